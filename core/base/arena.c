@@ -1,0 +1,166 @@
+/* Arena: a chain of blocks, bump allocation, freed or reset at once. */
+#include "core/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BLOCK_SIZE = 8 * 1024 };
+
+struct block {
+	struct block *next;
+	size_t size; /* usable bytes */
+	size_t used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+	struct block *head; /* the block being filled */
+	size_t max;
+	size_t total; /* handed out */
+	arena_oom *oom;
+	void *oom_ctx;
+};
+
+struct arena *
+arena_new(size_t max, arena_oom *oom, void *oom_ctx)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return NULL;
+	a->max = max;
+	a->oom = oom;
+	a->oom_ctx = oom_ctx;
+	return a;
+}
+
+static void
+blocks_free(struct block *b)
+{
+	while (b != NULL) {
+		struct block *next = b->next;
+		free(b);
+		b = next;
+	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	blocks_free(a->head);
+	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	a->total = 0;
+	if (a->head == NULL)
+		return;
+	blocks_free(a->head->next);
+	a->head->next = NULL;
+	a->head->used = 0;
+}
+
+size_t
+arena_used(const struct arena *a)
+{
+	return a->total;
+}
+
+static void *
+arena_fail(struct arena *a)
+{
+	if (a->oom != NULL)
+		a->oom(a->oom_ctx);
+	return NULL;
+}
+
+static struct block *
+block_add(struct arena *a, size_t size)
+{
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	struct block *b = malloc(sizeof(*b) + room);
+	if (b == NULL)
+		return NULL;
+	b->size = room;
+	b->used = 0;
+	b->next = a->head;
+	a->head = b;
+	return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	size_t align = alignof(max_align_t);
+	if (size == 0)
+		size = 1;
+	if (size > a->max || a->total > a->max - size)
+		return arena_fail(a);
+	size_t rounded = (size + align - 1) / align * align;
+	struct block *b = a->head;
+	if (b == NULL || b->size - b->used < rounded)
+		b = block_add(a, rounded);
+	if (b == NULL)
+		return arena_fail(a);
+	void *p = b->bytes + b->used;
+	b->used += rounded;
+	a->total += size;
+	memset(p, 0, size);
+	return p;
+}
+
+void *
+arena_array(struct arena *a, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		return arena_fail(a);
+	return arena_alloc(a, count * size);
+}
+
+char *
+arena_cstr(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.len + 1);
+	if (p != NULL && s.len > 0)
+		memcpy(p, s.ptr, s.len);
+	return p;
+}
+
+struct str
+arena_str(struct arena *a, struct str s)
+{
+	char *p = arena_cstr(a, s);
+	return str_n(p, p != NULL ? s.len : 0);
+}
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#endif
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	char *p = n >= 0 ? arena_alloc(a, (size_t)n + 1) : NULL;
+	if (p != NULL)
+		vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *p = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return p;
+}

@@ -1,0 +1,157 @@
+/* Escaping for terminals, JSON and shell words. */
+#include "core/base/escape.h"
+
+#include "core/base/utf8.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Characters that could steer a terminal or reorder its text. */
+static bool
+is_dangerous(uint32_t cp)
+{
+	if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f))
+		return true;
+	if (cp >= 0x202a && cp <= 0x202e) /* bidirectional embeddings */
+		return true;
+	if (cp >= 0x2066 && cp <= 0x2069) /* bidirectional isolates */
+		return true;
+	return cp == 0x2028 || cp == 0x2029 || cp == 0x200e || cp == 0x200f;
+}
+
+/* Bytes of the next character if it may stand as it is, else 0. */
+static size_t
+safe_length(struct str s, size_t at)
+{
+	uint32_t cp;
+	size_t n = utf8_decode(str_sub(s, at, s.len), &cp);
+	return n > 0 && !is_dangerous(cp) ? n : 0;
+}
+
+static void
+hex_escape(char text[5], char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char u = (unsigned char)c;
+	text[0] = '\\';
+	text[1] = 'x';
+	text[2] = digits[u >> 4];
+	text[3] = digits[u & 15];
+	text[4] = '\0';
+}
+
+bool
+escape_terminal(struct buf *out, struct str s)
+{
+	char hex[5];
+	for (size_t at = 0; at < s.len;) {
+		size_t n = safe_length(s, at);
+		if (n > 0) {
+			buf_add(out, s.ptr + at, n);
+			at += n;
+		} else {
+			hex_escape(hex, s.ptr[at++]);
+			buf_add(out, hex, 4);
+		}
+	}
+	return !out->failed;
+}
+
+bool
+escape_terminal_into(char *dst, size_t size, const char *bytes, size_t len)
+{
+	struct str s = str_n(bytes, len);
+	char hex[5];
+	size_t used = 0, at = 0;
+	while (at < s.len) {
+		size_t n = safe_length(s, at), put = n > 0 ? n : 4;
+		if (used + put + 1 > size)
+			break;
+		if (n > 0) {
+			memcpy(dst + used, s.ptr + at, n);
+			at += n;
+		} else {
+			hex_escape(hex, s.ptr[at++]);
+			memcpy(dst + used, hex, 4);
+		}
+		used += put;
+	}
+	dst[used] = '\0';
+	return at == s.len;
+}
+
+static void
+json_char(struct buf *out, char c)
+{
+	switch (c) {
+	case '"':
+		buf_add_cstr(out, "\\\"");
+		break;
+	case '\\':
+		buf_add_cstr(out, "\\\\");
+		break;
+	case '\n':
+		buf_add_cstr(out, "\\n");
+		break;
+	case '\t':
+		buf_add_cstr(out, "\\t");
+		break;
+	default:
+		if ((unsigned char)c < 0x20 || c == 0x7f)
+			buf_addf(out, "\\u%04x", (unsigned)(unsigned char)c);
+		else
+			buf_add_char(out, c);
+		break;
+	}
+}
+
+bool
+escape_json(struct buf *out, struct str s)
+{
+	uint32_t cp;
+	buf_add_char(out, '"');
+	for (size_t at = 0; at < s.len;) {
+		size_t n = utf8_decode(str_sub(s, at, s.len), &cp);
+		if (n == 1) {
+			json_char(out, s.ptr[at++]);
+		} else if (n == 0) {
+			unsigned char u = (unsigned char)s.ptr[at++];
+			buf_addf(out, "\\\\x%02x", (unsigned)u);
+		} else if (is_dangerous(cp)) {
+			buf_addf(out, "\\u%04x", (unsigned)cp);
+			at += n;
+		} else {
+			buf_add(out, s.ptr + at, n);
+			at += n;
+		}
+	}
+	return buf_add_char(out, '"');
+}
+
+static bool
+is_plain_word(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (!ascii_is_alnum(c) && strchr("-_./:=@%+,", c) == NULL)
+			return false;
+		if (c == '\0')
+			return false;
+	}
+	return s.len > 0;
+}
+
+bool
+escape_shell(struct buf *out, struct str s)
+{
+	if (is_plain_word(s))
+		return buf_add_str(out, s);
+	buf_add_char(out, '\'');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\'')
+			buf_add_cstr(out, "'\\''");
+		else
+			buf_add_char(out, s.ptr[i]);
+	}
+	return buf_add_char(out, '\'');
+}

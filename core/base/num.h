@@ -1,0 +1,24 @@
+/* Checked parsing of numbers from outside. */
+#ifndef CORE_BASE_NUM_H
+#define CORE_BASE_NUM_H
+
+#include "core/base/compiler.h"
+#include "core/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The whole of 's' is a decimal number in [min, max]: optional sign, digits,
+ * nothing else. On failure *out is untouched.
+ */
+MUST_USE bool num_parse_i64(
+    struct str s, int64_t min, int64_t max, int64_t *out);
+/* Digits only, no sign. */
+MUST_USE bool num_parse_u64(struct str s, uint64_t max, uint64_t *out);
+/* Octal digits only (file modes). */
+MUST_USE bool num_parse_octal(struct str s, uint32_t max, uint32_t *out);
+/* Value of a hexadecimal digit of either case, or -1. */
+int num_hex_digit(char c);
+
+#endif

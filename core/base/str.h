@@ -1,0 +1,73 @@
+/* A borrowed view of bytes: pointer and length, may hold NULs, never owns. */
+#ifndef CORE_BASE_STR_H
+#define CORE_BASE_STR_H
+
+#include "core/base/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct str {
+	const char *ptr; /* NULL only with len 0 */
+	size_t len;
+};
+
+#define STR_EMPTY   { NULL, 0 }
+#define STR(lit)    ((struct str){ "" lit, sizeof(lit) - 1 })
+/* for printf: "%.*s", STR_ARG(s) */
+#define STR_ARG(s)  (int)(s).len, ((s).ptr != NULL ? (s).ptr : "")
+
+/* View of a C string; NULL gives the empty view. */
+static inline struct str
+str_of(const char *c)
+{
+	return (struct str){ c, c != NULL ? strlen(c) : 0 };
+}
+
+static inline struct str
+str_n(const char *p, size_t n)
+{
+	return (struct str){ p, n };
+}
+
+bool str_eq(struct str a, struct str b);
+/* Equal to a C string. */
+bool str_is(struct str a, const char *c);
+/* ASCII letter case aside; locale-free. */
+bool str_eq_nocase(struct str a, struct str b);
+bool str_is_nocase(struct str a, const char *c);
+/* Byte order, as memcmp; a prefix sorts first. <0, 0, >0. */
+int str_cmp(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_starts_nocase(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+/* Index of the first byte 'c' at or after 'from', or s.len if none. */
+size_t str_find(struct str s, char c, size_t from);
+/* Index of the first occurrence of 'needle', or s.len if none. */
+size_t str_find_str(struct str s, struct str needle);
+/* Bytes [from, to), bounds clamped. */
+struct str str_sub(struct str s, size_t from, size_t to);
+/* Without blanks (space, tab, LF, VT, FF, CR) at both ends. */
+struct str str_trim(struct str s);
+/*
+ * Cut at the first 'sep': returns what stands before it and leaves the rest
+ * in *rest; without 'sep' all is returned and *rest is empty with ptr NULL.
+ */
+struct str str_cut(struct str s, char sep, struct str *rest);
+/*
+ * Next line of *text without its LF; false at the end. A last line without LF
+ * counts. CR is data.
+ */
+bool str_next_line(struct str *text, struct str *line);
+/* Next run of non-blanks of *text; false when only blanks are left. */
+bool str_next_word(struct str *text, struct str *word);
+
+/* Locale-free ASCII tests and folding for single bytes. */
+bool ascii_is_space(char c); /* space, tab, LF, VT, FF, CR */
+bool ascii_is_alpha(char c);
+bool ascii_is_digit(char c);
+bool ascii_is_alnum(char c);
+char ascii_lower(char c);
+
+#endif

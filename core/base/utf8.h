@@ -1,0 +1,23 @@
+/* UTF-8 decoding and display widths, independent of the locale. */
+#ifndef CORE_BASE_UTF8_H
+#define CORE_BASE_UTF8_H
+
+#include "core/base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decode the character at s.ptr[0]. Returns its length in bytes (1-4) and
+ * sets *cp; 0 when the bytes are not UTF-8 (overlong, surrogate, cut), and
+ * then the caller steps over one byte. s.len must be at least 1.
+ */
+size_t utf8_decode(struct str s, uint32_t *cp);
+/* Columns of a code point on a terminal: 0 (combining), 1 or 2. */
+int utf8_width(uint32_t cp);
+/* Columns of a text; a byte that is not UTF-8 counts 1. */
+size_t utf8_columns(struct str s);
+/* The longest beginning of 's' of at most 'columns' columns. */
+struct str utf8_prefix(struct str s, size_t columns);
+
+#endif
