@@ -1,0 +1,32 @@
+/* The context of a command-line run: one per process or shell session. */
+#ifndef CMD_APP_H
+#define CMD_APP_H
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/model/ctx.h"
+#include "core/sys/root.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct app {
+	FILE *out; /* results */
+	FILE *err; /* everything else */
+	FILE *in;
+	struct root root;
+	const struct clock *clock;
+	struct arena *arena; /* reset after each command */
+	struct model_ctx model; /* root, clock, arena, user, release, language */
+	bool json;
+	bool jsonl;
+	bool color;      /* terminal, no NO_COLOR, no --no-color */
+	bool terminal;   /* 'out' is one */
+	int columns;     /* of the terminal; 0: do not cut */
+	bool ascii;
+	bool accessible;
+	const char *program; /* argv[0] for starting ourselves again */
+	const char *root_option; /* as given with --root, or NULL */
+};
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Output of commands: tables for people, JSON for programs, cells escaped in
+ * one place. Every result of a command goes through here.
+ */
+#ifndef CMD_RENDER_H
+#define CMD_RENDER_H
+
+#include "cmd/app.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/base/str.h"
+
+#include <stddef.h>
+
+/* One column of a table; the last is cut with an ellipsis on a terminal. */
+struct render_column {
+	const char *head; /* "SETTING" (N_()), NULL: no heads at all */
+	bool right;       /* aligned to the right */
+};
+
+/*
+ * A table of rows * columns cells, row by row. Cells are escaped and padded;
+ * off a terminal nothing is cut.
+ */
+void render_table(struct app *app, const struct render_column *columns,
+    size_t n_columns, const struct str *cells, size_t n_rows);
+
+/* One line of text on stdout, escaped, LF added. */
+void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Bytes as they are (decoded logs into pipes). */
+void render_raw(struct app *app, struct str bytes);
+/* A note on stderr: counts, "next: ..." hints, warnings. */
+void render_note(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void render_next(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* "smemail: TEXT" and "next: ..." on stderr; JSON error object with --json. */
+void render_error(struct app *app, const struct err *e);
+
+/*
+ * A JSON document of a view: begins the object with schema ("smemail.get/1"),
+ * time and host; the handler adds rows; end prints it.
+ */
+void render_json_begin(
+    struct app *app, struct json *j, struct buf *buf, const char *schema);
+void render_json_end(struct app *app, struct json *j, struct buf *buf);
+
+#endif

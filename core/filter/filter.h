@@ -1,0 +1,184 @@
+/*
+ * The SMTP policy: a configuration directory becomes a policy, and a policy
+ * with facts gives verdicts. Nothing here does I/O but filter_bundle_read;
+ * the daemon, --check, rehearse and tests call the same code.
+ */
+#ifndef CORE_FILTER_FILTER_H
+#define CORE_FILTER_FILTER_H
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Phases of a session (FL-1). */
+enum filter_hook {
+	HOOK_PRE_CONNECTION,
+	HOOK_CONNECT,
+	HOOK_HELO, /* HELO and EHLO */
+	HOOK_AUTH,
+	HOOK_MAIL,
+	HOOK_RCPT,
+	HOOK_DATA,
+	HOOK_DATA_HEADERS_END,
+	HOOK_DATA_POST_HEADERS,
+	HOOK_DATA_POST,
+	HOOK_QUEUE_PRE,
+	HOOK_QUEUE,
+	HOOK_QUEUE_POST,
+	HOOK_NOOP,
+	HOOK_VRFY,
+	HOOK_HELP,
+	HOOK_UNRECOGNIZED,
+	HOOK_RESET,
+	HOOK_QUIT,
+	HOOK_DISCONNECT,
+	HOOK_POST_CONNECTION,
+	HOOK_COUNT,
+};
+
+/* Results and their numbers, as logs show them (FL-2). */
+enum filter_result {
+	FILTER_OK = 900,
+	FILTER_DENY = 901,
+	FILTER_DENYSOFT = 902,
+	FILTER_DENY_DISCONNECT = 903,
+	FILTER_DENYSOFT_DISCONNECT = 904,
+	FILTER_DECLINED = 909,
+	FILTER_DONE = 910,
+};
+
+/* An envelope path, already checked by the SMTP layer (FL-12). */
+struct filter_path {
+	struct str local;  /* as sent, quotes kept */
+	struct str domain; /* empty for <postmaster> and the null sender */
+};
+
+/* A message as it came, line ends LF (FL-27), before our own headers. */
+struct filter_field {
+	struct str name; /* without colon */
+	struct str body; /* unfolded not: as it stands, without final LF */
+	struct str whole; /* the field with its line ends */
+};
+struct filter_message {
+	struct str text; /* header and body */
+	struct str body; /* what follows the empty line */
+	const struct filter_field *fields; /* in order */
+	size_t n_fields;
+	int64_t now_s; /* Unix time for date checks */
+};
+
+/*
+ * What the policy may know and remember of a session. The SMTP layer fills
+ * the facts; plugins change only the part marked so.
+ */
+struct filter_session {
+	struct str client_ip;   /* text of the address */
+	struct str client_name; /* reverse name, "Unknown" */
+	struct str local_ip;
+	uint16_t local_port;
+	struct str helo; /* empty before HELO */
+	bool esmtp;      /* said EHLO */
+	bool tls;
+	struct str auth_user; /* empty when not logged in */
+	bool has_sender;
+	struct filter_path sender; /* of the transaction, or being asked about */
+	const struct filter_path *rcpts; /* those taken so far */
+	size_t n_rcpts;
+
+	/* changed by plugins */
+	bool relay_client;
+	bool host_whitelisted;
+	bool sender_whitelisted; /* forgotten at RSET and MAIL */
+	int karma;
+	unsigned unrecognized; /* unknown commands so far */
+	const void *list;      /* plugin list chosen at connect (private) */
+	struct arena *arena;   /* lives as long as the session */
+};
+
+/* What a hook is asked about beside the session. */
+struct filter_input {
+	struct filter_path rcpt;              /* HOOK_RCPT */
+	const struct filter_message *message; /* HOOK_DATA_POST */
+	struct str word;                      /* HOOK_UNRECOGNIZED: the verb */
+};
+
+struct filter_verdict {
+	enum filter_result result; /* DECLINED when no plugin decided */
+	const char *plugin;        /* as loaded, "/" as "::"; NULL: none */
+	struct str text; /* for the peer, ASCII, one line; may be empty */
+};
+
+/* One log line of a plugin; 'plugin' NULL for the core. Level as FL-42. */
+typedef void filter_log(void *ctx, int level, const char *hook,
+    const char *plugin, struct str text);
+
+/*
+ * Read a configuration directory with its peers/ and dkim/ folders into one
+ * block of bytes (names and contents), which can cross to a process that may
+ * open no files. 'qmail_control' is where a missing file is looked for too
+ * (FL-36), NULL for nowhere.
+ */
+MUST_USE bool filter_bundle_read(const char *dir, const char *qmail_control,
+    struct buf *bundle, struct err *e);
+
+struct filter_policy;
+
+/*
+ * Build the policy fully or fail with file and line (FL-38, FL-160): unknown
+ * plugins and those "not built yet" are refused. 'bundle' is copied.
+ */
+MUST_USE bool filter_policy_new(
+    struct str bundle, struct filter_policy **out, struct err *e);
+void filter_policy_free(struct filter_policy *p); /* NULL allowed */
+
+/* First line of a setting ("me", "smtpgreeting"), empty when absent. */
+struct str filter_policy_setting(const struct filter_policy *p, const char *name);
+/* A number of a setting, 'otherwise' when absent or not a number. */
+int64_t filter_policy_number(
+    const struct filter_policy *p, const char *name, int64_t otherwise);
+
+/* How the policy wants messages queued (the queue/... line). */
+enum filter_queue_kind { FILTER_QUEUE_MAILDIR, FILTER_QUEUE_QMAIL };
+struct filter_queue {
+	enum filter_queue_kind kind;
+	const char *dir;    /* of maildir */
+	const char *subdir; /* with %l %d %u, or NULL */
+	uint32_t mode;
+};
+/* Of the list the session uses. */
+const struct filter_queue *filter_policy_queue(
+    const struct filter_policy *p, const struct filter_session *s);
+
+/*
+ * Choose the plugin list by the client's address (FL-43). False when there is
+ * none: the connection is denied.
+ */
+bool filter_session_start(
+    const struct filter_policy *p, struct filter_session *s);
+
+/* Ask the plugins of one phase in their order. */
+void filter_run(const struct filter_policy *p, struct filter_session *s,
+    enum filter_hook hook, const struct filter_input *input,
+    struct filter_verdict *verdict, filter_log *log, void *log_ctx);
+
+/*
+ * The logterse text (FL-175, FL-176): for a denial, or with queued true for a
+ * message taken ('text' is then the Message-Id). False when the list has no
+ * logterse. 'level' is the level to log it at.
+ */
+bool filter_terse(const struct filter_policy *p,
+    const struct filter_session *s, const struct filter_verdict *verdict,
+    bool queued, struct str message_id, struct buf *out, int *level);
+
+/* The log level in force (FL-42). */
+int filter_policy_loglevel(const struct filter_policy *p);
+const char *filter_hook_name(enum filter_hook h); /* "data_post" */
+
+#endif

@@ -1,0 +1,87 @@
+/* Views and operations on settings, for commands and screens alike. */
+#ifndef CORE_MODEL_SETTINGS_H
+#define CORE_MODEL_SETTINGS_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/model/ctx.h"
+#include "core/setting/setting.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum settings_source {
+	SETTINGS_DEFAULT,  /* nothing stored */
+	SETTINGS_SET,      /* stored and applied */
+	SETTINGS_PENDING,  /* stored, not applied yet */
+	SETTINGS_FRAGMENT, /* a custom fragment decides */
+};
+
+/* One setting as it stands. Texts live in the context's arena. */
+struct settings_row {
+	const struct setting *setting;
+	const char *target;     /* NULL without target */
+	struct str value;       /* in force: stored if valid, else default */
+	struct str stored;      /* bytes in the database */
+	bool is_stored;
+	bool stored_valid;      /* by the setting's own type */
+	const char *problem;    /* why it is not valid, or NULL */
+	enum settings_source source;
+	bool on_release;
+	bool visible;           /* visible_if holds */
+};
+
+/* Every database a view reads is loaded at most once per store. */
+struct settings_store;
+MUST_USE bool settings_open(
+    const struct model_ctx *m, struct settings_store **out, struct err *e);
+void settings_close(struct settings_store *s); /* NULL allowed */
+
+/*
+ * Read one setting; 'target' names the user, domain ... or is NULL. Unknown
+ * targets fail with the nearest existing name.
+ */
+MUST_USE bool settings_read(struct settings_store *st,
+    const struct setting *s, const char *target, struct settings_row *row,
+    struct err *e);
+
+/*
+ * Find by id for an interface: unknown names fail (ERR_USAGE) with the nearest
+ * as next step; one that is not on this release fails too, saying so.
+ */
+const struct setting *settings_lookup(
+    const struct model_ctx *m, const char *id, struct err *e);
+
+/* One wish: a new value, or (value NULL) back to the default. */
+struct settings_wish {
+	const struct setting *setting;
+	const char *target; /* or NULL */
+	const char *value;  /* as typed; NULL removes the stored value */
+};
+
+/* What became of it. */
+struct settings_outcome {
+	struct str old_value;  /* in force before; secrets read "(secret)" */
+	struct str new_value;
+	bool changed;
+};
+
+/*
+ * Validate without writing: the error says why not, in the house wording, and
+ * *normal (arena) is the form that would be stored.
+ */
+MUST_USE bool settings_check(struct settings_store *st,
+    const struct settings_wish *wish, struct str *normal, struct err *e);
+
+/*
+ * Validate all wishes, then write them under the locks, then journal each
+ * change. Nothing is written when one fails. 'accept' is a comma list of risks
+ * accepted ("open-relay"), or NULL.
+ */
+MUST_USE bool settings_write(const struct model_ctx *m,
+    const struct settings_wish *wishes, size_t n, const char *accept,
+    struct settings_outcome *outcomes, struct err *e);
+
+#endif

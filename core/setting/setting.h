@@ -1,0 +1,128 @@
+/*
+ * Settings: each is declared once, as one const record in def_<area>.c; the
+ * parser, printer, completion, screens and manual read these records.
+ */
+#ifndef CORE_SETTING_SETTING_H
+#define CORE_SETTING_SETTING_H
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum setting_place {
+	SETTING_IN_DB,   /* property 'prop' of record 'key' in database 'db' */
+	SETTING_IN_VALUE, /* the whole value of record 'key' */
+	SETTING_IN_FILE, /* a file ('key' is its path) */
+	SETTING_IN_DNS,  /* a published record */
+};
+
+enum setting_risk {
+	SETTING_RISK_NONE,
+	SETTING_RISK_MAY_LOSE_MAIL,
+	SETTING_RISK_MAY_BLOCK_LEGIT,
+	SETTING_RISK_PRIVACY,
+	SETTING_RISK_NEEDS_REBOOT,
+	SETTING_RISK_CHANGES_CERTIFICATE,
+	SETTING_RISK_OPEN_RELAY,       /* asks for --accept open-relay */
+	SETTING_RISK_EXPOSES_PASSWORDS, /* asks for --accept ... */
+};
+
+/* What kind of record a setting with a target belongs to. */
+enum setting_target {
+	SETTING_TARGET_NONE, /* one value for the whole server */
+	SETTING_TARGET_USER,
+	SETTING_TARGET_GROUP,
+	SETTING_TARGET_PSEUDONYM,
+	SETTING_TARGET_DOMAIN,
+	SETTING_TARGET_NETWORK,
+	SETTING_TARGET_PATTERN,
+	SETTING_TARGET_ENTRY, /* the property name is the target (lists) */
+};
+
+/* How a form edits a value (screens.md section 5). */
+enum setting_editor {
+	SETTING_EDIT_SWITCH,
+	SETTING_EDIT_CHOICE,
+	SETTING_EDIT_LINE,
+	SETTING_EDIT_LIST,
+	SETTING_EDIT_SECRET,
+	SETTING_EDIT_TEXT,
+	SETTING_EDIT_NONE, /* read only */
+};
+
+struct setting;
+
+/* One kind of value; the table is core/setting/type.c. */
+struct setting_type {
+	const char *name; /* "bool", "enum", "int", "bytes", ... */
+	enum setting_editor editor;
+	/*
+	 * Check 'text' as a person or a tool wrote it and append the form that
+	 * is stored. False with the reason ("'25' is not a whole number from 0
+	 * to 20") otherwise.
+	 */
+	bool (*parse)(const struct setting *s, struct str text,
+	    struct buf *stored, struct err *e);
+	/* Append the form shown to people ("604800 s (7 d)"). */
+	void (*format)(
+	    const struct setting *s, struct str stored, struct buf *shown);
+	/* Append what is accepted, in words ("whole number, 0 to 20"). */
+	void (*describe)(const struct setting *s, struct buf *words);
+};
+
+/* A word of a bool or enum, and what it means (NULL when evident). */
+struct setting_choice {
+	const char *word;
+	const char *meaning;
+};
+
+enum {
+	SETTING_SECRET = 1 << 0,   /* never shown, logged, or in argv */
+	SETTING_READ_ONLY = 1 << 1,
+	SETTING_LIST = 1 << 2,     /* several entries, see 'separator' */
+	SETTING_CONTRIB = 1 << 3,  /* needs a contributed package */
+};
+
+struct setting {
+	const char *id; /* "spam.reject-level" */
+	enum setting_place place;
+	enum setting_target target;
+	const char *db, *key, *prop; /* key or prop hold <...> with a target */
+	const struct setting_type *type;
+	const struct setting_choice *choices; /* ends with a NULL word */
+	const char *min, *max;    /* texts of numbers, NULL: open */
+	const char *separator;    /* of lists: "," ":" */
+	const char *default_value; /* NULL: none */
+	bool default_unset; /* the default holds while nothing is stored and is
+	                       never written ("unset->25") */
+	const char *const *events; /* NULL-terminated; "user-modify <user>" */
+	const char *apply;        /* what else a change needs, or NULL */
+	const char *area;         /* "Filtering/Spam" */
+	const char *since, *until; /* releases as the catalogue writes them */
+	enum setting_risk risk;
+	unsigned flags;
+	const char *visible_if_id;    /* shown only when that setting ... */
+	const char *visible_if_value; /* ... has this value; NULL: always */
+	const char *help;    /* English summary, one line */
+	const char *help_fr; /* the same in French */
+};
+
+/* The whole catalogue in the order of areas and ids as declared. */
+const struct setting *const *setting_all(size_t *count);
+/* NULL when there is none of that name. */
+const struct setting *setting_find(struct str id);
+/* The nearest name by edit distance and shared parts, NULL if none is near. */
+const struct setting *setting_nearest(struct str id);
+/* The areas in their fixed order. */
+const char *const *setting_areas(size_t *count);
+const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
+/* Is it part of this release ("9.1", "10", "11")? */
+bool setting_on_release(const struct setting *s, const char *release);
+
+#endif
