@@ -17,15 +17,16 @@ struct app {
 	struct root root;
 	const struct clock *clock;
 	struct arena *arena; /* reset after each command */
-	struct model_ctx model; /* root, clock, arena, user, release, language */
+	struct model_ctx
+	    model; /* root, clock, arena, user, release, language */
 	bool json;
 	bool jsonl;
-	bool color;      /* terminal, no NO_COLOR, no --no-color */
-	bool terminal;   /* 'out' is one */
-	int columns;     /* of the terminal; 0: do not cut */
+	bool color;    /* terminal, no NO_COLOR, no --no-color */
+	bool terminal; /* 'out' is one */
+	int columns;   /* of the terminal; 0: do not cut */
 	bool ascii;
 	bool accessible;
-	const char *program; /* argv[0] for starting ourselves again */
+	const char *program;     /* argv[0] for starting ourselves again */
 	const char *root_option; /* as given with --root, or NULL */
 };
 

@@ -22,21 +22,26 @@ enum arg_kind {
 	ARG_ASSIGNMENT, /* NAME=VALUE */
 	ARG_VALUE,      /* a value of the setting in the word before */
 	ARG_AREA,
-	ARG_TARGET,     /* user, domain ... as the command or setting says */
+	ARG_TARGET, /* user, domain ... as the command or setting says */
 	ARG_SERVICE,
 	ARG_EVENT,
 	ARG_FILE,
 	ARG_DIR,
-	ARG_WORD_OF,    /* one of 'words' */
-	ARG_REST,       /* everything that follows, options included */
+	ARG_WORD_OF, /* one of 'words' */
+	ARG_REST,    /* everything that follows, options included */
 };
 
-enum arg_count { ARG_ONE, ARG_OPTIONAL, ARG_MANY, ARG_ANY };
+enum arg_count {
+	ARG_ONE,
+	ARG_OPTIONAL,
+	ARG_MANY,
+	ARG_ANY
+};
 
 struct arg_spec {
 	const char *name; /* "NAME" as shown in the usage line */
 	enum arg_kind kind;
-	enum arg_count count; /* MANY: one or more; ANY: none or more */
+	enum arg_count count;     /* MANY: one or more; ANY: none or more */
 	const char *const *words; /* of ARG_WORD_OF, NULL-terminated */
 };
 
@@ -45,18 +50,21 @@ struct option_spec {
 	char letter;       /* 'v' for -v, or 0 */
 	const char *value; /* name of its argument, NULL for a switch */
 	enum arg_kind kind;
-	const char *help;  /* marked N_() */
+	const char *help; /* marked N_() */
 };
 
 enum {
-	COMMAND_CHANGES = 1 << 0,  /* changes state */
+	COMMAND_CHANGES = 1 << 0, /* changes state */
 	COMMAND_HIDDEN = 1 << 1,
-	COMMAND_NO_ROOT = 1 << 2,  /* needs no e-smith tree under the root */
-	COMMAND_RAW = 1 << 3,      /* takes its words unparsed (db, config) */
+	COMMAND_NO_ROOT = 1 << 2, /* needs no e-smith tree under the root */
+	COMMAND_RAW = 1 << 3,     /* takes its words unparsed (db, config) */
 	COMMAND_DANGEROUS = 1 << 4,
 };
 
-enum { COMMAND_ARGS_MAX = 6, COMMAND_OPTIONS_MAX = 16 };
+enum {
+	COMMAND_ARGS_MAX = 6,
+	COMMAND_OPTIONS_MAX = 16
+};
 
 /* Parsed words and options of one call. */
 struct call {
@@ -64,7 +72,7 @@ struct call {
 	const char **args; /* NULL-terminated */
 	size_t n_args;
 	const char *values[COMMAND_OPTIONS_MAX]; /* by index of the options; */
-	                                         /* a switch holds "" */
+						 /* a switch holds "" */
 };
 
 /*
@@ -72,14 +80,14 @@ struct call {
  * or sets 'e' and returns err_exit_status(e->code). Never exits. Output goes
  * to app->out and app->err.
  */
-typedef int command_run(struct app *app, const struct call *call,
-    struct err *e);
+typedef int command_run(
+    struct app *app, const struct call *call, struct err *e);
 
 struct command {
 	const char *words;   /* "get", "log follow" */
 	const char *summary; /* one line, N_() */
 	const char *text;    /* paragraph for help and manual, N_(), or NULL */
-	struct arg_spec args[COMMAND_ARGS_MAX];       /* ends with name NULL */
+	struct arg_spec args[COMMAND_ARGS_MAX]; /* ends with name NULL */
 	struct option_spec options[COMMAND_OPTIONS_MAX]; /* same */
 	unsigned flags;
 	command_run *run;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_SIZE = 8 * 1024 };
+enum {
+	BLOCK_SIZE = 8 * 1024
+};
 
 struct block {
 	struct block *next;

@@ -40,8 +40,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     PRINTF_LIKE(2, 0);
 
-#define ARENA_NEW(a, type)          ((type *)arena_alloc((a), sizeof(type)))
-#define ARENA_ARRAY(a, count, type) \
+#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, count, type)                                            \
 	((type *)arena_array((a), (count), sizeof(type)))
 
 #endif

@@ -21,7 +21,10 @@ struct buf {
 	bool failed;
 };
 
-#define BUF_INIT(maximum) { NULL, 0, 0, (maximum), false }
+#define BUF_INIT(maximum)                                                      \
+	{                                                                      \
+		NULL, 0, 0, (maximum), false                                   \
+	}
 
 /* Start empty, with at most 'max' bytes of content. */
 void buf_init(struct buf *b, size_t max);

@@ -26,7 +26,9 @@ int64_t clock_mono_ns(const struct clock *c);
 int64_t clock_mono_ms(const struct clock *c);
 void clock_sleep_ms(const struct clock *c, int64_t ms);
 
-enum { CLOCK_RFC3339_SIZE = 40 };
+enum {
+	CLOCK_RFC3339_SIZE = 40
+};
 /* "2026-03-17T14:02:11+01:00", local zone; returns 'out'. */
 char *clock_rfc3339(int64_t unix_s, char out[CLOCK_RFC3339_SIZE]);
 

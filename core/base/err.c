@@ -1,4 +1,5 @@
-/* Errors: bounded texts, contexts in front, one map from code to exit status. */
+/* Errors: bounded texts, contexts in front, one map from code to exit status.
+ */
 #include "core/base/err.h"
 
 #include "core/base/escape.h"

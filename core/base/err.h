@@ -19,7 +19,10 @@ enum err_code {
 	ERR_TEMPORARY, /* may work later: lock held, disk full, peer silent */
 };
 
-enum { ERR_TEXT_MAX = 512, ERR_NEXT_MAX = 256 };
+enum {
+	ERR_TEXT_MAX = 512,
+	ERR_NEXT_MAX = 256
+};
 
 /*
  * One error: 'text' is a message in the house form (cannot open 'x': reason),
@@ -33,7 +36,13 @@ struct err {
 	char next[ERR_NEXT_MAX];
 };
 
-#define ERR_INIT { ERR_NONE, 0, { 0 }, { 0 } }
+#define ERR_INIT                                                               \
+	{                                                                      \
+		ERR_NONE, 0, { 0 },                                            \
+		{                                                              \
+			0                                                      \
+		}                                                              \
+	}
 
 /* Empty 'e'. */
 void err_clear(struct err *e);

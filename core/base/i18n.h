@@ -10,8 +10,8 @@
 
 #define SMEMAIL_TEXT_DOMAIN "smemail"
 
-#define _(text)           dgettext(SMEMAIL_TEXT_DOMAIN, text)
-#define N_(text)          text
-#define P_(one, many, n)  dngettext(SMEMAIL_TEXT_DOMAIN, one, many, n)
+#define _(text)          dgettext(SMEMAIL_TEXT_DOMAIN, text)
+#define N_(text)         text
+#define P_(one, many, n) dngettext(SMEMAIL_TEXT_DOMAIN, one, many, n)
 
 #endif

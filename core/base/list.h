@@ -16,11 +16,11 @@ struct list {
 	struct list_node head; /* a ring: empty when it points to itself */
 };
 
-#define LIST_ITEM(node, type, member) \
+#define LIST_ITEM(node, type, member)                                          \
 	((type *)(void *)((char *)(node)-offsetof(type, member)))
-#define LIST_FOREACH(node, l) \
-	for (struct list_node *node = (l)->head.next; node != &(l)->head; \
-	    node = node->next)
+#define LIST_FOREACH(node, l)                                                  \
+	for (struct list_node *node = (l)->head.next; node != &(l)->head;      \
+	     node = node->next)
 
 static inline void
 list_init(struct list *l)

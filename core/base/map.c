@@ -22,8 +22,7 @@ hash_bytes(struct str key)
 
 /* The slot of 'key', or the free slot where it belongs. */
 static struct map_entry *
-slot_find(
-    struct map_entry *slots, size_t cap, struct str key, size_t hash)
+slot_find(struct map_entry *slots, size_t cap, struct str key, size_t hash)
 {
 	size_t i = hash & (cap - 1);
 	while (slots[i].key.ptr != NULL) {

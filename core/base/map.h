@@ -24,7 +24,10 @@ struct map {
 	size_t len;
 };
 
-#define MAP_INIT { NULL, 0, 0 }
+#define MAP_INIT                                                               \
+	{                                                                      \
+		NULL, 0, 0                                                     \
+	}
 
 /* NULL when absent. */
 void *map_get(const struct map *m, struct str key);

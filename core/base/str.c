@@ -44,7 +44,8 @@ bytes_eq_nocase(const char *a, const char *b, size_t n)
 bool
 str_eq(struct str a, struct str b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool
@@ -85,14 +86,14 @@ bool
 str_starts_nocase(struct str s, struct str prefix)
 {
 	return s.len >= prefix.len &&
-	    str_eq_nocase(str_n(s.ptr, prefix.len), prefix);
+	       str_eq_nocase(str_n(s.ptr, prefix.len), prefix);
 }
 
 bool
 str_ends(struct str s, struct str suffix)
 {
 	return s.len >= suffix.len &&
-	    str_eq(str_sub(s, s.len - suffix.len, s.len), suffix);
+	       str_eq(str_sub(s, s.len - suffix.len, s.len), suffix);
 }
 
 size_t

@@ -13,10 +13,13 @@ struct str {
 	size_t len;
 };
 
-#define STR_EMPTY   { NULL, 0 }
-#define STR(lit)    ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR_EMPTY                                                              \
+	{                                                                      \
+		NULL, 0                                                        \
+	}
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
 /* for printf: "%.*s", STR_ARG(s) */
-#define STR_ARG(s)  (int)(s).len, ((s).ptr != NULL ? (s).ptr : "")
+#define STR_ARG(s) (int)(s).len, ((s).ptr != NULL ? (s).ptr : "")
 
 /* View of a C string; NULL gives the empty view. */
 static inline struct str

@@ -9,12 +9,15 @@
 
 struct vec {
 	void *data;
-	size_t len;  /* elements in use */
+	size_t len; /* elements in use */
 	size_t cap;
 	size_t size; /* bytes of one element */
 };
 
-#define VEC_INIT(type) { NULL, 0, 0, sizeof(type) }
+#define VEC_INIT(type)                                                         \
+	{                                                                      \
+		NULL, 0, 0, sizeof(type)                                       \
+	}
 /* The i-th element as 'type *'. */
 #define VEC_AT(v, type, i) (&((type *)(v)->data)[i])
 

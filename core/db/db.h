@@ -60,8 +60,8 @@ struct str db_record_value(const struct db_record *r, struct arena *a);
 size_t db_record_props(
     const struct db_record *r, struct arena *a, struct db_prop **out);
 /* One property; false when missing or undefined. */
-bool db_record_prop(const struct db_record *r, struct str name,
-    struct arena *a, struct str *value);
+bool db_record_prop(const struct db_record *r, struct str name, struct arena *a,
+    struct str *value);
 /* Shorthand: property NAME of record KEY; false when either is missing. */
 bool db_prop(const struct db *db, const char *key, const char *name,
     struct arena *a, struct str *value);
@@ -93,8 +93,8 @@ MUST_USE bool db_change_store(
     struct db_change *c, struct str key, struct str raw, struct err *e);
 /* Type or one property of an existing record; false when it is missing. */
 bool db_change_set_type(struct db_change *c, struct str key, struct str type);
-bool db_change_set_prop(struct db_change *c, struct str key, struct str name,
-    struct str value);
+bool db_change_set_prop(
+    struct db_change *c, struct str key, struct str name, struct str value);
 bool db_change_delete_prop(
     struct db_change *c, struct str key, struct str name);
 bool db_change_delete(struct db_change *c, struct str key);

@@ -62,13 +62,13 @@ struct filter_path {
 
 /* A message as it came, line ends LF (FL-27), before our own headers. */
 struct filter_field {
-	struct str name; /* without colon */
-	struct str body; /* unfolded not: as it stands, without final LF */
+	struct str name;  /* without colon */
+	struct str body;  /* unfolded not: as it stands, without final LF */
 	struct str whole; /* the field with its line ends */
 };
 struct filter_message {
-	struct str text; /* header and body */
-	struct str body; /* what follows the empty line */
+	struct str text;                   /* header and body */
+	struct str body;                   /* what follows the empty line */
 	const struct filter_field *fields; /* in order */
 	size_t n_fields;
 	int64_t now_s; /* Unix time for date checks */
@@ -88,7 +88,8 @@ struct filter_session {
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;
-	struct filter_path sender; /* of the transaction, or being asked about */
+	struct filter_path
+	    sender; /* of the transaction, or being asked about */
 	const struct filter_path *rcpts; /* those taken so far */
 	size_t n_rcpts;
 
@@ -139,13 +140,17 @@ MUST_USE bool filter_policy_new(
 void filter_policy_free(struct filter_policy *p); /* NULL allowed */
 
 /* First line of a setting ("me", "smtpgreeting"), empty when absent. */
-struct str filter_policy_setting(const struct filter_policy *p, const char *name);
+struct str filter_policy_setting(
+    const struct filter_policy *p, const char *name);
 /* A number of a setting, 'otherwise' when absent or not a number. */
 int64_t filter_policy_number(
     const struct filter_policy *p, const char *name, int64_t otherwise);
 
 /* How the policy wants messages queued (the queue/... line). */
-enum filter_queue_kind { FILTER_QUEUE_MAILDIR, FILTER_QUEUE_QMAIL };
+enum filter_queue_kind {
+	FILTER_QUEUE_MAILDIR,
+	FILTER_QUEUE_QMAIL
+};
 struct filter_queue {
 	enum filter_queue_kind kind;
 	const char *dir;    /* of maildir */
@@ -173,9 +178,9 @@ void filter_run(const struct filter_policy *p, struct filter_session *s,
  * message taken ('text' is then the Message-Id). False when the list has no
  * logterse. 'level' is the level to log it at.
  */
-bool filter_terse(const struct filter_policy *p,
-    const struct filter_session *s, const struct filter_verdict *verdict,
-    bool queued, struct str message_id, struct buf *out, int *level);
+bool filter_terse(const struct filter_policy *p, const struct filter_session *s,
+    const struct filter_verdict *verdict, bool queued, struct str message_id,
+    struct buf *out, int *level);
 
 /* The log level in force (FL-42). */
 int filter_policy_loglevel(const struct filter_policy *p);

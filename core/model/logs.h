@@ -22,9 +22,9 @@ enum log_verdict {
 struct log_event {
 	const char *service;
 	int64_t unix_s;
-	int32_t ns;        /* -1: no time known */
-	struct str raw;    /* whole line without LF, undecoded */
-	struct str text;   /* without label */
+	int32_t ns;      /* -1: no time known */
+	struct str raw;  /* whole line without LF, undecoded */
+	struct str text; /* without label */
 	enum log_verdict verdict;
 	struct str host, from, to, rule, reason; /* of logterse lines */
 };

@@ -16,15 +16,15 @@
 
 struct plan_setting {
 	const struct setting *setting; /* NULL: a record without a setting */
-	const char *name;     /* id, with " --for TARGET" where it has one */
+	const char *name; /* id, with " --for TARGET" where it has one */
 	const char *old_value, *new_value;
-	const char *origin;   /* "stored" or "draft" */
+	const char *origin; /* "stored" or "draft" */
 };
 
 struct plan_file {
-	const char *path;  /* without the root */
+	const char *path; /* without the root */
 	size_t added, removed;
-	struct str diff;   /* lines with ' ', '-', '+' in front, LF-terminated */
+	struct str diff; /* lines with ' ', '-', '+' in front, LF-terminated */
 	bool is_new;
 };
 
@@ -61,8 +61,8 @@ bool plan_is_empty(const struct plan *p);
 
 /* One finished step of an apply, told while it goes on. */
 struct plan_step {
-	const char *state;  /* "ok", "FAIL" */
-	const char *name;   /* "record", "event", "service", "verify" */
+	const char *state; /* "ok", "FAIL" */
+	const char *name;  /* "record", "event", "service", "verify" */
 	const char *detail;
 	double seconds;
 };

@@ -22,15 +22,15 @@ enum settings_source {
 /* One setting as it stands. Texts live in the context's arena. */
 struct settings_row {
 	const struct setting *setting;
-	const char *target;     /* NULL without target */
-	struct str value;       /* in force: stored if valid, else default */
-	struct str stored;      /* bytes in the database */
+	const char *target; /* NULL without target */
+	struct str value;   /* in force: stored if valid, else default */
+	struct str stored;  /* bytes in the database */
 	bool is_stored;
-	bool stored_valid;      /* by the setting's own type */
-	const char *problem;    /* why it is not valid, or NULL */
+	bool stored_valid;   /* by the setting's own type */
+	const char *problem; /* why it is not valid, or NULL */
 	enum settings_source source;
 	bool on_release;
-	bool visible;           /* visible_if holds */
+	bool visible; /* visible_if holds */
 };
 
 /* Every database a view reads is loaded at most once per store. */
@@ -43,9 +43,8 @@ void settings_close(struct settings_store *s); /* NULL allowed */
  * Read one setting; 'target' names the user, domain ... or is NULL. Unknown
  * targets fail with the nearest existing name.
  */
-MUST_USE bool settings_read(struct settings_store *st,
-    const struct setting *s, const char *target, struct settings_row *row,
-    struct err *e);
+MUST_USE bool settings_read(struct settings_store *st, const struct setting *s,
+    const char *target, struct settings_row *row, struct err *e);
 
 /*
  * Find by id for an interface: unknown names fail (ERR_USAGE) with the nearest
@@ -63,7 +62,7 @@ struct settings_wish {
 
 /* What became of it. */
 struct settings_outcome {
-	struct str old_value;  /* in force before; secrets read "(secret)" */
+	struct str old_value; /* in force before; secrets read "(secret)" */
 	struct str new_value;
 	bool changed;
 };

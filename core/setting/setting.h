@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 enum setting_place {
-	SETTING_IN_DB,   /* property 'prop' of record 'key' in database 'db' */
+	SETTING_IN_DB,    /* property 'prop' of record 'key' in database 'db' */
 	SETTING_IN_VALUE, /* the whole value of record 'key' */
-	SETTING_IN_FILE, /* a file ('key' is its path) */
-	SETTING_IN_DNS,  /* a published record */
+	SETTING_IN_FILE,  /* a file ('key' is its path) */
+	SETTING_IN_DNS,   /* a published record */
 };
 
 enum setting_risk {
@@ -29,7 +29,7 @@ enum setting_risk {
 	SETTING_RISK_PRIVACY,
 	SETTING_RISK_NEEDS_REBOOT,
 	SETTING_RISK_CHANGES_CERTIFICATE,
-	SETTING_RISK_OPEN_RELAY,       /* asks for --accept open-relay */
+	SETTING_RISK_OPEN_RELAY,        /* asks for --accept open-relay */
 	SETTING_RISK_EXPOSES_PASSWORDS, /* asks for --accept ... */
 };
 
@@ -83,10 +83,10 @@ struct setting_choice {
 };
 
 enum {
-	SETTING_SECRET = 1 << 0,   /* never shown, logged, or in argv */
+	SETTING_SECRET = 1 << 0, /* never shown, logged, or in argv */
 	SETTING_READ_ONLY = 1 << 1,
-	SETTING_LIST = 1 << 2,     /* several entries, see 'separator' */
-	SETTING_CONTRIB = 1 << 3,  /* needs a contributed package */
+	SETTING_LIST = 1 << 2,    /* several entries, see 'separator' */
+	SETTING_CONTRIB = 1 << 3, /* needs a contributed package */
 };
 
 struct setting {
@@ -96,21 +96,21 @@ struct setting {
 	const char *db, *key, *prop; /* key or prop hold <...> with a target */
 	const struct setting_type *type;
 	const struct setting_choice *choices; /* ends with a NULL word */
-	const char *min, *max;    /* texts of numbers, NULL: open */
-	const char *separator;    /* of lists: "," ":" */
-	const char *default_value; /* NULL: none */
+	const char *min, *max;                /* texts of numbers, NULL: open */
+	const char *separator;                /* of lists: "," ":" */
+	const char *default_value;            /* NULL: none */
 	bool default_unset; /* the default holds while nothing is stored and is
-	                       never written ("unset->25") */
+			       never written ("unset->25") */
 	const char *const *events; /* NULL-terminated; "user-modify <user>" */
-	const char *apply;        /* what else a change needs, or NULL */
-	const char *area;         /* "Filtering/Spam" */
+	const char *apply;         /* what else a change needs, or NULL */
+	const char *area;          /* "Filtering/Spam" */
 	const char *since, *until; /* releases as the catalogue writes them */
 	enum setting_risk risk;
 	unsigned flags;
 	const char *visible_if_id;    /* shown only when that setting ... */
 	const char *visible_if_value; /* ... has this value; NULL: always */
-	const char *help;    /* English summary, one line */
-	const char *help_fr; /* the same in French */
+	const char *help;             /* English summary, one line */
+	const char *help_fr;          /* the same in French */
 };
 
 /* The whole catalogue in the order of areas and ids as declared. */

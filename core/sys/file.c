@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_STEP = 64 * 1024 };
+enum {
+	READ_STEP = 64 * 1024
+};
 
 bool
 file_read_fd(int fd, const char *shown, struct buf *out, struct err *e)
@@ -19,9 +21,9 @@ file_read_fd(int fd, const char *shown, struct buf *out, struct err *e)
 	for (;;) {
 		size_t room = out->max - out->len;
 		char probe;
-		char *to = room > 0
-		    ? buf_reserve(out, room < READ_STEP ? room : READ_STEP)
-		    : &probe;
+		char *to = room > 0 ? buf_reserve(out,
+					  room < READ_STEP ? room : READ_STEP)
+				    : &probe;
 		if (to == NULL)
 			return err_set_errno(
 			    e, ENOMEM, _("cannot read '%s'"), shown);
@@ -36,8 +38,8 @@ file_read_fd(int fd, const char *shown, struct buf *out, struct err *e)
 			return true;
 		if (room == 0)
 			return err_set(e, ERR_PERMANENT,
-			    _("cannot read '%s': larger than %zu bytes"),
-			    shown, out->max);
+			    _("cannot read '%s': larger than %zu bytes"), shown,
+			    out->max);
 		buf_used(out, (size_t)n);
 	}
 }
@@ -81,7 +83,7 @@ temporary_fill(int fd, struct str bytes, const struct file_replace *how)
 {
 	/* owner before mode: chown clears set-id bits */
 	return file_write_all(fd, bytes) && owner_set(fd, how) &&
-	    fchmod(fd, how->mode) == 0 && fsync(fd) == 0;
+	       fchmod(fd, how->mode) == 0 && fsync(fd) == 0;
 }
 
 /* fsync of the directory that holds 'path', so that the rename is kept. */
@@ -105,8 +107,8 @@ parent_sync(const char *path)
 }
 
 bool
-file_replace(const char *path, struct str bytes,
-    const struct file_replace *how, struct err *e)
+file_replace(const char *path, struct str bytes, const struct file_replace *how,
+    struct err *e)
 {
 	const char *shown = how->shown != NULL ? how->shown : path;
 	char tmp[SYS_PATH_MAX];
@@ -114,8 +116,8 @@ file_replace(const char *path, struct str bytes,
 	if (n < 0 || (size_t)n >= sizeof(tmp))
 		return err_set(e, ERR_USAGE, _("path '%s' is too long"), shown);
 	unlink(tmp); /* left by a crashed process that had this number */
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
+	int fd = open(
+	    tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set_errno(e, errno, _("cannot write '%s'"), shown);
 	bool ok = temporary_fill(fd, bytes, how);
@@ -165,8 +167,7 @@ file_mkdirs(const char *path, mode_t mode, const char *shown, struct err *e)
 }
 
 bool
-file_mkdirs_for(
-    const char *path, mode_t mode, const char *shown, struct err *e)
+file_mkdirs_for(const char *path, mode_t mode, const char *shown, struct err *e)
 {
 	char dir[SYS_PATH_MAX];
 	const char *slash = strrchr(path, '/');

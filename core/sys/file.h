@@ -23,9 +23,9 @@ MUST_USE bool file_read_fd(
 MUST_USE bool file_write_all(int fd, struct str bytes);
 
 struct file_replace {
-	mode_t mode;    /* of the new file, whatever the umask */
-	uid_t uid;      /* (uid_t)-1 leaves the caller's */
-	gid_t gid;      /* (gid_t)-1 leaves the caller's */
+	mode_t mode;         /* of the new file, whatever the umask */
+	uid_t uid;           /* (uid_t)-1 leaves the caller's */
+	gid_t gid;           /* (gid_t)-1 leaves the caller's */
 	bool chown_may_fail; /* go on when the owner cannot be set */
 	const char *shown;   /* path for messages, or NULL */
 };

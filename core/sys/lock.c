@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POLL_MS = 20 };
+enum {
+	POLL_MS = 20
+};
 
 /* Does 'path' still name the file behind 'fd'? */
 static bool
@@ -19,7 +21,7 @@ same_file(int fd, const char *path)
 {
 	struct stat a, b;
 	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
-	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 /* Pid of a process that holds a flock on the file, or 0 when not told. */
@@ -48,8 +50,7 @@ holder_pid(const char *path)
 }
 
 static bool
-timed_out(const char *path, const char *subject, int64_t wait_ms,
-    struct err *e)
+timed_out(const char *path, const char *subject, int64_t wait_ms, struct err *e)
 {
 	long pid = holder_pid(path);
 	long long seconds = (long long)(wait_ms / 1000);

@@ -13,7 +13,10 @@ struct lock {
 	int fd; /* -1 when not held */
 };
 
-#define LOCK_INIT { -1 }
+#define LOCK_INIT                                                              \
+	{                                                                      \
+		-1                                                             \
+	}
 
 /*
  * Take flock(LOCK_EX) on 'path' (created 0666 less umask), waiting at most

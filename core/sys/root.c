@@ -18,8 +18,8 @@ prefix_set(struct root *r, const char *resolved, struct err *e)
 	while (n > 0 && resolved[n - 1] == '/')
 		n--;
 	if (n + 1 > sizeof(r->prefix))
-		return err_set(e, ERR_USAGE, _("root '%s' is too long a path"),
-		    resolved);
+		return err_set(
+		    e, ERR_USAGE, _("root '%s' is too long a path"), resolved);
 	memcpy(r->prefix, resolved, n);
 	r->prefix[n] = '\0';
 	return true;
@@ -77,8 +77,8 @@ resolve_partly(const char *dir, char out[SYS_PATH_MAX], struct err *e)
 	free(resolved);
 	while (n > 0 && n < SYS_PATH_MAX && tail < end) {
 		if (*tail != '\0')
-			n += snprintf(out + n, (size_t)(SYS_PATH_MAX - n),
-			    "/%s", tail);
+			n += snprintf(
+			    out + n, (size_t)(SYS_PATH_MAX - n), "/%s", tail);
 		tail += strlen(tail) + 1;
 	}
 	if (n >= SYS_PATH_MAX)

@@ -12,7 +12,9 @@
 
 #include <stdbool.h>
 
-enum { SYS_PATH_MAX = 4096 };
+enum {
+	SYS_PATH_MAX = 4096
+};
 
 struct root {
 	char prefix[SYS_PATH_MAX]; /* absolute, no final slash; "" for "/" */

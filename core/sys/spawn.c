@@ -38,9 +38,10 @@ child_exec(const struct spawn *s, int in, int out, int err, int report)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	bool ok = (in < 0 || dup2(in, 0) >= 0) && (out < 0 || dup2(out, 1) >= 0) &&
-	    (err < 0 || dup2(err, 2) >= 0) &&
-	    (s->dir == NULL || chdir(s->dir) == 0);
+	bool ok = (in < 0 || dup2(in, 0) >= 0) &&
+		  (out < 0 || dup2(out, 1) >= 0) &&
+		  (err < 0 || dup2(err, 2) >= 0) &&
+		  (s->dir == NULL || chdir(s->dir) == 0);
 	if (ok) {
 		if (s->env != NULL)
 			environ = (char **)(uintptr_t)s->env;
@@ -205,7 +206,7 @@ spawn_run(const struct spawn *s, const struct clock *clock, int *status,
 	    s->limit_ms > 0 ? clock_mono_ms(clock) + s->limit_ms : 0;
 	sigaction(SIGPIPE, &ignore, &old);
 	bool ok = pump(&c, s, deadline, clock) &&
-	    reap(c.pid, status, deadline, clock);
+		  reap(c.pid, status, deadline, clock);
 	sigaction(SIGPIPE, &old, NULL);
 	fd_close(&c.in);
 	fd_close(&c.out);
@@ -219,8 +220,8 @@ spawn_run(const struct spawn *s, const struct clock *clock, int *status,
 }
 
 bool
-spawn_daemon(const struct spawn *s, const char *log_path, pid_t *pid,
-    struct err *e)
+spawn_daemon(
+    const struct spawn *s, const char *log_path, pid_t *pid, struct err *e)
 {
 	const char *name = s->path != NULL ? s->path : s->argv[0];
 	int report[2] = { -1, -1 };

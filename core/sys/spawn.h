@@ -13,16 +13,17 @@
 #include <sys/types.h>
 
 struct spawn {
-	const char *const *argv; /* NULL-terminated; argv[0] is the name shown */
-	const char *path;        /* what is executed; NULL: argv[0] by PATH */
-	const char *const *env;  /* NULL-terminated; NULL: inherited */
-	const char *dir;         /* working directory, or NULL */
-	struct str input;        /* fed to standard input when input_set */
-	bool input_set;          /* else standard input is inherited */
-	struct buf *output;      /* stdout and stderr together, or NULL: */
-	                         /* inherited. Output past the maximum is read
-	                            and dropped. */
-	int64_t limit_ms;        /* KILL after this; 0 is no limit */
+	const char *const
+	    *argv;              /* NULL-terminated; argv[0] is the name shown */
+	const char *path;       /* what is executed; NULL: argv[0] by PATH */
+	const char *const *env; /* NULL-terminated; NULL: inherited */
+	const char *dir;        /* working directory, or NULL */
+	struct str input;       /* fed to standard input when input_set */
+	bool input_set;         /* else standard input is inherited */
+	struct buf *output;     /* stdout and stderr together, or NULL: */
+				/* inherited. Output past the maximum is read
+				   and dropped. */
+	int64_t limit_ms;       /* KILL after this; 0 is no limit */
 };
 
 /*
@@ -37,7 +38,7 @@ MUST_USE bool spawn_run(const struct spawn *s, const struct clock *clock,
  * stderr appended to 'log_path' or, if NULL, to /dev/null; returns at once
  * with *pid. The program outlives the caller.
  */
-MUST_USE bool spawn_daemon(const struct spawn *s, const char *log_path,
-    pid_t *pid, struct err *e);
+MUST_USE bool spawn_daemon(
+    const struct spawn *s, const char *log_path, pid_t *pid, struct err *e);
 
 #endif
