@@ -12,67 +12,13 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/mail/message.h"
+#include "core/mail/path.h"
+#include "core/smtp/phase.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Phases of a session (FL-1). */
-enum filter_hook {
-	HOOK_PRE_CONNECTION,
-	HOOK_CONNECT,
-	HOOK_HELO, /* HELO and EHLO */
-	HOOK_AUTH,
-	HOOK_MAIL,
-	HOOK_RCPT,
-	HOOK_DATA,
-	HOOK_DATA_HEADERS_END,
-	HOOK_DATA_POST_HEADERS,
-	HOOK_DATA_POST,
-	HOOK_QUEUE_PRE,
-	HOOK_QUEUE,
-	HOOK_QUEUE_POST,
-	HOOK_NOOP,
-	HOOK_VRFY,
-	HOOK_HELP,
-	HOOK_UNRECOGNIZED,
-	HOOK_RESET,
-	HOOK_QUIT,
-	HOOK_DISCONNECT,
-	HOOK_POST_CONNECTION,
-	HOOK_COUNT,
-};
-
-/* Results and their numbers, as logs show them (FL-2). */
-enum filter_result {
-	FILTER_OK = 900,
-	FILTER_DENY = 901,
-	FILTER_DENYSOFT = 902,
-	FILTER_DENY_DISCONNECT = 903,
-	FILTER_DENYSOFT_DISCONNECT = 904,
-	FILTER_DECLINED = 909,
-	FILTER_DONE = 910,
-};
-
-/* An envelope path, already checked by the SMTP layer (FL-12). */
-struct filter_path {
-	struct str local;  /* as sent, quotes kept */
-	struct str domain; /* empty for <postmaster> and the null sender */
-};
-
-/* A message as it came, line ends LF (FL-27), before our own headers. */
-struct filter_field {
-	struct str name;  /* without colon */
-	struct str body;  /* unfolded not: as it stands, without final LF */
-	struct str whole; /* the field with its line ends */
-};
-struct filter_message {
-	struct str text;                   /* header and body */
-	struct str body;                   /* what follows the empty line */
-	const struct filter_field *fields; /* in order */
-	size_t n_fields;
-	int64_t now_s; /* Unix time for date checks */
-};
 
 /*
  * What the policy may know and remember of a session. The SMTP layer fills
