@@ -17,7 +17,10 @@ enum settings_source {
 	SETTINGS_SET,      /* stored and applied */
 	SETTINGS_PENDING,  /* stored, not applied yet */
 	SETTINGS_FRAGMENT, /* a custom fragment decides */
+	SETTINGS_UNKNOWN,  /* lives where we do not look (DNS, packages) */
 };
+/* "default", "set", "pending", "fragment", "unknown" */
+const char *settings_source_word(enum settings_source source);
 
 /* One setting as it stands. Texts live in the context's arena. */
 struct settings_row {

@@ -85,8 +85,10 @@ struct setting_choice {
 enum {
 	SETTING_SECRET = 1 << 0, /* never shown, logged, or in argv */
 	SETTING_READ_ONLY = 1 << 1,
-	SETTING_LIST = 1 << 2,    /* several entries, see 'separator' */
-	SETTING_CONTRIB = 1 << 3, /* needs a contributed package */
+	SETTING_LIST = 1 << 2,     /* several entries, see 'separator' */
+	SETTING_CONTRIB = 1 << 3,  /* needs a contributed package */
+	SETTING_REQUIRED = 1 << 4, /* the server cannot be without: no unset */
+	SETTING_EMPTY_OK = 1 << 5, /* an empty value means something */
 };
 
 struct setting {
@@ -97,20 +99,31 @@ struct setting {
 	const struct setting_type *type;
 	const struct setting_choice *choices; /* ends with a NULL word */
 	const char *min, *max;                /* texts of numbers, NULL: open */
-	const char *separator;                /* of lists: "," ":" */
+	const char *separator;                /* of lists: "," ":" ", or :" */
+	const char *unit;                     /* "s", "B", "d" ..., or NULL */
 	const char *default_value;            /* NULL: none */
 	bool default_unset; /* the default holds while nothing is stored and is
 			       never written ("unset->25") */
+	const char *default_from;  /* id whose value is the default, or NULL */
+	const char *record_type;   /* type of a record made anew, or NULL: it
+				      must be there already */
 	const char *const *events; /* NULL-terminated; "user-modify <user>" */
-	const char *apply;         /* what else a change needs, or NULL */
-	const char *area;          /* "Filtering/Spam" */
-	const char *since, *until; /* releases as the catalogue writes them */
+	const char *const *files;  /* what it changes, NULL-terminated */
+	const char *const *services; /* "qpsmtpd:sighup", NULL-terminated */
+	const char *const *see_also; /* ids and commands, NULL-terminated */
+	const char *apply;           /* what else a change needs, or NULL */
+	const char *area;            /* "Filtering/Spam" */
+	const char *since, *until;   /* releases as the catalogue writes them */
 	enum setting_risk risk;
+	const char *risk_value; /* the word that carries it; NULL: any value */
+	const char *risk_text;  /* what it does: "makes an open relay", N_() */
+	const char *safer;      /* a command that is safer, or NULL */
 	unsigned flags;
 	const char *visible_if_id;    /* shown only when that setting ... */
 	const char *visible_if_value; /* ... has this value; NULL: always */
 	const char *help;             /* English summary, one line */
 	const char *help_fr;          /* the same in French */
+	const char *text;             /* paragraph, N_(), or NULL */
 };
 
 /* The whole catalogue in the order of areas and ids as declared. */
@@ -124,5 +137,7 @@ const char *const *setting_areas(size_t *count);
 const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
 /* Is it part of this release ("9.1", "10", "11")? */
 bool setting_on_release(const struct setting *s, const char *release);
+/* Does storing this value need --accept RISK? 'stored' is the stored form. */
+bool setting_needs_accept(const struct setting *s, struct str stored);
 
 #endif
