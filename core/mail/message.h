@@ -7,12 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A message as it came, line ends LF (FL-27), before our own headers. */
+/* A header field; views into the text. */
 struct filter_field {
-	struct str name;  /* without colon */
-	struct str body;  /* unfolded not: as it stands, without final LF */
+	struct str name;  /* without colon; empty: a line that is no field */
+	struct str body;  /* behind the colon, still folded, no final LF */
 	struct str whole; /* the field with its line ends */
 };
+
+/* A message as it came, line ends LF (FL-27), before our own headers. */
 struct filter_message {
 	struct str text;                   /* header and body */
 	struct str body;                   /* what follows the empty line */
