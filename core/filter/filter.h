@@ -20,6 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	FILTER_TEXT_SIZE = 1024 /* of a denial's text with its final NUL */
+};
+
 /*
  * What the policy may know and remember of a session. The SMTP layer fills
  * the facts; plugins change only the part marked so.
@@ -29,7 +33,10 @@ struct filter_session {
 	struct str client_name; /* reverse name, "Unknown" */
 	struct str local_ip;
 	uint16_t local_port;
-	struct str helo; /* empty before HELO */
+	unsigned sessions_of_ip; /* running, this one counted (FL-44) */
+	unsigned max_per_ip;     /* the listener's limit, 0: none */
+	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
+	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
@@ -45,8 +52,11 @@ struct filter_session {
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
 	unsigned unrecognized; /* unknown commands so far */
-	const void *list;      /* plugin list chosen at connect (private) */
-	struct arena *arena;   /* lives as long as the session */
+	unsigned noops;        /* in a row */
+	struct str naughty;    /* text kept by reject naughty (FL-41) */
+	enum filter_result naughty_result; /* 0: none kept */
+	const void *list;    /* plugin list chosen at connect (private) */
+	struct arena *arena; /* lives as long as the session */
 };
 
 /* What a hook is asked about beside the session. */
@@ -59,10 +69,17 @@ struct filter_input {
 struct filter_verdict {
 	enum filter_result result; /* DECLINED when no plugin decided */
 	const char *plugin;        /* as loaded, "/" as "::"; NULL: none */
-	struct str text; /* for the peer, ASCII, one line; may be empty */
+	/*
+	 * For the peer: printable ASCII, may be empty; LF parts the lines of
+	 * a reply of several.
+	 */
+	char text[FILTER_TEXT_SIZE];
 };
 
-/* One log line of a plugin; 'plugin' NULL for the core. Level as FL-42. */
+/*
+ * One log line of a plugin; 'plugin' NULL for the core. Level as FL-42; lines
+ * above the level in force are not given. The text is escaped already.
+ */
 typedef void filter_log(void *ctx, int level, const char *hook,
     const char *plugin, struct str text);
 
@@ -109,9 +126,16 @@ const struct filter_queue *filter_policy_queue(
 
 /*
  * Choose the plugin list by the client's address (FL-43). False when there is
- * none: the connection is denied.
+ * none: the connection is denied. HOOK_PRE_CONNECTION may be run before; a
+ * session keeps to the policy it was started with.
  */
 bool filter_session_start(
+    const struct filter_policy *p, struct filter_session *s);
+/*
+ * After a login (FL-82): a relay client, no longer naughty, and the list is
+ * peers/local when there is one.
+ */
+void filter_session_login(
     const struct filter_policy *p, struct filter_session *s);
 
 /* Ask the plugins of one phase in their order. */
