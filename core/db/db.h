@@ -23,7 +23,10 @@ struct db_record {
 	bool defined;   /* false: the line had no '=' (ES-3) */
 };
 
-/* One property, decoded (ES-6 to ES-10). */
+/*
+ * One property, \n decoded (ES-8); a backslash before a pipe is kept, as the
+ * command line shows it (ES-7).
+ */
 struct db_prop {
 	struct str name;
 	struct str value;
@@ -34,14 +37,18 @@ struct db_prop {
 struct db;
 
 /*
- * Real path of the database called NAME under the root: ES-40 and DBPATH of
- * ES-41. *moved is set when the reference would warn that NAME stands in the
- * old home (NULL allowed).
+ * Real path of the database called NAME under the root (ES-40). *moved is set
+ * when the reference would warn that NAME stands in the old home (NULL
+ * allowed). DBPATH (ES-41) concerns the command db alone, which puts it in
+ * front of NAME.
  */
 MUST_USE bool db_path(const struct root *root, const char *name,
     char out[SYS_PATH_MAX], bool *moved, struct err *e);
 
-/* Read a snapshot without lock; a missing file is an empty database (ES-26). */
+/*
+ * Read a snapshot without lock; a missing file is an empty database (ES-26).
+ * 'shown' is the path in messages, NULL for 'path' itself.
+ */
 MUST_USE bool db_load(
     const char *path, const char *shown, struct db **out, struct err *e);
 void db_free(struct db *db); /* NULL allowed */
@@ -53,7 +60,10 @@ const struct db_record *db_at(const struct db *db, size_t i);
  */
 const struct db_record *db_find(const struct db *db, struct str name);
 
-/* Field 1 and the whole raw value, \n decoded to LF, in the arena. */
+/*
+ * Field 1 and the whole raw value, \n decoded to LF. These and the texts of
+ * properties are copies in the arena, NUL-terminated, and outlive the db.
+ */
 struct str db_record_type(const struct db_record *r, struct arena *a);
 struct str db_record_value(const struct db_record *r, struct arena *a);
 /* All properties by byte order of names; the last of equal names wins. */
@@ -86,19 +96,27 @@ MUST_USE bool db_change_begin(const struct db_env *env, const char *path,
 /* The state as changed so far; views die at the next operation. */
 const struct db *db_change_db(const struct db_change *c);
 /*
- * Store one raw value as the reference does (trim ES-15, LF to \n ES-16).
- * False for a key with LF.
+ * Store one raw value as the reference does (trim ES-15, LF to \n ES-16). A
+ * value that is stored already changes and logs nothing (ES-25). False for a
+ * key with LF.
  */
 MUST_USE bool db_change_store(
     struct db_change *c, struct str key, struct str raw, struct err *e);
-/* Type or one property of an existing record; false when it is missing. */
+/*
+ * Type or one property of an existing record; its properties are put in byte
+ * order (ES-14), even when the deleted one is not there. False when the
+ * record is missing or the key holds LF. Lack of memory is told by commit.
+ */
 bool db_change_set_type(struct db_change *c, struct str key, struct str type);
 bool db_change_set_prop(
     struct db_change *c, struct str key, struct str name, struct str value);
 bool db_change_delete_prop(
     struct db_change *c, struct str key, struct str name);
 bool db_change_delete(struct db_change *c, struct str key);
-/* Ends the change whatever the result; 'c' is freed. */
+/*
+ * Ends the change whatever the result; 'c' is freed. On failure nothing is
+ * stored, and two lines in the log say so (ES-27).
+ */
 MUST_USE bool db_change_commit(struct db_change *c, struct err *e);
 /* Unlock, write nothing, free. NULL allowed. */
 void db_change_abort(struct db_change *c);

@@ -1,0 +1,285 @@
+/*
+ * Changes in memory: begun by taking the lock and reading the file anew, then
+ * one operation after the other (ES-13 to ES-20, ES-24, ES-25).
+ */
+#include "core/db/db.h"
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/db/db_int.h"
+#include "core/sys/lock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LOCK_WAIT_MS = 10000
+};
+
+/* Memory of one change, log lines included. */
+static const size_t MEMORY_MAX = (size_t)1 << 30;
+
+static struct db_change *
+change_new(const struct db_env *env)
+{
+	struct db_change *c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return NULL;
+	c->env = *env;
+	c->lock = (struct lock)LOCK_INIT;
+	c->lines = (struct vec)VEC_INIT(struct log_line);
+	c->arena = arena_new(MEMORY_MAX, NULL, NULL);
+	c->scratch = arena_new(MEMORY_MAX, NULL, NULL);
+	if (c->arena == NULL || c->scratch == NULL) {
+		db_change_abort(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+db_change_abort(struct db_change *c)
+{
+	if (c == NULL)
+		return;
+	lock_release(&c->lock);
+	db_free(c->db);
+	vec_clear(&c->lines);
+	arena_free(c->arena);
+	arena_free(c->scratch);
+	free(c);
+}
+
+static bool
+change_lock(struct db_change *c, struct err *e)
+{
+	char name[SYS_PATH_MAX];
+	int64_t wait =
+	    c->env.lock_wait_ms > 0 ? c->env.lock_wait_ms : LOCK_WAIT_MS;
+	int n = snprintf(name, sizeof(name), "%s.lock", c->path);
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return err_set(
+		    e, ERR_USAGE, _("path '%s' is too long"), c->shown);
+	return lock_take(&c->lock, name, c->shown, wait, c->env.clock, e);
+}
+
+bool
+db_change_begin(const struct db_env *env, const char *path,
+    struct db_change **out, struct err *e)
+{
+	struct err own = ERR_INIT;
+	*out = NULL;
+	e = e != NULL ? e : &own;
+	if (strlen(path) >= SYS_PATH_MAX)
+		return err_set(e, ERR_USAGE, _("path '%s' is too long"), path);
+	struct db_change *c = change_new(env);
+	if (c == NULL)
+		return err_set_errno(e, ENOMEM, _("cannot change '%s'"), path);
+	memcpy(c->path, path, strlen(path) + 1);
+	c->shown = root_shown(env->root, c->path);
+	if (!change_lock(c, e) || !db_load(c->path, c->shown, &c->db, e)) {
+		db_log_failure(env, c->shown, e);
+		db_change_abort(c);
+		return false;
+	}
+	*out = c;
+	return true;
+}
+
+const struct db *
+db_change_db(const struct db_change *c)
+{
+	return c->db;
+}
+
+/* Queue "PATH: WORD KEY=RAW"; bytes over 127 become '_' (ES-28, ES-30). */
+static void
+log_add(struct db_change *c, const char *word, struct str key,
+    const struct str *raw, bool after)
+{
+	struct str value = raw != NULL ? *raw : STR("(undefined)");
+	struct str parts[] = { str_of(c->shown), STR(": "), str_of(word),
+		STR(" "), key, STR("="), value };
+	size_t len = 0, at = 0;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		len += parts[i].len;
+	char *text = arena_alloc(c->arena, len);
+	struct log_line line = { .text = str_n(text, len), .after = after };
+	if (text == NULL || !vec_push(&c->lines, &line)) {
+		c->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		for (size_t k = 0; k < parts[i].len; k++) {
+			char byte = parts[i].ptr[k];
+			text[at++] = (unsigned char)byte > 127 ? '_' : byte;
+		}
+	}
+}
+
+/*
+ * Each store of the reference reads the file again; after one under an
+ * awkward key (with '=', or a comment by now) that changes what is there.
+ */
+static bool
+read_again(struct db_change *c)
+{
+	struct db *again = db_new();
+	bool ok = again != NULL && db_write(c->db, 0, &again->text) &&
+		  db_parse(again, buf_str(&again->text));
+	if (!ok) {
+		db_free(again);
+		return false;
+	}
+	db_free(c->db);
+	c->db = again;
+	c->awkward = false;
+	return true;
+}
+
+static bool
+key_is_awkward(struct str key)
+{
+	return str_find(key, '=', 0) < key.len ||
+	       (key.len > 0 && key.ptr[0] == '#');
+}
+
+/* Put a value that is encoded already; both it and the key are trimmed. */
+static void
+change_put(struct db_change *c, struct str key, struct str raw)
+{
+	bool found;
+	key = str_trim(key);
+	raw = str_trim(raw);
+	if (c->awkward && !read_again(c)) {
+		c->failed = true;
+		return;
+	}
+	size_t i = db_index(c->db, key, &found);
+	const struct db_record *old = found ? db_at(c->db, i) : NULL;
+	if (old != NULL && old->defined && str_eq(old->raw, raw))
+		return;
+	log_add(c, "OLD", key, old != NULL ? &old->raw : NULL, false);
+	log_add(c, "NEW", key, &raw, false);
+	if (!db_put(c->db, key, raw))
+		c->failed = true;
+	c->dirty = true;
+	c->awkward = key_is_awkward(key);
+}
+
+static bool
+key_has_lf(struct str key)
+{
+	return str_find(key, '\n', 0) < key.len;
+}
+
+bool
+db_change_store(
+    struct db_change *c, struct str key, struct str raw, struct err *e)
+{
+	if (key_has_lf(key))
+		return err_set(e, ERR_USAGE,
+		    _("cannot store '%.*s': a key cannot hold a line break"),
+		    STR_ARG(key));
+	struct buf text = BUF_INIT(DB_SIZE_MAX);
+	if (db_encode(&text, raw))
+		change_put(c, key, buf_str(&text));
+	else
+		c->failed = true;
+	buf_clear(&text);
+	return true;
+}
+
+static void
+prop_write(struct buf *out, struct str name, struct str value)
+{
+	buf_add_char(out, '|');
+	db_encode(out, name);
+	buf_add_char(out, '|');
+	db_encode(out, value);
+}
+
+/* What to do to a record that is written anew. */
+struct edit {
+	const struct str *type;  /* NULL: stays */
+	const struct str *name;  /* property to set or delete, or NULL */
+	const struct str *value; /* NULL deletes */
+};
+
+/* The record with the edit done and its properties sorted (ES-14). */
+static bool
+record_write(struct db_change *c, const struct db_record *r,
+    const struct edit *edit, struct buf *out)
+{
+	struct db_prop *props;
+	size_t n = db_record_props(r, c->scratch, &props);
+	bool waiting = edit->name != NULL && edit->value != NULL;
+	db_encode(out,
+	    edit->type != NULL ? *edit->type : db_record_type(r, c->scratch));
+	for (size_t i = 0; i < n; i++) {
+		int d = edit->name == NULL
+			    ? -1
+			    : str_cmp(props[i].name, *edit->name);
+		if (waiting && d >= 0) {
+			prop_write(out, *edit->name, *edit->value);
+			waiting = false;
+		}
+		if (d != 0)
+			prop_write(out, props[i].name, props[i].value);
+	}
+	if (waiting)
+		prop_write(out, *edit->name, *edit->value);
+	return !out->failed;
+}
+
+static bool
+record_edit(struct db_change *c, struct str key, const struct edit *edit)
+{
+	const struct db_record *r = db_find(c->db, key);
+	if (r == NULL || key_has_lf(key))
+		return false;
+	struct buf text = BUF_INIT(DB_SIZE_MAX);
+	if (record_write(c, r, edit, &text))
+		change_put(c, key, buf_str(&text));
+	else
+		c->failed = true;
+	buf_clear(&text);
+	arena_reset(c->scratch);
+	return true;
+}
+
+bool
+db_change_set_type(struct db_change *c, struct str key, struct str type)
+{
+	return record_edit(c, key, &(struct edit){ .type = &type });
+}
+
+bool
+db_change_set_prop(
+    struct db_change *c, struct str key, struct str name, struct str value)
+{
+	return record_edit(
+	    c, key, &(struct edit){ .name = &name, .value = &value });
+}
+
+bool
+db_change_delete_prop(struct db_change *c, struct str key, struct str name)
+{
+	return record_edit(c, key, &(struct edit){ .name = &name });
+}
+
+bool
+db_change_delete(struct db_change *c, struct str key)
+{
+	bool found;
+	key = str_trim(key);
+	size_t i = db_index(c->db, key, &found);
+	if (!found || !db_at(c->db, i)->defined)
+		return false;
+	log_add(c, "DELETE", key, &db_at(c->db, i)->raw, true);
+	db_remove(c->db, i);
+	c->dirty = true;
+	return true;
+}

@@ -1,0 +1,75 @@
+/* What the files of core/db share, and its tests look at. */
+#ifndef CORE_DB_DB_INT_H
+#define CORE_DB_DB_INT_H
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/db/db.h"
+#include "core/sys/lock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	DB_SIZE_MAX = 64 * 1024 * 1024, /* of a file; real ones have some KB */
+};
+
+struct db {
+	struct arena *arena; /* records, and the bytes of changed ones */
+	struct buf text;     /* the file as read */
+	struct vec records;  /* struct db_record *, ascending keys */
+};
+
+/* A line that waits for the commit. */
+struct log_line {
+	struct str text;
+	bool after; /* the file was written (ES-29) */
+};
+
+struct db_change {
+	struct db_env env;
+	char path[SYS_PATH_MAX];
+	const char *shown; /* points into path */
+	struct lock lock;
+	struct db *db;
+	struct arena *arena;   /* log lines */
+	struct arena *scratch; /* of one operation */
+	struct vec lines;      /* struct log_line */
+	bool dirty;
+	bool failed; /* out of memory */
+	/* a key is stored that reads back as something else (ES-19) */
+	bool awkward;
+};
+
+/* Two lines in the log after a failure (ES-27). */
+void db_log_failure(
+    const struct db_env *env, const char *shown, const struct err *why);
+
+/* An empty database, or NULL. */
+struct db *db_new(void);
+/* Fill an empty database from 'text', which must outlive it. */
+MUST_USE bool db_parse(struct db *db, struct str text);
+/* Index of the exact key, or where it belongs; *found tells which. */
+size_t db_index(const struct db *db, struct str key, bool *found);
+/* Store a copy of raw under a copy of key, as they are. */
+MUST_USE bool db_put(struct db *db, struct str key, struct str raw);
+void db_remove(struct db *db, size_t i);
+/* Append the file's text, header first (ES-13). */
+bool db_write(const struct db *db, int64_t unix_s, struct buf *out);
+
+/* db_record_props that tells lack of memory (false) from no properties. */
+MUST_USE bool db_props_read(const struct db_record *r, struct arena *a,
+    struct db_prop **out, size_t *n);
+/*
+ * Next field of a raw value (ES-6, ES-7); false after the last. Begin with
+ * *rest = the raw value; an empty value has one empty field.
+ */
+bool db_field_next(struct str *rest, struct str *field);
+/* Append with LF as \n (ES-16). */
+bool db_encode(struct buf *out, struct str text);
+
+#endif
