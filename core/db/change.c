@@ -214,10 +214,12 @@ record_write(struct db_change *c, const struct db_record *r,
     const struct edit *edit, struct buf *out)
 {
 	struct db_prop *props;
-	size_t n = db_record_props(r, c->scratch, &props);
+	size_t n;
 	bool waiting = edit->name != NULL && edit->value != NULL;
-	db_encode(out,
-	    edit->type != NULL ? *edit->type : db_record_type(r, c->scratch));
+	struct str type = db_record_type(r, c->scratch);
+	if (type.ptr == NULL || !db_props_read(r, c->scratch, &props, &n))
+		return false;
+	db_encode(out, edit->type != NULL ? *edit->type : type);
 	for (size_t i = 0; i < n; i++) {
 		int d = edit->name == NULL
 			    ? -1
