@@ -1,0 +1,224 @@
+/* What native fragments share. */
+#include "core/template/native_int.h"
+
+#include "core/base/num.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct str
+native_value(const struct template_env *env, const char *db, const char *key,
+    const char *prop)
+{
+	struct str v = STR_EMPTY;
+	if (!env->data->value(env->data->ctx, db, str_of(key), prop, &v))
+		return (struct str)STR_EMPTY;
+	for (size_t i = 0; i < v.len; i++)
+		if (v.ptr[i] == '\n' || v.ptr[i] == '\r' || v.ptr[i] == '\0')
+			return (struct str)STR_EMPTY;
+	return v;
+}
+
+struct str
+native_config(const struct template_env *env, const char *key, const char *prop)
+{
+	return native_value(env, "configuration", key, prop);
+}
+
+bool
+native_true(struct str s)
+{
+	return s.len > 0 && !str_is(s, "0");
+}
+
+struct str
+native_or(struct str a, const char *otherwise)
+{
+	return native_true(a) ? a : str_of(otherwise);
+}
+
+struct str
+native_or2(struct str a, struct str b, const char *otherwise)
+{
+	return native_true(a) ? a : native_or(b, otherwise);
+}
+
+bool
+native_enabled(
+    const struct template_env *env, const char *key, const char *prop)
+{
+	return str_is(native_config(env, key, prop), "enabled");
+}
+
+bool
+native_enabled_or(const struct template_env *env, const char *key,
+    const char *prop, bool otherwise)
+{
+	struct str v = native_config(env, key, prop);
+	return v.len == 0 ? otherwise : str_is(v, "enabled");
+}
+
+void
+native_line(struct buf *out, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(out, fmt, ap);
+	va_end(ap);
+	buf_add_char(out, '\n');
+}
+
+void
+native_line_str(struct buf *out, struct str s)
+{
+	buf_add_str(out, s);
+	buf_add_char(out, '\n');
+}
+
+void
+native_parts(struct str list, char sep,
+    void (*each)(void *ctx, struct str part), void *ctx)
+{
+	while (list.len > 0) {
+		struct str rest, part = str_trim(str_cut(list, sep, &rest));
+		if (part.len > 0)
+			each(ctx, part);
+		list = rest;
+	}
+}
+
+void
+native_emit_part(void *out, struct str part)
+{
+	native_line_str(out, part);
+}
+
+void
+native_emit_text(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	(void)env;
+	native_line(out, "%s", (const char *)f->arg);
+}
+
+/* Entries of record 'key' of the wbl database that have the word. */
+static void
+wbl_emit(const struct template_env *env, const char *key, const char *word,
+    struct buf *out)
+{
+	const struct template_prop *p;
+	size_t n = env->data->props(env->data->ctx, "wbl", str_of(key), &p);
+	for (size_t i = 0; i < n; i++)
+		if (str_is(p[i].value, word))
+			native_line_str(out, p[i].name);
+}
+
+void
+native_emit_black(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	wbl_emit(env, f->arg, "Black", out);
+}
+
+void
+native_emit_white(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	wbl_emit(env, f->arg, "White", out);
+}
+
+const char *
+native_host(const struct template_env *env)
+{
+	struct str name = native_config(env, "SystemName", NULL);
+	struct str domain = native_config(env, "DomainName", NULL);
+	return arena_printf(env->arena, "%.*s%s%.*s", STR_ARG(name),
+	    name.len > 0 && domain.len > 0 ? "." : "", STR_ARG(domain));
+}
+
+void
+native_domains(const struct template_env *env,
+    void (*each)(const struct template_env *env, void *ctx, struct str domain),
+    void *ctx)
+{
+	const struct template_record *r;
+	size_t n = env->data->records(env->data->ctx, "domains", &r);
+	for (size_t i = 0; i < n; i++)
+		if (str_is(r[i].type, "domain"))
+			each(env, ctx, r[i].key);
+}
+
+struct str
+native_domain_server(const struct template_env *env, struct str domain)
+{
+	struct str own = STR_EMPTY;
+	if (!env->data->value(
+		env->data->ctx, "domains", domain, "MailServer", &own))
+		own = (struct str)STR_EMPTY;
+	return native_or2(
+	    own, native_config(env, "DelegateMailServer", NULL), "localhost");
+}
+
+void
+native_networks(const struct template_env *env,
+    bool (*wanted)(const struct template_env *env, struct str key),
+    void (*each)(void *ctx, const char *prefix, bool whole), void *ctx)
+{
+	const struct template_record *r;
+	const struct template_data *d = env->data;
+	size_t n = d->records(d->ctx, "networks", &r);
+	for (size_t i = 0; i < n; i++) {
+		struct str mask;
+		if (!str_is(r[i].type, "network") ||
+		    (wanted != NULL && !wanted(env, r[i].key)))
+			continue;
+		if (d->value(d->ctx, "networks", r[i].key, "Mask", &mask))
+			template_network_prefixes(r[i].key, mask, each, ctx);
+	}
+}
+
+static bool
+address_parse(struct str s, uint32_t *out)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr a;
+	if (s.len == 0 || s.len >= sizeof(text))
+		return false;
+	memcpy(text, s.ptr, s.len);
+	text[s.len] = '\0';
+	if (inet_pton(AF_INET, text, &a) != 1)
+		return false;
+	*out = ntohl(a.s_addr);
+	return true;
+}
+
+void
+template_network_prefixes(struct str address, struct str mask,
+    void (*each)(void *ctx, const char *prefix, bool whole), void *ctx)
+{
+	uint32_t a, m;
+	if (!address_parse(str_trim(address), &a) ||
+	    !address_parse(str_trim(mask), &m))
+		return;
+	/* a mask is ones, then zeros; without any one it names no network */
+	if (m == 0 || ((~m + 1) & ~m) != 0)
+		return;
+	unsigned bits = 0;
+	for (uint32_t rest = m; rest != 0; rest <<= 1)
+		bits++;
+	unsigned numbers = (bits + 7) / 8;
+	unsigned step = 1u << (8 * (4 - numbers)); /* of one prefix */
+	uint32_t count = 1u << (8 * numbers - bits);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t one = (a & m) + i * step;
+		char text[INET_ADDRSTRLEN];
+		size_t used = 0;
+		for (unsigned k = 0; k < numbers; k++)
+			used += (size_t)snprintf(text + used,
+			    sizeof(text) - used, "%s%u", k > 0 ? "." : "",
+			    (one >> (24 - 8 * k)) & 255u);
+		each(ctx, text, numbers == 4);
+	}
+}

@@ -1,0 +1,67 @@
+/* What native fragments share: reading records, writing lines. */
+#ifndef CORE_TEMPLATE_NATIVE_INT_H
+#define CORE_TEMPLATE_NATIVE_INT_H
+
+#include "core/template/template.h"
+
+#define FRAGMENTS(array) (array), ARRAY_LEN(array)
+
+/* Groups of files, one source each. */
+extern const struct template_file native_lists[];
+extern const size_t native_lists_count;
+extern const struct template_file native_peers[];
+extern const size_t native_peers_count;
+extern const struct template_file native_qmail[];
+extern const size_t native_qmail_count;
+extern const struct template_file native_run[];
+extern const size_t native_run_count;
+
+/*
+ * A value as a line may hold it: empty when missing, or when it holds LF, CR
+ * or NUL (EF-4). 'prop' NULL: the whole value.
+ */
+struct str native_value(const struct template_env *env, const char *db,
+    const char *key, const char *prop);
+/* Of the configuration database. */
+struct str native_config(
+    const struct template_env *env, const char *key, const char *prop);
+/* Perl's idea of true: neither empty nor "0". */
+bool native_true(struct str s);
+/* The first that is true, else 'otherwise' (the notation with bars). */
+struct str native_or(struct str a, const char *otherwise);
+struct str native_or2(struct str a, struct str b, const char *otherwise);
+/* Is the property the word "enabled"? */
+bool native_enabled(
+    const struct template_env *env, const char *key, const char *prop);
+/* The same with what a missing value means. */
+bool native_enabled_or(const struct template_env *env, const char *key,
+    const char *prop, bool otherwise);
+
+/* One line, LF added. */
+void native_line(struct buf *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void native_line_str(struct buf *out, struct str s);
+/* Each part of 'list' between 'sep', blanks cut, empty ones left out. */
+void native_parts(struct str list, char sep,
+    void (*each)(void *ctx, struct str part), void *ctx);
+void native_emit_part(void *out, struct str part);
+
+/* Emits for tables: 'arg' as one line; the lines of a white or black list. */
+template_emit native_emit_text;
+template_emit native_emit_black;
+template_emit native_emit_white;
+
+/* <SystemName>.<DomainName>, in the arena. */
+const char *native_host(const struct template_env *env);
+/* Each record of type domain. */
+void native_domains(const struct template_env *env,
+    void (*each)(const struct template_env *env, void *ctx, struct str domain),
+    void *ctx);
+/* MailServer of a domain ‖ DelegateMailServer ‖ "localhost". */
+struct str native_domain_server(
+    const struct template_env *env, struct str domain);
+/* Prefixes of each record of the networks database that 'wanted' takes. */
+void native_networks(const struct template_env *env,
+    bool (*wanted)(const struct template_env *env, struct str key),
+    void (*each)(void *ctx, const char *prefix, bool whole), void *ctx);
+
+#endif

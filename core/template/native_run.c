@@ -1,0 +1,80 @@
+/* Run parameters, one fragment a line (effects.md 2.4). */
+#include "core/template/native_int.h"
+
+/* NAME=first of the records that has 'prop', else 'otherwise'. */
+struct parameter {
+	const char *start;          /* "export PORT=" */
+	const char *first, *second; /* records; 'second' may be NULL */
+	const char *prop, *otherwise;
+};
+
+static void
+emit_parameter(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	const struct parameter *p = f->arg;
+	struct str second = STR_EMPTY;
+	if (p->second != NULL)
+		second = native_config(env, p->second, p->prop);
+	struct str v = native_or2(
+	    native_config(env, p->first, p->prop), second, p->otherwise);
+	native_line(out, "%s%.*s", p->start, STR_ARG(v));
+}
+
+static void
+emit_host(const struct template_env *env, const struct template_fragment *f,
+    struct buf *out)
+{
+	(void)f;
+	native_line(out, "export TCPLOCALHOST=%s", native_host(env));
+}
+
+#define PARAMETER(n, start, first, second, prop, otherwise)                    \
+	{                                                                      \
+		.name = (n), .emit = emit_parameter,                           \
+		.arg = &(const struct parameter)                               \
+		{                                                              \
+			(start), (first), (second), (prop), (otherwise)        \
+		}                                                              \
+	}
+#define PATH_LINE "export PATH=/var/qmail/bin:/bin:/usr/bin:/usr/local/bin"
+
+/* clang-format off */
+static const struct template_fragment
+f_qpsmtpd[] = {
+	PARAMETER("INSTANCES", "INSTANCES=", "smtpd", NULL, "Instances", "40"),
+	PARAMETER("INSTANCES_PER_IP", "INSTANCES_PER_IP=", "smtpd", NULL,
+	    "InstancesPerIP", "5"),
+	{ .name = "PATH", .emit = native_emit_text, .arg = PATH_LINE },
+	PARAMETER("PORT", "export PORT=", "smtpd", NULL, "TCPPort", "25"),
+	PARAMETER("SOFTLIMIT", "SOFTLIMIT=", "smtpd", NULL, "Softlimit",
+	    "25000000"),
+	{ .name = "TCPLOCALHOST", .emit = emit_host },
+},
+f_sqpsmtpd[] = {
+	PARAMETER("INSTANCES", "INSTANCES=", "ssmtpd", "smtpd", "Instances",
+	    "10"),
+	PARAMETER("INSTANCES_PER_IP", "INSTANCES_PER_IP=", "ssmtpd", "smtpd",
+	    "InstancesPerIP", "5"),
+	{ .name = "PATH", .emit = native_emit_text, .arg = PATH_LINE },
+	PARAMETER("PORT", "export PORT=", "ssmtpd", NULL, "TCPPort", "465"),
+	{ .name = "TCPLOCALHOST", .emit = emit_host },
+},
+f_uqpsmtpd[] = {
+	PARAMETER("INSTANCES", "INSTANCES=", "uqpsmtpd", "smtpd", "Instances",
+	    "40"),
+	PARAMETER("INSTANCES_PER_IP", "INSTANCES_PER_IP=", "smtpd", NULL,
+	    "InstancesPerIP", "5"),
+	{ .name = "PATH", .emit = native_emit_text, .arg = PATH_LINE },
+	PARAMETER("PORT", "export PORT=", "uqpsmtpd", NULL, "TCPPort", "587"),
+	{ .name = "TCPLOCALHOST", .emit = emit_host },
+};
+
+const struct template_file native_run[] = {
+	{ "/var/service/qpsmtpd/runenv", FRAGMENTS(f_qpsmtpd), 0, 0, 0 },
+	{ "/var/service/sqpsmtpd/runenv", FRAGMENTS(f_sqpsmtpd), 0, 0, 0 },
+	{ "/var/service/uqpsmtpd/runenv", FRAGMENTS(f_uqpsmtpd), TEMPLATE_R11,
+	  0, 0 },
+};
+const size_t native_run_count = ARRAY_LEN(native_run);
+/* clang-format on */
