@@ -95,6 +95,13 @@ MUST_USE bool filter_bundle_read(const char *dir, const char *qmail_control,
 struct filter_policy;
 
 /*
+ * Can a policy load the plugin that a line names? An instance (":0"), a folder
+ * part and older names (FL-185) count as the plugin. Templates of an embedded
+ * root leave the others out, each with a comment that says so.
+ */
+bool filter_plugin_is_built(struct str name);
+
+/*
  * Build the policy fully or fail with file and line (FL-38, FL-160): unknown
  * plugins and those "not built yet" are refused. 'bundle' is copied.
  */
