@@ -45,7 +45,7 @@ CPPFLAGS += -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE -I. \
 	-include core/base/banned.h
 CFLAGS   ?= $(OPT) -g
 ALL_CFLAGS = -std=c17 $(CPPFLAGS) $(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(EXTRA)
-LDFLAGS  += -pie -Wl,-z,relro,-z,now $(EXTRA)
+LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
