@@ -65,12 +65,18 @@ resolve_partly(const char *dir, char out[SYS_PATH_MAX], struct err *e)
 	char *resolved;
 	while ((resolved = realpath(head, NULL)) == NULL) {
 		char *slash = strrchr(head, '/');
-		if (errno != ENOENT || slash == NULL || slash == head)
+		if (errno != ENOENT || slash == NULL)
 			return err_set_errno(
 			    e, errno, _("cannot use root '%s'"), dir);
 		*slash = '\0';
 		tail = slash + 1;
+		if (slash == head) { /* nothing is left but "/" */
+			resolved = strdup("");
+			break;
+		}
 	}
+	if (resolved == NULL)
+		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	/* 'tail' still holds the parts that were cut off, NULs for slashes */
 	const char *end = head + strlen(dir) + (dir[0] == '/' ? 0 : 2);
 	int n = snprintf(out, SYS_PATH_MAX, "%s", resolved);
