@@ -4,6 +4,8 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
 #include "core/model/ctx.h"
 #include "core/sys/root.h"
 
@@ -16,7 +18,8 @@ struct app {
 	FILE *in;
 	struct root root;
 	const struct clock *clock;
-	struct arena *arena; /* reset after each command */
+	struct arena *arena;   /* reset after each command */
+	struct arena *session; /* lives as long as the app */
 	struct model_ctx
 	    model; /* root, clock, arena, user, release, language */
 	bool json;
@@ -29,5 +32,20 @@ struct app {
 	const char *program;     /* argv[0] for starting ourselves again */
 	const char *root_option; /* as given with --root, or NULL */
 };
+
+/*
+ * Streams, terminal, colour, language and user from the environment. False
+ * only when out of memory.
+ */
+MUST_USE bool app_init(struct app *app, const char *program, struct err *e);
+void app_clear(struct app *app);
+/* Colour by --color=WHEN: "always", "auto", "never". */
+MUST_USE bool app_color_set(struct app *app, const char *when, struct err *e);
+/*
+ * Speak 'language' ("fr", "fr_CA.UTF-8", "en", "C"); the catalogue is found
+ * beside the program when it runs from its build folder.
+ */
+MUST_USE bool app_language_set(
+    struct app *app, const char *language, struct err *e);
 
 #endif

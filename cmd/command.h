@@ -14,7 +14,10 @@
 
 struct app;
 
-/* What a word is; decides completion. Checks are the handler's or model's. */
+/*
+ * What a word is; decides completion. ARG_INT and ARG_WORD_OF are checked by
+ * the dispatcher, all else by the handler or model.
+ */
 enum arg_kind {
 	ARG_TEXT,
 	ARG_INT,
@@ -27,6 +30,7 @@ enum arg_kind {
 	ARG_EVENT,
 	ARG_FILE,
 	ARG_DIR,
+	ARG_COMMAND, /* words of a command, for help */
 	ARG_WORD_OF, /* one of 'words' */
 	ARG_REST,    /* everything that follows, options included */
 };

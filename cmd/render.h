@@ -38,7 +38,8 @@ void render_error(struct app *app, const struct err *e);
 
 /*
  * A JSON document of a view: begins the object with schema ("smemail.get/1"),
- * time and host; the handler adds rows; end prints it.
+ * time and host; the handler adds rows; end prints it. Begin initialises 'buf'
+ * and end clears it; a handler that fails between them calls buf_clear.
  */
 void render_json_begin(
     struct app *app, struct json *j, struct buf *buf, const char *schema);

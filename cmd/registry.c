@@ -1,0 +1,34 @@
+/*
+ * Every command, in the order of help and completion: daily verbs first. A
+ * family of commands declares its records in cmd/commands.h.
+ */
+#include "cmd/registry.h"
+
+#include "cmd/commands.h"
+#include "core/base/compiler.h"
+#include "core/base/i18n.h"
+
+static const struct command *const commands[] = {
+	&command_help,
+};
+
+static const struct command_group groups[] = {
+	{ N_("smemail itself"), &command_help },
+};
+
+const struct command *const *
+command_all(size_t *count)
+{
+	*count = ARRAY_LEN(commands);
+	return commands;
+}
+
+const char *
+command_group_title(const struct command *first)
+{
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		if (groups[i].first == first)
+			return groups[i].title;
+	}
+	return NULL;
+}

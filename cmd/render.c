@@ -1,0 +1,353 @@
+/* Output of commands. */
+#include "cmd/render.h"
+
+#include "core/base/escape.h"
+#include "core/base/i18n.h"
+#include "core/base/utf8.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <stdint.h>
+#include <unistd.h>
+
+enum {
+	LINE_MAX_BYTES = 1 << 20,
+	DOCUMENT_MAX = 1 << 30,
+	COLUMN_GAP = 2,
+	LAST_COLUMN_MIN = 8
+};
+
+/* States are words; colour only repeats them. */
+static const struct {
+	const char *word;
+	const char *sgr;
+} state_colors[] = {
+	{ "ok", "32" },
+	{ "accepted", "32" },
+	{ "queued", "32" },
+	{ "WARN", "33" },
+	{ "deferred", "33" },
+	{ "pending", "33" },
+	{ "FAIL", "31" },
+	{ "refused", "31" },
+	{ "????", "36" },
+};
+
+static const char *
+state_color(struct str cell)
+{
+	for (size_t i = 0; i < ARRAY_LEN(state_colors); i++) {
+		if (str_is(cell, state_colors[i].word))
+			return state_colors[i].sgr;
+	}
+	return NULL;
+}
+
+/* What stands for a letter outside ASCII where only ASCII can be shown. */
+static const struct {
+	uint32_t first, last;
+	const char *ascii;
+} ascii_forms[] = {
+	{ 0x00a0, 0x00a0, " " },
+	{ 0x00ab, 0x00ab, "\"" },
+	{ 0x00bb, 0x00bb, "\"" },
+	{ 0x00c0, 0x00c5, "A" },
+	{ 0x00c6, 0x00c6, "AE" },
+	{ 0x00c7, 0x00c7, "C" },
+	{ 0x00c8, 0x00cb, "E" },
+	{ 0x00cc, 0x00cf, "I" },
+	{ 0x00d2, 0x00d6, "O" },
+	{ 0x00d9, 0x00dc, "U" },
+	{ 0x00e0, 0x00e5, "a" },
+	{ 0x00e6, 0x00e6, "ae" },
+	{ 0x00e7, 0x00e7, "c" },
+	{ 0x00e8, 0x00eb, "e" },
+	{ 0x00ec, 0x00ef, "i" },
+	{ 0x00f1, 0x00f1, "n" },
+	{ 0x00f2, 0x00f6, "o" },
+	{ 0x00f9, 0x00fc, "u" },
+	{ 0x0152, 0x0152, "OE" },
+	{ 0x0153, 0x0153, "oe" },
+	{ 0x2010, 0x2014, "-" },
+	{ 0x2018, 0x2019, "'" },
+	{ 0x201c, 0x201d, "\"" },
+	{ 0x2026, 0x2026, "..." },
+	{ 0x202f, 0x202f, " " },
+};
+
+static const char *
+ascii_form(uint32_t cp)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ascii_forms); i++) {
+		if (cp >= ascii_forms[i].first && cp <= ascii_forms[i].last)
+			return ascii_forms[i].ascii;
+	}
+	return "?";
+}
+
+static void
+ascii_write(FILE *to, struct str s)
+{
+	for (size_t at = 0; at < s.len;) {
+		uint32_t cp;
+		size_t n = utf8_decode(str_sub(s, at, s.len), &cp);
+		if (n > 1)
+			fputs(ascii_form(cp), to);
+		else
+			fputc(s.ptr[at], to);
+		at += n > 0 ? n : 1;
+	}
+}
+
+static void
+text_write(struct app *app, FILE *to, struct str s)
+{
+	if (app->ascii)
+		ascii_write(to, s);
+	else
+		fwrite(s.ptr, 1, s.len, to);
+}
+
+/* One escaped cell and its width. */
+struct cell {
+	struct str text;
+	size_t columns;
+};
+
+static struct cell
+cell_make(struct app *app, struct str raw)
+{
+	struct buf out = BUF_INIT(LINE_MAX_BYTES);
+	escape_terminal(&out, raw);
+	struct cell c = { arena_str(app->arena, buf_str(&out)), 0 };
+	c.columns = utf8_columns(c.text);
+	buf_clear(&out);
+	return c;
+}
+
+static void
+blanks(FILE *to, size_t n)
+{
+	fprintf(to, "%*s", (int)n, "");
+}
+
+/* The last cell, cut to what the terminal has left. */
+static struct cell
+cell_cut(struct app *app, struct cell c, size_t used)
+{
+	size_t all = (size_t)app->columns;
+	if (app->columns <= 0 || used + c.columns <= all ||
+	    used + LAST_COLUMN_MIN > all)
+		return c;
+	const char *sign = app->ascii ? "..." : "…";
+	size_t room = all - used - utf8_columns(str_of(sign));
+	struct str head = utf8_prefix(c.text, room);
+	c.text =
+	    str_of(arena_printf(app->arena, "%.*s%s", STR_ARG(head), sign));
+	c.columns = utf8_columns(c.text);
+	return c;
+}
+
+static void
+cell_write(struct app *app, struct cell c)
+{
+	const char *sgr = app->color ? state_color(c.text) : NULL;
+	if (sgr != NULL)
+		fprintf(app->out, "\033[%sm", sgr);
+	text_write(app, app->out, c.text);
+	if (sgr != NULL)
+		fputs("\033[0m", app->out);
+}
+
+static void
+row_write(struct app *app, const struct render_column *columns, size_t n,
+    const struct cell *cells, const size_t *widths)
+{
+	size_t used = 0, owed = 0; /* blanks owed before the next cell */
+	for (size_t i = 0; i < n; i++) {
+		struct cell c = cells[i];
+		size_t pad = widths[i] - c.columns;
+		if (columns[i].right)
+			owed += pad;
+		if (i + 1 == n && !columns[i].right)
+			c = cell_cut(app, c, used + owed);
+		if (c.columns > 0) { /* no blanks at the end of a line */
+			blanks(app->out, owed);
+			cell_write(app, c);
+			used += owed + c.columns;
+			owed = 0;
+		}
+		owed += COLUMN_GAP + (columns[i].right ? 0 : pad);
+	}
+	fputc('\n', app->out);
+}
+
+void
+render_table(struct app *app, const struct render_column *columns,
+    size_t n_columns, const struct str *cells, size_t n_rows)
+{
+	bool heads = n_columns > 0 && columns[0].head != NULL;
+	size_t n = (n_rows + (heads ? 1 : 0)) * n_columns, at = 0;
+	struct cell *made = ARENA_ARRAY(app->arena, n, struct cell);
+	size_t *widths = ARENA_ARRAY(app->arena, n_columns, size_t);
+	for (size_t i = 0; heads && i < n_columns; i++)
+		made[at++] = cell_make(app, str_of(_(columns[i].head)));
+	for (size_t i = 0; i < n_rows * n_columns; i++)
+		made[at++] = cell_make(app, cells[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t *w = &widths[i % n_columns];
+		*w = made[i].columns > *w ? made[i].columns : *w;
+	}
+	for (size_t i = 0; i < n; i += n_columns)
+		row_write(app, columns, n_columns, made + i, widths);
+}
+
+static void line_write(struct app *app, FILE *to, const char *front,
+    const char *fmt, va_list ap) PRINTF_LIKE(4, 0);
+
+static void
+line_write(
+    struct app *app, FILE *to, const char *front, const char *fmt, va_list ap)
+{
+	struct buf raw = BUF_INIT(LINE_MAX_BYTES);
+	struct buf safe = BUF_INIT(4 * (size_t)LINE_MAX_BYTES);
+	buf_vaddf(&raw, fmt, ap);
+	buf_add_cstr(&safe, front);
+	escape_terminal(&safe, buf_str(&raw));
+	buf_add_char(&safe, '\n');
+	text_write(app, to, buf_str(&safe));
+	buf_clear(&raw);
+	buf_clear(&safe);
+}
+
+void
+render_line(struct app *app, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	line_write(app, app->out, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+render_raw(struct app *app, struct str bytes)
+{
+	fwrite(bytes.ptr, 1, bytes.len, app->out);
+}
+
+/* Keep the order of both streams where they are one terminal. */
+static void err_line(struct app *app, const char *front, const char *fmt,
+    va_list ap) PRINTF_LIKE(3, 0);
+
+static void
+err_line(struct app *app, const char *front, const char *fmt, va_list ap)
+{
+	fflush(app->out);
+	line_write(app, app->err, front, fmt, ap);
+}
+
+void
+render_note(struct app *app, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	err_line(app, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+render_next(struct app *app, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	err_line(app, _("next: "), fmt, ap);
+	va_end(ap);
+}
+
+static void
+document_head(struct app *app, struct json *j, const char *schema)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	char host[256] = "";
+	gethostname(host, sizeof(host) - 1);
+	json_object_begin(j);
+	json_key(j, "schema");
+	json_cstr(j, schema);
+	json_key(j, "time");
+	json_cstr(j, clock_rfc3339(clock_wall_s(app->clock), time));
+	json_key(j, "host");
+	json_cstr(j, host);
+}
+
+/* Word of an error code for programs; never translated. */
+static const char *
+code_word(enum err_code code)
+{
+	switch (code) {
+	case ERR_NONE:
+		return "none";
+	case ERR_NO:
+		return "no";
+	case ERR_USAGE:
+		return "usage";
+	case ERR_PENDING:
+		return "pending";
+	case ERR_PERMANENT:
+		return "permanent";
+	case ERR_TEMPORARY:
+		return "temporary";
+	}
+	return "permanent";
+}
+
+static void
+error_json(struct app *app, const struct err *e)
+{
+	struct buf buf = BUF_INIT(LINE_MAX_BYTES);
+	struct json j;
+	json_init(&j, &buf);
+	document_head(app, &j, "smemail.error/1");
+	json_key(&j, "code");
+	json_cstr(&j, code_word(e->code));
+	json_key(&j, "exit");
+	json_int(&j, err_exit_status(e->code));
+	json_key(&j, "text");
+	json_cstr(&j, e->text);
+	json_key(&j, "next");
+	json_cstr(&j, e->next[0] != '\0' ? e->next : NULL);
+	json_object_end(&j);
+	fprintf(app->err, "%s\n", buf_cstr(&buf));
+	buf_clear(&buf);
+}
+
+void
+render_error(struct app *app, const struct err *e)
+{
+	fflush(app->out);
+	if (app->json || app->jsonl) {
+		error_json(app, e);
+		return;
+	}
+	render_note(app, "smemail: %s", e->text);
+	if (e->next[0] != '\0')
+		render_next(app, "%s", e->next);
+}
+
+void
+render_json_begin(
+    struct app *app, struct json *j, struct buf *buf, const char *schema)
+{
+	buf_init(buf, DOCUMENT_MAX);
+	json_init(j, buf);
+	document_head(app, j, schema);
+}
+
+void
+render_json_end(struct app *app, struct json *j, struct buf *buf)
+{
+	json_object_end(j);
+	buf_add_char(buf, '\n');
+	render_raw(app, buf_str(buf));
+	buf_clear(buf);
+}
