@@ -33,6 +33,10 @@ enum setting_risk {
 	SETTING_RISK_EXPOSES_PASSWORDS, /* asks for --accept ... */
 };
 
+enum {
+	SETTING_VALUE_MAX = 8192 /* bytes of a value, more are refused */
+};
+
 /* What kind of record a setting with a target belongs to. */
 enum setting_target {
 	SETTING_TARGET_NONE, /* one value for the whole server */
@@ -69,6 +73,12 @@ struct setting_type {
 	 */
 	bool (*parse)(const struct setting *s, struct str text,
 	    struct buf *stored, struct err *e);
+	/*
+	 * Asked only before a value is stored: false with the reason when it
+	 * would be well-formed but wrong (a dead block list). NULL: nothing.
+	 */
+	bool (*check)(
+	    const struct setting *s, struct str stored, struct err *e);
 	/* Append the form shown to people ("604800 s (7 d)"). */
 	void (*format)(
 	    const struct setting *s, struct str stored, struct buf *shown);
@@ -85,10 +95,11 @@ struct setting_choice {
 enum {
 	SETTING_SECRET = 1 << 0, /* never shown, logged, or in argv */
 	SETTING_READ_ONLY = 1 << 1,
-	SETTING_LIST = 1 << 2,     /* several entries, see 'separator' */
-	SETTING_CONTRIB = 1 << 3,  /* needs a contributed package */
-	SETTING_REQUIRED = 1 << 4, /* the server cannot be without: no unset */
-	SETTING_EMPTY_OK = 1 << 5, /* an empty value means something */
+	SETTING_LIST = 1 << 2,      /* several entries, see 'separator' */
+	SETTING_CONTRIB = 1 << 3,   /* needs a contributed package */
+	SETTING_REQUIRED = 1 << 4,  /* the server cannot be without: no unset */
+	SETTING_EMPTY_OK = 1 << 5,  /* an empty value means something */
+	SETTING_ADDRESSES = 1 << 6, /* of ip-lists: no networks */
 };
 
 struct setting {
@@ -134,6 +145,11 @@ const struct setting *setting_find(struct str id);
 const struct setting *setting_nearest(struct str id);
 /* The areas in their fixed order. */
 const char *const *setting_areas(size_t *count);
+/*
+ * An area as a person types it: letter case aside, a beginning of its name or
+ * of a word in it will do when no other fits. NULL when none or several fit.
+ */
+const char *setting_area_find(struct str text);
 const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
 /* Is it part of this release ("9.1", "10", "11")? */
 bool setting_on_release(const struct setting *s, const char *release);

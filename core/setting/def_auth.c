@@ -1,0 +1,325 @@
+/* Settings of the area Relay & Auth: login and relay. */
+#include "core/setting/def_int.h"
+
+#include "core/base/i18n.h"
+#include "core/setting/setting.h"
+#include "core/setting/type_int.h"
+
+#include <stddef.h>
+
+const struct setting setting_auth_smtp = {
+	.id = "auth.smtp",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "Authentication",
+	.type = &setting_type_bool,
+	.choices = setting_choices_enabled,
+	.default_value = "enabled",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
+	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "auth.tls-before-auth", NULL },
+	.area = "Relay & Auth",
+	.help = "Offer AUTH on port 25 (also for the LAN once the fragment is "
+		"copied).",
+	.help_fr = "Proposer AUTH sur le port 25 (LAN aussi si le fragment est "
+		   "copié).",
+};
+
+const struct setting setting_auth_smtp_scope = {
+	.id = "auth.smtp-scope",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "AuthAccess",
+	.type = &setting_type_enum,
+	.choices =
+	    (const struct setting_choice[]){
+		{ "private", N_("the local networks") },
+		{ "public", N_("everyone") },
+		{ NULL, NULL },
+	    },
+	.default_value = "private",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
+	    NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.since = "11",
+	.risk = SETTING_RISK_EXPOSES_PASSWORDS,
+	.risk_value = "public",
+	.risk_text =
+	    N_("lets everyone on the Internet try passwords on port 25"),
+	.safer = "smemail set smtps.access public",
+	.help = "Offer AUTH on port 25 to the LAN only or to everyone.",
+	.help_fr = "Proposer AUTH sur le port 25 au LAN seul ou à tous.",
+};
+
+const struct setting setting_auth_smtp_old = {
+	.id = "auth.smtp-old",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "smtpd",
+	.prop = "Authentication",
+	.type = &setting_type_bool,
+	.choices = setting_choices_enabled,
+	.default_value = "enabled",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
+	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.help = "Older place of the AUTH switch for port 25.",
+	.help_fr = "Ancien emplacement de l’interrupteur AUTH du port 25.",
+};
+
+const struct setting setting_auth_smtps_old = {
+	.id = "auth.smtps-old",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "ssmtpd",
+	.prop = "Authentication",
+	.type = &setting_type_bool,
+	.choices = setting_choices_enabled,
+	.default_value = "enabled",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
+	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.help = "Older place of the AUTH switch for port 465.",
+	.help_fr = "Ancien emplacement de l’interrupteur AUTH du port 465.",
+};
+
+const struct setting setting_auth_tls_before_auth = {
+	.id = "auth.tls-before-auth",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "TlsBeforeAuth",
+	.type = &setting_type_bool,
+	.choices =
+	    (const struct setting_choice[]){
+		{ "0", N_("a login is taken in clear") },
+		{ "1", N_("a login needs TLS first") },
+		{ NULL, NULL },
+	    },
+	.default_value = "1",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/tls_before_auth", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.since = "7.5.1",
+	.risk = SETTING_RISK_EXPOSES_PASSWORDS,
+	.risk_value = "0",
+	.risk_text = N_("takes passwords in clear"),
+	.safer = "smemail describe auth.tls-before-auth",
+	.help = "1 requires TLS before a login (since 7.5); 0 goes back to the "
+		"7.4 behaviour.",
+	.help_fr = "1 exige TLS avant la connexion (depuis 7.5) ; 0 revient au "
+		   "comportement 7.4.",
+};
+
+const struct setting setting_auth_tls_ciphers = {
+	.id = "auth.tls-ciphers",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "tlsCipher",
+	.type = &setting_type_text,
+	.default_value = "modSSL CipherSuite, else HIGH:!SSLv2",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/tls_ciphers", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.since = "8",
+	.help = "Ciphers offered for STARTTLS and SMTPS.",
+	.help_fr = "Chiffrements proposés pour STARTTLS et SMTPS.",
+};
+
+const struct setting setting_auth_lan_fragment = {
+	.id = "auth.lan-fragment",
+	.place = SETTING_IN_FILE,
+	.db = "file",
+	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
+	       "local/05auth_cvm_unix_local",
+	.prop = "-",
+	.type = &setting_type_bool,
+	.choices = setting_choices_present,
+	.default_value = "absent",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.services = setting_services_smtp,
+	.apply = "copy from templates/.../peers/0",
+	.area = "Relay & Auth",
+	.help = "Offer AUTH on the LAN too; it then follows qpsmtpd "
+		"Authentication.",
+	.help_fr =
+	    "Proposer AUTH sur le LAN ; suit alors qpsmtpd Authentication.",
+};
+
+const struct setting setting_relay_require_auth = {
+	.id = "relay.require-auth",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "RelayRequiresAuth",
+	.type = &setting_type_bool,
+	.choices = setting_choices_enabled,
+	.default_value = "enabled",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "relay.network-require-auth",
+	    "relay.free-clients", NULL },
+	.area = "Relay & Auth",
+	.since = "8",
+	.risk = SETTING_RISK_OPEN_RELAY,
+	.risk_value = "disabled",
+	.risk_text = N_("makes an open relay"),
+	.safer = "smemail set relay.free-clients IP",
+	.help = "disabled lets all local networks relay without login.",
+	.help_fr = "disabled laisse tous les réseaux locaux relayer sans "
+		   "authentification.",
+	.text = N_("While enabled, every client must log in before mail for "
+		   "other domains is taken, on the local networks too. Single "
+		   "devices that cannot log in belong in relay.free-clients."),
+};
+
+const struct setting setting_relay_network_require_auth = {
+	.id = "relay.network-require-auth",
+	.place = SETTING_IN_DB,
+	.target = SETTING_TARGET_NETWORK,
+	.db = "networks",
+	.key = "<network>",
+	.prop = "RelayRequiresAuth",
+	.type = &setting_type_bool,
+	.choices = setting_choices_enabled,
+	.default_value = "enabled",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "relay.require-auth",
+	    "relay.free-clients", NULL },
+	.area = "Relay & Auth",
+	.since = "8",
+	.risk = SETTING_RISK_OPEN_RELAY,
+	.risk_value = "disabled",
+	.risk_text = N_("makes an open relay"),
+	.safer = "smemail set relay.free-clients IP",
+	.help = "disabled lets this one network relay without login.",
+	.help_fr =
+	    "disabled laisse ce seul réseau relayer sans authentification.",
+};
+
+const struct setting setting_relay_free_clients = {
+	.id = "relay.free-clients",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "UnauthenticatedRelayClients",
+	.type = &setting_type_ip_list,
+	.separator = ",",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "relay.require-auth", NULL },
+	.area = "Relay & Auth",
+	.risk = SETTING_RISK_OPEN_RELAY,
+	.risk_text =
+	    N_("lets hosts outside the local networks relay without a login"),
+	.safer = "smemail describe auth.smtp",
+	.flags = SETTING_LIST | SETTING_ADDRESSES,
+	.help = "Single addresses that may relay without login; no subnet; use "
+		"setprop, not set.",
+	.help_fr = "Adresses isolées pouvant relayer sans login ; pas de "
+		   "sous-réseau ; setprop, pas set.",
+};
+
+const struct setting setting_relay_custom_clients = {
+	.id = "relay.custom-clients",
+	.place = SETTING_IN_FILE,
+	.db = "file",
+	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/"
+	       "relayclients/80custom",
+	.prop = "<prefix, address or network>",
+	.type = &setting_type_ip_list,
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.risk = SETTING_RISK_OPEN_RELAY,
+	.flags = SETTING_LIST,
+	.help = "Extra relay clients: partial prefix ending with a dot, "
+		"address, or network.",
+	.help_fr = "Clients de relais en plus : préfixe terminé par un point, "
+		   "adresse ou réseau.",
+};
+
+const struct setting setting_relay_no_lan = {
+	.id = "relay.no-lan",
+	.place = SETTING_IN_FILE,
+	.db = "file",
+	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/"
+	       "relayclients/80relayFromLocalNetwork",
+	.prop = "-",
+	.type = &setting_type_bool,
+	.choices = setting_choices_present,
+	.default_value = "absent",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.services = setting_services_smtp,
+	.apply = "comment-only fragment",
+	.area = "Relay & Auth",
+	.help = "Stop LAN clients from relaying without login (built in since "
+		"SME 8).",
+	.help_fr = "Empêcher le relais sans login depuis le LAN (intégré "
+		   "depuis SME 8).",
+};
+
+const struct setting setting_relay_norelayclients = {
+	.id = "relay.norelayclients",
+	.place = SETTING_IN_FILE,
+	.db = "file",
+	.key = "/var/service/qpsmtpd/config/norelayclients",
+	.prop = "-",
+	.type = &setting_type_ip_list,
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/norelayclients", NULL },
+	.services = setting_services_smtp,
+	.area = "Relay & Auth",
+	.flags = SETTING_LIST,
+	.help =
+	    "Addresses never allowed to relay, checked first (e.g. a router).",
+	.help_fr = "Adresses jamais autorisées à relayer, vérifiées d’abord "
+		   "(ex. un routeur).",
+};

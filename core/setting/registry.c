@@ -1,0 +1,197 @@
+/* The catalogue: every setting, its areas, and finding one by name. */
+#include "core/setting/setting.h"
+
+#include "core/base/num.h"
+#include "core/setting/def_int.h"
+#include "core/setting/type_int.h"
+
+#include <string.h>
+
+#define SETTING_ADDRESS(name) &name,
+static const struct setting *const catalogue[] = { SETTING_EACH(
+    SETTING_ADDRESS) };
+#undef SETTING_ADDRESS
+
+static const char *const areas[] = {
+	"Access",
+	"Reception",
+	"Delivery",
+	"Filtering/Spam",
+	"Bayes",
+	"RBL",
+	"Antivirus",
+	"Attachments",
+	"Lists",
+	"Relay & Auth",
+	"Domain authentication",
+	"Limits",
+	"Users & Groups",
+	"Webmail",
+	"Logs",
+	"System",
+};
+
+const struct setting_choice setting_choices_enabled[] = {
+	{ "enabled", NULL },
+	{ "disabled", NULL },
+	{ NULL, NULL },
+};
+
+const struct setting_choice setting_choices_yes[] = {
+	{ "yes", NULL },
+	{ "no", NULL },
+	{ NULL, NULL },
+};
+
+const struct setting_choice setting_choices_present[] = {
+	{ "present", NULL },
+	{ "absent", NULL },
+	{ NULL, NULL },
+};
+
+const struct setting_choice setting_choices_installed[] = {
+	{ "installed", NULL },
+	{ "absent", NULL },
+	{ NULL, NULL },
+};
+
+const char *const setting_event_email_update[] = { "email-update", NULL };
+const char *const setting_event_clamav_update[] = { "clamav-update", NULL };
+const char *const setting_services_smtp[] = { "qpsmtpd:sighup",
+	"sqpsmtpd:sighup", NULL };
+
+const struct setting *const *
+setting_all(size_t *count)
+{
+	*count = ARRAY_LEN(catalogue);
+	return catalogue;
+}
+
+const struct setting *
+setting_find(struct str id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(catalogue); i++)
+		if (str_is(id, catalogue[i]->id))
+			return catalogue[i];
+	return NULL;
+}
+
+const char *const *
+setting_areas(size_t *count)
+{
+	*count = ARRAY_LEN(areas);
+	return areas;
+}
+
+/* Does 'text' begin the area's name, or a word in it? */
+static bool
+area_begins(struct str area, struct str text)
+{
+	for (size_t i = 0; i < area.len; i++) {
+		bool word = i == 0 || !ascii_is_alnum(area.ptr[i - 1]);
+		if (word && str_starts_nocase(str_sub(area, i, area.len), text))
+			return true;
+	}
+	return false;
+}
+
+const char *
+setting_area_find(struct str text)
+{
+	const char *found = NULL;
+
+	if (text.len == 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(areas); i++)
+		if (str_is_nocase(text, areas[i]))
+			return areas[i];
+	for (size_t i = 0; i < ARRAY_LEN(areas); i++) {
+		if (!area_begins(str_of(areas[i]), text))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = areas[i];
+	}
+	return found;
+}
+
+const char *
+setting_risk_word(enum setting_risk risk)
+{
+	static const char *const words[] = {
+		[SETTING_RISK_NONE] = "none",
+		[SETTING_RISK_MAY_LOSE_MAIL] = "may-lose-mail",
+		[SETTING_RISK_MAY_BLOCK_LEGIT] = "may-block-legit",
+		[SETTING_RISK_PRIVACY] = "privacy",
+		[SETTING_RISK_NEEDS_REBOOT] = "needs-reboot",
+		[SETTING_RISK_CHANGES_CERTIFICATE] = "changes-certificate",
+		[SETTING_RISK_OPEN_RELAY] = "open-relay",
+		[SETTING_RISK_EXPOSES_PASSWORDS] = "exposes-passwords",
+	};
+
+	return words[risk];
+}
+
+/* "9.1" as 9001000, "7.5.1" as 7005001; -1 for what is not a release. */
+static int64_t
+release_number(struct str text)
+{
+	int64_t number = 0;
+
+	for (int part = 0; part < 3; part++) {
+		int64_t v = 0;
+		if (text.ptr != NULL &&
+		    !num_parse_i64(str_cut(text, '.', &text), 0, 999, &v))
+			return -1;
+		number = number * 1000 + v;
+	}
+	return text.ptr == NULL ? number : -1;
+}
+
+/*
+ * A bound that names the version of a package counts as old: what came with
+ * such a version is there, what ended with it is gone.
+ */
+bool
+setting_on_release(const struct setting *s, const char *release)
+{
+	int64_t now = release_number(str_of(release));
+
+	if (s->since != NULL && release_number(str_of(s->since)) > now)
+		return false;
+	return s->until == NULL || release_number(str_of(s->until)) >= now;
+}
+
+/* Are all addresses of the list on private networks (RFC 1918, 4193)? */
+static bool
+all_private(struct str list)
+{
+	static const char *const private_nets[] = { "10.", "127.", "192.168.",
+		"169.254.", "172.16.", "172.17.", "172.18.", "172.19.",
+		"172.20.", "172.21.", "172.22.", "172.23.", "172.24.",
+		"172.25.", "172.26.", "172.27.", "172.28.", "172.29.",
+		"172.30.", "172.31.", "fc", "fd", "fe80:" };
+
+	while (list.ptr != NULL) {
+		struct str entry = str_cut(list, ',', &list);
+		bool found = str_is(entry, "::1");
+		for (size_t i = 0; !found && i < ARRAY_LEN(private_nets); i++)
+			found = str_starts(entry, str_of(private_nets[i]));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+bool
+setting_needs_accept(const struct setting *s, struct str stored)
+{
+	if (s->risk < SETTING_RISK_OPEN_RELAY || stored.len == 0)
+		return false;
+	if (s->risk_value != NULL)
+		return str_is(stored, s->risk_value);
+	if (s->type == &setting_type_ip_list)
+		return !all_private(stored);
+	/* a password is stored readable whatever its value */
+	return !(s->flags & SETTING_SECRET);
+}
