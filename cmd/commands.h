@@ -7,4 +7,8 @@
 /* cmd/help.c */
 extern const struct command command_help;
 
+/* cmd/log_decode.c */
+extern const struct command command_log_decode;
+extern const struct command command_tai64nlocal;
+
 #endif

@@ -9,10 +9,13 @@
 #include "core/base/i18n.h"
 
 static const struct command *const commands[] = {
+	&command_log_decode,
+	&command_tai64nlocal,
 	&command_help,
 };
 
 static const struct command_group groups[] = {
+	{ N_("logs"), &command_log_decode },
 	{ N_("smemail itself"), &command_help },
 };
 

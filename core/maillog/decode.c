@@ -8,6 +8,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/escape.h"
+#include "core/base/i18n.h"
 #include "core/maillog/decode_int.h"
 
 #include <errno.h>
@@ -72,7 +73,8 @@ write_all(int fd, const char *bytes, size_t n, struct err *e)
 			if (!wait_writable(fd))
 				errno = EIO;
 		} else if (errno != EINTR) {
-			err_set_errno(e, errno, "cannot write decoded lines");
+			err_set_errno(
+			    e, errno, "%s", _("cannot write decoded lines"));
 			return DECODE_FAILED;
 		}
 	}
@@ -219,14 +221,14 @@ run_thread(void *ctx)
 	char *out = malloc(DECODE_OUT_SIZE(BLOCK) + DECODE_PAD);
 	size_t i;
 	if (d == NULL || in == NULL || out == NULL) {
-		err_set(&e, ERR_TEMPORARY, "out of memory");
+		err_set(&e, ERR_TEMPORARY, "%s", _("out of memory"));
 		run_stop(r, DECODE_FAILED, &e);
 	}
 	while (run_take(r, &i)) {
 		ssize_t n = run_block(r, d, i, in, out);
 		if (n < 0) {
 			err_set_errno(
-			    &e, errno, "cannot read '%s'", r->subject);
+			    &e, errno, _("cannot read '%s'"), r->subject);
 			run_stop(r, DECODE_FAILED, &e);
 		} else if (!run_put(r, i, out, (size_t)n)) {
 			break;
@@ -303,7 +305,7 @@ run_parallel(
 	d->count.unlabelled += r.count.unlabelled;
 	d->in_line = r.in_line;
 	if (r.end == DECODE_EOF && lseek(in, r.stop, SEEK_SET) < 0) {
-		err_set_errno(e, errno, "cannot read '%s'", subject);
+		err_set_errno(e, errno, _("cannot read '%s'"), subject);
 		return DECODE_FAILED;
 	}
 	if (r.end == DECODE_FAILED && e != NULL)
@@ -355,7 +357,7 @@ stream_put(
 		return write_all(out, s->out, n, e);
 	buf_reset(&s->escaped);
 	if (!escape_lines(&s->escaped, s->out, n)) {
-		err_set(e, ERR_TEMPORARY, "out of memory");
+		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 		return DECODE_FAILED;
 	}
 	return write_all(out, s->escaped.data, s->escaped.len, e);
@@ -371,7 +373,7 @@ run_stream(
 		.escaped = BUF_INIT(ESCAPED_MAX) };
 	ssize_t got = 1;
 	if (s.in == NULL || s.out == NULL) {
-		err_set(e, ERR_TEMPORARY, "out of memory");
+		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 		end = DECODE_FAILED;
 	}
 	while (end == DECODE_EOF && got > 0) {
@@ -379,7 +381,7 @@ run_stream(
 		if (got < 0) {
 			int why = errno;
 			(void)stream_put(d, &s, out, true, NULL);
-			err_set_errno(e, why, "cannot read '%s'", subject);
+			err_set_errno(e, why, _("cannot read '%s'"), subject);
 			end = DECODE_FAILED;
 			break;
 		}
