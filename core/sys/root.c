@@ -81,7 +81,7 @@ resolve_partly(const char *dir, char out[SYS_PATH_MAX], struct err *e)
 	const char *end = head + strlen(dir) + (dir[0] == '/' ? 0 : 2);
 	int n = snprintf(out, SYS_PATH_MAX, "%s", resolved);
 	free(resolved);
-	while (n > 0 && n < SYS_PATH_MAX && tail < end) {
+	while (n >= 0 && n < SYS_PATH_MAX && tail < end) {
 		if (*tail != '\0')
 			n += snprintf(
 			    out + n, (size_t)(SYS_PATH_MAX - n), "/%s", tail);

@@ -52,6 +52,9 @@ test_root_paths(void **state)
 	assert_true(strstr(e.next, "init --root") != NULL);
 	assert_true(root_init_new(&r, in_dir("new/deep"), &e));
 	assert_string_equal(r.prefix, in_dir("new/deep"));
+	/* a missing folder directly below / must never become / itself */
+	assert_true(root_init_new(&r, "/smemail-no-such-root", &e));
+	assert_string_equal(r.prefix, "/smemail-no-such-root");
 	assert_true(root_init(&r, "/", &e));
 	assert_true(root_is_system(&r));
 	assert_string_equal(root_shown(&r, "/etc/x"), "/etc/x");
