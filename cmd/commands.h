@@ -4,6 +4,10 @@
 
 #include "cmd/command.h"
 
+/* cmd/db.c */
+extern const struct command command_db;
+extern const struct command command_config;
+
 /* cmd/help.c */
 extern const struct command command_help;
 

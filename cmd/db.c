@@ -5,11 +5,13 @@
  */
 #include "cmd/app.h"
 #include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/render.h"
 #include "core/base/buf.h"
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/db/db.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -446,7 +448,6 @@ path_find(struct job *j, const char *file, struct err *e)
 static bool
 print_out(struct job *j, struct err *e)
 {
-	FILE *to = j->app->out;
 	struct buf safe = BUF_INIT((size_t)OUTPUT_MAX * 4);
 	struct str text = buf_str(&j->out), line;
 	bool ok = !j->out.failed;
@@ -458,11 +459,10 @@ print_out(struct job *j, struct err *e)
 		ok = ok && !safe.failed;
 		text = buf_str(&safe);
 	}
-	if (!ok)
+	if (ok)
+		render_raw(j->app, text);
+	else
 		err_set_errno(e, ENOMEM, _("cannot print the answer"));
-	else if (fwrite(text.ptr, 1, text.len, to) != text.len ||
-		 fflush(to) != 0)
-		ok = err_set_errno(e, errno, _("cannot print the answer"));
 	buf_clear(&safe);
 	return ok;
 }
@@ -501,6 +501,17 @@ job_run(struct job *j, const struct verb *v, struct err *e)
 	return ok ? status : err_exit_status(e->code);
 }
 
+/* Reading below a root that is not there would look like an empty database. */
+static bool
+root_is_there(const struct app *app, struct err *e)
+{
+	const char *root = app->root.prefix;
+	if (root_is_system(&app->root) || file_is_dir(root))
+		return true;
+	err_set(e, ERR_USAGE, _("cannot use root '%s': no such folder"), root);
+	return err_next(e, "smemail init --root %s", root);
+}
+
 static int
 run(struct app *app, const char *program, const char *file,
     const char *const *words, struct err *e)
@@ -520,8 +531,8 @@ run(struct app *app, const char *program, const char *file,
 		.n = n - 1,
 		.out = BUF_INIT(OUTPUT_MAX),
 	};
-	int status = path_find(&j, file, e) ? job_run(&j, v, e)
-					    : err_exit_status(e->code);
+	bool ok = root_is_there(app, e) && path_find(&j, file, e);
+	int status = ok ? job_run(&j, v, e) : err_exit_status(e->code);
 	buf_clear(&j.out);
 	return status;
 }
@@ -540,18 +551,44 @@ run_config(struct app *app, const struct call *call, struct err *e)
 	return run(app, "config", "configuration", call->args, e);
 }
 
+static const char *const verb_words[] = {
+	"keys",
+	"print",
+	"show",
+	"get",
+	"set",
+	"setdefault",
+	"delete",
+	"printtype",
+	"gettype",
+	"settype",
+	"printprop",
+	"getprop",
+	"setprop",
+	"delprop",
+	NULL,
+};
+
 const struct command command_db = {
 	.words = "db",
 	.summary = N_("read or change a database of the server"),
 	.text = N_("Works on the flat e-smith databases with the words, output "
 		   "and exit status of the server's own db. FILE is a name "
-		   "below /home/e-smith/db or an absolute path. COMMAND is one "
-		   "of keys, print, show, get, set, setdefault, delete, "
+		   "below /home/e-smith/db or an absolute path; COMMAND one of "
+		   "keys, print, show, get, set, setdefault, delete, "
 		   "printtype, gettype, settype, printprop, getprop, setprop, "
-		   "delprop. Exit status: 0 done, 1 not found, 255 wrong "
+		   "delprop, each explained when called without words. "
+		   "Exit status: 0 done, 1 not found, 255 wrong "
 		   "usage, 100 or 111 when nothing could be stored."),
 	.args = {
-		{ .name = "FILE", .kind = ARG_REST, .count = ARG_ANY },
+		{ .name = "FILE", .kind = ARG_TEXT, .count = ARG_ONE },
+		{
+			.name = "COMMAND",
+			.kind = ARG_WORD_OF,
+			.count = ARG_ONE,
+			.words = verb_words,
+		},
+		{ .name = "WORD", .kind = ARG_REST, .count = ARG_ANY },
 	},
 	.flags = COMMAND_CHANGES | COMMAND_NO_ROOT | COMMAND_RAW,
 	.run = run_db,
@@ -563,7 +600,13 @@ const struct command command_config = {
 	.text = N_("The same as db configuration: config get KEY, "
 		   "config setprop KEY PROP VALUE and so on."),
 	.args = {
-		{ .name = "COMMAND", .kind = ARG_REST, .count = ARG_ANY },
+		{
+			.name = "COMMAND",
+			.kind = ARG_WORD_OF,
+			.count = ARG_ONE,
+			.words = verb_words,
+		},
+		{ .name = "WORD", .kind = ARG_REST, .count = ARG_ANY },
 	},
 	.flags = COMMAND_CHANGES | COMMAND_NO_ROOT | COMMAND_RAW,
 	.run = run_config,

@@ -11,11 +11,14 @@
 static const struct command *const commands[] = {
 	&command_log_decode,
 	&command_tai64nlocal,
+	&command_db,
+	&command_config,
 	&command_help,
 };
 
 static const struct command_group groups[] = {
 	{ N_("logs"), &command_log_decode },
+	{ N_("tools of e-smith"), &command_db },
 	{ N_("smemail itself"), &command_help },
 };
 
