@@ -1,0 +1,107 @@
+/* Parsing of command lines. */
+#include "core/smtp/command.h"
+
+#include "core/base/num.h"
+#include "core/smtp/limits.h"
+
+static const struct {
+	const char *word;
+	enum smtp_verb verb;
+} verbs[] = {
+	{ "HELO", SMTP_HELO },
+	{ "EHLO", SMTP_EHLO },
+	{ "MAIL", SMTP_MAIL },
+	{ "RCPT", SMTP_RCPT },
+	{ "DATA", SMTP_DATA },
+	{ "RSET", SMTP_RSET },
+	{ "NOOP", SMTP_NOOP },
+	{ "VRFY", SMTP_VRFY },
+	{ "HELP", SMTP_HELP },
+	{ "QUIT", SMTP_QUIT },
+};
+
+void
+smtp_command_parse(struct str line, struct smtp_command *out)
+{
+	struct str rest;
+	out->word = str_cut(line, ' ', &rest);
+	out->argument = str_trim(rest);
+	out->verb = SMTP_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (str_is_nocase(out->word, verbs[i].word))
+			out->verb = verbs[i].verb;
+	}
+}
+
+size_t
+smtp_command_limit(struct str start)
+{
+	return str_starts_nocase(start, STR("MAIL ")) ||
+		       str_starts_nocase(start, STR("RCPT "))
+		   ? SMTP_PATH_LINE_MAX
+		   : SMTP_LINE_MAX;
+}
+
+bool
+smtp_line_has_control(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		unsigned char c = (unsigned char)line.ptr[i];
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+bool
+smtp_argument_cut(struct str argument, const char *keyword, struct str *rest)
+{
+	struct str head = str_of(keyword);
+	if (!str_starts_nocase(argument, head))
+		return false;
+	*rest = str_sub(argument, head.len, argument.len);
+	return true;
+}
+
+static enum smtp_params_status
+param_size(struct str value, uint64_t *size)
+{
+	return num_parse_u64(value, INT64_MAX, size) ? SMTP_PARAMS_OK
+						     : SMTP_PARAMS_BAD;
+}
+
+static enum smtp_params_status
+param_body(struct str value, uint64_t *size)
+{
+	(void)size;
+	return str_is_nocase(value, "7BIT") || str_is_nocase(value, "8BITMIME")
+		   ? SMTP_PARAMS_OK
+		   : SMTP_PARAMS_BAD;
+}
+
+static const struct {
+	const char *name;
+	enum smtp_params_status (*read)(struct str value, uint64_t *size);
+} mail_params[] = {
+	{ "SIZE", param_size },
+	{ "BODY", param_body },
+};
+
+enum smtp_params_status
+smtp_mail_params(struct str params, uint64_t *size)
+{
+	struct str word;
+	*size = 0;
+	while (str_next_word(&params, &word)) {
+		struct str value;
+		struct str name = str_cut(word, '=', &value);
+		enum smtp_params_status status = SMTP_PARAMS_UNKNOWN;
+		for (size_t i = 0; i < ARRAY_LEN(mail_params); i++) {
+			if (str_is_nocase(name, mail_params[i].name))
+				status = mail_params[i].read(value, size);
+		}
+		if (status != SMTP_PARAMS_OK)
+			return status;
+	}
+	return SMTP_PARAMS_OK;
+}

@@ -1,0 +1,270 @@
+/* Session: life, input, clocks, output. */
+#include "core/smtp/session_int.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum {
+	MS_PER_S = 1000,
+	HEAD_MAX = MAIL_HEADER_MAX + 16 * 1024, /* theirs and ours */
+	SCRATCH_MAX = 2 * SMTP_PATH_LINE_MAX
+};
+
+struct smtp_session *
+smtp_session_new(const struct smtp_config *config, const struct smtp_peer *peer,
+    const struct smtp_events *events, void *ctx, int64_t now_ms)
+{
+	struct smtp_session *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->config = config;
+	s->events = events;
+	s->ctx = ctx;
+	s->peer = *peer;
+	s->started = s->heard = s->now = now_ms;
+	buf_init(&s->out, SMTP_OUT_MAX);
+	buf_init(&s->line, SMTP_PATH_LINE_MAX);
+	buf_init(&s->scratch, SCRATCH_MAX);
+	buf_init(&s->helo, SMTP_HELO_MAX);
+	buf_init(&s->body, 2 * SMTP_TEXT_MEMORY);
+	buf_init(&s->head, HEAD_MAX);
+	buf_init(&s->message_id, SMTP_MESSAGE_ID_MAX);
+	s->rcpts = (struct vec)VEC_INIT(struct filter_path);
+	s->state = STATE_HELLO;
+	session_ask(s, HOOK_CONNECT, STATE_HELLO);
+	return s;
+}
+
+static void
+transaction_clear(struct smtp_session *s)
+{
+	arena_free(s->arena);
+	s->arena = NULL;
+	s->sender = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	vec_clear(&s->rcpts);
+	buf_clear(&s->body);
+	buf_clear(&s->head);
+	buf_clear(&s->message_id);
+	s->spooling = s->spool_failed = s->text_ended = false;
+	s->question.message = NULL;
+}
+
+void
+smtp_session_free(struct smtp_session *s)
+{
+	if (s == NULL)
+		return;
+	transaction_clear(s);
+	buf_clear(&s->out);
+	buf_clear(&s->line);
+	buf_clear(&s->scratch);
+	buf_clear(&s->helo);
+	free(s);
+}
+
+enum smtp_want
+smtp_session_want(const struct smtp_session *s)
+{
+	return s->want;
+}
+
+struct buf *
+smtp_session_output(struct smtp_session *s)
+{
+	return &s->out;
+}
+
+void
+smtp_session_set_relay(struct smtp_session *s, bool is_relay_client)
+{
+	s->relay = is_relay_client;
+}
+
+void
+smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f)
+{
+	bool asks = s->want == SMTP_WANT_VERDICT;
+	bool asks_helo = asks && s->question.hook == HOOK_HELO;
+	bool asks_mail = asks && s->question.hook == HOOK_MAIL;
+	*f = (struct smtp_facts){
+		.helo = buf_str(asks_helo ? &s->scratch : &s->helo),
+		.esmtp = asks_helo ? s->esmtp_asked : s->esmtp,
+		.has_sender = asks_mail || (s->state & (STATE_TRANSACTION |
+							   STATE_TEXT)) != 0,
+		.sender = s->sender,
+		.rcpts = s->rcpts.data,
+		.n_rcpts = s->rcpts.len,
+		.unrecognized = s->unrecognized,
+		.noops = s->noops,
+	};
+}
+
+void
+session_log(struct smtp_session *s, int level, const char *fmt, ...)
+{
+	if (level > s->config->log_level)
+		return;
+	struct buf text;
+	buf_init(&text, 4 * SMTP_PATH_LINE_MAX);
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	s->events->log(s->ctx, level, buf_str(&text));
+	buf_clear(&text);
+}
+
+void
+session_reply_str(
+    struct smtp_session *s, int code, const char *status, struct str text)
+{
+	size_t before = s->out.len;
+	if (!smtp_reply(&s->out, code, status, text)) {
+		/* the peer reads nothing of what it asked for */
+		s->want = SMTP_WANT_CLOSE;
+		return;
+	}
+	struct str said = str_sub(buf_str(&s->out), before, s->out.len);
+	struct str line;
+	while (s->config->log_level >= LOG_LEVEL_INFO &&
+	       str_next_line(&said, &line))
+		session_log(s, LOG_LEVEL_INFO, "%.*s", STR_ARG(str_trim(line)));
+	s->heard = s->now;
+}
+
+void
+session_reply(
+    struct smtp_session *s, int code, const char *status, const char *text)
+{
+	session_reply_str(s, code, status, str_of(text));
+}
+
+void
+session_close(struct smtp_session *s)
+{
+	s->want = SMTP_WANT_CLOSE;
+}
+
+void
+session_reset(struct smtp_session *s)
+{
+	transaction_clear(s);
+	if (s->state != STATE_HELLO)
+		s->state = STATE_READY;
+	s->events->reset(s->ctx);
+}
+
+void
+session_ask(struct smtp_session *s, enum filter_hook hook, enum smtp_state next)
+{
+	s->question.hook = hook;
+	s->next = next;
+	s->want = SMTP_WANT_VERDICT;
+}
+
+/* One command line out of 'in', or a part of one; returns bytes taken. */
+static size_t
+feed_line(struct smtp_session *s, struct str in)
+{
+	size_t lf = str_find(in, '\n', 0);
+	bool whole = lf < in.len;
+	struct str part = str_sub(in, 0, lf);
+	struct str line = part;
+	if (s->line.len > 0 || (!whole && !s->line_too_long)) {
+		if (!buf_add_str(&s->line, part))
+			s->line_too_long = true;
+		line = buf_str(&s->line);
+	}
+	if (line.len + 1 > smtp_command_limit(line))
+		s->line_too_long = true;
+	if (whole) {
+		bool has_cr = line.len > 0 && line.ptr[line.len - 1] == '\r';
+		while (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (s->line_too_long)
+			session_long_line(s);
+		else
+			session_line(s, line, has_cr);
+		s->line_too_long = false;
+		buf_clear(&s->line);
+	} else if (s->line_too_long) {
+		buf_reset(&s->line);
+	}
+	return whole ? lf + 1 : in.len;
+}
+
+size_t
+smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms)
+{
+	size_t taken = 0;
+	s->now = s->heard = now_ms;
+	while (taken < in.len && s->want == SMTP_WANT_INPUT &&
+	       s->out.len < SMTP_OUT_PAUSE) {
+		struct str rest = str_sub(in, taken, in.len);
+		taken += s->state == STATE_TEXT ? session_text_feed(s, rest)
+						: feed_line(s, rest);
+	}
+	return taken;
+}
+
+void
+smtp_session_hangup(struct smtp_session *s)
+{
+	if (s->state == STATE_TEXT) {
+		session_reply(s, 451, "4.4.2",
+		    "connection lost before the end of the message");
+		session_reset(s);
+	}
+	session_close(s);
+}
+
+static void
+cut_off(struct smtp_session *s, const char *text)
+{
+	session_log(s, LOG_LEVEL_INFO, "Connection Timed Out");
+	session_reply(s, 421, "4.4.2", text);
+	session_close(s);
+}
+
+/* Text below SMTP_SLOW_BYTES in a window is too slow. */
+static bool
+is_slow(struct smtp_session *s)
+{
+	if (s->state != STATE_TEXT ||
+	    s->now - s->window < SMTP_SLOW_WINDOW_S * MS_PER_S)
+		return false;
+	bool slow = s->window_bytes < SMTP_SLOW_BYTES;
+	s->window = s->now;
+	s->window_bytes = 0;
+	return slow;
+}
+
+void
+smtp_session_tick(struct smtp_session *s, int64_t now_ms)
+{
+	s->now = now_ms;
+	if (s->want == SMTP_WANT_CLOSE)
+		return;
+	if (s->want == SMTP_WANT_QUEUE) {
+		if (now_ms - s->heard > SMTP_QUEUE_S * MS_PER_S)
+			cut_off(
+			    s, "the queue does not answer, try again later");
+	} else if (s->want == SMTP_WANT_INPUT) {
+		if (now_ms - s->heard > s->config->idle_ms)
+			cut_off(s, "timeout, closing connection");
+		else if (is_slow(s))
+			cut_off(s, "too slow, closing connection");
+		else if (now_ms - s->started > SMTP_SESSION_S * MS_PER_S)
+			cut_off(s, "session lasted too long, closing");
+	}
+}
+
+void
+smtp_session_drain(struct smtp_session *s)
+{
+	s->draining = true;
+	if (s->state == STATE_TEXT || s->want == SMTP_WANT_CLOSE)
+		return;
+	session_reply(s, 421, "4.3.2", "shutting down, try again later");
+	session_close(s);
+}

@@ -1,0 +1,243 @@
+/* Commands: the table of phases and one handler a verb. */
+#include "core/smtp/session_int.h"
+
+#include <stdlib.h>
+
+struct step;
+typedef void step_handler(
+    struct smtp_session *s, const struct step *step, struct str argument);
+
+/* In these states this verb is handled so, or refused with this text. */
+struct step {
+	unsigned states;
+	enum smtp_verb verb;
+	step_handler *handle;
+	enum smtp_state next; /* once the policy lets it pass */
+	const char *refusal;  /* 503 when 'handle' is NULL */
+};
+
+static void
+on_hello(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	if (argument.len == 0) {
+		session_reply(s, 501, NULL, "a name must follow");
+		return;
+	}
+	s->esmtp_asked = step->verb == SMTP_EHLO;
+	buf_reset(&s->scratch);
+	buf_add_str(&s->scratch, argument);
+	session_ask(s, HOOK_HELO, step->next);
+}
+
+/* The path of MAIL or RCPT; false when a reply was given. */
+static bool
+take_path(struct smtp_session *s, const char *keyword, struct str argument,
+    enum mail_path_role role, struct filter_path *path, struct str *params)
+{
+	struct str rest;
+	const char *why = NULL;
+	if (!smtp_argument_cut(argument, keyword, &rest)) {
+		struct buf text;
+		buf_init(&text, SMTP_REPLY_LINE_MAX);
+		buf_addf(
+		    &text, "syntax error, %s<address> must follow", keyword);
+		session_reply_str(s, 501, "5.5.4", buf_str(&text));
+		buf_clear(&text);
+		return false;
+	}
+	if (mail_path_parse(rest, role, path, params, &why))
+		return true;
+	session_reply(
+	    s, 501, role == MAIL_PATH_SENDER ? "5.1.7" : "5.1.3", why);
+	return false;
+}
+
+/* Parameters of MAIL; false when a reply was given. */
+static bool
+check_params(struct smtp_session *s, struct str params)
+{
+	uint64_t size;
+	enum smtp_params_status status = smtp_mail_params(params, &size);
+	if (status == SMTP_PARAMS_UNKNOWN) {
+		session_reply(s, 555, "5.5.4", "parameter not known");
+		return false;
+	}
+	if (status == SMTP_PARAMS_BAD) {
+		session_reply(s, 501, "5.5.4", "value of parameter not known");
+		return false;
+	}
+	if (s->config->databytes > 0 && size > s->config->databytes) {
+		session_reply(
+		    s, 552, "5.3.4", "message size exceeds the fixed maximum");
+		return false;
+	}
+	return true;
+}
+
+static void
+on_mail(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	struct filter_path path;
+	struct str params;
+	if (!take_path(
+		s, "FROM:", argument, MAIL_PATH_SENDER, &path, &params) ||
+	    !check_params(s, params))
+		return;
+	session_reset(s);
+	s->arena = arena_new(SMTP_TRANSACTION_MAX, NULL, NULL);
+	if (s->arena == NULL) {
+		session_reply(s, 451, "4.3.0", "out of memory");
+		return;
+	}
+	s->sender.local = arena_str(s->arena, path.local);
+	s->sender.domain = arena_str(s->arena, path.domain);
+	session_ask(s, HOOK_MAIL, step->next);
+}
+
+static void
+on_rcpt(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	struct filter_path path;
+	struct str params;
+	if (!take_path(s, "TO:", argument, MAIL_PATH_RECIPIENT, &path, &params))
+		return;
+	if (params.len > 0) {
+		session_reply(s, 555, "5.5.4", "parameter not known");
+		return;
+	}
+	if (s->rcpts.len >= s->config->rcpts_max) {
+		session_reply(s, 452, "4.5.3", "too many recipients");
+		return;
+	}
+	/* kept only once it is taken, so that refused ones use no memory */
+	buf_reset(&s->scratch);
+	buf_add_str(&s->scratch, path.local);
+	buf_add_str(&s->scratch, path.domain);
+	struct str both = buf_str(&s->scratch);
+	s->question.rcpt.local = str_sub(both, 0, path.local.len);
+	s->question.rcpt.domain = str_sub(both, path.local.len, both.len);
+	session_ask(s, HOOK_RCPT, step->next);
+}
+
+static void
+on_data(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	if (argument.len > 0)
+		session_reply(s, 501, "5.5.4", "DATA takes no argument");
+	else
+		session_ask(s, HOOK_DATA, step->next);
+}
+
+static void
+on_rset(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	(void)argument;
+	session_reset(s);
+	session_reply(s, 250, "2.0.0", "OK");
+}
+
+static void
+on_noop(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	(void)argument;
+	s->noops++;
+	session_ask(s, HOOK_NOOP, s->state);
+}
+
+static void
+on_vrfy(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	(void)argument;
+	session_ask(s, HOOK_VRFY, s->state);
+}
+
+static void
+on_help(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	(void)argument;
+	session_ask(s, HOOK_HELP, s->state);
+}
+
+static void
+on_quit(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	(void)argument;
+	struct buf text;
+	buf_init(&text, SMTP_REPLY_LINE_MAX);
+	buf_addf(&text, "%.*s closing connection", STR_ARG(s->config->me));
+	session_reply_str(s, 221, "2.0.0", buf_str(&text));
+	buf_clear(&text);
+	session_close(s);
+}
+
+/* clang-format off */
+static const struct step steps[] = {
+{ STATE_ANY,         SMTP_HELO, on_hello, STATE_READY,  NULL },
+{ STATE_ANY,         SMTP_EHLO, on_hello, STATE_READY,  NULL },
+{ STATE_OPEN,        SMTP_MAIL, on_mail,  STATE_SENDER, NULL },
+{ STATE_ANY,         SMTP_MAIL, NULL,     STATE_HELLO,  "say HELO first" },
+{ STATE_TRANSACTION, SMTP_RCPT, on_rcpt,  STATE_RCPT,   NULL },
+{ STATE_ANY,         SMTP_RCPT, NULL,     STATE_HELLO,  "say MAIL first" },
+{ STATE_RCPT,        SMTP_DATA, on_data,  STATE_TEXT,   NULL },
+{ STATE_SENDER,      SMTP_DATA, NULL,     STATE_HELLO,  "say RCPT first" },
+{ STATE_ANY,         SMTP_DATA, NULL,     STATE_HELLO,  "say MAIL first" },
+{ STATE_ANY,         SMTP_RSET, on_rset,  STATE_READY,  NULL },
+{ STATE_ANY,         SMTP_NOOP, on_noop,  STATE_HELLO,  NULL },
+{ STATE_ANY,         SMTP_VRFY, on_vrfy,  STATE_HELLO,  NULL },
+{ STATE_ANY,         SMTP_HELP, on_help,  STATE_HELLO,  NULL },
+{ STATE_ANY,         SMTP_QUIT, on_quit,  STATE_HELLO,  NULL },
+};
+/* clang-format on */
+
+static void
+ask_unrecognized(struct smtp_session *s, struct str word, const char *text)
+{
+	s->unrecognized++;
+	s->default_text = text;
+	buf_reset(&s->scratch);
+	buf_add_str(&s->scratch, str_sub(word, 0, SMTP_WORD_MAX));
+	s->question.word = buf_str(&s->scratch);
+	session_ask(s, HOOK_UNRECOGNIZED, s->state);
+}
+
+void
+session_long_line(struct smtp_session *s)
+{
+	/* its verb is gone with the part thrown away */
+	session_log(s, LOG_LEVEL_INFO, "dispatching a line that is too long");
+	ask_unrecognized(s, (struct str)STR_EMPTY, "line is too long");
+}
+
+void
+session_line(struct smtp_session *s, struct str line, bool has_cr)
+{
+	struct smtp_command command;
+	session_log(s, LOG_LEVEL_INFO, "dispatching %.*s", STR_ARG(line));
+	if (!has_cr && s->config->bare_lf == SMTP_BARE_REJECT_ALL) {
+		session_reply(s, 500, "5.5.2", "bare line feed refused");
+		return;
+	}
+	if (smtp_line_has_control(line)) {
+		session_reply(s, 501, "5.5.2", "control character refused");
+		return;
+	}
+	smtp_command_parse(line, &command);
+	if (command.verb != SMTP_NOOP)
+		s->noops = 0;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		const struct step *step = &steps[i];
+		if (step->verb != command.verb || !(step->states & s->state))
+			continue;
+		if (step->handle != NULL)
+			step->handle(s, step, command.argument);
+		else
+			session_reply(s, 503, "5.5.1", step->refusal);
+		return;
+	}
+	ask_unrecognized(s, command.word, "unrecognized command");
+}

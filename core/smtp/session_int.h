@@ -1,0 +1,117 @@
+/* The session's inside, shared by the session_*.c files only. */
+#ifndef CORE_SMTP_SESSION_INT_H
+#define CORE_SMTP_SESSION_INT_H
+
+#include "core/base/arena.h"
+#include "core/base/vec.h"
+#include "core/mail/header.h"
+#include "core/smtp/command.h"
+#include "core/smtp/limits.h"
+#include "core/smtp/reply.h"
+#include "core/smtp/session.h"
+#include "core/smtp/text.h"
+
+/* States of a session; a set of them is a mask. */
+enum smtp_state {
+	STATE_HELLO = 1 << 0,  /* greeted, waits for HELO */
+	STATE_READY = 1 << 1,  /* no transaction */
+	STATE_SENDER = 1 << 2, /* MAIL was taken */
+	STATE_RCPT = 1 << 3,   /* at least one RCPT was taken */
+	STATE_TEXT = 1 << 4,   /* after 354, up to the reply to it */
+};
+enum {
+	STATE_ANY = STATE_HELLO | STATE_READY | STATE_SENDER | STATE_RCPT,
+	STATE_OPEN = STATE_READY | STATE_SENDER | STATE_RCPT,
+	STATE_TRANSACTION = STATE_SENDER | STATE_RCPT
+};
+
+struct smtp_session {
+	const struct smtp_config *config;
+	const struct smtp_events *events;
+	void *ctx;
+	struct smtp_peer peer;
+	enum smtp_state state;
+	enum smtp_state next; /* when the pending verdict passes */
+	enum smtp_want want;
+	bool relay;    /* relay client */
+	bool draining; /* ends after the message under way */
+	bool hung_up;
+	struct buf out;
+
+	/* command lines */
+	struct buf line;    /* a line that has not ended yet */
+	bool line_too_long; /* its rest is being thrown away */
+	unsigned unrecognized;
+	unsigned noops;
+
+	/* clocks, milliseconds */
+	int64_t started;
+	int64_t heard;  /* last byte, or our last reply */
+	int64_t now;    /* of the last feed or tick */
+	int64_t window; /* start of the window for slow text */
+	uint64_t window_bytes;
+
+	/* the pending question */
+	struct smtp_question question;
+	const char *default_text; /* of the reply when it passes */
+	struct buf scratch;       /* what the question points to */
+	bool esmtp_asked;
+
+	/* the session */
+	struct buf helo;
+	bool esmtp;
+
+	/* the transaction */
+	struct arena *arena; /* NULL between transactions */
+	struct filter_path sender;
+	struct vec rcpts; /* struct filter_path, strings in the arena */
+
+	/* its text */
+	struct smtp_text text;
+	struct buf body; /* of the text, as far as not spooled */
+	bool spooling;   /* some of it was spooled */
+	bool spool_failed;
+	bool text_ended;
+	struct mail_header header;
+	struct filter_message message;
+	struct buf head;
+	struct buf message_id;
+	struct smtp_job job;
+};
+
+/* session.c */
+void session_log(struct smtp_session *s, int level, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+/* Reply with a text of our own; 'status' NULL where none belongs. */
+void session_reply(
+    struct smtp_session *s, int code, const char *status, const char *text);
+void session_reply_str(
+    struct smtp_session *s, int code, const char *status, struct str text);
+void session_close(struct smtp_session *s);
+/* The text was answered: reset, and the end when the daemon stops. */
+void session_text_over(struct smtp_session *s);
+/* Forget sender, recipients and text; back to STATE_READY if past it. */
+void session_reset(struct smtp_session *s);
+void session_ask(
+    struct smtp_session *s, enum filter_hook hook, enum smtp_state next);
+
+/* session_command.c */
+void session_line(struct smtp_session *s, struct str line, bool has_cr);
+void session_long_line(struct smtp_session *s);
+
+/* session_answer.c: see session.h */
+
+/* session_text.c */
+void session_text_begin(struct smtp_session *s);
+size_t session_text_feed(struct smtp_session *s, struct str in);
+/* The phases after the text, one after the other, then the queue. */
+void session_text_next(struct smtp_session *s, enum filter_hook passed);
+
+/* Log levels (FL-42). */
+enum {
+	LOG_LEVEL_ALERT = 1,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6
+};
+
+#endif

@@ -1,0 +1,171 @@
+/* Our own header fields, and Authentication-Results that came in. */
+#include "core/smtp/stamp.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const char auth_results[] = "Authentication-Results";
+
+bool
+smtp_date(struct buf *out, int64_t unix_s)
+{
+	/* not strftime's %a and %b: those follow the locale */
+	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
+		"Fri", "Sat" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t t = (time_t)unix_s;
+	struct tm tm;
+	if (localtime_r(&t, &tm) == NULL)
+		return buf_add_cstr(out, "Thu, 01 Jan 1970 00:00:00 +0000");
+	long zone = tm.tm_gmtoff / 60;
+	return buf_addf(out, "%s, %02d %s %d %02d:%02d:%02d %c%02ld%02ld",
+	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
+	    tm.tm_hour, tm.tm_min, tm.tm_sec, zone < 0 ? '-' : '+',
+	    labs(zone) / 60, labs(zone) % 60);
+}
+
+/* A peer's word inside a comment: nothing that ends it or breaks the line. */
+static void
+add_in_comment(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		bool fit =
+		    c >= ' ' && c <= '~' && c != '(' && c != ')' && c != '\\';
+		buf_add_char(out, fit ? c : '?');
+	}
+}
+
+static void
+add_received(struct buf *out, const struct smtp_stamp *s)
+{
+	buf_add_cstr(out, "Received: from ");
+	add_in_comment(out, s->peer_name);
+	buf_addf(out, " (%s ", s->esmtp ? "EHLO" : "HELO");
+	add_in_comment(out, s->helo);
+	buf_addf(out, ") (%.*s)\n  by %.*s (smemail) with %s; ",
+	    STR_ARG(s->peer_ip), STR_ARG(s->me), s->esmtp ? "ESMTP" : "SMTP");
+	smtp_date(out, s->now_s);
+	buf_add_char(out, '\n');
+}
+
+/* Step over blanks and comments, nested ones too. */
+static struct str
+skip_comments(struct str s)
+{
+	size_t i = 0;
+	unsigned depth = 0;
+	for (; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (c == '\\' && depth > 0)
+			i++;
+		else if (c == '(')
+			depth++;
+		else if (c == ')' && depth > 0)
+			depth--;
+		else if (depth == 0 && !ascii_is_space(c))
+			break;
+	}
+	return str_sub(s, i, s.len);
+}
+
+bool
+smtp_auth_results_id(struct buf *out, const struct filter_field *f)
+{
+	struct str s = skip_comments(f->body);
+	bool quoted = s.len > 0 && s.ptr[0] == '"';
+	for (size_t i = quoted ? 1 : 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (quoted && c == '\\' && i + 1 < s.len)
+			c = s.ptr[++i];
+		else if (quoted ? c == '"'
+				: ascii_is_space(c) || c == ';' || c == '(')
+			break;
+		buf_add_char(out, ascii_lower(c));
+	}
+	return !out->failed;
+}
+
+/* The value of tag 'h' of a DKIM-Signature lists the field's name. */
+static bool
+signature_covers(const struct filter_field *f, const char *name)
+{
+	struct str rest = f->body;
+	while (rest.len > 0) {
+		struct str tag = str_cut(rest, ';', &rest);
+		struct str names;
+		if (!str_is(str_trim(str_cut(tag, '=', &names)), "h"))
+			continue;
+		while (names.len > 0) {
+			struct str one = str_cut(names, ':', &names);
+			if (str_is_nocase(str_trim(one), name))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_signed(const struct mail_header *header, const char *name)
+{
+	for (size_t i = 0; i < header->n_fields; i++) {
+		if (str_is_nocase(header->fields[i].name, "DKIM-Signature") &&
+		    signature_covers(&header->fields[i], name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+carries_id(const struct filter_field *f, struct str id)
+{
+	struct buf found;
+	buf_init(&found, 1024);
+	/* an id too long for the buffer is not ours */
+	bool ours = smtp_auth_results_id(&found, f) &&
+		    str_eq_nocase(buf_str(&found), id);
+	buf_clear(&found);
+	return ours;
+}
+
+/* Their header, with results in our name removed and others renamed. */
+static void
+add_their_header(
+    struct buf *out, const struct mail_header *header, struct str id)
+{
+	bool covered = is_signed(header, auth_results);
+	for (size_t i = 0; i < header->n_fields; i++) {
+		const struct filter_field *f = &header->fields[i];
+		if (str_is_nocase(f->name, auth_results)) {
+			if (carries_id(f, id))
+				continue;
+			if (!covered)
+				buf_add_cstr(out, "Original-");
+		}
+		buf_add_str(out, f->whole);
+	}
+}
+
+bool
+smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
+    const struct mail_header *header, bool has_empty_line)
+{
+	bool marked = stamp->auth_id.len > 0;
+	struct str text = header->text;
+	add_received(out, stamp);
+	if (marked)
+		buf_addf(out, "%s: %.*s; auth=none\n", auth_results,
+		    STR_ARG(stamp->auth_id));
+	/* a first line that begins with a blank would continue our field */
+	if (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
+		buf_add_char(out, '\n');
+	if (marked &&
+	    mail_fields_count(header->fields, header->n_fields, auth_results))
+		add_their_header(out, header, stamp->auth_id);
+	else
+		buf_add_str(out, text);
+	if (has_empty_line)
+		buf_add_char(out, '\n');
+	return !out->failed;
+}

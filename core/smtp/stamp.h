@@ -1,0 +1,38 @@
+/*
+ * What the daemon writes on top of a message (FL-34, FL-35), and what it
+ * takes away from the header that came in: forged results of our own.
+ */
+#ifndef CORE_SMTP_STAMP_H
+#define CORE_SMTP_STAMP_H
+
+#include "core/base/buf.h"
+#include "core/base/str.h"
+#include "core/mail/header.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct smtp_stamp {
+	struct str me;
+	struct str peer_name; /* "Unknown" when not known */
+	struct str peer_ip;
+	struct str helo;
+	bool esmtp;
+	struct str auth_id; /* empty: no Authentication-Results at all */
+	int64_t now_s;
+};
+
+/*
+ * Append the whole header as it is to be queued: ours, then theirs, then the
+ * empty line if there was one.
+ */
+bool smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
+    const struct mail_header *header, bool has_empty_line);
+
+/* The authserv-id of an Authentication-Results body (RFC 8601 2.2). */
+bool smtp_auth_results_id(struct buf *out, const struct filter_field *f);
+
+/* "Sun, 22 Nov 2026 07:00:00 +0000", local zone (FL-34). */
+bool smtp_date(struct buf *out, int64_t unix_s);
+
+#endif
