@@ -1,0 +1,71 @@
+/* The queue interface's common part. */
+#include "core/queue/queue.h"
+
+#include "core/sys/file.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+	COPY_BLOCK = 64 * 1024
+};
+
+bool
+queue_stage(struct queue *q, const struct queue_message *m, size_t *ticket,
+    struct err *e)
+{
+	return q->ops->stage(q, m, ticket, e);
+}
+
+void
+queue_commit(struct queue *q, struct queue_result *results)
+{
+	q->ops->commit(q, results);
+}
+
+void
+queue_free(struct queue *q)
+{
+	if (q != NULL)
+		q->ops->free(q);
+}
+
+/* The body out of its file; a short file is an error, never a short copy. */
+static bool
+copy_body(int fd, const struct queue_message *m, struct err *e)
+{
+	char block[COPY_BLOCK];
+	off_t at = m->body_offset;
+	off_t left = m->body_length;
+	while (left > 0) {
+		size_t want =
+		    left < COPY_BLOCK ? (size_t)left : (size_t)COPY_BLOCK;
+		ssize_t n = pread(m->body_fd, block, want, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set_errno(
+			    e, errno, "cannot read the spooled message");
+		if (n == 0)
+			return err_set(e, ERR_TEMPORARY,
+			    "the spooled message is shorter than told");
+		if (!file_write_all(fd, str_n(block, (size_t)n)))
+			return err_set_errno(
+			    e, errno, "cannot write the message");
+		at += n;
+		left -= n;
+	}
+	return true;
+}
+
+bool
+queue_write_message(int fd, const struct queue_message *m, struct err *e)
+{
+	if (!file_write_all(fd, m->head))
+		return err_set_errno(e, errno, "cannot write the message");
+	if (m->body_fd >= 0)
+		return copy_body(fd, m, e);
+	if (!file_write_all(fd, m->body))
+		return err_set_errno(e, errno, "cannot write the message");
+	return true;
+}

@@ -1,0 +1,81 @@
+/*
+ * Where accepted messages go. Messages are staged one by one and committed
+ * together, so that one synchronisation serves many of them; what a commit
+ * has taken is on disk for good, and only then may a peer be told 250. This
+ * is the place for a write-ahead log: a back end that logs at commit and
+ * delivers afterwards keeps the same promise and the same interface.
+ */
+#ifndef CORE_QUEUE_QUEUE_H
+#define CORE_QUEUE_QUEUE_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/mail/path.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct queue_message {
+	struct filter_path sender;
+	const struct filter_path *rcpts;
+	size_t n_rcpts;
+	struct str head; /* header with its empty line, LF line ends */
+	struct str body; /* when body_fd is -1 */
+	int body_fd;     /* a file that holds the body ... */
+	off_t body_offset;
+	off_t body_length;
+};
+
+enum queue_outcome {
+	QUEUE_TAKEN,    /* on disk and synced, or accepted elsewhere */
+	QUEUE_DECLINED, /* not now: the sender keeps it and tries again */
+	QUEUE_REFUSED,  /* it would fail again */
+};
+
+enum {
+	QUEUE_TEXT_SIZE = 160
+};
+struct queue_result {
+	enum queue_outcome outcome;
+	char text[QUEUE_TEXT_SIZE]; /* for the peer; empty: none */
+	struct err err;             /* for the log, when not taken */
+};
+
+struct queue;
+
+struct queue_ops {
+	/*
+	 * Write down the message, not for good yet. False: nothing of it is
+	 * left, 'e' says why. 'm' is not needed afterwards. On success its
+	 * result is number *ticket of the next commit, counted from 0.
+	 */
+	bool (*stage)(struct queue *q, const struct queue_message *m,
+	    size_t *ticket, struct err *e);
+	/*
+	 * Make all staged messages last and fill results[0..staged).
+	 * Afterwards none is staged.
+	 */
+	void (*commit)(struct queue *q, struct queue_result *results);
+	void (*free)(struct queue *q);
+};
+
+/* The beginning of every back end's own structure. */
+struct queue {
+	const struct queue_ops *ops;
+};
+
+MUST_USE bool queue_stage(struct queue *q, const struct queue_message *m,
+    size_t *ticket, struct err *e);
+void queue_commit(struct queue *q, struct queue_result *results);
+void queue_free(struct queue *q); /* NULL allowed; staged ones are lost */
+
+/*
+ * Write head and body to 'fd', wherever the body is. Used by back ends.
+ */
+MUST_USE bool queue_write_message(
+    int fd, const struct queue_message *m, struct err *e);
+
+#endif
