@@ -1,7 +1,7 @@
 /* Finding a command by its words. */
 #include "cmd/match.h"
 
-#include "cmd/nearest.h"
+#include "core/base/nearest.h"
 #include "core/base/i18n.h"
 
 #include <string.h>

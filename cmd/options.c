@@ -1,7 +1,7 @@
 /* Options and words: global ones, and those a command's record declares. */
 #include "cmd/options.h"
 
-#include "cmd/nearest.h"
+#include "core/base/nearest.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 

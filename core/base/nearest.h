@@ -1,6 +1,6 @@
 /* The nearest of several names, for "did you mean". */
-#ifndef CMD_NEAREST_H
-#define CMD_NEAREST_H
+#ifndef CORE_BASE_NEAREST_H
+#define CORE_BASE_NEAREST_H
 
 #include "core/base/str.h"
 
@@ -13,7 +13,11 @@ struct nearest {
 	size_t distance; /* of 'best' */
 };
 
-/* Letters added, dropped, changed or swapped to make 'b' of 'a'. */
+/*
+ * Letters added, dropped, changed or swapped to make 'b' of 'a'; letter case
+ * and the signs between words (- _ / blank) count as the same. SIZE_MAX when
+ * either is longer than any name.
+ */
 size_t nearest_distance(struct str a, struct str b);
 /* Consider one more name; it must outlive the search. */
 void nearest_try(struct nearest *n, struct str name);

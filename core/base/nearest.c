@@ -1,11 +1,18 @@
 /* Edit distance with swaps (optimal string alignment), bounded. */
-#include "cmd/nearest.h"
+#include "core/base/nearest.h"
 
 #include <stdint.h>
 
 enum {
-	NAME_MAX_LEN = 40
+	NAME_MAX_LEN = 64 /* longer names are like nothing */
 };
+
+/* Letter case and the signs between words aside. */
+static char
+plain(char c)
+{
+	return c == '_' || c == ' ' || c == '/' ? '-' : ascii_lower(c);
+}
 
 static size_t
 min3(size_t a, size_t b, size_t c)
@@ -26,12 +33,11 @@ nearest_distance(struct str a, struct str b)
 	for (size_t i = 1; i <= a.len; i++) {
 		now[0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
-			bool same = ascii_lower(a.ptr[i - 1]) ==
-				    ascii_lower(b.ptr[j - 1]);
-			now[j] = min3(now[j - 1] + 1, old[j] + 1,
-			    old[j - 1] + (same ? 0 : 1));
-			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
-			    a.ptr[i - 2] == b.ptr[j - 1] &&
+			char x = plain(a.ptr[i - 1]), y = plain(b.ptr[j - 1]);
+			now[j] = min3(
+			    now[j - 1] + 1, old[j] + 1, old[j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == plain(b.ptr[j - 2]) &&
+			    y == plain(a.ptr[i - 2]) &&
 			    older[j - 2] + 1 < now[j])
 				now[j] = older[j - 2] + 1;
 		}
