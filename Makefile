@@ -1,5 +1,17 @@
 # smemail: control tool and filter daemon. Objects go to $(B); sources are
 # found by folder, dependencies by the compiler (-MMD).
+#
+#	make                   build; run from $(B)/ or install
+#	make check             build with -Werror; unit, lint and scenario tests
+#	make check-asan        the tests under address and undefined sanitizers
+#	make check-valgrind    the unit tests under valgrind
+#	make analyze           static analysis: gcc -fanalyzer, cppcheck
+#	make fuzz-smoke        each parser of foreign bytes for some seconds
+#	make coverage          lines reached by the tests
+#	make bench             benchmarks beside their peers
+#	make install           DESTDIR and PREFIX are honoured; uninstall undoes it
+#	make installcheck      everything of the install list is in its place
+#	make po                collect texts into po/
 
 VERSION   := 0.1.0
 B         ?= build
@@ -49,31 +61,65 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
-NCURSES_CFLAGS  ?= $(shell $(PKG_CONFIG) --cflags ncursesw)
-NCURSES_LIBS    ?= $(shell $(PKG_CONFIG) --libs ncursesw)
-READLINE_LIBS   ?= $(shell $(PKG_CONFIG) --libs readline)
-PCRE2_CFLAGS    ?= $(shell $(PKG_CONFIG) --cflags libpcre2-8)
-PCRE2_LIBS      ?= $(shell $(PKG_CONFIG) --libs libpcre2-8)
-SECCOMP_LIBS    ?= $(shell $(PKG_CONFIG) --libs libseccomp)
-CMOCKA_LIBS     ?= $(shell $(PKG_CONFIG) --libs cmocka)
-CLI_LIBS         = $(NCURSES_LIBS) $(READLINE_LIBS) $(PCRE2_LIBS)
-FILTERD_LIBS     = $(PCRE2_LIBS) $(SECCOMP_LIBS)
-UNIT_LIBS        = $(CMOCKA_LIBS) $(PCRE2_LIBS)
+LIBRARIES := ncursesw readline libpcre2-8 libseccomp
+PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
+ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
+ifeq ($(shell command -v $(PKG_CONFIG)),)
+$(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
+endif
+MISSING := $(strip $(foreach l,$(LIBRARIES),\
+	$(shell $(PKG_CONFIG) --exists $(l) || echo $(l))))
+ifneq ($(MISSING),)
+$(error needs $(MISSING): apt-get install $(PACKAGES))
+endif
+ifeq ($(shell command -v msgfmt),)
+$(error needs msgfmt: apt-get install gettext)
+endif
+# asked once, not for every object
+define ask
+ifndef $(1)
+$(1) := $$(shell $$(PKG_CONFIG) $(2))
+endif
+endef
+$(eval $(call ask,NCURSES_CFLAGS,--cflags ncursesw))
+$(eval $(call ask,NCURSES_LIBS,--libs ncursesw))
+$(eval $(call ask,READLINE_LIBS,--libs readline))
+$(eval $(call ask,PCRE2_LIBS,--libs libpcre2-8))
+$(eval $(call ask,SECCOMP_LIBS,--libs libseccomp))
+$(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
+endif
+CLI_LIBS     = $(NCURSES_LIBS) $(READLINE_LIBS) $(PCRE2_LIBS)
+FILTERD_LIBS = $(PCRE2_LIBS) $(SECCOMP_LIBS)
+UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS)
 
 CORE_SRC    := $(sort $(wildcard core/*/*.c))
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
-CLI_SRC     := $(sort $(wildcard cmd/*.c cmd/shell/*.c tui/*.c tui/*/*.c))
+CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
+	cmd/shell/*.c tui/*.c tui/*/*.c)))
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
+FUZZ_SRC    := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+BENCH_SRC   := $(sort $(wildcard tests/bench/*_bench.c))
+LANGUAGES   := fr
+MAN_PAGES   := $(notdir $(wildcard man/*.[578]))
+LINKS       := db config expand-template signal-event tai64nlocal
 
 CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)
 FILTERD_OBJ := $(FILTERD_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ     := $(CLI_SRC:%.c=$(B)/obj/%.o)
+MAIN_OBJ    := $(B)/obj/cmd/main.o
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FUZZ_BIN    := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+BENCH_BIN   := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+CATALOGUES  := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/smemail.mo)
+MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
+LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
+SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 
-.PHONY: all clean check check-asan unit
-all: $(B)/smemail $(B)/smemail-filterd
+.PHONY: all clean unit bench-build check check-asan check-valgrind analyze \
+	fuzz-smoke coverage bench install installcheck uninstall po
+all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT)
 
-$(B)/smemail: $(CLI_OBJ) $(B)/libcore.a
+$(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CLI_LIBS)
 
@@ -86,19 +132,130 @@ $(B)/libcore.a: $(CORE_OBJ)
 	$(SAY) AR $@
 	$(Q)$(AR) rcs $@ $^
 
+$(B)/libcli.a: $(CLI_OBJ)
+	@rm -f $@
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
+
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) $(NCURSES_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Texts made into C strings: the completion scripts are part of the program.
+$(B)/obj/cmd/completion.o: ALL_CFLAGS += -I$(B)/gen
+$(B)/obj/cmd/completion.o: $(SCRIPTS_INC)
+$(B)/gen/smemail.%.inc: completions/smemail.%
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
+
+$(B)/locale/%/LC_MESSAGES/smemail.mo: po/%.po
+	@mkdir -p $(@D)
+	$(SAY) MO $@
+	$(Q)msgfmt --check -o $@ $<
+
+# A line ".\" @WHAT@" of a page is replaced by what "__dump WHAT" prints.
+$(B)/man/%: man/% $(B)/smemail tools/man-fill
+	@mkdir -p $(@D)
+	$(SAY) MAN $@
+	$(Q)tools/man-fill $(B)/smemail $(VERSION) $< >$@.new && mv $@.new $@
+
+$(B)/libexec/%: | $(B)/smemail
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../smemail $@
+
+# Tests of cmd and tui link those too; all others only core.
+$(B)/unit/cmd_%: tests/unit/cmd_%.c $(B)/libcli.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) TEST $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcli.a \
+		$(B)/libcore.a $(LDFLAGS) $(CMOCKA_LIBS) $(CLI_LIBS)
+
+$(B)/unit/tui_%: tests/unit/tui_%.c $(B)/libcli.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) TEST $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcli.a \
+		$(B)/libcore.a $(LDFLAGS) $(CMOCKA_LIBS) $(CLI_LIBS)
 
 $(B)/unit/%: tests/unit/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) TEST $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
 
+$(B)/bench/%: tests/bench/%.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) BENCH $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) $(PCRE2_LIBS)
+
+# With clang's libFuzzer where it works, else as a plain reader of the corpus.
+$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/reader.c $(CORE_SRC)
+	@mkdir -p $(@D)
+	$(SAY) FUZZ $@
+	$(Q)CC="$(CC)" tests/fuzz/build $@ $< "$(CPPFLAGS)" "$(PCRE2_LIBS)"
+
 unit: $(UNIT_BIN)
+bench-build: $(BENCH_BIN)
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+
+check:
+	$(MAKE) WERROR=-Werror all unit bench-build
+	B=$(B) tests/run
+
+check-asan:
+	$(MAKE) B=build-asan OPT=-O1 EXTRA="$(SANITIZE)" all unit
+	B=build-asan ASAN_OPTIONS=detect_leaks=1 \
+		UBSAN_OPTIONS=print_stacktrace=1 tests/run unit e2e
+
+check-valgrind: all unit
+	B=$(B) tests/valgrind
+
+analyze:
+	$(MAKE) B=build-analyze OPT=-O1 EXTRA=-fanalyzer all
+	if command -v cppcheck >/dev/null; then \
+		cppcheck -q -j2 --std=c11 --enable=warning,performance,portability \
+			--inline-suppr --error-exitcode=1 -I. core cmd tui; fi
+
+fuzz-smoke: $(FUZZ_BIN)
+	tests/fuzz/smoke $(FUZZ_BIN)
+
+coverage:
+	$(MAKE) B=build-coverage OPT=-O0 EXTRA=--coverage all unit
+	B=build-coverage tests/run
+	tests/coverage build-coverage
+
+bench: all bench-build
+	B=$(B) tests/bench/run
+
+# Everything that is installed, as MODE:SOURCE:PLACE; a mode of "link" makes a
+# symbolic link to SOURCE. install, installcheck and uninstall read this list.
+INSTALL_LIST = \
+	0755:$(B)/smemail:$(BINDIR)/smemail \
+	0755:$(B)/smemail-filterd:$(BINDIR)/smemail-filterd \
+	$(foreach l,$(LINKS),link:$(BINDIR)/smemail:$(LIBEXECDIR)/$(l)) \
+	$(foreach m,$(MAN_PAGES),\
+		0644:$(B)/man/$(m):$(MANDIR)/man$(lastword $(subst ., ,$(m)))/$(m)) \
+	$(foreach l,$(LANGUAGES),\
+		0644:$(B)/locale/$(l)/LC_MESSAGES/smemail.mo:$(LOCALEDIR)/$(l)/LC_MESSAGES/smemail.mo) \
+	0644:completions/smemail.bash:$(PREFIX)/share/bash-completion/completions/smemail \
+	0644:completions/smemail.zsh:$(PREFIX)/share/zsh/site-functions/_smemail \
+	0644:completions/smemail.fish:$(PREFIX)/share/fish/vendor_completions.d/smemail.fish
+
+install: all
+	tools/install put "$(DESTDIR)" $(INSTALL_LIST)
+
+installcheck:
+	tools/install check "$(DESTDIR)" $(INSTALL_LIST)
+
+uninstall:
+	tools/install remove "$(DESTDIR)" $(INSTALL_LIST)
+
+po:
+	tools/po
 
 clean:
 	rm -rf $(B)
 
--include $(CORE_OBJ:.o=.d) $(FILTERD_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:%=%.d)
+-include $(CORE_OBJ:.o=.d) $(FILTERD_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

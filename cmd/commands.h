@@ -8,6 +8,12 @@
 extern const struct command command_db;
 extern const struct command command_config;
 
+/* cmd/complete.c */
+extern const struct command command_complete;
+
+/* cmd/completion.c */
+extern const struct command command_completion;
+
 /* cmd/help.c */
 extern const struct command command_help;
 

@@ -13,13 +13,15 @@ static const struct command *const commands[] = {
 	&command_tai64nlocal,
 	&command_db,
 	&command_config,
+	&command_completion,
 	&command_help,
+	&command_complete,
 };
 
 static const struct command_group groups[] = {
 	{ N_("logs"), &command_log_decode },
 	{ N_("tools of e-smith"), &command_db },
-	{ N_("smemail itself"), &command_help },
+	{ N_("smemail itself"), &command_completion },
 };
 
 const struct command *const *

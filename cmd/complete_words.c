@@ -1,0 +1,345 @@
+/* Candidates: settings and their values, records, services, events, words. */
+#include "cmd/complete_words.h"
+
+#include "cmd/match.h"
+#include "core/base/i18n.h"
+#include "core/db/db.h"
+#include "core/setting/setting.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct arena *
+arena(const struct complete *c)
+{
+	return c->app->arena;
+}
+
+static void
+none(struct complete *c, const char *why)
+{
+	c->end = COMPLETE_NONE;
+	c->why = why;
+}
+
+/* The part of an id up to and with its first dot: "spam." */
+static const char *
+id_prefix(struct complete *c, const char *id)
+{
+	struct str s = str_of(id);
+	return arena_cstr(arena(c), str_sub(s, 0, str_find(s, '.', 0) + 1));
+}
+
+/* With nothing typed yet the beginnings are offered, 230 ids help nobody. */
+static void
+add_prefixes(struct complete *c)
+{
+	size_t n;
+	const struct setting *const *all = setting_all(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *prefix = id_prefix(c, all[i]->id);
+		bool seen = false;
+		for (size_t k = 0; k < c->n && !seen; k++)
+			seen = strcmp(c->items[k].word, prefix) == 0;
+		if (!seen)
+			complete_add(c, prefix, all[i]->area, "prefix");
+	}
+	c->end = COMPLETE_NOSPACE;
+}
+
+static void
+add_settings(struct complete *c, const char *after)
+{
+	size_t n;
+	const struct setting *const *all = setting_all(&n);
+	bool french = c->app->model.french;
+	for (size_t i = 0; i < n; i++)
+		complete_add(c,
+		    arena_printf(arena(c), "%s%s", all[i]->id, after),
+		    french ? all[i]->help_fr : all[i]->help, "setting");
+	if (c->n > 0)
+		return;
+	const struct setting *near = setting_nearest(c->wanted);
+	const char *why =
+	    near == NULL
+		? arena_printf(arena(c), _("no setting begins with '%.*s'"),
+		      STR_ARG(c->wanted))
+		: arena_printf(arena(c),
+		      _("no setting begins with '%.*s'; nearest: %s"),
+		      STR_ARG(c->wanted), near->id);
+	none(c, why);
+}
+
+static void
+word_setting(struct complete *c, const struct complete_place *p)
+{
+	(void)p;
+	if (c->wanted.len == 0)
+		add_prefixes(c);
+	else
+		add_settings(c, "");
+}
+
+static void
+add_values(struct complete *c, const struct setting *s)
+{
+	if (s->flags & SETTING_SECRET) {
+		none(c, _("a secret: use --stdin"));
+		return;
+	}
+	const char *standard = s->default_value;
+	if (standard != NULL && standard[0] != '\0')
+		complete_add(c, standard, _("default"), "value");
+	for (const struct setting_choice *w = s->choices;
+	     w != NULL && w->word != NULL; w++) {
+		if (standard == NULL || strcmp(w->word, standard) != 0)
+			complete_add(c, w->word, w->meaning, "value");
+	}
+	if (c->n > 0)
+		return;
+	struct buf words = BUF_INIT(SETTING_VALUE_MAX);
+	s->type->describe(s, &words);
+	none(c, arena_cstr(arena(c), buf_str(&words)));
+	buf_clear(&words);
+}
+
+static void
+word_assignment(struct complete *c, const struct complete_place *p)
+{
+	struct str value;
+	struct str id = str_cut(c->wanted, '=', &value);
+	if (value.ptr == NULL) {
+		if (c->wanted.len == 0)
+			add_prefixes(c);
+		else
+			add_settings(c, "=");
+		c->end = c->n > 0 ? COMPLETE_NOSPACE : c->end;
+		return;
+	}
+	const struct setting *s = setting_find(id);
+	if (s == NULL)
+		return;
+	(void)p;
+	c->front = arena_printf(arena(c), "%s%s=", c->front, s->id);
+	c->wanted = value;
+	add_values(c, s);
+}
+
+/* The setting named by the words before, the nearest first. */
+static const struct setting *
+setting_before(const struct complete_place *p)
+{
+	for (size_t i = p->n_before; i > 0; i--) {
+		struct str word = str_of(p->before[i - 1]), rest;
+		const struct setting *s =
+		    setting_find(str_cut(word, '=', &rest));
+		if (s != NULL)
+			return s;
+	}
+	return NULL;
+}
+
+static void
+word_value(struct complete *c, const struct complete_place *p)
+{
+	const struct setting *s = setting_before(p);
+	if (s != NULL)
+		add_values(c, s);
+}
+
+static void
+word_area(struct complete *c, const struct complete_place *p)
+{
+	(void)p;
+	size_t n, all_n;
+	const char *const *areas = setting_areas(&n);
+	const struct setting *const *all = setting_all(&all_n);
+	for (size_t i = 0; i < n; i++) {
+		size_t count = 0;
+		for (size_t k = 0; k < all_n; k++)
+			count += strcmp(all[k]->area, areas[i]) == 0;
+		complete_add(c, areas[i],
+		    arena_printf(arena(c),
+			P_("%zu setting", "%zu settings", count), count),
+		    "area");
+	}
+}
+
+/* Which database and record type hold the targets of a kind. */
+static const struct {
+	enum setting_target target;
+	const char *noun; /* first word of the commands about them */
+	const char *db;
+	const char *type;
+	const char *about; /* property that describes one */
+} target_sources[] = {
+	{ SETTING_TARGET_USER, "user", "accounts", "user", "FirstName" },
+	{ SETTING_TARGET_GROUP, "group", "accounts", "group", "Description" },
+	{ SETTING_TARGET_PSEUDONYM, "pseudonym", "accounts", "pseudonym",
+	    "Account" },
+	{ SETTING_TARGET_DOMAIN, "domain", "domains", "domain", "Description" },
+	{ SETTING_TARGET_NETWORK, "network", "networks", "network", "Mask" },
+};
+
+static void
+add_records(struct complete *c, const char *database, const char *type,
+    const char *about)
+{
+	char path[SYS_PATH_MAX];
+	struct db *db = NULL;
+	if (!db_path(&c->app->root, database, path, NULL, NULL) ||
+	    !db_load(path, database, &db, NULL))
+		return;
+	for (size_t i = 0; i < db_count(db); i++) {
+		const struct db_record *r = db_at(db, i);
+		struct str text = STR_EMPTY;
+		if (!r->defined || !str_is(db_record_type(r, arena(c)), type))
+			continue;
+		if (!db_record_prop(r, str_of(about), arena(c), &text))
+			text = str_of("");
+		complete_add(c, arena_cstr(arena(c), r->key),
+		    arena_cstr(arena(c), text), type);
+	}
+	db_free(db);
+}
+
+static void
+word_target(struct complete *c, const struct complete_place *p)
+{
+	const struct setting *s = setting_before(p);
+	struct str noun = command_word(p->command, 0);
+	for (size_t i = 0; i < ARRAY_LEN(target_sources); i++) {
+		bool fits = s != NULL && s->target != SETTING_TARGET_NONE
+				? s->target == target_sources[i].target
+				: str_is(noun, target_sources[i].noun);
+		if (fits)
+			add_records(c, target_sources[i].db,
+			    target_sources[i].type, target_sources[i].about);
+	}
+}
+
+static int
+name_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names in a directory of the tree, sorted. */
+static void
+add_names(struct complete *c, const char *dir, const char *kind)
+{
+	char path[SYS_PATH_MAX];
+	enum {
+		NAMES_MAX = 512
+	};
+	char **names = ARENA_ARRAY(arena(c), NAMES_MAX, char *);
+	size_t n = 0;
+	DIR *d =
+	    root_path(&c->app->root, dir, path, NULL) ? opendir(path) : NULL;
+	if (d == NULL)
+		return;
+	const struct dirent *entry;
+	while ((entry = readdir(d)) != NULL && n < NAMES_MAX) {
+		if (entry->d_name[0] != '.')
+			names[n++] =
+			    arena_cstr(arena(c), str_of(entry->d_name));
+	}
+	closedir(d);
+	qsort(names, n, sizeof(*names), name_order);
+	for (size_t i = 0; i < n; i++)
+		complete_add(c, names[i], "", kind);
+}
+
+static void
+word_service(struct complete *c, const struct complete_place *p)
+{
+	(void)p;
+	add_names(c, "/service", "service");
+}
+
+static void
+word_event(struct complete *c, const struct complete_place *p)
+{
+	(void)p;
+	add_names(c, "/etc/e-smith/events", "event");
+}
+
+static void
+word_of(struct complete *c, const struct complete_place *p)
+{
+	for (size_t i = 0; p->choices != NULL && p->choices[i] != NULL; i++)
+		complete_add(c, p->choices[i], "", "word");
+}
+
+static void
+word_command(struct complete *c, const struct complete_place *p)
+{
+	struct match m;
+	match_begin(&m, arena(c));
+	for (size_t i = 0; i < p->n_before; i++) {
+		if (!match_word(&m, str_of(p->before[i])))
+			return;
+	}
+	for (size_t i = 0; i < m.n; i++) {
+		struct str word = command_word(m.candidates[i], m.depth);
+		bool seen = word.len == 0 ||
+			    (m.candidates[i]->flags & COMMAND_HIDDEN) != 0;
+		for (size_t k = 0; !seen && k < c->n; k++)
+			seen = str_is(word, c->items[k].word);
+		if (!seen)
+			complete_add(c, arena_cstr(arena(c), word),
+			    _(m.candidates[i]->summary), "command");
+	}
+}
+
+static void
+word_file(struct complete *c, const struct complete_place *p)
+{
+	c->end = p->kind == ARG_DIR ? COMPLETE_DIRS : COMPLETE_FILES;
+}
+
+/* Options whose values are a few fixed words. */
+static const struct {
+	const char *option;
+	const char *words[4];
+} option_words[] = {
+	{ "color", { "always", "auto", "never" } },
+	{ "lang", { "en", "fr" } },
+	{ "release", { "9.1", "10", "11" } },
+};
+
+static void
+word_text(struct complete *c, const struct complete_place *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(option_words); i++) {
+		if (p->option == NULL ||
+		    strcmp(p->option, option_words[i].option) != 0)
+			continue;
+		for (size_t k = 0; option_words[i].words[k] != NULL; k++)
+			complete_add(c, option_words[i].words[k], "", "word");
+	}
+}
+
+void
+complete_word(struct complete *c, const struct complete_place *place)
+{
+	static void (*const sources[])(
+	    struct complete *, const struct complete_place *) = {
+		[ARG_TEXT] = word_text,
+		[ARG_INT] = word_text,
+		[ARG_SETTING] = word_setting,
+		[ARG_ASSIGNMENT] = word_assignment,
+		[ARG_VALUE] = word_value,
+		[ARG_AREA] = word_area,
+		[ARG_TARGET] = word_target,
+		[ARG_SERVICE] = word_service,
+		[ARG_EVENT] = word_event,
+		[ARG_FILE] = word_file,
+		[ARG_DIR] = word_file,
+		[ARG_COMMAND] = word_command,
+		[ARG_WORD_OF] = word_of,
+		[ARG_REST] = word_text,
+	};
+	sources[place->kind](c, place);
+}
