@@ -52,17 +52,50 @@ db_change_abort(struct db_change *c)
 	free(c);
 }
 
+/* The reference's name for it, next to the database (ES-24). */
 static bool
-change_lock(struct db_change *c, struct err *e)
+lock_name(const struct db_change *c, char out[SYS_PATH_MAX])
+{
+	int n = snprintf(out, SYS_PATH_MAX, "%s.lock", c->path);
+	return n > 0 && n < SYS_PATH_MAX;
+}
+
+bool
+db_change_lock(struct db_change *c, struct err *e)
 {
 	char name[SYS_PATH_MAX];
 	int64_t wait =
 	    c->env.lock_wait_ms > 0 ? c->env.lock_wait_ms : LOCK_WAIT_MS;
-	int n = snprintf(name, sizeof(name), "%s.lock", c->path);
-	if (n < 0 || (size_t)n >= sizeof(name))
+	if (!lock_name(c, name))
 		return err_set(
 		    e, ERR_USAGE, _("path '%s' is too long"), c->shown);
 	return lock_take(&c->lock, name, c->shown, wait, c->env.clock, e);
+}
+
+bool
+db_change_is_locked(const struct db_change *c)
+{
+	char name[SYS_PATH_MAX];
+	return lock_name(c, name) && lock_is_named(&c->lock, name);
+}
+
+/*
+ * Lock and read. The reference removes the lock file after it unlocked: when
+ * that happens while we read, somebody else may hold a new one.
+ */
+static bool
+change_open(struct db_change *c, struct err *e)
+{
+	for (;;) {
+		if (!db_change_lock(c, e) ||
+		    !db_load(c->path, c->shown, &c->db, e))
+			return false;
+		if (db_change_is_locked(c))
+			return true;
+		db_free(c->db);
+		c->db = NULL;
+		lock_release(&c->lock);
+	}
 }
 
 bool
@@ -79,11 +112,12 @@ db_change_begin(const struct db_env *env, const char *path,
 		return err_set_errno(e, ENOMEM, _("cannot change '%s'"), path);
 	memcpy(c->path, path, strlen(path) + 1);
 	c->shown = root_shown(env->root, c->path);
-	if (!change_lock(c, e) || !db_load(c->path, c->shown, &c->db, e)) {
+	if (!change_open(c, e)) {
 		db_log_failure(env, c->shown, e);
 		db_change_abort(c);
 		return false;
 	}
+	c->version = c->db->version;
 	*out = c;
 	return true;
 }

@@ -111,6 +111,27 @@ change_write(struct db_change *c, struct err *e)
 	return ok;
 }
 
+/*
+ * The reference may have removed the lock file just after we locked it; then
+ * the lock is taken anew, and the file must be the one that was read.
+ */
+static bool
+lock_confirm(struct db_change *c, struct err *e)
+{
+	if (db_change_is_locked(c))
+		return true;
+	lock_release(&c->lock);
+	if (!db_change_lock(c, e))
+		return false;
+	struct db_version now = db_version_now(c->path);
+	if (db_version_eq(&now, &c->version))
+		return true;
+	err_set(e, ERR_TEMPORARY,
+	    _("cannot change '%s': another program changed it meanwhile"),
+	    c->shown);
+	return err_next(e, _("try again in a moment"));
+}
+
 static bool
 change_finish(struct db_change *c, struct err *e)
 {
@@ -120,6 +141,8 @@ change_finish(struct db_change *c, struct err *e)
 		    e, ENOMEM, _("cannot change '%s'"), c->shown);
 	if (!c->dirty)
 		return true;
+	if (!lock_confirm(c, e))
+		return false;
 	syslog_port_open(&port, c->env.root, c->env.clock, c->env.program);
 	log_send(c, &port, false);
 	bool ok = change_write(c, e);

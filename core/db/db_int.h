@@ -13,15 +13,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 enum {
 	DB_SIZE_MAX = 64 * 1024 * 1024, /* of a file; real ones have some KB */
 };
 
+/* Which version of a file was read; all zero for a missing one. */
+struct db_version {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
 struct db {
 	struct arena *arena; /* records, and the bytes of changed ones */
-	struct buf text;     /* the file as read */
-	struct vec records;  /* struct db_record *, ascending keys */
+	struct db_version version;
+	struct buf text;    /* the file as read */
+	struct vec records; /* struct db_record *, ascending keys */
 };
 
 /* A line that waits for the commit. */
@@ -35,6 +46,7 @@ struct db_change {
 	char path[SYS_PATH_MAX];
 	const char *shown; /* points into path */
 	struct lock lock;
+	struct db_version version; /* of the file that was read */
 	struct db *db;
 	struct arena *arena;   /* log lines */
 	struct arena *scratch; /* of one operation */
@@ -45,6 +57,11 @@ struct db_change {
 	bool awkward;
 };
 
+/* Take the lock of a change, waiting as its env says. */
+MUST_USE bool db_change_lock(struct db_change *c, struct err *e);
+/* The lock is held, and its file has not lost its name meanwhile. */
+bool db_change_is_locked(const struct db_change *c);
+
 /* Two lines in the log after a failure (ES-27). */
 void db_log_failure(
     const struct db_env *env, const char *shown, const struct err *why);
@@ -53,6 +70,9 @@ void db_log_failure(
 struct db *db_new(void);
 /* Fill an empty database from 'text', which must outlive it. */
 MUST_USE bool db_parse(struct db *db, struct str text);
+/* The version of the file that is there now. */
+struct db_version db_version_now(const char *path);
+bool db_version_eq(const struct db_version *a, const struct db_version *b);
 /* Index of the exact key, or where it belongs; *found tells which. */
 size_t db_index(const struct db *db, struct str key, bool *found);
 /* Store a copy of raw under a copy of key, as they are. */

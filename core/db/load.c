@@ -116,9 +116,32 @@ db_parse(struct db *db, struct str text)
 	return true;
 }
 
+static struct db_version
+version_of(const struct stat *st)
+{
+	return (struct db_version){ st->st_dev, st->st_ino, st->st_size,
+		st->st_mtim };
+}
+
+struct db_version
+db_version_now(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? version_of(&st)
+				    : (struct db_version){ .size = 0 };
+}
+
+bool
+db_version_eq(const struct db_version *a, const struct db_version *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	       a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
+	       a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 /* The content of a regular file; a missing one is empty. */
 static bool
-text_read(const char *path, const char *shown, struct buf *out, struct err *e)
+text_read(struct db *db, const char *path, const char *shown, struct err *e)
 {
 	struct stat st;
 	/* without O_NONBLOCK a FIFO of that name would hold us */
@@ -136,7 +159,9 @@ text_read(const char *path, const char *shown, struct buf *out, struct err *e)
 		err_set(e, ERR_PERMANENT,
 		    _("cannot read '%s': not a regular file"), shown);
 	else
-		ok = file_read_fd(fd, shown, out, e);
+		ok = file_read_fd(fd, shown, &db->text, e);
+	if (ok)
+		db->version = version_of(&st);
 	close(fd);
 	return ok;
 }
@@ -149,7 +174,7 @@ db_load(const char *path, const char *shown, struct db **out, struct err *e)
 	struct db *db = db_new();
 	if (db == NULL)
 		return err_set_errno(e, ENOMEM, _("cannot read '%s'"), shown);
-	bool ok = text_read(path, shown, &db->text, e);
+	bool ok = text_read(db, path, shown, e);
 	if (ok && !db_parse(db, buf_str(&db->text)))
 		ok = err_set_errno(e, ENOMEM, _("cannot read '%s'"), shown);
 	if (ok)

@@ -98,6 +98,12 @@ lock_take(struct lock *l, const char *path, const char *subject,
 	}
 }
 
+bool
+lock_is_named(const struct lock *l, const char *path)
+{
+	return l->fd >= 0 && same_file(l->fd, path);
+}
+
 void
 lock_release(struct lock *l)
 {
