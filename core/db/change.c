@@ -128,12 +128,45 @@ db_change_db(const struct db_change *c)
 	return c->db;
 }
 
+static bool
+is_secret(const struct db_change *c, struct str name)
+{
+	for (size_t i = 0; c->env.secrets[i] != NULL; i++)
+		if (str_is(name, c->env.secrets[i]))
+			return true;
+	return false;
+}
+
+/* The raw value with the values of secret properties left out. */
+static struct str
+hide_secrets(struct db_change *c, struct str raw)
+{
+	struct buf out = BUF_INIT(DB_SIZE_MAX);
+	struct str rest = raw, name, value;
+	if (c->env.secrets == NULL)
+		return raw;
+	db_field_next(&rest, &name); /* the type */
+	buf_add_str(&out, name);
+	while (db_field_next(&rest, &name)) {
+		buf_add_char(&out, '|');
+		buf_add_str(&out, name);
+		if (!db_field_next(&rest, &value))
+			break;
+		buf_add_char(&out, '|');
+		buf_add_str(&out, is_secret(c, name) ? STR("(secret)") : value);
+	}
+	struct str shown = arena_str(c->arena, buf_str(&out));
+	buf_clear(&out);
+	return shown;
+}
+
 /* Queue "PATH: WORD KEY=RAW"; bytes over 127 become '_' (ES-28, ES-30). */
 static void
 log_add(struct db_change *c, const char *word, struct str key,
     const struct str *raw, bool after)
 {
-	struct str value = raw != NULL ? *raw : STR("(undefined)");
+	struct str value =
+	    raw != NULL ? hide_secrets(c, *raw) : STR("(undefined)");
 	struct str parts[] = { str_of(c->shown), STR(": "), str_of(word),
 		STR(" "), key, STR("="), value };
 	size_t len = 0, at = 0;

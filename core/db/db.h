@@ -82,6 +82,8 @@ struct db_env {
 	const struct clock *clock;
 	const char *program;  /* ident of the log lines: "/sbin/e-smith/db" */
 	int64_t lock_wait_ms; /* 0: the default, 10 s */
+	/* properties whose values no log line shows; NULL-terminated or NULL */
+	const char *const *secrets;
 };
 
 /*

@@ -50,6 +50,23 @@ MUST_USE bool settings_read(struct settings_store *st, const struct setting *s,
     const char *target, struct settings_row *row, struct err *e);
 
 /*
+ * The same without the journal and other settings: 'source' is never pending,
+ * 'visible' is true. For who wants the value alone.
+ */
+MUST_USE bool settings_read_value(struct settings_store *st,
+    const struct setting *s, const char *target, struct settings_row *row,
+    struct err *e);
+
+/*
+ * The targets a setting has: every user for a setting of users, the names
+ * stored for a list; in byte order, in the arena. With 'set_only' those that
+ * store a value of this setting.
+ */
+MUST_USE bool settings_targets(struct settings_store *st,
+    const struct setting *s, bool set_only, const char *const **names,
+    size_t *n, struct err *e);
+
+/*
  * Find by id for an interface: unknown names fail (ERR_USAGE) with the nearest
  * as next step; one that is not on this release fails too, saying so.
  */
@@ -67,7 +84,12 @@ struct settings_wish {
 struct settings_outcome {
 	struct str old_value; /* in force before; secrets read "(secret)" */
 	struct str new_value;
-	bool changed;
+	bool old_is_default; /* nothing was stored */
+	bool new_is_default;
+	bool changed;       /* something else is stored now */
+	bool at_risk;       /* the new value is not the default, and the
+			       setting has a risk */
+	int64_t risk_count; /* addresses concerned, -1: not counted */
 };
 
 /*
@@ -76,6 +98,19 @@ struct settings_outcome {
  */
 MUST_USE bool settings_check(struct settings_store *st,
     const struct settings_wish *wish, struct str *normal, struct err *e);
+
+/* The journal, read at the first question; lives as long as the store. */
+struct journal;
+MUST_USE bool settings_journal(
+    struct settings_store *st, const struct journal **out, struct err *e);
+
+/*
+ * What a person should know of a value though it can be stored, one line each
+ * ("spam.tag-level 12 is not below spam.reject-level 10"), as the databases
+ * stand now. Returns how many; the array is in the arena.
+ */
+size_t settings_warnings(struct settings_store *st, const struct setting *s,
+    const char *target, const char *const **lines);
 
 /*
  * Validate all wishes, then write them under the locks, then journal each

@@ -150,6 +150,14 @@ const char *const *setting_areas(size_t *count);
  * of a word in it will do when no other fits. NULL when none or several fit.
  */
 const char *setting_area_find(struct str text);
+/* "user", "group" ..., "entry"; "" without target */
+const char *setting_target_word(enum setting_target target);
+/* "user", also "users"; SETTING_TARGET_NONE for other words. */
+enum setting_target setting_target_of(const char *word);
+/* May this name a target of 's' in a database? Whether it exists is not asked.
+ */
+bool setting_target_check(
+    const struct setting *s, struct str target, struct err *e);
 const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
 /* Is it part of this release ("9.1", "10", "11")? */
 bool setting_on_release(const struct setting *s, const char *release);

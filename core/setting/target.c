@@ -1,0 +1,65 @@
+/* What a setting can be set for: words for it, and names that can be stored. */
+#include "core/setting/setting.h"
+
+#include "core/base/i18n.h"
+#include "core/setting/type_int.h"
+
+#include <string.h>
+
+static const struct target_word {
+	const char *one, *many;
+} words[] = {
+	[SETTING_TARGET_NONE] = { "", "" },
+	[SETTING_TARGET_USER] = { "user", "users" },
+	[SETTING_TARGET_GROUP] = { "group", "groups" },
+	[SETTING_TARGET_PSEUDONYM] = { "pseudonym", "pseudonyms" },
+	[SETTING_TARGET_DOMAIN] = { "domain", "domains" },
+	[SETTING_TARGET_NETWORK] = { "network", "networks" },
+	[SETTING_TARGET_PATTERN] = { "pattern", "patterns" },
+	[SETTING_TARGET_ENTRY] = { "entry", "entries" },
+};
+
+const char *
+setting_target_word(enum setting_target target)
+{
+	return words[target].one;
+}
+
+enum setting_target
+setting_target_of(const char *word)
+{
+	for (size_t i = 1; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i].one) == 0 ||
+		    strcmp(word, words[i].many) == 0)
+			return (enum setting_target)i;
+	return SETTING_TARGET_NONE;
+}
+
+/* ES-17, ES-19: what a key or a property name cannot hold. */
+static bool
+name_storable(struct str name, struct err *e)
+{
+	if (name.len == 0)
+		return type_refuse(e, name, _("is empty"));
+	if (name.ptr[0] == '#' || str_find(name, '=', 0) < name.len)
+		return type_refuse(e, name, _("begins with '#' or holds '='"));
+	for (size_t i = 0; i < name.len; i++)
+		if (ascii_is_space(name.ptr[i]))
+			return type_refuse(e, name, _("holds a blank"));
+	return type_storable(name, e);
+}
+
+bool
+setting_target_check(const struct setting *s, struct str target, struct err *e)
+{
+	struct buf name = BUF_INIT(SETTING_VALUE_MAX);
+	bool ok;
+
+	if (!name_storable(target, e))
+		return false;
+	if (s->target != SETTING_TARGET_DOMAIN)
+		return true;
+	ok = type_host_add(target, &name, e);
+	buf_clear(&name);
+	return ok;
+}
