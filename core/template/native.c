@@ -9,22 +9,24 @@
 #include <string.h>
 
 struct str
-native_value(const struct template_env *env, const char *db, const char *key,
-    const char *prop)
+native_stored(const struct template_env *env, const char *key, const char *prop)
 {
-	struct str v = STR_EMPTY;
-	if (!env->data->value(env->data->ctx, db, str_of(key), prop, &v))
-		return (struct str)STR_EMPTY;
-	for (size_t i = 0; i < v.len; i++)
-		if (v.ptr[i] == '\n' || v.ptr[i] == '\r' || v.ptr[i] == '\0')
-			return (struct str)STR_EMPTY;
-	return v;
+	const struct template_data *d = env->data;
+	struct str v;
+	return d->value(d->ctx, "configuration", str_of(key), prop, &v)
+		   ? v
+		   : (struct str)STR_EMPTY;
 }
 
 struct str
 native_config(const struct template_env *env, const char *key, const char *prop)
 {
-	return native_value(env, "configuration", key, prop);
+	const struct template_data *d = env->data;
+	struct str v = native_stored(env, key, prop);
+	if (v.len == 0 && d->fallback != NULL &&
+	    !d->fallback(d->ctx, "configuration", str_of(key), prop, &v))
+		v = (struct str)STR_EMPTY;
+	return v;
 }
 
 bool

@@ -17,12 +17,12 @@ extern const struct template_file native_run[];
 extern const size_t native_run_count;
 
 /*
- * A value as a line may hold it: empty when missing, or when it holds LF, CR
- * or NUL (EF-4). 'prop' NULL: the whole value.
+ * A value of the configuration database as it is stored, empty when missing.
+ * 'prop' NULL: the whole value.
  */
-struct str native_value(const struct template_env *env, const char *db,
-    const char *key, const char *prop);
-/* Of the configuration database. */
+struct str native_stored(
+    const struct template_env *env, const char *key, const char *prop);
+/* The same, or what holds when nothing is stored. */
 struct str native_config(
     const struct template_env *env, const char *key, const char *prop);
 /* Perl's idea of true: neither empty nor "0". */

@@ -205,8 +205,10 @@ emit_good(const struct template_env *env, const struct template_fragment *f,
 static struct str
 either(const struct template_env *env, const char *prop)
 {
-	struct str v = native_config(env, "qpsmtpd", prop);
-	return v.len > 0 ? v : native_config(env, "smtpd", prop);
+	struct str v = native_stored(env, "qpsmtpd", prop);
+	if (v.len == 0)
+		v = native_stored(env, "smtpd", prop);
+	return v.len > 0 ? v : native_config(env, "qpsmtpd", prop);
 }
 
 static void

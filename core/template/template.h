@@ -39,11 +39,14 @@ struct template_prop {
 
 /*
  * Where fragments read records from. The provider hands out only values that
- * are valid for their setting (EF-4).
+ * are valid for their setting, and no name or value with LF, CR or NUL (EF-4).
  */
 struct template_data {
-	/* Property 'prop' of record 'key', or its whole value (NULL). */
+	/* Stored property 'prop' of record 'key', or its whole value (NULL). */
 	bool (*value)(void *ctx, const char *db, struct str key,
+	    const char *prop, struct str *out);
+	/* What holds when nothing valid is stored; may be NULL. */
+	bool (*fallback)(void *ctx, const char *db, struct str key,
 	    const char *prop, struct str *out);
 	/* All records, and all properties of one, in byte order. */
 	size_t (*records)(
