@@ -54,6 +54,7 @@ struct filter_session {
 	unsigned unrecognized; /* unknown commands so far */
 	unsigned noops;        /* in a row */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */
+	char *naughty_room;    /* where it stands (private) */
 	enum filter_result naughty_result; /* 0: none kept */
 	const void *list;    /* plugin list chosen at connect (private) */
 	struct arena *arena; /* lives as long as the session */
@@ -108,6 +109,14 @@ bool filter_plugin_is_built(struct str name);
 MUST_USE bool filter_policy_new(
     struct str bundle, struct filter_policy **out, struct err *e);
 void filter_policy_free(struct filter_policy *p); /* NULL allowed */
+
+/*
+ * What was skipped or suspect in the configuration (a broken pattern, a line
+ * that is no address), once when the policy is taken into use; hook and
+ * plugin are NULL.
+ */
+void filter_policy_notes(
+    const struct filter_policy *p, filter_log *log, void *log_ctx);
 
 /* First line of a setting ("me", "smtpgreeting"), empty when absent. */
 struct str filter_policy_setting(

@@ -1,0 +1,161 @@
+/* What plugins do when asked: log, deny, keep the naughty mark. */
+#include "core/filter/plugin_int.h"
+
+#include "core/base/escape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	LOG_LINE_MAX = 4096,
+	REASON_MAX = FILTER_TEXT_SIZE
+};
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#endif
+
+static int
+effective_level(const struct plugin_instance *instance, int level)
+{
+	if (instance->level_is_set)
+		return instance->level;
+	level += instance->level;
+	if (level < LEVEL_EMERG)
+		return LEVEL_EMERG;
+	return level > LEVEL_DEBUG ? LEVEL_DEBUG : level;
+}
+
+void
+plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
+{
+	level = effective_level(c->instance, level);
+	if (c->log == NULL || level > c->loglevel)
+		return;
+	struct buf text = BUF_INIT(LOG_LINE_MAX);
+	struct buf line = BUF_INIT(LOG_LINE_MAX * 4);
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	escape_terminal(&line, buf_str(&text));
+	c->log(c->log_ctx, level, c->hook, c->instance->label, buf_str(&line));
+	buf_clear(&line);
+	buf_clear(&text);
+}
+
+bool
+plugin_is_immune(struct plugin_call *c)
+{
+	const struct filter_session *s = c->session;
+	const char *why = NULL;
+	if (s->relay_client)
+		why = "relay client";
+	else if (s->host_whitelisted)
+		why = "whitelisted host";
+	else if (s->sender_whitelisted)
+		why = "whitelisted sender";
+	if (why == NULL)
+		return false;
+	plugin_log(c, LEVEL_INFO, "skip, %s", why);
+	return true;
+}
+
+/* A reply is printable ASCII; what a peer or a file gave may be anything. */
+static void
+make_reply_text(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((*text < ' ' || *text > '~') && *text != '\n')
+			*text = '?';
+	}
+}
+
+static void
+answer(struct plugin_call *c, enum filter_result result, const char *fmt,
+    va_list ap)
+{
+	struct filter_verdict *v = c->verdict;
+	v->result = result;
+	v->plugin = c->instance->label;
+	if (vsnprintf(v->text, sizeof(v->text), fmt, ap) < 0)
+		v->text[0] = '\0';
+	make_reply_text(v->text);
+}
+
+void
+plugin_answer(
+    struct plugin_call *c, enum filter_result result, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	answer(c, result, fmt, ap);
+	va_end(ap);
+}
+
+/*
+ * Add a line to the text kept with the connection (FL-41). The room for it is
+ * taken once, so that a long session cannot fill its memory with marks.
+ */
+static void
+keep_naughty(struct plugin_call *c, const char *text)
+{
+	struct filter_session *s = c->session;
+	if (s->naughty_room == NULL)
+		s->naughty_room = arena_alloc(s->arena, FILTER_TEXT_SIZE);
+	char *room = s->naughty_room;
+	if (room == NULL)
+		return;
+	size_t used = s->naughty.len;
+	int n = snprintf(room + used, FILTER_TEXT_SIZE - used, "%s(%s) %s",
+	    used > 0 ? "\n" : "", c->instance->label, text);
+	if (n < 0 || (size_t)n >= FILTER_TEXT_SIZE - used)
+		room[used] = '\0'; /* no room: what is kept is enough */
+	else
+		s->naughty = str_n(room, used + (size_t)n);
+	make_reply_text(room);
+	if (s->naughty_result == 0)
+		s->naughty_result = c->instance->reject_type;
+}
+
+void
+plugin_fail(struct plugin_call *c, const char *reason, const char *fmt, ...)
+{
+	char text[REASON_MAX];
+	va_list ap;
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	switch (c->instance->reject) {
+	case REJECT_NO:
+		plugin_log(c, LEVEL_INFO, "fail, tolerated, %s", reason);
+		break;
+	case REJECT_NAUGHTY:
+		plugin_log(c, LEVEL_INFO, "fail, NAUGHTY, %s", reason);
+		keep_naughty(c, text);
+		break;
+	case REJECT_YES:
+		plugin_log(c, LEVEL_INFO, "fail, %s", reason);
+		plugin_answer(c, c->instance->reject_type, "%s", text);
+		break;
+	}
+}
+
+bool
+plugin_pattern_has(
+    struct plugin_call *c, const struct pattern *p, struct str subject)
+{
+	switch (pattern_search(p, subject)) {
+	case PATTERN_YES:
+		return true;
+	case PATTERN_TOO_HARD:
+		plugin_log(c, LEVEL_WARN,
+		    "error, a pattern took too many steps on '%.*s'",
+		    STR_ARG(subject));
+		break;
+	case PATTERN_NO:
+		break;
+	}
+	return false;
+}

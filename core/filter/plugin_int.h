@@ -1,0 +1,150 @@
+/*
+ * What a plugin is: one const record with its name, hooks and argument
+ * reader. A plugin line of the configuration makes an instance of it.
+ */
+#ifndef CORE_FILTER_PLUGIN_INT_H
+#define CORE_FILTER_PLUGIN_INT_H
+
+#include "core/filter/config_int.h"
+#include "core/filter/filter.h"
+#include "core/filter/level_int.h"
+#include "core/filter/pattern.h"
+
+enum {
+	PLUGIN_HOOKS_MAX = 5,
+	PLUGIN_WORDS_MAX = 64 /* of one line */
+};
+
+enum plugin_flag {
+	/* immune clients skip it (FL-3) */
+	PLUGIN_SKIPS_IMMUNE = 1 << 0,
+	/* takes 'reject' and 'reject_type' as FL-40 and FL-41 say */
+	PLUGIN_REJECTS = 1 << 1,
+	/* arguments are name and value pairs (FL-39) */
+	PLUGIN_PAIRS = 1 << 2,
+	/* decides whether a recipient is ours: a whitelist never skips it */
+	PLUGIN_TAKES_RCPT = 1 << 3,
+	/* writes messages away (FL-160) */
+	PLUGIN_QUEUES = 1 << 4
+};
+
+enum plugin_reject {
+	REJECT_YES,
+	REJECT_NO,     /* log only */
+	REJECT_NAUGHTY /* keep for the naughty plugin */
+};
+
+struct plugin;
+
+/* A plugin as one line of a list loaded it. */
+struct plugin_instance {
+	const struct plugin *plugin;
+	const char *written; /* the name in the line: "check_relay" */
+	const char *label;   /* the same for logs: "queue::qmail_2dqueue" */
+	void *data;          /* of the plugin's own configure */
+	enum plugin_reject reject;
+	enum filter_result reject_type;
+	bool level_is_set; /* 'level' stands; else it is added */
+	int level;
+};
+
+/* Loading: what configure works with. */
+struct plugin_setup {
+	struct config *config;
+	struct vec *patterns; /* struct pattern *, freed with the policy */
+	const struct config_line *line;
+	const struct str *words; /* arguments, without the plugin's name */
+	size_t n_words;
+	struct plugin_instance *instance;
+};
+
+/* One question to one plugin. */
+struct plugin_call {
+	const struct filter_policy *policy;
+	struct filter_session *session;
+	const struct filter_input *input; /* never NULL */
+	const struct plugin_instance *instance;
+	const char *hook;
+	struct filter_verdict *verdict; /* DECLINED at the start */
+	bool rcpt_listed; /* set: only TAKES_RCPT plugins are asked on */
+	int loglevel;     /* in force */
+	filter_log *log;
+	void *log_ctx;
+};
+
+typedef void plugin_hook(struct plugin_call *c);
+
+struct plugin {
+	const char *name;
+	unsigned flags;                 /* enum plugin_flag */
+	enum filter_result denies_with; /* default of reject_type, 0: DENY */
+	/* Read the arguments and files; NULL: there are none to read. */
+	bool (*configure)(struct plugin_setup *s, struct err *e);
+	/*
+	 * A second line under another name (FL-186): add what it means to the
+	 * instance there is; NULL: nothing to add.
+	 */
+	bool (*merge)(struct plugin_setup *s,
+	    const struct plugin_instance *there, struct err *e);
+	const char *const *arguments; /* names of pairs, NULL-ended, or NULL */
+	struct {
+		enum filter_hook hook;
+		plugin_hook *run;
+	} hooks[PLUGIN_HOOKS_MAX]; /* ends at run NULL */
+};
+
+/* ---- while loading (plugin_setup.c) ---- */
+
+/* The value of a name and value pair; empty when not given. */
+struct str plugin_argument(const struct plugin_setup *s, const char *name);
+/* A number argument in [min, max]; a bad one is noted, 'otherwise' holds. */
+int64_t plugin_argument_number(struct plugin_setup *s, const char *name,
+    int64_t min, int64_t max, int64_t otherwise);
+/* The i-th word as a number, the same way. */
+int64_t plugin_word_number(struct plugin_setup *s, size_t i, int64_t min,
+    int64_t max, int64_t otherwise);
+/* Memory that lives as long as the policy; zeroed. NULL sets the error. */
+void *plugin_alloc(struct plugin_setup *s, size_t size, struct err *e);
+void *plugin_array(
+    struct plugin_setup *s, size_t count, size_t size, struct err *e);
+/* Compile; NULL when it is broken, which is noted. */
+const struct pattern *plugin_pattern(
+    struct plugin_setup *s, const struct config_line *line, struct str text);
+/* Arguments that all plugins, or all with PLUGIN_REJECTS, share. */
+void plugin_setup_common(struct plugin_setup *s);
+/* Text in lower case, in the policy's memory; ptr NULL sets the error. */
+struct str plugin_lower(struct plugin_setup *s, struct str text, struct err *e);
+
+/* ---- while running (plugin_call.c) ---- */
+
+/* A log line at 'level', which the instance's loglevel may change. */
+void plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+/* FL-3; logs why. */
+bool plugin_is_immune(struct plugin_call *c);
+/*
+ * The plugin's test failed: deny, tolerate or mark naughty as the instance
+ * says (FL-40, FL-41). 'reason' is for the log; the text for the peer is the
+ * formatted one.
+ */
+void plugin_fail(struct plugin_call *c, const char *reason, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
+/* Set result and text, whatever the instance says. */
+void plugin_answer(struct plugin_call *c, enum filter_result result,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Search a pattern; logs when it was too hard. */
+bool plugin_pattern_has(
+    struct plugin_call *c, const struct pattern *p, struct str subject);
+
+/* ---- the table (plugins.c) ---- */
+
+/*
+ * What a plugin line's name (without ":0") means: true with *plugin, or false
+ * with *is_known telling a plugin that is not built yet from no plugin.
+ */
+bool plugins_find(
+    struct str name, const struct plugin **plugin, bool *is_known);
+/* The known name most like 'name', or NULL when none is near. */
+const char *plugins_nearest(struct str name);
+
+#endif

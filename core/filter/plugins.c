@@ -1,0 +1,124 @@
+/* All plugin names: built, old, and known but not built yet (FL-185). */
+#include "core/base/nearest.h"
+#include "core/filter/plugins_int.h"
+
+static const struct plugin *const built[] = {
+	&plugin_badmailfrom,
+	&plugin_badrcptto,
+	&plugin_count_unrecognized_commands,
+	&plugin_headers,
+	&plugin_helo,
+	&plugin_logterse,
+	&plugin_maildir,
+	&plugin_peers,
+	&plugin_rcpt_ok,
+	&plugin_relay,
+};
+
+/* Old names of built plugins. What else one means, its configure looks up. */
+static const struct {
+	const char *old;
+	const struct plugin *plugin;
+} aliases[] = {
+	{ "check_relay", &plugin_relay },
+	{ "check_norelay", &plugin_relay },
+	{ "relay_only", &plugin_relay },
+	{ "check_basicheaders", &plugin_headers },
+	{ "check_badmailfrom", &plugin_badmailfrom },
+	{ "check_badmailfrom_patterns", &plugin_badmailfrom },
+	{ "check_badrcptto", &plugin_badrcptto },
+	{ "check_badrcptto_patterns", &plugin_badrcptto },
+	{ "check_spamhelo", &plugin_helo },
+};
+
+/* Refused by name, so that none is ever left out in silence. */
+static const char *const not_built[] = {
+	"auth/auth_cvm_unix_local",
+	"auth/auth_flat_file",
+	"badmailfromto",
+	"bcc",
+	"bogus_bounce",
+	"bulkmail",
+	"check_badcountries",
+	"check_badmailfromto",
+	"check_bogus_bounce",
+	"check_earlytalker",
+	"check_goodrcptto",
+	"check_loop",
+	"check_smtp_forward",
+	"connection_time",
+	"disclaimer",
+	"dkim",
+	"dkim_sign",
+	"dmarc",
+	"dns_whitelist_soft",
+	"dnsbl",
+	"dont_require_anglebrackets",
+	"earlytalker",
+	"exe_filter",
+	"fcrdns",
+	"greylisting",
+	"hosts_allow",
+	"ident/geoip",
+	"karma",
+	"loadcheck",
+	"loop",
+	"naughty",
+	"noop_counter",
+	"queue/qmail-queue",
+	"queue/smtp-forward",
+	"require_resolvable_fromhost",
+	"resolvable_fromhost",
+	"rhsbl",
+	"sender_permitted_from",
+	"spamassassin",
+	"tls",
+	"tnef2mime",
+	"uribl",
+	"virus/clamav",
+	"virus/clamdscan",
+	"virus/pattern_filter",
+	"whitelist",
+	"whitelist_soft",
+};
+
+bool
+plugin_is_old_name(const struct plugin_setup *s, const char *old)
+{
+	return str_is(str_of(s->instance->written), old);
+}
+
+bool
+plugins_find(struct str name, const struct plugin **plugin, bool *is_known)
+{
+	*is_known = true;
+	for (size_t i = 0; i < ARRAY_LEN(built); i++) {
+		if (str_is(name, built[i]->name)) {
+			*plugin = built[i];
+			return true;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+		if (str_is(name, aliases[i].old)) {
+			*plugin = aliases[i].plugin;
+			return true;
+		}
+	}
+	*is_known = false;
+	for (size_t i = 0; i < ARRAY_LEN(not_built); i++)
+		*is_known = *is_known || str_is(name, not_built[i]);
+	return false;
+}
+
+const char *
+plugins_nearest(struct str name)
+{
+	struct nearest n = { .wanted = name };
+	for (size_t i = 0; i < ARRAY_LEN(built); i++)
+		nearest_try(&n, str_of(built[i]->name));
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+		nearest_try(&n, str_of(aliases[i].old));
+	for (size_t i = 0; i < ARRAY_LEN(not_built); i++)
+		nearest_try(&n, str_of(not_built[i]));
+	return n.best.len > 0 ? n.best.ptr : NULL;
+}

@@ -1,0 +1,27 @@
+/* The plugins that are built, one file each, and what they share with the
+ * policy. */
+#ifndef CORE_FILTER_PLUGINS_INT_H
+#define CORE_FILTER_PLUGINS_INT_H
+
+#include "core/filter/plugin_int.h"
+
+/* The peers line: the list for clients without one of their own. */
+struct peers_line {
+	struct str otherwise; /* "peers/0" */
+};
+
+/* Lines under an old name carry its meaning (FL-185). */
+bool plugin_is_old_name(const struct plugin_setup *s, const char *old);
+
+extern const struct plugin plugin_badmailfrom;
+extern const struct plugin plugin_badrcptto;
+extern const struct plugin plugin_count_unrecognized_commands;
+extern const struct plugin plugin_headers;
+extern const struct plugin plugin_helo;
+extern const struct plugin plugin_logterse;
+extern const struct plugin plugin_maildir;
+extern const struct plugin plugin_peers;
+extern const struct plugin plugin_rcpt_ok;
+extern const struct plugin plugin_relay;
+
+#endif

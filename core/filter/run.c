@@ -1,0 +1,146 @@
+/* Sessions: the choice of a list and the asking of its plugins. */
+#include "core/filter/policy_int.h"
+
+#include <string.h>
+
+static const char *const hook_names[HOOK_COUNT] = {
+	[HOOK_PRE_CONNECTION] = "pre-connection",
+	[HOOK_CONNECT] = "connect",
+	[HOOK_HELO] = "helo",
+	[HOOK_AUTH] = "auth",
+	[HOOK_MAIL] = "mail",
+	[HOOK_RCPT] = "rcpt",
+	[HOOK_DATA] = "data",
+	[HOOK_DATA_HEADERS_END] = "data_headers_end",
+	[HOOK_DATA_POST_HEADERS] = "data_post_headers",
+	[HOOK_DATA_POST] = "data_post",
+	[HOOK_QUEUE_PRE] = "queue_pre",
+	[HOOK_QUEUE] = "queue",
+	[HOOK_QUEUE_POST] = "queue_post",
+	[HOOK_NOOP] = "noop",
+	[HOOK_VRFY] = "vrfy",
+	[HOOK_HELP] = "help",
+	[HOOK_UNRECOGNIZED] = "unrecognized_command",
+	[HOOK_RESET] = "reset_transaction",
+	[HOOK_QUIT] = "quit",
+	[HOOK_DISCONNECT] = "disconnect",
+	[HOOK_POST_CONNECTION] = "post-connection",
+};
+
+const char *
+filter_hook_name(enum filter_hook h)
+{
+	return hook_names[h];
+}
+
+const struct plugin_list *
+session_list(const struct filter_policy *p, const struct filter_session *s)
+{
+	return s->list != NULL ? s->list : &p->main;
+}
+
+bool
+filter_session_start(const struct filter_policy *p, struct filter_session *s)
+{
+	struct net_addr client;
+	const struct peer *best = NULL;
+	s->list = &p->main;
+	if (p->peers_line == NULL)
+		return true;
+	if (net_addr_parse(s->client_ip, &client)) {
+		for (size_t i = 0; i < p->peers.len; i++) {
+			const struct peer *peer =
+			    VEC_AT(&p->peers, struct peer, i);
+			if (peer->is_address &&
+			    net_block_has(&peer->block, &client) &&
+			    (best == NULL ||
+				peer->block.bits > best->block.bits))
+				best = peer;
+		}
+	}
+	s->list = best != NULL ? best->list : p->otherwise;
+	return s->list != NULL;
+}
+
+void
+filter_session_login(const struct filter_policy *p, struct filter_session *s)
+{
+	s->relay_client = true;
+	s->naughty = (struct str)STR_EMPTY;
+	s->naughty_result = 0;
+	if (p->peers_line != NULL && p->local != NULL)
+		s->list = p->local;
+}
+
+static plugin_hook *
+find_hook(const struct plugin *plugin, enum filter_hook hook)
+{
+	for (size_t i = 0; i < PLUGIN_HOOKS_MAX; i++) {
+		if (plugin->hooks[i].run == NULL)
+			break;
+		if (plugin->hooks[i].hook == hook)
+			return plugin->hooks[i].run;
+	}
+	return NULL;
+}
+
+static void
+run_list(struct plugin_call *c, const struct plugin_list *list,
+    enum filter_hook hook)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		c->instance = &list->instances[i];
+		unsigned flags = c->instance->plugin->flags;
+		plugin_hook *run = find_hook(c->instance->plugin, hook);
+		if (run == NULL)
+			continue;
+		if (c->rcpt_listed && !(flags & PLUGIN_TAKES_RCPT))
+			continue;
+		if ((flags & PLUGIN_SKIPS_IMMUNE) && plugin_is_immune(c))
+			continue;
+		run(c);
+		if (c->verdict->result != FILTER_DECLINED)
+			return;
+	}
+}
+
+void
+filter_run(const struct filter_policy *p, struct filter_session *s,
+    enum filter_hook hook, const struct filter_input *input,
+    struct filter_verdict *verdict, filter_log *log, void *log_ctx)
+{
+	static const struct filter_input nothing = { 0 };
+	*verdict = (struct filter_verdict){ .result = FILTER_DECLINED };
+	struct plugin_call c = {
+		.policy = p,
+		.session = s,
+		.input = input != NULL ? input : &nothing,
+		.hook = filter_hook_name(hook),
+		.verdict = verdict,
+		.loglevel = p->loglevel,
+		.log = log,
+		.log_ctx = log_ctx,
+	};
+	const struct plugin_list *list = session_list(p, s);
+	if (hook == HOOK_MAIL || hook == HOOK_RESET)
+		s->sender_whitelisted = false;
+	/* before the fork, and in front of the peers' own list (FL-43) */
+	if (hook == HOOK_PRE_CONNECTION)
+		list = &p->main;
+	else if (hook == HOOK_CONNECT && list != &p->main)
+		run_list(&c, &p->main, hook);
+	if (verdict->result == FILTER_DECLINED)
+		run_list(&c, list, hook);
+}
+
+const struct filter_queue *
+filter_policy_queue(
+    const struct filter_policy *p, const struct filter_session *s)
+{
+	const struct plugin_list *list = session_list(p, s);
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->instances[i].plugin->flags & PLUGIN_QUEUES)
+			return list->instances[i].data;
+	}
+	return NULL;
+}

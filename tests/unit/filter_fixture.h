@@ -1,0 +1,137 @@
+/* A policy from files given in the test, and a session to ask it. */
+#ifndef TESTS_UNIT_FILTER_FIXTURE_H
+#define TESTS_UNIT_FILTER_FIXTURE_H
+
+#include "core/filter/bundle_int.h"
+#include "core/filter/filter.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+struct fixture_file {
+	const char *name;
+	const char *content;
+};
+
+struct fixture {
+	struct buf bundle;
+	struct buf logged; /* "LEVEL hook plugin: text" lines */
+	struct filter_policy *policy;
+	struct filter_session session;
+	struct filter_verdict verdict;
+	struct err err;
+};
+
+static inline void
+fixture_log(
+    void *ctx, int level, const char *hook, const char *plugin, struct str text)
+{
+	struct fixture *f = ctx;
+	buf_addf(&f->logged, "%d %s %s: %.*s\n", level,
+	    hook != NULL ? hook : "-", plugin != NULL ? plugin : "-",
+	    STR_ARG(text));
+}
+
+/* Files end with a NULL name. False when the policy is refused. */
+static inline bool
+fixture_load(struct fixture *f, const struct fixture_file *files)
+{
+	*f = (struct fixture){ 0 };
+	buf_init(&f->bundle, 64 << 20);
+	buf_init(&f->logged, 1 << 20);
+	for (; files->name != NULL; files++) {
+		struct bundle_record r = { str_of(files->name),
+			str_of(files->content) };
+		assert_true(bundle_add(&f->bundle, &r));
+	}
+	bool ok = filter_policy_new(buf_str(&f->bundle), &f->policy, &f->err);
+	assert_int_equal(ok, f->policy != NULL);
+	if (!ok)
+		return false;
+	filter_policy_notes(f->policy, fixture_log, f);
+	f->session.arena = arena_new(1 << 20, NULL, NULL);
+	f->session.client_ip = STR("192.0.2.9");
+	f->session.client_name = STR("Unknown");
+	f->session.helo = STR("client.example");
+	return true;
+}
+
+static inline void
+fixture_free(struct fixture *f)
+{
+	arena_free(f->session.arena);
+	filter_policy_free(f->policy);
+	buf_clear(&f->bundle);
+	buf_clear(&f->logged);
+}
+
+/* The policy of 'plugins' and one more file must load. */
+static inline void
+fixture_start(struct fixture *f, const char *plugins, const char *name,
+    const char *content)
+{
+	struct fixture_file files[] = {
+		{ "me", "mail.test.example\n" },
+		{ "loglevel", "6\n" },
+		{ "rcpthosts", "test.example\n.sub.test.example\n" },
+		{ "plugins", plugins },
+		{ name, content },
+		{ NULL, NULL },
+	};
+	if (!fixture_load(f, files))
+		fail_msg("refused: %s", f->err.text);
+	assert_true(filter_session_start(f->policy, &f->session));
+}
+
+static inline enum filter_result
+fixture_ask(
+    struct fixture *f, enum filter_hook hook, const struct filter_input *input)
+{
+	filter_run(
+	    f->policy, &f->session, hook, input, &f->verdict, fixture_log, f);
+	return f->verdict.result;
+}
+
+static inline void
+fixture_path(
+    const char *text, enum mail_path_role role, struct filter_path *out)
+{
+	struct buf b = BUF_INIT(1000);
+	static char kept[4096]; /* paths live until the next one */
+	buf_addf(&b, "<%s>", text);
+	assert_true(b.len < sizeof(kept));
+	memcpy(kept, buf_cstr(&b), b.len);
+	struct str params;
+	const char *why = NULL;
+	if (!mail_path_parse(str_n(kept, b.len), role, out, &params, &why))
+		fail_msg("'%s': %s", text, why);
+	buf_clear(&b);
+}
+
+static inline enum filter_result
+fixture_mail(struct fixture *f, const char *sender)
+{
+	fixture_path(sender, MAIL_PATH_SENDER, &f->session.sender);
+	f->session.has_sender = true;
+	return fixture_ask(f, HOOK_MAIL, NULL);
+}
+
+static inline enum filter_result
+fixture_rcpt(struct fixture *f, const char *rcpt)
+{
+	struct filter_input input = { 0 };
+	fixture_path(rcpt, MAIL_PATH_RECIPIENT, &input.rcpt);
+	return fixture_ask(f, HOOK_RCPT, &input);
+}
+
+static inline bool
+fixture_logged(const struct fixture *f, const char *text)
+{
+	struct str all = buf_str(&f->logged);
+	return str_find_str(all, str_of(text)) < all.len;
+}
+
+#endif
