@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/db/db.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -27,6 +28,15 @@ out_of_memory(void *ctx)
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_TEMPORARY);
 	_exit(EXIT_TEMPORARY);
+}
+
+struct arena *
+app_arena_new(void)
+{
+	struct arena *a = arena_new(ARENA_MAX, out_of_memory, NULL);
+	if (a == NULL)
+		out_of_memory(NULL);
+	return a;
 }
 
 static bool
@@ -72,8 +82,8 @@ environment_language(void)
 	return "C";
 }
 
-bool
-app_init(struct app *app, const char *program, struct err *e)
+void
+app_init(struct app *app, const char *program)
 {
 	*app = (struct app){
 		.out = stdout,
@@ -82,10 +92,8 @@ app_init(struct app *app, const char *program, struct err *e)
 		.clock = &clock_system,
 		.program = program,
 	};
-	app->arena = arena_new(ARENA_MAX, out_of_memory, NULL);
-	app->session = arena_new(ARENA_MAX, out_of_memory, NULL);
-	if (app->arena == NULL || app->session == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+	app->arena = app_arena_new();
+	app->session = app_arena_new();
 	const char *term = getenv("TERM");
 	bool dumb = term == NULL || strcmp(term, "dumb") == 0;
 	app->terminal = isatty(STDOUT_FILENO) == 1;
@@ -97,9 +105,9 @@ app_init(struct app *app, const char *program, struct err *e)
 		.clock = app->clock,
 		.arena = app->arena,
 		.user = user_name(app->session),
-		.release = "",
+		.release = "10",
 	};
-	return app_language_set(app, environment_language(), e);
+	app_language_set(app, environment_language(), NULL);
 }
 
 void
@@ -108,6 +116,32 @@ app_clear(struct app *app)
 	arena_free(app->arena);
 	arena_free(app->session);
 	app->arena = app->session = NULL;
+}
+
+const char *
+app_host(struct app *app)
+{
+	char path[SYS_PATH_MAX], own[256] = "";
+	struct db *db = NULL;
+	struct str name = STR_EMPTY, domain = STR_EMPTY;
+	if (db_path(&app->root, "configuration", path, NULL, NULL) &&
+	    db_load(path, "configuration", &db, NULL)) {
+		const struct db_record *r = db_find(db, STR("SystemName"));
+		if (r != NULL)
+			name = db_record_value(r, app->arena);
+		r = db_find(db, STR("DomainName"));
+		if (r != NULL)
+			domain = db_record_value(r, app->arena);
+	}
+	const char *host = NULL;
+	if (name.len > 0 && domain.len > 0)
+		host = arena_printf(
+		    app->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(domain));
+	db_free(db);
+	if (host != NULL)
+		return host;
+	gethostname(own, sizeof(own) - 1);
+	return arena_cstr(app->arena, str_of(own));
 }
 
 bool

@@ -33,19 +33,23 @@ struct app {
 	const char *root_option; /* as given with --root, or NULL */
 };
 
-/*
- * Streams, terminal, colour, language and user from the environment. False
- * only when out of memory.
- */
-MUST_USE bool app_init(struct app *app, const char *program, struct err *e);
+/* Streams, terminal, colour, language and user from the environment. */
+void app_init(struct app *app, const char *program);
 void app_clear(struct app *app);
+/* One more arena that ends the program when memory is out. */
+struct arena *app_arena_new(void);
+/*
+ * Name of the server under the root (SystemName.DomainName), in the arena;
+ * the machine's own where the tree does not tell.
+ */
+const char *app_host(struct app *app);
 /* Colour by --color=WHEN: "always", "auto", "never". */
 MUST_USE bool app_color_set(struct app *app, const char *when, struct err *e);
 /*
  * Speak 'language' ("fr", "fr_CA.UTF-8", "en", "C"); the catalogue is found
- * beside the program when it runs from its build folder.
+ * beside the program when it runs from its build folder. Another language is an
+ * error, or English when 'e' is NULL.
  */
-MUST_USE bool app_language_set(
-    struct app *app, const char *language, struct err *e);
+bool app_language_set(struct app *app, const char *language, struct err *e);
 
 #endif

@@ -21,4 +21,7 @@ extern const struct command command_help;
 extern const struct command command_log_decode;
 extern const struct command command_tai64nlocal;
 
+/* cmd/shell/shell.c */
+extern const struct command command_shell;
+
 #endif

@@ -268,8 +268,10 @@ complete_line(
 	out->wanted = str_of(n > 0 ? words[n - 1] : "");
 	line_read(app, &l);
 	struct err e = ERR_INIT;
-	if (!root_init(&app->root, app->root_option, &e))
-		err_clear(&e); /* names of the tree are then not offered */
+	app->model.root = &app->root;
+	app->model.arena = app->arena;
+	if (root_init(&app->root, app->root_option, &e))
+		app->model.release = model_release(&app->root, app->arena);
 	if (l.strange)
 		out->why = _("the line begins with an unknown command");
 	else if (l.pending != NULL)

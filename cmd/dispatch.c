@@ -75,11 +75,16 @@ static bool
 root_open(struct app *app, const struct command *c, struct err *e)
 {
 	bool ok = root_init(&app->root, app->root_option, e);
+	app->model.root = &app->root; /* of this copy of the context */
+	app->model.arena = app->arena;
 	if (!ok && (c->flags & COMMAND_NO_ROOT) && app->root_option != NULL) {
 		err_clear(e);
 		ok = root_init_new(&app->root, app->root_option, e);
 	}
-	return ok;
+	if (!ok || (c->flags & COMMAND_NO_ROOT))
+		return ok;
+	app->model.release = model_release(&app->root, app->arena);
+	return model_root_check(&app->root, e);
 }
 
 /* What was printed must have arrived, else the status cannot be 0. */

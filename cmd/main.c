@@ -32,12 +32,12 @@ int
 main(int argc, char **argv)
 {
 	struct app app;
-	struct err e = ERR_INIT;
 	/* a parent may have left it ignored; a gone reader ends us quietly */
 	signal(SIGPIPE, SIG_DFL);
 	setlocale(LC_CTYPE, "");
-	if (argc < 1 || !app_init(&app, argv[0], &e))
-		return err_exit_status(ERR_TEMPORARY);
+	if (argc < 1)
+		return err_exit_status(ERR_USAGE);
+	app_init(&app, argv[0]);
 	const char *const *words = (const char *const *)argv + 1;
 	size_t n = (size_t)argc - 1;
 	const struct command *link = command_of_link(argv[0]);

@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&command_tai64nlocal,
 	&command_db,
 	&command_config,
+	&command_shell,
 	&command_completion,
 	&command_help,
 	&command_complete,
@@ -21,7 +22,7 @@ static const struct command *const commands[] = {
 static const struct command_group groups[] = {
 	{ N_("logs"), &command_log_decode },
 	{ N_("tools of e-smith"), &command_db },
-	{ N_("smemail itself"), &command_completion },
+	{ N_("smemail itself"), &command_shell },
 };
 
 const struct command *const *

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <string.h>
 #include <stdint.h>
-#include <unistd.h>
 
 enum {
 	LINE_MAX_BYTES = 1 << 20,
@@ -269,15 +268,13 @@ static void
 document_head(struct app *app, struct json *j, const char *schema)
 {
 	char time[CLOCK_RFC3339_SIZE];
-	char host[256] = "";
-	gethostname(host, sizeof(host) - 1);
 	json_object_begin(j);
 	json_key(j, "schema");
 	json_cstr(j, schema);
 	json_key(j, "time");
 	json_cstr(j, clock_rfc3339(clock_wall_s(app->clock), time));
 	json_key(j, "host");
-	json_cstr(j, host);
+	json_cstr(j, app_host(app));
 }
 
 /* Word of an error code for programs; never translated. */
