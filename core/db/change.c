@@ -21,8 +21,8 @@ enum {
 /* Memory of one change, log lines included. */
 static const size_t MEMORY_MAX = (size_t)1 << 30;
 
-static struct db_change *
-change_new(const struct db_env *env)
+struct db_change *
+db_change_new(const struct db_env *env)
 {
 	struct db_change *c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -107,7 +107,7 @@ db_change_begin(const struct db_env *env, const char *path,
 	e = e != NULL ? e : &own;
 	if (strlen(path) >= SYS_PATH_MAX)
 		return err_set(e, ERR_USAGE, _("path '%s' is too long"), path);
-	struct db_change *c = change_new(env);
+	struct db_change *c = db_change_new(env);
 	if (c == NULL)
 		return err_set_errno(e, ENOMEM, _("cannot change '%s'"), path);
 	memcpy(c->path, path, strlen(path) + 1);

@@ -57,6 +57,8 @@ struct db_change {
 	bool awkward;
 };
 
+/* A change of nothing yet: no path, lock or records. NULL: out of memory. */
+struct db_change *db_change_new(const struct db_env *env);
 /* Take the lock of a change, waiting as its env says. */
 MUST_USE bool db_change_lock(struct db_change *c, struct err *e);
 /* The lock is held, and its file has not lost its name meanwhile. */
