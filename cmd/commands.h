@@ -24,4 +24,11 @@ extern const struct command command_tai64nlocal;
 /* cmd/shell/shell.c */
 extern const struct command command_shell;
 
+/* cmd/init.c */
+extern const struct command command_init;
+
+/* cmd/up.c */
+extern const struct command command_up;
+extern const struct command command_down;
+
 #endif

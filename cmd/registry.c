@@ -13,6 +13,9 @@ static const struct command *const commands[] = {
 	&command_tai64nlocal,
 	&command_db,
 	&command_config,
+	&command_init,
+	&command_up,
+	&command_down,
 	&command_shell,
 	&command_completion,
 	&command_help,
@@ -22,7 +25,7 @@ static const struct command *const commands[] = {
 static const struct command_group groups[] = {
 	{ N_("logs"), &command_log_decode },
 	{ N_("tools of e-smith"), &command_db },
-	{ N_("smemail itself"), &command_shell },
+	{ N_("smemail itself"), &command_init },
 };
 
 const struct command *const *

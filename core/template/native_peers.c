@@ -112,8 +112,13 @@ emit_helo(const struct template_env *env, const struct template_fragment *f,
 	(void)f;
 	struct str policy =
 	    native_or(native_config(env, "qpsmtpd", "HeloPolicy"), "lenient");
+	/* a mark that no plugin acts on would let everybody pass */
+	bool marks =
+	    env->plugin_built == NULL || env->plugin_built(STR("naughty"));
 	struct str reject =
 	    native_or(native_config(env, "qpsmtpd", "HeloReject"), "naughty");
+	if (!marks && str_is(reject, "naughty"))
+		reject = STR("1");
 	native_line(out, "helo policy %.*s reject %.*s", STR_ARG(policy),
 	    STR_ARG(reject));
 }
