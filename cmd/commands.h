@@ -4,6 +4,13 @@
 
 #include "cmd/command.h"
 
+/* cmd/settings_*.c */
+extern const struct command command_settings_list;
+extern const struct command command_get;
+extern const struct command command_set;
+extern const struct command command_unset;
+extern const struct command command_describe;
+
 /* cmd/db.c */
 extern const struct command command_db;
 extern const struct command command_config;

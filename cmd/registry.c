@@ -9,6 +9,11 @@
 #include "core/base/i18n.h"
 
 static const struct command *const commands[] = {
+	&command_settings_list,
+	&command_get,
+	&command_set,
+	&command_unset,
+	&command_describe,
 	&command_log_decode,
 	&command_tai64nlocal,
 	&command_db,
@@ -23,6 +28,7 @@ static const struct command *const commands[] = {
 };
 
 static const struct command_group groups[] = {
+	{ N_("settings"), &command_settings_list },
 	{ N_("logs"), &command_log_decode },
 	{ N_("tools of e-smith"), &command_db },
 	{ N_("smemail itself"), &command_init },

@@ -1,6 +1,7 @@
 /* The catalogue: every setting, its areas, and finding one by name. */
 #include "core/setting/setting.h"
 
+#include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/setting/def_int.h"
 #include "core/setting/type_int.h"
@@ -29,6 +30,25 @@ static const char *const areas[] = {
 	"Webmail",
 	"Logs",
 	"System",
+};
+
+static const char *const covers[ARRAY_LEN(areas)] = {
+	N_("who may read mail, and how"),
+	N_("ports, HELO name, fetching"),
+	N_("provider server, queue"),
+	N_("score, HELO, karma, headers"),
+	N_("learning filter"),
+	N_("DNS blacklists"),
+	N_("clamd, freshclam, limits"),
+	N_("refused file types"),
+	N_("generated list files"),
+	N_("login, relay clients"),
+	N_("DKIM, SPF, DMARC"),
+	N_("sizes, connections, quotas"),
+	N_("mail of accounts"),
+	N_("Horde"),
+	N_("detail, kept files, report"),
+	N_("MTU, domain name, mode"),
 };
 
 const struct setting_choice setting_choices_enabled[] = {
@@ -81,6 +101,15 @@ setting_areas(size_t *count)
 {
 	*count = ARRAY_LEN(areas);
 	return areas;
+}
+
+const char *
+setting_area_covers(const char *area)
+{
+	for (size_t i = 0; i < ARRAY_LEN(areas); i++)
+		if (strcmp(area, areas[i]) == 0)
+			return covers[i];
+	return "";
 }
 
 /* Does 'text' begin the area's name, or a word in it? */

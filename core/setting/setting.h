@@ -145,6 +145,8 @@ const struct setting *setting_find(struct str id);
 const struct setting *setting_nearest(struct str id);
 /* The areas in their fixed order. */
 const char *const *setting_areas(size_t *count);
+/* What an area is about, N_() ("who may read mail, and how"). */
+const char *setting_area_covers(const char *area);
 /*
  * An area as a person types it: letter case aside, a beginning of its name or
  * of a word in it will do when no other fits. NULL when none or several fit.

@@ -1,0 +1,240 @@
+/* What the commands on settings share. */
+#include "cmd/settings.h"
+
+#include "cmd/render.h"
+#include "core/base/i18n.h"
+#include "core/base/buf.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+	SECONDS_PER_DAY = 86400
+};
+
+const struct render_column settings_columns[SETTINGS_COLUMNS] = {
+	{ .head = N_("SETTING") },
+	{ .head = N_("STATE") },
+	{ .head = N_("VALUE") },
+	{ .head = N_("DEFAULT") },
+};
+
+bool
+settings_begin(struct app *app, struct settings_store **out, struct err *e)
+{
+	*out = NULL;
+	if (!model_root_check(&app->root, e))
+		return false;
+	if (app->model.release[0] == '\0')
+		app->model.release = model_release(&app->root, app->session);
+	return settings_open(&app->model, out, e);
+}
+
+static bool
+is_secret(const struct settings_row *row)
+{
+	return row->setting->flags & SETTING_SECRET;
+}
+
+struct str
+settings_cell(const struct app *app, const struct settings_row *row)
+{
+	(void)app;
+	if (is_secret(row) && row->is_stored)
+		return str_of(_("(stored, not shown)"));
+	return row->value.len > 0 ? row->value : STR("-");
+}
+
+const char *
+settings_shown(const struct app *app, const struct settings_row *row)
+{
+	struct buf text = BUF_INIT(SETTING_VALUE_MAX * 2);
+	const struct setting *s = row->setting;
+	const char *shown;
+
+	if (is_secret(row) || row->value.len == 0 ||
+	    row->source == SETTINGS_FRAGMENT || row->source == SETTINGS_UNKNOWN)
+		return arena_cstr(app->arena, settings_cell(app, row));
+	s->type->format(s, row->value, &text);
+	shown = arena_cstr(app->arena, buf_str(&text));
+	buf_clear(&text);
+	return shown;
+}
+
+const char *
+settings_default(const struct setting *s)
+{
+	if (s->default_from != NULL)
+		return s->default_from;
+	return s->default_value != NULL ? s->default_value : "-";
+}
+
+const char *
+settings_place_text(const struct app *app, const struct settings_row *row)
+{
+	const struct setting *s = row->setting;
+	bool entry = s->target == SETTING_TARGET_ENTRY;
+	const char *key = s->key, *prop = s->prop;
+
+	if (s->place == SETTING_IN_FILE || s->place == SETTING_IN_DNS)
+		return key;
+	if (row->target != NULL && entry)
+		prop = row->target;
+	else if (row->target != NULL)
+		key = row->target;
+	if (s->place == SETTING_IN_VALUE)
+		return arena_printf(app->arena, "%s %s", s->db, key);
+	return arena_printf(app->arena, "%s %s %s", s->db, key, prop);
+}
+
+const char *
+settings_risk_text(const struct app *app, const struct setting *s)
+{
+	static const char *const words[] = {
+		[SETTING_RISK_NONE] = N_("none"),
+		[SETTING_RISK_MAY_LOSE_MAIL] = N_("may lose mail"),
+		[SETTING_RISK_MAY_BLOCK_LEGIT] = N_("may block good mail"),
+		[SETTING_RISK_PRIVACY] = N_("privacy"),
+		[SETTING_RISK_NEEDS_REBOOT] = N_("needs a reboot"),
+		[SETTING_RISK_CHANGES_CERTIFICATE] =
+		    N_("changes the certificate"),
+		[SETTING_RISK_OPEN_RELAY] = N_("open relay"),
+		[SETTING_RISK_EXPOSES_PASSWORDS] = N_("exposes passwords"),
+	};
+
+	if (s->risk_text == NULL)
+		return _(words[s->risk]);
+	return arena_printf(
+	    app->arena, "%s: %s", _(words[s->risk]), _(s->risk_text));
+}
+
+const char *
+settings_summary(const struct app *app, const struct setting *s)
+{
+	return app->model.french ? s->help_fr : s->help;
+}
+
+const char *
+settings_when(const struct app *app, int64_t unix_s)
+{
+	static const char *const months[] = { N_("Jan"), N_("Feb"), N_("Mar"),
+		N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
+		N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec") };
+	time_t then = (time_t)unix_s;
+	time_t now = (time_t)clock_wall_s(app->clock);
+	struct tm t = { 0 }, today = { 0 };
+
+	if (localtime_r(&then, &t) == NULL || localtime_r(&now, &today) == NULL)
+		return "-";
+	if (t.tm_year == today.tm_year && t.tm_yday == today.tm_yday)
+		return arena_printf(
+		    app->arena, _("today %02d:%02d"), t.tm_hour, t.tm_min);
+	if (now - then > 300 * (time_t)SECONDS_PER_DAY || then > now)
+		return arena_printf(app->arena, "%d %s %d", t.tm_mday,
+		    _(months[t.tm_mon]), t.tm_year + 1900);
+	return arena_printf(app->arena, "%d %s %02d:%02d", t.tm_mday,
+	    _(months[t.tm_mon]), t.tm_hour, t.tm_min);
+}
+
+void
+settings_note_problem(struct app *app, const struct settings_row *row)
+{
+	if (row->problem == NULL)
+		return;
+	render_note(app, _("! %s: %s; the default counts"), row->setting->id,
+	    row->problem);
+}
+
+static void
+json_text(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_cstr(j, text);
+}
+
+/* A string, or null where there is nothing or it is a secret. */
+static void
+json_value(struct json *j, const char *key, bool there, struct str value)
+{
+	json_key(j, key);
+	if (there)
+		json_str(j, value);
+	else
+		json_null(j);
+}
+
+void
+settings_json_get(struct json *j, const struct settings_row *row)
+{
+	const struct setting *s = row->setting;
+	bool secret = is_secret(row);
+	bool known = row->source != SETTINGS_UNKNOWN;
+
+	json_text(j, "name", s->id);
+	if (s->target != SETTING_TARGET_NONE)
+		json_text(j, "target", row->target);
+	json_value(j, "value",
+	    known && !secret && (row->value.len > 0 || row->is_stored),
+	    row->value);
+	json_value(
+	    j, "stored", known && row->is_stored && !secret, row->stored);
+	json_text(j, "default", s->default_value);
+	json_text(
+	    j, "source", known ? settings_source_word(row->source) : NULL);
+	json_text(j, "type", s->type->name);
+	json_text(j, "unit", s->unit);
+	json_text(j, "db", s->place == SETTING_IN_DNS ? "dns" : s->db);
+	json_text(j, "key",
+	    row->target != NULL && s->target != SETTING_TARGET_ENTRY &&
+		    s->place == SETTING_IN_DB
+		? row->target
+		: s->key);
+	json_text(j, "property",
+	    s->place == SETTING_IN_VALUE ? NULL
+	    : row->target != NULL && s->target == SETTING_TARGET_ENTRY
+		? row->target
+		: s->prop);
+	json_key(j, "secret");
+	json_bool(j, secret);
+	if (row->problem != NULL)
+		json_text(j, "problem", row->problem);
+}
+
+void
+settings_json_list(
+    const struct app *app, struct json *j, const struct settings_row *row)
+{
+	const struct setting *s = row->setting;
+
+	settings_json_get(j, row);
+	json_text(j, "area", s->area);
+	json_text(j, "state", settings_source_word(row->source));
+	json_text(j, "risk", setting_risk_word(s->risk));
+	json_text(j, "since", s->since);
+	json_text(j, "until", s->until);
+	json_key(j, "visible");
+	json_bool(j, row->visible);
+	json_text(j, "summary", settings_summary(app, s));
+}
+
+void
+settings_json_texts(struct json *j, const char *key, const char *const *texts)
+{
+	json_key(j, key);
+	json_array_begin(j);
+	for (; texts != NULL && *texts != NULL; texts++)
+		json_cstr(j, *texts);
+	json_array_end(j);
+}
+
+void
+settings_cells(const struct app *app, const struct settings_row *row,
+    struct str cells[SETTINGS_COLUMNS])
+{
+	const char *state = settings_source_word(row->source);
+
+	cells[0] = str_of(row->setting->id);
+	cells[1] = row->source == SETTINGS_UNKNOWN ? STR("-") : str_of(state);
+	cells[2] = settings_cell(app, row);
+	cells[3] = str_of(settings_default(row->setting));
+}

@@ -1,0 +1,68 @@
+/* What the commands on settings share: views of rows, texts and JSON. */
+#ifndef CMD_SETTINGS_H
+#define CMD_SETTINGS_H
+
+#include "cmd/app.h"
+#include "cmd/render.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/base/str.h"
+#include "core/model/journal.h"
+#include "core/model/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A store on the root of this run, once that root is one. */
+MUST_USE bool settings_begin(
+    struct app *app, struct settings_store **out, struct err *e);
+
+/* The value as one cell: "-" for none, nothing of a secret. */
+struct str settings_cell(const struct app *app, const struct settings_row *row);
+/* The same with its unit, for people: "604800 s (7 d)". */
+const char *settings_shown(
+    const struct app *app, const struct settings_row *row);
+/* "enabled", "-"; the words of a default that another setting gives. */
+const char *settings_default(const struct setting *s);
+/* "configuration spamassassin RejectLevel" */
+const char *settings_place_text(
+    const struct app *app, const struct settings_row *row);
+/* "may lose mail" */
+const char *settings_risk_text(const struct app *app, const struct setting *s);
+/* The summary in the language in use. */
+const char *settings_summary(const struct app *app, const struct setting *s);
+/* "today 14:05", "2 Feb 17:40", "2 Feb 2025" */
+const char *settings_when(const struct app *app, int64_t unix_s);
+
+/* A warning on stderr when what is stored is no value of the setting. */
+void settings_note_problem(struct app *app, const struct settings_row *row);
+
+/* The keys of a row of get ... */
+void settings_json_get(struct json *j, const struct settings_row *row);
+/* ... and those that list adds. */
+void settings_json_list(
+    const struct app *app, struct json *j, const struct settings_row *row);
+/* Texts of a NULL-terminated list, or an empty array for NULL. */
+void settings_json_texts(
+    struct json *j, const char *key, const char *const *texts);
+
+/* Columns of a table of settings, and one row of its cells. */
+enum {
+	SETTINGS_COLUMNS = 4
+};
+extern const struct render_column settings_columns[SETTINGS_COLUMNS];
+void settings_cells(const struct app *app, const struct settings_row *row,
+    struct str cells[SETTINGS_COLUMNS]);
+
+/*
+ * Store the wishes, tell what became of each and what comes next; the exit
+ * status. Handlers of set, unset, user set ... end with it.
+ */
+int settings_store(struct app *app, const struct settings_wish *wishes,
+    size_t n, const char *accept, struct err *e);
+/* The first line of standard input, or a secret typed twice on a terminal. */
+MUST_USE bool settings_stdin(struct app *app, const struct setting *s,
+    const char **value, struct err *e);
+
+#endif

@@ -1,0 +1,378 @@
+/* The command list: settings by area, and the areas themselves. */
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/render.h"
+#include "cmd/settings.h"
+#include "core/base/i18n.h"
+
+#include <string.h>
+
+enum {
+	AREA_COLUMNS = 5
+};
+
+/* A row, and how many targets store a value where the setting has targets. */
+struct item {
+	struct settings_row row;
+	bool counted;
+	size_t targets;
+};
+
+/* Settings of users, domains ... : one row tells how many are set. */
+static bool
+is_per_target(const struct setting *s)
+{
+	return s->target != SETTING_TARGET_NONE &&
+	       (s->place == SETTING_IN_DB ||
+		   s->target == SETTING_TARGET_DOMAIN);
+}
+
+static bool
+any_pending(const struct journal *j, const struct setting *s)
+{
+	for (size_t i = j->n_entries; i > 0; i--) {
+		const struct journal_entry *entry = &j->entries[i - 1];
+		if (entry->applied != 0)
+			return false;
+		if (strcmp(entry->setting, s->id) == 0 &&
+		    journal_is_pending(j, s->id, entry->target))
+			return true;
+	}
+	return false;
+}
+
+static bool
+read_targets(struct settings_store *st, const struct setting *s,
+    struct item *item, struct err *e)
+{
+	const struct journal *journal;
+	const char *const *names;
+
+	item->row = (struct settings_row){
+		.setting = s,
+		.on_release = true,
+		.visible = true,
+		.source = s->place == SETTING_IN_DB ? SETTINGS_DEFAULT
+						    : SETTINGS_UNKNOWN,
+	};
+	item->counted = s->place == SETTING_IN_DB;
+	if (!item->counted)
+		return true;
+	if (!settings_targets(st, s, true, &names, &item->targets, e) ||
+	    !settings_journal(st, &journal, e))
+		return false;
+	if (any_pending(journal, s))
+		item->row.source = SETTINGS_PENDING;
+	else if (item->targets > 0)
+		item->row.source = SETTINGS_SET;
+	return true;
+}
+
+static bool
+read_item(struct settings_store *st, const struct setting *s, struct item *item,
+    struct err *e)
+{
+	*item = (struct item){ 0 };
+	if (is_per_target(s))
+		return read_targets(st, s, item, e);
+	return settings_read(st, s, NULL, &item->row, e);
+}
+
+static bool
+is_changed(const struct item *item)
+{
+	return item->row.source != SETTINGS_DEFAULT &&
+	       item->row.source != SETTINGS_UNKNOWN;
+}
+
+/* What list was asked for, and what it found. */
+struct view {
+	const char **areas; /* NULL-terminated; none: all */
+	bool changed;
+	struct item *items;
+	size_t n;
+	size_t in_areas; /* on this release */
+	size_t all;      /* of any release */
+};
+
+static bool
+is_wanted(const struct view *v, const struct setting *s)
+{
+	if (v->areas[0] == NULL)
+		return true;
+	for (size_t i = 0; v->areas[i] != NULL; i++)
+		if (strcmp(v->areas[i], s->area) == 0)
+			return true;
+	return false;
+}
+
+static bool
+collect(
+    struct app *app, struct settings_store *st, struct view *v, struct err *e)
+{
+	size_t count;
+	const struct setting *const *all = setting_all(&count);
+
+	v->items = ARENA_ARRAY(app->arena, count, struct item);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_wanted(v, all[i]))
+			continue;
+		v->all++;
+		if (!setting_on_release(all[i], app->model.release))
+			continue;
+		v->in_areas++;
+		if (!read_item(st, all[i], &v->items[v->n], e))
+			return false;
+		if (!v->changed || is_changed(&v->items[v->n]))
+			v->n++;
+	}
+	return true;
+}
+
+/* "3 users", "12 entries" */
+static struct str
+count_cell(struct app *app, const struct item *item)
+{
+	const struct setting *s = item->row.setting;
+
+	if (item->targets == 0)
+		return str_of(arena_printf(app->arena, _("per %s"),
+		    _(setting_target_word(s->target))));
+	return str_of(arena_printf(app->arena,
+	    P_("set for %zu", "set for %zu", item->targets), item->targets));
+}
+
+/* "RBL, Limits" */
+static const char *
+area_names(struct app *app, const struct view *v)
+{
+	const char *text = v->areas[0];
+
+	for (size_t i = 1; text != NULL && v->areas[i] != NULL; i++)
+		text = arena_printf(app->arena, "%s, %s", text, v->areas[i]);
+	return text;
+}
+
+static void
+print_table(struct app *app, const struct view *v)
+{
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, v->n * SETTINGS_COLUMNS, struct str);
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct str *c = &cells[i * SETTINGS_COLUMNS];
+		settings_cells(app, &v->items[i].row, c);
+		if (is_per_target(v->items[i].row.setting))
+			c[2] = count_cell(app, &v->items[i]);
+	}
+	if (v->n > 0)
+		render_table(
+		    app, settings_columns, SETTINGS_COLUMNS, cells, v->n);
+}
+
+static void
+note_count(struct app *app, const struct view *v)
+{
+	const char *areas = area_names(app, v);
+	size_t total = v->changed ? v->in_areas : v->all;
+
+	if (areas != NULL)
+		render_note(
+		    app, _("%zu of %zu settings of %s"), v->n, total, areas);
+	else
+		render_note(app, _("%zu of %zu settings"), v->n, total);
+	if (!v->changed && v->n < v->all)
+		render_note(app, _("the others belong to other releases"));
+	for (size_t i = 0; i < v->n; i++)
+		settings_note_problem(app, &v->items[i].row);
+}
+
+static void
+print_json(struct app *app, const struct view *v)
+{
+	struct json j;
+	struct buf buf;
+
+	render_json_begin(app, &j, &buf, "smemail.list/1");
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < v->n; i++) {
+		json_object_begin(&j);
+		settings_json_list(app, &j, &v->items[i].row);
+		if (v->items[i].counted) {
+			json_key(&j, "targets");
+			json_int(&j, (int64_t)v->items[i].targets);
+		}
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+/* Figures of one area. */
+struct area {
+	const char *name;
+	size_t shown, set, pending;
+};
+
+static void
+count_areas(const struct view *v, struct area *areas, size_t n)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct item *item = &v->items[i];
+		struct area *a = areas;
+		while (a < areas + n - 1 &&
+		       strcmp(a->name, item->row.setting->area) != 0)
+			a++;
+		a->shown++;
+		a->set += is_changed(item);
+		a->pending += item->row.source == SETTINGS_PENDING;
+	}
+}
+
+static void
+areas_json(struct app *app, const struct area *areas, size_t n)
+{
+	struct json j;
+	struct buf buf;
+
+	render_json_begin(app, &j, &buf, "smemail.areas/1");
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(&j);
+		json_key(&j, "area");
+		json_cstr(&j, areas[i].name);
+		json_key(&j, "shown");
+		json_int(&j, (int64_t)areas[i].shown);
+		json_key(&j, "set");
+		json_int(&j, (int64_t)areas[i].set);
+		json_key(&j, "pending");
+		json_int(&j, (int64_t)areas[i].pending);
+		json_key(&j, "covers");
+		json_cstr(&j, _(setting_area_covers(areas[i].name)));
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+static void
+areas_table(struct app *app, const struct area *areas, size_t n)
+{
+	static const struct render_column columns[AREA_COLUMNS] = {
+		{ .head = N_("AREA") },
+		{ .head = N_("SHOWN"), .right = true },
+		{ .head = N_("SET"), .right = true },
+		{ .head = N_("PENDING"), .right = true },
+		{ .head = N_("COVERS") },
+	};
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, n * AREA_COLUMNS, struct str);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct area *a = &areas[i];
+		struct str *c = &cells[i * AREA_COLUMNS];
+		c[0] = str_of(a->name);
+		c[1] = str_of(arena_printf(app->arena, "%zu", a->shown));
+		c[2] = str_of(arena_printf(app->arena, "%zu", a->set));
+		c[3] = str_of(arena_printf(app->arena, "%zu", a->pending));
+		c[4] = str_of(_(setting_area_covers(a->name)));
+	}
+	render_table(app, columns, AREA_COLUMNS, cells, n);
+}
+
+static void
+print_areas(struct app *app, const struct view *v)
+{
+	size_t n;
+	const char *const *names = setting_areas(&n);
+	struct area *areas = ARENA_ARRAY(app->arena, n, struct area);
+
+	for (size_t i = 0; i < n; i++)
+		areas[i].name = names[i];
+	count_areas(v, areas, n);
+	if (app->json) {
+		areas_json(app, areas, n);
+		return;
+	}
+	areas_table(app, areas, n);
+	render_note(app,
+	    _("%zu of %zu settings shown: the others belong to other "
+	      "releases"),
+	    v->n, v->all);
+}
+
+static bool
+find_areas(
+    struct app *app, const struct call *call, struct view *v, struct err *e)
+{
+	v->areas = ARENA_ARRAY(app->arena, call->n_args + 1, const char *);
+	for (size_t i = 0; i < call->n_args; i++) {
+		v->areas[i] = setting_area_find(str_of(call->args[i]));
+		if (v->areas[i] != NULL)
+			continue;
+		err_set(e, ERR_USAGE, _("unknown area '%s'"), call->args[i]);
+		return err_next(e, "smemail list --areas");
+	}
+	return true;
+}
+
+static int
+print_view(struct app *app, const struct view *v, struct err *e)
+{
+	if (app->json)
+		print_json(app, v);
+	else
+		print_table(app, v);
+	if (v->n == 0 && v->changed) {
+		err_set(e, ERR_NO, _("no setting is changed in %s"),
+		    v->areas[0] != NULL ? area_names(app, v) : _("any area"));
+		return err_exit_status(e->code);
+	}
+	if (!app->json)
+		note_count(app, v);
+	return 0;
+}
+
+static int
+run_list(struct app *app, const struct call *call, struct err *e)
+{
+	struct view v = { .changed = call_has(call, "changed") };
+	struct settings_store *st = NULL;
+	int status = 0;
+	bool ok = find_areas(app, call, &v, e) && settings_begin(app, &st, e);
+
+	if (call_has(call, "areas"))
+		v.changed = false;
+	ok = ok && collect(app, st, &v, e);
+	if (ok && call_has(call, "areas"))
+		print_areas(app, &v);
+	else if (ok)
+		status = print_view(app, &v, e);
+	settings_close(st);
+	return ok ? status : err_exit_status(e->code);
+}
+
+const struct command command_settings_list = {
+	.words = "list",
+	.summary = N_("list settings with state, value and default"),
+	.text = N_("Lists the settings of the areas named, else all that "
+		   "belong to this release. State is set, pending (stored but "
+		   "not applied), default, or fragment where an own template "
+		   "fragment decides."),
+	.args = {
+		{ .name = "AREA", .kind = ARG_AREA, .count = ARG_ANY },
+	},
+	.options = {
+		{
+			.name = "changed",
+			.help = N_("only what is set, pending or a fragment"),
+		},
+		{
+			.name = "areas",
+			.help = N_("the areas with their figures"),
+		},
+	},
+	.run = run_list,
+};
