@@ -104,7 +104,7 @@ text_write(struct app *app, FILE *to, struct str s)
 {
 	if (app->ascii)
 		ascii_write(to, s);
-	else
+	else if (s.len > 0)
 		fwrite(s.ptr, 1, s.len, to);
 }
 
@@ -232,7 +232,8 @@ render_line(struct app *app, const char *fmt, ...)
 void
 render_raw(struct app *app, struct str bytes)
 {
-	fwrite(bytes.ptr, 1, bytes.len, app->out);
+	if (bytes.len > 0) /* an empty view may be NULL */
+		fwrite(bytes.ptr, 1, bytes.len, app->out);
 }
 
 /* Keep the order of both streams where they are one terminal. */
