@@ -158,7 +158,7 @@ $(B)/locale/%/LC_MESSAGES/smemail.mo: po/%.po
 $(B)/man/%: man/% $(B)/smemail tools/man-fill
 	@mkdir -p $(@D)
 	$(SAY) MAN $@
-	$(Q)tools/man-fill $(B)/smemail $(VERSION) $< >$@.new && mv $@.new $@
+	$(Q)tools/man-fill $(B)/smemail $< >$@.new && mv $@.new $@
 
 $(B)/libexec/%: | $(B)/smemail
 	@mkdir -p $(@D)

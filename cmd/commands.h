@@ -21,6 +21,9 @@ extern const struct command command_complete;
 /* cmd/completion.c */
 extern const struct command command_completion;
 
+/* cmd/dump.c */
+extern const struct command command_dump;
+
 /* cmd/help.c */
 extern const struct command command_help;
 

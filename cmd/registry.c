@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&command_completion,
 	&command_help,
 	&command_complete,
+	&command_dump,
 };
 
 static const struct command_group groups[] = {
