@@ -115,8 +115,9 @@ MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
 LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 
-.PHONY: all clean unit bench-build check check-asan check-valgrind analyze \
-	fuzz-smoke coverage bench install installcheck uninstall po
+.PHONY: all clean unit bench-build fuzz-build check check-asan \
+	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
+	uninstall po
 all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT)
 
 $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
@@ -187,14 +188,17 @@ $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	$(SAY) BENCH $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) $(PCRE2_LIBS)
 
-# With clang's libFuzzer where it works, else as a plain reader of the corpus.
-$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/reader.c $(CORE_SRC)
+# tests/fuzz/smoke sets these two where clang's libFuzzer works.
+FUZZ_MAIN ?= tests/fuzz/reader.c
+FUZZ_LINK ?=
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) FUZZ $@
-	$(Q)CC="$(CC)" tests/fuzz/build $@ $< "$(CPPFLAGS)" "$(PCRE2_LIBS)"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) $(PCRE2_LIBS)
 
 unit: $(UNIT_BIN)
 bench-build: $(BENCH_BIN)
+fuzz-build: $(FUZZ_BIN)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
@@ -217,8 +221,8 @@ analyze:
 		cppcheck -q -j2 --std=c11 --enable=warning,performance,portability \
 			--inline-suppr --error-exitcode=1 -I. core cmd tui; fi
 
-fuzz-smoke: $(FUZZ_BIN)
-	tests/fuzz/smoke $(FUZZ_BIN)
+fuzz-smoke:
+	tests/fuzz/smoke
 
 coverage:
 	$(MAKE) B=build-coverage OPT=-O0 EXTRA=--coverage all unit
