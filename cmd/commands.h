@@ -11,6 +11,33 @@ extern const struct command command_set;
 extern const struct command command_unset;
 extern const struct command command_describe;
 
+/* cmd/people.c */
+extern const struct command command_user_list;
+extern const struct command command_user_show;
+extern const struct command command_user_get;
+extern const struct command command_user_set;
+extern const struct command command_user_unset;
+extern const struct command command_group_list;
+extern const struct command command_group_show;
+extern const struct command command_group_get;
+extern const struct command command_group_set;
+extern const struct command command_group_unset;
+extern const struct command command_pseudonym_list;
+extern const struct command command_pseudonym_show;
+extern const struct command command_pseudonym_get;
+extern const struct command command_pseudonym_set;
+extern const struct command command_pseudonym_unset;
+extern const struct command command_domain_list;
+extern const struct command command_domain_show;
+extern const struct command command_domain_get;
+extern const struct command command_domain_set;
+extern const struct command command_domain_unset;
+extern const struct command command_network_list;
+extern const struct command command_network_show;
+extern const struct command command_network_get;
+extern const struct command command_network_set;
+extern const struct command command_network_unset;
+
 /* cmd/db.c */
 extern const struct command command_db;
 extern const struct command command_config;

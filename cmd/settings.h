@@ -3,6 +3,7 @@
 #define CMD_SETTINGS_H
 
 #include "cmd/app.h"
+#include "cmd/command.h"
 #include "cmd/render.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
@@ -61,6 +62,13 @@ void settings_cells(const struct app *app, const struct settings_row *row,
  */
 int settings_store(struct app *app, const struct settings_wish *wishes,
     size_t n, const char *accept, struct err *e);
+/*
+ * The words after set: NAME VALUE, NAME with --stdin, or NAME=VALUE ...,
+ * NULL-terminated. With a kind, names are those of people_setting.
+ */
+int settings_set_words(struct app *app, const struct call *call,
+    const char *const *words, const char *target, enum setting_target kind,
+    struct err *e);
 /* The first line of standard input, or a secret typed twice on a terminal. */
 MUST_USE bool settings_stdin(struct app *app, const struct setting *s,
     const char **value, struct err *e);

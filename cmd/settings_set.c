@@ -4,6 +4,7 @@
 #include "cmd/render.h"
 #include "cmd/settings.h"
 #include "core/base/i18n.h"
+#include "core/model/people.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -292,37 +293,48 @@ lookup(struct app *app, const char *verb, const char *id, const char *value,
 	return NULL;
 }
 
+/* A setting of anything, or one that users, domains ... have. */
+static const struct setting *
+lookup_for_set(struct app *app, enum setting_target kind, const char *id,
+    const char *value, struct err *e)
+{
+	if (kind == SETTING_TARGET_NONE)
+		return lookup(app, "set", id, value, e);
+	return people_setting(&app->model, kind, id, e);
+}
+
 /* "NAME VALUE", or "NAME" with --stdin. */
 static bool
-one_wish(struct app *app, const struct call *call, struct settings_wish *w,
-    struct err *e)
+one_wish(struct app *app, const struct call *call, const char *const *words,
+    enum setting_target kind, struct settings_wish *w, struct err *e)
 {
-	const char *value = call->n_args > 1 ? call->args[1] : NULL;
+	const char *value = words[1];
 
-	if (call->n_args > 2) {
+	if (value != NULL && words[2] != NULL) {
 		err_set(e, ERR_USAGE, _("more than one value for '%s': '%s'"),
-		    call->args[0], call->args[2]);
+		    words[0], words[2]);
 		return err_next(e, _("put a value with blanks in quotes, or "
 				     "write NAME=VALUE"));
 	}
-	w->setting = lookup(app, "set", call->args[0], value, e);
+	w->setting = lookup_for_set(app, kind, words[0], value, e);
 	return w->setting != NULL && take_value(app, call, w, value, e);
 }
 
 static bool
-assignments(struct app *app, const struct call *call, struct settings_wish *w,
-    struct err *e)
+assignments(struct app *app, const struct call *call, const char *const *words,
+    enum setting_target kind, struct settings_wish *w, struct err *e)
 {
-	for (size_t i = 0; i < call->n_args; i++) {
+	for (size_t i = 0; words[i] != NULL; i++) {
 		struct str value;
-		struct str id = str_cut(str_of(call->args[i]), '=', &value);
+		struct str id = str_cut(str_of(words[i]), '=', &value);
 		const char *name = arena_cstr(app->arena, id);
 		if (value.ptr == NULL) {
-			err_set(e, ERR_USAGE, _("'%s' has no '=VALUE'"),
-			    call->args[i]);
-			return err_next(e, "smemail set --help");
+			err_set(
+			    e, ERR_USAGE, _("'%s' has no '=VALUE'"), words[i]);
+			return err_next(
+			    e, "smemail %s --help", call->command->words);
 		}
-		w[i].setting = lookup(app, "set", name, value.ptr, e);
+		w[i].setting = lookup_for_set(app, kind, name, value.ptr, e);
 		w[i].target = w[0].target;
 		if (w[i].setting == NULL ||
 		    !take_value(app, call, &w[i], value.ptr, e))
@@ -331,25 +343,37 @@ assignments(struct app *app, const struct call *call, struct settings_wish *w,
 	return true;
 }
 
+int
+settings_set_words(struct app *app, const struct call *call,
+    const char *const *words, const char *target, enum setting_target kind,
+    struct err *e)
+{
+	struct settings_store *st;
+	struct settings_wish *wishes;
+	bool several = strchr(words[0], '=') != NULL;
+	bool ok;
+	size_t n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	if (!settings_begin(app, &st, e))
+		return err_exit_status(e->code);
+	settings_close(st);
+	wishes = ARENA_ARRAY(app->arena, n + 1, struct settings_wish);
+	wishes[0].target = target;
+	ok = several ? assignments(app, call, words, kind, wishes, e)
+		     : one_wish(app, call, words, kind, wishes, e);
+	if (!ok)
+		return err_exit_status(e->code);
+	return settings_store(
+	    app, wishes, several ? n : 1, call_option(call, "accept"), e);
+}
+
 static int
 run_set(struct app *app, const struct call *call, struct err *e)
 {
-	struct settings_store *st;
-	struct settings_wish *wishes =
-	    ARENA_ARRAY(app->arena, call->n_args + 1, struct settings_wish);
-	bool several = strchr(call->args[0], '=') != NULL;
-	bool ok;
-
-	if (!settings_begin(app, &st, e))
-		return err_exit_status(e->code);
-	wishes[0].target = call_option(call, "for");
-	ok = several ? assignments(app, call, wishes, e)
-		     : one_wish(app, call, wishes, e);
-	settings_close(st);
-	if (!ok)
-		return err_exit_status(e->code);
-	return settings_store(app, wishes, several ? call->n_args : 1,
-	    call_option(call, "accept"), e);
+	return settings_set_words(app, call, call->args,
+	    call_option(call, "for"), SETTING_TARGET_NONE, e);
 }
 
 static int

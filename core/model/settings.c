@@ -193,7 +193,8 @@ default_value(
 		other = setting_find(str_of(s->default_from));
 	if (other != NULL && settings_read_value(st, other, NULL, &row, NULL))
 		return row.value;
-	if (s->default_value == NULL)
+	/* a record that is not there has no type either */
+	if (s->default_value == NULL || strcmp(s->prop, "type") == 0)
 		return (struct str)STR_EMPTY;
 	if (strchr(s->default_value, '<') == NULL)
 		return str_of(s->default_value);

@@ -1,0 +1,270 @@
+/*
+ * The commands user, group, pseudonym, domain and network: the mail settings
+ * of one record. What they do is the same for each; a table makes the records.
+ */
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/render.h"
+#include "cmd/settings.h"
+#include "core/base/i18n.h"
+#include "core/model/people.h"
+
+#include <string.h>
+
+/* The kind is the first word of the command. */
+static enum setting_target
+kind_of(struct app *app, const struct call *call)
+{
+	struct str rest;
+	struct str word = str_cut(str_of(call->command->words), ' ', &rest);
+
+	return setting_target_of(arena_cstr(app->arena, word));
+}
+
+static void
+list_json(struct app *app, enum setting_target kind, const struct people *p)
+{
+	struct json j;
+	struct buf buf;
+
+	render_json_begin(app, &j, &buf, "smemail.people/1");
+	json_key(&j, "kind");
+	json_cstr(&j, setting_target_word(kind));
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < p->n_rows; i++) {
+		json_object_begin(&j);
+		json_key(&j, "name");
+		json_cstr(&j, p->rows[i].name);
+		json_key(&j, "title");
+		json_cstr(&j, p->rows[i].title);
+		for (size_t k = 0; k < p->n_columns; k++) {
+			json_key(&j, p->columns[k].key);
+			json_str(&j, p->rows[i].cells[k]);
+		}
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+static void
+list_table(struct app *app, enum setting_target kind, const struct people *p)
+{
+	bool titled =
+	    kind != SETTING_TARGET_PSEUDONYM && kind != SETTING_TARGET_NETWORK;
+	size_t first = titled ? 2 : 1, n = first + p->n_columns;
+	struct render_column *columns =
+	    ARENA_ARRAY(app->arena, n, struct render_column);
+	struct str *cells = ARENA_ARRAY(app->arena, n * p->n_rows, struct str);
+
+	columns[0].head = N_("NAME");
+	if (titled)
+		columns[1].head = N_("TITLE");
+	for (size_t k = 0; k < p->n_columns; k++)
+		columns[first + k].head = p->columns[k].head;
+	for (size_t i = 0; i < p->n_rows; i++) {
+		struct str *c = &cells[i * n];
+		c[0] = str_of(p->rows[i].name);
+		if (titled)
+			c[1] = str_of(p->rows[i].title);
+		for (size_t k = 0; k < p->n_columns; k++)
+			c[first + k] = p->rows[i].cells[k].len > 0
+					   ? p->rows[i].cells[k]
+					   : STR("-");
+	}
+	render_table(app, columns, n, cells, p->n_rows);
+}
+
+static int
+run_list(struct app *app, const struct call *call, struct err *e)
+{
+	enum setting_target kind = kind_of(app, call);
+	struct settings_store *st = NULL;
+	struct people p;
+	bool ok = settings_begin(app, &st, e) && people_list(st, kind, &p, e);
+
+	if (ok && app->json)
+		list_json(app, kind, &p);
+	else if (ok && p.n_rows > 0)
+		list_table(app, kind, &p);
+	if (ok && p.n_rows == 0)
+		ok = err_set(
+		    e, ERR_NO, _("there is no %s"), setting_target_word(kind));
+	settings_close(st);
+	return ok ? 0 : err_exit_status(e->code);
+}
+
+static void
+show_json(struct app *app, const struct settings_row *rows, size_t n)
+{
+	struct json j;
+	struct buf buf;
+
+	render_json_begin(app, &j, &buf, "smemail.list/1");
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(&j);
+		settings_json_list(app, &j, &rows[i]);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+static void
+show_table(struct app *app, const struct settings_row *rows, size_t n)
+{
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, n * SETTINGS_COLUMNS, struct str);
+
+	for (size_t i = 0; i < n; i++)
+		settings_cells(app, &rows[i], &cells[i * SETTINGS_COLUMNS]);
+	render_table(app, settings_columns, SETTINGS_COLUMNS, cells, n);
+	for (size_t i = 0; i < n; i++)
+		settings_note_problem(app, &rows[i]);
+}
+
+static int
+run_show(struct app *app, const struct call *call, struct err *e)
+{
+	struct settings_store *st = NULL;
+	const struct setting *const *settings;
+	struct settings_row *rows = NULL;
+	size_t n = 0;
+	bool ok = settings_begin(app, &st, e);
+
+	if (ok) {
+		n = people_settings(&app->model, kind_of(app, call), &settings);
+		rows = ARENA_ARRAY(app->arena, n + 1, struct settings_row);
+	}
+	for (size_t i = 0; ok && i < n; i++)
+		ok = settings_read(st, settings[i], call->args[0], &rows[i], e);
+	settings_close(st);
+	if (!ok)
+		return err_exit_status(e->code);
+	if (app->json)
+		show_json(app, rows, n);
+	else
+		show_table(app, rows, n);
+	return 0;
+}
+
+static int
+run_get(struct app *app, const struct call *call, struct err *e)
+{
+	struct settings_store *st = NULL;
+	const struct setting *s = NULL;
+	struct settings_row row;
+	bool ok = settings_begin(app, &st, e);
+
+	if (ok)
+		s = people_setting(
+		    &app->model, kind_of(app, call), call->args[1], e);
+	ok = s != NULL && settings_read(st, s, call->args[0], &row, e);
+	settings_close(st);
+	if (!ok)
+		return err_exit_status(e->code);
+	if (app->json) {
+		show_json(app, &row, 1);
+	} else {
+		render_line(app, "%.*s", STR_ARG(row.value));
+		settings_note_problem(app, &row);
+	}
+	return 0;
+}
+
+static int
+run_set(struct app *app, const struct call *call, struct err *e)
+{
+	return settings_set_words(
+	    app, call, call->args + 1, call->args[0], kind_of(app, call), e);
+}
+
+static int
+run_unset(struct app *app, const struct call *call, struct err *e)
+{
+	struct settings_store *st;
+	struct settings_wish *wishes =
+	    ARENA_ARRAY(app->arena, call->n_args, struct settings_wish);
+	size_t n = call->n_args - 1;
+
+	if (!settings_begin(app, &st, e))
+		return err_exit_status(e->code);
+	settings_close(st);
+	for (size_t i = 0; i < n; i++) {
+		wishes[i].target = call->args[0];
+		wishes[i].setting = people_setting(
+		    &app->model, kind_of(app, call), call->args[i + 1], e);
+		if (wishes[i].setting == NULL)
+			return err_exit_status(e->code);
+	}
+	return settings_store(app, wishes, n, NULL, e);
+}
+
+/* clang-format off */
+#define PEOPLE(kind, NAME, list, show, get, set, unset)                        \
+	const struct command command_##kind##_list = {                         \
+		.words = #kind " list",                                        \
+		.summary = list,                                               \
+		.run = run_list,                                               \
+	};                                                                     \
+	const struct command command_##kind##_show = {                         \
+		.words = #kind " show",                                        \
+		.summary = show,                                               \
+		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL } },               \
+		.run = run_show,                                               \
+	};                                                                     \
+	const struct command command_##kind##_get = {                          \
+		.words = #kind " get",                                         \
+		.summary = get,                                                \
+		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
+		    { "SETTING", ARG_SETTING, ARG_ONE, NULL } },               \
+		.run = run_get,                                                \
+	};                                                                     \
+	const struct command command_##kind##_set = {                          \
+		.words = #kind " set",                                         \
+		.summary = set,                                                \
+		.text = N_("SETTING is an id or its end: spam.user-sort, "     \
+			   "user.forward, forward. Several are stored "        \
+			   "together as SETTING=VALUE SETTING=VALUE ..."),     \
+		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
+		    { "SETTING", ARG_SETTING, ARG_ONE, NULL },                 \
+		    { "VALUE", ARG_VALUE, ARG_ANY, NULL } },                   \
+		.options = { { "accept", 0, "RISK", ARG_TEXT,                  \
+				 N_("accept this risk") },                     \
+		    { "stdin", 0, NULL, ARG_TEXT,                              \
+			N_("read the value from standard input") } },          \
+		.flags = COMMAND_CHANGES,                                      \
+		.run = run_set,                                                \
+	};                                                                     \
+	const struct command command_##kind##_unset = {                        \
+		.words = #kind " unset",                                       \
+		.summary = unset,                                              \
+		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
+		    { "SETTING", ARG_SETTING, ARG_MANY, NULL } },              \
+		.flags = COMMAND_CHANGES,                                      \
+		.run = run_unset,                                              \
+	};
+/* clang-format on */
+
+PEOPLE(user, "USER", N_("list the users with their mail settings"),
+    N_("show the mail settings of a user"), N_("print one setting of a user"),
+    N_("store a setting of a user"), N_("remove what is stored for a user"))
+PEOPLE(group, "GROUP", N_("list the groups with their mail settings"),
+    N_("show the mail settings of a group"), N_("print one setting of a group"),
+    N_("store a setting of a group"), N_("remove what is stored for a group"))
+PEOPLE(pseudonym, "PSEUDONYM", N_("list the pseudonyms and their accounts"),
+    N_("show the mail settings of a pseudonym"),
+    N_("print one setting of a pseudonym"),
+    N_("store a setting of a pseudonym"),
+    N_("remove what is stored for a pseudonym"))
+PEOPLE(domain, "DOMAIN", N_("list the domains with their mail settings"),
+    N_("show the mail settings of a domain"),
+    N_("print one setting of a domain"), N_("store a setting of a domain"),
+    N_("remove what is stored for a domain"))
+PEOPLE(network, "NETWORK", N_("list the local networks"),
+    N_("show the mail settings of a network"),
+    N_("print one setting of a network"), N_("store a setting of a network"),
+    N_("remove what is stored for a network"))
