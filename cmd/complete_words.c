@@ -1,4 +1,4 @@
-/* Candidates: settings and their values, records, services, events, words. */
+/* Candidates: records, services, events, commands, fixed words. */
 #include "cmd/complete_words.h"
 
 #include "cmd/match.h"
@@ -14,156 +14,6 @@ static struct arena *
 arena(const struct complete *c)
 {
 	return c->app->arena;
-}
-
-static void
-none(struct complete *c, const char *why)
-{
-	c->end = COMPLETE_NONE;
-	c->why = why;
-}
-
-/* The part of an id up to and with its first dot: "spam." */
-static const char *
-id_prefix(struct complete *c, const char *id)
-{
-	struct str s = str_of(id);
-	return arena_cstr(arena(c), str_sub(s, 0, str_find(s, '.', 0) + 1));
-}
-
-/* With nothing typed yet the beginnings are offered, 230 ids help nobody. */
-static void
-add_prefixes(struct complete *c)
-{
-	size_t n;
-	const struct setting *const *all = setting_all(&n);
-	for (size_t i = 0; i < n; i++) {
-		const char *prefix = id_prefix(c, all[i]->id);
-		bool seen = false;
-		for (size_t k = 0; k < c->n && !seen; k++)
-			seen = strcmp(c->items[k].word, prefix) == 0;
-		if (!seen)
-			complete_add(c, prefix, all[i]->area, "prefix");
-	}
-	c->end = COMPLETE_NOSPACE;
-}
-
-static void
-add_settings(struct complete *c, const char *after)
-{
-	size_t n;
-	const struct setting *const *all = setting_all(&n);
-	bool french = c->app->model.french;
-	for (size_t i = 0; i < n; i++)
-		complete_add(c,
-		    arena_printf(arena(c), "%s%s", all[i]->id, after),
-		    french ? all[i]->help_fr : all[i]->help, "setting");
-	if (c->n > 0)
-		return;
-	const struct setting *near = setting_nearest(c->wanted);
-	const char *why =
-	    near == NULL
-		? arena_printf(arena(c), _("no setting begins with '%.*s'"),
-		      STR_ARG(c->wanted))
-		: arena_printf(arena(c),
-		      _("no setting begins with '%.*s'; nearest: %s"),
-		      STR_ARG(c->wanted), near->id);
-	none(c, why);
-}
-
-static void
-word_setting(struct complete *c, const struct complete_place *p)
-{
-	(void)p;
-	if (c->wanted.len == 0)
-		add_prefixes(c);
-	else
-		add_settings(c, "");
-}
-
-static void
-add_values(struct complete *c, const struct setting *s)
-{
-	if (s->flags & SETTING_SECRET) {
-		none(c, _("a secret: use --stdin"));
-		return;
-	}
-	const char *standard = s->default_value;
-	if (standard != NULL && standard[0] != '\0')
-		complete_add(c, standard, _("default"), "value");
-	for (const struct setting_choice *w = s->choices;
-	     w != NULL && w->word != NULL; w++) {
-		if (standard == NULL || strcmp(w->word, standard) != 0)
-			complete_add(c, w->word, w->meaning, "value");
-	}
-	if (c->n > 0)
-		return;
-	struct buf words = BUF_INIT(SETTING_VALUE_MAX);
-	s->type->describe(s, &words);
-	none(c, arena_cstr(arena(c), buf_str(&words)));
-	buf_clear(&words);
-}
-
-static void
-word_assignment(struct complete *c, const struct complete_place *p)
-{
-	struct str value;
-	struct str id = str_cut(c->wanted, '=', &value);
-	if (value.ptr == NULL) {
-		if (c->wanted.len == 0)
-			add_prefixes(c);
-		else
-			add_settings(c, "=");
-		c->end = c->n > 0 ? COMPLETE_NOSPACE : c->end;
-		return;
-	}
-	const struct setting *s = setting_find(id);
-	if (s == NULL)
-		return;
-	(void)p;
-	c->front = arena_printf(arena(c), "%s%s=", c->front, s->id);
-	c->wanted = value;
-	add_values(c, s);
-}
-
-/* The setting named by the words before, the nearest first. */
-static const struct setting *
-setting_before(const struct complete_place *p)
-{
-	for (size_t i = p->n_before; i > 0; i--) {
-		struct str word = str_of(p->before[i - 1]), rest;
-		const struct setting *s =
-		    setting_find(str_cut(word, '=', &rest));
-		if (s != NULL)
-			return s;
-	}
-	return NULL;
-}
-
-static void
-word_value(struct complete *c, const struct complete_place *p)
-{
-	const struct setting *s = setting_before(p);
-	if (s != NULL)
-		add_values(c, s);
-}
-
-static void
-word_area(struct complete *c, const struct complete_place *p)
-{
-	(void)p;
-	size_t n, all_n;
-	const char *const *areas = setting_areas(&n);
-	const struct setting *const *all = setting_all(&all_n);
-	for (size_t i = 0; i < n; i++) {
-		size_t count = 0;
-		for (size_t k = 0; k < all_n; k++)
-			count += strcmp(all[k]->area, areas[i]) == 0;
-		complete_add(c, areas[i],
-		    arena_printf(arena(c),
-			P_("%zu setting", "%zu settings", count), count),
-		    "area");
-	}
 }
 
 /* Which database and record type hold the targets of a kind. */
@@ -207,7 +57,7 @@ add_records(struct complete *c, const char *database, const char *type,
 static void
 word_target(struct complete *c, const struct complete_place *p)
 {
-	const struct setting *s = setting_before(p);
+	const struct setting *s = complete_setting_before(p);
 	struct str noun = command_word(p->command, 0);
 	for (size_t i = 0; i < ARRAY_LEN(target_sources); i++) {
 		bool fits = s != NULL && s->target != SETTING_TARGET_NONE
@@ -328,10 +178,10 @@ complete_word(struct complete *c, const struct complete_place *place)
 	    struct complete *, const struct complete_place *) = {
 		[ARG_TEXT] = word_text,
 		[ARG_INT] = word_text,
-		[ARG_SETTING] = word_setting,
-		[ARG_ASSIGNMENT] = word_assignment,
-		[ARG_VALUE] = word_value,
-		[ARG_AREA] = word_area,
+		[ARG_SETTING] = complete_setting,
+		[ARG_ASSIGNMENT] = complete_assignment,
+		[ARG_VALUE] = complete_value,
+		[ARG_AREA] = complete_area,
 		[ARG_TARGET] = word_target,
 		[ARG_SERVICE] = word_service,
 		[ARG_EVENT] = word_event,

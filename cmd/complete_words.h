@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/complete.h"
+#include "core/setting/setting.h"
 
 #include <stddef.h>
 
@@ -18,5 +19,13 @@ struct complete_place {
 };
 
 void complete_word(struct complete *c, const struct complete_place *place);
+
+/* Of complete_settings.c: ids, NAME=VALUE, values, areas. */
+void complete_setting(struct complete *c, const struct complete_place *p);
+void complete_assignment(struct complete *c, const struct complete_place *p);
+void complete_value(struct complete *c, const struct complete_place *p);
+void complete_area(struct complete *c, const struct complete_place *p);
+/* The setting named by the words before, the nearest first; or NULL. */
+const struct setting *complete_setting_before(const struct complete_place *p);
 
 #endif

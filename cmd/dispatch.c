@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,9 +78,12 @@ root_open(struct app *app, const struct command *c, struct err *e)
 	bool ok = root_init(&app->root, app->root_option, e);
 	app->model.root = &app->root; /* of this copy of the context */
 	app->model.arena = app->arena;
-	if (!ok && (c->flags & COMMAND_NO_ROOT) && app->root_option != NULL) {
+	if (!ok && (c->flags & COMMAND_NO_ROOT)) { /* it may come to be */
+		const char *dir = app->root_option != NULL
+		    ? app->root_option
+		    : getenv("SMEMAIL_ROOT");
 		err_clear(e);
-		ok = root_init_new(&app->root, app->root_option, e);
+		ok = root_init_new(&app->root, dir, e);
 	}
 	if (!ok || (c->flags & COMMAND_NO_ROOT))
 		return ok;

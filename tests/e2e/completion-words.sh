@@ -1,0 +1,85 @@
+#!/bin/sh
+# What __complete offers at each place of a command line.
+. "${0%/*}/lib.sh"
+new_root
+cat >"$root/home/e-smith/db/configuration" <<'DB'
+DomainName=example.com
+SystemName=mail
+spamassassin=service|RejectLevel|12|Sensitivity|custom|status|enabled
+sysconfig=configuration|ReleaseVersion|10.1
+DB
+cat >"$root/home/e-smith/db/accounts" <<'DB'
+anna=user|FirstName|Anna
+bert=user|FirstName|Bert
+staff=group|Description|All of us
+DB
+printf 'example.com=domain|Description|Our domain\n' \
+	>"$root/home/e-smith/db/domains"
+
+offer() {
+	run "$SMEMAIL" __complete -- "$@"
+}
+
+words() { # the words offered, joined
+	cut -f1 "$out" | grep -v '^:' | tr '\n' ' '
+}
+
+end() {
+	tail -n 1 "$out"
+}
+
+offer ''
+is "$(words | tr ' ' '\n' | grep -c '^__')" 0 "hidden commands are never offered"
+check "commands come with their summary" \
+	grep -q "^get	[^	]*	command$" "$out"
+offer help ge
+is "$(words)" "get " "help completes commands"
+offer completion ''
+is "$(words)" "bash zsh fish " "fixed words keep their order"
+offer get ''
+is "$(end)" :nospace "beginnings of ids wait for more"
+is "$(words | tr ' ' '\n' | grep -cx 'spam\.')" 1 "ids are offered by beginnings"
+offer get spam.re
+is "$(words)" "spam.reject-level spam.retention-days " "ids, own changes first"
+expect_out_like '^spam\.reject-level	12  ' "with their value now"
+offer set spam.sensitivity ''
+is "$(words | cut -d' ' -f1,2)" "custom medium" "value now, then default"
+expect_out_like '^custom	now; ' "value now is told"
+expect_out_like '^medium	default; ' "default is told"
+offer set spam.sensitivity=h
+is "$(words)" "spam.sensitivity=high " "values after NAME="
+offer set rbl.dns=enabled spam.tag-l
+is "$(words)$(end)" "spam.tag-level= :nospace" "more assignments after one"
+offer set fetchmail.password ''
+is "$(end)" ":none a secret: use --stdin" "secrets are never offered"
+offer get spamm
+is "$(words)" "" "nothing for a wrong beginning"
+expect_out_like "^:none no setting begins with 'spamm'" "and why"
+offer describe junkmail
+check "a word is searched in summaries" grep -q '^spam.sort-junkmail	' "$out"
+offer set user.forward keep --for ''
+is "$(words)" "anna bert " "targets are records of the setting's kind"
+offer get --for a user.forward
+is "$(words)" "user.forward user.forward-address " \
+	"options take their value along"
+offer list RB
+is "$(words)" "RBL " "areas"
+offer --root ''
+is "$(end)" :dirs "folders are left to the shell"
+offer --root "$tmp/none" --lang ''
+is "$(words)" "en fr " "languages"
+offer --color=n
+is "$(words)" "--color=never " "values after --option="
+offer log decode --
+check "options of the command, then global ones" \
+	grep -q '^--relative	' "$out"
+offer nosuch ''
+is "$(end)" ":none the line begins with an unknown command" "a wrong line"
+offer --lang fr describe spam.filter
+expect_out_like 'Filtrer les pourriels' "descriptions follow the language"
+
+printf 'esc\033[2J=user\nevil\ttab=user\n' >>"$root/home/e-smith/db/accounts"
+offer set user.forward keep --for e
+is "$(words)" "" "names with control characters are left out"
+
+done_testing
