@@ -64,7 +64,8 @@ struct plugin_call {
 	struct filter_session *session;
 	const struct filter_input *input; /* never NULL */
 	const struct plugin_instance *instance;
-	const char *hook;
+	enum filter_hook phase;
+	const char *hook;               /* its name */
 	struct filter_verdict *verdict; /* DECLINED at the start */
 	bool rcpt_listed; /* set: only TAKES_RCPT plugins are asked on */
 	int loglevel;     /* in force */

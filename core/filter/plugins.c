@@ -4,15 +4,23 @@
 
 static const struct plugin *const built[] = {
 	&plugin_badmailfrom,
+	&plugin_badmailfromto,
 	&plugin_badrcptto,
+	&plugin_bogus_bounce,
+	&plugin_check_goodrcptto,
 	&plugin_count_unrecognized_commands,
 	&plugin_headers,
 	&plugin_helo,
+	&plugin_hosts_allow,
 	&plugin_logterse,
+	&plugin_loop,
 	&plugin_maildir,
+	&plugin_naughty,
+	&plugin_noop_counter,
 	&plugin_peers,
 	&plugin_rcpt_ok,
 	&plugin_relay,
+	&plugin_whitelist,
 };
 
 /* Old names of built plugins. What else one means, its configure looks up. */
@@ -29,22 +37,20 @@ static const struct {
 	{ "check_badrcptto", &plugin_badrcptto },
 	{ "check_badrcptto_patterns", &plugin_badrcptto },
 	{ "check_spamhelo", &plugin_helo },
+	{ "check_badmailfromto", &plugin_badmailfromto },
+	{ "check_loop", &plugin_loop },
+	{ "check_bogus_bounce", &plugin_bogus_bounce },
+	{ "whitelist_soft", &plugin_whitelist },
+	{ "bulkmail", &plugin_whitelist },
 };
 
 /* Refused by name, so that none is ever left out in silence. */
 static const char *const not_built[] = {
 	"auth/auth_cvm_unix_local",
 	"auth/auth_flat_file",
-	"badmailfromto",
 	"bcc",
-	"bogus_bounce",
-	"bulkmail",
 	"check_badcountries",
-	"check_badmailfromto",
-	"check_bogus_bounce",
 	"check_earlytalker",
-	"check_goodrcptto",
-	"check_loop",
 	"check_smtp_forward",
 	"connection_time",
 	"disclaimer",
@@ -58,13 +64,9 @@ static const char *const not_built[] = {
 	"exe_filter",
 	"fcrdns",
 	"greylisting",
-	"hosts_allow",
 	"ident/geoip",
 	"karma",
 	"loadcheck",
-	"loop",
-	"naughty",
-	"noop_counter",
 	"queue/qmail-queue",
 	"queue/smtp-forward",
 	"require_resolvable_fromhost",
@@ -78,8 +80,6 @@ static const char *const not_built[] = {
 	"virus/clamav",
 	"virus/clamdscan",
 	"virus/pattern_filter",
-	"whitelist",
-	"whitelist_soft",
 };
 
 bool

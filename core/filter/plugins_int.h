@@ -13,15 +13,26 @@ struct peers_line {
 /* Lines under an old name carry its meaning (FL-185). */
 bool plugin_is_old_name(const struct plugin_setup *s, const char *old);
 
+/* FL-74: the limit that holds without a loop line. */
+void plugin_loop_default(struct plugin_call *c);
+
 extern const struct plugin plugin_badmailfrom;
+extern const struct plugin plugin_badmailfromto;
 extern const struct plugin plugin_badrcptto;
+extern const struct plugin plugin_bogus_bounce;
+extern const struct plugin plugin_check_goodrcptto;
 extern const struct plugin plugin_count_unrecognized_commands;
 extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;
+extern const struct plugin plugin_hosts_allow;
 extern const struct plugin plugin_logterse;
+extern const struct plugin plugin_loop;
 extern const struct plugin plugin_maildir;
+extern const struct plugin plugin_naughty;
+extern const struct plugin plugin_noop_counter;
 extern const struct plugin plugin_peers;
 extern const struct plugin plugin_rcpt_ok;
 extern const struct plugin plugin_relay;
+extern const struct plugin plugin_whitelist;
 
 #endif

@@ -85,13 +85,12 @@ find_hook(const struct plugin *plugin, enum filter_hook hook)
 }
 
 static void
-run_list(struct plugin_call *c, const struct plugin_list *list,
-    enum filter_hook hook)
+run_list(struct plugin_call *c, const struct plugin_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		c->instance = &list->instances[i];
 		unsigned flags = c->instance->plugin->flags;
-		plugin_hook *run = find_hook(c->instance->plugin, hook);
+		plugin_hook *run = find_hook(c->instance->plugin, c->phase);
 		if (run == NULL)
 			continue;
 		if (c->rcpt_listed && !(flags & PLUGIN_TAKES_RCPT))
@@ -115,6 +114,7 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		.policy = p,
 		.session = s,
 		.input = input != NULL ? input : &nothing,
+		.phase = hook,
 		.hook = filter_hook_name(hook),
 		.verdict = verdict,
 		.loglevel = p->loglevel,
@@ -122,15 +122,20 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		.log_ctx = log_ctx,
 	};
 	const struct plugin_list *list = session_list(p, s);
+	if (hook != HOOK_NOOP)
+		s->noops = 0;
 	if (hook == HOOK_MAIL || hook == HOOK_RESET)
 		s->sender_whitelisted = false;
 	/* before the fork, and in front of the peers' own list (FL-43) */
 	if (hook == HOOK_PRE_CONNECTION)
 		list = &p->main;
 	else if (hook == HOOK_CONNECT && list != &p->main)
-		run_list(&c, &p->main, hook);
+		run_list(&c, &p->main);
 	if (verdict->result == FILTER_DECLINED)
-		run_list(&c, list, hook);
+		run_list(&c, list);
+	if (hook == HOOK_DATA_POST && verdict->result == FILTER_DECLINED &&
+	    plugin_list_find(list, &plugin_loop) == NULL)
+		plugin_loop_default(&c);
 }
 
 const struct filter_queue *
