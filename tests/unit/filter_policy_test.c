@@ -1,0 +1,346 @@
+/* Loading a policy: what is refused, by file and line; settings; old names. */
+#include "tests/unit/filter_fixture.h"
+
+#define QUEUE "queue/maildir /tmp/m\n"
+
+/* FL-38, FL-160 and the plugins that are known but not built */
+static void
+test_policy_refuses(void **state)
+{
+	static const struct {
+		const char *plugins, *message;
+	} cases[] = {
+		{ "", "config/plugins: no plugin lines" },
+		{ "# only\n", "config/plugins: no plugin lines" },
+		{ "rcpt_ok\n", "config/plugins: no queue plugin" },
+		{ "\n# x\ntls a b c\n" QUEUE,
+		    "config/plugins line 3: plugin 'tls' is not built yet" },
+		{ "tls:0 a\n" QUEUE, "plugin 'tls' is not built yet" },
+		{ "virus/clamav\n" QUEUE,
+		    "plugin 'virus/clamav' is not built yet" },
+		{ "auth/auth_flat_file\n" QUEUE, "is not built yet" },
+		{ "dkim_sign\n" QUEUE, "is not built yet" },
+		{ "rcpt_okay\n" QUEUE,
+		    "config/plugins line 1: unknown plugin 'rcpt_okay', did "
+		    "you mean 'rcpt_ok'" },
+		{ "quite_another_thing\n" QUEUE,
+		    "unknown plugin 'quite_another_thing'" },
+		{ "badmailfrom:x\n" QUEUE, "unknown plugin 'badmailfrom:x'" },
+		{ "helo policy strict\n" QUEUE,
+		    "plugin 'helo': policy 'strict' is not built yet" },
+		{ "helo policy rfc\n" QUEUE, "is not built yet" },
+		{ "helo policy lax\n" QUEUE,
+		    "policy is lenient, rfc or strict" },
+		{ "queue/maildir\n", "needs a directory" },
+		{ "queue/maildir Mail\n", "'Mail' is no absolute path" },
+		{ "queue/maildir /m ../x\n", "'../x' is no folder" },
+		{ "queue/maildir /m %x\n", "'%x' is no folder" },
+		{ "queue/maildir /m %d 99\n", "'99' is no octal mode" },
+		{ "peers elsewhere\n", "is no list below peers/" },
+		{ "peers\n", "config/peers: no queue plugin" },
+		{ "naughty reject auth\n" QUEUE, "cannot reject at 'auth'" },
+		{ "rcpt_ok \xc3\xa9\n" QUEUE, "printable ASCII" },
+		{ "rcpt_ok \x1b[2J\n" QUEUE, "printable ASCII" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct fixture_file files[] = { { "plugins", cases[i].plugins },
+			{ NULL, NULL } };
+		if (fixture_load(&f, files))
+			fail_msg("'%s' is taken", cases[i].plugins);
+		if (strstr(f.err.text, cases[i].message) == NULL)
+			fail_msg("'%s': %s", cases[i].plugins, f.err.text);
+		fixture_free(&f);
+	}
+}
+
+/* a fault in any list counts, and is told where it stands */
+static void
+test_policy_refuses_in_peers(void **state)
+{
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "peers\n" },
+		{ "peers/0", QUEUE },
+		{ "peers/local/10x", "rcpt_ok\n\nkarma\n" },
+		{ NULL, NULL },
+	};
+	(void)state;
+	assert_false(fixture_load(&f, files));
+	assert_string_equal(f.err.text,
+	    "config/peers/local/10x line 3: plugin 'karma' is not built yet");
+	fixture_free(&f);
+}
+
+/* FL-36: comments, blanks, $include of files and folders */
+static void
+test_policy_includes(void **state)
+{
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "badmailfrom\n" QUEUE },
+		{ "badmailfrom",
+		    "\n   # indented comment\n  spam@bad.example  \n"
+		    "$include more_bad\n $include\tfolder\n"
+		    "$include /etc/absolute\n$include missing\nz@z.example\n" },
+		{ "more_bad", "two@bad.example\n# three@bad.example\n"
+			      "a#b@bad.example\n" },
+		{ "folder/a", "four@bad.example\n$include more_bad" },
+		{ "folder/b", "five@bad.example" },
+		{ "folder/sub/c", "six@bad.example" },
+		{ "/etc/absolute", "seven@bad.example\nnobody\n" },
+		{ NULL, NULL },
+	};
+	static const char *const bad[] = { "spam@bad.example",
+		"two@bad.example", "a#b@bad.example", "four@bad.example",
+		"five@bad.example", "seven@bad.example", "z@z.example" };
+	static const char *const good[] = { "three@bad.example",
+		"six@bad.example" };
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(fixture_mail(&f, bad[i]), FILTER_DENY);
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_int_equal(fixture_mail(&f, good[i]), FILTER_DECLINED);
+	assert_true(fixture_logged(&f,
+	    "config/badmailfrom line 7: cannot include 'missing': no such "
+	    "file"));
+	assert_true(
+	    fixture_logged(&f, "/etc/absolute line 2: 'nobody' has no @"));
+	fixture_free(&f);
+}
+
+/* FL-36: a circle is logged and counts as empty */
+static void
+test_policy_include_circles(void **state)
+{
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "badmailfrom\n" QUEUE },
+		{ "badmailfrom", "a@x.example\n$include one\nb@x.example\n" },
+		{ "one", "$include two\nc@x.example\n" },
+		{ "two", "$include one\n$include badmailfrom\nd@x.example\n"
+			 "$include box\n" },
+		{ "box/e", "$include box\ne@x.example\n" },
+		{ NULL, NULL },
+	};
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	static const char *const bad[] = { "a@x.example", "b@x.example",
+		"c@x.example", "d@x.example", "e@x.example" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(fixture_mail(&f, bad[i]), FILTER_DENY);
+	assert_true(fixture_logged(&f, "config/two line 1: cannot include "
+				       "'one': files include each other"));
+	assert_true(fixture_logged(&f, "config/box/e line 1: "));
+	fixture_free(&f);
+}
+
+/* files that include each other many times must not multiply without end */
+static void
+test_policy_include_bomb(void **state)
+{
+	struct buf lines = BUF_INIT(1 << 20);
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		buf_addf(&lines, "$include f1\n# comment\n");
+	struct buf second = BUF_INIT(1 << 20);
+	for (int i = 0; i < 2000; i++)
+		buf_addf(&second, "# nothing\n");
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "badmailfrom\n" QUEUE },
+		{ "badmailfrom", buf_cstr(&lines) },
+		{ "f1", buf_cstr(&second) },
+		{ NULL, NULL },
+	};
+	assert_false(fixture_load(&f, files));
+	assert_non_null(strstr(f.err.text, "more than 1000000 lines"));
+	fixture_free(&f);
+	buf_clear(&lines);
+	buf_clear(&second);
+}
+
+/* FL-185, FL-186: old names are told in logs as they are written */
+static void
+test_policy_old_names(void **state)
+{
+	static const char *const names[] = { "check_relay", "check_norelay",
+		"relay_only", "check_basicheaders", "check_badmailfrom",
+		"check_badmailfrom_patterns", "check_badmailfromto",
+		"check_badrcptto", "check_badrcptto_patterns", "check_spamhelo",
+		"check_loop", "check_bogus_bounce", "whitelist_soft",
+		"bulkmail" };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		assert_true(filter_plugin_is_built(str_of(names[i])));
+	assert_true(filter_plugin_is_built(STR("badmailfrom:1")));
+	assert_true(filter_plugin_is_built(STR("queue/maildir")));
+	assert_false(filter_plugin_is_built(STR("queue/qmail-queue")));
+	assert_false(filter_plugin_is_built(STR("no_such")));
+
+	struct fixture f;
+	fixture_start(&f,
+	    "check_badmailfrom\ncheck_badmailfrom_patterns\n"
+	    "badrcptto:0\nbadrcptto:1\n" QUEUE,
+	    "badmailfrom", "a@x.example\n");
+	assert_int_equal(fixture_mail(&f, "a@x.example"), FILTER_DENY);
+	assert_string_equal(f.verdict.plugin, "check_badmailfrom");
+	assert_int_equal(f.session.karma, -1);
+	fixture_rcpt(&f, "b@test.example");
+	/* instances are not one */
+	assert_true(fixture_logged(&f, "rcpt badrcptto_3a0: pass"));
+	assert_true(fixture_logged(&f, "rcpt badrcptto_3a1: pass"));
+	fixture_free(&f);
+}
+
+static void
+test_policy_settings(void **state)
+{
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", QUEUE },
+		{ "me", "# c\n mail.test.example \nsecond\n" },
+		{ "databytes", "2000\n" },
+		{ "timeout", "soon\n" },
+		{ NULL, NULL },
+	};
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	assert_true(
+	    str_is(filter_policy_setting(f.policy, "me"), "mail.test.example"));
+	assert_int_equal(
+	    filter_policy_setting(f.policy, "smtpgreeting").len, 0);
+	assert_int_equal(filter_policy_number(f.policy, "databytes", 0), 2000);
+	assert_int_equal(filter_policy_number(f.policy, "timeout", 1200), 1200);
+	assert_int_equal(filter_policy_number(f.policy, "max_rcpts", 7), 7);
+	/* FL-42: without a file it is warn */
+	assert_int_equal(filter_policy_loglevel(f.policy), 4);
+	assert_string_equal(filter_hook_name(HOOK_DATA_POST), "data_post");
+	fixture_free(&f);
+}
+
+/* FL-42 */
+static void
+test_policy_loglevel(void **state)
+{
+	static const struct {
+		const char *file, *content;
+		int level;
+	} cases[] = {
+		{ "loglevel", "6\n", 6 },
+		{ "loglevel", "8\n", 7 },
+		{ "loglevel", "info\n", 6 },
+		{ "loglevel", "loud\n", 4 },
+		{ "loglevel", "radar\n", 0 },
+		{ "loglevel", "LOGDEBUG\n", 7 },
+		{ "logging", "logging/warn 3\n", 3 },
+		{ "logging", "notice\n", 5 },
+		{ "other", "1\n", 4 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct fixture_file files[] = { { "plugins", QUEUE },
+			{ cases[i].file, cases[i].content }, { NULL, NULL } };
+		assert_true(fixture_load(&f, files));
+		if (filter_policy_loglevel(f.policy) != cases[i].level)
+			fail_msg("'%s'", cases[i].content);
+		fixture_free(&f);
+	}
+}
+
+/* FL-158 */
+static void
+test_policy_queue(void **state)
+{
+	struct fixture f;
+	(void)state;
+	fixture_start(&f, "queue/maildir /var/mail/x %d/%l 0750\n", "x", "");
+	const struct filter_queue *q =
+	    filter_policy_queue(f.policy, &f.session);
+	assert_int_equal(q->kind, FILTER_QUEUE_MAILDIR);
+	assert_string_equal(q->dir, "/var/mail/x");
+	assert_string_equal(q->subdir, "%d/%l");
+	assert_int_equal(q->mode, 0750);
+	fixture_free(&f);
+	fixture_start(&f, "queue/maildir /m\n", "x", "");
+	q = filter_policy_queue(f.policy, &f.session);
+	assert_null(q->subdir);
+	assert_int_equal(q->mode, 0700);
+	fixture_free(&f);
+}
+
+/* misspelt arguments are told, not ignored in silence */
+static void
+test_policy_notes_arguments(void **state)
+{
+	struct fixture f;
+	(void)state;
+	fixture_start(&f,
+	    "badmailfrom rejct 0 reject maybe loglevel loud\n"
+	    "headers past ten require\n"
+	    "count_unrecognized_commands many\n" QUEUE,
+	    "x", "");
+	static const char *const notes[] = {
+		"config/plugins line 1: plugin 'badmailfrom' has no argument "
+		"'rejct'",
+		"reject is 0, 1 or naughty, not 'maybe'",
+		"'loud' is no log level",
+		"config/plugins line 2: plugin 'headers': 'ten' is no number",
+		"argument 'require' has no value",
+		"config/plugins line 3: plugin "
+		"'count_unrecognized_commands': 'many' is no number",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(notes); i++) {
+		if (!fixture_logged(&f, notes[i]))
+			fail_msg(
+			    "no '%s' in %s", notes[i], buf_cstr(&f.logged));
+	}
+	fixture_free(&f);
+}
+
+static void
+test_policy_broken_bundle(void **state)
+{
+	static const struct str broken[] = {
+		{ "\x01", 1 },
+		{ "\x01\0\0\0\0\0\0\0", 8 },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff", 8 },
+		{ "\0\0\0\0\0\0\0\0", 8 }, /* a file without name */
+		{ "\x01\0\0\0\xff\xff\xff\xff"
+		  "a",
+		    9 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+		struct filter_policy *p;
+		struct err e = ERR_INIT;
+		assert_false(filter_policy_new(broken[i], &p, &e));
+		assert_null(p);
+		assert_non_null(strstr(e.text, "broken bundle"));
+	}
+	struct filter_policy *p;
+	assert_false(filter_policy_new((struct str)STR_EMPTY, &p, NULL));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_policy_refuses),
+		cmocka_unit_test(test_policy_refuses_in_peers),
+		cmocka_unit_test(test_policy_includes),
+		cmocka_unit_test(test_policy_include_circles),
+		cmocka_unit_test(test_policy_include_bomb),
+		cmocka_unit_test(test_policy_old_names),
+		cmocka_unit_test(test_policy_settings),
+		cmocka_unit_test(test_policy_loglevel),
+		cmocka_unit_test(test_policy_queue),
+		cmocka_unit_test(test_policy_notes_arguments),
+		cmocka_unit_test(test_policy_broken_bundle),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("filter_policy", tests, NULL, NULL);
+}
