@@ -25,7 +25,7 @@ bool
 db_path(const struct root *root, const char *name, char out[SYS_PATH_MAX],
     bool *moved, struct err *e)
 {
-	bool ignored;
+	bool ignored = false;
 	char old[SYS_PATH_MAX];
 	moved = moved != NULL ? moved : &ignored;
 	*moved = false;
