@@ -65,6 +65,22 @@ timed_out(const char *path, const char *subject, int64_t wait_ms, struct err *e)
 	return err_next(e, _("try again in a moment"));
 }
 
+/* flock 'fd', polling until the deadline; false with the error set. */
+static bool
+flock_wait(int fd, const char *path, const char *subject, int64_t wait_ms,
+    int64_t deadline, const struct clock *clock, struct err *e)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_set_errno(
+			    e, errno, _("cannot lock '%s'"), subject);
+		if (clock_mono_ms(clock) >= deadline)
+			return timed_out(path, subject, wait_ms, e);
+		clock_sleep_ms(clock, POLL_MS);
+	}
+	return true;
+}
+
 bool
 lock_take(struct lock *l, const char *path, const char *subject,
     int64_t wait_ms, const struct clock *clock, struct err *e)
@@ -72,23 +88,16 @@ lock_take(struct lock *l, const char *path, const char *subject,
 	int64_t deadline = clock_mono_ms(clock) + wait_ms;
 	l->fd = -1;
 	for (;;) {
-		int fd =
-		    open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		/* a link here could make us create a file elsewhere */
+		int fd = open(path,
+		    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
 		if (fd < 0)
 			return err_set_errno(
 			    e, errno, _("cannot lock '%s'"), subject);
-		while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-			if (errno != EWOULDBLOCK && errno != EINTR) {
-				int saved = errno;
-				close(fd);
-				return err_set_errno(
-				    e, saved, _("cannot lock '%s'"), subject);
-			}
-			if (clock_mono_ms(clock) >= deadline) {
-				close(fd);
-				return timed_out(path, subject, wait_ms, e);
-			}
-			clock_sleep_ms(clock, POLL_MS);
+		if (!flock_wait(
+			fd, path, subject, wait_ms, deadline, clock, e)) {
+			close(fd);
+			return false;
 		}
 		if (same_file(fd, path)) {
 			l->fd = fd;

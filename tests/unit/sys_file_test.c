@@ -133,6 +133,10 @@ test_lock_waits_and_names_the_holder(void **state)
 	assert_true(lock_take(&b, path, "/db", 100, &clock_system, &e));
 	assert_true(file_exists(path)); /* never unlinked (ES-24) */
 	lock_release(&b);
+	assert_int_equal(symlink(in_dir("elsewhere"), in_dir("link.lock")), 0);
+	assert_false(
+	    lock_take(&b, in_dir("link.lock"), "/db", 60, &clock_system, &e));
+	assert_false(file_exists(in_dir("elsewhere")));
 }
 
 /* In a child that waits for the lock: does it hold the file with the name? */
