@@ -168,8 +168,7 @@ add_value(struct complete *c, const struct setting *s, const char *word,
 	}
 	complete_add(c, word,
 	    arena_printf(arena(c), "%s%s%s", standing,
-		standing[0] != '\0' && meaning[0] != '\0' ? "; " : "",
-		meaning),
+		standing[0] != '\0' && meaning[0] != '\0' ? "; " : "", meaning),
 	    "value");
 }
 

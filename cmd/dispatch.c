@@ -80,8 +80,8 @@ root_open(struct app *app, const struct command *c, struct err *e)
 	app->model.arena = app->arena;
 	if (!ok && (c->flags & COMMAND_NO_ROOT)) { /* it may come to be */
 		const char *dir = app->root_option != NULL
-		    ? app->root_option
-		    : getenv("SMEMAIL_ROOT");
+				      ? app->root_option
+				      : getenv("SMEMAIL_ROOT");
 		err_clear(e);
 		ok = root_init_new(&app->root, dir, e);
 	}

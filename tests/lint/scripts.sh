@@ -1,0 +1,48 @@
+#!/bin/sh
+# Shell scripts pass shellcheck, Python ones compile, C is formatted.
+. "${0%/*}/../e2e/lib.sh"
+cd "$TOP" || exit 1
+
+tracked() {
+	git -c safe.directory='*' ls-files -co --exclude-standard "$@"
+}
+
+tracked | while IFS= read -r file; do
+	[ -f "$file" ] || continue
+	case $file in
+	tests/data/*) continue ;;
+	esac
+	if head -n 1 "$file" | grep -Eq '^#!.*\b(sh|bash)$|^# shellcheck shell='; then
+		printf '%s\n' "$file"
+	fi
+done >"$tmp/scripts"
+if command -v shellcheck >/dev/null; then
+	xargs shellcheck <"$tmp/scripts" >"$out" 2>&1
+	is "$?" 0 "shell scripts pass shellcheck"
+	note "$(head -n 40 "$out")"
+	shellcheck -s bash completions/smemail.bash >"$out" 2>&1
+	is "$?" 0 "the bash completion passes shellcheck"
+	note "$(head -n 40 "$out")"
+else
+	skip "shell scripts pass shellcheck" "shellcheck is not installed"
+fi
+while IFS= read -r file; do
+	sh -n "$file" || bash -n "$file" || echo "$file"
+done <"$tmp/scripts" >"$out" 2>&1
+is "$(cat "$out")" "" "shell scripts can be read"
+
+tracked '*.py' | while IFS= read -r file; do
+	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' \
+		"$file" 2>&1 || echo "$file"
+done >"$out"
+is "$(cat "$out")" "" "Python programs can be read"
+
+# another major version formats differently
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+	tracked '*.c' '*.h' | xargs clang-format --dry-run -Werror >"$out" 2>&1
+	is "$(grep -c 'error:' "$out")" 0 "C sources are formatted"
+	note "$(grep 'error:' "$out" | cut -d: -f1 | sort | uniq -c)"
+else
+	skip "C sources are formatted" "clang-format 14 is not installed"
+fi
+done_testing
