@@ -93,6 +93,14 @@ typedef void filter_log(void *ctx, int level, const char *hook,
 MUST_USE bool filter_bundle_read(const char *dir, const char *qmail_control,
     struct buf *bundle, struct err *e);
 
+/*
+ * One bundle of the settings of the first and the plugin lists of the second
+ * (FL-36), in an order of its own: merged with itself a bundle compares equal
+ * whenever nothing in it changed. False when 'out' is full.
+ */
+MUST_USE bool filter_bundle_merge(
+    struct str settings, struct str lists, struct buf *out);
+
 struct filter_policy;
 
 /*
