@@ -1,0 +1,243 @@
+/* Message channels: SOCK_SEQPACKET with a table of what is allowed. */
+#include "cmd/filterd/channel.h"
+
+#include "cmd/filterd/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	PARTS_MAX = 8,
+	SEND_BUFFER = 4 << 20,
+	WORD = sizeof(uint32_t),
+	RUN = CHANNEL_RUN,
+	RUN_OR_DRAIN = CHANNEL_RUN | CHANNEL_DRAIN
+};
+
+static const struct rule {
+	const char *name;
+	unsigned from, to; /* enum part */
+	unsigned phases;   /* of the receiver's end */
+	size_t min, max;   /* bytes after the header */
+	bool has_fd;
+} rules[MESSAGE_TYPES] = {
+	[MESSAGE_INIT] = { "init", PART_LISTENER, PART_WORKER | PART_KEEPER,
+	    CHANNEL_START, 4 * WORD, 1024, false },
+	[MESSAGE_POLICY] = { "policy", PART_LISTENER, PART_WORKER | PART_KEEPER,
+	    RUN, WORD, WORD, true },
+	[MESSAGE_PEER] = { "peer", PART_LISTENER, PART_WORKER | PART_KEEPER,
+	    RUN, 0, 0, true },
+	[MESSAGE_SESSION] = { "session", PART_LISTENER, PART_WORKER, RUN,
+	    5 * WORD, 256, true },
+	[MESSAGE_DRAIN] = { "drain", PART_LISTENER, PART_WORKER | PART_KEEPER,
+	    RUN, 0, 0, false },
+	[MESSAGE_READY] = { "ready", PART_WORKER | PART_KEEPER, PART_LISTENER,
+	    RUN_OR_DRAIN, WORD, WORD, false },
+	[MESSAGE_BAD_POLICY] = { "bad policy", PART_WORKER | PART_KEEPER,
+	    PART_LISTENER, RUN_OR_DRAIN, 2 * WORD, 2048, false },
+	[MESSAGE_ENDED] = { "ended", PART_WORKER, PART_LISTENER, RUN_OR_DRAIN,
+	    WORD, 64 * 1024, false },
+	[MESSAGE_SPOOL] = { "spool", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
+	    2 * WORD, 256, false },
+	[MESSAGE_SPOOLED] = { "spooled", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
+	    2 * WORD, 2 * WORD, true },
+	[MESSAGE_NO_SPOOL] = { "no spool", PART_KEEPER, PART_WORKER,
+	    RUN_OR_DRAIN, 2 * WORD, 2 * WORD, false },
+	[MESSAGE_JOB] = { "job", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
+	    8 * WORD, FILTERD_PACKET_MAX, false },
+	[MESSAGE_JOB_FILE] = { "job file", PART_WORKER, PART_KEEPER,
+	    RUN_OR_DRAIN, 8 * WORD, 512, true },
+	[MESSAGE_RESULT] = { "result", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
+	    4 * WORD, 1024, false },
+};
+
+const char *
+part_name(enum part p)
+{
+	switch (p) {
+	case PART_LISTENER:
+		return "listener";
+	case PART_WORKER:
+		return "worker";
+	case PART_KEEPER:
+		return "keeper";
+	}
+	return "?";
+}
+
+bool
+channel_init(
+    struct channel *c, int fd, enum part self, enum part peer, struct err *e)
+{
+	*c = (struct channel){ .fd = fd,
+		.self = self,
+		.peer = peer,
+		.phase = CHANNEL_START,
+		.in = malloc(FILTERD_PACKET_MAX) };
+	int room = SEND_BUFFER;
+	/* as far as the system allows; the bounds hold without it too */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	if (c->in != NULL && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+		return true;
+	channel_clear(c);
+	return err_set(e, ERR_TEMPORARY, "cannot set up a channel");
+}
+
+void
+channel_clear(struct channel *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	free(c->in);
+	*c = (struct channel){ .fd = -1 };
+}
+
+/* The header in front of each packet. */
+struct packet_head {
+	uint32_t type;
+	uint32_t length;
+};
+
+/* One descriptor may ride along. */
+union control {
+	struct cmsghdr head; /* for its alignment */
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+enum channel_status
+channel_sendv(struct channel *c, enum message_type type,
+    const struct iovec *parts, int n_parts, int fd, int wait_ms)
+{
+	struct iovec iov[PARTS_MAX + 1];
+	struct packet_head head = { type, 0 };
+	union control control;
+	if (c->fd < 0 || n_parts > PARTS_MAX)
+		return CHANNEL_END;
+	iov[0] = (struct iovec){ &head, sizeof(head) };
+	for (int i = 0; i < n_parts; i++) {
+		iov[i + 1] = parts[i];
+		head.length += (uint32_t)parts[i].iov_len;
+	}
+	struct msghdr msg = { .msg_iov = iov,
+		.msg_iovlen = (size_t)n_parts + 1 };
+	if (fd >= 0) {
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = sizeof(control.bytes);
+		struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
+		h->cmsg_level = SOL_SOCKET;
+		h->cmsg_type = SCM_RIGHTS;
+		h->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(h), &fd, sizeof(fd));
+	}
+	for (;;) {
+		if (sendmsg(c->fd, &msg, MSG_NOSIGNAL) >= 0)
+			return CHANNEL_OK;
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != ENOBUFS)
+			return CHANNEL_END;
+		struct pollfd p = { .fd = c->fd, .events = POLLOUT };
+		if (wait_ms == 0 || poll(&p, 1, wait_ms) <= 0)
+			return CHANNEL_AGAIN;
+	}
+}
+
+enum channel_status
+channel_send(struct channel *c, enum message_type type, struct str body, int fd,
+    int wait_ms)
+{
+	/* sendmsg does not write to what it sends */
+	struct iovec part = { (void *)(uintptr_t)body.ptr, body.len };
+	return channel_sendv(c, type, &part, body.len > 0 ? 1 : 0, fd, wait_ms);
+}
+
+/* The descriptor that came along, or -1; more than one are closed. */
+static int
+taken_fd(struct msghdr *msg)
+{
+	int fd = -1;
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(msg); h != NULL;
+	     h = CMSG_NXTHDR(msg, h)) {
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		size_t n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (size_t i = 0; i < n; i++) {
+			int one;
+			memcpy(
+			    &one, CMSG_DATA(h) + i * sizeof(int), sizeof(one));
+			if (fd >= 0)
+				close(fd);
+			fd = one;
+		}
+	}
+	return fd;
+}
+
+static bool
+is_allowed(const struct channel *c, const struct packet_head *head,
+    size_t length, int flags, bool has_fd, struct err *e)
+{
+	if (head->type == 0 || head->type >= MESSAGE_TYPES ||
+	    rules[head->type].name == NULL)
+		return err_set(e, ERR_PERMANENT,
+		    "the %s sent a message of unknown type %u",
+		    part_name(c->peer), (unsigned)head->type);
+	const struct rule *r = &rules[head->type];
+	const char *why = NULL;
+	if (!(r->from & c->peer) || !(r->to & c->self))
+		why = "is not its to send";
+	else if (!(r->phases & c->phase))
+		why = "came at the wrong time";
+	else if ((flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+		 length != head->length || length < r->min || length > r->max)
+		why = "has a wrong length";
+	else if (has_fd != r->has_fd)
+		why = "has a descriptor too many or too few";
+	if (why == NULL)
+		return true;
+	return err_set(e, ERR_PERMANENT, "message '%s' of the %s %s", r->name,
+	    part_name(c->peer), why);
+}
+
+enum channel_status
+channel_receive(struct channel *c, struct message *m, struct err *e)
+{
+	struct packet_head head = { 0, 0 };
+	union control control;
+	struct iovec iov[2] = { { &head, sizeof(head) },
+		{ c->in, FILTERD_PACKET_MAX } };
+	struct msghdr msg = { .msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes) };
+	ssize_t n;
+	if (c->fd < 0)
+		return CHANNEL_END;
+	do
+		n = recvmsg(c->fd, &msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return CHANNEL_AGAIN;
+	if (n <= 0)
+		return CHANNEL_END;
+	int fd = taken_fd(&msg);
+	size_t length = (size_t)n > sizeof(head) ? (size_t)n - sizeof(head) : 0;
+	if (!is_allowed(c, &head, length, msg.msg_flags, fd >= 0, e)) {
+		if (fd >= 0)
+			close(fd);
+		return CHANNEL_BAD;
+	}
+	m->type = (enum message_type)head.type;
+	m->in = (struct wire){ str_n(c->in, length), false };
+	m->fd = fd;
+	return CHANNEL_OK;
+}

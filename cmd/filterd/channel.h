@@ -1,0 +1,83 @@
+/*
+ * Typed, length-checked messages between the parts of the daemon, one a
+ * packet, some with a descriptor. A table says which type may come from whom,
+ * when, how long and whether with a descriptor; anything else is a broken
+ * channel, and the part behind it is not to be trusted any more.
+ */
+#ifndef CMD_FILTERD_CHANNEL_H
+#define CMD_FILTERD_CHANNEL_H
+
+#include "cmd/filterd/wire.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+enum part {
+	PART_LISTENER = 1 << 0,
+	PART_WORKER = 1 << 1,
+	PART_KEEPER = 1 << 2,
+};
+const char *part_name(enum part p);
+
+/* Where a channel stands. */
+enum channel_phase {
+	CHANNEL_START = 1 << 0, /* nothing but INIT */
+	CHANNEL_RUN = 1 << 1,
+	CHANNEL_DRAIN = 1 << 2, /* no new work */
+};
+
+enum message_type {
+	MESSAGE_INIT = 1,   /* user, host name, limits */
+	MESSAGE_POLICY,     /* generation; the bundle as descriptor */
+	MESSAGE_PEER,       /* channel to the other part as descriptor */
+	MESSAGE_SESSION,    /* a new connection as descriptor */
+	MESSAGE_DRAIN,      /* finish and end */
+	MESSAGE_READY,      /* this generation is in force */
+	MESSAGE_BAD_POLICY, /* this one was not taken; why */
+	MESSAGE_ENDED,      /* slots of sessions that are over */
+	MESSAGE_SPOOL,      /* a file for a long text, please */
+	MESSAGE_SPOOLED,    /* here it is, as descriptor */
+	MESSAGE_NO_SPOOL,   /* there is none */
+	MESSAGE_JOB,        /* a message for the queue, all in the packet */
+	MESSAGE_JOB_FILE,   /* the same with its parts in a file */
+	MESSAGE_RESULT,     /* what the queue did */
+	MESSAGE_TYPES,
+};
+
+struct channel {
+	int fd; /* -1: none */
+	enum part self, peer;
+	enum channel_phase phase;
+	char *in; /* FILTERD_PACKET_MAX bytes */
+};
+
+/* Takes 'fd' (made non-blocking). False when out of memory; 'fd' is closed. */
+MUST_USE bool channel_init(
+    struct channel *c, int fd, enum part self, enum part peer, struct err *e);
+void channel_clear(struct channel *c);
+
+enum channel_status {
+	CHANNEL_OK,
+	CHANNEL_AGAIN, /* nothing there, or no room */
+	CHANNEL_END,   /* the other part is gone */
+	CHANNEL_BAD,   /* it broke the rules; 'e' says how */
+};
+
+struct message {
+	enum message_type type;
+	struct wire in; /* good until the next one is received */
+	int fd;         /* -1, or the receiver's to close */
+};
+
+enum channel_status channel_receive(
+    struct channel *c, struct message *m, struct err *e);
+/* Wait at most 'wait_ms' for room; 0 does not wait. 'fd' stays the caller's. */
+enum channel_status channel_sendv(struct channel *c, enum message_type type,
+    const struct iovec *parts, int n_parts, int fd, int wait_ms);
+enum channel_status channel_send(struct channel *c, enum message_type type,
+    struct str body, int fd, int wait_ms);
+
+#endif

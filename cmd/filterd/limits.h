@@ -1,0 +1,25 @@
+/* Bounds of the daemon, apart from those of a session (core/smtp/limits.h). */
+#ifndef CMD_FILTERD_LIMITS_H
+#define CMD_FILTERD_LIMITS_H
+
+enum {
+	FILTERD_LISTENS_MAX = 16,
+	FILTERD_INSTANCES = 1000, /* sessions, unless told otherwise */
+	FILTERD_INSTANCES_MAX = 100000,
+	FILTERD_BACKLOG = 4096,
+	FILTERD_PACKET_MAX = 160 * 1024,   /* one message between processes */
+	FILTERD_BUNDLE_MAX = 64 << 20,     /* of configuration files */
+	FILTERD_JOB_META_MAX = 2 << 20,    /* envelope and header of one job */
+	FILTERD_BATCH = 64,                /* messages made durable together */
+	FILTERD_READ_SIZE = 64 * 1024,     /* one read of a socket */
+	FILTERD_TURN_MAX = 1 << 20,        /* bytes of a session in one turn */
+	FILTERD_POLICY_ARENA = 256 * 1024, /* of plugins, for one session */
+	FILTERD_RESTARTS = 5,              /* of a part that dies ... */
+	FILTERD_RESTART_S = 60,            /* ... within this time: give up */
+	FILTERD_DRAIN_S = 30,              /* at TERM, for messages under way */
+	FILTERD_SEND_MS = 5000, /* a part that reads nothing so long is stuck */
+	FILTERD_REREAD_MS = 2000, /* included files: look at them again */
+	FILTERD_LOG_LINE_MAX = 16 * 1024,
+};
+
+#endif

@@ -1,0 +1,336 @@
+/* The listener's start and its loop. */
+#include "cmd/filterd/listener.h"
+
+#include "cmd/filterd/listener_int.h"
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/sandbox.h"
+#include "core/base/i18n.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+	ACCEPT_TURN = 64, /* connections before signals are looked at again */
+	OWN_FDS = 3,      /* signals and two channels, in front of sockets */
+	SPARE_FDS = 64,   /* of the worker beside its sessions */
+	NUMBER_MIN = 1000,
+	NUMBER_MAX = 4194303, /* as process ids: log readers know the width */
+	MS_PER_S = 1000
+};
+
+static bool
+find_user(struct listener *l, struct err *e)
+{
+	const char *name = l->options->user;
+	const struct passwd *pw;
+	if (geteuid() != 0) {
+		if (l->options->user != NULL)
+			log_own("not started as root: staying user %u",
+			    (unsigned)geteuid());
+		return true;
+	}
+	if (name == NULL) {
+		log_own("started as root and no user given: the listener and "
+			"the keeper stay root (see --user)");
+		return true;
+	}
+	errno = 0;
+	pw = getpwnam(name);
+	if (pw == NULL) {
+		err_set(e, ERR_PERMANENT, _("cannot run as '%s': no such user"),
+		    name);
+		return err_next(e, "smemail-filterd --user NAME");
+	}
+	l->init.has_user = true;
+	l->init.uid = pw->pw_uid;
+	l->init.gid = pw->pw_gid;
+	return true;
+}
+
+/* As many descriptors as the system allows; the sessions fit them (T-14). */
+static void
+raise_limits(struct listener *l)
+{
+	struct rlimit files;
+	l->init.instances = l->options->instances;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	/* a session may need a second one for a long text */
+	uint64_t room =
+	    files.rlim_cur > SPARE_FDS ? (files.rlim_cur - SPARE_FDS) / 2 : 1;
+	if (room >= l->init.instances)
+		return;
+	log_own("only %u sessions at once: the limit of open files is %llu",
+	    (unsigned)room, (unsigned long long)files.rlim_cur);
+	l->init.instances = (uint32_t)room;
+}
+
+static bool
+open_sockets(struct listener *l, struct err *e)
+{
+	for (unsigned i = 0; i < l->options->n_listens; i++) {
+		int fd = listen_open(&l->options->listens[i], e);
+		if (fd < 0)
+			return false;
+		l->listens[l->n_listens++] = fd;
+	}
+	return true;
+}
+
+static bool
+open_signals(struct listener *l, struct err *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	l->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return l->signal_fd >= 0 ||
+	       err_set_errno(e, errno, "cannot wait for signals");
+}
+
+static void
+note(
+    void *ctx, int level, const char *hook, const char *plugin, struct str text)
+{
+	(void)ctx;
+	(void)level;
+	log_line((uint32_t)getpid(), hook, plugin, text);
+}
+
+static bool
+start(struct listener *l, struct err *e)
+{
+	const struct options *o = l->options;
+	l->init.host = str_of(l->host);
+	l->init.relay_env = getenv("RELAYCLIENT") != NULL;
+	int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	/* out of the way of the number that a part finds its channel at */
+	l->exe_fd = fcntl(exe, F_DUPFD_CLOEXEC, PART_CHANNEL_FD + 1);
+	if (exe >= 0)
+		close(exe);
+	if (l->exe_fd < 0)
+		return err_set_errno(
+		    e, errno, _("cannot open '%s'"), "/proc/self/exe");
+	raise_limits(l);
+	if (!slots_init(&l->slots, l->init.instances))
+		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
+	    !parts_start(l, e))
+		return false;
+	if (l->init.has_user && !sandbox_become(l->init.uid, l->init.gid, e))
+		return false;
+	if (!config_open(&l->config, o->config, o->qmail_control, l->clock, e))
+		return false;
+	filter_policy_notes(l->config.policy, note, NULL);
+	parts_publish(l);
+	return true;
+}
+
+static void
+announce(struct listener *l)
+{
+	char name[LISTEN_TEXT_SIZE];
+	for (unsigned i = 0; i < l->n_listens; i++) {
+		listen_name(l->listens[i], name);
+		log_own("listening on smtp:%s, at most %u sessions", name,
+		    (unsigned)l->init.instances);
+	}
+	l->announced = true;
+}
+
+static void
+reread(struct listener *l, bool all)
+{
+	struct err e = ERR_INIT;
+	switch (config_refresh(&l->config, all, l->clock, &e)) {
+	case CONFIG_SAME:
+		break;
+	case CONFIG_NEW:
+		filter_policy_notes(l->config.policy, note, NULL);
+		parts_publish(l);
+		if (all)
+			log_own("configuration and plugin lists read anew");
+		break;
+	case CONFIG_BAD:
+		log_error(&e);
+		log_own("the configuration is not taken, the one before "
+			"stays in force");
+		break;
+	}
+}
+
+/* One connection goes to the worker; false when the worker is stuck. */
+static void
+pass_on(struct listener *l, const struct accepted *a)
+{
+	struct buf body;
+	buf_init(&body, 512);
+	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
+	uint32_t slot = slots_take(&l->slots, a->ip);
+	wire_put_u32(&body, slot);
+	wire_put_u32(&body, l->number);
+	wire_put_u32(&body, l->slots.running);
+	wire_put_u32(&body, slots_of_ip(&l->slots, a->ip));
+	wire_put_u32(&body, l->options->instances_per_ip);
+	wire_put_u32(&body, a->local_port);
+	wire_put_str(&body, str_of(a->ip));
+	wire_put_str(&body, str_of(a->local_ip));
+	enum channel_status s = channel_send(&l->worker.channel,
+	    MESSAGE_SESSION, buf_str(&body), a->fd, FILTERD_SEND_MS);
+	buf_clear(&body);
+	if (s != CHANNEL_OK)
+		slots_release(&l->slots, slot);
+}
+
+static bool
+may_accept(const struct listener *l)
+{
+	return !l->stopping && parts_are_ready(l) &&
+	       l->slots.running < l->slots.n;
+}
+
+static void
+accept_some(struct listener *l, int fd)
+{
+	struct accepted a;
+	reread(l, false);
+	for (int i = 0; i < ACCEPT_TURN && may_accept(l); i++) {
+		if (listen_accept(fd, &a) < 0)
+			return;
+		pass_on(l, &a);
+		close(a.fd);
+	}
+}
+
+static void
+stop(struct listener *l)
+{
+	if (l->stopping)
+		return;
+	log_own("stopping: %u sessions finish the message under way",
+	    (unsigned)l->slots.running);
+	l->stopping = true;
+	l->deadline =
+	    clock_mono_ms(l->clock) + (int64_t)FILTERD_DRAIN_S * MS_PER_S;
+	for (unsigned i = 0; i < l->n_listens; i++)
+		close(l->listens[i]);
+	l->n_listens = 0;
+	parts_stop(l);
+}
+
+static void
+take_signals(struct listener *l)
+{
+	struct signalfd_siginfo info;
+	while (
+	    read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
+			parts_reap(l);
+			break;
+		case SIGHUP:
+			reread(l, true);
+			break;
+		default:
+			stop(l);
+			break;
+		}
+	}
+}
+
+static void
+turn(struct listener *l)
+{
+	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
+		{ .fd = l->signal_fd, .events = POLLIN },
+		{ .fd = l->worker.channel.fd, .events = POLLIN },
+		{ .fd = l->keeper.channel.fd, .events = POLLIN },
+	};
+	nfds_t n = OWN_FDS;
+	if (may_accept(l)) {
+		for (unsigned i = 0; i < l->n_listens; i++)
+			p[n++] = (struct pollfd){ .fd = l->listens[i],
+				.events = POLLIN };
+	}
+	if (poll(p, n, l->stopping ? MS_PER_S : -1) < 0)
+		return;
+	if (p[1].revents != 0)
+		parts_hear(l, &l->worker);
+	if (p[2].revents != 0)
+		parts_hear(l, &l->keeper);
+	if (p[0].revents != 0)
+		take_signals(l);
+	if (!l->announced && parts_are_ready(l))
+		announce(l);
+	for (nfds_t i = OWN_FDS; i < n; i++) {
+		if (p[i].revents != 0)
+			accept_some(l, p[i].fd);
+	}
+}
+
+/* The loop; the exit status. */
+static int
+serve(struct listener *l)
+{
+	while (!l->failed) {
+		turn(l);
+		if (!l->stopping)
+			continue;
+		if (parts_are_gone(l))
+			return 0;
+		if (clock_mono_ms(l->clock) > l->deadline) {
+			log_own("not all messages ended in time, stopping");
+			return err_exit_status(ERR_TEMPORARY);
+		}
+	}
+	return err_exit_status(ERR_TEMPORARY);
+}
+
+int
+listener_run(const struct options *options)
+{
+	struct err e = ERR_INIT;
+	struct listener l = {
+		.options = options,
+		.clock = &clock_system,
+		.exe_fd = -1,
+		.signal_fd = -1,
+		.worker = { .channel = { .fd = -1 } },
+		.keeper = { .channel = { .fd = -1 } },
+		.config = { .watch_fd = -1 },
+		.number = (uint32_t)getpid(),
+	};
+	if (gethostname(l.host, sizeof(l.host) - 1) != 0 || l.host[0] == '\0')
+		snprintf(l.host, sizeof(l.host), "localhost");
+	int status;
+	if (start(&l, &e)) {
+		status = serve(&l);
+	} else {
+		log_error(&e);
+		status = err_exit_status(e.code);
+	}
+	parts_kill(&l);
+	for (unsigned i = 0; i < l.n_listens; i++)
+		close(l.listens[i]);
+	config_close(&l.config);
+	slots_clear(&l.slots);
+	if (l.signal_fd >= 0)
+		close(l.signal_fd);
+	if (l.exe_fd >= 0)
+		close(l.exe_fd);
+	return status;
+}

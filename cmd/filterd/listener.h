@@ -1,0 +1,14 @@
+/*
+ * The listener: the part that was started. It binds, accepts and passes
+ * sockets on, reads the configuration, and keeps the other parts running. It
+ * never reads a byte of a peer.
+ */
+#ifndef CMD_FILTERD_LISTENER_H
+#define CMD_FILTERD_LISTENER_H
+
+#include "cmd/filterd/options.h"
+
+/* Run until TERM or until it cannot go on; the exit status. */
+int listener_run(const struct options *options);
+
+#endif

@@ -1,0 +1,48 @@
+/* The listener's state, shared by its two files. */
+#ifndef CMD_FILTERD_LISTENER_INT_H
+#define CMD_FILTERD_LISTENER_INT_H
+
+#include "cmd/filterd/config.h"
+#include "cmd/filterd/listen.h"
+#include "cmd/filterd/listener.h"
+#include "cmd/filterd/part.h"
+#include "cmd/filterd/slots.h"
+
+enum {
+	HOST_NAME_MAX_SIZE = 256
+};
+
+struct listener {
+	const struct options *options;
+	const struct clock *clock;
+	struct config config;
+	struct part_init init;
+	char host[HOST_NAME_MAX_SIZE];
+	int exe_fd;
+	int signal_fd;
+	int listens[FILTERD_LISTENS_MAX];
+	unsigned n_listens;
+	struct part_process worker, keeper;
+	struct slots slots;
+	uint32_t number; /* of the last session */
+	bool announced;  /* "listening on" was said */
+	bool stopping;
+	int64_t deadline; /* of stopping, milliseconds */
+	bool failed;      /* a part cannot be kept running */
+};
+
+/* listener_parts.c */
+MUST_USE bool parts_start(struct listener *l, struct err *e);
+/* The configuration in force, to both parts. */
+void parts_publish(struct listener *l);
+/* What a part says; false when it can be used no more and was killed. */
+void parts_hear(struct listener *l, struct part_process *p);
+/* Children that ended; those that are needed are started anew. */
+void parts_reap(struct listener *l);
+/* Both run and have a policy. */
+bool parts_are_ready(const struct listener *l);
+void parts_stop(struct listener *l);
+bool parts_are_gone(const struct listener *l);
+void parts_kill(struct listener *l);
+
+#endif

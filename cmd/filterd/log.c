@@ -1,0 +1,64 @@
+/* The log on standard error. */
+#include "cmd/filterd/log.h"
+
+#include "cmd/filterd/limits.h"
+#include "core/base/buf.h"
+#include "core/base/escape.h"
+#include "core/sys/file.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+void
+log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+{
+	char line[FILTERD_LOG_LINE_MAX];
+	int n = snprintf(line, sizeof(line), "%u", (unsigned)number);
+	size_t len = n > 0 ? (size_t)n : 0;
+	if (hook != NULL && plugin != NULL) {
+		n = snprintf(
+		    line + len, sizeof(line) - len, " (%s) %s:", hook, plugin);
+		if (n > 0 && (size_t)n < sizeof(line) - len)
+			len += (size_t)n;
+	}
+	size_t room = sizeof(line) - len - 2;
+	line[len++] = ' ';
+	if (text.len > room)
+		text.len = room;
+	memcpy(line + len, text.ptr != NULL ? text.ptr : "", text.len);
+	len += text.len;
+	line[len++] = '\n';
+	/* a log that cannot be written must not stop the mail */
+	(void)!file_write_all(STDERR_FILENO, str_n(line, len));
+}
+
+void
+log_foreign(uint32_t number, struct str text)
+{
+	struct buf safe;
+	buf_init(&safe, FILTERD_LOG_LINE_MAX);
+	escape_terminal(&safe, text);
+	log_line(number, NULL, NULL, buf_str(&safe));
+	buf_clear(&safe);
+}
+
+void
+log_own(const char *fmt, ...)
+{
+	struct buf text;
+	buf_init(&text, FILTERD_LOG_LINE_MAX);
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	log_line((uint32_t)getpid(), NULL, NULL, buf_str(&text));
+	buf_clear(&text);
+}
+
+void
+log_error(const struct err *e)
+{
+	log_own("%s", e->text);
+	if (e->next[0] != '\0')
+		log_own("next: %s", e->next);
+}

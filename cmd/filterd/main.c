@@ -1,0 +1,96 @@
+/* smemail-filterd: the SMTP filter daemon. */
+#include "cmd/filterd/listener.h"
+#include "cmd/filterd/options.h"
+#include "cmd/filterd/part.h"
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/filter/filter.h"
+
+#include <stdio.h>
+
+static int
+fail(const struct err *e)
+{
+	fprintf(stderr, "smemail-filterd: %s\n", e->text);
+	if (e->next[0] != '\0')
+		fprintf(stderr, _("next: %s\n"), e->next);
+	return err_exit_status(e->code);
+}
+
+static void
+print_note(
+    void *ctx, int level, const char *hook, const char *plugin, struct str text)
+{
+	(void)ctx;
+	(void)level;
+	(void)hook;
+	(void)plugin;
+	fprintf(stderr, "smemail-filterd: %.*s\n", STR_ARG(text));
+}
+
+/* --check: is the configuration one that the daemon would run with? */
+static int
+check(const struct options *o)
+{
+	struct err e = ERR_INIT;
+	struct filter_policy *policy = NULL;
+	struct buf bundle;
+	buf_init(&bundle, FILTERD_BUNDLE_MAX);
+	bool ok =
+	    filter_bundle_read(o->config, o->qmail_control, &bundle, &e) &&
+	    filter_policy_new(buf_str(&bundle), &policy, &e);
+	buf_clear(&bundle);
+	if (!ok)
+		return fail(&e);
+	filter_policy_notes(policy, print_note, NULL);
+	filter_policy_free(policy);
+	printf(_("configuration '%s' is good\n"), o->config);
+	return 0;
+}
+
+/* Without --listen: the address of file IP, port 25 (FL-37). */
+static bool
+listen_by_setting(struct options *o, struct err *e)
+{
+	struct filter_policy *policy = NULL;
+	struct buf bundle;
+	char text[LISTEN_TEXT_SIZE];
+	buf_init(&bundle, FILTERD_BUNDLE_MAX);
+	bool ok = filter_bundle_read(o->config, o->qmail_control, &bundle, e) &&
+		  filter_policy_new(buf_str(&bundle), &policy, e);
+	buf_clear(&bundle);
+	if (!ok)
+		return false;
+	struct str ip = filter_policy_setting(policy, "IP");
+	bool all = ip.len == 0 || str_is(ip, "0");
+	bool v6 = str_find(ip, ':', 0) < ip.len;
+	snprintf(text, sizeof(text), "smtp:%s%.*s%s:25", v6 ? "[" : "",
+	    STR_ARG(all ? STR("0.0.0.0") : ip), v6 ? "]" : "");
+	filter_policy_free(policy);
+	o->n_listens = 1;
+	return listen_spec_parse(&o->listens[0], text, e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct err e = ERR_INIT;
+	if (!options_parse(&o, argc, argv, &e))
+		return fail(&e);
+	if (o.role != NULL)
+		return part_main(o.role);
+	if (o.help) {
+		fputs(options_help(), stdout);
+		return 0;
+	}
+	if (o.version) {
+		puts("smemail-filterd " SMEMAIL_VERSION);
+		return 0;
+	}
+	if (o.check)
+		return check(&o);
+	if (o.n_listens == 0 && !listen_by_setting(&o, &e))
+		return fail(&e);
+	return listener_run(&o);
+}

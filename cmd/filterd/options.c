@@ -1,0 +1,273 @@
+/* Parsing of the command line. */
+#include "cmd/filterd/options.h"
+
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+#include "core/base/str.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char default_control[] = "/var/qmail/control";
+
+enum {
+	OPTION_CONFIG = 256,
+	OPTION_CONTROL,
+	OPTION_LISTEN,
+	OPTION_USER,
+	OPTION_INSTANCES,
+	OPTION_PER_IP,
+	OPTION_FOREGROUND,
+	OPTION_CHECK,
+	OPTION_ROLE,
+	OPTION_VERSION,
+	OPTION_HELP = 'h',
+};
+
+static const struct option table[] = {
+	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "qmail-control", required_argument, NULL, OPTION_CONTROL },
+	{ "listen", required_argument, NULL, OPTION_LISTEN },
+	{ "user", required_argument, NULL, OPTION_USER },
+	{ "instances", required_argument, NULL, OPTION_INSTANCES },
+	{ "instances-per-ip", required_argument, NULL, OPTION_PER_IP },
+	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "role", required_argument, NULL, OPTION_ROLE },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+const char *
+options_help(void)
+{
+	return _(
+	    "usage: smemail-filterd --config DIR [--listen ROLE:ADDRESS:PORT] "
+	    "...\n"
+	    "\n"
+	    "  --config DIR           configuration directory "
+	    "($QPSMTPD_CONFIG)\n"
+	    "  --listen ROLE:ADDRESS:PORT\n"
+	    "                         where to listen, may be repeated; ROLE "
+	    "is "
+	    "smtp\n"
+	    "                         (file IP of DIR, port 25)\n"
+	    "  --user USER            run as USER when started as root "
+	    "($RUN_AS)\n"
+	    "  --instances N          sessions at once ($INSTANCES, 1000)\n"
+	    "  --instances-per-ip N   of one address, for hosts_allow\n"
+	    "                         ($INSTANCES_PER_IP, 0 is no limit)\n"
+	    "  --qmail-control DIR    where files missing in --config are "
+	    "looked for\n"
+	    "                         ($QMAIL/control, /var/qmail/control)\n"
+	    "  --foreground           stay in the foreground (always so)\n"
+	    "  --check                read the configuration, say what is "
+	    "wrong, exit\n"
+	    "  --version, --help\n"
+	    "\n"
+	    "HUP reads the configuration and the plugin lists anew, TERM "
+	    "finishes the\n"
+	    "messages under way and ends. The log goes to standard error.\n");
+}
+
+/* "[::1]:25", "127.0.0.1:25" or "25" */
+static bool
+parse_address(struct listen_spec *spec, struct str text)
+{
+	char host[INET6_ADDRSTRLEN] = "0.0.0.0";
+	size_t colon = text.len;
+	while (colon > 0 && text.ptr[colon - 1] != ':')
+		colon--;
+	uint64_t port;
+	if (!num_parse_u64(str_sub(text, colon, text.len), 65535, &port))
+		return false;
+	bool v6 = text.ptr[0] == '[';
+	if (colon > 0) {
+		struct str name = str_sub(text, 0, colon - 1);
+		if (v6 && name.ptr[name.len - 1] != ']')
+			return false;
+		if (v6)
+			name = str_sub(name, 1, name.len - 1);
+		if (name.len == 0 || name.len >= sizeof(host))
+			return false;
+		memcpy(host, name.ptr, name.len);
+		host[name.len] = '\0';
+	}
+	memset(spec, 0, sizeof(*spec));
+	if (v6) {
+		struct sockaddr_in6 *a =
+		    (struct sockaddr_in6 *)(void *)&spec->address;
+		a->sin6_family = AF_INET6;
+		a->sin6_port = htons((uint16_t)port);
+		spec->length = sizeof(*a);
+		return inet_pton(AF_INET6, host, &a->sin6_addr) == 1;
+	}
+	struct sockaddr_in *a = (struct sockaddr_in *)(void *)&spec->address;
+	a->sin_family = AF_INET;
+	a->sin_port = htons((uint16_t)port);
+	spec->length = sizeof(*a);
+	return inet_pton(AF_INET, host, &a->sin_addr) == 1;
+}
+
+bool
+listen_spec_parse(struct listen_spec *spec, const char *text, struct err *e)
+{
+	struct str rest;
+	struct str role = str_cut(str_of(text), ':', &rest);
+	if (str_is(role, "smtps") || str_is(role, "submission"))
+		return err_set(e, ERR_USAGE,
+		    _("role '%.*s' of '%s' is not built yet, only smtp is"),
+		    STR_ARG(role), text);
+	if (str_is(role, "smtp") && rest.len > 0 && parse_address(spec, rest))
+		return true;
+	err_set(e, ERR_USAGE, _("cannot listen on '%s': not understood"), text);
+	return err_next(e, "smemail-filterd --listen smtp:127.0.0.1:2525");
+}
+
+void
+listen_spec_format(const struct sockaddr *address, char out[LISTEN_TEXT_SIZE])
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+	if (address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *a =
+		    (const struct sockaddr_in6 *)(const void *)address;
+		inet_ntop(AF_INET6, &a->sin6_addr, host, sizeof(host));
+		snprintf(out, LISTEN_TEXT_SIZE, "[%s]:%u", host,
+		    (unsigned)ntohs(a->sin6_port));
+		return;
+	}
+	const struct sockaddr_in *a =
+	    (const struct sockaddr_in *)(const void *)address;
+	inet_ntop(AF_INET, &a->sin_addr, host, sizeof(host));
+	snprintf(
+	    out, LISTEN_TEXT_SIZE, "%s:%u", host, (unsigned)ntohs(a->sin_port));
+}
+
+static bool
+parse_count(uint32_t *to, const char *name, const char *text, uint64_t min,
+    struct err *e)
+{
+	uint64_t v;
+	if (!num_parse_u64(str_of(text), FILTERD_INSTANCES_MAX, &v) || v < min)
+		return err_set(e, ERR_USAGE,
+		    _("%s wants a number from %u to %u, not '%s'"), name,
+		    (unsigned)min, (unsigned)FILTERD_INSTANCES_MAX, text);
+	*to = (uint32_t)v;
+	return true;
+}
+
+static bool
+add_listen(struct options *o, const char *text, struct err *e)
+{
+	if (o->n_listens == FILTERD_LISTENS_MAX)
+		return err_set(e, ERR_USAGE, _("more than %d times --listen"),
+		    FILTERD_LISTENS_MAX);
+	return listen_spec_parse(&o->listens[o->n_listens++], text, e);
+}
+
+static bool
+take_option(struct options *o, int option, const char *value, struct err *e)
+{
+	switch (option) {
+	case OPTION_CONFIG:
+		o->config = value;
+		return true;
+	case OPTION_CONTROL:
+		o->qmail_control = value;
+		return true;
+	case OPTION_LISTEN:
+		return add_listen(o, value, e);
+	case OPTION_USER:
+		o->user = value;
+		return true;
+	case OPTION_INSTANCES:
+		return parse_count(&o->instances, "--instances", value, 1, e);
+	case OPTION_PER_IP:
+		return parse_count(
+		    &o->instances_per_ip, "--instances-per-ip", value, 0, e);
+	case OPTION_FOREGROUND:
+		return true;
+	case OPTION_CHECK:
+		o->check = true;
+		return true;
+	case OPTION_ROLE:
+		o->role = value;
+		return true;
+	case OPTION_VERSION:
+		o->version = true;
+		return true;
+	case OPTION_HELP:
+		o->help = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+take_environment(struct options *o, struct err *e)
+{
+	const char *instances = getenv("INSTANCES");
+	const char *per_ip = getenv("INSTANCES_PER_IP");
+	o->config = getenv("QPSMTPD_CONFIG");
+	o->user = getenv("RUN_AS");
+	return (instances == NULL ||
+		   parse_count(&o->instances, "INSTANCES", instances, 1, e)) &&
+	       (per_ip == NULL || parse_count(&o->instances_per_ip,
+				      "INSTANCES_PER_IP", per_ip, 0, e));
+}
+
+/* $QMAIL/control, the common place otherwise (FL-36). */
+static const char *
+find_control(void)
+{
+	static const char tail[] = "/control";
+	const char *qmail = getenv("QMAIL");
+	if (qmail == NULL)
+		return default_control;
+	size_t n = strlen(qmail);
+	char *path = malloc(n + sizeof(tail));
+	if (path == NULL)
+		return default_control;
+	memcpy(path, qmail, n);
+	memcpy(path + n, tail, sizeof(tail));
+	return path;
+}
+
+bool
+options_parse(struct options *o, int argc, char **argv, struct err *e)
+{
+	*o = (struct options){ .instances = FILTERD_INSTANCES };
+	if (!take_environment(o, e))
+		return false;
+	opterr = 0;
+	int option;
+	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+		if (option == ':')
+			err_set(e, ERR_USAGE, _("'%s' wants a value"),
+			    argv[optind - 1]);
+		else if (option == '?')
+			err_set(e, ERR_USAGE, _("unknown option '%s'"),
+			    argv[optind - 1]);
+		else if (take_option(o, option, optarg, e))
+			continue;
+		if (e->next[0] == '\0')
+			err_next(e, "smemail-filterd --help");
+		return false;
+	}
+	if (optind < argc) {
+		err_set(
+		    e, ERR_USAGE, _("unexpected argument '%s'"), argv[optind]);
+		return err_next(e, "smemail-filterd --help");
+	}
+	if (o->qmail_control == NULL)
+		o->qmail_control = find_control();
+	if (o->config != NULL || o->role != NULL || o->version || o->help)
+		return true;
+	err_set(e, ERR_USAGE, _("no configuration directory was given"));
+	return err_next(e, "smemail-filterd --config DIR");
+}

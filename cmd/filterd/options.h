@@ -1,0 +1,48 @@
+/* The daemon's command line. */
+#ifndef CMD_FILTERD_OPTIONS_H
+#define CMD_FILTERD_OPTIONS_H
+
+#include "cmd/filterd/limits.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Where to listen: "smtp:127.0.0.1:25", "smtp:[::1]:25", "smtp:25". */
+struct listen_spec {
+	struct sockaddr_storage address;
+	socklen_t length;
+};
+
+struct options {
+	const char *config;        /* the configuration directory */
+	const char *qmail_control; /* where missing files are looked for */
+	const char *user;          /* to run as, or NULL */
+	const char *role;          /* a started part, or NULL */
+	struct listen_spec listens[FILTERD_LISTENS_MAX];
+	unsigned n_listens;
+	uint32_t instances;
+	uint32_t instances_per_ip;
+	bool check;
+	bool version;
+	bool help;
+};
+
+/* Options with what the environment says where they are silent. */
+MUST_USE bool options_parse(
+    struct options *o, int argc, char **argv, struct err *e);
+const char *options_help(void);
+
+MUST_USE bool listen_spec_parse(
+    struct listen_spec *spec, const char *text, struct err *e);
+enum {
+	LISTEN_TEXT_SIZE = 80
+};
+/* "127.0.0.1:25" or "[::1]:25" */
+void listen_spec_format(
+    const struct sockaddr *address, char out[LISTEN_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,207 @@
+/* Starting the parts and being one. */
+#include "cmd/filterd/part.h"
+
+#include "cmd/filterd/limits.h"
+#include "cmd/filterd/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const struct {
+	const char *role;
+	enum part part;
+	int (*run)(struct channel *listener, const struct part_init *init);
+} roles[] = {
+	{ "worker", PART_WORKER, worker_run },
+	{ "keeper", PART_KEEPER, keeper_run },
+};
+
+void
+part_init_put(struct buf *out, const struct part_init *init)
+{
+	wire_put_u32(out, init->has_user);
+	wire_put_u32(out, init->uid);
+	wire_put_u32(out, init->gid);
+	wire_put_u32(out, init->instances);
+	wire_put_u32(out, init->relay_env);
+	wire_put_str(out, init->host);
+}
+
+bool
+part_init_get(struct wire *in, struct part_init *init)
+{
+	init->has_user = wire_get_u32(in) != 0;
+	init->uid = wire_get_u32(in);
+	init->gid = wire_get_u32(in);
+	init->instances = wire_get_u32(in);
+	init->relay_env = wire_get_u32(in) != 0;
+	init->host = wire_get_str(in);
+	return wire_end(in) && init->host.len > 0;
+}
+
+/* In the child; returns only when exec failed. */
+static void
+exec_part(const char *role, int channel_fd, int exe_fd)
+{
+	char option[32];
+	char name[] = "smemail-filterd";
+	char *argv[] = { name, option, NULL };
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* the listener alone answers these, also from a terminal */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	snprintf(option, sizeof(option), "--role=%s", role);
+	if (channel_fd == PART_CHANNEL_FD)
+		fcntl(channel_fd, F_SETFD, 0);
+	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)
+		return;
+	fexecve(exe_fd, argv, environ);
+}
+
+bool
+part_start(struct part_process *p, int exe_fd, const struct part_init *init,
+    struct err *e)
+{
+	int pair[2];
+	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	if (socketpair(AF_UNIX, kind, 0, pair) != 0)
+		return err_set_errno(e, errno, "cannot make a channel");
+	pid_t pid = fork();
+	if (pid == 0) {
+		exec_part(part_name(p->part), pair[1], exe_fd);
+		_exit(111);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return err_set_errno(
+		    e, errno, "cannot start the %s", part_name(p->part));
+	}
+	p->pid = pid;
+	p->generation = 0;
+	if (!channel_init(&p->channel, pair[0], PART_LISTENER, p->part, e))
+		return false;
+	p->channel.phase = CHANNEL_RUN;
+	struct buf body;
+	buf_init(&body, 1024);
+	part_init_put(&body, init);
+	enum channel_status sent = channel_send(
+	    &p->channel, MESSAGE_INIT, buf_str(&body), -1, FILTERD_SEND_MS);
+	buf_clear(&body);
+	return sent == CHANNEL_OK ||
+	       err_set(e, ERR_TEMPORARY, "cannot reach the new %s",
+		   part_name(p->part));
+}
+
+int
+part_bundle_fd(struct str bundle, struct err *e)
+{
+	int fd = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0) {
+		err_set_errno(e, errno, "cannot pass the configuration on");
+		return -1;
+	}
+	size_t at = 0;
+	while (at < bundle.len) {
+		ssize_t n = write(fd, bundle.ptr + at, bundle.len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		at += (size_t)n;
+	}
+	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	if (at == bundle.len && fcntl(fd, F_ADD_SEALS, seals) == 0)
+		return fd;
+	err_set_errno(e, errno, "cannot pass the configuration on");
+	close(fd);
+	return -1;
+}
+
+bool
+part_bundle_read(int fd, struct buf *bundle, struct err *e)
+{
+	off_t at = 0;
+	for (;;) {
+		char *to = buf_reserve(bundle, FILTERD_READ_SIZE);
+		if (to == NULL)
+			return err_set(
+			    e, ERR_TEMPORARY, "configuration is too large");
+		ssize_t n = pread(fd, to, FILTERD_READ_SIZE, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set_errno(
+			    e, errno, "cannot read the configuration");
+		if (n == 0)
+			return true;
+		buf_used(bundle, (size_t)n);
+		at += n;
+	}
+}
+
+/* The first message, or false. */
+static bool
+be_told(
+    struct channel *c, struct part_init *init, struct message *m, struct err *e)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	if (poll(&p, 1, FILTERD_SEND_MS) <= 0)
+		return err_set(e, ERR_TEMPORARY, "the listener says nothing");
+	enum channel_status status = channel_receive(c, m, e);
+	if (status == CHANNEL_BAD)
+		return false;
+	if (status != CHANNEL_OK)
+		return err_set(e, ERR_TEMPORARY, "the listener is gone");
+	return m->type == MESSAGE_INIT && part_init_get(&m->in, init)
+		   ? true
+		   : err_set(e, ERR_PERMANENT,
+			 "the listener's first message is broken");
+}
+
+int
+part_main(const char *role)
+{
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		struct channel c;
+		struct part_init init;
+		struct message m;
+		struct stat st;
+		if (strcmp(roles[i].role, role) != 0)
+			continue;
+		if (fstat(PART_CHANNEL_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
+			break;
+		if (!channel_init(&c, PART_CHANNEL_FD, roles[i].part,
+			PART_LISTENER, &e) ||
+		    !be_told(&c, &init, &m, &e)) {
+			log_error(&e);
+			return err_exit_status(e.code);
+		}
+		/* the channel's buffer is used again: keep the name */
+		char host[256];
+		size_t n = init.host.len < sizeof(host) - 1 ? init.host.len
+							    : sizeof(host) - 1;
+		memcpy(host, init.host.ptr, n);
+		host[n] = '\0';
+		init.host = str_n(host, n);
+		c.phase = CHANNEL_RUN;
+		int status = roles[i].run(&c, &init);
+		channel_clear(&c);
+		return status;
+	}
+	log_own("a part of the daemon is started by the daemon only");
+	return 2;
+}

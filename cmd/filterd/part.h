@@ -1,0 +1,58 @@
+/*
+ * The parts of the daemon, each the same program started anew with a role:
+ * fresh memory, nothing inherited but one channel.
+ */
+#ifndef CMD_FILTERD_PART_H
+#define CMD_FILTERD_PART_H
+
+#include "cmd/filterd/channel.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+
+#include <sys/types.h>
+
+enum {
+	PART_CHANNEL_FD = 3 /* where a started part finds its channel */
+};
+
+/* What every part is told first. */
+struct part_init {
+	bool has_user;
+	uid_t uid;
+	gid_t gid;
+	uint32_t instances;
+	bool relay_env;  /* RELAYCLIENT was set (FL-62) */
+	struct str host; /* name of this machine */
+};
+void part_init_put(struct buf *out, const struct part_init *init);
+MUST_USE bool part_init_get(struct wire *in, struct part_init *init);
+
+/* Run as a part until its work is over; the exit status. */
+int worker_run(struct channel *listener, const struct part_init *init);
+int keeper_run(struct channel *listener, const struct part_init *init);
+
+/* Of the hidden option --role: find the channel, be told, run. */
+int part_main(const char *role);
+
+/* The listener's view of a part that runs. */
+struct part_process {
+	enum part part;
+	pid_t pid; /* 0: not running */
+	struct channel channel;
+	uint32_t generation; /* of the policy in force there; 0: none yet */
+	unsigned restarts;   /* within the present period */
+	int64_t period;      /* its start, milliseconds */
+};
+
+/*
+ * Start it from the program behind 'exe_fd', so that a part always fits the
+ * listener, even when the file was replaced meanwhile.
+ */
+MUST_USE bool part_start(struct part_process *p, int exe_fd,
+    const struct part_init *init, struct err *e);
+
+/* The policy's bundle, as it crosses to a part. */
+MUST_USE int part_bundle_fd(struct str bundle, struct err *e);
+MUST_USE bool part_bundle_read(int fd, struct buf *bundle, struct err *e);
+
+#endif

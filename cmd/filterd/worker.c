@@ -1,0 +1,345 @@
+/* The session worker's process: walls, channels, event loop. */
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/sandbox.h"
+#include "cmd/filterd/worker_int.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	EVENTS = 256,
+	TICK_MS = 1000,
+	MS_PER_S = 1000,
+	ENDED_MAX = 32 * 1024, /* bytes of one report */
+	NOBODY = 65534         /* where no such name is known */
+};
+
+/*
+ * No files, no other root, no other user, few system calls. What a system
+ * lacks is told; as root at least the user must change.
+ */
+static bool
+build_walls(const struct part_init *init, struct err *e)
+{
+	struct err missing = ERR_INIT;
+	/* these open files, so before the walls stand (T-32) */
+	tzset();
+	time_t now = time(NULL);
+	struct tm tm;
+	(void)localtime_r(&now, &tm);
+	const struct passwd *nobody = getpwnam("nobody");
+	uid_t uid = nobody != NULL ? nobody->pw_uid : NOBODY;
+	gid_t gid = nobody != NULL ? nobody->pw_gid : NOBODY;
+	if (geteuid() == 0) {
+		if (!sandbox_chroot(e))
+			return false;
+		if (!sandbox_become(init->has_user ? init->uid : uid,
+			init->has_user ? init->gid : gid, e))
+			return false;
+	}
+	sandbox_limits(init->instances);
+	if (!sandbox_landlock(&missing))
+		log_own("worker: going on without Landlock: %s", missing.text);
+	if (!sandbox_seccomp(SANDBOX_SESSIONS, &missing))
+		log_own("worker: going on without a system call filter: %s",
+		    missing.text);
+	return true;
+}
+
+static bool
+watch(struct worker *w, int fd, void *what)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
+		.data.ptr = what };
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+static bool
+take_policy(struct worker *w, struct message *m)
+{
+	struct err e = ERR_INIT;
+	struct snapshot *fresh = NULL;
+	struct buf bundle, answer;
+	uint32_t generation = wire_get_u32(&m->in);
+	buf_init(&bundle, FILTERD_BUNDLE_MAX);
+	buf_init(&answer, 2048);
+	wire_put_u32(&answer, generation);
+	enum message_type type = MESSAGE_READY;
+	if (part_bundle_read(m->fd, &bundle, &e) &&
+	    snapshot_new(buf_str(&bundle), generation, &fresh, &e)) {
+		snapshot_release(w->snapshot);
+		w->snapshot = fresh;
+	} else {
+		type = MESSAGE_BAD_POLICY;
+		wire_put_str(&answer, str_of(e.text));
+	}
+	close(m->fd);
+	buf_clear(&bundle);
+	(void)channel_send(
+	    w->listener, type, buf_str(&answer), -1, FILTERD_SEND_MS);
+	buf_clear(&answer);
+	return true;
+}
+
+/* A keeper, the first or one in place of a dead one. */
+static bool
+take_keeper(struct worker *w, struct message *m)
+{
+	struct err e = ERR_INIT;
+	worker_lose_keeper(w);
+	if (!channel_init(&w->keeper, m->fd, PART_WORKER, PART_KEEPER, &e)) {
+		log_error(&e);
+		return true;
+	}
+	w->keeper.phase = CHANNEL_RUN;
+	if (!watch(w, w->keeper.fd, &w->keeper))
+		channel_clear(&w->keeper);
+	return true;
+}
+
+/* TERM, or the listener is gone: messages under way end, then we do. */
+static void
+stop(struct worker *w)
+{
+	if (w->stopping)
+		return;
+	w->stopping = true;
+	w->deadline = w->now + (int64_t)FILTERD_DRAIN_S * MS_PER_S;
+	LIST_FOREACH(node, &w->conns)
+	{
+		struct conn *c = LIST_ITEM(node, struct conn, all);
+		if (c->over)
+			continue;
+		smtp_session_drain(c->smtp);
+		if (c->wait == CONN_NOTHING)
+			conn_enlist(c, &w->ready);
+	}
+}
+
+static bool
+take_session(struct worker *w, struct message *m)
+{
+	if (w->snapshot == NULL) {
+		close(m->fd);
+		return false;
+	}
+	conn_new(w, m->fd, &m->in);
+	return true;
+}
+
+static bool
+take_drain(struct worker *w, struct message *m)
+{
+	(void)m;
+	w->listener->phase = CHANNEL_DRAIN;
+	stop(w);
+	return true;
+}
+
+static bool
+hear_listener(struct worker *w, struct message *m)
+{
+	/* the channel lets no other type through */
+	static bool (*const handlers[MESSAGE_TYPES])(
+	    struct worker *, struct message *) = {
+		[MESSAGE_POLICY] = take_policy,
+		[MESSAGE_PEER] = take_keeper,
+		[MESSAGE_SESSION] = take_session,
+		[MESSAGE_DRAIN] = take_drain,
+	};
+	return handlers[m->type] != NULL && handlers[m->type](w, m);
+}
+
+/* Messages of the channel until there are none; false when it is done for. */
+static bool
+hear(struct worker *w, struct channel *c,
+    bool (*one)(struct worker *w, struct message *m))
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		switch (channel_receive(c, &m, &e)) {
+		case CHANNEL_AGAIN:
+			return true;
+		case CHANNEL_OK:
+			if (one(w, &m))
+				break;
+			log_own("worker: the %s sends nonsense",
+			    part_name(c->peer));
+			return false;
+		case CHANNEL_END:
+			return false;
+		case CHANNEL_BAD:
+			log_error(&e);
+			return false;
+		}
+	}
+}
+
+/* The keeper has room again: those who waited ask now. */
+static void
+ask_again(struct worker *w)
+{
+	struct list waiting;
+	list_init(&waiting);
+	while (!list_is_empty(&w->asking)) {
+		struct list_node *node = list_first(&w->asking);
+		list_remove(node);
+		list_append(&waiting, node);
+	}
+	while (!list_is_empty(&waiting)) {
+		struct list_node *node = list_first(&waiting);
+		list_remove(node);
+		struct conn *c = LIST_ITEM(node, struct conn, queue);
+		c->wait = CONN_NOTHING;
+		conn_go(c);
+	}
+}
+
+static void
+handle(struct worker *w, const struct epoll_event *ev)
+{
+	if (ev->data.ptr == w->listener) {
+		if (!hear(w, w->listener, hear_listener))
+			stop(w);
+		return;
+	}
+	if (ev->data.ptr == &w->keeper) {
+		if (!hear(w, &w->keeper, worker_hear_keeper))
+			worker_lose_keeper(w);
+		else
+			ask_again(w);
+		return;
+	}
+	struct conn *c = ev->data.ptr;
+	if (ev->events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->readable = true;
+	if (ev->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->ending = true;
+	conn_go(c);
+}
+
+static void
+tick(struct worker *w)
+{
+	if (w->now - w->ticked < TICK_MS)
+		return;
+	w->ticked = w->now;
+	LIST_FOREACH(node, &w->conns)
+	{
+		struct conn *c = LIST_ITEM(node, struct conn, all);
+		if (c->over)
+			continue;
+		smtp_session_tick(c->smtp, w->now);
+		if (smtp_session_want(c->smtp) == SMTP_WANT_CLOSE) {
+			/* late answers of the keeper find nobody */
+			c->wait = CONN_NOTHING;
+			conn_enlist(c, &w->ready);
+		}
+	}
+}
+
+static void
+run_ready(struct worker *w)
+{
+	struct list now;
+	list_init(&now);
+	while (!list_is_empty(&w->ready)) {
+		struct list_node *node = list_first(&w->ready);
+		list_remove(node);
+		list_append(&now, node);
+	}
+	while (!list_is_empty(&now)) {
+		struct list_node *node = list_first(&now);
+		list_remove(node);
+		conn_go(LIST_ITEM(node, struct conn, queue));
+	}
+}
+
+static void
+free_over(struct worker *w)
+{
+	while (!list_is_empty(&w->over))
+		conn_free(LIST_ITEM(list_first(&w->over), struct conn, queue));
+}
+
+/* Sessions that are over, to the listener; what has no room goes later. */
+static void
+report_ended(struct worker *w)
+{
+	while (w->ended.len > 0) {
+		struct str part = str_sub(buf_str(&w->ended), 0, ENDED_MAX);
+		if (channel_send(w->listener, MESSAGE_ENDED, part, -1, 0) !=
+		    CHANNEL_OK)
+			return;
+		buf_consume(&w->ended, part.len);
+	}
+}
+
+static void
+turn(struct worker *w)
+{
+	struct epoll_event events[EVENTS];
+	int wait = list_is_empty(&w->ready) ? TICK_MS : 0;
+	int n = epoll_wait(w->epoll_fd, events, EVENTS, wait);
+	w->now = clock_mono_ms(w->clock);
+	for (int i = 0; i < n; i++)
+		handle(w, &events[i]);
+	tick(w);
+	run_ready(w);
+	free_over(w);
+	report_ended(w);
+}
+
+static bool
+prepare(struct worker *w, const struct part_init *init, struct err *e)
+{
+	w->n_slots = w->max_sessions = init->instances;
+	w->relay_env = init->relay_env;
+	w->slots = calloc(w->n_slots, sizeof(*w->slots));
+	w->block = malloc(FILTERD_READ_SIZE);
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	buf_init(&w->ended, (size_t)w->n_slots * sizeof(uint32_t) * 2);
+	list_init(&w->conns);
+	list_init(&w->ready);
+	list_init(&w->asking);
+	list_init(&w->over);
+	w->now = clock_mono_ms(w->clock);
+	if (w->slots != NULL && w->block != NULL && w->epoll_fd >= 0 &&
+	    watch(w, w->listener->fd, w->listener))
+		return true;
+	return err_set(e, ERR_TEMPORARY, "worker: out of memory");
+}
+
+int
+worker_run(struct channel *listener, const struct part_init *init)
+{
+	struct err e = ERR_INIT;
+	struct worker w = { .clock = &clock_system,
+		.listener = listener,
+		.keeper = { .fd = -1 },
+		.epoll_fd = -1 };
+	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
+	if (!ok)
+		log_error(&e);
+	while (ok && !(w.stopping && (w.running == 0 || w.now > w.deadline)))
+		turn(&w);
+	while (!list_is_empty(&w.conns)) {
+		struct conn *c =
+		    LIST_ITEM(list_first(&w.conns), struct conn, all);
+		conn_close(c);
+		conn_free(c);
+	}
+	snapshot_release(w.snapshot);
+	channel_clear(&w.keeper);
+	buf_clear(&w.ended);
+	free(w.slots);
+	free(w.block);
+	if (w.epoll_fd >= 0)
+		close(w.epoll_fd);
+	return err_exit_status(e.code);
+}

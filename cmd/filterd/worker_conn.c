@@ -1,0 +1,295 @@
+/* A connection: bytes between its socket and its session. */
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/worker_int.h"
+#include "core/smtp/limits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	LOG_NOTICE_LEVEL = 5,
+	LOG_INFO_LEVEL = 6,
+	DISCARD_TURNS = 16
+};
+
+void
+conn_enlist(struct conn *c, struct list *l)
+{
+	list_remove(&c->queue);
+	list_append(l, &c->queue);
+}
+
+static void
+take_text(char to[ADDRESS_TEXT_SIZE], struct str from)
+{
+	size_t n =
+	    from.len < ADDRESS_TEXT_SIZE ? from.len : ADDRESS_TEXT_SIZE - 1;
+	memcpy(to, from.ptr != NULL ? from.ptr : "", n);
+	to[n] = '\0';
+}
+
+/* Facts of the connection for the policy. */
+static bool
+set_facts(struct conn *c, struct wire *in, uint32_t *running)
+{
+	*running = wire_get_u32(in);
+	c->filter.sessions_of_ip = wire_get_u32(in);
+	c->filter.max_per_ip = wire_get_u32(in);
+	c->filter.local_port = (uint16_t)wire_get_u32(in);
+	take_text(c->ip, wire_get_str(in));
+	take_text(c->local_ip, wire_get_str(in));
+	c->filter.client_ip = str_of(c->ip);
+	c->filter.local_ip = str_of(c->local_ip);
+	c->filter.client_name = STR("Unknown");
+	c->filter.relay_env = c->w->relay_env;
+	c->filter.arena = arena_new(FILTERD_POLICY_ARENA, NULL, NULL);
+	return wire_end(in) && c->filter.arena != NULL;
+}
+
+static bool
+begin_session(struct conn *c)
+{
+	struct worker *w = c->w;
+	struct smtp_peer peer = { c->filter.client_ip, c->filter.client_name };
+	struct epoll_event ev = { .events =
+				      EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.data.ptr = c };
+	c->snapshot = w->snapshot;
+	c->snapshot->users++;
+	c->smtp = smtp_session_new(
+	    &c->snapshot->smtp, &peer, &conn_events, c, w->now);
+	return c->smtp != NULL &&
+	       epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0;
+}
+
+static void
+log_begin(const struct conn *c, uint32_t running)
+{
+	char text[128];
+	int level = c->snapshot->smtp.log_level;
+	if (level >= LOG_INFO_LEVEL) {
+		snprintf(text, sizeof(text),
+		    "Accepted connection %u/%u from %s / Unknown",
+		    (unsigned)running, (unsigned)c->w->max_sessions, c->ip);
+		log_line(c->number, NULL, NULL, str_of(text));
+	}
+	if (level >= LOG_NOTICE_LEVEL) {
+		snprintf(
+		    text, sizeof(text), "Connection from Unknown [%s]", c->ip);
+		log_line(c->number, NULL, NULL, str_of(text));
+	}
+}
+
+/* The listener counts by slots: one that cannot be used is given back. */
+static void
+give_back(struct worker *w, uint32_t slot)
+{
+	wire_put_u32(&w->ended, slot);
+}
+
+void
+conn_new(struct worker *w, int fd, struct wire *in)
+{
+	uint32_t slot = wire_get_u32(in);
+	uint32_t running = 0;
+	struct conn *c = calloc(1, sizeof(*c));
+	if (c == NULL || slot >= w->n_slots || w->slots[slot] != NULL) {
+		free(c);
+		close(fd);
+		give_back(w, slot);
+		return;
+	}
+	c->w = w;
+	c->fd = fd;
+	c->slot = slot;
+	c->number = wire_get_u32(in);
+	c->serial = ++w->serial;
+	c->spool_fd = -1;
+	c->readable = true;
+	buf_init(&c->input, FILTERD_READ_SIZE);
+	list_append(&w->conns, &c->all);
+	c->queue.prev = c->queue.next = &c->queue;
+	w->slots[slot] = c;
+	w->running++;
+	if (set_facts(c, in, &running) && begin_session(c)) {
+		log_begin(c, running);
+		if (w->stopping)
+			smtp_session_drain(c->smtp);
+		conn_go(c);
+	} else {
+		log_line(c->number, NULL, NULL, STR("out of memory"));
+		conn_close(c);
+	}
+}
+
+void
+conn_close(struct conn *c)
+{
+	if (c->over)
+		return;
+	c->over = true;
+	if (c->smtp != NULL) {
+		conn_notify(c, HOOK_DISCONNECT);
+		conn_notify(c, HOOK_POST_CONNECTION);
+		if (c->snapshot->smtp.log_level >= LOG_INFO_LEVEL)
+			log_line(
+			    c->number, NULL, NULL, STR("click, disconnecting"));
+	}
+	/* unread bytes would make the system take our last reply back */
+	shutdown(c->fd, SHUT_WR);
+	for (int i = 0; i < DISCARD_TURNS; i++) {
+		if (recv(c->fd, c->w->block, FILTERD_READ_SIZE, 0) <= 0)
+			break;
+	}
+	close(c->fd);
+	c->fd = -1;
+	conn_enlist(c, &c->w->over);
+}
+
+void
+conn_free(struct conn *c)
+{
+	struct worker *w = c->w;
+	conn_drop_spool(c);
+	list_remove(&c->all);
+	list_remove(&c->queue);
+	w->slots[c->slot] = NULL;
+	w->running--;
+	give_back(w, c->slot);
+	smtp_session_free(c->smtp);
+	snapshot_release(c->snapshot);
+	arena_free(c->filter.arena);
+	buf_clear(&c->input);
+	free(c);
+}
+
+/* Send what can be sent; false when the connection is lost. */
+static bool
+flush(struct conn *c)
+{
+	struct buf *out = smtp_session_output(c->smtp);
+	while (out->len > 0) {
+		ssize_t n = send(c->fd, out->data, out->len, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		buf_consume(out, (size_t)n);
+	}
+	buf_clear(out);
+	return true;
+}
+
+/* Feed the session what was read before. */
+static void
+feed_kept(struct conn *c)
+{
+	size_t n = smtp_session_feed(c->smtp, buf_str(&c->input), c->w->now);
+	buf_consume(&c->input, n);
+	if (c->input.len == 0)
+		buf_clear(&c->input);
+}
+
+/* Read once and feed; bytes read, 0 when there was nothing. */
+static size_t
+feed_read(struct conn *c)
+{
+	struct worker *w = c->w;
+	ssize_t n = recv(c->fd, w->block, FILTERD_READ_SIZE, 0);
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n <= 0) {
+		c->readable = false;
+		if (n == 0 || errno != EAGAIN)
+			c->hung_up = true;
+		return 0;
+	}
+	/* a short read emptied the socket; the next event tells of more */
+	if (n < FILTERD_READ_SIZE && !c->ending)
+		c->readable = false;
+	struct str in = str_n(w->block, (size_t)n);
+	size_t taken = smtp_session_feed(c->smtp, in, w->now);
+	if (taken < in.len &&
+	    !buf_add_str(&c->input, str_sub(in, taken, in.len)))
+		conn_close(c);
+	return (size_t)n;
+}
+
+/*
+ * The session wants bytes: true when it was given some, or told that no more
+ * come; false when it must wait.
+ */
+static bool
+give_input(struct conn *c, size_t *turn)
+{
+	if (smtp_session_output(c->smtp)->len >= SMTP_OUT_PAUSE) {
+		if (!flush(c)) {
+			conn_close(c);
+			return false;
+		}
+		/* it reads nothing: so do we, until it does */
+		if (smtp_session_output(c->smtp)->len >= SMTP_OUT_PAUSE)
+			return false;
+	}
+	if (c->input.len > 0) {
+		feed_kept(c);
+		return true;
+	}
+	if (c->readable && *turn < FILTERD_TURN_MAX) {
+		*turn += feed_read(c);
+		return true;
+	}
+	if (c->readable) { /* others first */
+		conn_enlist(c, &c->w->ready);
+		return false;
+	}
+	if (c->hung_up) {
+		smtp_session_hangup(c->smtp);
+		return true;
+	}
+	return false;
+}
+
+/* One step of what the session wants; false when it must wait. */
+static bool
+serve(struct conn *c, size_t *turn)
+{
+	switch (smtp_session_want(c->smtp)) {
+	case SMTP_WANT_INPUT:
+		return give_input(c, turn);
+	case SMTP_WANT_VERDICT:
+		conn_judge(c);
+		return true;
+	case SMTP_WANT_SPOOL:
+		conn_spool(c);
+		return c->wait == CONN_NOTHING;
+	case SMTP_WANT_TEXT:
+		conn_give_text(c);
+		return true;
+	case SMTP_WANT_QUEUE:
+		conn_queue(c);
+		return false;
+	case SMTP_WANT_CLOSE:
+		return false;
+	}
+	return false;
+}
+
+void
+conn_go(struct conn *c)
+{
+	size_t turn = 0;
+	if (c->over || c->wait != CONN_NOTHING)
+		return;
+	while (!c->over && serve(c, &turn))
+		;
+	if (c->over)
+		return;
+	bool sent = flush(c);
+	bool closing = smtp_session_want(c->smtp) == SMTP_WANT_CLOSE;
+	if (!sent || (closing && smtp_session_output(c->smtp)->len == 0))
+		conn_close(c);
+}

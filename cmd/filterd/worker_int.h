@@ -1,0 +1,122 @@
+/*
+ * The session worker: all sessions in one process, one event loop, nothing
+ * that waits. It can open no file and no socket; what it needs comes through
+ * its two channels.
+ */
+#ifndef CMD_FILTERD_WORKER_INT_H
+#define CMD_FILTERD_WORKER_INT_H
+
+#include "cmd/filterd/channel.h"
+#include "cmd/filterd/limits.h"
+#include "cmd/filterd/part.h"
+#include "core/base/list.h"
+#include "core/filter/filter.h"
+#include "core/smtp/session.h"
+
+/* A policy in use: sessions keep to the one they began with. */
+struct snapshot {
+	unsigned users;
+	uint32_t generation;
+	struct filter_policy *policy;
+	struct smtp_config smtp;
+	struct buf greeting;
+};
+
+enum {
+	ADDRESS_TEXT_SIZE = 48
+};
+
+/* What a session has asked the keeper for. */
+enum conn_wait {
+	CONN_NOTHING,
+	CONN_TO_ASK, /* in the list of those waiting for room to ask */
+	CONN_ASKED,
+};
+
+struct conn {
+	struct list_node all;   /* of the worker */
+	struct list_node queue; /* ready, asking or over; else by itself */
+	struct worker *w;
+	int fd; /* -1: closed */
+	uint32_t slot;
+	uint32_t number; /* in the log */
+	uint32_t serial; /* tells answers for an earlier user of the slot */
+	bool readable;   /* as epoll said last */
+	bool ending;     /* its end is in the socket, behind what is there */
+	bool hung_up;    /* no more input comes */
+	bool over;
+	struct buf input; /* read and not taken yet */
+	struct snapshot *snapshot;
+	struct smtp_session *smtp;
+	struct filter_session filter;
+	char ip[ADDRESS_TEXT_SIZE];
+	char local_ip[ADDRESS_TEXT_SIZE];
+
+	/* a long text, and whatever else is asked of the keeper */
+	enum conn_wait wait;
+	int spool_fd;
+	uint64_t spool_size;
+	void *map;
+	size_t map_length;
+};
+
+struct worker {
+	const struct clock *clock;
+	int epoll_fd;
+	struct channel *listener;
+	struct channel keeper;
+	struct snapshot *snapshot; /* for new sessions */
+	bool relay_env;
+	uint32_t max_sessions;
+	struct conn **slots; /* by slot, NULL where there is none */
+	uint32_t n_slots;
+	uint32_t running;
+	uint32_t serial;
+	struct list conns;  /* all */
+	struct list ready;  /* have something to do without an event */
+	struct list asking; /* wait for room in the keeper's channel */
+	struct list over;   /* to be freed at the end of the turn */
+	struct buf ended;   /* slots to be told to the listener */
+	bool stopping;
+	int64_t deadline; /* of stopping */
+	int64_t ticked;   /* last look at the clocks */
+	int64_t now;      /* of this turn, monotonic milliseconds */
+	char *block;      /* FILTERD_READ_SIZE, shared by all reads */
+};
+
+/* worker_conn.c */
+/* A new connection; takes 'fd'. */
+void conn_new(struct worker *w, int fd, struct wire *in);
+/* Let it go on as far as it can. */
+void conn_go(struct conn *c);
+/* The connection is of no use any more: FL-22, then it is over. */
+void conn_close(struct conn *c);
+void conn_free(struct conn *c);
+/* Put into one of the worker's lists, out of the one it was in. */
+void conn_enlist(struct conn *c, struct list *l);
+
+/* worker_policy.c */
+MUST_USE bool snapshot_new(struct str bundle, uint32_t generation,
+    struct snapshot **out, struct err *e);
+void snapshot_release(struct snapshot *s); /* NULL allowed */
+/* Answer the question that the session asks. */
+void conn_judge(struct conn *c);
+/* Phases whose answer nobody waits for: reset, quit, disconnect. */
+void conn_notify(struct conn *c, enum filter_hook hook);
+void conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
+    bool queued, struct str message_id);
+extern const struct smtp_events conn_events;
+
+/* worker_queue.c */
+/* The session wants its text spooled, given back, or queued. */
+void conn_spool(struct conn *c);
+void conn_give_text(struct conn *c);
+void conn_queue(struct conn *c);
+/* The text is done with. */
+void conn_drop_spool(struct conn *c);
+/* An answer of the keeper; false when it makes no sense. */
+MUST_USE bool worker_hear_keeper(struct worker *w, struct message *m);
+/* The keeper is gone: what it was asked is answered temporarily. */
+void worker_lose_keeper(struct worker *w);
+
+#endif
