@@ -1,0 +1,156 @@
+/* Services of a root. */
+#include "core/model/service.h"
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+#include "core/model/tree.h"
+#include "core/sys/file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	WAIT_MS = 15000,
+	STATM_MAX = 256
+};
+
+/* Resident bytes of a process by /proc, 0 when it does not tell. */
+static int64_t
+memory_of(pid_t pid)
+{
+	char path[64];
+	struct buf text = BUF_INIT(STATM_MAX);
+	struct str rest, word = STR_EMPTY;
+	int64_t pages = 0;
+	snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
+	bool ok = file_read(path, NULL, &text, NULL);
+	rest = buf_str(&text);
+	ok = ok && str_next_word(&rest, &word) && str_next_word(&rest, &word);
+	if (!ok || !num_parse_i64(word, 0, INT64_MAX / 65536, &pages))
+		pages = 0;
+	buf_clear(&text);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+row_judge(struct service_row *r)
+{
+	const struct service_status *s = &r->status;
+	r->state = "ok";
+	r->why = "";
+	if (s->supervised && s->state == SERVICE_UP) {
+		if (s->paused)
+			r->why = _("paused");
+		else if (s->got_term)
+			r->why = _("ending");
+		return;
+	}
+	r->state = r->enabled ? "down" : "off";
+	r->why = !r->enabled      ? _("disabled")
+		 : !s->supervised ? _("not started")
+		 : !s->want_up    ? _("stopped")
+				  : _("ends again and again");
+	if (r->enabled && s->supervised && s->want_up)
+		r->state = "FAIL";
+}
+
+bool
+service_row_of(const struct model_ctx *m, const char *name,
+    struct service_row *row, struct err *e)
+{
+	*row = (struct service_row){ .name = name, .listens = "" };
+	if (!supervisor_runit.status(m->root, name, &row->status, e))
+		return false;
+	row->enabled = tree_service_enabled(m, name);
+	row_judge(row);
+	if (strcmp(row->state, "ok") != 0)
+		return true;
+	row->uptime_s = service_uptime_s(&row->status, clock_wall_s(m->clock));
+	row->memory_bytes = memory_of(row->status.pid);
+	if (strcmp(name, "qpsmtpd") == 0)
+		row->listens =
+		    arena_printf(m->arena, "127.0.0.1:%d", tree_smtp_port(m));
+	return true;
+}
+
+bool
+service_rows(const struct model_ctx *m, struct service_row **rows,
+    size_t *count, struct err *e)
+{
+	const char *const *names;
+	if (!tree_check_embedded(m, e) ||
+	    !supervisor_runit.list(m->root, m->arena, &names, count, e))
+		return false;
+	*rows = ARENA_ARRAY(m->arena, *count + 1, struct service_row);
+	for (size_t i = 0; i < *count; i++)
+		if (!service_row_of(m, names[i], &(*rows)[i], e))
+			return false;
+	return true;
+}
+
+struct action {
+	const char *name, *word;
+	bool ends_up; /* the service is up afterwards */
+	bool renews;  /* by a new process */
+};
+static const struct action actions[] = {
+	{ "start", "up", true, false },
+	{ "stop", "down", false, false },
+	{ "restart", "restart", true, true },
+	{ "reload", "sighup", true, false },
+};
+
+static const struct action *
+action_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+static bool
+action_fits(
+    const struct action *a, const struct service_row *row, struct err *e)
+{
+	bool up = row->status.state == SERVICE_UP;
+	if (a->ends_up && !row->enabled) {
+		err_set(e, ERR_USAGE,
+		    _("cannot %s '%s': it is switched off in the databases"),
+		    a->name, row->name);
+		return err_next(e, "smemail set smtp.status enabled");
+	}
+	if ((a->renews || strcmp(a->name, "reload") == 0) && !up) {
+		err_set(e, ERR_NO, _("cannot %s '%s': it is not running"),
+		    a->name, row->name);
+		return err_next(e, "smemail service start %s", row->name);
+	}
+	return true;
+}
+
+bool
+service_act(const struct model_ctx *m, const char *name, const char *action,
+    struct service_row *row, struct err *e)
+{
+	const struct action *a = action_find(action);
+	if (a == NULL)
+		return err_set(e, ERR_USAGE, _("unknown action '%s'"), action);
+	if (!tree_check_embedded(m, e) || !service_row_of(m, name, row, e) ||
+	    !action_fits(a, row, e) ||
+	    !supervisor_runit.control(
+		m->root, name, service_word_byte(str_of(a->word)), e))
+		return false;
+	if (!service_wait(m->root, name, a->ends_up,
+		a->renews ? &row->status : NULL, WAIT_MS, m->clock)) {
+		err_set(e, ERR_TEMPORARY,
+		    _("cannot %s '%s': it is not so after %d s"), action, name,
+		    WAIT_MS / 1000);
+		return err_next(e, "smemail log follow %s", name);
+	}
+	if (a->ends_up && strcmp(name, "qpsmtpd") == 0 &&
+	    !tree_smtp_answers(m, tree_smtp_port(m), WAIT_MS, e))
+		return false;
+	return service_row_of(m, name, row, e);
+}
