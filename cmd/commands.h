@@ -61,6 +61,24 @@ extern const struct command command_tai64nlocal;
 /* cmd/shell/shell.c */
 extern const struct command command_shell;
 
+/* cmd/plan.c */
+extern const struct command command_plan;
+extern const struct command command_apply;
+
+/* cmd/service.c */
+extern const struct command command_service_list;
+extern const struct command command_service_status;
+extern const struct command command_service_start;
+extern const struct command command_service_stop;
+extern const struct command command_service_restart;
+extern const struct command command_service_reload;
+
+/* cmd/esmith.c */
+extern const struct command command_signal_event;
+extern const struct command command_expand_template;
+extern const struct command command_event_list;
+extern const struct command command_event_show;
+
 /* cmd/init.c */
 extern const struct command command_init;
 

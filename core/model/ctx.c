@@ -53,3 +53,9 @@ model_root_check(const struct root *root, struct err *e)
 	    root->prefix, DB_DIR);
 	return err_next(e, "smemail init --root %s", root->prefix);
 }
+
+bool
+model_is_live(const struct root *root)
+{
+	return root_is_system(root) && file_exists("/sbin/e-smith/db");
+}

@@ -25,5 +25,10 @@ const char *model_release(const struct root *root, struct arena *a);
  * (smemail init) when not.
  */
 bool model_root_check(const struct root *root, struct err *e);
+/*
+ * Is it a server of its own ("/" with /sbin/e-smith/db), whose programs
+ * expand templates and run events?
+ */
+bool model_is_live(const struct root *root);
 
 #endif

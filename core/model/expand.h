@@ -31,4 +31,12 @@ const struct template_env *expand_env(const struct expand *x);
 size_t expand_peer_links(
     const struct expand *x, const char **names, size_t max);
 
+/*
+ * Expand the template PATH into its file (or 'output', NULL: PATH itself),
+ * from the one root 'queue' (NULL: the usual ones). Written only when it
+ * differs; an existing file keeps its mode and owner.
+ */
+MUST_USE bool expand_file(const struct expand *x, const char *path,
+    const char *output, const char *queue, struct err *e);
+
 #endif

@@ -30,7 +30,7 @@ struct plan_file {
 
 struct plan_service {
 	const char *name;   /* "qpsmtpd" */
-	const char *action; /* "reload", "restart" */
+	const char *action; /* "reload", "restart", "start", "stop" */
 };
 
 struct plan_event {
@@ -48,6 +48,8 @@ struct plan {
 	size_t n_files;
 	struct plan_event *events;
 	size_t n_events;
+	bool live; /* a server of its own: its templates tell the files */
+	long upto; /* last entry of the journal it is made of */
 };
 
 /*
@@ -70,7 +72,8 @@ typedef void plan_progress(void *ctx, const struct plan_step *step);
 
 /*
  * Write the draft, expand, run each event once, signal services, verify.
- * *change is the number in the journal.
+ * *change is the number in the journal, 0 when there was nothing to do. What
+ * does not expand, or the filter would not load, changes nothing at all.
  */
 MUST_USE bool plan_apply(const struct model_ctx *m,
     const struct settings_wish *draft, size_t n, plan_progress *progress,

@@ -1,0 +1,332 @@
+/* Carrying out a plan. */
+#include "core/model/plan_int.h"
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/filter/filter.h"
+#include "core/model/journal.h"
+#include "core/model/scratch.h"
+#include "core/model/signal.h"
+#include "core/model/tree.h"
+#include "core/service/service.h"
+#include "core/sys/file.h"
+#include "core/sys/lock.h"
+#include "core/sys/spawn.h"
+
+#include <string.h>
+
+#define LOCK_FILE    "/var/lock/smemail-apply"
+#define FILTER       "qpsmtpd"
+#define CONFIG       "/var/service/qpsmtpd/config"
+#define CONTROL      "/var/qmail/control"
+#define SIGNAL_EVENT "/sbin/e-smith/signal-event"
+
+enum {
+	LOCK_WAIT_MS = 30000,
+	BUNDLE_MAX = 64 << 20,
+	ANSWER_MS = 15000,
+	UP_MS = 10000,
+	EVENT_LIMIT_MS = 30 * 60 * 1000,
+	OUTPUT_MAX = 1 << 20
+};
+
+struct apply {
+	const struct model_ctx *m;
+	struct plan_work work;
+	plan_progress *progress;
+	void *progress_ctx;
+	int64_t started_ns; /* of the step under way */
+};
+
+static void
+step_begin(struct apply *a)
+{
+	a->started_ns = clock_mono_ns(a->m->clock);
+}
+
+static void
+step_end(struct apply *a, bool ok, const char *name, const char *detail)
+{
+	const struct plan_step step = {
+		.state = ok ? "ok" : "FAIL",
+		.name = name,
+		.detail = detail,
+		.seconds =
+		    (double)(clock_mono_ns(a->m->clock) - a->started_ns) /
+		    (double)NS_PER_S,
+	};
+	if (a->progress != NULL)
+		a->progress(a->progress_ctx, &step);
+}
+
+/* Would the filter load what is about to be written? Nothing is yet. */
+static bool
+filter_check(struct apply *a, struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	struct scratch s = { .root = { "" } };
+	char dir[SYS_PATH_MAX], control[SYS_PATH_MAX];
+	struct buf bundle = BUF_INIT(BUNDLE_MAX);
+	struct filter_policy *policy = NULL;
+	bool differs = false;
+	for (size_t i = 0; i < a->work.set.n; i++)
+		differs =
+		    differs || (a->work.set.entries[i].differs &&
+				   files_is_filter(&a->work.set.entries[i]));
+	if (!differs || root_is_system(m->root))
+		return true;
+	struct err why = ERR_INIT;
+	bool ok = scratch_filter(m, &s, &a->work.set, &why) &&
+		  root_path(&s.root, CONFIG, dir, &why) &&
+		  root_path(&s.root, CONTROL, control, &why);
+	bool loaded = ok && filter_bundle_read(dir, control, &bundle, &why) &&
+		      filter_policy_new(buf_str(&bundle), &policy, &why);
+	filter_policy_free(policy);
+	buf_clear(&bundle);
+	scratch_close(&s);
+	if (loaded)
+		return true;
+	if (e != NULL)
+		*e = why;
+	return ok ? err_context(e, "%s",
+			_("nothing was changed: the mail filter would "
+			  "refuse its configuration"))
+		  : false;
+}
+
+static bool
+draft_write(
+    struct apply *a, const struct settings_wish *draft, size_t n, struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	struct settings_outcome *outcomes =
+	    ARENA_ARRAY(m->arena, n + 1, struct settings_outcome);
+	struct journal j;
+	if (n == 0)
+		return true;
+	step_begin(a);
+	bool ok = settings_write(m, draft, n, plan_all_risks, outcomes, e) &&
+		  journal_read(m, &j, e);
+	if (ok)
+		a->work.plan->upto =
+		    j.n_entries > 0 ? j.entries[j.n_entries - 1].number : 0;
+	step_end(a, ok, "record",
+	    arena_printf(m->arena,
+		P_("%zu setting stored", "%zu settings stored", n), n));
+	return ok;
+}
+
+static const char *
+action_words(const char *action)
+{
+	static const char *const words[][2] = {
+		{ "reload", "sighup" },
+		{ "restart", "restart" },
+		{ "start", "up" },
+		{ "stop", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], action) == 0)
+			return words[i][1];
+	return "";
+}
+
+/* "qpsmtpd reload, spamd restart" */
+static const char *
+services_text(const struct model_ctx *m, const struct plan_event *ev)
+{
+	struct buf text = BUF_INIT(4096);
+	for (size_t i = 0; i < ev->n_services; i++)
+		buf_addf(&text, "%s%s %s", i > 0 ? ", " : "",
+		    ev->services[i].name, ev->services[i].action);
+	const char *copy = arena_cstr(m->arena, buf_str(&text));
+	buf_clear(&text);
+	return copy;
+}
+
+/* After its action a service is in the state it was told to be in. */
+static bool
+service_settled(const struct model_ctx *m, const struct plan_service *s,
+    const struct service_status *before, struct err *e)
+{
+	bool up = strcmp(s->action, "stop") != 0;
+	bool anew = strcmp(s->action, "restart") == 0;
+	if (service_wait(
+		m->root, s->name, up, anew ? before : NULL, UP_MS, m->clock))
+		return true;
+	err_set(e, ERR_PERMANENT, _("service '%s' did not %s within %d s"),
+	    s->name, s->action, UP_MS / 1000);
+	return err_next(e, "smemail service status %s", s->name);
+}
+
+static bool
+services_settle(struct apply *a, const struct plan_event *ev,
+    const struct service_status *before, const struct signal_result *r,
+    struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	bool ok = true;
+	if (ev->n_services == 0)
+		return true;
+	step_begin(a);
+	for (size_t i = 0; ok && i < ev->n_services; i++) {
+		if (r->services[i].outcome != SIGNAL_TOLD)
+			ok = err_set(e, ERR_PERMANENT,
+			    _("service '%s' could not be told to %s"),
+			    ev->services[i].name, ev->services[i].action);
+		else
+			ok =
+			    service_settled(m, &ev->services[i], &before[i], e);
+	}
+	step_end(a, ok, "service", services_text(m, ev));
+	return ok;
+}
+
+static const char *
+event_text(const struct model_ctx *m, const struct plan_event *ev)
+{
+	return arena_printf(m->arena, _("%s%s%s: %zu files, %zu changed"),
+	    ev->name, ev->argument != NULL ? " " : "",
+	    ev->argument != NULL ? ev->argument : "", ev->files,
+	    ev->files_changed);
+}
+
+/* One event of the tree's own engine. */
+static bool
+tree_event(struct apply *a, const struct plan_event *ev, struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	const char *args[] = { ev->argument, NULL };
+	struct event_service *told =
+	    ARENA_ARRAY(m->arena, ev->n_services + 1, struct event_service);
+	struct service_status *before =
+	    ARENA_ARRAY(m->arena, ev->n_services + 1, struct service_status);
+	struct signal_result r;
+	for (size_t i = 0; i < ev->n_services; i++) {
+		told[i].name = ev->services[i].name;
+		told[i].words = action_words(ev->services[i].action);
+		if (!supervisor_runit.status(
+			m->root, told[i].name, &before[i], e))
+			return false;
+	}
+	step_begin(a);
+	bool ok = signal_event(m, ev->name, args, told, &r, e);
+	if (ok && r.failed > 0) {
+		ok = false;
+		if (e != NULL)
+			*e = r.first;
+	}
+	step_end(a, ok, "event", event_text(m, ev));
+	return ok && services_settle(a, ev, before, &r, e);
+}
+
+/* One event of a live server, by its own program. */
+static bool
+live_event(struct apply *a, const struct plan_event *ev, struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	struct buf output = BUF_INIT(OUTPUT_MAX);
+	const char *argv[] = { SIGNAL_EVENT, ev->name, ev->argument, NULL };
+	const struct spawn s = {
+		.argv = argv,
+		.path = SIGNAL_EVENT,
+		.output = &output,
+		.limit_ms = EVENT_LIMIT_MS,
+	};
+	int status = 0;
+	step_begin(a);
+	bool ok = spawn_run(&s, m->clock, &status, e);
+	if (ok && status != 0) {
+		ok = err_set(e, ERR_PERMANENT, _("event '%s' failed: %s"),
+		    ev->name, buf_cstr(&output));
+		err_next(e, _("see /var/log/messages"));
+	}
+	buf_clear(&output);
+	step_end(a, ok, "event",
+	    arena_printf(m->arena, "%s%s%s", ev->name,
+		ev->argument != NULL ? " " : "",
+		ev->argument != NULL ? ev->argument : ""));
+	return ok;
+}
+
+/* The filter greets, and every file is as planned. */
+static bool
+verify(struct apply *a, struct err *e)
+{
+	const struct model_ctx *m = a->m;
+	struct service_status st;
+	struct plan_work now;
+	step_begin(a);
+	bool ok = plan_work_make(m, NULL, 0, &now, e);
+	const char *files =
+	    arena_printf(m->arena, _("%zu files as planned"), a->work.set.n);
+	if (ok && now.set.n_differ > 0) {
+		ok = false;
+		err_set(e, ERR_PERMANENT,
+		    _("'%s' is not as planned: something else writes it"),
+		    now.plan->files[0].path);
+	}
+	step_end(a, ok, "verify", files);
+	if (!ok || !tree_service_enabled(m, FILTER) ||
+	    !supervisor_runit.status(m->root, FILTER, &st, NULL) ||
+	    !st.supervised || !st.want_up)
+		return ok;
+	step_begin(a);
+	int port = tree_smtp_port(m);
+	ok = tree_smtp_answers(m, port, ANSWER_MS, e);
+	step_end(a, ok, "verify",
+	    arena_printf(m->arena, _("%s up, port %d answers"), FILTER, port));
+	if (!ok && e != NULL)
+		e->code = ERR_PERMANENT;
+	return ok;
+}
+
+static bool
+steps_run(struct apply *a, struct err *e)
+{
+	const struct plan *p = a->work.plan;
+	bool ok = true;
+	/* all files at once first, so that one which cannot be written leaves
+	 * none of them changed */
+	if (!p->live)
+		ok = files_write(a->m, &a->work.set, e);
+	for (size_t i = 0; ok && i < p->n_events; i++)
+		ok = p->live ? live_event(a, &p->events[i], e)
+			     : tree_event(a, &p->events[i], e);
+	return ok && (p->live || verify(a, e));
+}
+
+static bool
+apply_locked(struct apply *a, const struct settings_wish *draft, size_t n,
+    long *change, struct err *e)
+{
+	*change = 0;
+	if (!plan_work_make(a->m, draft, n, &a->work, e))
+		return false;
+	if (plan_is_empty(a->work.plan))
+		return true;
+	return filter_check(a, e) && draft_write(a, draft, n, e) &&
+	       steps_run(a, e) &&
+	       journal_mark_applied(a->m, a->work.plan->upto, change, e);
+}
+
+bool
+plan_apply(const struct model_ctx *m, const struct settings_wish *draft,
+    size_t n, plan_progress *progress, void *progress_ctx, long *change,
+    struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	struct lock l = LOCK_INIT;
+	struct apply a = {
+		.m = m,
+		.progress = progress,
+		.progress_ctx = progress_ctx,
+	};
+	if (!root_path(m->root, LOCK_FILE, path, e) ||
+	    !file_mkdirs_for(path, 0755, LOCK_FILE, e) ||
+	    !lock_take(&l, path, LOCK_FILE, LOCK_WAIT_MS, m->clock, e))
+		return false;
+	bool ok = apply_locked(&a, draft, n, change, e);
+	lock_release(&l);
+	return ok;
+}

@@ -1,0 +1,398 @@
+/* Working out what an apply would do. */
+#include "core/model/plan_int.h"
+
+#include "core/base/buf.h"
+#include "core/base/diff.h"
+#include "core/base/i18n.h"
+#include "core/event/event.h"
+#include "core/model/journal.h"
+#include "core/model/scratch.h"
+#include "core/service/service.h"
+
+#include <string.h>
+
+enum {
+	CONTEXT_LINES = 1,
+	DIFF_MAX = 16 << 20,
+	EVENTS_MAX = 256
+};
+
+#define DEFAULT_EVENT "email-update"
+#define FILTER        "qpsmtpd"
+#define FILTER_RUNENV "/var/service/qpsmtpd/runenv"
+
+const char plan_all_risks[] = "open-relay,exposes-passwords,may-lose-mail,"
+			      "may-block-legit,privacy,needs-reboot,"
+			      "changes-certificate";
+
+static bool
+is_in_draft(const struct journal_entry *entry,
+    const struct settings_wish *draft, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(draft[i].setting->id, entry->setting) == 0 &&
+		    strcmp(draft[i].target != NULL ? draft[i].target : "",
+			entry->target) == 0)
+			return true;
+	return false;
+}
+
+/* A stored value as people read it; what holds in its place when none is. */
+static const char *
+value_shown(const struct model_ctx *m, const struct setting *s,
+    const struct journal_entry *entry, bool is_stored, struct str value)
+{
+	if (entry->secret)
+		return "(secret)";
+	if (is_stored)
+		return arena_cstr(m->arena, value);
+	if (s != NULL && s->default_value != NULL)
+		return s->default_value;
+	return "-";
+}
+
+static void
+settings_fill(const struct model_ctx *m, const struct journal *j,
+    const struct settings_wish *draft, size_t n, struct plan *p)
+{
+	struct journal_entry *pending;
+	size_t count = journal_pending(j, m, &pending);
+	p->settings = ARENA_ARRAY(m->arena, count + 1, struct plan_setting);
+	p->n_settings = count;
+	p->upto = j->n_entries > 0 ? j->entries[j->n_entries - 1].number : 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct journal_entry *entry = &pending[i];
+		const struct setting *s = setting_find(str_of(entry->setting));
+		struct plan_setting *out = &p->settings[i];
+		out->setting = s;
+		out->name = entry->target[0] == '\0'
+				? entry->setting
+				: arena_printf(m->arena, "%s --for %s",
+				      entry->setting, entry->target);
+		out->old_value = value_shown(
+		    m, s, entry, entry->old_stored, entry->old_value);
+		out->new_value = value_shown(
+		    m, s, entry, entry->new_stored, entry->new_value);
+		out->origin = is_in_draft(entry, draft, n) ? "draft" : "stored";
+	}
+}
+
+/* An event of the catalogue: "user-modify <user>" names its argument. */
+static void
+event_add(const struct model_ctx *m, struct plan *p, const char *text,
+    const char *target)
+{
+	struct str rest, name = str_cut(str_of(text), ' ', &rest);
+	const char *argument =
+	    rest.len > 0 && target[0] != '\0' ? target : NULL;
+	for (size_t i = 0; i < p->n_events; i++) {
+		const struct plan_event *ev = &p->events[i];
+		bool same = argument == NULL || ev->argument == NULL
+				? argument == ev->argument
+				: strcmp(argument, ev->argument) == 0;
+		if (same && str_is(name, ev->name))
+			return;
+	}
+	if (p->n_events == EVENTS_MAX)
+		return;
+	p->events[p->n_events++] = (struct plan_event){
+		.name = arena_cstr(m->arena, name),
+		.argument = argument,
+	};
+}
+
+static void
+events_fill(const struct model_ctx *m, const struct journal *j, struct plan *p)
+{
+	struct journal_entry *pending;
+	size_t count = journal_pending(j, m, &pending);
+	p->events = ARENA_ARRAY(m->arena, EVENTS_MAX, struct plan_event);
+	for (size_t i = 0; i < count; i++) {
+		const struct setting *s =
+		    setting_find(str_of(pending[i].setting));
+		for (size_t k = 0;
+		     s != NULL && s->events != NULL && s->events[k] != NULL;
+		     k++)
+			event_add(m, p, s->events[k], pending[i].target);
+	}
+}
+
+static bool
+diff_fill(const struct model_ctx *m, const struct files_entry *f,
+    struct plan_file *out, struct err *e)
+{
+	struct buf diff = BUF_INIT(DIFF_MAX);
+	struct diff_count n;
+	if (!diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n)) {
+		buf_clear(&diff);
+		return err_set(e, ERR_PERMANENT,
+		    _("cannot compare '%s': it is too large"), f->path);
+	}
+	*out = (struct plan_file){
+		.path = f->path,
+		.added = n.added,
+		.removed = n.removed,
+		.diff = arena_str(m->arena, buf_str(&diff)),
+		.is_new = !f->existed,
+	};
+	buf_clear(&diff);
+	return true;
+}
+
+static bool
+files_fill(const struct model_ctx *m, const struct files_set *set,
+    struct plan *p, struct err *e)
+{
+	p->files = ARENA_ARRAY(m->arena, set->n_differ + 1, struct plan_file);
+	for (size_t i = 0; i < set->n; i++)
+		if (set->entries[i].differs &&
+		    !diff_fill(m, &set->entries[i], &p->files[p->n_files++], e))
+			return false;
+	return true;
+}
+
+static bool
+has_path(const char *const *paths, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Count the files of each event; *covered is of those that differ. */
+static bool
+event_files_count(const struct model_ctx *m, const struct files_set *set,
+    struct plan_event *ev, char *covered, struct err *e)
+{
+	const char *const *paths;
+	size_t n;
+	const struct event *native = event_find(ev->name);
+	if (!files_of_event(m, ev->name, &paths, &n, e))
+		return false;
+	ev->files = n;
+	ev->files_changed = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		const struct files_entry *f = &set->entries[i];
+		bool here =
+		    f->kind == FILES_TEXT
+			? has_path(paths, n, f->path)
+			: native != NULL && native->templates[0] != NULL;
+		if (!here || !f->differs)
+			continue;
+		ev->files_changed++;
+		covered[i] = 1;
+	}
+	return true;
+}
+
+/*
+ * Files may differ for another reason than a stored setting (a record that
+ * another tool changed, a fragment): then the mail event is run for them.
+ */
+static bool
+events_cover(const struct model_ctx *m, const struct files_set *set,
+    struct plan *p, struct err *e)
+{
+	char *covered = arena_alloc(m->arena, set->n + 1);
+	bool all = true;
+	for (size_t i = 0; i < p->n_events; i++)
+		if (!event_files_count(m, set, &p->events[i], covered, e))
+			return false;
+	for (size_t i = 0; i < set->n; i++)
+		all = all && (!set->entries[i].differs || covered[i]);
+	if (all)
+		return true;
+	size_t before = p->n_events;
+	event_add(m, p, DEFAULT_EVENT, "");
+	return p->n_events == before ||
+	       event_files_count(m, set, &p->events[before], covered, e);
+}
+
+/* What the files say the SMTP filter needs. */
+static const char *
+filter_need(const struct files_set *set)
+{
+	const char *need = NULL;
+	for (size_t i = 0; i < set->n; i++) {
+		const struct files_entry *f = &set->entries[i];
+		if (!f->differs)
+			continue;
+		if (strcmp(f->path, FILTER_RUNENV) == 0)
+			return "restart";
+		if (files_is_filter(f))
+			need = "reload";
+	}
+	return need;
+}
+
+static bool
+record_enabled(const struct expand *x, const char *service, bool *enabled)
+{
+	const struct template_data *d = expand_env(x)->data;
+	const struct template_record *r;
+	struct str status;
+	size_t n = d->records(d->ctx, "configuration", &r);
+	*enabled = d->value(d->ctx, "configuration", str_of(service), "status",
+		       &status) &&
+		   str_is(status, "enabled");
+	for (size_t i = 0; i < n; i++)
+		if (str_is(r[i].key, service))
+			return true;
+	return false;
+}
+
+/* The action a service needs; NULL: none, or nobody supervises it. */
+static const char *
+action_of(const struct model_ctx *m, const struct expand *x,
+    const struct event_service *s, const char *need)
+{
+	struct service_status st;
+	bool enabled;
+	if (!supervisor_runit.status(m->root, s->name, &st, NULL) ||
+	    !st.supervised || !record_enabled(x, s->name, &enabled))
+		return NULL;
+	if (!enabled)
+		return st.state == SERVICE_UP ? "stop" : NULL;
+	if (st.state != SERVICE_UP && !st.want_up)
+		return "start";
+	if (need != NULL)
+		return need;
+	return service_word_byte(str_of(s->words)) == 't' ? "restart"
+							  : "reload";
+}
+
+static bool
+services_fill(const struct model_ctx *m, const struct expand *x,
+    const struct files_set *set, struct plan *p, struct err *e)
+{
+	const char *need = filter_need(set);
+	bool filter_told = false;
+	for (size_t i = 0; i < p->n_events; i++) {
+		struct plan_event *ev = &p->events[i];
+		struct event_service *own;
+		size_t n;
+		if (!event_services(m->root, ev->name, m->arena, &own, &n, e))
+			return false;
+		ev->services =
+		    ARENA_ARRAY(m->arena, n + 2, struct plan_service);
+		for (size_t k = 0; k < n; k++) {
+			bool filter = strcmp(own[k].name, FILTER) == 0;
+			const char *action =
+			    action_of(m, x, &own[k], filter ? need : NULL);
+			filter_told = filter_told || filter;
+			if (action != NULL)
+				ev->services[ev->n_services++] =
+				    (struct plan_service){
+					    own[k].name,
+					    action,
+				    };
+		}
+	}
+	const struct event_service filter = { FILTER, "sighup" };
+	if (filter_told || need == NULL || p->n_events == 0)
+		return true;
+	/* the server's filter reads such a file anew for each session; ours
+	 * reads all of them at HUP */
+	const char *action = action_of(m, x, &filter, need);
+	struct plan_event *first = &p->events[0];
+	if (action != NULL)
+		first->services[first->n_services++] =
+		    (struct plan_service){ FILTER, action };
+	return true;
+}
+
+/* On a live server its own templates and events decide: names only. */
+static void
+live_fill(const struct model_ctx *m, struct plan *p)
+{
+	p->live = true;
+	for (size_t i = 0; i < p->n_events; i++) {
+		const struct event *ev = event_find(p->events[i].name);
+		size_t n = 0;
+		while (ev != NULL && ev->services[n].name != NULL)
+			n++;
+		p->events[i].services =
+		    ARENA_ARRAY(m->arena, n + 1, struct plan_service);
+		p->events[i].n_services = n;
+		for (size_t k = 0; k < n; k++)
+			p->events[i].services[k] = (struct plan_service){
+				ev->services[k].name,
+				service_word_byte(
+				    str_of(ev->services[k].words)) == 't'
+				    ? "restart"
+				    : "reload",
+			};
+	}
+}
+
+static bool
+tree_fill(const struct model_ctx *m, const struct root *databases,
+    struct plan_work *w, struct err *e)
+{
+	struct expand *x = NULL;
+	const char *const *paths;
+	size_t n;
+	bool ok = expand_open(m, databases, &x, e) &&
+		  files_of_event(m, NULL, &paths, &n, e) &&
+		  files_make(m, x, paths, n, true, &w->set, e) &&
+		  files_fill(m, &w->set, w->plan, e) &&
+		  events_cover(m, &w->set, w->plan, e) &&
+		  services_fill(m, x, &w->set, w->plan, e);
+	expand_close(x);
+	return ok;
+}
+
+/* Store the draft in the scratch copy, as it will be stored in the root. */
+static bool
+draft_store(const struct model_ctx *m, const struct scratch *s,
+    const struct settings_wish *draft, size_t n, struct err *e)
+{
+	struct model_ctx there = *m;
+	struct settings_outcome *outcomes =
+	    ARENA_ARRAY(m->arena, n, struct settings_outcome);
+	there.root = &s->root;
+	return settings_write(&there, draft, n, plan_all_risks, outcomes, e);
+}
+
+bool
+plan_work_make(const struct model_ctx *m, const struct settings_wish *draft,
+    size_t n, struct plan_work *out, struct err *e)
+{
+	struct scratch s = { .root = { "" } };
+	struct model_ctx there = *m;
+	struct journal j;
+	out->plan = ARENA_NEW(m->arena, struct plan);
+	out->set = (struct files_set){ NULL, 0, 0 };
+	bool ok = n == 0 ||
+		  (scratch_open(m, &s, e) && draft_store(m, &s, draft, n, e));
+	if (n > 0)
+		there.root = &s.root;
+	ok = ok && journal_read(&there, &j, e);
+	if (ok) {
+		settings_fill(m, &j, draft, n, out->plan);
+		events_fill(m, &j, out->plan);
+	}
+	if (ok && model_is_live(m->root))
+		live_fill(m, out->plan);
+	else if (ok)
+		ok = tree_fill(m, there.root, out, e);
+	scratch_close(&s);
+	return ok;
+}
+
+bool
+plan_make(const struct model_ctx *m, const struct settings_wish *draft,
+    size_t n, struct plan **out, struct err *e)
+{
+	struct plan_work w;
+	bool ok = plan_work_make(m, draft, n, &w, e);
+	*out = w.plan;
+	return ok;
+}
+
+bool
+plan_is_empty(const struct plan *p)
+{
+	return p->n_settings == 0 && p->n_files == 0;
+}
