@@ -62,7 +62,8 @@ static bool
 is_risky(const struct plan_setting *s)
 {
 	const struct setting *d = s->setting;
-	if (d == NULL || d->risk == SETTING_RISK_NONE)
+	if (d == NULL || d->risk == SETTING_RISK_NONE ||
+	    strcmp(s->new_value, "-") == 0)
 		return false;
 	if (d->risk_value != NULL)
 		return strcmp(d->risk_value, s->new_value) == 0;
