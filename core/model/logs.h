@@ -2,6 +2,7 @@
 #ifndef CORE_MODEL_LOGS_H
 #define CORE_MODEL_LOGS_H
 
+#include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
@@ -17,24 +18,53 @@ enum log_verdict {
 	LOG_REFUSED,
 	LOG_DEFERRED,
 };
+/* "queued", "refused", "deferred"; "" for none. */
+const char *log_verdict_word(enum log_verdict verdict);
 
-/* One line. Views are good until the next call on the same follower. */
+/*
+ * One line. Views are good until the next call on the same follower. Foreign
+ * bytes: escape them before they are shown.
+ */
 struct log_event {
 	const char *service;
 	int64_t unix_s;
-	int32_t ns;      /* -1: no time known */
-	struct str raw;  /* whole line without LF, undecoded */
-	struct str text; /* without label */
+	int32_t ns;       /* -1: no time known */
+	struct str raw;   /* whole line without LF, undecoded */
+	struct str label; /* the stamp as read, or empty */
+	struct str text;  /* without label */
+	const char *kind; /* "logterse", "plugin", "core", "other" */
 	enum log_verdict verdict;
-	struct str host, from, to, rule, reason; /* of logterse lines */
+	bool continued; /* goes on where the event before ended: a line of */
+	bool more;      /* more than 1 MiB comes in pieces */
+	struct str pid;
+	/*
+	 * Of logterse lines. 'host' is the client's address, 'from' the sender
+	 * without brackets ("<>" for none, empty before MAIL), 'to' the list
+	 * "<a@b>,<c@d>", 'rule' the plugin that decided, 'reason' what the
+	 * client was told, or the Message-ID of a queued message.
+	 */
+	struct str host, from, to, rule, reason;
+	struct str client_name, helo, code, score;
 };
+
+/* The next address of 'to', without brackets; false at the end. */
+bool log_recipient_next(struct str *to, struct str *address);
+/*
+ * "SENDER -> RECIPIENTS" of a verdict, the client's address where the sender
+ * is not known; and why in few words ("dnsbl listed"). For other lines the
+ * route is empty and the reason is the text. Appended unescaped.
+ */
+bool log_event_route(const struct log_event *event, struct buf *out);
+bool log_event_reason(const struct log_event *event, struct buf *out);
 
 struct log_follow;
 
 /*
  * Follow the current logs of services (NULL-terminated names; NULL: all mail
  * services) beginning 'lines' lines before their ends, through rotation,
- * losing and repeating nothing.
+ * losing and repeating nothing. A name with a slash is the path of a log
+ * directory or file outside the root. Nothing of 'm' but its clock and root
+ * is kept.
  */
 MUST_USE bool log_follow_open(const struct model_ctx *m,
     const char *const *services, size_t lines, struct log_follow **out,
@@ -45,11 +75,17 @@ MUST_USE bool log_follow_open(const struct model_ctx *m,
  */
 bool log_follow_next(struct log_follow *f, struct log_event *event,
     bool *waiting, struct err *e);
+/*
+ * What the reader must be told beside the events ("qpsmtpd: lines between A
+ * and B are gone"), or NULL; ask after each log_follow_next. Good until the
+ * next call.
+ */
+const char *log_follow_note(struct log_follow *f);
 /* A descriptor that polls readable when there may be more (inotify). */
 int log_follow_fd(const struct log_follow *f);
 void log_follow_close(struct log_follow *f); /* NULL allowed */
 
-/* Names of the services whose logs exist under the root (arena). */
+/* Names of the mail services whose logs exist under the root (arena). */
 const char **log_services(const struct model_ctx *m);
 
 #endif

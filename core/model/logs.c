@@ -1,0 +1,389 @@
+/*
+ * Logs of services: where they are, merged in time order (LG-23), each line
+ * as an event.
+ */
+#include "core/model/logs.h"
+
+#include "core/base/i18n.h"
+#include "core/maillog/follow.h"
+#include "core/maillog/logdir.h"
+#include "core/maillog/parse.h"
+#include "core/maillog/watch.h"
+#include "core/sys/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	SOURCES_MAX = 32,
+	NAME_SIZE = 64,
+	HOLD_MS = 300,   /* LG-23: a slower service may have an older line */
+	RECHECK_MS = 20, /* ask silent services so often, not at each line */
+	NOTE_MAX = 8192,
+};
+
+/* Services of the mail system that keep a log directory of this name. */
+static const char *const mail_services[] = {
+	"qpsmtpd",
+	"sqpsmtpd",
+	"uqpsmtpd",
+	"qmail",
+	"spamd",
+	"clamd",
+	"freshclam",
+	"dovecot",
+	"imap",
+	"imaps",
+	"pop3",
+	"pop3s",
+	"fetchmail",
+	"smtp-auth-proxy",
+};
+
+/* One log and the line of it that comes next. */
+struct source {
+	char name[NAME_SIZE];
+	struct follow *follow;
+	bool has_line;
+	struct follow_line line;
+	int64_t key_ns;    /* of the line: time, or that of the one before */
+	int64_t since_ms;  /* monotonic: when the line was read */
+	int64_t silent_ns; /* wall: when nothing was there */
+	int64_t silent_ms; /* monotonic, of the same; -1: it had lines */
+};
+
+struct log_follow {
+	const struct clock *clock;
+	struct watch *watch;
+	struct source sources[SOURCES_MAX];
+	size_t n;
+	struct source *delivered; /* its line is in the hands of the caller */
+	bool waited;              /* the last answer was to wait */
+	struct buf note;
+};
+
+static bool
+is_mail_service(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mail_services); i++)
+		if (strcmp(mail_services[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+service_path(const struct root *root, const char *name, char path[SYS_PATH_MAX],
+    struct err *e)
+{
+	return root_pathf(root, path, e, "/var/log/%s", name);
+}
+
+const char **
+log_services(const struct model_ctx *m)
+{
+	const char **names =
+	    ARENA_ARRAY(m->arena, ARRAY_LEN(mail_services) + 1, const char *);
+	size_t n = 0;
+	char path[SYS_PATH_MAX];
+	for (size_t i = 0; i < ARRAY_LEN(mail_services); i++)
+		if (service_path(m->root, mail_services[i], path, NULL) &&
+		    file_is_dir(path))
+			names[n++] = mail_services[i];
+	names[n] = NULL;
+	return names;
+}
+
+static bool
+unknown_service(const struct model_ctx *m, const char *name, struct err *e)
+{
+	const char **names = log_services(m);
+	struct buf list = BUF_INIT(ERR_TEXT_MAX);
+	for (size_t i = 0; names[i] != NULL; i++)
+		buf_addf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+	if (names[0] == NULL)
+		err_set(e, ERR_USAGE,
+		    _("unknown service '%s'; there are no mail logs in '%s'"),
+		    name, "/var/log");
+	else
+		err_set(e, ERR_USAGE,
+		    _("unknown service '%s'; there are logs of %s"), name,
+		    buf_cstr(&list));
+	if (names[0] != NULL)
+		err_next(e, "smemail log follow %s", names[0]);
+	buf_clear(&list);
+	return false;
+}
+
+/* Open one source; its path decides whether it is a directory. */
+static bool
+source_open(struct log_follow *f, const char *name, const char *path,
+    const char *shown, size_t lines, struct err *e)
+{
+	struct source *s = &f->sources[f->n];
+	if (f->n == SOURCES_MAX)
+		return err_set(e, ERR_USAGE,
+		    _("cannot follow more than %d logs at once"),
+		    (int)SOURCES_MAX);
+	struct follow_options options = { .path = path,
+		.shown = shown,
+		.plain = file_exists(path) && !file_is_dir(path),
+		.lines = lines,
+		.clock = f->clock };
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->silent_ms = -1;
+	s->key_ns = INT64_MIN;
+	s->follow = follow_open(&options, e);
+	if (s->follow == NULL)
+		return false;
+	f->n++;
+	return watch_add(f->watch, follow_dir(s->follow), e);
+}
+
+/* The last component of a path that is not "current". */
+static void
+name_of_path(const char *path, char name[NAME_SIZE])
+{
+	struct str s = str_of(path);
+	struct str part = s;
+	while (s.len > 0) {
+		size_t end = s.len;
+		while (end > 0 && s.ptr[end - 1] != '/')
+			end--;
+		part = str_sub(s, end, s.len);
+		s = str_sub(s, 0, end > 0 ? end - 1 : 0);
+		if (part.len > 0 && !str_is(part, "current") &&
+		    !str_is(part, "."))
+			break;
+	}
+	snprintf(name, NAME_SIZE, "%.*s", STR_ARG(part));
+}
+
+/* A plain file, or a directory with log files or one that keeps them secret. */
+static bool
+has_log(const char *path)
+{
+	if (!file_is_dir(path))
+		return file_exists(path);
+	return access(path, R_OK | X_OK) != 0 || logdir_is_one(path);
+}
+
+static bool
+open_named(struct log_follow *f, const struct model_ctx *m, const char *name,
+    size_t lines, struct err *e)
+{
+	char path[SYS_PATH_MAX], label[NAME_SIZE];
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->sources[i].name, name) == 0)
+			return true; /* named twice */
+	if (strchr(name, '/') != NULL) {
+		if (!file_exists(name))
+			return err_set_errno(
+			    e, ENOENT, _("cannot read '%s'"), name);
+		name_of_path(name, label);
+		return source_open(f, label, name, name, lines, e);
+	}
+	if (strlen(name) >= NAME_SIZE || name[0] == '\0' || name[0] == '.')
+		return unknown_service(m, name, e);
+	if (!service_path(m->root, name, path, e))
+		return false;
+	/* a mail service may begin to log later (LG-21) */
+	if (!is_mail_service(name) && !has_log(path))
+		return unknown_service(m, name, e);
+	return source_open(f, name, path, root_shown(m->root, path), lines, e);
+}
+
+bool
+log_follow_open(const struct model_ctx *m, const char *const *services,
+    size_t lines, struct log_follow **out, struct err *e)
+{
+	struct log_follow *f = calloc(1, sizeof(*f));
+	bool ok = f != NULL;
+	*out = NULL;
+	if (!ok)
+		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	f->clock = m->clock;
+	buf_init(&f->note, NOTE_MAX);
+	f->watch = watch_new(m->clock, e);
+	ok = f->watch != NULL;
+	const char *const *names =
+	    services != NULL ? services : log_services(m);
+	if (ok && names[0] == NULL) {
+		err_set(e, ERR_NO, _("no mail service has logs in '%s'"),
+		    "/var/log");
+		ok = err_next(e, "smemail up");
+	}
+	for (size_t i = 0; ok && names[i] != NULL; i++)
+		ok = open_named(f, m, names[i], lines, e);
+	if (!ok) {
+		log_follow_close(f);
+		return false;
+	}
+	*out = f;
+	return true;
+}
+
+void
+log_follow_close(struct log_follow *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		follow_close(f->sources[i].follow);
+	watch_free(f->watch);
+	buf_clear(&f->note);
+	free(f);
+}
+
+int
+log_follow_fd(const struct log_follow *f)
+{
+	return watch_fd(f->watch);
+}
+
+const char *
+log_follow_note(struct log_follow *f)
+{
+	buf_reset(&f->note);
+	for (size_t i = 0; i < f->n; i++) {
+		const char *note = follow_note(f->sources[i].follow);
+		if (note != NULL)
+			buf_addf(&f->note, "%s%s: %s",
+			    f->note.len > 0 ? "; " : "", f->sources[i].name,
+			    note);
+	}
+	return f->note.len > 0 ? buf_cstr(&f->note) : NULL;
+}
+
+/* Make sure that the source has its next line, if there is one. */
+static bool
+source_fill(struct log_follow *f, struct source *s, struct err *e)
+{
+	int64_t now_ms = clock_mono_ms(f->clock);
+	if (s->has_line ||
+	    (s->silent_ms >= 0 && now_ms - s->silent_ms < RECHECK_MS))
+		return true;
+	int64_t asked_ns = clock_wall_ns(f->clock);
+	switch (follow_next(s->follow, &s->line, e)) {
+	case FOLLOW_FAILED:
+		return false;
+	case FOLLOW_NOTHING:
+		s->silent_ns = asked_ns;
+		s->silent_ms = now_ms;
+		return true;
+	case FOLLOW_LINE:
+		break;
+	}
+	s->has_line = true;
+	s->silent_ms = -1;
+	s->since_ms = now_ms;
+	/* a line without a time belongs to the one before it (LG-12) */
+	if (s->line.stamp.kind != STAMP_NONE &&
+	    s->line.stamp.time.unix_s < INT64_MAX / NS_PER_S &&
+	    s->line.stamp.time.unix_s > INT64_MIN / NS_PER_S)
+		s->key_ns = s->line.stamp.time.unix_s * NS_PER_S +
+			    s->line.stamp.time.ns;
+	return true;
+}
+
+/*
+ * How long the line must be held back (LG-23): until every silent service was
+ * asked so much later that it cannot come up with an older one.
+ */
+static int64_t
+hold_ms(const struct log_follow *f, const struct source *s)
+{
+	int64_t held = clock_mono_ms(f->clock) - s->since_ms, wait = 0;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct source *other = &f->sources[i];
+		if (other->has_line || other->silent_ns / NS_PER_MS - HOLD_MS >=
+					   s->key_ns / NS_PER_MS)
+			continue;
+		wait = HOLD_MS - held;
+	}
+	return wait > 0 ? wait : 0;
+}
+
+static void
+event_make(const struct source *s, struct log_event *out)
+{
+	static const enum log_verdict verdicts[] = {
+		[MAILLOG_NO_VERDICT] = LOG_VERDICT_NONE,
+		[MAILLOG_QUEUED] = LOG_QUEUED,
+		[MAILLOG_REFUSED] = LOG_REFUSED,
+		[MAILLOG_DEFERRED] = LOG_DEFERRED,
+	};
+	struct maillog_event parsed;
+	const struct stamp *stamp = &s->line.stamp;
+	struct str raw = s->line.raw;
+	struct str text = str_sub(raw, stamp->text, raw.len);
+	/* the pieces after the first have no form */
+	maillog_parse(s->line.continued ? "" : s->name, text, &parsed);
+	*out = (struct log_event){
+		.service = s->name,
+		.unix_s = stamp->time.unix_s,
+		.ns = stamp->kind == STAMP_NONE ? -1 : stamp->time.ns,
+		.raw = raw,
+		.label = str_sub(raw, 0, stamp->len),
+		.text = text,
+		.kind = maillog_kind_name(parsed.kind),
+		.verdict = verdicts[parsed.verdict],
+		.continued = s->line.continued,
+		.more = s->line.more,
+		.pid = parsed.pid,
+		.host = parsed.ip,
+		.from = parsed.sender,
+		.to = parsed.recipients,
+		.rule = parsed.rule,
+		.reason = parsed.reason,
+		.client_name = parsed.host,
+		.helo = parsed.helo,
+		.code = parsed.code,
+		.score = parsed.score,
+	};
+}
+
+/* The source whose line is the oldest; NULL when all are silent. */
+static struct source *
+oldest(struct log_follow *f)
+{
+	struct source *found = NULL;
+	for (size_t i = 0; i < f->n; i++) {
+		struct source *s = &f->sources[i];
+		if (s->has_line && (found == NULL || s->key_ns < found->key_ns))
+			found = s;
+	}
+	return found;
+}
+
+bool
+log_follow_next(
+    struct log_follow *f, struct log_event *event, bool *waiting, struct err *e)
+{
+	*waiting = false;
+	if (f->delivered != NULL)
+		f->delivered->has_line = false;
+	f->delivered = NULL;
+	if (f->waited) {
+		watch_begin(f->watch);
+		for (size_t i = 0; i < f->n; i++)
+			f->sources[i].silent_ms = -1;
+	}
+	f->waited = false;
+	for (size_t i = 0; i < f->n; i++)
+		if (!source_fill(f, &f->sources[i], e))
+			return false;
+	struct source *s = oldest(f);
+	int64_t hold = s != NULL ? hold_ms(f, s) : -1;
+	if (hold != 0) {
+		watch_wait(f->watch, hold);
+		f->waited = true;
+		*waiting = true;
+		return false;
+	}
+	event_make(s, event);
+	f->delivered = s;
+	return true;
+}
