@@ -54,6 +54,8 @@ extern const struct command command_dump;
 /* cmd/help.c */
 extern const struct command command_help;
 
+/* cmd/log.c */
+extern const struct command command_log_follow;
 /* cmd/log_decode.c */
 extern const struct command command_log_decode;
 extern const struct command command_tai64nlocal;

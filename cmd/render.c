@@ -202,6 +202,46 @@ render_table(struct app *app, const struct render_column *columns,
 		row_write(app, columns, n_columns, made + i, widths);
 }
 
+/* The last cell of a row that streams: cut on a terminal like the others. */
+static void
+stream_last(struct app *app, struct str text, size_t used)
+{
+	size_t all = (size_t)app->columns;
+	const char *sign = app->ascii ? "..." : "…";
+	if (app->columns <= 0 || used + utf8_columns(text) <= all ||
+	    used + LAST_COLUMN_MIN > all) {
+		text_write(app, app->out, text);
+		return;
+	}
+	size_t room = all - used - utf8_columns(str_of(sign));
+	text_write(app, app->out, utf8_prefix(text, room));
+	fputs(sign, app->out);
+}
+
+void
+render_stream_row(
+    struct app *app, const struct str *cells, const size_t *widths, size_t n)
+{
+	struct buf safe = BUF_INIT(4 * (size_t)LINE_MAX_BYTES);
+	size_t used = 0;
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&safe);
+		escape_terminal(&safe, cells[i]);
+		struct cell c = { buf_str(&safe), 0 };
+		if (i + 1 == n) {
+			stream_last(app, c.text, used);
+			break;
+		}
+		c.columns = utf8_columns(c.text);
+		cell_write(app, c);
+		size_t wide = c.columns > widths[i] ? c.columns : widths[i];
+		blanks(app->out, wide - c.columns + COLUMN_GAP);
+		used += wide + COLUMN_GAP;
+	}
+	fputc('\n', app->out);
+	buf_clear(&safe);
+}
+
 static void line_write(struct app *app, FILE *to, const char *front,
     const char *fmt, va_list ap) PRINTF_LIKE(4, 0);
 

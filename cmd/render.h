@@ -26,6 +26,13 @@ struct render_column {
 void render_table(struct app *app, const struct render_column *columns,
     size_t n_columns, const struct str *cells, size_t n_rows);
 
+/*
+ * One row of a table without end: its columns are as wide as given (the last
+ * as wide as it is), and nothing is taken from the arena.
+ */
+void render_stream_row(struct app *app, const struct str *cells,
+    const size_t *widths, size_t n);
+
 /* One line of text on stdout, escaped, LF added. */
 void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Bytes as they are (decoded logs into pipes). */
