@@ -38,6 +38,7 @@ struct filter_session {
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
+	unsigned noops;  /* NOOPs in a row, this one counted */
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;
@@ -52,7 +53,6 @@ struct filter_session {
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
 	unsigned unrecognized; /* unknown commands so far */
-	unsigned noops;        /* in a row */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */
 	char *naughty_room;    /* where it stands (private) */
 	enum filter_result naughty_result; /* 0: none kept */

@@ -122,8 +122,6 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		.log_ctx = log_ctx,
 	};
 	const struct plugin_list *list = session_list(p, s);
-	if (hook != HOOK_NOOP)
-		s->noops = 0;
 	if (hook == HOOK_MAIL || hook == HOOK_RESET)
 		s->sender_whitelisted = false;
 	/* before the fork, and in front of the peers' own list (FL-43) */
