@@ -55,7 +55,6 @@ configure(struct snapshot *s)
 		    filter_policy_number(p, "databytes", 0), 0),
 		.rcpts_max = (size_t)positive(
 		    filter_policy_number(p, "max_rcpts", 0), SMTP_RCPTS_MAX),
-		.hops_max = SMTP_HOPS_MAX,
 		.bare_lf = smtp_bare_lf_of(filter_policy_setting(p, "bare_lf")),
 		.idle_ms = idle_ms(p),
 		.log_level = filter_policy_loglevel(p),
@@ -178,10 +177,17 @@ is_denial(enum filter_result r)
 	return r >= FILTER_DENY && r <= FILTER_DENYSOFT_DISCONNECT;
 }
 
-/* FL-43: without a list for its address a client is denied. */
+/*
+ * Before the first phase: who may connect at all (FL-44), and the list for the
+ * client's address; without one it is denied (FL-43).
+ */
 static bool
 start_session(struct conn *c, struct filter_verdict *v)
 {
+	filter_run(c->snapshot->policy, &c->filter, HOOK_PRE_CONNECTION, NULL,
+	    v, log_plugin, c);
+	if (is_denial(v->result))
+		return false;
 	if (filter_session_start(c->snapshot->policy, &c->filter))
 		return true;
 	*v =

@@ -12,7 +12,6 @@ enum {
 	SMTP_HELO_MAX = 512,            /* more than any line can bring */
 	SMTP_REPLY_LINE_MAX = 500,      /* text of one reply line */
 	SMTP_RCPTS_MAX = 1000,          /* unless the policy says otherwise */
-	SMTP_HOPS_MAX = 100,            /* Received and Delivered-To */
 	SMTP_TEXT_MEMORY = 64 * 1024,   /* more goes to the spool */
 	SMTP_TRANSACTION_MAX = 1 << 20, /* memory of addresses and fields */
 	SMTP_OUT_PAUSE = 16 * 1024,     /* unsent replies: read no more */

@@ -45,7 +45,6 @@ struct smtp_config {
 	struct str auth_id;  /* of Authentication-Results; empty: none */
 	uint64_t databytes;  /* 0: no limit */
 	size_t rcpts_max;
-	unsigned hops_max;
 	enum smtp_bare_lf bare_lf;
 	int64_t idle_ms;
 	int log_level; /* texts above it are not made */

@@ -151,15 +151,6 @@ refuse_header(struct smtp_session *s, enum mail_header_status status)
 			return true;
 		}
 	}
-	size_t hops = 1; /* our own Received */
-	hops +=
-	    mail_fields_count(s->header.fields, s->header.n_fields, "Received");
-	hops += mail_fields_count(
-	    s->header.fields, s->header.n_fields, "Delivered-To");
-	if (s->config->hops_max > 0 && hops >= s->config->hops_max) {
-		refuse(s, 552, "5.4.6", "Too many hops (#5.4.6)");
-		return true;
-	}
 	return false;
 }
 
