@@ -54,7 +54,9 @@ on_phase(struct plugin_call *c)
 		plugin_log(c, LEVEL_INFO, "pass, clean");
 		return;
 	}
-	plugin_log(c, LEVEL_INFO, "fail, %.*s", STR_ARG(s->naughty));
+	struct str more;
+	plugin_log(c, LEVEL_INFO, "fail, %.*s",
+	    STR_ARG(str_cut(s->naughty, '\n', &more)));
 	plugin_answer(c,
 	    s->naughty_result != 0 ? s->naughty_result : FILTER_DENY_DISCONNECT,
 	    "%.*s", STR_ARG(s->naughty));
