@@ -1,6 +1,6 @@
 /*
  * Bounds of a session. Reaching one gives a defined answer (FL-6, FL-14,
- * FL-18, FL-19, FL-29, FL-74).
+ * FL-18, FL-19, FL-29).
  */
 #ifndef CORE_SMTP_LIMITS_H
 #define CORE_SMTP_LIMITS_H

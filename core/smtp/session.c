@@ -31,7 +31,7 @@ smtp_session_new(const struct smtp_config *config, const struct smtp_peer *peer,
 	buf_init(&s->message_id, SMTP_MESSAGE_ID_MAX);
 	s->rcpts = (struct vec)VEC_INIT(struct filter_path);
 	s->state = STATE_HELLO;
-	session_ask(s, HOOK_CONNECT, STATE_HELLO);
+	session_ask(s, HOOK_PRE_CONNECTION, STATE_HELLO);
 	return s;
 }
 
@@ -94,7 +94,6 @@ smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f)
 		.sender = s->sender,
 		.rcpts = s->rcpts.data,
 		.n_rcpts = s->rcpts.len,
-		.unrecognized = s->unrecognized,
 		.noops = s->noops,
 	};
 }
@@ -162,6 +161,36 @@ session_ask(struct smtp_session *s, enum filter_hook hook, enum smtp_state next)
 	s->want = SMTP_WANT_VERDICT;
 }
 
+/*
+ * A bare LF where none is let pass (FL-24): one reply, and what follows up to
+ * CRLF is thrown away, so that nothing hidden behind it is run.
+ */
+static void
+refuse_bare_lf(struct smtp_session *s)
+{
+	if (!s->line_refused)
+		session_reply(s, 500, "5.5.2", "bare line feed refused");
+	s->line_refused = true;
+}
+
+/* The line has ended. */
+static void
+end_line(struct smtp_session *s, struct str line, bool has_cr)
+{
+	if (!has_cr && s->config->bare_lf == SMTP_BARE_REJECT_ALL) {
+		refuse_bare_lf(s);
+		return;
+	}
+	while (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	if (s->line_refused)
+		s->line_refused = false;
+	else if (s->line_too_long)
+		session_long_line(s);
+	else
+		session_line(s, line);
+}
+
 /* One command line out of 'in', or a part of one; returns bytes taken. */
 static size_t
 feed_line(struct smtp_session *s, struct str in)
@@ -170,6 +199,8 @@ feed_line(struct smtp_session *s, struct str in)
 	bool whole = lf < in.len;
 	struct str part = str_sub(in, 0, lf);
 	struct str line = part;
+	if (part.len > 0)
+		s->last_was_cr = part.ptr[part.len - 1] == '\r';
 	if (s->line.len > 0 || (!whole && !s->line_too_long)) {
 		if (!buf_add_str(&s->line, part))
 			s->line_too_long = true;
@@ -178,14 +209,8 @@ feed_line(struct smtp_session *s, struct str in)
 	if (line.len + 1 > smtp_command_limit(line))
 		s->line_too_long = true;
 	if (whole) {
-		bool has_cr = line.len > 0 && line.ptr[line.len - 1] == '\r';
-		while (line.len > 0 && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		if (s->line_too_long)
-			session_long_line(s);
-		else
-			session_line(s, line, has_cr);
-		s->line_too_long = false;
+		end_line(s, line, s->last_was_cr);
+		s->line_too_long = s->last_was_cr = false;
 		buf_clear(&s->line);
 	} else if (s->line_too_long) {
 		buf_reset(&s->line);

@@ -69,7 +69,8 @@ struct smtp_peer {
 
 /*
  * All pointers are borrowed for the session's life. It begins by wanting the
- * verdict of HOOK_CONNECT. NULL when out of memory.
+ * verdict of HOOK_PRE_CONNECTION, then of HOOK_CONNECT. NULL when out of
+ * memory.
  */
 struct smtp_session *smtp_session_new(const struct smtp_config *config,
     const struct smtp_peer *peer, const struct smtp_events *events, void *ctx,
@@ -111,8 +112,7 @@ struct smtp_facts {
 	struct filter_path sender; /* or the one asked about */
 	const struct filter_path *rcpts;
 	size_t n_rcpts;
-	unsigned unrecognized; /* unknown commands so far */
-	unsigned noops;        /* in a row */
+	unsigned noops; /* in a row, before this one */
 };
 void smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f);
 

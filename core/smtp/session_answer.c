@@ -42,6 +42,13 @@ smtp_bare_lf_of(struct str word)
 }
 
 static void
+pass_pre_connection(struct smtp_session *s, struct str text)
+{
+	(void)text;
+	session_ask(s, HOOK_CONNECT, STATE_HELLO);
+}
+
+static void
 pass_connect(struct smtp_session *s, struct str text)
 {
 	(void)text;
@@ -128,6 +135,7 @@ static void
 pass_noop(struct smtp_session *s, struct str text)
 {
 	(void)text;
+	s->noops++;
 	session_reply(s, 250, "2.0.0", "OK");
 }
 
@@ -167,6 +175,8 @@ static const struct phase {
 	const char *denied;
 	bool needs_ok;
 } phases[HOOK_COUNT] = {
+	[HOOK_PRE_CONNECTION] = { pass_pre_connection, NULL,
+	    "connection denied", false },
 	[HOOK_CONNECT] = { pass_connect, NULL, "connection denied", false },
 	[HOOK_HELO] = { pass_helo, NULL, "your name is denied", false },
 	[HOOK_MAIL] = { pass_mail, "5.7.1", "sender denied", false },

@@ -142,7 +142,6 @@ on_noop(struct smtp_session *s, const struct step *step, struct str argument)
 {
 	(void)step;
 	(void)argument;
-	s->noops++;
 	session_ask(s, HOOK_NOOP, s->state);
 }
 
@@ -197,7 +196,6 @@ static const struct step steps[] = {
 static void
 ask_unrecognized(struct smtp_session *s, struct str word, const char *text)
 {
-	s->unrecognized++;
 	s->default_text = text;
 	buf_reset(&s->scratch);
 	buf_add_str(&s->scratch, str_sub(word, 0, SMTP_WORD_MAX));
@@ -214,14 +212,10 @@ session_long_line(struct smtp_session *s)
 }
 
 void
-session_line(struct smtp_session *s, struct str line, bool has_cr)
+session_line(struct smtp_session *s, struct str line)
 {
 	struct smtp_command command;
 	session_log(s, LOG_LEVEL_INFO, "dispatching %.*s", STR_ARG(line));
-	if (!has_cr && s->config->bare_lf == SMTP_BARE_REJECT_ALL) {
-		session_reply(s, 500, "5.5.2", "bare line feed refused");
-		return;
-	}
 	if (smtp_line_has_control(line)) {
 		session_reply(s, 501, "5.5.2", "control character refused");
 		return;

@@ -41,7 +41,8 @@ struct smtp_session {
 	/* command lines */
 	struct buf line;    /* a line that has not ended yet */
 	bool line_too_long; /* its rest is being thrown away */
-	unsigned unrecognized;
+	bool line_refused;  /* a bare LF was in it: the same, up to CRLF */
+	bool last_was_cr;   /* the byte before what comes next */
 	unsigned noops;
 
 	/* clocks, milliseconds */
@@ -96,7 +97,7 @@ void session_ask(
     struct smtp_session *s, enum filter_hook hook, enum smtp_state next);
 
 /* session_command.c */
-void session_line(struct smtp_session *s, struct str line, bool has_cr);
+void session_line(struct smtp_session *s, struct str line);
 void session_long_line(struct smtp_session *s);
 
 /* session_answer.c: see session.h */

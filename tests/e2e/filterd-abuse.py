@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""smemail-filterd stands smuggling and protocol abuse (FL-6, FL-11 to FL-17,
+FL-24 to FL-32): every script gets an allowed answer, nothing is smuggled, and
+the daemon lives."""
+import concurrent.futures
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+DATA = os.path.join(TOP, "tests", "data", "smtp")
+PLAYER = os.path.join(TOP, "tests", "tools", "smtpscript.py")
+PLUGINS = """relay
+helo policy lenient
+count_unrecognized_commands 8
+rcpt_ok
+queue/maildir @MAILDIR@"""
+# cases with a daemon of their own: (name begins so, settings)
+SPECIAL = {
+    "hasty": (("idle",), {"timeoutsmtpd": "1"}),
+    "strict": (("cmd-bare-lf", "mail-from-lf"), {"bare_lf": "reject-all"}),
+    "headers": (("hdr-", "many-", "long-", "nul-"),
+                {"plugins": "headers require From\n" + PLUGINS}),
+}
+
+
+def play(path, port):
+    done = subprocess.run([sys.executable, PLAYER, "--port", str(port), path],
+                          check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    return done.returncode == 0, done.stdout.decode("utf-8", "replace")
+
+
+def main():
+    tap = filterd.Tap()
+    folder = tempfile.mkdtemp(prefix="filterd-abuse.")
+    with open(os.path.join(DATA, "not-built.txt"), encoding="utf-8") as f:
+        missing = {line.split()[0] for line in f if line[0] != "#"}
+    cases = filterd.split_cases(os.path.join(DATA, "abuse.txt"))
+    files = {"plugins": PLUGINS, "loglevel": "6"}
+    usual = filterd.Daemon(files, folder=os.path.join(folder, "usual"))
+    others = {key: filterd.Daemon(dict(files, **more),
+                                  folder=os.path.join(folder, key))
+              for key, (_, more) in SPECIAL.items()}
+    try:
+        with contextlib.ExitStack() as stack:
+            for daemon in (usual, *others.values()):
+                stack.enter_context(daemon)
+            pool = stack.enter_context(
+                concurrent.futures.ThreadPoolExecutor(8))
+            before = [d.parts() for d in (usual, *others.values())]
+            jobs = {}
+            for name, text in cases.items():
+                if name in missing:
+                    continue
+                path = os.path.join(folder, name)
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                port = usual.port
+                for key, (names, _) in SPECIAL.items():
+                    if name.startswith(names):
+                        port = others[key].port
+                jobs[name] = pool.submit(play, path, port)
+            for name, job in jobs.items():
+                good, detail = job.result()
+                tap.ok(good, "%s: answered as allowed" % name,
+                       detail[-2000:])
+            # after the headers no message may hold another's envelope
+            every = (usual, *others.values())
+            smuggled = [m for d in every for m in d.messages()
+                        if b"Delivered-To: victim@" in m or
+                        b"Return-Path: <evil@" in m]
+            tap.ok(not smuggled, "nothing was smuggled", smuggled[:1])
+            tap.ok([d.parts() for d in every] == before,
+                   "no part of a daemon died",
+                   usual.log()[-3000:])
+            clean = all(c == "\n" or (" " <= c != "\x7f")
+                        for d in every for c in d.log().replace("\t", ""))
+            tap.ok(clean, "no control character of a peer is in the log")
+            peer = usual.connect()
+            tap.ok(peer.reply()[0] == 220, "it still greets")
+            peer.close()
+            tap.ok(usual.stop() == 0, "it ends in order", usual.log()[-3000:])
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""smemail-filterd plays the recorded conversations (FL-n in each case)."""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+DATA = os.path.join(TOP, "tests", "data", "smtp")
+PLAYER = os.path.join(TOP, "tests", "tools", "smtpconv.py")
+
+
+def not_built():
+    found = {}
+    with open(os.path.join(DATA, "not-built.txt"), encoding="utf-8") as f:
+        for line in f:
+            if not line.startswith("#"):
+                name, plugin = line.split()
+                found[name] = plugin
+    return found
+
+
+def player(*args):
+    done = subprocess.run([sys.executable, PLAYER, *args], check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def prepare(folder, name, text):
+    """A daemon that is configured as the case says, not started."""
+    place = os.path.join(folder, name)
+    case = os.path.join(folder, name + ".case")
+    with open(case, "w", encoding="utf-8") as f:
+        f.write(text)
+    daemon = filterd.Daemon(folder=place)
+    shutil.rmtree(daemon.config)
+    status, out = player("mkconfig", case, daemon.config,
+                         "--maildir", daemon.maildir,
+                         "--cert", "/nonexistent", "--key", "/nonexistent")
+    if status:
+        raise RuntimeError(out)
+    return case, daemon
+
+
+def refuse(folder, name, text, plugin):
+    """A plugin that is not built is refused with file and line (FL-38)."""
+    _, daemon = prepare(folder, name, text)
+    done = subprocess.run(daemon.command("--check"), check=False,
+                          env=daemon.env, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    told = done.stderr.decode()
+    lines = [i + 1 for i, line in enumerate(
+        open(os.path.join(daemon.config, "plugins"), encoding="utf-8"))
+        if line.split()[0] == plugin]
+    good = done.returncode == 100 and "not built yet" in told and \
+        lines and "plugins line %d" % lines[0] in told and plugin in told
+    return good, "exit %d: %s" % (done.returncode, told)
+
+
+def play(folder, name, text):
+    case, daemon = prepare(folder, name, text)
+    if not daemon.start():
+        return False, daemon.log()
+    status, out = player("play", case, "--port", str(daemon.port),
+                         "--maildir", daemon.maildir)
+    ended = daemon.stop()
+    return status == 0 and ended == 0, \
+        "%s\nexit %s\n%s" % (out, ended, daemon.log())
+
+
+def main():
+    tap = filterd.Tap()
+    missing = not_built()
+    cases = filterd.split_cases(os.path.join(DATA, "conversations.txt"))
+    folder = tempfile.mkdtemp(prefix="filterd-conversations.")
+    try:
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            jobs = {}
+            for name, text in cases.items():
+                if name in missing:
+                    jobs[name] = pool.submit(refuse, folder, name, text,
+                                             missing[name])
+                else:
+                    jobs[name] = pool.submit(play, folder, name, text)
+            for name, job in jobs.items():
+                good, detail = job.result()
+                what = "%s: %s" % (name, "refused, %s is not built" %
+                                   missing[name] if name in missing
+                                   else "played")
+                tap.ok(good, what, detail)
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
