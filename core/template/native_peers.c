@@ -239,12 +239,15 @@ emit_tnef(const struct template_env *env, const struct template_fragment *f,
 		: "# tnef to mime conversion disabled");
 }
 
-/* A number with decimals, as a level may be; false when it is none. */
+/* A number with decimals, 0 when missing; false when it is none. */
 static bool
 level_parse(struct str s, double *out)
 {
 	char text[32], *end;
-	if (s.len == 0 || s.len >= sizeof(text))
+	*out = 0;
+	if (s.len == 0)
+		return true;
+	if (s.len >= sizeof(text))
 		return false;
 	memcpy(text, s.ptr, s.len);
 	text[s.len] = '\0';
@@ -274,7 +277,7 @@ emit_spam(const struct template_env *env, const struct template_fragment *f,
 		buf_addf(out, " %s %.*s",
 		    is_new(env) ? "reject" : "reject_threshold",
 		    STR_ARG(reject));
-	if (native_enabled(env, key, "SubjectTag"))
+	if (native_enabled(env, key, "SubjectTag") && tag.len > 0)
 		buf_addf(out, " munge_subject_threshold %.*s", STR_ARG(tag));
 	if (is_new(env) && size.len > 0)
 		buf_addf(out, " size_limit %.*s", STR_ARG(size));
