@@ -88,7 +88,7 @@ config_refuse(const struct config_line *at, struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	err_set(e, ERR_PERMANENT, "%s line %u: %s", at->file, at->number,
+	err_set(e, ERR_PERMANENT, _("%s line %u: %s"), at->file, at->number,
 	    buf_cstr(&b));
 	buf_clear(&b);
 	return false;

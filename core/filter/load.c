@@ -92,33 +92,52 @@ loaded_by_other_name(
 	return NULL;
 }
 
+/* The words of a plugin line; the first is its name. */
+static bool
+split_line(const struct config_line *line, struct str *written,
+    struct str *words, size_t *n, struct err *e)
+{
+	struct str rest = line->text;
+	if (!is_printable(line->text))
+		return config_refuse(
+		    line, e, _("plugin lines are printable ASCII only"));
+	(void)str_next_word(&rest, written);
+	*n = 0;
+	while (*n < PLUGIN_WORDS_MAX && str_next_word(&rest, &words[*n]))
+		(*n)++;
+	if (str_trim(rest).len > 0)
+		return config_refuse(
+		    line, e, _("more than %d words"), PLUGIN_WORDS_MAX);
+	return true;
+}
+
+/* The plugin and its names. */
+static bool
+identify(struct loading *l, const struct config_line *line, struct str written,
+    struct plugin_instance *instance, struct err *e)
+{
+	struct arena *a = l->policy->arena;
+	struct str name = without_number(written);
+	bool is_known;
+	if (!plugins_find(name, &instance->plugin, &is_known))
+		return refuse_name(line, name, is_known, e);
+	instance->written = arena_cstr(a, written);
+	instance->label = make_label(a, written);
+	return (instance->written != NULL && instance->label != NULL) ||
+	       err_set_errno(
+		   e, ENOMEM, _("cannot load plugin '%.*s'"), STR_ARG(name));
+}
+
 static bool
 load_line(struct loading *l, const struct config_line *line, struct err *e)
 {
 	struct filter_policy *p = l->policy;
 	struct plugin_instance *instance = &l->instances[l->n];
-	struct str words[PLUGIN_WORDS_MAX];
-	struct str rest = line->text, written;
+	struct str words[PLUGIN_WORDS_MAX], written;
 	size_t n = 0;
-	bool is_known;
-	if (!is_printable(line->text))
-		return config_refuse(
-		    line, e, _("plugin lines are printable ASCII only"));
-	if (!str_next_word(&rest, &written))
-		return true;
-	while (n < PLUGIN_WORDS_MAX && str_next_word(&rest, &words[n]))
-		n++;
-	if (str_trim(rest).len > 0)
-		return config_refuse(
-		    line, e, _("more than %d words"), PLUGIN_WORDS_MAX);
-	struct str name = without_number(written);
-	if (!plugins_find(name, &instance->plugin, &is_known))
-		return refuse_name(line, name, is_known, e);
-	instance->written = arena_cstr(p->arena, written);
-	instance->label = make_label(p->arena, written);
-	if (instance->written == NULL || instance->label == NULL)
-		return err_set_errno(
-		    e, ENOMEM, _("cannot load plugin '%.*s'"), STR_ARG(name));
+	if (!split_line(line, &written, words, &n, e) ||
+	    !identify(l, line, written, instance, e))
+		return false;
 	struct plugin_setup setup = {
 		.config = &p->config,
 		.patterns = &p->patterns,

@@ -1,4 +1,5 @@
 /* headers (FL-70 to FL-72): fields that must stand, once, and the date. */
+#include "core/base/i18n.h"
 #include "core/filter/plugins_int.h"
 
 #include "core/mail/date.h"
@@ -33,11 +34,11 @@ configure_required(struct plugin_setup *s, struct headers *data,
 			continue;
 		if (data->n_required == REQUIRED_MAX)
 			return config_refuse(s->line, e,
-			    "plugin '%s': more than %d fields required",
+			    _("plugin '%s': more than %d fields required"),
 			    s->instance->written, REQUIRED_MAX);
-		const char *kept = arena_cstr(s->config->arena, name);
+		const char *kept = plugin_cstr(s, name, e);
 		if (kept == NULL)
-			return err_set(e, ERR_TEMPORARY, "out of memory");
+			return false;
 		data->required[data->n_required++] = kept;
 	}
 	return true;

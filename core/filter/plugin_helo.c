@@ -2,6 +2,7 @@
  * helo (FL-50 to FL-52): tests on the HELO name, policy lenient. The policies
  * rfc and strict need DNS and are refused at load.
  */
+#include "core/base/i18n.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
 
@@ -76,12 +77,12 @@ configure(struct plugin_setup *s, struct err *e)
 	struct str policy = plugin_argument(s, "policy");
 	if (str_is(policy, "rfc") || str_is(policy, "strict"))
 		return config_refuse(s->line, e,
-		    "plugin 'helo': policy '%.*s' is not built yet",
+		    _("plugin 'helo': policy '%.*s' is not built yet"),
 		    STR_ARG(policy));
 	if (policy.len > 0 && !str_is(policy, "lenient"))
 		return config_refuse(s->line, e,
-		    "plugin 'helo': policy is lenient, rfc or strict, not "
-		    "'%.*s'",
+		    _("plugin 'helo': policy is lenient, rfc or strict, not "
+		      "'%.*s'"),
 		    STR_ARG(policy));
 	data->badhelo_only = plugin_is_old_name(s, "check_spamhelo");
 	/* whatever the line says */

@@ -108,6 +108,8 @@ int64_t plugin_word_number(struct plugin_setup *s, size_t i, int64_t min,
 void *plugin_alloc(struct plugin_setup *s, size_t size, struct err *e);
 void *plugin_array(
     struct plugin_setup *s, size_t count, size_t size, struct err *e);
+/* A NUL-terminated copy; NULL sets the error. */
+char *plugin_cstr(struct plugin_setup *s, struct str text, struct err *e);
 /* Compile; NULL when it is broken, which is noted. */
 const struct pattern *plugin_pattern(
     struct plugin_setup *s, const struct config_line *line, struct str text);

@@ -1,5 +1,6 @@
 /* queue/maildir DIR [SUBDIR [MODE]] (FL-158): its line; queueing is elsewhere.
  */
+#include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/filter/plugins_int.h"
 
@@ -33,40 +34,44 @@ subdir_is_valid(struct str subdir)
 }
 
 static bool
+configure_words(
+    struct plugin_setup *s, struct filter_queue *data, struct err *e)
+{
+	if (s->n_words == 0)
+		return config_refuse(
+		    s->line, e, _("plugin 'queue/maildir' needs a directory"));
+	if (s->words[0].ptr[0] != '/')
+		return config_refuse(s->line, e,
+		    _("plugin 'queue/maildir': '%.*s' is no absolute path"),
+		    STR_ARG(s->words[0]));
+	if (s->n_words > 1 && !subdir_is_valid(s->words[1]))
+		return config_refuse(s->line, e,
+		    _("plugin 'queue/maildir': '%.*s' is no folder with %%l, "
+		      "%%d or %%u"),
+		    STR_ARG(s->words[1]));
+	if (s->n_words > 2 &&
+	    !num_parse_octal(s->words[2], MAILDIR_MODE_MAX, &data->mode))
+		return config_refuse(s->line, e,
+		    _("plugin 'queue/maildir': '%.*s' is no octal mode"),
+		    STR_ARG(s->words[2]));
+	return true;
+}
+
+static bool
 configure(struct plugin_setup *s, struct err *e)
 {
 	struct filter_queue *data = plugin_alloc(s, sizeof(*data), e);
 	if (data == NULL)
 		return false;
-	if (s->n_words == 0)
-		return config_refuse(
-		    s->line, e, "plugin 'queue/maildir' needs a directory");
 	data->kind = FILTER_QUEUE_MAILDIR;
 	data->mode = MAILDIR_MODE_DEFAULT;
-	data->dir = arena_cstr(s->config->arena, s->words[0]);
-	if (data->dir == NULL)
-		return err_set(e, ERR_TEMPORARY, "out of memory");
-	if (data->dir[0] != '/')
-		return config_refuse(s->line, e,
-		    "plugin 'queue/maildir': '%s' is no absolute path",
-		    data->dir);
-	if (s->n_words > 1) {
-		if (!subdir_is_valid(s->words[1]))
-			return config_refuse(s->line, e,
-			    "plugin 'queue/maildir': '%.*s' is no folder with "
-			    "%%l, %%d or %%u",
-			    STR_ARG(s->words[1]));
-		data->subdir = arena_cstr(s->config->arena, s->words[1]);
-		if (data->subdir == NULL)
-			return err_set(e, ERR_TEMPORARY, "out of memory");
-	}
-	if (s->n_words > 2 &&
-	    !num_parse_octal(s->words[2], MAILDIR_MODE_MAX, &data->mode))
-		return config_refuse(s->line, e,
-		    "plugin 'queue/maildir': '%.*s' is no octal mode",
-		    STR_ARG(s->words[2]));
 	s->instance->data = data;
-	return true;
+	if (!configure_words(s, data, e))
+		return false;
+	data->dir = plugin_cstr(s, s->words[0], e);
+	if (s->n_words > 1)
+		data->subdir = plugin_cstr(s, s->words[1], e);
+	return data->dir != NULL && (s->n_words < 2 || data->subdir != NULL);
 }
 
 const struct plugin plugin_maildir = {

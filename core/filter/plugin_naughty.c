@@ -2,6 +2,7 @@
  * naughty [reject PHASE] (FL-98): denies what other plugins marked with
  * 'reject naughty', at one phase and, whatever that is, at data_post.
  */
+#include "core/base/i18n.h"
 #include "core/filter/plugins_int.h"
 
 static const struct {
@@ -38,8 +39,8 @@ configure(struct plugin_setup *s, struct err *e)
 	if (is_phase)
 		return true;
 	return config_refuse(s->line, e,
-	    "plugin 'naughty': cannot reject at '%.*s', only at connect, "
-	    "mail, rcpt, data or data_post",
+	    _("plugin 'naughty': cannot reject at '%.*s', only at connect, "
+	      "mail, rcpt, data or data_post"),
 	    STR_ARG(phase));
 }
 

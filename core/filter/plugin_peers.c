@@ -2,6 +2,7 @@
  * peers [peers/NAME] (FL-43): chooses the list by the client's address. The
  * choice itself is filter_session_start's; the line names the last resort.
  */
+#include "core/base/i18n.h"
 #include "core/filter/plugins_int.h"
 
 static bool
@@ -15,7 +16,7 @@ configure(struct plugin_setup *s, struct err *e)
 	if (s->n_words > 0) {
 		if (!str_starts(s->words[0], folder))
 			return config_refuse(s->line, e,
-			    "plugin 'peers': '%.*s' is no list below peers/",
+			    _("plugin 'peers': '%.*s' is no list below peers/"),
 			    STR_ARG(s->words[0]));
 		data->otherwise = s->words[0];
 	}

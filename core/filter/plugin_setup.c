@@ -76,6 +76,15 @@ plugin_alloc(struct plugin_setup *s, size_t size, struct err *e)
 	return plugin_array(s, 1, size, e);
 }
 
+char *
+plugin_cstr(struct plugin_setup *s, struct str text, struct err *e)
+{
+	char *copy = plugin_array(s, text.len + 1, 1, e);
+	if (copy != NULL && text.len > 0)
+		memcpy(copy, text.ptr, text.len);
+	return copy;
+}
+
 struct str
 plugin_lower(struct plugin_setup *s, struct str text, struct err *e)
 {
