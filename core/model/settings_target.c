@@ -75,8 +75,8 @@ settings_target_exists(const struct db *db, const struct setting *s,
 		return err_next(e, _("add --for NAME"));
 	}
 	if (!setting_target_check(s, str_of(target), &why))
-		return err_set(e, ERR_USAGE, _("no %s %s"),
-		    setting_target_word(s->target), why.text);
+		return err_set(e, ERR_USAGE,
+		    _("cannot use that target of '%s': %s"), s->id, why.text);
 	if (s->target == SETTING_TARGET_ENTRY || makes_record(s))
 		return true;
 	r = db_find(db, str_of(target));

@@ -1,0 +1,59 @@
+#!/bin/sh
+# list: settings by area, changed ones, areas, JSON.
+. "${0%/*}/lib.sh"
+. "${0%/*}/lib_settings.sh"
+settings_root
+"$SMEMAIL" set rbl.dns-zones zen.spamhaus.org,bl.example.net >/dev/null 2>&1
+
+run "$SMEMAIL" list RBL --changed
+expect_status 0 "changed settings of an area"
+expect_out "SETTING           STATE    VALUE                            DEFAULT
+rbl.dns           set      enabled                          disabled
+rbl.dns-zones     pending  zen.spamhaus.org,bl.example.net  -
+rbl.sender        set      enabled                          disabled
+rbl.sender-zones  set      dbl.spamhaus.org                 -" "as a table"
+expect_err "4 of 8 settings of RBL" "with their count"
+
+run "$SMEMAIL" list
+is "$(($(wc -l <"$out") - 1))" 231 "all of release 10"
+expect_err_like '^231 of 262 settings$' "counted"
+expect_out_lacks geheim "no secret in it"
+expect_out_like '^delivery.smarthost-password +set +\(stored, not shown\)' \
+    "a secret is only said to be there"
+expect_out_like '^spam.user-sort +set +set for 1' "settings of users are counted"
+run "$SMEMAIL" --root "$root" list webmail
+expect_out_lacks '^rbl' "one area, by its beginning"
+run "$SMEMAIL" list relay lists
+expect_out_like '^relay.require-auth' "several areas"
+expect_out_like '^lists.sender' "together"
+
+run "$SMEMAIL" list nonsense
+expect_status 2 "an unknown area"
+expect_err "smemail: unknown area 'nonsense'
+next: smemail list --areas" "is named"
+run "$SMEMAIL" list Webmail --changed
+expect_status 1 "nothing changed is a no"
+expect_err "smemail: no setting is changed in Webmail" "that says so"
+
+run "$SMEMAIL" list --areas
+expect_out_like '^AREA +SHOWN +SET +PENDING +COVERS$' "areas"
+expect_out_like '^RBL +8 +4 +1 +DNS blacklists$' "with their figures"
+expect_err "231 of 262 settings shown: the others belong to other releases" \
+    "and the sum"
+is "$(($(wc -l <"$out") - 1))" 16 "sixteen areas"
+
+run "$SMEMAIL" --json list
+json_is 'd["schema"] == "smemail.list/1" and len(d["rows"]) == 231' "JSON"
+json_is 'set("name value stored default source type unit db key property secret area state risk since until visible summary".split()) <= set(d["rows"][0])' \
+    "rows have all keys"
+json_is 'len({r["name"] for r in d["rows"]}) == 231' "names are unique"
+json_is '[r for r in d["rows"] if r["name"] == "archive.bcc-user"][0]["visible"] is False' \
+    "what another setting hides is marked"
+expect_out_lacks geheim "no secret in JSON"
+run "$SMEMAIL" --json list --areas
+json_is 'd["schema"] == "smemail.areas/1" and len(d["rows"]) == 16' "areas as JSON"
+
+run "$SMEMAIL" --lang fr --json list RBL
+json_is '"listes" in d["rows"][0]["summary"]' "summaries in French"
+json_is 'd["rows"][0]["state"] == "set"' "states in English everywhere"
+done_testing
