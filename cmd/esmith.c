@@ -57,22 +57,25 @@ signal_run(struct app *app, const struct call *call, struct err *e)
 	return STATUS_FAILED;
 }
 
-/* "--expand_queue=DIR", which may be cut short (ES-88). */
-static const char *
-option_value(const char *word, const char *name)
-{
-	const char *eq = strchr(word, '=');
-	size_t n = eq != NULL ? (size_t)(eq - word) : 0;
-	if (strncmp(word, "--", 2) != 0 || n < 3 || n - 2 > strlen(name) ||
-	    strncmp(word + 2, name, n - 2) != 0)
-		return NULL;
-	return eq + 1;
-}
-
 struct expand_call {
 	const char *path, *output, *queue;
 	bool strict; /* a failure gives an exit status other than 0 */
 };
+
+/*
+ * "--expand_queue=DIR" or "--expand_queue DIR"; the name may be cut short
+ * (ES-88). NULL: the word is another one, or its value is missing.
+ */
+static const char *
+option_value(const struct call *call, size_t *i, const char *name)
+{
+	const char *word = call->args[*i];
+	size_t n = strcspn(word, "=");
+	if (strncmp(word, "--", 2) != 0 || n < 3 || n - 2 > strlen(name) ||
+	    strncmp(word + 2, name, n - 2) != 0)
+		return NULL;
+	return word[n] == '=' ? word + n + 1 : call->args[++*i];
+}
 
 static bool
 expand_words(const struct call *call, struct expand_call *x)
@@ -80,10 +83,11 @@ expand_words(const struct call *call, struct expand_call *x)
 	*x = (struct expand_call){ .path = NULL };
 	for (size_t i = 0; i < call->n_args; i++) {
 		const char *word = call->args[i];
-		const char *value = option_value(word, "output_filename");
+		const char *value = option_value(call, &i, "output_filename");
 		if (value != NULL)
 			x->output = value;
-		else if ((value = option_value(word, "expand_queue")) != NULL)
+		else if ((value = option_value(call, &i, "expand_queue")) !=
+			 NULL)
 			x->queue = value;
 		else if (strcmp(word, "--strict") == 0)
 			x->strict = true;
@@ -276,6 +280,14 @@ const struct command command_expand_template = {
 		   "and the exit status is 0 all the same; --strict makes it "
 		   "1. Fragments with perl code are not built yet."),
 	.args = { { "PATH", ARG_FILE, ARG_ONE, NULL } },
+	.options = {
+		{ "output_filename", 0, "FILE", ARG_FILE,
+		    N_("write there instead") },
+		{ "expand_queue", 0, "DIR", ARG_DIR,
+		    N_("the only folder looked into for fragments") },
+		{ "strict", 0, NULL, ARG_TEXT,
+		    N_("exit 1 when it cannot be expanded") },
+	},
 	.flags = COMMAND_CHANGES | COMMAND_RAW,
 	.run = expand_run,
 };

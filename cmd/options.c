@@ -363,9 +363,15 @@ call_parse(struct app *app, struct parse *p, struct err *e)
 	call->command = p->command;
 	call->args = ARENA_ARRAY(app->arena, p->n + 1, const char *);
 	if (p->command->flags & COMMAND_RAW) {
+		/* a tool may have options of its own behind the global ones */
+		bool own = p->command->options[0].name != NULL;
 		while (p->at < p->n && option_looks_like(p->words[p->at])) {
-			if (!option_global_take(app, p, e))
+			if (option_global_take(app, p, e))
+				continue;
+			if (!own)
 				return false;
+			err_clear(e);
+			break;
 		}
 		rest_take(p);
 		return true;

@@ -38,6 +38,8 @@ expand_step(struct run *r)
 	struct err e = ERR_INIT;
 	const char *const *paths = NULL;
 	size_t n = 0;
+	const struct event *native = event_find(r->event);
+	bool links = native != NULL && native->templates[0] != NULL;
 	if (!expand_open(m, m->root, &x, &e) ||
 	    !files_of_event(m, r->event, &paths, &n, &e)) {
 		failed(r, &e);
@@ -45,7 +47,7 @@ expand_step(struct run *r)
 		return;
 	}
 	/* one more round without a path, for the links of peers/ */
-	for (size_t i = 0; i <= n; i++) {
+	for (size_t i = 0; i < n + (links ? 1 : 0); i++) {
 		struct files_set set;
 		err_clear(&e);
 		if (i < n)
