@@ -2,11 +2,13 @@
 #include "core/filter/config_int.h"
 
 #include "core/base/buf.h"
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/filter/bundle_int.h"
 #include "core/filter/level_int.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -59,22 +61,37 @@ config_raw(const struct config *c, struct str name)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #endif
 
+/* The same file read for several lists gives the same note each time. */
+static bool
+is_noted(const struct config *c, struct str text)
+{
+	for (size_t i = 0; i < c->notes.len; i++) {
+		if (str_is(
+			text, VEC_AT(&c->notes, struct config_note, i)->text))
+			return true;
+	}
+	return false;
+}
+
 void
 config_note(struct config *c, int level, const struct config_line *at,
     const char *fmt, ...)
 {
 	struct config_note note = { level, NULL };
-	struct buf b = BUF_INIT(NOTE_SIZE);
-	if (c->notes.len >= CONFIG_NOTES_MAX)
-		return;
-	if (at != NULL)
-		buf_addf(&b, "%s line %u: ", at->file, at->number);
+	struct buf shown = BUF_INIT(4 * NOTE_SIZE);
+	char text[NOTE_SIZE];
 	va_list ap;
 	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	note.text = arena_cstr(c->arena, buf_str(&b));
-	buf_clear(&b);
+	if (at != NULL)
+		buf_addf(&shown, "%s line %u: ", at->file, at->number);
+	/* a file may hold anything */
+	if (n >= 0)
+		escape_terminal(&shown, str_of(text));
+	if (c->notes.len < CONFIG_NOTES_MAX && !is_noted(c, buf_str(&shown)))
+		note.text = arena_cstr(c->arena, buf_str(&shown));
+	buf_clear(&shown);
 	/* a note that finds no room is the least of the troubles */
 	if (note.text == NULL || !vec_push(&c->notes, &note))
 		return;
@@ -83,15 +100,14 @@ config_note(struct config *c, int level, const struct config_line *at,
 bool
 config_refuse(const struct config_line *at, struct err *e, const char *fmt, ...)
 {
-	struct buf b = BUF_INIT(ERR_TEXT_MAX);
+	char text[ERR_TEXT_MAX];
 	va_list ap;
 	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
 	va_end(ap);
-	err_set(e, ERR_PERMANENT, _("%s line %u: %s"), at->file, at->number,
-	    buf_cstr(&b));
-	buf_clear(&b);
-	return false;
+	return err_set(
+	    e, ERR_PERMANENT, _("%s line %u: %s"), at->file, at->number, text);
 }
 
 /* The files being read, innermost first: a circle is seen by its name. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	LOG_LINE_MAX = 4096,
+	LOG_LINE_MAX = 2048,
 	REASON_MAX = FILTER_TEXT_SIZE
 };
 
@@ -32,16 +32,16 @@ plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
 	level = effective_level(c->instance, level);
 	if (c->log == NULL || level > c->loglevel)
 		return;
-	struct buf text = BUF_INIT(LOG_LINE_MAX);
 	struct buf line = BUF_INIT(LOG_LINE_MAX * 4);
+	char text[LOG_LINE_MAX];
 	va_list ap;
 	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	escape_terminal(&line, buf_str(&text));
+	if (n >= 0)
+		escape_terminal(&line, str_of(text));
 	c->log(c->log_ctx, level, c->hook, c->instance->label, buf_str(&line));
 	buf_clear(&line);
-	buf_clear(&text);
 }
 
 bool

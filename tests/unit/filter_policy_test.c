@@ -301,6 +301,56 @@ test_policy_notes_arguments(void **state)
 	fixture_free(&f);
 }
 
+/* a file that two lists read is complained about once */
+static void
+test_policy_notes_once(void **state)
+{
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "peers\n" },
+		{ "peers/0", "badmailfrom\n" QUEUE },
+		{ "peers/local", "badmailfrom\nrcpt_ok\n" QUEUE },
+		{ "badmailfrom", "nobody\n" },
+		{ NULL, NULL },
+	};
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	assert_string_equal(buf_cstr(&f.logged),
+	    "4 - -: config/badmailfrom line 1: 'nobody' has no @ and is "
+	    "skipped\n");
+	fixture_free(&f);
+}
+
+/* what stands in a file is cut and escaped before anybody sees it */
+static void
+test_policy_notes_hostile_lines(void **state)
+{
+	struct fixture f;
+	struct buf line = BUF_INIT(1 << 20);
+	(void)state;
+	buf_add_cstr(&line, "no\x1b[2Jbody");
+	for (int i = 0; i < 100000; i++)
+		buf_add_char(&line, 'x');
+	buf_add_cstr(&line, "\n");
+	fixture_start(
+	    &f, "badmailfrom\n" QUEUE, "badmailfrom", buf_cstr(&line));
+	assert_true(fixture_logged(
+	    &f, "config/badmailfrom line 1: 'no\\x1b[2Jbodyxxx"));
+	assert_true(f.logged.len < 1024);
+	fixture_free(&f);
+	buf_reset(&line);
+	buf_add_cstr(&line, QUEUE);
+	for (int i = 0; i < 100000; i++)
+		buf_add_char(&line, 'x');
+	struct fixture_file files[] = { { "plugins", buf_cstr(&line) },
+		{ NULL, NULL } };
+	assert_false(fixture_load(&f, files));
+	assert_non_null(
+	    strstr(f.err.text, "config/plugins line 2: unknown plugin 'xxx"));
+	fixture_free(&f);
+	buf_clear(&line);
+}
+
 static void
 test_policy_broken_bundle(void **state)
 {
@@ -339,6 +389,8 @@ main(void)
 		cmocka_unit_test(test_policy_loglevel),
 		cmocka_unit_test(test_policy_queue),
 		cmocka_unit_test(test_policy_notes_arguments),
+		cmocka_unit_test(test_policy_notes_once),
+		cmocka_unit_test(test_policy_notes_hostile_lines),
 		cmocka_unit_test(test_policy_broken_bundle),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
