@@ -50,6 +50,49 @@ code_of_errno(int sys_errno)
 	}
 }
 
+/* The usual reasons, so that they are translated wherever we run. */
+static const struct {
+	int sys_errno;
+	const char *words;
+} reasons[] = {
+	{ EACCES, N_("permission denied") },
+	{ EADDRINUSE, N_("address already in use") },
+	{ EADDRNOTAVAIL, N_("this machine has no such address") },
+	{ ECONNREFUSED, N_("connection refused") },
+	{ ECONNRESET, N_("connection reset by the peer") },
+	{ EDQUOT, N_("disk quota exceeded") },
+	{ EEXIST, N_("file exists") },
+	{ EFBIG, N_("file too large") },
+	{ EIO, N_("input/output error") },
+	{ EISDIR, N_("is a directory") },
+	{ ELOOP, N_("too many symbolic links") },
+	{ EMFILE, N_("too many open files") },
+	{ ENAMETOOLONG, N_("name too long") },
+	{ ENOENT, N_("no such file or directory") },
+	{ ENOEXEC, N_("not a program") },
+	{ ENOMEM, N_("out of memory") },
+	{ ENOSPC, N_("no space left on device") },
+	{ ENOTDIR, N_("not a directory") },
+	{ EPERM, N_("operation not permitted") },
+	{ EROFS, N_("read-only file system") },
+	{ ETIMEDOUT, N_("timed out") },
+};
+
+/* Words for an errno in 'out', in lower case as the house writes them. */
+static void
+reason_words(int sys_errno, char out[128])
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		if (reasons[i].sys_errno == sys_errno) {
+			snprintf(out, 128, "%s", _(reasons[i].words));
+			return;
+		}
+	}
+	snprintf(out, 128, "%s", strerror(sys_errno));
+	if (out[0] >= 'A' && out[0] <= 'Z' && out[1] >= 'a')
+		out[0] = (char)(out[0] - 'A' + 'a');
+}
+
 /* gcc cannot see that the callers carry the format attribute. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -82,11 +125,8 @@ err_set_errno(struct err *e, int sys_errno, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	size_t used = strlen(raw);
-	/* the house form is lower case; strerror begins with a capital */
 	char reason[128];
-	snprintf(reason, sizeof(reason), "%s", strerror(sys_errno));
-	if (reason[0] >= 'A' && reason[0] <= 'Z' && reason[1] >= 'a')
-		reason[0] = (char)(reason[0] - 'A' + 'a');
+	reason_words(sys_errno, reason);
 	snprintf(raw + used, sizeof(raw) - used, ": %s", reason);
 	err_clear(e);
 	e->code = code_of_errno(sys_errno);
