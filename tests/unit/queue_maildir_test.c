@@ -1,0 +1,356 @@
+/* Maildir (FL-158): names, envelopes, folders, batches, failures. */
+#include "core/queue/maildir.h"
+
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/sys/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	WALL_S = 1700000000,
+	PATH_SIZE = 512,
+	TEXT_MAX = 1 << 20
+};
+
+static int64_t
+fixed_wall(void *ctx)
+{
+	(void)ctx;
+	return (int64_t)WALL_S * NS_PER_S + 123456789;
+}
+
+static const struct clock fixed = { .wall_ns = fixed_wall };
+
+static int
+setup(void **state)
+{
+	char dir[] = "/tmp/smemail-maildir.XXXXXX";
+	*state = mkdtemp(dir) != NULL ? strdup(dir) : NULL;
+	return *state == NULL;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(*state);
+	return 0;
+}
+
+static struct queue *
+open_queue(const char *dir, const char *subdir)
+{
+	struct queue_maildir_spec spec = { dir, subdir, 0700, "mx:1/x" };
+	struct queue *q = queue_maildir_new(&spec, &fixed);
+	assert_non_null(q);
+	return q;
+}
+
+static const struct filter_path rcpts[] = {
+	{ { "b", 1 }, { "local.example", 13 } },
+	{ { "C.d", 3 }, { "Other.example", 13 } },
+};
+
+static struct queue_message
+message(void)
+{
+	return (struct queue_message){
+		.sender = { { "a", 1 }, { "out.example", 11 } },
+		.rcpts = rcpts,
+		.n_rcpts = ARRAY_LEN(rcpts),
+		.head = STR("Subject: t\n\n"),
+		.body = STR("body\n"),
+		.body_fd = -1,
+	};
+}
+
+/* Files in DIR/SUB; the name of the first into 'name'. */
+static size_t
+count(const char *dir, const char *sub, char name[PATH_SIZE])
+{
+	char path[PATH_SIZE];
+	size_t n = 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, sub);
+	DIR *d = opendir(path);
+	if (d == NULL)
+		return 0;
+	const struct dirent *e;
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (n++ == 0 && name != NULL)
+			snprintf(name, PATH_SIZE, "%.200s/%s", path, e->d_name);
+	}
+	closedir(d);
+	return n;
+}
+
+static void
+assert_content(const char *path, const char *content)
+{
+	struct buf b = BUF_INIT(TEXT_MAX);
+	struct err e = ERR_INIT;
+	assert_true(file_read(path, NULL, &b, &e));
+	assert_string_equal(buf_cstr(&b), content);
+	buf_clear(&b);
+}
+
+static void
+test_message_is_delivered(void **state)
+{
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE], name[PATH_SIZE];
+	size_t ticket;
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_int_equal(ticket, 0);
+	assert_int_equal(count(*state, "tmp", NULL), 1);
+	assert_int_equal(count(*state, "new", NULL), 0);
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+	assert_int_equal(count(*state, "tmp", NULL), 0);
+	assert_int_equal(count(*state, "new", path), 1);
+	assert_content(path, "Return-Path: <a@out.example>\n"
+			     "Delivered-To: b@local.example\n"
+			     "Delivered-To: C.d@Other.example\n"
+			     "Subject: t\n\nbody\n");
+	/* SECONDS.P{pid}M{usec}Q{n}.HOST */
+	snprintf(name, sizeof(name), "%s/new/1700000000.P%ldM123456Q1.mx_1_x",
+	    (char *)*state, (long)getpid());
+	assert_string_equal(path, name);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	queue_free(q);
+}
+
+static void
+test_batch_is_delivered_together(void **state)
+{
+	enum {
+		N = 300 /* more than are kept open */
+	};
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result *r = calloc(N, sizeof(*r));
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < N; i++) {
+		size_t ticket;
+		assert_true(queue_stage(q, &m, &ticket, &e));
+		assert_int_equal(ticket, i);
+	}
+	assert_int_equal(count(*state, "new", NULL), 0);
+	queue_commit(q, r);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(r[i].outcome, QUEUE_TAKEN);
+	assert_int_equal(count(*state, "new", NULL), N);
+	queue_free(q);
+	free(r);
+}
+
+static void
+test_each_recipient_has_a_folder(void **state)
+{
+	struct queue *q = open_queue(*state, "%d/%l");
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	char dir[PATH_SIZE], path[PATH_SIZE];
+	size_t ticket;
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+	snprintf(dir, sizeof(dir), "%s/local.example/b", (char *)*state);
+	assert_int_equal(count(dir, "new", path), 1);
+	assert_content(path,
+	    "Return-Path: <a@out.example>\nDelivered-To: b@local.example\n"
+	    "Subject: t\n\nbody\n");
+	snprintf(dir, sizeof(dir), "%s/Other.example/C.d", (char *)*state);
+	assert_int_equal(count(dir, "new", NULL), 1);
+	queue_free(q);
+}
+
+static void
+test_subdirs_are_harmless(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *local, *domain, *is;
+	} cases[] = {
+		{ "%u", "b", "x.example", "b@x.example" },
+		{ "%d/%l", "b", "x.example", "x.example/b" },
+		{ "m/%l", "..", "x.example", "m/_" },
+		{ "%l", ".", "x.example", "_" },
+		{ "%l", "../../etc", "x", ".._.._etc" },
+		{ "%l", "\"a b\"", "x", "_a_b_" },
+		{ "%l", "a|b;c$d", "x", "a_b_c_d" },
+		{ "%d/%l", "postmaster", "", "_/postmaster" },
+		{ "%u", "postmaster", "", "postmaster" },
+		{ "%l", "gr\xfc\n", "x", "gr__" },
+		{ "100%", "b", "x", "100%" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf b = BUF_INIT(1024);
+		struct filter_path p = { str_of(cases[i].local),
+			str_of(cases[i].domain) };
+		assert_true(queue_maildir_subdir(&b, cases[i].pattern, &p));
+		assert_string_equal(buf_cstr(&b), cases[i].is);
+		buf_clear(&b);
+	}
+}
+
+/* All of a message or nothing of it. */
+static void
+test_one_bad_folder_declines_the_message(void **state)
+{
+	struct queue *q = open_queue(*state, "%l");
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	char dir[PATH_SIZE];
+	size_t ticket;
+	/* a file where the second recipient's folder should be */
+	snprintf(dir, sizeof(dir), "%s/C.d", (char *)*state);
+	close(open(dir, O_CREAT | O_WRONLY, 0600));
+	assert_false(queue_stage(q, &m, &ticket, &e));
+	assert_non_null(strstr(e.text, "C.d"));
+	snprintf(dir, sizeof(dir), "%s/b", (char *)*state);
+	assert_int_equal(count(dir, "tmp", NULL), 0);
+	/* and the next one is not hindered */
+	m.n_rcpts = 1;
+	struct queue_result r[1];
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_int_equal(ticket, 0);
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+	assert_int_equal(count(dir, "new", NULL), 1);
+	queue_free(q);
+}
+
+static void
+test_failed_rename_declines(void **state)
+{
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result r[2];
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	size_t ticket;
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	count(*state, "tmp", path);
+	assert_int_equal(unlink(path), 0);
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_DECLINED);
+	assert_non_null(strstr(r[0].err.text, "rename"));
+	assert_int_equal(r[1].outcome, QUEUE_TAKEN);
+	assert_int_equal(count(*state, "new", NULL), 1);
+	queue_free(q);
+}
+
+/* Somebody removed the Maildir while the daemon ran. */
+static void
+test_removed_folder_is_made_again(void **state)
+{
+	char dir[PATH_SIZE];
+	snprintf(dir, sizeof(dir), "%s/deep/Maildir", (char *)*state);
+	struct queue *q = open_queue(dir, NULL);
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	for (int i = 0; i < 2; i++) {
+		size_t ticket;
+		assert_true(queue_stage(q, &m, &ticket, &e));
+		queue_commit(q, r);
+		assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+		assert_int_equal(count(dir, "new", NULL), 1);
+		nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+	queue_free(q);
+}
+
+static void
+test_body_from_a_file(void **state)
+{
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	size_t ticket;
+	snprintf(path, sizeof(path), "%s/spool", (char *)*state);
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+	assert_true(file_write_all(fd, STR("headers\nfrom a file\nrest")));
+	m.n_rcpts = 1;
+	m.body_fd = fd;
+	m.body_offset = 8;
+	m.body_length = 12;
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	queue_commit(q, r);
+	assert_int_equal(count(*state, "new", path), 1);
+	assert_content(path,
+	    "Return-Path: <a@out.example>\nDelivered-To: b@local.example\n"
+	    "Subject: t\n\nfrom a file\n");
+	/* told to be longer than it is: never a short message */
+	m.body_length = 100;
+	assert_false(queue_stage(q, &m, &ticket, &e));
+	assert_int_equal(count(*state, "tmp", NULL), 0);
+	close(fd);
+	queue_free(q);
+}
+
+static void
+test_freed_queue_leaves_nothing(void **state)
+{
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	size_t ticket;
+	assert_true(queue_stage(q, &m, &ticket, &e));
+	queue_free(q);
+	assert_int_equal(count(*state, "tmp", NULL), 0);
+	assert_int_equal(count(*state, "new", NULL), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_message_is_delivered),
+		TEST(test_batch_is_delivered_together),
+		TEST(test_each_recipient_has_a_folder),
+		cmocka_unit_test(test_subdirs_are_harmless),
+		TEST(test_one_bad_folder_declines_the_message),
+		TEST(test_failed_rename_declines),
+		TEST(test_removed_folder_is_made_again),
+		TEST(test_body_from_a_file),
+		TEST(test_freed_queue_leaves_nothing),
+	};
+	umask(022);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
