@@ -30,8 +30,8 @@ void render_table(struct app *app, const struct render_column *columns,
  * One row of a table without end: its columns are as wide as given (the last
  * as wide as it is), and nothing is taken from the arena.
  */
-void render_stream_row(struct app *app, const struct str *cells,
-    const size_t *widths, size_t n);
+void render_stream_row(
+    struct app *app, const struct str *cells, const size_t *widths, size_t n);
 
 /* One line of text on stdout, escaped, LF added. */
 void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);

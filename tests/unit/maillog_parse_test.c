@@ -1,0 +1,328 @@
+/* Stamps (LG-8) and the lines of qpsmtpd (LG-27, LG-30 to LG-32). */
+#include "core/maillog/parse.h"
+
+#include "core/base/buf.h"
+#include "core/maillog/stamp.h"
+#include "core/sys/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void
+assert_str(struct str got, const char *want)
+{
+	if (!str_is(got, want))
+		fail_msg("got '%.*s', wanted '%s'", STR_ARG(got), want);
+}
+
+struct stamp_case {
+	const char *line;
+	enum stamp_kind kind;
+	int64_t unix_s; /* in Europe/Paris */
+	int32_t ns;
+	const char *text;
+};
+
+static const struct stamp_case stamps[] = {
+	{ "@400000005a1d7d9f19c9381c new msg 1", STAMP_TAI64N, 1511882133,
+	    432617500, "new msg 1" },
+	{ "@400000005a1d7d9f19c9381c", STAMP_TAI64N, 1511882133, 432617500,
+	    "" },
+	{ "@400000005a1d7d9f19c9381cx", STAMP_NONE, 0, 0,
+	    "@400000005a1d7d9f19c9381cx" },
+	{ "1054189746.123136 new msg 161214", STAMP_UNIX, 1054189746, 123136000,
+	    "new msg 161214" },
+	{ "1054189746.12313 five digits", STAMP_NONE, 0, 0,
+	    "1054189746.12313 five digits" },
+	{ "2017-11-28 16:15:33.432617500 x", STAMP_LOCAL, 1511882133, 432617500,
+	    "x" },
+	{ "2017-11-28 16:15:33 x", STAMP_LOCAL, 1511882133, 0, "x" },
+	{ "2017-11-28_15:15:33.43261 x", STAMP_UTC, 1511882133, 432610000,
+	    "x" },
+	{ "2017-11-28T15:15:33.43261 x", STAMP_UTC, 1511882133, 432610000,
+	    "x" },
+	{ "2017-13-28T15:15:33.43261 x", STAMP_NONE, 0, 0,
+	    "2017-13-28T15:15:33.43261 x" },
+	{ "2017-11-28T25:15:33.43261 x", STAMP_NONE, 0, 0,
+	    "2017-11-28T25:15:33.43261 x" },
+	/* the newest year that is not more than a day ahead: now is 2017 */
+	{ "Nov 28 16:15:33 host qmail: x", STAMP_SYSLOG, 1511882133, 0,
+	    "host qmail: x" },
+	{ "Nov 30 16:15:33 host x", STAMP_SYSLOG, 1480518933, 0, "host x" },
+	{ "Jan  2 00:00:00 host x", STAMP_SYSLOG, 1483311600, 0, "host x" },
+	{ "Jan 32 00:00:00 host x", STAMP_NONE, 0, 0,
+	    "Jan 32 00:00:00 host x" },
+	{ "", STAMP_NONE, 0, 0, "" },
+	{ " @400000005a1d7d9f19c9381c x", STAMP_NONE, 0, 0,
+	    " @400000005a1d7d9f19c9381c x" },
+};
+
+static void
+test_stamps(void **state)
+{
+	(void)state;
+	setenv("TZ", "Europe/Paris", 1);
+	tzset();
+	for (size_t i = 0; i < ARRAY_LEN(stamps); i++) {
+		const struct stamp_case *c = &stamps[i];
+		struct str line = str_of(c->line);
+		struct stamp s = stamp_parse(line, 1511882140);
+		if (s.kind != c->kind || s.time.unix_s != c->unix_s)
+			fail_msg("'%s': kind %d, %lld", c->line, (int)s.kind,
+			    (long long)s.time.unix_s);
+		assert_int_equal(s.time.ns, c->ns);
+		assert_str(str_sub(line, s.text, line.len), c->text);
+	}
+}
+
+/* Every line of the recorded logs has the stamp recorded for it. */
+struct stamp_file {
+	const char *name;
+	int tai64n, syslog, unix_time, local, none;
+};
+
+static void
+test_stamps_of_recorded_lines(void **state)
+{
+	(void)state;
+	static const struct stamp_file files[] = {
+		{ "clamd.log", 26, 0, 0, 0, 0 },
+		{ "dovecot.log", 5, 36, 0, 0, 0 },
+		{ "fetchmail.log", 0, 0, 0, 0, 6 },
+		{ "qmail-send-syslog.log", 0, 7, 0, 0, 0 },
+		{ "qmail-send-unixtime.log", 0, 0, 15, 0, 0 },
+		{ "qmail-send.log", 23, 0, 0, 0, 0 },
+		{ "qpsmtpd.log", 3, 0, 0, 1, 0 },
+		{ "spamd.log", 27, 2, 0, 0, 2 },
+		{ "tcpsvd.log", 14, 0, 0, 0, 3 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct buf bytes = BUF_INIT(65536);
+		char path[128];
+		int count[STAMP_SYSLOG + 1] = { 0 };
+		snprintf(
+		    path, sizeof(path), "tests/data/logs/%s", files[i].name);
+		assert_true(file_read(path, NULL, &bytes, NULL));
+		struct str text = buf_str(&bytes), line;
+		while (str_next_line(&text, &line))
+			count[stamp_parse(line, 1795320000).kind]++;
+		assert_int_equal(count[STAMP_TAI64N], files[i].tai64n);
+		assert_int_equal(count[STAMP_SYSLOG], files[i].syslog);
+		assert_int_equal(count[STAMP_UNIX], files[i].unix_time);
+		assert_int_equal(count[STAMP_LOCAL], files[i].local);
+		assert_int_equal(count[STAMP_NONE], files[i].none);
+		buf_clear(&bytes);
+	}
+}
+
+struct line_case {
+	const char *text;
+	enum maillog_kind kind;
+	const char *pid, *hook, *plugin, *rest;
+};
+
+static const struct line_case lines[] = {
+	{ "3266 Accepted connection 1/40 from 192.0.2.1 / mx.test",
+	    MAILLOG_CORE, "3266", "", "",
+	    "Accepted connection 1/40 from 192.0.2.1 / mx.test" },
+	{ "3266 (connect) earlytalker: pass", MAILLOG_PLUGIN, "3266", "connect",
+	    "earlytalker", "pass" },
+	{ "9 (queue) queue::qmail_2dqueue: (for 3266) Queuing to x",
+	    MAILLOG_PLUGIN, "9", "queue", "queue::qmail_2dqueue",
+	    "(for 3266) Queuing to x" },
+	{ "3266 dnsbl plugin (connect): skip", MAILLOG_PLUGIN, "3266",
+	    "connect", "dnsbl", "skip" },
+	{ "3266 dnsbl plugin: skip", MAILLOG_PLUGIN, "3266", "", "dnsbl",
+	    "skip" },
+	{ "3266 (rcpt) rcpt_ok: ", MAILLOG_PLUGIN, "3266", "rcpt", "rcpt_ok",
+	    "" },
+	{ "3266 (rcpt) two words: x", MAILLOG_CORE, "3266", "", "",
+	    "(rcpt) two words: x" },
+	{ "3266 (rcpt", MAILLOG_CORE, "3266", "", "", "(rcpt" },
+	{ "3266 dnsbl plugin (connect", MAILLOG_CORE, "3266", "", "",
+	    "dnsbl plugin (connect" },
+	{ "no pid", MAILLOG_OTHER, "", "", "", "no pid" },
+	{ "123", MAILLOG_OTHER, "", "", "", "123" },
+	{ "12345678901 x", MAILLOG_OTHER, "", "", "", "12345678901 x" },
+	{ "", MAILLOG_OTHER, "", "", "", "" },
+};
+
+static void
+test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct maillog_event ev;
+		maillog_parse("sqpsmtpd", str_of(lines[i].text), &ev);
+		assert_string_equal(maillog_kind_name(ev.kind),
+		    maillog_kind_name(lines[i].kind));
+		assert_str(ev.pid, lines[i].pid);
+		assert_str(ev.hook, lines[i].hook);
+		assert_str(ev.plugin, lines[i].plugin);
+		assert_str(ev.text, lines[i].rest);
+	}
+	/* LG-25: another service has no parser yet and keeps its lines */
+	struct maillog_event ev;
+	maillog_parse("clamd", STR("1 (x) y: z"), &ev);
+	assert_int_equal(ev.kind, MAILLOG_OTHER);
+	assert_str(ev.text, "1 (x) y: z");
+}
+
+struct verdict_case {
+	const char *text;
+	enum maillog_kind kind;
+	enum maillog_verdict verdict;
+	const char *ip, *host, *helo, *sender, *first, *rule, *code, *reason;
+	const char *score;
+};
+
+#define TERSE "1 (deny) logging::logterse: ` "
+
+static const struct verdict_case verdicts[] = {
+	{ TERSE "192.0.2.1\tmx.test\thelo\t<a@b.test>\t<c@d.test>,<e@f.test>\t"
+		"spamassassin\t901\tspam\tYes, score=13.1 required=4.0",
+	    MAILLOG_LOGTERSE, MAILLOG_REFUSED, "192.0.2.1", "mx.test", "helo",
+	    "a@b.test", "c@d.test", "spamassassin", "901", "spam", "13.1" },
+	{ TERSE "192.0.2.1:2525\tUnknown\t\t\t\tearlytalker\t902\tlater",
+	    MAILLOG_LOGTERSE, MAILLOG_DEFERRED, "192.0.2.1", "Unknown", "", "",
+	    "", "earlytalker", "902", "later", "" },
+	{ TERSE "2001:db8::1\tmx\th\t<>\t<\"a>,\"@d.test>\tqueued\t\t<m@x>\t"
+		"No, hits=-2.6 required=4.0",
+	    MAILLOG_LOGTERSE, MAILLOG_QUEUED, "2001:db8::1", "mx", "h", "<>",
+	    "\"a>,\"@d.test", "queued", "", "<m@x>", "-2.6" },
+	{ "1 logging::logterse plugin (deny): ` 192.0.2.1\ta\tb\t<c@d>\t\t"
+	  "naughty\t903\t(dnsbl) x\textra\twith tab",
+	    MAILLOG_LOGTERSE, MAILLOG_REFUSED, "192.0.2.1", "a", "b", "c@d", "",
+	    "naughty", "903", "(dnsbl) x", "" },
+	{ "1 logging::logterse plugin: * 192.0.2.1\ta\tb\t<c@d>\t\tloadcheck\t"
+	  "904\tbusy",
+	    MAILLOG_LOGTERSE, MAILLOG_DEFERRED, "192.0.2.1", "a", "b", "c@d",
+	    "", "loadcheck", "904", "busy", "" },
+	/* LG-30: too few fields */
+	{ TERSE "192.0.2.1\ta\tb\tdnsbl\t901", MAILLOG_LOGTERSE_SHORT,
+	    MAILLOG_REFUSED, "192.0.2.1", "a", "b", "", "", "dnsbl", "901", "",
+	    "" },
+	{ TERSE "x", MAILLOG_LOGTERSE_SHORT, MAILLOG_NO_VERDICT, "x", "", "",
+	    "", "", "unknown", "", "", "" },
+	{ TERSE "", MAILLOG_LOGTERSE_SHORT, MAILLOG_NO_VERDICT, "", "", "", "",
+	    "", "unknown", "", "", "" },
+};
+
+static void
+test_verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
+		const struct verdict_case *c = &verdicts[i];
+		struct maillog_event ev;
+		struct str first = STR_EMPTY;
+		maillog_parse("qpsmtpd", str_of(c->text), &ev);
+		assert_string_equal(
+		    maillog_kind_name(ev.kind), maillog_kind_name(c->kind));
+		assert_int_equal(ev.verdict, c->verdict);
+		assert_str(ev.ip, c->ip);
+		assert_str(ev.host, c->host);
+		assert_str(ev.helo, c->helo);
+		assert_str(ev.sender, c->sender);
+		struct str rest = ev.recipients;
+		(void)maillog_recipient_next(&rest, &first);
+		assert_str(first, c->first);
+		assert_str(ev.rule, c->rule);
+		assert_str(ev.code, c->code);
+		assert_str(ev.reason, c->reason);
+		assert_str(ev.score, c->score);
+	}
+	struct str list = STR("<a@b>,<c@d>"), one;
+	assert_true(maillog_recipient_next(&list, &one));
+	assert_true(maillog_recipient_next(&list, &one));
+	assert_str(one, "c@d");
+	assert_false(maillog_recipient_next(&list, &one));
+}
+
+/* The value of "key" in a line of expected.ndjson, for flat strings. */
+static struct str
+expected(struct str json, const char *key)
+{
+	char mark[64];
+	snprintf(mark, sizeof(mark), "\"%s\": ", key);
+	size_t at = str_find_str(json, str_of(mark));
+	struct str rest = str_sub(json, at + strlen(mark), json.len);
+	if (at == json.len)
+		return (struct str)STR_EMPTY;
+	if (str_starts(rest, STR("\"")))
+		return str_sub(rest, 1, str_find(rest, '"', 1));
+	return str_sub(rest, 0,
+	    str_find(rest, ',', 0) < str_find(rest, '}', 0)
+		? str_find(rest, ',', 0)
+		: str_find(rest, '}', 0));
+}
+
+/* The recorded lines of qpsmtpd with the fields recorded for them. */
+static void
+test_recorded_lines(void **state)
+{
+	(void)state;
+	struct buf want = BUF_INIT(1 << 20), log = BUF_INIT(65536);
+	int n = 0;
+	assert_true(
+	    file_read("tests/data/logs/expected.ndjson", NULL, &want, NULL));
+	assert_true(file_read("tests/data/logs/qpsmtpd.log", NULL, &log, NULL));
+	struct str all = buf_str(&want), json, lines_left = buf_str(&log), line;
+	while (str_next_line(&all, &json)) {
+		struct maillog_event ev;
+		char fields[16];
+		if (!str_is(expected(json, "file"), "qpsmtpd.log"))
+			continue;
+		assert_true(str_next_line(&lines_left, &line));
+		struct stamp s = stamp_parse(line, 1511882140);
+		maillog_parse("qpsmtpd", str_sub(line, s.text, line.len), &ev);
+		snprintf(fields, sizeof(fields), "%zu", ev.n_fields);
+		assert_true(
+		    str_is(expected(json, "kind"), maillog_kind_name(ev.kind)));
+		assert_true(str_eq(expected(json, "pid"), ev.pid));
+		assert_true(str_eq(expected(json, "hook"), ev.hook));
+		if (ev.kind == MAILLOG_LOGTERSE) {
+			assert_str(expected(json, "nfields"), fields);
+			assert_true(str_eq(expected(json, "ip"), ev.ip));
+			assert_true(str_eq(expected(json, "host"), ev.host));
+			assert_true(str_eq(expected(json, "helo"), ev.helo));
+			assert_true(
+			    str_eq(expected(json, "rcpts"), ev.recipients));
+			assert_true(str_eq(expected(json, "plugin"), ev.rule));
+			assert_true(str_eq(expected(json, "code"), ev.code));
+			assert_true(str_eq(expected(json, "extra"), ev.extra));
+			struct str sender = expected(json, "sender");
+			assert_true(str_eq(
+			    str_sub(sender, 1, sender.len - 1), ev.sender));
+			assert_true(str_eq(expected(json, "text"), ev.reason));
+		} else {
+			assert_true(
+			    str_eq(expected(json, "plugin"), ev.plugin));
+			assert_true(str_eq(expected(json, "text"), ev.text));
+		}
+		n++;
+	}
+	assert_int_equal(n, 4);
+	buf_clear(&want);
+	buf_clear(&log);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stamps),
+		cmocka_unit_test(test_stamps_of_recorded_lines),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_recorded_lines),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
