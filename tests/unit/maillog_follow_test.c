@@ -419,8 +419,9 @@ test_not_allowed(void **state)
 	if (root)
 		assert_int_equal(seteuid(0), 0);
 	assert_null(f);
-	assert_string_equal(
-	    e.text, "cannot read 'LOG/current': permission denied");
+	/* 'LOG' itself where the folder of the test is out of reach */
+	assert_non_null(strstr(e.text, "cannot read 'LOG"));
+	assert_non_null(strstr(e.text, "': permission denied"));
 	o.path = "/dev/null";
 	assert_null(follow_open(&o, &e));
 	assert_string_equal(e.text, "cannot read 'LOG': not a directory");
