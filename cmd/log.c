@@ -268,6 +268,16 @@ number_option(const struct call *call, const char *name, int64_t max,
 	    name, text, (long long)max);
 }
 
+/* Services are those of a tree; paths need none. */
+static bool
+names_allowed(struct app *app, const struct call *call, struct err *e)
+{
+	bool paths = call->n_args > 0;
+	for (size_t i = 0; i < call->n_args; i++)
+		paths = paths && strchr(call->args[i], '/') != NULL;
+	return paths || model_root_check(&app->root, e);
+}
+
 static int
 log_follow_run(struct app *app, const struct call *call, struct err *e)
 {
@@ -283,7 +293,8 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 		.story = BUF_INIT(STORY_MAX) };
 	int64_t lines = LINES_DEFAULT, seconds = -1;
 	const char *const *names;
-	if (!number_option(call, "lines", INT64_MAX / 2, &lines, e) ||
+	if (!names_allowed(app, call, e) ||
+	    !number_option(call, "lines", INT64_MAX / 2, &lines, e) ||
 	    !number_option(call, "count", INT64_MAX, &w.left, e) ||
 	    !number_option(call, "timeout", SECONDS_MAX, &seconds, e))
 		return err_exit_status(e->code);
@@ -334,5 +345,6 @@ const struct command command_log_follow = {
 		    .help = N_("end after so long; exit 1 if --count has not "
 			       "been reached") },
 	},
+	.flags = COMMAND_NO_ROOT,
 	.run = log_follow_run,
 };
