@@ -38,7 +38,7 @@ struct filter_session {
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
-	unsigned noops;  /* NOOPs in a row, this one counted */
+	unsigned noops;  /* NOOPs in a row, before this one */
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;

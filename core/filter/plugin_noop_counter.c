@@ -26,7 +26,7 @@ static void
 on_noop(struct plugin_call *c)
 {
 	const struct noop_counter *data = c->instance->data;
-	unsigned count = c->session->noops;
+	unsigned count = c->session->noops + 1;
 	if (count < data->limit)
 		return;
 	plugin_log(c, LEVEL_INFO, "fail, %u NOOPs", count);

@@ -78,7 +78,9 @@ def play(folder, name, text):
 def main():
     tap = filterd.Tap()
     missing = not_built()
-    cases = filterd.split_cases(os.path.join(DATA, "conversations.txt"))
+    cases = {}
+    for group in ("conversations.txt", "plugins.txt"):
+        cases.update(filterd.split_cases(os.path.join(DATA, group)))
     folder = tempfile.mkdtemp(prefix="filterd-conversations.")
     try:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:

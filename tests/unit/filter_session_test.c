@@ -252,9 +252,9 @@ test_noop_counter(void **state)
 	(void)state;
 	struct fixture f;
 	fixture_start(&f, "noop_counter\n" QUEUE, "x", "");
-	f.session.noops = 2;
+	f.session.noops = 1;
 	assert_int_equal(fixture_ask(&f, HOOK_NOOP, NULL), FILTER_DECLINED);
-	f.session.noops = 3;
+	f.session.noops = 2;
 	assert_int_equal(
 	    fixture_ask(&f, HOOK_NOOP, NULL), FILTER_DENY_DISCONNECT);
 	fixture_free(&f);
