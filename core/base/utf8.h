@@ -13,6 +13,8 @@
  * then the caller steps over one byte. s.len must be at least 1.
  */
 size_t utf8_decode(struct str s, uint32_t *cp);
+/* The bytes of a code point into 'out'; returns how many, 1 to 4. */
+size_t utf8_encode(uint32_t cp, char out[4]);
 /* Columns of a code point on a terminal: 0 (combining), 1 or 2. */
 int utf8_width(uint32_t cp);
 /* Columns of a text; a byte that is not UTF-8 counts 1. */

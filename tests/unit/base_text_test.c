@@ -63,6 +63,21 @@ test_num_parse(void **state)
 }
 
 static void
+test_utf8_encode(void **state)
+{
+	static const uint32_t cases[] = { 0, 'a', 0x7f, 0x80, 0x7ff, 0x800,
+		0xfffd, 0x10000, 0x10ffff };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char bytes[4];
+		uint32_t back = 1;
+		size_t n = utf8_encode(cases[i], bytes);
+		assert_int_equal(utf8_decode(str_n(bytes, n), &back), n);
+		assert_int_equal(back, cases[i]);
+	}
+}
+
+static void
 test_utf8_columns(void **state)
 {
 	(void)state;
@@ -111,6 +126,7 @@ main(void)
 		cmocka_unit_test(test_err_escapes_and_cuts),
 		cmocka_unit_test(test_err_errno_chooses_temporary_or_permanent),
 		cmocka_unit_test(test_num_parse),
+		cmocka_unit_test(test_utf8_encode),
 		cmocka_unit_test(test_utf8_columns),
 		cmocka_unit_test(test_json_nesting),
 	};
