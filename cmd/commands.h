@@ -48,8 +48,14 @@ extern const struct command command_complete;
 /* cmd/completion.c */
 extern const struct command command_completion;
 
+/* cmd/tui.c */
+extern const struct command command_tui;
+
 /* cmd/dump.c */
 extern const struct command command_dump;
+
+/* cmd/tui.c */
+extern const struct command command_tui;
 
 /* cmd/help.c */
 extern const struct command command_help;

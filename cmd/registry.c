@@ -59,6 +59,7 @@ static const struct command *const commands[] = {
 	&command_init,
 	&command_up,
 	&command_down,
+	&command_tui,
 	&command_shell,
 	&command_completion,
 	&command_help,

@@ -1,0 +1,416 @@
+/* The logs of the mail services, live (screens.md 4.10). */
+#include "core/base/escape.h"
+#include "core/base/i18n.h"
+#include "tui/screens/log_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LOG_ARENA_MAX = 16 * 1024 * 1024,
+	TICK_EVENTS = 2000, /* at most so many a round: keys come first */
+};
+
+static struct log_screen *
+self(struct screen *s)
+{
+	return (struct log_screen *)s;
+}
+
+static bool
+is_problem(const struct log_row *r)
+{
+	return r->verdict == LOG_REFUSED || r->verdict == LOG_DEFERRED;
+}
+
+/* The words a filter sees: verdict, service and line. */
+static bool
+passes(const struct log_screen *l, const struct log_row *r)
+{
+	struct buf line = BUF_INIT(32 * 1024);
+	if (filter_is_empty(&l->filter))
+		return true;
+	buf_addf(&line, "%s %s %s %s", log_verdict_word(r->verdict), r->service,
+	    r->line, r->text);
+	bool ok = filter_keeps(&l->filter, buf_str(&line));
+	buf_clear(&line);
+	return ok;
+}
+
+static void
+show(struct log_screen *l, size_t i)
+{
+	if (passes(l, VEC_AT(&l->rows, struct log_row, i)) &&
+	    !vec_push(&l->shown, &i))
+		return;
+}
+
+/* All rows through the filters again; the cursor stays near its place. */
+static void
+choose(struct log_screen *l)
+{
+	size_t at = 0, cur = 0;
+	if (l->list.cur < l->shown.len)
+		at = *VEC_AT(&l->shown, size_t, l->list.cur);
+	l->shown.len = 0;
+	for (size_t i = 0; i < l->rows.len; i++) {
+		if (i <= at)
+			cur = l->shown.len;
+		show(l, i);
+	}
+	list_resize(&l->list, l->shown.len);
+	list_go(&l->list, l->following ? l->shown.len : cur);
+}
+
+/* Room for new rows: the oldest go. */
+static void
+make_room(struct log_screen *l)
+{
+	struct log_row *rows = l->rows.data;
+	if (l->rows.len < LOG_ROWS_MAX)
+		return;
+	for (size_t i = 0; i < LOG_ROWS_DROP; i++)
+		log_row_clear(&rows[i]);
+	l->rows.len -= LOG_ROWS_DROP;
+	memmove(rows, rows + LOG_ROWS_DROP, l->rows.len * sizeof(*rows));
+	size_t gone = 0;
+	while (gone < l->shown.len &&
+	       *VEC_AT(&l->shown, size_t, gone) < LOG_ROWS_DROP)
+		gone++;
+	size_t cur = l->list.cur > gone ? l->list.cur - gone : 0;
+	size_t top = l->list.top > gone ? l->list.top - gone : 0;
+	choose(l);
+	l->list.top = top;
+	list_go(&l->list, cur);
+}
+
+static void
+take(struct log_screen *l, struct tui *ui, const struct log_event *ev)
+{
+	struct log_row row;
+	const char *dot =
+	    ui_text(ui, "%.*s", STR_ARG(term_sign(ui->term, SIGN_DOT)));
+	make_room(l);
+	if (!log_row_make(&row, ev, dot))
+		return;
+	if (!vec_push(&l->rows, &row)) {
+		log_row_clear(&row);
+		return;
+	}
+	show(l, l->rows.len - 1);
+}
+
+static bool
+tick(struct screen *s, struct tui *ui)
+{
+	struct log_screen *l = self(s);
+	struct log_event ev;
+	struct err e = ERR_INIT;
+	bool waiting = false;
+	size_t n = 0, before = l->shown.len;
+	while (l->follow != NULL && n < TICK_EVENTS &&
+	       log_follow_next(l->follow, &ev, &waiting, &e)) {
+		take(l, ui, &ev);
+		n++;
+	}
+	if (l->follow != NULL && !waiting && n < TICK_EVENTS &&
+	    e.code != ERR_NONE) {
+		ui_error(ui, &e);
+		log_follow_close(l->follow);
+		l->follow = NULL;
+	}
+	list_resize(&l->list, l->shown.len);
+	if (l->following)
+		list_go(&l->list, l->shown.len);
+	return n > 0 || l->shown.len != before;
+}
+
+static int
+fd(struct screen *s)
+{
+	return self(s)->follow != NULL ? log_follow_fd(self(s)->follow) : -1;
+}
+
+static void
+path(struct screen *s, struct tui *ui, struct buf *out)
+{
+	bool narrow = term_columns(ui->term) < 60;
+	buf_addf(
+	    out, narrow ? "%s %s" : "%s > %s", _("Log"), self(s)->services);
+}
+
+static const char *
+note(struct screen *s, struct tui *ui)
+{
+	(void)ui;
+	return self(s)->following && self(s)->follow != NULL ? _("FOLLOW") : "";
+}
+
+static void
+status(struct screen *s, struct tui *ui, struct buf *out)
+{
+	struct log_screen *l = self(s);
+	bool narrow = term_columns(ui->term) < 60;
+	if (!narrow) {
+		if (l->following)
+			buf_add_cstr(out, _("following"));
+		else
+			buf_addf(out, _("line %zu of %zu"),
+			    l->shown.len > 0 ? l->list.cur + 1 : 0,
+			    l->shown.len);
+	}
+	if (!filter_is_empty(&l->filter)) {
+		buf_add_cstr(out, narrow ? "" : "   ");
+		filter_show(&l->filter, out);
+		buf_addf(out, narrow ? "  " : "   ");
+		buf_addf(out, _("hidden %zu"), l->rows.len - l->shown.len);
+	}
+	if (!match_is_empty(&l->match)) {
+		size_t hits = 0, at, len;
+		for (size_t i = 0; i < l->shown.len; i++)
+			hits += match_find(&l->match,
+			    log_row_line(VEC_AT(&l->rows, struct log_row,
+					     *VEC_AT(&l->shown, size_t, i)),
+				l->raw),
+			    0, &at, &len);
+		buf_addf(out,
+		    P_("   %zu line with '%s'", "   %zu lines with '%s'", hits),
+		    hits, l->match.text);
+	}
+}
+
+static void
+twin(struct screen *s, struct tui *ui, struct buf *out)
+{
+	struct log_screen *l = self(s);
+	(void)ui;
+	buf_addf(out, "smemail log follow %s", l->services);
+	filter_options(&l->filter, out);
+}
+
+static void
+bar(struct screen *s, struct tui *ui, struct bar *b)
+{
+	struct log_screen *l = self(s);
+	(void)ui;
+	bar_add(b, ACT_FOLLOW, l->following ? _("stop") : _("follow"));
+	bar_add(b, ACT_SEARCH, NULL);
+	bar_add(b, ACT_FILTER, NULL);
+	bar_add(b, ACT_PROBLEM, NULL);
+	bar_add(b, ACT_VIEW, l->raw ? _("decoded") : _("raw"));
+	bar_add(b, ACT_HISTOGRAM, NULL);
+	bar_add(b, ACT_OPEN, NULL);
+	bar_add(b, ACT_HELP, NULL);
+	bar_add(b, ACT_BACK, NULL);
+}
+
+static const struct log_row *
+shown_row(const struct log_screen *l, size_t i)
+{
+	return VEC_AT(&l->rows, struct log_row, *VEC_AT(&l->shown, size_t, i));
+}
+
+static void
+go(struct log_screen *l, size_t i)
+{
+	l->following = false;
+	list_go(&l->list, i);
+}
+
+static void
+next_problem(struct log_screen *l, struct tui *ui, bool forward)
+{
+	size_t i = l->list.cur;
+	while (forward ? ++i < l->shown.len : i-- > 0) {
+		if (is_problem(shown_row(l, i))) {
+			go(l, i);
+			return;
+		}
+	}
+	ui_say(ui, "%s",
+	    forward ? _("no problem below this line")
+		    : _("no problem above this line"));
+}
+
+/* Everything that is known of the line. */
+static void
+open_line(struct log_screen *l, struct tui *ui)
+{
+	const struct log_row *r = log_current(l);
+	struct buf text = BUF_INIT(64 * 1024);
+	if (r == NULL)
+		return;
+	buf_addf(&text, "%-10s%s\n", _("Service"), r->service);
+	if (r->verdict != LOG_VERDICT_NONE)
+		buf_addf(&text, "%-10s%s\n", _("Verdict"),
+		    _(log_verdict_word(r->verdict)));
+	if (r->reason[0] != '\0')
+		buf_addf(&text, "%-10s%s\n", _("Reason"), r->reason);
+	buf_addf(&text, "\n%s\n\n%s\n", r->text, r->raw);
+	ui_push(ui, text_new(ui, _("Log line"),
+			ui_text(ui, "smemail log follow %s", r->service),
+			buf_str(&text)));
+	buf_clear(&text);
+}
+
+static bool
+act(struct screen *s, struct tui *ui, enum action action)
+{
+	struct log_screen *l = self(s);
+	switch ((int)action) {
+	case ACT_UP:
+	case ACT_PAGE_UP:
+	case ACT_FIRST:
+		l->following = false;
+		return list_act(&l->list, action);
+	case ACT_FOLLOW:
+		l->following = !l->following;
+		if (l->following)
+			list_go(&l->list, l->shown.len);
+		return true;
+	case ACT_PROBLEM:
+	case ACT_PROBLEM_BACK:
+		next_problem(l, ui, action == ACT_PROBLEM);
+		return true;
+	case ACT_VIEW:
+		l->raw = !l->raw;
+		return true;
+	case ACT_HISTOGRAM:
+		l->histogram = !l->histogram;
+		return true;
+	case ACT_OPEN:
+		open_line(l, ui);
+		return true;
+	default:
+		return list_act(&l->list, action);
+	}
+}
+
+static void
+find(struct log_screen *l, size_t from, bool forward)
+{
+	size_t n = l->shown.len, at, len;
+	for (size_t k = 0; k < n; k++) {
+		size_t i = forward ? (from + k) % n : (from + n - k) % n;
+		if (match_find(&l->match, log_row_line(shown_row(l, i), l->raw),
+			0, &at, &len)) {
+			go(l, i);
+			return;
+		}
+	}
+}
+
+static void
+search(struct screen *s, struct tui *ui, struct str text, enum line_event event)
+{
+	struct log_screen *l = self(s);
+	size_t n = l->shown.len;
+	(void)ui;
+	if (event == LINE_BEGIN)
+		l->came_from = l->list.cur;
+	if (event == LINE_CHANGED || event == LINE_CANCELLED) {
+		match_clear(&l->match);
+		list_go(&l->list, l->came_from);
+	}
+	if (event == LINE_CHANGED) {
+		match_init(&l->match, text);
+		find(l, l->list.cur, false);
+	}
+	if (n > 0 && event == LINE_NEXT)
+		find(l, (l->list.cur + 1) % n, true);
+	if (n > 0 && event == LINE_PREVIOUS)
+		find(l, (l->list.cur + n - 1) % n, false);
+}
+
+static bool
+filter(struct screen *s, struct tui *ui, struct str text)
+{
+	struct log_screen *l = self(s);
+	bool ok = true;
+	if (text.len == 0)
+		filter_clear(&l->filter);
+	else
+		ok = filter_add(&l->filter, text);
+	if (!ok)
+		ui_say(ui, "%s", _("too many filters; empty clears them"));
+	choose(l);
+	return ok;
+}
+
+static void
+log_free(struct screen *s, struct tui *ui)
+{
+	struct log_screen *l = self(s);
+	(void)ui;
+	log_follow_close(l->follow);
+	for (size_t i = 0; i < l->rows.len; i++)
+		log_row_clear(VEC_AT(&l->rows, struct log_row, i));
+	vec_clear(&l->rows);
+	vec_clear(&l->shown);
+	filter_clear(&l->filter);
+	match_clear(&l->match);
+	arena_free(l->arena);
+	free(l);
+}
+
+static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
+	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_FOLLOW, ACT_PROBLEM,
+	ACT_PROBLEM_BACK, ACT_VIEW, ACT_HISTOGRAM, ACT_OPEN, ACT_NONE };
+
+static const struct screen_class class = {
+	.flags = SCREEN_NO_DRAFT,
+	.actions = actions,
+	.path = path,
+	.note = note,
+	.draw = log_draw,
+	.status = status,
+	.twin = twin,
+	.bar = bar,
+	.act = act,
+	.search = search,
+	.filter = filter,
+	.tick = tick,
+	.fd = fd,
+	.free = log_free,
+};
+
+/* The services whose logs there are, as the title and the command name them. */
+static void
+services_name(struct log_screen *l, const struct model_ctx *m)
+{
+	const char **names = log_services(m);
+	size_t used = 0;
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		int n = snprintf(l->services + used, sizeof(l->services) - used,
+		    "%s%s", i > 0 ? " " : "", names[i]);
+		if (n < 0 || (size_t)n >= sizeof(l->services) - used)
+			return;
+		used += (size_t)n;
+	}
+}
+
+struct screen *
+log_new(struct tui *ui)
+{
+	struct err e = ERR_INIT;
+	struct log_screen *l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		return NULL;
+	l->screen.class = &class;
+	l->rows = (struct vec)VEC_INIT(struct log_row);
+	l->shown = (struct vec)VEC_INIT(size_t);
+	l->following = true;
+	filter_init(&l->filter);
+	l->arena = ui_arena(ui, LOG_ARENA_MAX);
+	struct model_ctx *m = ARENA_NEW(l->arena, struct model_ctx);
+	*m = ui->model;
+	m->arena = l->arena;
+	services_name(l, m);
+	if (!log_follow_open(m, NULL, LOG_LINES_FIRST, &l->follow, &e)) {
+		l->follow = NULL;
+		ui_error(ui, &e);
+	}
+	tick(&l->screen, ui);
+	return &l->screen;
+}

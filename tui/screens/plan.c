@@ -1,0 +1,556 @@
+/* What applying would change (screens.md 4.6). */
+#include "core/base/i18n.h"
+#include "core/base/utf8.h"
+#include "core/model/journal.h"
+#include "core/model/plan.h"
+#include "tui/draw.h"
+#include "tui/job.h"
+#include "tui/screens/screens.h"
+#include "tui/widget/list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PLAN_ARENA_MAX = 256 * 1024 * 1024,
+	TEXT_MAX = 4096,
+	TEXT_X = 3,
+};
+
+enum line_kind_of {
+	PLAN_RULE,
+	PLAN_SETTING,
+	PLAN_TEXT,
+	PLAN_DIFF,
+};
+
+struct line {
+	enum line_kind_of kind;
+	struct str text, right;
+	const struct plan_setting *setting;
+	bool alarm;
+};
+
+struct plan_screen {
+	struct screen screen;
+	struct arena *arena;
+	struct plan *plan; /* NULL when it could not be made */
+	struct vec lines;  /* struct line */
+	struct list_view list;
+	size_t risks;
+	bool failed;
+	struct err why;
+};
+
+static struct plan_screen *
+self(struct screen *s)
+{
+	return (struct plan_screen *)s;
+}
+
+static bool
+skips(const void *ctx, size_t i)
+{
+	const struct plan_screen *p = ctx;
+	return VEC_AT(&p->lines, struct line, i)->kind == PLAN_RULE;
+}
+
+static void
+add(struct plan_screen *p, enum line_kind_of kind, const char *text,
+    const char *right)
+{
+	struct line l = {
+		.kind = kind, .text = str_of(text), .right = str_of(right)
+	};
+	if (vec_push(&p->lines, &l))
+		list_resize(&p->list, p->lines.len);
+}
+
+static const char *
+shown(const char *value)
+{
+	return value != NULL && *value != '\0' ? value : "-";
+}
+
+/* Is 'entry' one of the parts of 'list'? */
+static bool
+in_list(struct str list, const char *separators, struct str entry)
+{
+	for (size_t at = 0; at <= list.len;) {
+		size_t end = at;
+		while (
+		    end < list.len && strchr(separators, list.ptr[end]) == NULL)
+			end++;
+		if (str_eq(str_trim(str_sub(list, at, end)), entry))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+/* "+ bl.example.net": entries of 'a' that are not in 'b'. */
+static void
+list_part(struct buf *out, struct str a, struct str b, const char *separators,
+    char sign)
+{
+	for (size_t at = 0; at < a.len;) {
+		size_t end = at;
+		while (end < a.len && strchr(separators, a.ptr[end]) == NULL)
+			end++;
+		struct str entry = str_trim(str_sub(a, at, end));
+		if (entry.len > 0 && !in_list(b, separators, entry))
+			buf_addf(out, "%s%c %.*s", out->len > 0 ? ", " : "",
+			    sign, STR_ARG(entry));
+		at = end + 1;
+	}
+}
+
+/* "12 -> 10", or what comes into and goes out of a list. */
+static void
+change_text(const struct plan_setting *ps, struct buf *out)
+{
+	bool list =
+	    ps->setting != NULL && (ps->setting->flags & SETTING_LIST) != 0;
+	if (list) {
+		struct str old = str_of(ps->old_value);
+		struct str new = str_of(ps->new_value);
+		if (str_is(old, "-")) /* nothing was there */
+			old = STR("");
+		if (str_is(new, "-"))
+			new = STR("");
+		list_part(out, new, old, ",: ", '+');
+		list_part(out, old, new, ",: ", '-');
+	}
+	if (out->len == 0)
+		buf_addf(out, "%s -> %s", shown(ps->old_value),
+		    shown(ps->new_value));
+}
+
+static void
+add_settings(struct plan_screen *p)
+{
+	struct buf text = BUF_INIT(TEXT_MAX), change = BUF_INIT(TEXT_MAX);
+	size_t longest = 0;
+	const struct plan *plan = p->plan;
+	if (plan->n_settings == 0)
+		return;
+	add(p, PLAN_RULE, _("Settings"), NULL);
+	for (size_t i = 0; i < plan->n_settings; i++) {
+		size_t n = strlen(plan->settings[i].name);
+		longest = n > longest ? n : longest;
+	}
+	for (size_t i = 0; i < plan->n_settings; i++) {
+		const struct plan_setting *ps = &plan->settings[i];
+		bool risky = ps->setting != NULL &&
+			     catalog_value_is_risky(ps->setting, ps->new_value);
+		buf_reset(&text);
+		buf_reset(&change);
+		change_text(ps, &change);
+		buf_addf(&text, "%-*s   %s", (int)longest, ps->name,
+		    buf_cstr(&change));
+		if (risky)
+			buf_addf(&text, "   %s", catalog_risk(ps->setting));
+		add(p, PLAN_SETTING, arena_cstr(p->arena, buf_str(&text)),
+		    ps->origin != NULL && strcmp(ps->origin, "draft") == 0
+			? _("draft")
+			: _("stored"));
+		struct line *l =
+		    VEC_AT(&p->lines, struct line, p->lines.len - 1);
+		l->setting = ps;
+		l->alarm = risky;
+		p->risks += risky;
+	}
+	buf_clear(&text);
+	buf_clear(&change);
+}
+
+static void
+add_files(struct plan_screen *p)
+{
+	const struct plan *plan = p->plan;
+	size_t all = 0, changed = 0;
+	if (plan->n_files == 0)
+		return;
+	add(p, PLAN_RULE, _("Files"), NULL);
+	for (size_t i = 0; i < plan->n_files; i++) {
+		const struct plan_file *f = &plan->files[i];
+		struct str rest = f->diff, line;
+		add(p, PLAN_TEXT, f->path,
+		    arena_printf(p->arena, "-%zu +%zu", f->removed, f->added));
+		while (str_next_line(&rest, &line))
+			add(p, PLAN_DIFF, arena_cstr(p->arena, line), NULL);
+	}
+	for (size_t i = 0; i < plan->n_events; i++) {
+		all += plan->events[i].files;
+		changed += plan->events[i].files_changed;
+	}
+	if (all > changed)
+		add(p, PLAN_TEXT,
+		    arena_printf(p->arena,
+			P_("the other %zu file of the event stays as it is",
+			    "the other %zu files of the event stay as they "
+			    "are",
+			    all - changed),
+			all - changed),
+		    NULL);
+}
+
+/* "reloads qpsmtpd, sqpsmtpd; restarts clamd" */
+static void
+services_text(const struct plan_event *ev, struct buf *out)
+{
+	const char *last = "";
+	for (size_t i = 0; i < ev->n_services; i++) {
+		const struct plan_service *s = &ev->services[i];
+		bool same = strcmp(last, s->action) == 0;
+		buf_addf(out, "%s", same ? ", " : "; ");
+		if (!same)
+			buf_addf(out, "%s ",
+			    strcmp(s->action, "reload") == 0    ? _("reloads")
+			    : strcmp(s->action, "restart") == 0 ? _("restarts")
+								: s->action);
+		buf_add_cstr(out, s->name);
+		last = s->action;
+	}
+}
+
+static void
+add_events(struct plan_screen *p)
+{
+	const struct plan *plan = p->plan;
+	struct buf text = BUF_INIT(TEXT_MAX);
+	bool restart = false;
+	if (plan->n_events == 0)
+		return;
+	add(p, PLAN_RULE, plan->n_events == 1 ? _("Event") : _("Events"), NULL);
+	for (size_t i = 0; i < plan->n_events; i++) {
+		const struct plan_event *ev = &plan->events[i];
+		buf_reset(&text);
+		buf_addf(&text, "%s%s%s   ", ev->name,
+		    ev->argument != NULL ? " " : "",
+		    ev->argument != NULL ? ev->argument : "");
+		buf_addf(&text,
+		    P_("expands %zu file (%zu differ)",
+			"expands %zu files (%zu differ)", ev->files),
+		    ev->files, ev->files_changed);
+		services_text(ev, &text);
+		add(p, PLAN_TEXT, arena_cstr(p->arena, buf_str(&text)), NULL);
+		for (size_t k = 0; k < ev->n_services; k++)
+			restart = restart || strcmp(ev->services[k].action,
+						 "restart") == 0;
+	}
+	add(p, PLAN_TEXT,
+	    restart ? _("interruption   new connections wait while a service "
+			"restarts")
+		    : _("interruption   none: running SMTP sessions end with "
+			"the old settings"),
+	    NULL);
+	buf_clear(&text);
+}
+
+static void
+fill(struct plan_screen *p)
+{
+	p->lines.len = 0;
+	p->risks = 0;
+	if (p->plan != NULL) {
+		add_settings(p);
+		add_files(p);
+		add_events(p);
+	}
+	list_resize(&p->list, p->lines.len);
+}
+
+static void
+reload(struct screen *s, struct tui *ui)
+{
+	struct plan_screen *p = self(s);
+	struct model_ctx m = ui->model;
+	size_t n;
+	arena_reset(p->arena);
+	m.arena = p->arena;
+	struct settings_wish *w = draft_wishes(ui->draft, p->arena, &n);
+	p->plan = NULL;
+	err_clear(&p->why);
+	p->failed = w == NULL || !plan_make(&m, w, n, &p->plan, &p->why);
+	if (p->failed)
+		p->plan = NULL;
+	fill(p);
+}
+
+static void
+path(struct screen *s, struct tui *ui, struct buf *out)
+{
+	(void)s;
+	(void)ui;
+	buf_add_cstr(out, _("Plan"));
+}
+
+static size_t
+service_count(const struct plan *plan)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n_events; i++)
+		n += plan->events[i].n_services;
+	return n;
+}
+
+/* "3 settings, 2 files, 1 event, 2 services. Nothing is written yet." */
+static const char *
+summary(const struct plan_screen *p, struct tui *ui)
+{
+	const struct plan *plan = p->plan;
+	if (p->failed)
+		return ui_text(ui, "%s%s%s", p->why.text,
+		    p->why.next[0] != '\0' ? _("; next: ") : "", p->why.next);
+	if (plan_is_empty(plan))
+		return _("Nothing to apply: the draft is empty, and what is "
+			 "stored is in force.");
+	size_t services = service_count(plan);
+	const char *settings =
+	    ui_text(ui, P_("%zu setting", "%zu settings", plan->n_settings),
+		plan->n_settings);
+	const char *files = ui_text(
+	    ui, P_("%zu file", "%zu files", plan->n_files), plan->n_files);
+	const char *events = ui_text(
+	    ui, P_("%zu event", "%zu events", plan->n_events), plan->n_events);
+	const char *served =
+	    ui_text(ui, P_("%zu service", "%zu services", services), services);
+	return ui_text(ui, _("%s, %s, %s, %s. Nothing is written yet."),
+	    settings, files, events, served);
+}
+
+static void
+draw_line(struct plan_screen *p, struct tui *ui, const struct view *v, int y,
+    size_t i)
+{
+	const struct line *l = VEC_AT(&p->lines, struct line, i);
+	bool cur = i == p->list.cur;
+	size_t right = utf8_columns(l->right);
+	size_t room = (size_t)(v->w - TEXT_X) - (right > 0 ? right + 2 : 0);
+	enum term_style style = STYLE_NORMAL;
+	if (l->kind == PLAN_RULE) {
+		draw_rule(ui, y, 0, (size_t)v->w, l->text);
+		return;
+	}
+	if (l->kind == PLAN_DIFF && l->text.len > 0 && l->text.ptr[0] != ' ')
+		style = STYLE_DRAFT;
+	draw_marks(ui, y, 0, cur, ' ', l->alarm);
+	draw_last(ui, y, TEXT_X, room, style, l->text);
+	if (cur && l->kind == PLAN_SETTING)
+		term_put(ui->term, y, TEXT_X,
+		    utf8_columns(str_of(l->setting->name)), STYLE_CURSOR,
+		    str_of(l->setting->name));
+	draw_right(ui, y, v->w - (l->kind == PLAN_SETTING ? 1 : 3),
+	    STYLE_NORMAL, l->right);
+}
+
+static void
+draw(struct screen *s, struct tui *ui, const struct view *v)
+{
+	struct plan_screen *p = self(s);
+	int y = v->y, rows = v->h;
+	int used = draw_prose(ui, y, 1, (size_t)v->w - 1, 3, STYLE_NORMAL,
+	    str_of(summary(p, ui)));
+	y += used;
+	rows -= used;
+	list_fit(&p->list, rows > 0 ? (size_t)rows : 0);
+	for (size_t i = p->list.top; i < p->lines.len && rows > 0; i++, rows--)
+		draw_line(p, ui, v, y++, i);
+}
+
+static void
+status(struct screen *s, struct tui *ui, struct buf *out)
+{
+	struct plan_screen *p = self(s);
+	(void)ui;
+	buf_addf(out, _("line %zu of %zu"),
+	    p->lines.len > 0 ? p->list.cur + 2 : 1, p->lines.len + 1);
+	if (p->risks > 0)
+		buf_addf(out, P_("   ! %zu risk", "   ! %zu risks", p->risks),
+		    p->risks);
+}
+
+static void
+twin(struct screen *s, struct tui *ui, struct buf *out)
+{
+	(void)s;
+	(void)ui;
+	buf_add_cstr(out, "smemail plan");
+}
+
+static void
+bar(struct screen *s, struct tui *ui, struct bar *b)
+{
+	(void)s;
+	(void)ui;
+	bar_add(b, ACT_APPLY, NULL);
+	bar_add(b, ACT_PROBLEM, _("next risk"));
+	bar_add(b, ACT_OPEN, NULL);
+	bar_add(b, ACT_DEFAULT, _("drop from draft"));
+	bar_add(b, ACT_STORE, _("store only"));
+	bar_add(b, ACT_HELP, NULL);
+	bar_add(b, ACT_BACK, NULL);
+}
+
+static void
+apply_now(struct tui *ui, struct screen *s, bool yes)
+{
+	(void)s;
+	if (!yes) {
+		ui_say(ui, "%s", _("nothing is applied; the draft is kept"));
+		return;
+	}
+	struct screen *apply = apply_new(ui);
+	if (apply == NULL)
+		return;
+	ui_pop(ui); /* the plan is carried out: it is no more */
+	ui_push(ui, apply);
+}
+
+static void
+apply(struct plan_screen *p, struct tui *ui)
+{
+	if (p->failed || p->plan == NULL || plan_is_empty(p->plan)) {
+		ui_say(ui, "%s", _("nothing to apply"));
+		return;
+	}
+	if (p->risks == 0) {
+		apply_now(ui, &p->screen, true);
+		return;
+	}
+	ui_ask(ui, apply_now,
+	    P_("apply, with %zu risk marked '!'? (y yes)",
+		"apply, with %zu risks marked '!'? (y yes)", p->risks),
+	    p->risks);
+}
+
+static const struct plan_setting *
+current_setting(const struct plan_screen *p)
+{
+	if (p->list.cur >= p->lines.len)
+		return NULL;
+	return VEC_AT(&p->lines, struct line, p->list.cur)->setting;
+}
+
+static void
+drop(struct plan_screen *p, struct tui *ui)
+{
+	const struct plan_setting *ps = current_setting(p);
+	struct catalog *c = ui_catalog(ui);
+	const struct catalog_row *r = NULL;
+	if (ps != NULL && ps->setting != NULL && c != NULL)
+		r = catalog_find(c, ps->setting->id);
+	if (r == NULL || r->draft == NULL)
+		ui_say(ui, "%s", _("this line is not of the draft"));
+	else
+		ui_draft_drop(ui, r);
+}
+
+static void
+open_setting(struct plan_screen *p, struct tui *ui, bool describe)
+{
+	const struct plan_setting *ps = current_setting(p);
+	if (ps == NULL || ps->setting == NULL) {
+		ui_say(ui, "%s", _("nothing to open on this line"));
+		return;
+	}
+	if (describe) {
+		ui_push(ui, describe_new(ui, ps->setting));
+		return;
+	}
+	struct screen *form = form_new(ui, &ps->setting->area, 1, false);
+	if (form != NULL)
+		form_go(form, ps->setting->id);
+	ui_push(ui, form);
+}
+
+static void
+next_risk(struct plan_screen *p, struct tui *ui, bool forward)
+{
+	size_t n = p->lines.len;
+	for (size_t k = 1; k <= n; k++) {
+		size_t i = (p->list.cur + (forward ? k : n - k)) % n;
+		if (VEC_AT(&p->lines, struct line, i)->alarm) {
+			list_go(&p->list, i);
+			return;
+		}
+	}
+	ui_say(ui, "%s", _("no risk in this plan"));
+}
+
+static bool
+act(struct screen *s, struct tui *ui, enum action action)
+{
+	struct plan_screen *p = self(s);
+	if (list_act(&p->list, action))
+		return true;
+	switch ((int)action) {
+	case ACT_APPLY:
+		apply(p, ui);
+		return true;
+	case ACT_PLAN:
+		reload(s, ui);
+		return true;
+	case ACT_STORE:
+		ui_draft_store(ui);
+		return true;
+	case ACT_DEFAULT:
+		drop(p, ui);
+		return true;
+	case ACT_OPEN:
+		open_setting(p, ui, false);
+		return true;
+	case ACT_DESCRIBE:
+		open_setting(p, ui, true);
+		return true;
+	case ACT_PROBLEM:
+	case ACT_PROBLEM_BACK:
+		next_risk(p, ui, action == ACT_PROBLEM);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+plan_free(struct screen *s, struct tui *ui)
+{
+	(void)ui;
+	vec_clear(&self(s)->lines);
+	arena_free(self(s)->arena);
+	free(s);
+}
+
+static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
+	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_APPLY, ACT_PLAN, ACT_STORE,
+	ACT_DEFAULT, ACT_OPEN, ACT_DESCRIBE, ACT_PROBLEM, ACT_PROBLEM_BACK,
+	ACT_NONE };
+
+static const struct screen_class class = {
+	.actions = actions,
+	.path = path,
+	.draw = draw,
+	.status = status,
+	.twin = twin,
+	.bar = bar,
+	.act = act,
+	.reload = reload,
+	.free = plan_free,
+};
+
+struct screen *
+plan_new(struct tui *ui)
+{
+	struct plan_screen *p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->screen.class = &class;
+	p->lines = (struct vec)VEC_INIT(struct line);
+	p->list.skip = skips;
+	p->list.ctx = p;
+	p->arena = ui_arena(ui, PLAN_ARENA_MAX);
+	reload(&p->screen, ui);
+	return &p->screen;
+}

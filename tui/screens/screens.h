@@ -1,0 +1,52 @@
+/* The screens; each is one file of this folder. */
+#ifndef TUI_SCREENS_SCREENS_H
+#define TUI_SCREENS_SCREENS_H
+
+#include "core/base/str.h"
+#include "tui/app.h"
+#include "tui/catalog.h"
+#include "tui/screen.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All give NULL, with a message, when they cannot be made. */
+struct screen *dashboard_new(struct tui *ui);
+struct screen *areas_new(struct tui *ui);
+/* 'areas' has n names; 'set_only' begins with that filter. */
+struct screen *form_new(
+    struct tui *ui, const char *const *areas, size_t n, bool set_only);
+/* Cursor to that setting. */
+void form_go(struct screen *s, const char *id);
+struct screen *describe_new(struct tui *ui, const struct setting *setting);
+/* Opens the search over all settings, its line ready to type. */
+void search_begin(struct tui *ui);
+struct screen *plan_new(struct tui *ui);
+struct screen *apply_new(struct tui *ui);
+struct screen *log_new(struct tui *ui);
+struct screen *help_new(struct tui *ui);
+/* The numbered list of screens, and one of its numbers. */
+struct screen *screens_new(struct tui *ui);
+void screens_go(struct tui *ui, int number);
+/* A text to page through; 'twin' is the command that prints it. */
+struct screen *text_new(
+    struct tui *ui, const char *path, const char *twin, struct str text);
+
+/* --- dialogs --- */
+/* Called with the number chosen, 0 for Esc. */
+typedef void menu_done(struct tui *ui, struct screen *below, int choice);
+struct menu_item {
+	char key; /* the digit that takes it; 0: by its place */
+	const char *text;
+	const char *note; /* or NULL */
+};
+/* Texts are copied. 'current' is the item the cursor begins on. */
+struct screen *menu_new(struct tui *ui, const char *title, struct str text,
+    const struct menu_item *items, size_t n, size_t current, menu_done *done);
+/* A dangerous value, to be typed in full before it goes into the draft. */
+struct screen *danger_new(
+    struct tui *ui, const struct catalog_row *row, const char *value);
+/* The entries of a list setting. */
+struct screen *entries_new(struct tui *ui, const struct catalog_row *row);
+
+#endif
