@@ -13,6 +13,7 @@
 #include "core/filter/filter.h"
 #include "core/queue/maildir.h"
 #include "core/smtp/session.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -272,15 +273,19 @@ open_spool(struct keeper *k, struct str ip, struct err *e)
 {
 	struct str setting = filter_policy_setting(k->policy, "spool_dir");
 	const struct filter_queue *q = queue_for(k, ip, e);
-	const char *dir = setting.len > 0 ? arena_cstr(k->arena, setting)
-			  : q != NULL     ? q->dir
-					  : NULL;
-	if (dir == NULL)
+	if (q == NULL)
 		return -1;
+	const char *dir =
+	    setting.len > 0 ? arena_cstr(k->arena, setting) : q->dir;
 	int flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
-	int fd = open(dir, flags, SPOOL_MODE);
+	int fd = dir != NULL ? open(dir, flags, SPOOL_MODE) : -1;
+	/* the Maildir is made with its first message: this may be it */
+	if (fd < 0 && errno == ENOENT && setting.len == 0 &&
+	    file_mkdirs(dir, q->mode, NULL, e))
+		fd = open(dir, flags, SPOOL_MODE);
 	if (fd < 0)
-		err_set_errno(e, errno, "cannot spool a message in '%s'", dir);
+		err_set_errno(e, errno, "cannot spool a message in '%s'",
+		    dir != NULL ? dir : "");
 	return fd;
 }
 
