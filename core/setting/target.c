@@ -49,6 +49,66 @@ name_storable(struct str name, struct err *e)
 	return type_storable(name, e);
 }
 
+/* "192.0.2.": every address that begins so. */
+static bool
+is_prefix(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_is_digit(text.ptr[i]) && text.ptr[i] != '.')
+			return false;
+	return str_ends(text, STR("."));
+}
+
+static bool
+check_pattern(struct str entry, struct err *e)
+{
+	if (str_find(entry, '@', 0) < entry.len || entry.ptr[0] == '*')
+		return true;
+	return type_refuse(e, entry,
+	    _("has no '@': *@%.*s is that host, *%.*s also all below it"),
+	    STR_ARG(entry), STR_ARG(entry));
+}
+
+static bool
+check_mail_from(struct str entry, struct err *e)
+{
+	if (str_find(entry, '@', 0) < entry.len)
+		return true;
+	return type_refuse(e, entry,
+	    _("has no '@': @%.*s is every sender of that host"),
+	    STR_ARG(entry));
+}
+
+static bool
+check_sender(struct str entry, struct err *e)
+{
+	if (entry.ptr[0] != '@' && entry.ptr[0] != '*')
+		return true;
+	return type_refuse(
+	    e, entry, _("is not HOST or USER@HOST, as this list takes them"));
+}
+
+static bool
+check_address(struct str entry, struct err *e)
+{
+	if (type_address_kind(entry) != TYPE_ADDRESS_NONE || is_prefix(entry))
+		return true;
+	return type_refuse(e, entry,
+	    _("is not an address, a network or the beginning of an address"));
+}
+
+/* What an entry of a list looks like; the others take any word. */
+static const struct list_form {
+	const char *id;
+	bool (*check)(struct str entry, struct err *e);
+} forms[] = {
+	{ "lists.sender", check_pattern },
+	{ "lists.recipient", check_pattern },
+	{ "lists.badmailfrom", check_mail_from },
+	{ "lists.whitelisthosts", check_address },
+	{ "lists.whitelistsenders", check_sender },
+};
+
 bool
 setting_target_check(const struct setting *s, struct str target, struct err *e)
 {
@@ -57,6 +117,9 @@ setting_target_check(const struct setting *s, struct str target, struct err *e)
 
 	if (!name_storable(target, e))
 		return false;
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (strcmp(s->id, forms[i].id) == 0)
+			return forms[i].check(target, e);
 	if (s->target != SETTING_TARGET_DOMAIN)
 		return true;
 	ok = type_host_add(target, &name, e);

@@ -70,7 +70,7 @@ def main():
         null = os.open(os.devnull, os.O_WRONLY)
         quiet = [(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
         programs = {
-            'empty program': ['true'],
+            'empty program': [shutil.which('true')],
             'smemail db getprop': [SMEMAIL, '--root', root, 'db', 'configuration', 'getprop',
                                    'spamassassin', 'TagLevel'],
             'smemail get': [SMEMAIL, '--root', root, 'get', 'spam.tag-level'],
