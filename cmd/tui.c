@@ -4,6 +4,7 @@
 #include "cmd/app.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/complete.h"
 #include "cmd/dispatch.h"
 #include "cmd/shell/words.h"
 #include "core/base/i18n.h"
@@ -95,6 +96,46 @@ run_line(void *ctx, const char *line, int columns, struct buf *output,
 	return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
 }
 
+/* What all candidates begin with, beyond what is typed. */
+static void
+common_add(const struct complete *c, const char *typed, struct buf *more)
+{
+	size_t same = strlen(c->items[0].word), have = strlen(typed);
+	for (size_t i = 1; i < c->n; i++) {
+		size_t k = 0;
+		while (k < same && c->items[i].word[k] == c->items[0].word[k])
+			k++;
+		same = k;
+	}
+	if (same > have)
+		buf_add(more, c->items[0].word + have, same - have);
+	if (c->n == 1 && c->end != COMPLETE_NOSPACE)
+		buf_add_char(more, ' ');
+}
+
+static void
+complete(void *ctx, const char *line, struct buf *more, struct buf *choices)
+{
+	struct app own = *(struct app *)ctx;
+	struct shell_words w;
+	struct complete c = { .app = &own };
+	own.model.root = &own.root;
+	shell_split(own.arena, str_of(line), &w);
+	size_t n = w.n;
+	const char **words = ARENA_ARRAY(own.arena, n + 2, const char *);
+	memcpy(words, w.words, n * sizeof(*words));
+	if (w.blank_end || n == 0)
+		words[n++] = "";
+	complete_line(&own, words, n, &c);
+	if (c.n == 0) {
+		buf_add_cstr(choices, c.why != NULL ? c.why : "");
+		return;
+	}
+	common_add(&c, words[n - 1], more);
+	for (size_t i = 0; c.n > 1 && i < c.n; i++)
+		buf_addf(choices, "%s\n", c.items[i].word);
+}
+
 static bool
 command_at(void *ctx, size_t i, struct tui_command *out)
 {
@@ -138,6 +179,7 @@ tui_command_run(struct app *app, const struct call *call, struct err *e)
 		.color = app->color,
 		.ascii = app->ascii,
 		.run = run_line,
+		.complete = complete,
 		.command = command_at,
 		.language = language_set,
 		.ctx = &own,

@@ -52,7 +52,8 @@ struct tui {
 	struct edit line_edit;
 	struct vec history[LINE_FILTER + 1]; /* char *, oldest first */
 	size_t history_at;
-	question_done *question; /* NULL: none is asked */
+	char choices[MESSAGE_MAX]; /* completions of the line, or empty */
+	question_done *question;   /* NULL: none is asked */
 
 	bool dirty;      /* paint now */
 	bool live_dirty; /* paint when the last is REPAINT_MS ago */

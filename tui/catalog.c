@@ -198,20 +198,29 @@ catalog_is_bad(const struct catalog_row *r)
 bool
 catalog_is_set(const struct catalog_row *r)
 {
-	return r->draft != NULL || (!r->many && r->stored.is_stored);
+	char state = catalog_state(r);
+	return state == '*' || state == '+' || state == '#' ||
+	       catalog_is_bad(r);
+}
+
+bool
+catalog_separates(const struct setting *s, char c)
+{
+	if (ascii_is_space(c) || c == ',')
+		return true;
+	/* 'separator' may be said in words: ", or :" */
+	return c != '\0' && !ascii_is_alnum(c) && s->separator != NULL &&
+	       strchr(s->separator, c) != NULL;
 }
 
 /* Entries of a list with ", " between, whatever separates them stored. */
 static void
 show_list(const struct setting *s, struct str value, struct buf *out)
 {
-	const char *separators = s->separator != NULL ? s->separator : ",";
 	bool first = true;
 	for (size_t at = 0; at < value.len;) {
 		size_t end = at;
-		while (end < value.len &&
-		       strchr(separators, value.ptr[end]) == NULL &&
-		       value.ptr[end] != '\0')
+		while (end < value.len && !catalog_separates(s, value.ptr[end]))
 			end++;
 		struct str entry = str_trim(str_sub(value, at, end));
 		if (entry.len > 0) {

@@ -57,6 +57,8 @@ bool catalog_is_bad(const struct catalog_row *r);
 bool catalog_is_set(const struct catalog_row *r);
 /* The value as rows show it: "[x] enabled", "604800 s (7 d)". */
 void catalog_show(const struct catalog_row *r, bool narrow, struct buf *out);
+/* Does 'c' stand between entries of this list setting? */
+bool catalog_separates(const struct setting *s, char c);
 /* A plain value in the same form, without switch and choice marks. */
 void catalog_show_plain(
     const struct catalog_row *r, struct str value, struct buf *out);

@@ -3,13 +3,15 @@
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
+#include "core/sys/file.h"
 #include "tui/screens/screens.h"
 
 #include <poll.h>
 #include <string.h>
 
 enum {
-	OUTPUT_MAX = 4 * 1024 * 1024
+	OUTPUT_MAX = 4 * 1024 * 1024,
+	WRITE_MODE = 0644,
 };
 
 static void
@@ -41,6 +43,34 @@ do_ascii(struct tui *ui, struct str rest)
 	term_set_ascii(ui->term, !term_is_ascii(ui->term));
 }
 
+/* The screen as it was before the line was typed. */
+static void
+do_write(struct tui *ui, struct str rest)
+{
+	struct buf text = BUF_INIT(OUTPUT_MAX);
+	struct err e = ERR_INIT;
+	const struct file_replace how = { WRITE_MODE, (uid_t)-1, (gid_t)-1,
+		true, NULL };
+	const char *path = ui_text(ui, "%.*s", STR_ARG(str_trim(rest)));
+	if (*path == '\0') {
+		ui_say(ui, "%s", _(":write needs the name of a file"));
+		return;
+	}
+	ui_paint(ui);
+	for (int y = 0; y < term_lines(ui->term); y++) {
+		term_read_line(ui->term, y, &text);
+		buf_add_char(&text, '\n');
+	}
+	if (file_exists(path))
+		ui_say(
+		    ui, _("'%s' is there already; nothing is written"), path);
+	else if (file_replace(path, buf_str(&text), &how, &e))
+		ui_say(ui, _("the screen is in '%s'"), path);
+	else
+		ui_error(ui, &e);
+	buf_clear(&text);
+}
+
 static void
 do_language(struct tui *ui, struct str rest)
 {
@@ -63,6 +93,7 @@ static const struct {
 	{ "messages", do_messages },
 	{ "ascii", do_ascii },
 	{ "lang", do_language },
+	{ "write", do_write },
 };
 
 /* Asked by the running command: was Ctrl-C typed? */

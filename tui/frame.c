@@ -207,7 +207,9 @@ static void
 draw_status(struct tui *ui, struct screen *s, int y)
 {
 	struct buf text = BUF_INIT(TEXT_MAX);
-	if (s->class->status != NULL)
+	if (ui->choices[0] != '\0')
+		buf_add_cstr(&text, ui->choices);
+	else if (s->class->status != NULL)
 		s->class->status(s, ui, &text);
 	draw_last(ui, y, 1, (size_t)term_columns(ui->term) - 1, STYLE_NORMAL,
 	    buf_str(&text));

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	CHOICES_BYTES_MAX = 256 * 1024
+};
+
 void
 ui_line_begin(struct tui *ui, enum line_kind kind, struct str text)
 {
@@ -50,6 +54,32 @@ history_step(struct tui *ui, bool back)
 				    : STR(""));
 }
 
+/* Tab: add what is certain, show what may follow on the status line. */
+static void
+complete(struct tui *ui)
+{
+	struct buf more = BUF_INIT(EDIT_TEXT_MAX);
+	struct buf choices = BUF_INIT(CHOICES_BYTES_MAX);
+	struct str rest, line;
+	size_t used = 0;
+	if (ui->line_edit.at != ui->line_edit.text.len)
+		return; /* only at the end of the line */
+	ui->host->complete(
+	    ui->host->ctx, buf_cstr(&ui->line_edit.text), &more, &choices);
+	edit_insert(&ui->line_edit, buf_str(&more));
+	rest = buf_str(&choices);
+	while (str_next_line(&rest, &line)) {
+		if (used + line.len + 3 > sizeof(ui->choices))
+			break;
+		memcpy(ui->choices + used, line.ptr, line.len);
+		used += line.len;
+		memcpy(ui->choices + used, "  ", 3);
+		used += 2;
+	}
+	buf_clear(&more);
+	buf_clear(&choices);
+}
+
 static void
 finish(struct tui *ui, bool accepted)
 {
@@ -75,6 +105,7 @@ void
 ui_line_key(struct tui *ui, const struct input_key *key)
 {
 	struct screen *s = ui->top;
+	ui->choices[0] = '\0';
 	bool stop = key->code == INPUT_CTRL && key->cp == 'c';
 	if (key->code == INPUT_ENTER || key->code == INPUT_ESC || stop) {
 		finish(ui, key->code == INPUT_ENTER);
@@ -86,6 +117,10 @@ ui_line_key(struct tui *ui, const struct input_key *key)
 		return; /* the list moves below the line */
 	if (key->code == INPUT_BACKSPACE && ui->line_edit.text.len == 0) {
 		finish(ui, false);
+		return;
+	}
+	if (key->code == INPUT_TAB && ui->line == LINE_COMMAND) {
+		complete(ui);
 		return;
 	}
 	if (key->code == INPUT_UP || key->code == INPUT_DOWN) {

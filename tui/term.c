@@ -499,6 +499,29 @@ term_repeat(struct terminal *t, int y, int x, size_t width,
 }
 
 void
+term_read_line(const struct terminal *t, int y, struct buf *out)
+{
+	size_t from = out->len;
+	(void)t;
+	for (int x = 0; x < COLS && y < LINES; x++) {
+		cchar_t cell;
+		wchar_t wide[CCHARW_MAX + 1];
+		char bytes[4];
+		attr_t attributes;
+		short pair;
+		if (mvin_wch(y, x, &cell) == ERR ||
+		    getcchar(&cell, wide, &attributes, &pair, NULL) == ERR)
+			continue;
+		for (const wchar_t *w = wide; *w != L'\0'; w++)
+			buf_add(out, bytes, utf8_encode((uint32_t)*w, bytes));
+		if (wide[0] != L'\0' && utf8_width((uint32_t)wide[0]) == 2)
+			x++; /* the second cell of a wide character */
+	}
+	while (out->len > from && out->data[out->len - 1] == ' ')
+		buf_truncate(out, out->len - 1);
+}
+
+void
 term_cursor(struct terminal *t, int y, int x)
 {
 	t->cursor_y = y;

@@ -6,6 +6,7 @@
 #ifndef TUI_TERM_H
 #define TUI_TERM_H
 
+#include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
@@ -93,6 +94,8 @@ void term_put_fill(struct terminal *t, int y, int x, size_t width,
 /* A sign repeated over 'width' columns. */
 void term_repeat(struct terminal *t, int y, int x, size_t width,
     enum term_style style, enum term_sign sign);
+/* A line of the screen as it was last drawn, in UTF-8, appended. */
+void term_read_line(const struct terminal *t, int y, struct buf *out);
 /* Where the cursor stands after the next flush; y -1 hides it. */
 void term_cursor(struct terminal *t, int y, int x);
 /* Send what changed. */

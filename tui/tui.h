@@ -31,6 +31,13 @@ struct tui_host {
 	 */
 	int (*run)(void *ctx, const char *line, int columns, struct buf *output,
 	    bool (*stopped)(void *), void *stopped_ctx);
+	/*
+	 * Complete the last word of 'line': what to add is appended to 'more',
+	 * the words that may follow, or why there is none, as lines to
+	 * 'choices'.
+	 */
+	void (*complete)(
+	    void *ctx, const char *line, struct buf *more, struct buf *choices);
 	/* The i-th command; false past the last. */
 	bool (*command)(void *ctx, size_t i, struct tui_command *out);
 	/* ":lang fr" */

@@ -6,6 +6,7 @@
 #include "core/base/utf8.h"
 #include "core/model/journal.h"
 #include "core/model/logs.h"
+#include "core/model/service.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/list.h"
@@ -54,6 +55,14 @@ row_add(struct dashboard *d, const char *label, const char *text,
 	r->open = open;
 }
 
+/* What "service list" says, until there is a screen for it. */
+static struct screen *
+services_output(struct tui *ui)
+{
+	ui_command(ui, STR("service list"));
+	return NULL;
+}
+
 static void
 add_settings(struct dashboard *d, struct tui *ui)
 {
@@ -83,6 +92,24 @@ add_logs(struct dashboard *d, struct tui *ui)
 		buf_add_cstr(&out, _("no logs yet: smemail up starts the "
 				     "services"));
 	row_add(d, _("Log"), buf_cstr(&out), log_new);
+	buf_clear(&out);
+}
+
+static void
+add_services(struct dashboard *d, struct tui *ui)
+{
+	struct buf out = BUF_INIT(TEXT_MAX);
+	struct service_row *rows;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	if (!service_rows(&ui->model, &rows, &n, &e)) {
+		buf_addf(&out, "%s  %s", _("????"), e.text);
+		n = 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&out, "%s%s %s", i > 0 ? "  " : "", rows[i].name,
+		    _(rows[i].state));
+	row_add(d, _("Services"), buf_cstr(&out), services_output);
 	buf_clear(&out);
 }
 
@@ -124,6 +151,7 @@ reload(struct screen *s, struct tui *ui)
 	d->list.n = 0;
 	add_settings(d, ui);
 	add_changes(d, ui);
+	add_services(d, ui);
 	add_logs(d, ui);
 	row_add(d, _("Root"),
 	    ui->model.root->prefix[0] != '\0' ? ui->model.root->prefix : "/",

@@ -31,16 +31,6 @@ item(const struct entries *n, size_t i)
 	return VEC_AT(&n->items, char *, i);
 }
 
-/* Does 'c' separate entries of this list? */
-static bool
-separates(const struct setting *s, char c)
-{
-	if (ascii_is_space(c) || c == ',')
-		return true;
-	return c != '\0' && !ascii_is_alnum(c) && s->separator != NULL &&
-	       strchr(s->separator, c) != NULL;
-}
-
 static void
 append(struct entries *n, struct str text)
 {
@@ -55,7 +45,8 @@ append_all(struct entries *n, struct str text)
 {
 	for (size_t at = 0; at < text.len;) {
 		size_t end = at;
-		while (end < text.len && !separates(n->s, text.ptr[end]))
+		while (
+		    end < text.len && !catalog_separates(n->s, text.ptr[end]))
 			end++;
 		if (end > at)
 			append(n, str_sub(text, at, end));

@@ -96,6 +96,7 @@ reload(struct screen *s, struct tui *ui)
 	const char *id = f->at != NULL ? f->at->id : NULL;
 	f->items.len = 0;
 	f->hidden = 0;
+	f->detail_of = NULL;
 	if (c == NULL) {
 		list_resize(&f->list, 0);
 		return;

@@ -295,9 +295,13 @@ draw_detail(struct form *f, struct tui *ui, const struct view *v)
 		    ui->term, y, PANE_LIST_W, 1, STYLE_NORMAL, SIGN_DIVIDER);
 	if (r == NULL)
 		return;
-	text_reset(&f->detail);
-	describe_fill(&f->detail, ui, r, (size_t)pane.w - 2);
-	f->detail.top = 0;
+	if (f->detail_of != r || f->detail_w != pane.w) {
+		text_reset(&f->detail);
+		describe_fill(&f->detail, ui, r, (size_t)pane.w - 2);
+		f->detail.top = 0;
+		f->detail_of = r;
+		f->detail_w = pane.w;
+	}
 	text_draw(&f->detail, ui, &pane);
 }
 

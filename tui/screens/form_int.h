@@ -46,7 +46,9 @@ struct form {
 	const struct setting *typed_for;
 	char problem[FORM_PROBLEM_MAX]; /* why the typed text is not valid */
 
-	struct text_view detail;  /* right pane */
+	struct text_view detail;             /* right pane */
+	const struct catalog_row *detail_of; /* it was made of; NULL: anew */
+	int detail_w;
 	const struct setting *at; /* under the cursor at the last paint */
 };
 

@@ -75,14 +75,13 @@ shown(const char *value)
 
 /* Is 'entry' one of the parts of 'list'? */
 static bool
-in_list(struct str list, const char *separators, struct str entry)
+in_list(const struct setting *s, struct str list, struct str entry)
 {
 	for (size_t at = 0; at <= list.len;) {
 		size_t end = at;
-		while (
-		    end < list.len && strchr(separators, list.ptr[end]) == NULL)
+		while (end < list.len && !catalog_separates(s, list.ptr[end]))
 			end++;
-		if (str_eq(str_trim(str_sub(list, at, end)), entry))
+		if (str_eq(str_sub(list, at, end), entry))
 			return true;
 		at = end + 1;
 	}
@@ -91,15 +90,15 @@ in_list(struct str list, const char *separators, struct str entry)
 
 /* "+ bl.example.net": entries of 'a' that are not in 'b'. */
 static void
-list_part(struct buf *out, struct str a, struct str b, const char *separators,
+list_part(const struct setting *s, struct buf *out, struct str a, struct str b,
     char sign)
 {
 	for (size_t at = 0; at < a.len;) {
 		size_t end = at;
-		while (end < a.len && strchr(separators, a.ptr[end]) == NULL)
+		while (end < a.len && !catalog_separates(s, a.ptr[end]))
 			end++;
-		struct str entry = str_trim(str_sub(a, at, end));
-		if (entry.len > 0 && !in_list(b, separators, entry))
+		struct str entry = str_sub(a, at, end);
+		if (entry.len > 0 && !in_list(s, b, entry))
 			buf_addf(out, "%s%c %.*s", out->len > 0 ? ", " : "",
 			    sign, STR_ARG(entry));
 		at = end + 1;
@@ -119,8 +118,8 @@ change_text(const struct plan_setting *ps, struct buf *out)
 			old = STR("");
 		if (str_is(new, "-"))
 			new = STR("");
-		list_part(out, new, old, ",: ", '+');
-		list_part(out, old, new, ",: ", '-');
+		list_part(ps->setting, out, new, old, '+');
+		list_part(ps->setting, out, old, new, '-');
 	}
 	if (out->len == 0)
 		buf_addf(out, "%s -> %s", shown(ps->old_value),

@@ -150,6 +150,13 @@ edit_key(struct edit *e, const struct input_key *key)
 }
 
 void
+edit_insert(struct edit *e, struct str text)
+{
+	if (text.len > 0)
+		(void)insert(e, text.ptr, text.len);
+}
+
+void
 edit_paste(struct edit *e, struct str text)
 {
 	struct str body = str_trim(text);

@@ -33,6 +33,8 @@ void edit_clear(struct edit *e);
 /* The cursor goes to the end. */
 void edit_set(struct edit *e, struct str text);
 enum edit_result edit_key(struct edit *e, const struct input_key *key);
+/* Text of ours at the cursor, as it is. */
+void edit_insert(struct edit *e, struct str text);
 /* Pasted text: line ends and tabs become blanks, other controls are left out.
  */
 void edit_paste(struct edit *e, struct str text);

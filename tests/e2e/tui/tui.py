@@ -1,0 +1,166 @@
+"""Helpers of the display tests: keys in, screen text out.
+
+The screen runs in tmux at a fixed size, with a server of its own whose socket
+is in the test's folder; nothing sleeps, every step waits for what it should
+see. TERM inside is one that tmux draws faithfully.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
+DEADLINE = 20
+_count = 0
+_failed = 0
+
+
+def point(good, what, detail=""):
+    global _count, _failed
+    _count += 1
+    _failed += not good
+    print("%sok %d - %s" % ("" if good else "not ", _count, what), flush=True)
+    if not good:
+        for line in str(detail).splitlines():
+            print("# " + line)
+    return good
+
+
+def done():
+    print("1..%d" % _count)
+    sys.exit(1 if _failed else 0)
+
+
+def skip_all(reason):
+    print("1..0 # SKIP " + reason)
+    sys.exit(0)
+
+
+class Root:
+    """A throw-away root, with settings as the mock-ups have them."""
+
+    def __init__(self, settings=()):
+        if shutil.which("tmux") is None:
+            skip_all("tmux is not installed")
+        self.folder = tempfile.mkdtemp(prefix="smemail-tui.")
+        self.path = self.folder + "/root"
+        self.env = {"PATH": os.environ["PATH"], "HOME": self.folder,
+                    "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        filterd = os.environ.get("FILTERD", "build/smemail-filterd")
+        self.env["SMEMAIL_FILTERD"] = os.path.abspath(filterd)
+        self.run("init", "--root", self.path)
+        for setting in settings:
+            self.smemail("set", *setting.split("="))
+
+    def run(self, *words, **more):
+        env = dict(self.env, **more)
+        return subprocess.run([SMEMAIL, *words], env=env, check=False,
+                              stdin=subprocess.DEVNULL, timeout=DEADLINE,
+                              capture_output=True, text=True)
+
+    def smemail(self, *words, **more):
+        return self.run("--root", self.path, *words, **more)
+
+    def get(self, name):
+        return self.smemail("get", name).stdout.strip()
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Screen:
+    """smemail in a terminal of so many columns and lines."""
+
+    def __init__(self, root, width=80, height=24, words=("tui",),
+                 term="tmux-256color", **env):
+        self.socket = tempfile.mktemp(prefix="tmux.", dir=root.folder)
+        all_env = dict(root.env, TERM=term, **env)
+        line = ["env", "-i"] + ["%s=%s" % item for item in all_env.items()]
+        line += [os.path.abspath(SMEMAIL), "--root", root.path, *words]
+        quoted = " ".join("'" + w.replace("'", "'\\''") + "'" for w in line)
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width),
+                   "-y", str(height),
+                   quoted + "; echo \"[ended $?]\"; exec cat", env=all_env)
+
+    def _tmux(self, *words, env=None):
+        r = subprocess.run(["tmux", "-S", self.socket, *words], env=env,
+                           stdin=subprocess.DEVNULL, capture_output=True,
+                           text=True, timeout=DEADLINE, check=False)
+        return r.stdout
+
+    def lines(self, colours=False):
+        words = ["capture-pane", "-p"] + (["-e"] if colours else [])
+        return [x.rstrip() for x in self._tmux(*words).split("\n")[:-1]]
+
+    def text(self):
+        return "\n".join(self.lines())
+
+    def keys(self, *names):
+        """tmux names of keys; each its own write to the terminal."""
+        for name in names:
+            self._tmux("send-keys", name)
+
+    def type(self, text):
+        for c in text:
+            self._tmux("send-keys", "-l", c)
+
+    def paste(self, text):
+        """As a terminal with bracketed paste does it."""
+        self._tmux("set-buffer", text)
+        self._tmux("paste-buffer", "-p")
+
+    def resize(self, width, height):
+        self._tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def pid(self):
+        """Of smemail: the child of the pane's shell."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        path = "/proc/%s/task/%s/children" % (shell, shell)
+        with open(path, encoding="ascii") as f:
+            return int(f.read().split()[0])
+
+    def wait(self, test):
+        """The lines once 'test' (a pattern or a function) holds, or None."""
+        end = time.monotonic() + DEADLINE
+        check = test if callable(test) else (
+            lambda lines: re.search(test, "\n".join(lines), re.M))
+        while time.monotonic() < end:
+            lines = self.lines()
+            if check(lines):
+                return lines
+            time.sleep(0.01)
+        return None
+
+    def expect(self, test, what):
+        lines = self.wait(test)
+        return point(lines is not None, what, self.text())
+
+    def expect_screen(self, wanted, what):
+        """The whole screen, trailing blanks and the clock left out."""
+        want = [x.rstrip() for x in wanted.strip("\n").split("\n")]
+
+        def same(lines):
+            return [clockless(x) for x in lines] == want
+        if self.wait(same) is not None:
+            return point(True, what)
+        got = [clockless(x) for x in self.lines()]
+        detail = ["%s|%s" % (" " if a == b else "-+"[k], x)
+                  for a, b in zip(want + [""] * 99, got)
+                  for k, x in enumerate([a] if a == b else [a, b])]
+        return point(False, what, "\n".join(detail))
+
+    def ended(self, status, what):
+        return self.expect(r"^\[ended %d\]" % status, what)
+
+    def close(self):
+        self._tmux("kill-server")
+
+
+def clockless(line):
+    """The title's clock and dates of today made the same for ever."""
+    line = re.sub(r"\b\d\d:\d\d$", "HH:MM", line)
+    return re.sub(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{1,2} "
+                  r"[A-Z][a-z]{2} HH:MM", "DAY HH:MM", line)
