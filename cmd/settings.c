@@ -36,13 +36,31 @@ is_secret(const struct settings_row *row)
 	return row->setting->flags & SETTING_SECRET;
 }
 
+/* "first line ... (12 lines)" of the text of a file. */
+static struct str
+first_line(const struct app *app, struct str text)
+{
+	struct str rest = text, line, first = STR_EMPTY;
+	unsigned n = 0;
+
+	while (str_next_line(&rest, &line)) {
+		n++;
+		/* a generated file begins with comments */
+		if (first.len == 0 || first.ptr[0] == '#')
+			first = line;
+	}
+	if (n < 2)
+		return text;
+	return str_of(arena_printf(app->arena,
+	    P_("%.*s … (%u line)", "%.*s … (%u lines)", n), STR_ARG(first), n));
+}
+
 struct str
 settings_cell(const struct app *app, const struct settings_row *row)
 {
-	(void)app;
 	if (is_secret(row) && row->is_stored)
 		return str_of(_("(stored, not shown)"));
-	return row->value.len > 0 ? row->value : STR("-");
+	return row->value.len > 0 ? first_line(app, row->value) : STR("-");
 }
 
 const char *
@@ -53,7 +71,9 @@ settings_shown(const struct app *app, const struct settings_row *row)
 	const char *shown;
 
 	if (is_secret(row) || row->value.len == 0 ||
-	    row->source == SETTINGS_FRAGMENT || row->source == SETTINGS_UNKNOWN)
+	    row->source == SETTINGS_FRAGMENT ||
+	    row->source == SETTINGS_UNKNOWN ||
+	    s->type->editor == SETTING_EDIT_TEXT)
 		return arena_cstr(app->arena, settings_cell(app, row));
 	s->type->format(s, row->value, &text);
 	shown = arena_cstr(app->arena, buf_str(&text));

@@ -87,6 +87,8 @@ now_text(struct app *app, const struct subject *d)
 	case SETTINGS_UNKNOWN:
 		return _("not read from there");
 	case SETTINGS_DEFAULT:
+		if (d->s->flags & SETTING_READ_ONLY)
+			return value;
 		return arena_printf(app->arena, _("%s, the default"), value);
 	case SETTINGS_FRAGMENT:
 		return value;

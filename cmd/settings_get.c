@@ -97,6 +97,18 @@ refuse_unset(struct app *app, const struct settings_row *row, struct err *e)
 	    row->setting->id, arena_cstr(app->arena, row->value));
 }
 
+/* The text of a file keeps its lines. */
+static void
+print_value(struct app *app, struct str value)
+{
+	struct str line;
+
+	if (value.len == 0)
+		render_line(app, "%s", "");
+	while (str_next_line(&value, &line))
+		render_line(app, "%.*s", STR_ARG(line));
+}
+
 /* Values alone, one a line. With 'stored' the bytes of the database. */
 static bool
 print_values(struct app *app, const struct settings_row *rows, size_t n,
@@ -111,7 +123,7 @@ print_values(struct app *app, const struct settings_row *rows, size_t n,
 			return refuse_unset(app, row, e);
 		if ((row->setting->flags & SETTING_SECRET) && row->is_stored)
 			value = settings_cell(app, row);
-		render_line(app, "%.*s", STR_ARG(value));
+		print_value(app, value);
 		if (!stored)
 			settings_note_problem(app, row);
 	}

@@ -358,8 +358,9 @@ const struct command command_settings_list = {
 	.words = "list",
 	.summary = N_("list settings with state, value and default"),
 	.text = N_("Lists the settings of the areas named, else all that "
-		   "belong to this release. State is set, pending (stored but "
-		   "not applied), default, or fragment where an own template "
+		   "belong to this release. State is set (to something other than the "
+		   "default), pending (stored but not applied), default, or "
+		   "fragment where an own template "
 		   "fragment decides."),
 	.args = {
 		{ .name = "AREA", .kind = ARG_AREA, .count = ARG_ANY },

@@ -227,6 +227,7 @@ settings_judge(struct settings_store *st, struct settings_row *row)
 	const struct setting *s = row->setting;
 	struct err why = ERR_INIT;
 	bool empty = row->stored.len == 0 && !(s->flags & SETTING_EMPTY_OK);
+	struct str usual = default_value(st, s, row->target);
 
 	row->stored_valid = false;
 	if (row->is_stored)
@@ -235,9 +236,12 @@ settings_judge(struct settings_store *st, struct settings_row *row)
 		row->problem = arena_cstr(st->m->arena, str_of(why.text));
 	if (row->is_stored && row->stored_valid && !empty) {
 		row->value = row->stored;
-		row->source = SETTINGS_SET;
+		/* the server writes defaults into its records too */
+		row->source = usual.len > 0 && str_eq(row->stored, usual)
+				  ? SETTINGS_DEFAULT
+				  : SETTINGS_SET;
 	} else {
-		row->value = default_value(st, s, row->target);
+		row->value = usual;
 		row->source = SETTINGS_DEFAULT;
 	}
 }

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 enum settings_source {
-	SETTINGS_DEFAULT,  /* nothing stored */
-	SETTINGS_SET,      /* stored and applied */
+	SETTINGS_DEFAULT,  /* nothing stored, or just the default */
+	SETTINGS_SET,      /* something else stored, and applied */
 	SETTINGS_PENDING,  /* stored, not applied yet */
 	SETTINGS_FRAGMENT, /* a custom fragment decides */
 	SETTINGS_UNKNOWN,  /* lives where we do not look (DNS, packages) */

@@ -89,6 +89,8 @@ read_content(struct settings_store *st, struct settings_row *row,
 	if (!ok)
 		return false;
 	settings_judge(st, row);
+	if (row->setting->flags & SETTING_READ_ONLY)
+		row->source = SETTINGS_DEFAULT; /* made from other settings */
 	if (!row->stored_valid &&
 	    strncmp(path, CUSTOM_DIR, strlen(CUSTOM_DIR)) == 0)
 		own_fragment(st, row, path, false);

@@ -27,6 +27,20 @@ run "$SMEMAIL" list relay lists
 expect_out_like '^relay.require-auth' "several areas"
 expect_out_like '^lists.sender' "together"
 
+# the server writes defaults into its records: they are not changes
+
+"$SMEMAIL" db configuration setprop qpsmtpd URIBL disabled
+run "$SMEMAIL" list --changed RBL
+expect_out_lacks '^rbl.uri' "a stored default is no change"
+mkdir -p "$root/var/service/qpsmtpd/config"
+printf '# made\n# by hand\naol.com\nyahoo.com\n' \
+    >"$root/var/service/qpsmtpd/config/badhelo"
+run "$SMEMAIL" list lists
+expect_out_like '^lists.badhelo-file +default +aol.com … \(4 lines\) +-$' \
+    "a generated file is shown by its first line"
+run "$SMEMAIL" get lists.badhelo-file
+is "$(wc -l <"$out")" 4 "and printed whole"
+
 run "$SMEMAIL" list nonsense
 expect_status 2 "an unknown area"
 expect_err "smemail: unknown area 'nonsense'
