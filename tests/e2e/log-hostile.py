@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Hostile logs: a line of 100 MB full of NULs, random bytes, labels at the
+end of the world. Nothing dies, nothing is lost, memory stays bounded (LG-6,
+LG-26)."""
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
+SANITIZED = "asan" in SMEMAIL
+MEMORY = 64 << 20
+done = failed = 0
+
+
+def ok(good, what):
+    global done, failed
+    done += 1
+    failed += not good
+    print("%sok %d - %s" % ("" if good else "not ", done, what))
+
+
+def bounded():
+    """Memory a program may have for data and stacks: less than the line."""
+    if not SANITIZED:
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def run(*words, source=None):
+    stdin = open(source, "rb") if source else subprocess.DEVNULL
+    done = subprocess.run([SMEMAIL, *words], stdin=stdin,
+                          stdout=subprocess.PIPE, preexec_fn=bounded)
+    return done.returncode, done.stdout
+
+
+def main():
+    random.seed(5)
+    top = tempfile.mkdtemp(prefix="smemail-hostile.")
+    log = top + "/log"
+    os.mkdir(log)
+    label = b"@400000005a1d7d9f19c9381c"
+    time = b"2017-11-28 15:15:33.432617500"
+    body = (b"\0" * 1000 + b"@400000005a1d7d9f19c9381c \x1b[2J") * 97000
+    try:
+        with open(log + "/current", "wb") as f:
+            f.write(label + b" " + body + b"\n" + label + b" end\n")
+        status, out = run("log", "decode", log + "/current")
+        ok(status == 0 and out == time + b" " + body + b"\n" + time + b" end\n",
+           "a line of 100 MB is decoded in bounded memory")
+        status, out = run("log", "decode", "--escape", log + "/current")
+        ok(status == 0 and len(out) > 3 * len(body) and b"\0" not in out and
+           b"\x1b" not in out and out.endswith(b"\n" + time + b" end\n"),
+           "and escaped")
+        status, out = run("log", "follow", "--raw", "-n", "5",
+                              "--timeout", "0", log)
+        with open(log + "/current", "rb") as f:
+            ok(status == 0 and out == f.read(), "a line of 100 MB is followed in bounded memory")
+        with open(log + "/current", "wb") as f:
+            f.write(label + b" " + body[:5 << 20] + b"\n")
+        for form in ("--json", "--no-color"):
+            status, out = run("log", "follow", form, "-n", "5",
+                                  "--timeout", "0", log)
+            ok(status == 0 and b"\0" not in out and b"\x1b" not in out and
+               len(out) > 5 << 20, "nothing of it unescaped: " + form)
+        noise = b"".join(
+            random.choice((label, b"@", b"@4000", b"\n", b"\n\n", b" ", b"",
+                           b"@ffffffffffffffffffffffff",
+                           b"@7fffffffffffffff00000000 ", b"\n" + label)) +
+            random.randbytes(random.randrange(9)) for _ in range(400000))
+        with open(log + "/current", "wb") as f:
+            f.write(noise)
+        want = b"\n".join(
+            time + line[25:] if line[:25] == label and
+            (len(line) == 25 or line[25:26] == b" ") else line
+            for line in noise.split(b"\n"))
+        status, out = run("log", "decode", log + "/current")
+        ok(status == 0 and out == want, "noise: only labels change")
+        status, out = run("log", "decode", source=log + "/current")
+        ok(status == 0 and out == want, "noise on standard input")
+        status, out = run("log", "follow", "--raw", "-n", "100000000",
+                              "--timeout", "0", log)
+        whole = noise[:noise.rindex(b"\n") + 1]
+        ok(status == 0 and out == whole, "noise is followed line by line")
+    finally:
+        shutil.rmtree(top)
+    print("1..%d" % done)
+    sys.exit(1 if failed else 0)
+
+
+os.environ["TZ"] = "UTC"
+main()
