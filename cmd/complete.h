@@ -8,6 +8,7 @@
 #include "cmd/app.h"
 #include "cmd/command.h"
 #include "core/base/compiler.h"
+#include "core/setting/setting.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,7 @@ struct complete {
 	const char *front; /* put before each word: "--option=", or "" */
 	struct complete_item *items;
 	size_t n, cap;
+	enum setting_target target; /* settings of these only, or NONE */
 	enum complete_end end;
 	const char *why;
 };

@@ -43,6 +43,14 @@ offered(const struct complete *c, const char *word)
 	return false;
 }
 
+/* Settings that the command can mean: of a user for "user", else any. */
+static bool
+is_meant(const struct complete *c, const struct setting *s)
+{
+	return (c->target == SETTING_TARGET_NONE || s->target == c->target) &&
+	       setting_on_release(s, c->app->model.release);
+}
+
 /* With nothing typed yet the beginnings are offered, 230 ids help nobody. */
 static void
 add_prefixes(struct complete *c)
@@ -51,7 +59,7 @@ add_prefixes(struct complete *c)
 	const struct setting *const *all = setting_all(&n);
 	for (size_t i = 0; i < n; i++) {
 		const char *prefix = id_prefix(c, all[i]->id);
-		if (!offered(c, prefix))
+		if (is_meant(c, all[i]) && !offered(c, prefix))
 			complete_add(c, prefix, all[i]->area, "prefix");
 	}
 	c->end = COMPLETE_NOSPACE;
@@ -99,7 +107,7 @@ static bool
 is_wanted(const struct complete *c, const struct setting *s, struct str word,
     bool search)
 {
-	if (!setting_on_release(s, c->app->model.release))
+	if (!is_meant(c, s))
 		return false;
 	return search ? mentions(c, s, word) : str_starts(str_of(s->id), word);
 }
@@ -215,7 +223,7 @@ complete_assignment(struct complete *c, const struct complete_place *p)
 	struct str value;
 	struct str id = str_cut(c->wanted, '=', &value);
 	const struct setting *s = setting_find(id);
-	(void)p;
+	c->target = complete_target_of(p->command);
 	if (value.ptr == NULL) {
 		add_ids(c, "=");
 	} else if (s != NULL) {
@@ -228,6 +236,7 @@ complete_assignment(struct complete *c, const struct complete_place *p)
 void
 complete_setting(struct complete *c, const struct complete_place *p)
 {
+	c->target = complete_target_of(p->command);
 	if (str_find(c->wanted, '=', 0) < c->wanted.len)
 		complete_assignment(c, p);
 	else

@@ -17,7 +17,7 @@ arena(const struct complete *c)
 }
 
 /* Which database and record type hold the targets of a kind. */
-static const struct {
+static const struct target_source {
 	enum setting_target target;
 	const char *noun; /* first word of the commands about them */
 	const char *db;
@@ -31,6 +31,17 @@ static const struct {
 	{ SETTING_TARGET_DOMAIN, "domain", "domains", "domain", "Description" },
 	{ SETTING_TARGET_NETWORK, "network", "networks", "network", "Mask" },
 };
+
+enum setting_target
+complete_target_of(const struct command *c)
+{
+	struct str noun = c != NULL ? command_word(c, 0) : str_of("");
+	for (size_t i = 0; i < ARRAY_LEN(target_sources); i++) {
+		if (str_is(noun, target_sources[i].noun))
+			return target_sources[i].target;
+	}
+	return SETTING_TARGET_NONE;
+}
 
 static void
 add_records(struct complete *c, const char *database, const char *type,
@@ -58,14 +69,12 @@ static void
 word_target(struct complete *c, const struct complete_place *p)
 {
 	const struct setting *s = complete_setting_before(p);
-	struct str noun = command_word(p->command, 0);
+	enum setting_target target =
+	    s != NULL && s->target ? s->target : complete_target_of(p->command);
 	for (size_t i = 0; i < ARRAY_LEN(target_sources); i++) {
-		bool fits = s != NULL && s->target != SETTING_TARGET_NONE
-				? s->target == target_sources[i].target
-				: str_is(noun, target_sources[i].noun);
-		if (fits)
-			add_records(c, target_sources[i].db,
-			    target_sources[i].type, target_sources[i].about);
+		const struct target_source *from = &target_sources[i];
+		if (from->target == target)
+			add_records(c, from->db, from->type, from->about);
 	}
 }
 
@@ -162,6 +171,9 @@ static const struct {
 static void
 word_text(struct complete *c, const struct complete_place *p)
 {
+	if (p->command != NULL && p->n_before == 0 && p->option == NULL &&
+	    strcmp(p->command->words, "db") == 0)
+		add_names(c, "/home/e-smith/db", "database");
 	for (size_t i = 0; i < ARRAY_LEN(option_words); i++) {
 		if (p->option == NULL ||
 		    strcmp(p->option, option_words[i].option) != 0)

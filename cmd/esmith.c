@@ -295,12 +295,16 @@ const struct command command_expand_template = {
 const struct command command_event_list = {
 	.words = "event list",
 	.summary = N_("list the events of this root"),
+	.text = N_("The events known to smemail, with what they are for, and "
+		   "those that only this root has."),
 	.run = event_list_run,
 };
 
 const struct command command_event_show = {
 	.words = "event show",
 	.summary = N_("show what an event expands and adjusts"),
+	.text = N_("In the order in which it happens: the files made by "
+		   "templates, the handlers run, the services told."),
 	.args = { { "EVENT", ARG_EVENT, ARG_ONE, NULL } },
 	.run = event_show_run,
 };

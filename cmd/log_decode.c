@@ -117,6 +117,7 @@ tai64nlocal_run(struct app *app, const struct call *call, struct err *e)
 const struct command command_tai64nlocal = {
 	.words = "tai64nlocal",
 	.summary = N_("log decode, under the name of the tool it replaces"),
+	.text = N_("Takes no options; what a link of that name runs."),
 	.args = {
 		{ .name = "FILE", .kind = ARG_FILE, .count = ARG_ANY },
 	},

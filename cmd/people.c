@@ -208,17 +208,23 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 	const struct command command_##kind##_list = {                         \
 		.words = #kind " list",                                        \
 		.summary = list,                                               \
+		.text = N_("One line each, with the settings that matter "     \
+			   "most."),                                           \
 		.run = run_list,                                               \
 	};                                                                     \
 	const struct command command_##kind##_show = {                         \
 		.words = #kind " show",                                        \
 		.summary = show,                                               \
+		.text = N_("One line a setting: value, default, and whether "  \
+			   "it is stored."),                                   \
 		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL } },               \
 		.run = run_show,                                               \
 	};                                                                     \
 	const struct command command_##kind##_get = {                          \
 		.words = #kind " get",                                         \
 		.summary = get,                                                \
+		.text = N_("Prints the value in force: what is stored, or "    \
+			   "the default."),                                    \
 		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
 		    { "SETTING", ARG_SETTING, ARG_ONE, NULL } },               \
 		.run = run_get,                                                \
@@ -242,6 +248,8 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 	const struct command command_##kind##_unset = {                        \
 		.words = #kind " unset",                                       \
 		.summary = unset,                                              \
+		.text = N_("The default counts again. Nothing else changes "   \
+			   "until apply."),                                    \
 		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
 		    { "SETTING", ARG_SETTING, ARG_MANY, NULL } },              \
 		.flags = COMMAND_CHANGES,                                      \

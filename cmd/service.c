@@ -186,6 +186,8 @@ act_run(struct app *app, const struct call *call, struct err *e)
 const struct command command_service_list = {
 	.words = "service list",
 	.summary = N_("list services and their state"),
+	.text = N_("One line each: state, since when, process, memory, and the "
+		   "addresses it listens on."),
 	.run = list_run,
 };
 
@@ -200,6 +202,8 @@ const struct command command_service_status = {
 const struct command command_service_start = {
 	.words = "service start",
 	.summary = N_("start a service and wait until it runs"),
+	.text = N_("A service that is switched off in the databases is not "
+		   "started."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,
@@ -218,6 +222,7 @@ const struct command command_service_stop = {
 const struct command command_service_restart = {
 	.words = "service restart",
 	.summary = N_("stop a service and start it anew"),
+	.text = N_("Waits until the old one has ended and the new one runs."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,

@@ -435,6 +435,8 @@ const struct command command_set = {
 const struct command command_unset = {
 	.words = "unset",
 	.summary = N_("remove what is stored, so that the default counts"),
+	.text = N_("Takes the value out of its database and notes it in the "
+		   "journal. Nothing else changes until apply."),
 	.args = {
 		{ .name = "NAME", .kind = ARG_SETTING, .count = ARG_MANY },
 	},

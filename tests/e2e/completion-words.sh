@@ -59,6 +59,14 @@ offer describe junkmail
 check "a word is searched in summaries" grep -q '^spam.sort-junkmail	' "$out"
 offer set user.forward keep --for ''
 is "$(words)" "anna bert " "targets are records of the setting's kind"
+offer user show ''
+is "$(words)" "anna bert " "records of a noun"
+offer user set anna user.fo
+is "$(words)" "user.forward user.forward-address " "settings of a noun"
+offer user set anna spam.re
+is "$(words)" "" "and no others"
+offer db ''
+is "$(words)" "accounts configuration domains " "databases"
 offer get --for a user.forward
 is "$(words)" "user.forward user.forward-address " \
 	"options take their value along"

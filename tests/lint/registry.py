@@ -33,9 +33,9 @@ def offered(*words):
 def commands(items):
     texts, helps, completions, pages = [], [], [], []
     page = manual("smemail.8")
-    for words, state, summary, _ in items["command"]:
-        if not summary:
-            texts.append("%s: no summary" % words)
+    for words, state, summary, text in items["command"]:
+        if not summary or not text:
+            texts.append("%s: no summary or text" % words)
         if summary[:1].isupper() and not summary.split()[0].isupper():
             texts.append("%s: the summary begins with a capital" % words)
         if summary.endswith(".") or len(summary) > SUMMARY_MAX:
@@ -60,7 +60,7 @@ def commands(items):
         for option in options:
             if "Fl -" + option not in page:
                 pages.append("%s: --%s not in smemail(8)" % (words, option))
-    lib.point("each command has a summary in the house form", texts)
+    lib.point("each command has a summary and a text in the house form", texts)
     lib.point("each command and option is in the help", helps)
     lib.point("each command and option is completed", completions)
     lib.point("each command and option is in the manual", pages)
