@@ -177,17 +177,10 @@ is_denial(enum filter_result r)
 	return r >= FILTER_DENY && r <= FILTER_DENYSOFT_DISCONNECT;
 }
 
-/*
- * Before the first phase: who may connect at all (FL-44), and the list for the
- * client's address; without one it is denied (FL-43).
- */
+/* FL-43: without a list for its address a client is denied. */
 static bool
 start_session(struct conn *c, struct filter_verdict *v)
 {
-	filter_run(c->snapshot->policy, &c->filter, HOOK_PRE_CONNECTION, NULL,
-	    v, log_plugin, c);
-	if (is_denial(v->result))
-		return false;
 	if (filter_session_start(c->snapshot->policy, &c->filter))
 		return true;
 	*v =
