@@ -4,6 +4,9 @@
 
 #include "cmd/command.h"
 
+/* cmd/status.c */
+extern const struct command command_status;
+
 /* cmd/settings_*.c */
 extern const struct command command_settings_list;
 extern const struct command command_get;

@@ -5,13 +5,13 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
+#include "cmd/when.h"
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
 #include "core/model/journal.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	CHANGES_PENDING = 3,
@@ -19,22 +19,6 @@ enum {
 	STEPS_MAX = 512,
 	DETAIL_COLUMNS = 55
 };
-
-/* "today 14:05" or "17 Mar 14:05" */
-static const char *
-when_shown(struct app *app, int64_t at_s)
-{
-	char day[32] = "", hour[16] = "";
-	time_t at = (time_t)at_s, now = (time_t)clock_wall_s(app->clock);
-	struct tm a, n;
-	if (localtime_r(&at, &a) == NULL || localtime_r(&now, &n) == NULL)
-		return "-";
-	strftime(hour, sizeof(hour), "%H:%M", &a);
-	strftime(day, sizeof(day), "%e %b", &a);
-	bool today = a.tm_year == n.tm_year && a.tm_yday == n.tm_yday;
-	return arena_printf(app->arena, "%s %s",
-	    today ? _("today") : day + (day[0] == ' ' ? 1 : 0), hour);
-}
 
 static const struct journal_apply *
 last_apply(struct app *app)

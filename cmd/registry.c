@@ -9,6 +9,7 @@
 #include "core/base/i18n.h"
 
 static const struct command *const commands[] = {
+	&command_status,
 	&command_settings_list,
 	&command_get,
 	&command_set,

@@ -6,11 +6,6 @@
 #include "core/base/buf.h"
 
 #include <string.h>
-#include <time.h>
-
-enum {
-	SECONDS_PER_DAY = 86400
-};
 
 const struct render_column settings_columns[SETTINGS_COLUMNS] = {
 	{ .head = N_("SETTING") },
@@ -132,28 +127,6 @@ const char *
 settings_summary(const struct app *app, const struct setting *s)
 {
 	return app->model.french ? s->help_fr : s->help;
-}
-
-const char *
-settings_when(const struct app *app, int64_t unix_s)
-{
-	static const char *const months[] = { N_("Jan"), N_("Feb"), N_("Mar"),
-		N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
-		N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec") };
-	time_t then = (time_t)unix_s;
-	time_t now = (time_t)clock_wall_s(app->clock);
-	struct tm t = { 0 }, today = { 0 };
-
-	if (localtime_r(&then, &t) == NULL || localtime_r(&now, &today) == NULL)
-		return "-";
-	if (t.tm_year == today.tm_year && t.tm_yday == today.tm_yday)
-		return arena_printf(
-		    app->arena, _("today %02d:%02d"), t.tm_hour, t.tm_min);
-	if (now - then > 300 * (time_t)SECONDS_PER_DAY || then > now)
-		return arena_printf(app->arena, "%d %s %d", t.tm_mday,
-		    _(months[t.tm_mon]), t.tm_year + 1900);
-	return arena_printf(app->arena, "%d %s %02d:%02d", t.tm_mday,
-	    _(months[t.tm_mon]), t.tm_hour, t.tm_min);
 }
 
 void

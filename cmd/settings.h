@@ -33,8 +33,6 @@ const char *settings_place_text(
 const char *settings_risk_text(const struct app *app, const struct setting *s);
 /* The summary in the language in use. */
 const char *settings_summary(const struct app *app, const struct setting *s);
-/* "today 14:05", "2 Feb 17:40", "2 Feb 2025" */
-const char *settings_when(const struct app *app, int64_t unix_s);
 
 /* A warning on stderr when what is stored is no value of the setting. */
 void settings_note_problem(struct app *app, const struct settings_row *row);

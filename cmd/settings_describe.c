@@ -3,6 +3,7 @@
 #include "cmd/commands.h"
 #include "cmd/render.h"
 #include "cmd/settings.h"
+#include "cmd/when.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
@@ -95,7 +96,7 @@ now_text(struct app *app, const struct subject *d)
 	case SETTINGS_PENDING:
 		return arena_printf(app->arena,
 		    _("%s, stored %s by %s, not applied%s"), value,
-		    settings_when(app, d->last->time_s), d->last->who, was);
+		    when_shown(app, d->last->time_s), d->last->who, was);
 	case SETTINGS_SET:
 		break;
 	}
@@ -104,7 +105,7 @@ now_text(struct app *app, const struct subject *d)
 	    (!d->last->secret && !str_eq(d->last->new_value, d->row.stored)))
 		return arena_printf(app->arena, _("%s, set"), value);
 	return arena_printf(app->arena, _("%s, set %s by %s%s"), value,
-	    settings_when(app, d->last->time_s), d->last->who, was);
+	    when_shown(app, d->last->time_s), d->last->who, was);
 }
 
 static void

@@ -1,0 +1,182 @@
+/* The command status: the first screen in words. */
+#include "core/model/status.h"
+
+#include "cmd/app.h"
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/render.h"
+#include "cmd/when.h"
+#include "core/base/i18n.h"
+
+enum {
+	ANSWER_NO = 1,
+	LIST_MAX = 4096
+};
+
+static const char *
+overall(const struct status *st)
+{
+	return st->n_failed > 0 ? "FAIL" : "ok";
+}
+
+/* "ok qpsmtpd, FAIL spamd (not started)" */
+static const char *
+services_words(struct app *app, const struct status *st)
+{
+	struct buf words = BUF_INIT(LIST_MAX);
+	for (size_t i = 0; i < st->n_services; i++) {
+		const struct service_row *r = &st->services[i];
+		buf_addf(
+		    &words, "%s%s %s", i > 0 ? ", " : "", r->state, r->name);
+		if (r->why[0] != '\0')
+			buf_addf(&words, " (%s)", r->why);
+	}
+	const char *text = words.len == 0
+			       ? _("none under this root")
+			       : arena_cstr(app->arena, buf_str(&words));
+	buf_clear(&words);
+	return text;
+}
+
+static const char *
+logs_words(struct app *app, const struct status *st)
+{
+	struct buf words = BUF_INIT(LIST_MAX);
+	for (size_t i = 0; st->logs != NULL && st->logs[i] != NULL; i++)
+		buf_addf(&words, "%s%s", i > 0 ? " " : "", st->logs[i]);
+	const char *text = words.len == 0
+			       ? _("none yet")
+			       : arena_cstr(app->arena, buf_str(&words));
+	buf_clear(&words);
+	return text;
+}
+
+static const char *
+changes_words(struct app *app, const struct status *st)
+{
+	if (!st->applied)
+		return arena_printf(
+		    app->arena, _("%zu pending; no apply yet"), st->pending);
+	return arena_printf(app->arena,
+	    _("%zu pending; last apply: change %ld, %s, %s"), st->pending,
+	    st->last.change, when_shown(app, st->last.time_s), st->last.who);
+}
+
+static void
+status_show(struct app *app, const struct status *st)
+{
+	render_line(app, "%-9s %s", overall(st),
+	    st->n_failed > 0
+		? arena_printf(app->arena,
+		      P_("%zu service should run and does not",
+			  "%zu services should run and do not", st->n_failed),
+		      st->n_failed)
+		: _("every service that should run does"));
+	render_line(app, "%-9s %s", _("services"), services_words(app, st));
+	render_line(app, "%-9s %s", _("changes"), changes_words(app, st));
+	render_line(app, "%-9s %s", _("settings"),
+	    arena_printf(app->arena,
+		_("%zu, of them %zu not at default, %zu not valid"),
+		st->settings, st->settings_set, st->settings_bad));
+	render_line(app, "%-9s %s", _("logs"), logs_words(app, st));
+	if (st->n_failed > 0)
+		render_next(app, "smemail service status");
+	else if (st->settings_bad > 0)
+		render_next(app, "smemail list --changed");
+	else if (st->pending > 0)
+		render_next(app, "smemail plan");
+}
+
+static void
+services_json(struct json *j, const struct status *st)
+{
+	json_key(j, "services");
+	json_array_begin(j);
+	for (size_t i = 0; i < st->n_services; i++) {
+		const struct service_row *r = &st->services[i];
+		json_object_begin(j);
+		json_key(j, "name");
+		json_cstr(j, r->name);
+		json_key(j, "state");
+		json_cstr(j, r->state);
+		json_key(j, "why");
+		json_cstr(j, r->why);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+changes_json(struct json *j, const struct status *st)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	json_key(j, "changes");
+	json_object_begin(j);
+	json_key(j, "pending");
+	json_int(j, (int64_t)st->pending);
+	json_key(j, "last");
+	if (st->applied) {
+		json_object_begin(j);
+		json_key(j, "change");
+		json_int(j, st->last.change);
+		json_key(j, "time");
+		json_cstr(j, clock_rfc3339(st->last.time_s, time));
+		json_key(j, "who");
+		json_cstr(j, st->last.who);
+		json_object_end(j);
+	} else {
+		json_null(j);
+	}
+	json_object_end(j);
+}
+
+static void
+status_json(struct app *app, const struct status *st)
+{
+	struct json j;
+	struct buf buf;
+	render_json_begin(app, &j, &buf, "smemail.status/1");
+	json_key(&j, "state");
+	json_cstr(&j, overall(st));
+	services_json(&j, st);
+	changes_json(&j, st);
+	json_key(&j, "settings");
+	json_object_begin(&j);
+	json_key(&j, "count");
+	json_int(&j, (int64_t)st->settings);
+	json_key(&j, "set");
+	json_int(&j, (int64_t)st->settings_set);
+	json_key(&j, "not_valid");
+	json_int(&j, (int64_t)st->settings_bad);
+	json_object_end(&j);
+	json_key(&j, "logs");
+	json_array_begin(&j);
+	for (size_t i = 0; st->logs != NULL && st->logs[i] != NULL; i++)
+		json_cstr(&j, st->logs[i]);
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+static int
+status_run(struct app *app, const struct call *call, struct err *e)
+{
+	struct status st;
+	(void)call;
+	if (!status_read(&app->model, &st, e))
+		return err_exit_status(e->code);
+	if (app->json || app->jsonl)
+		status_json(app, &st);
+	else
+		status_show(app, &st);
+	return st.n_failed > 0 ? ANSWER_NO : 0;
+}
+
+const struct command command_status = {
+	.words = "status",
+	.summary = N_("tell how the mail system stands"),
+	.text = N_("The first screen in words: services that should run, "
+		   "settings that wait for an apply, settings that are not "
+		   "valid. Asks nothing of the network. Exit status 1 when a "
+		   "service that should run does not."),
+	.run = status_run,
+};

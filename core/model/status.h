@@ -1,0 +1,31 @@
+/* The overview: what is known about this server now, without waiting. */
+#ifndef CORE_MODEL_STATUS_H
+#define CORE_MODEL_STATUS_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/model/ctx.h"
+#include "core/model/journal.h"
+#include "core/model/service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct status {
+	size_t settings;     /* of this release, without those of targets */
+	size_t settings_set; /* stored with a value that is not the default */
+	size_t settings_bad; /* stored with one that is not valid */
+	size_t pending;      /* stored and not applied */
+	bool applied;        /* there was an apply: */
+	struct journal_apply last;
+	struct service_row *services;
+	size_t n_services;
+	size_t n_failed;   /* services that should run and do not */
+	const char **logs; /* names, NULL-terminated */
+};
+
+/* Read everything into the context's arena. */
+MUST_USE bool status_read(
+    const struct model_ctx *m, struct status *out, struct err *e);
+
+#endif
