@@ -107,6 +107,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	c->slot = slot;
 	c->number = wire_get_u32(in);
 	c->serial = ++w->serial;
+	c->begun = w->now;
 	c->spool_fd = -1;
 	c->readable = true;
 	buf_init(&c->input, FILTERD_READ_SIZE);
@@ -133,6 +134,7 @@ conn_close(struct conn *c)
 	c->over = true;
 	if (c->smtp != NULL) {
 		conn_notify(c, HOOK_DISCONNECT);
+		c->filter.age_ms = c->w->now - c->begun;
 		conn_notify(c, HOOK_POST_CONNECTION);
 		if (c->snapshot->smtp.log_level >= LOG_INFO_LEVEL)
 			log_line(

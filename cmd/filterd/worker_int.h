@@ -41,6 +41,7 @@ struct conn {
 	uint32_t slot;
 	uint32_t number; /* in the log */
 	uint32_t serial; /* tells answers for an earlier user of the slot */
+	int64_t begun;   /* ms */
 	bool readable;   /* as epoll said last */
 	bool ending;     /* its end is in the socket, behind what is there */
 	bool hung_up;    /* no more input comes */

@@ -35,6 +35,7 @@ struct filter_session {
 	uint16_t local_port;
 	unsigned sessions_of_ip; /* running, this one counted (FL-44) */
 	unsigned max_per_ip;     /* the listener's limit, 0: none */
+	int64_t age_ms;          /* of the session, at its end (FL-48) */
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */

@@ -21,6 +21,7 @@ extern const struct plugin plugin_badmailfromto;
 extern const struct plugin plugin_badrcptto;
 extern const struct plugin plugin_bogus_bounce;
 extern const struct plugin plugin_check_goodrcptto;
+extern const struct plugin plugin_connection_time;
 extern const struct plugin plugin_count_unrecognized_commands;
 extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;

@@ -55,6 +55,38 @@ test_policy_refuses(void **state)
 	}
 }
 
+/* every plugin of the old daemon is known: refused as such, never ignored */
+static void
+test_policy_knows_all_plugins(void **state)
+{
+	static const char *const names[] = { "auth/auth_cvm_unix_local",
+		"auth/auth_flat_file", "bcc", "check_badcountries",
+		"check_earlytalker", "check_smtp_forward", "disclaimer", "dkim",
+		"dkim_sign", "dmarc", "dns_whitelist_soft", "dnsbl",
+		"dont_require_anglebrackets", "earlytalker", "exe_filter",
+		"fcrdns", "greylisting", "ident/geoip", "karma", "loadcheck",
+		"queue/qmail-queue", "queue/smtp-forward",
+		"require_resolvable_fromhost", "resolvable_fromhost", "rhsbl",
+		"sender_permitted_from", "spamassassin", "tls", "tnef2mime",
+		"uribl", "virus/clamav", "virus/clamdscan",
+		"virus/pattern_filter" };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct fixture f;
+		struct buf expected = BUF_INIT(200);
+		struct fixture_file files[] = { { "plugins", names[i] },
+			{ NULL, NULL } };
+		assert_false(filter_plugin_is_built(str_of(names[i])));
+		assert_false(fixture_load(&f, files));
+		buf_addf(&expected,
+		    "config/plugins line 1: plugin '%s' is not built yet",
+		    names[i]);
+		assert_string_equal(f.err.text, buf_cstr(&expected));
+		buf_clear(&expected);
+		fixture_free(&f);
+	}
+}
+
 /* a fault in any list counts, and is told where it stands */
 static void
 test_policy_refuses_in_peers(void **state)
@@ -380,6 +412,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy_refuses),
+		cmocka_unit_test(test_policy_knows_all_plugins),
 		cmocka_unit_test(test_policy_refuses_in_peers),
 		cmocka_unit_test(test_policy_includes),
 		cmocka_unit_test(test_policy_include_circles),

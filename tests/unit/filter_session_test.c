@@ -333,6 +333,32 @@ test_check_goodrcptto(void **state)
 	fixture_free(&f);
 }
 
+/* FL-48 */
+static void
+test_connection_time(void **state)
+{
+	static const struct {
+		const char *plugins, *logged;
+	} cases[] = {
+		{ "connection_time\n" QUEUE,
+		    "6 post-connection connection_time: 12.034 s.\n" },
+		{ "connection_time warn\n" QUEUE,
+		    "4 post-connection connection_time: 12.034 s.\n" },
+		{ "connection_time loglevel 5\n" QUEUE,
+		    "5 post-connection connection_time: 12.034 s.\n" },
+		{ "connection_time debug\n" QUEUE, "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		fixture_start(&f, cases[i].plugins, "x", "");
+		f.session.age_ms = 12034;
+		fixture_ask(&f, HOOK_POST_CONNECTION, NULL);
+		assert_string_equal(buf_cstr(&f.logged), cases[i].logged);
+		fixture_free(&f);
+	}
+}
+
 /* FL-42: the level of a plugin's own lines */
 static void
 test_loglevel_argument(void **state)
@@ -378,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_noop_counter),
 		cmocka_unit_test(test_badmailfromto),
 		cmocka_unit_test(test_check_goodrcptto),
+		cmocka_unit_test(test_connection_time),
 		cmocka_unit_test(test_loglevel_argument),
 		cmocka_unit_test(test_log_is_escaped),
 	};
