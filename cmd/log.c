@@ -147,7 +147,9 @@ event_text(struct following *w, const struct log_event *event)
 		time = str_n(w->zone.text, w->zone.len);
 	const struct str cells[] = { time, str_of(event->service),
 		str_of(log_verdict_word(event->verdict)), buf_str(&w->story) };
-	render_stream_row(w->app, cells, widths, ARRAY_LEN(cells));
+	/* why something was refused must be seen whole */
+	render_stream_row(w->app, cells, widths, ARRAY_LEN(cells),
+	    event->verdict != LOG_VERDICT_NONE ? TIME_WIDTH + 2 : 0);
 }
 
 static void

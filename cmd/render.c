@@ -204,40 +204,65 @@ render_table(struct app *app, const struct render_column *columns,
 
 /* The last cell of a row that streams: cut on a terminal like the others. */
 static void
-stream_last(struct app *app, struct str text, size_t used)
+stream_cut(struct app *app, struct str text, size_t room)
 {
-	size_t all = (size_t)app->columns;
 	const char *sign = app->ascii ? "..." : "…";
-	if (app->columns <= 0 || used + utf8_columns(text) <= all ||
-	    used + LAST_COLUMN_MIN > all) {
-		text_write(app, app->out, text);
-		return;
-	}
-	size_t room = all - used - utf8_columns(str_of(sign));
+	room -= utf8_columns(str_of(sign));
 	text_write(app, app->out, utf8_prefix(text, room));
 	fputs(sign, app->out);
 }
 
+/* The same, going on in lines that are set in. */
+static void
+stream_wrap(struct app *app, struct str text, size_t room, size_t indent)
+{
+	while (utf8_columns(text) > room) {
+		struct str head = utf8_prefix(text, room);
+		size_t at = head.len;
+		while (at > 0 && text.ptr[at] != ' ')
+			at--;
+		if (at == 0) /* one long word */
+			at = head.len;
+		size_t end = at;
+		while (end > 0 && text.ptr[end - 1] == ' ')
+			end--;
+		text_write(app, app->out, str_sub(text, 0, end));
+		fputc('\n', app->out);
+		blanks(app->out, indent);
+		while (at < text.len && text.ptr[at] == ' ')
+			at++;
+		text = str_sub(text, at, text.len);
+		room = (size_t)app->columns - indent;
+	}
+	text_write(app, app->out, text);
+}
+
 void
-render_stream_row(
-    struct app *app, const struct str *cells, const size_t *widths, size_t n)
+render_stream_row(struct app *app, const struct str *cells,
+    const size_t *widths, size_t n, size_t wrap_indent)
 {
 	struct buf safe = BUF_INIT(4 * (size_t)LINE_MAX_BYTES);
-	size_t used = 0;
-	for (size_t i = 0; i < n; i++) {
+	size_t used = 0, all = (size_t)app->columns;
+	for (size_t i = 0; i + 1 < n; i++) {
 		buf_reset(&safe);
 		escape_terminal(&safe, cells[i]);
 		struct cell c = { buf_str(&safe), 0 };
-		if (i + 1 == n) {
-			stream_last(app, c.text, used);
-			break;
-		}
 		c.columns = utf8_columns(c.text);
 		cell_write(app, c);
 		size_t wide = c.columns > widths[i] ? c.columns : widths[i];
 		blanks(app->out, wide - c.columns + COLUMN_GAP);
 		used += wide + COLUMN_GAP;
 	}
+	buf_reset(&safe);
+	escape_terminal(&safe, cells[n - 1]);
+	struct str last = buf_str(&safe);
+	if (app->columns <= 0 || used + LAST_COLUMN_MIN > all ||
+	    used + utf8_columns(last) <= all)
+		text_write(app, app->out, last);
+	else if (wrap_indent == 0)
+		stream_cut(app, last, all - used);
+	else
+		stream_wrap(app, last, all - used, wrap_indent);
 	fputc('\n', app->out);
 	buf_clear(&safe);
 }

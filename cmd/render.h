@@ -27,11 +27,12 @@ void render_table(struct app *app, const struct render_column *columns,
     size_t n_columns, const struct str *cells, size_t n_rows);
 
 /*
- * One row of a table without end: its columns are as wide as given (the last
- * as wide as it is), and nothing is taken from the arena.
+ * One row of a table without end: its columns are as wide as given, but for
+ * the last, which is cut on a terminal or, with 'wrap_indent', goes on in lines
+ * set in so far. Nothing is taken from the arena.
  */
-void render_stream_row(
-    struct app *app, const struct str *cells, const size_t *widths, size_t n);
+void render_stream_row(struct app *app, const struct str *cells,
+    const size_t *widths, size_t n, size_t wrap_indent);
 
 /* One line of text on stdout, escaped, LF added. */
 void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);

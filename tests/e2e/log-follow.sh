@@ -86,6 +86,32 @@ assert rows[-1]["text"] == "end msg \x1b1"
 ' "$out"
 done
 
+# on a terminal: colour on the verdict, reasons go on, other lines are cut
+if command -v script >/dev/null; then
+	on_terminal() {
+		script -qec "stty cols 60; $*" /dev/null | tr -d '\r'
+	}
+	unset NO_COLOR
+	on_terminal "TERM=xterm '$SMEMAIL' log follow qpsmtpd -n 4 --timeout 0" \
+		>"$tmp/shown"
+	is "$(sed 's/\x1b\[\([0-9]*\)m/(\1)/g' "$tmp/shown")" \
+		"2017-11-28 15:15:18  qpsmtpd            7 Connection from m…
+2017-11-28 15:15:18  qpsmtpd  (31)refused(0)   a@b.test ->
+                     c@d.test, e@d.test  spamassassin too
+                     much, score 18.40
+2017-11-28 15:15:19  qpsmtpd  (32)queued(0)    <> -> c@d.test
+                     <id@x>
+2017-11-28 15:15:20  qpsmtpd  (33)deferred(0)  192.0.2.7 -> -
+                     loadcheck busy" "on a terminal of 60 columns"
+	on_terminal "NO_COLOR=1 '$SMEMAIL' log follow qmail --raw --timeout 0" \
+		>"$tmp/shown"
+	is "$(tail -n 1 "$tmp/shown")" '@400000005a1d7d9300000000 end msg \x1b1' \
+		"--raw shows control characters there"
+else
+	skip "on a terminal of 60 columns" "no script"
+	skip "--raw shows control characters there" "no script"
+fi
+
 # new lines, and a service whose log appears later (LG-21)
 "$SMEMAIL" log follow qpsmtpd sqpsmtpd -n 0 >"$tmp/live" 2>"$tmp/note" &
 pid=$!
