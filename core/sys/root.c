@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	LINKS_MAX = 8 /* of one path, as far as root_follow goes */
+};
 
 static bool
 prefix_set(struct root *r, const char *resolved, struct err *e)
@@ -114,6 +119,25 @@ root_path(const struct root *r, const char *path, char out[SYS_PATH_MAX],
 	int n = snprintf(out, SYS_PATH_MAX, "%s%s%s", r->prefix, slash, path);
 	if (n < 0 || n >= SYS_PATH_MAX)
 		return err_set(e, ERR_USAGE, _("path '%s' is too long"), path);
+	return true;
+}
+
+bool
+root_follow(const struct root *r, const char *path, char out[SYS_PATH_MAX],
+    struct err *e)
+{
+	char real[SYS_PATH_MAX], target[SYS_PATH_MAX];
+	if (!root_path(r, path, real, e))
+		return false;
+	for (int i = 0; i < LINKS_MAX && !root_is_system(r); i++) {
+		ssize_t n = readlink(real, target, sizeof(target) - 1);
+		if (n <= 0 || target[0] != '/')
+			break;
+		target[n] = '\0';
+		if (!root_path(r, target, real, e))
+			return false;
+	}
+	memcpy(out, real, SYS_PATH_MAX);
 	return true;
 }
 

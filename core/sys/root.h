@@ -38,6 +38,12 @@ bool root_is_system(const struct root *r); /* the root is "/" */
  */
 MUST_USE bool root_path(const struct root *r, const char *path,
     char out[SYS_PATH_MAX], struct err *e);
+/*
+ * As root_path, but a symbolic link at its end that leads to an absolute path
+ * is followed below the root. 'out' may be 'path'.
+ */
+MUST_USE bool root_follow(const struct root *r, const char *path,
+    char out[SYS_PATH_MAX], struct err *e);
 /* printf form of root_path. */
 MUST_USE bool root_pathf(const struct root *r, char out[SYS_PATH_MAX],
     struct err *e, const char *fmt, ...) PRINTF_LIKE(4, 5);

@@ -247,3 +247,25 @@ spawn_daemon(
 	fd_close(&report[0]);
 	return ok;
 }
+
+bool
+spawn_start(const struct spawn *s, int in, int out, int err_out, pid_t *pid,
+    struct err *e)
+{
+	const char *name = s->path != NULL ? s->path : s->argv[0];
+	int report[2] = { -1, -1 };
+	bool ok = pipe2(report, O_CLOEXEC) == 0;
+	if (ok) {
+		*pid = fork();
+		if (*pid == 0)
+			child_exec(s, in, out, err_out, report[1]);
+		ok = *pid > 0;
+	}
+	if (!ok)
+		err_set_errno(e, errno, _("cannot run '%s'"), name);
+	fd_close(&report[1]);
+	if (ok)
+		ok = exec_confirmed(report[0], *pid, name, e);
+	fd_close(&report[0]);
+	return ok;
+}

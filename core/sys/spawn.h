@@ -41,4 +41,11 @@ MUST_USE bool spawn_run(const struct spawn *s, const struct clock *clock,
 MUST_USE bool spawn_daemon(
     const struct spawn *s, const char *log_path, pid_t *pid, struct err *e);
 
+/*
+ * Start with these descriptors as its standard streams (-1: inherited) and
+ * return at once. The caller keeps its descriptors, and must reap *pid.
+ */
+MUST_USE bool spawn_start(const struct spawn *s, int in, int out, int err_out,
+    pid_t *pid, struct err *e);
+
 #endif
