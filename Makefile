@@ -102,6 +102,7 @@ BENCH_SRC   := $(sort $(wildcard tests/bench/*_bench.c))
 LANGUAGES   := fr
 MAN_PAGES   := $(notdir $(wildcard man/*.[578]))
 LINKS       := db config expand-template signal-event tai64nlocal
+PERL_FILES  := $(shell find share/perl -name '*.p[lm]' | sort)
 
 CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)
 FILTERD_OBJ := $(FILTERD_SRC:%.c=$(B)/obj/%.o)
@@ -242,6 +243,8 @@ INSTALL_LIST = \
 		0644:$(B)/man/$(m):$(MANDIR)/man$(lastword $(subst ., ,$(m)))/$(m)) \
 	$(foreach l,$(LANGUAGES),\
 		0644:$(B)/locale/$(l)/LC_MESSAGES/smemail.mo:$(LOCALEDIR)/$(l)/LC_MESSAGES/smemail.mo) \
+	$(foreach f,$(PERL_FILES),\
+		0644:$(f):$(DATADIR)/perl/$(f:share/perl/%=%)) \
 	0644:completions/smemail.bash:$(PREFIX)/share/bash-completion/completions/smemail \
 	0644:completions/smemail.zsh:$(PREFIX)/share/zsh/site-functions/_smemail \
 	0644:completions/smemail.fish:$(PREFIX)/share/fish/vendor_completions.d/smemail.fish

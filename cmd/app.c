@@ -106,6 +106,7 @@ app_init(struct app *app, const char *program)
 		.arena = app->arena,
 		.user = user_name(app->session),
 		.release = "10",
+		.share = app_share(app->session),
 	};
 	app_language_set(app, environment_language(), NULL);
 }

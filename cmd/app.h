@@ -36,6 +36,8 @@ struct app {
 /* Streams, terminal, colour, language and user from the environment. */
 void app_init(struct app *app, const char *program);
 void app_clear(struct app *app);
+/* Folder of the files for perl, in the arena; NULL: the installed one. */
+const char *app_share(struct arena *a);
 /* One more arena that ends the program when memory is out. */
 struct arena *app_arena_new(void);
 /*

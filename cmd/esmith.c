@@ -105,6 +105,13 @@ note_show(void *ctx, const char *text)
 	render_note(ctx, "%s", text);
 }
 
+/* ES-103 */
+static void
+announce_show(void *ctx, const char *path)
+{
+	render_line(ctx, "DEBUG: Expanding template fragment %s", path);
+}
+
 static int
 expand_run(struct app *app, const struct call *call, struct err *e)
 {
@@ -119,10 +126,23 @@ expand_run(struct app *app, const struct call *call, struct err *e)
 	if (model_is_live(&app->root))
 		return live_run(app, call, "/sbin/e-smith/expand-template", e);
 	app->model.release = model_release(&app->root, app->arena);
+	const char *const queue[] = { words.queue, NULL };
+	const struct expand_target target = {
+		.path = words.path,
+		.output = words.output,
+		.queue = words.queue != NULL ? queue : NULL,
+	};
 	bool ok = expand_open(&app->model, &app->root, &x, e);
-	if (ok)
+	if (ok) {
 		expand_notes(x, note_show, app);
-	ok = ok && expand_file(x, words.path, words.output, words.queue, e);
+		expand_announce(x, announce_show);
+		expand_changes(x);
+	}
+	if (ok && !expand_configured(x, e)) {
+		expand_close(x);
+		return STATUS_FAILED;
+	}
+	ok = ok && expand_file(x, &target, e);
 	expand_close(x);
 	if (ok || words.strict)
 		return ok ? 0 : STATUS_FAILED;
@@ -278,7 +298,8 @@ const struct command command_expand_template = {
 	.text = N_("Merges the fragments of PATH and writes the file if it "
 		   "differs. As with the server's tool a failure is told, "
 		   "and the exit status is 0 all the same; --strict makes it "
-		   "1. Fragments with perl code are not built yet."),
+		   "1. Blocks in braces are evaluated by perl with "
+		   "Text::Template, which is started only for them."),
 	.args = { { "PATH", ARG_FILE, ARG_ONE, NULL } },
 	.options = {
 		{ "output_filename", 0, "FILE", ARG_FILE,

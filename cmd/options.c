@@ -366,11 +366,13 @@ call_parse(struct app *app, struct parse *p, struct err *e)
 		/* a tool may have options of its own behind the global ones */
 		bool own = p->command->options[0].name != NULL;
 		while (p->at < p->n && option_looks_like(p->words[p->at])) {
+			size_t at = p->at;
 			if (option_global_take(app, p, e))
 				continue;
 			if (!own)
 				return false;
 			err_clear(e);
+			p->at = at;
 			break;
 		}
 		rest_take(p);

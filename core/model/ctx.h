@@ -13,6 +13,7 @@ struct model_ctx {
 	const char *user;    /* login name of who asks, for the journal */
 	const char *release; /* "9.1", "10", "11" */
 	bool french;         /* texts of the catalogue in French */
+	const char *share;   /* folder of the files for perl; NULL: installed */
 };
 
 /*

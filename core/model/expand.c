@@ -4,7 +4,9 @@
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 #include "core/filter/filter.h"
+#include "core/model/expand_int.h"
 #include "core/setting/setting.h"
+#include "core/sys/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct expand {
 	struct db *dbs[ARRAY_LEN(names)];
 	struct template_data data;
 	struct template_env env;
+	struct expand_perl perl;
 };
 
 static const struct db *
@@ -187,6 +190,11 @@ expand_open(const struct model_ctx *m, const struct root *databases,
 		.embedded = embedded,
 		.plugin_built = embedded ? filter_plugin_is_built : NULL,
 	};
+	if (!expand_perl_init(&x->perl, m, &x->databases, e)) {
+		expand_close(x);
+		return false;
+	}
+	x->env.perl = x->perl.perl;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[SYS_PATH_MAX];
 		if (!db_path(&x->databases, names[i], path, NULL, e) ||
@@ -207,6 +215,7 @@ expand_close(struct expand *x)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		db_free(x->dbs[i]);
+	expand_perl_clear(&x->perl);
 	free(x);
 }
 
@@ -216,6 +225,32 @@ expand_notes(
 {
 	x->env.note = note;
 	x->env.note_ctx = ctx;
+}
+
+void
+expand_announce(struct expand *x, void (*announce)(void *ctx, const char *path))
+{
+	struct str debug;
+	if (data_value(
+		x, "configuration", STR("processTemplate"), "Debug", &debug) &&
+	    str_is(debug, "yes"))
+		x->env.announce = announce;
+}
+
+void
+expand_changes(struct expand *x)
+{
+	x->perl.stores = true;
+}
+
+bool
+expand_configured(const struct expand *x, struct err *e)
+{
+	const struct root *root = x->env.root;
+	return file_exists(x->perl.config) ||
+	       err_set(e, ERR_PERMANENT,
+		   _("there is no configuration database '%s'"),
+		   root_shown(root, x->perl.config));
 }
 
 const struct template_env *

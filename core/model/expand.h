@@ -2,6 +2,7 @@
 #ifndef CORE_MODEL_EXPAND_H
 #define CORE_MODEL_EXPAND_H
 
+#include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/model/ctx.h"
@@ -22,6 +23,9 @@ void expand_close(struct expand *x); /* NULL allowed */
 /* Notes on skipped fragments go to 'note' (NULL: nowhere). */
 void expand_notes(
     struct expand *x, void (*note)(void *ctx, const char *text), void *ctx);
+/* Each fragment's path, where processTemplate asks for it (ES-103). */
+void expand_announce(
+    struct expand *x, void (*announce)(void *ctx, const char *path));
 const struct template_env *expand_env(const struct expand *x);
 
 /*
@@ -31,12 +35,33 @@ const struct template_env *expand_env(const struct expand *x);
 size_t expand_peer_links(
     const struct expand *x, const char **names, size_t max);
 
+/* Code of fragments may change databases: this is no preview. */
+void expand_changes(struct expand *x);
+/* Is there a configuration database? Expansions need one (ES-92). */
+MUST_USE bool expand_configured(const struct expand *x, struct err *e);
+
+/* One expansion into a file. */
+struct expand_target {
+	const char *path;         /* the template */
+	const char *output;       /* the file; NULL: as 'path' */
+	const char *const *queue; /* roots, NULL-terminated; NULL: the usual */
+	const struct template_prop *more; /* variables, as $EVENT */
+	size_t n_more;
+	bool fixed; /* 0644 and root whatever the file has (ES-125) */
+};
+
 /*
- * Expand the template PATH into its file (or 'output', NULL: PATH itself),
- * from the one root 'queue' (NULL: the usual ones). Written only when it
- * differs; an existing file keeps its mode and owner.
+ * The text of a template with what its metadata say, filtered (ES-110 to
+ * ES-114); false also for one whose target is to be removed (ERR_NO).
  */
-MUST_USE bool expand_file(const struct expand *x, const char *path,
-    const char *output, const char *queue, struct err *e);
+MUST_USE bool expand_text(
+    const struct expand *x, const char *path, struct buf *out, struct err *e);
+
+/*
+ * Expand into the file: as the metadata say, else an existing file keeps its
+ * mode and owner (ES-100). Written only when it differs.
+ */
+MUST_USE bool expand_file(
+    const struct expand *x, const struct expand_target *target, struct err *e);
 
 #endif

@@ -152,7 +152,7 @@ entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
 {
 	struct buf text = BUF_INIT(FILE_MAX);
 	*f = (struct files_entry){ .kind = FILES_TEXT, .path = path };
-	bool ok = template_expand(expand_env(x), path, &text, e);
+	bool ok = expand_text(x, path, &text, e);
 	f->after = arena_str(m->arena, buf_str(&text));
 	buf_clear(&text);
 	ok = ok && before_read(m, f, e);

@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/sys/file.h"
+#include "core/template/perl.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ struct piece {
 	struct str name;
 	const struct template_fragment *native; /* or a file: */
 	const char *path;                       /* without the root */
+	size_t queue_len; /* of its root in the queue; 0: none */
 };
 
 struct merge {
@@ -34,6 +36,8 @@ struct merge {
 	struct vec pieces; /* struct piece */
 	bool saw_folder;   /* some root had PATH as a folder (ES-84) */
 	bool flat;         /* a plain file stands for everything (ES-86) */
+	bool begun;        /* perl knows of this template */
+	struct template_perl_count count;
 };
 
 static void
@@ -79,7 +83,8 @@ piece_add(struct merge *m, struct piece p, struct err *e)
 
 /* The files of one folder; names that an earlier root had are skipped. */
 static bool
-folder_add(struct merge *m, const char *real, const char *shown, struct err *e)
+folder_add(struct merge *m, const char *real, const char *shown,
+    size_t queue_len, struct err *e)
 {
 	DIR *d = opendir(real);
 	struct dirent *entry;
@@ -92,8 +97,9 @@ folder_add(struct merge *m, const char *real, const char *shown, struct err *e)
 		struct stat st;
 		struct str name = str_of(entry->d_name);
 		bool taken = false;
-		if (snprintf(path, sizeof(path), "%s/%s", real,
+		if (snprintf(path, sizeof(path), "%s/%s", shown,
 			entry->d_name) >= (int)sizeof(path) ||
+		    !root_follow(m->env->root, path, path, NULL) ||
 		    stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 			continue;
 		if (is_left_over(name)) {
@@ -109,6 +115,7 @@ folder_add(struct merge *m, const char *real, const char *shown, struct err *e)
 				.name = arena_str(m->env->arena, name),
 				.path = arena_printf(m->env->arena, "%s/%s",
 				    shown, entry->d_name),
+				.queue_len = queue_len,
 			    },
 			    e);
 	}
@@ -132,14 +139,15 @@ root_add(struct merge *m, const char *queue, const char *path, struct err *e)
 		       err_set_errno(e, errno, _("cannot open '%s'"), shown);
 	if (S_ISDIR(st.st_mode)) {
 		m->saw_folder = true;
-		return m->flat || folder_add(m, real, shown, e);
+		return m->flat || folder_add(m, real, shown, strlen(queue), e);
 	}
 	if (!S_ISREG(st.st_mode) || m->flat || m->saw_folder)
 		return true;
 	m->flat = true;
 	return piece_add(m,
 	    (struct piece){ .name = str_of(""),
-		.path = arena_cstr(m->env->arena, str_of(shown)) },
+		.path = arena_cstr(m->env->arena, str_of(shown)),
+		.queue_len = strlen(queue) },
 	    e);
 }
 
@@ -211,10 +219,11 @@ default_begin_add(struct merge *m, struct err *e)
 static bool
 pieces_collect(struct merge *m, const char *path, struct err *e)
 {
-	const char *queue = m->env->queue;
+	const char *const *queue = m->env->queue;
 	if (queue != NULL) {
-		if (!root_add(m, queue, path, e))
-			return false;
+		for (size_t i = 0; queue[i] != NULL; i++)
+			if (!root_add(m, queue[i], path, e))
+				return false;
 	} else {
 		m->native = template_find(path, m->env->release);
 		if (!root_add(m, CUSTOM, path, e) ||
@@ -225,34 +234,65 @@ pieces_collect(struct merge *m, const char *path, struct err *e)
 	return default_begin_add(m, e);
 }
 
+/* A fragment with blocks; the first one of a template begins it. */
 static bool
-file_piece_expand(struct merge *m, const struct piece *p, const char *target,
+code_expand(struct merge *m, const struct piece *p, struct str text,
     struct buf *out, struct err *e)
+{
+	struct template_perl *perl = m->env->perl;
+	struct err why = ERR_INIT;
+	if (perl == NULL)
+		return err_set(e, ERR_PERMANENT,
+		    _("fragment '%s' holds perl code, which is not "
+		      "evaluated here"),
+		    p->path);
+	if (!m->begun && !template_perl_begin(perl, m->env, e))
+		return false;
+	m->begun = true;
+	if (template_perl_fragment(
+		perl, m->env, p->path, text, out, &m->count, &why))
+		return true;
+	return err_set(
+	    e, ERR_PERMANENT, _("fragment '%s': %s"), p->path, why.text);
+}
+
+/* The queue's root and the path are told apart by two slashes (ES-103). */
+static void
+announce(const struct template_env *env, const struct piece *p)
+{
+	env->announce(env->note_ctx,
+	    arena_printf(env->arena, "%.*s%s%s", (int)p->queue_len, p->path,
+		p->queue_len > 0 ? "/" : "", p->path + p->queue_len));
+}
+
+static bool
+file_piece_expand(
+    struct merge *m, const struct piece *p, struct buf *out, struct err *e)
 {
 	char real[SYS_PATH_MAX];
 	struct buf text = BUF_INIT(FRAGMENT_MAX);
-	if (!root_path(m->env->root, p->path, real, e))
+	size_t before = out->len;
+	if (!root_follow(m->env->root, p->path, real, e))
 		return false;
+	if (m->env->announce != NULL)
+		announce(m->env, p);
 	bool ok = file_read(real, p->path, &text, e);
 	enum template_text result =
 	    ok ? template_text_copy(buf_str(&text), out) : TEMPLATE_TEXT_OK;
+	if (result == TEMPLATE_TEXT_CODE) {
+		buf_truncate(out, before);
+		ok = code_expand(m, p, buf_str(&text), out, e);
+	} else if (result == TEMPLATE_TEXT_UNMATCHED) {
+		err_set(e, ERR_PERMANENT,
+		    _("fragment '%s' has a closing brace without an opening "
+		      "one"),
+		    p->path);
+		ok = err_next(e,
+		    _("write \\{ and \\} for braces that are text in %s"),
+		    p->path);
+	}
 	buf_clear(&text);
-	if (result == TEMPLATE_TEXT_OK)
-		return ok;
-	if (result == TEMPLATE_TEXT_CODE)
-		err_set(e, ERR_PERMANENT,
-		    _("cannot expand '%s': fragment '%s' holds perl code, and "
-		      "perl fragments are not built yet"),
-		    target, p->path);
-	else
-		err_set(e, ERR_PERMANENT,
-		    _("cannot expand '%s': fragment '%s' has a closing brace "
-		      "without an opening one"),
-		    target, p->path);
-	return err_next(e,
-	    _("rewrite %s as plain text (\\{ and \\} for "
-	      "braces)"),
-	    p->path);
+	return ok;
 }
 
 /* Lines that name plugins the daemon does not have become comments. */
@@ -298,6 +338,51 @@ template_exists(const struct template_env *env, const char *path)
 	return found;
 }
 
+/* ES-97: all fragments were run; now their errors count. */
+static bool
+errors_tell(const struct merge *m, const char *path, struct err *e)
+{
+	const struct template_perl_count *c = &m->count;
+	if (c->errors > 0) {
+		note(m->env,
+		    arena_printf(m->env->arena,
+			P_("%u fragment failed in", "%u fragments failed in",
+			    c->errors),
+			c->errors),
+		    path);
+		return err_set(e, ERR_PERMANENT, "%s", c->first.text);
+	}
+	if (c->warnings > 0)
+		note(m->env,
+		    arena_printf(m->env->arena,
+			P_("%u warning of fragments of",
+			    "%u warnings of fragments of", c->warnings),
+			c->warnings),
+		    path);
+	return true;
+}
+
+static bool
+pieces_expand(struct merge *m, const char *path, struct buf *out, struct err *e)
+{
+	bool ok = true;
+	vec_sort(&m->pieces, piece_cmp);
+	for (size_t i = 0; ok && i < m->pieces.len; i++) {
+		const struct piece *p = VEC_AT(&m->pieces, struct piece, i);
+		if (p->native != NULL)
+			native_piece_expand(m, p, out);
+		else
+			ok = file_piece_expand(m, p, out, e);
+	}
+	if (m->begun)
+		template_perl_end(m->env->perl, m->env);
+	if (ok && out->failed)
+		ok = err_set(e, ERR_PERMANENT, _("it is larger than %zu bytes"),
+		    out->max);
+	return (ok && errors_tell(m, path, e)) ||
+	       err_context(e, _("cannot expand '%s'"), path);
+}
+
 bool
 template_expand(const struct template_env *env, const char *path,
     struct buf *out, struct err *e)
@@ -307,18 +392,7 @@ template_expand(const struct template_env *env, const char *path,
 	if (ok && m.pieces.len == 0)
 		ok = err_set(e, ERR_NO,
 		    _("cannot expand '%s': there is no template for it"), path);
-	vec_sort(&m.pieces, piece_cmp);
-	for (size_t i = 0; ok && i < m.pieces.len; i++) {
-		const struct piece *p = VEC_AT(&m.pieces, struct piece, i);
-		if (p->native != NULL)
-			native_piece_expand(&m, p, out);
-		else
-			ok = file_piece_expand(&m, p, path, out, e);
-	}
-	if (ok && out->failed)
-		ok = err_set(e, ERR_PERMANENT,
-		    _("cannot expand '%s': larger than %zu bytes"), path,
-		    out->max);
+	ok = ok && pieces_expand(&m, path, out, e);
 	vec_clear(&m.pieces);
 	return ok;
 }

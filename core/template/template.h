@@ -68,13 +68,25 @@ struct template_env {
 	/* Can the daemon of this root load that plugin? NULL: all. A native
 	 * line for one it cannot load becomes a comment saying so. */
 	bool (*plugin_built)(struct str name);
-	/* Only root looked into, instead of the default queue (ES-88). */
-	const char *queue;
-	/* Told of skipped files (ES-82, EF-7); NULL: silent. */
+	/* Only roots looked into, instead of the default queue (ES-88);
+	 * NULL-terminated, or NULL. */
+	const char *const *queue;
+	/* Evaluates { } blocks; NULL: such a fragment is an error. */
+	struct template_perl *perl;
+	/* Variables of fragments beside those of the configuration (ES-113). */
+	const struct template_prop *more;
+	size_t n_more;
+	/* The database that $DB of fragments changes (ES-75), or NULL. */
+	const char *writes_db;
+	/* Told of each fragment's path before it is expanded; or NULL. */
+	void (*announce)(void *ctx, const char *path);
+	/* Told of skipped files (ES-82, EF-7), and of what fragments warn of
+	 * and fail with (ES-97, ES-98); NULL: silent. */
 	void (*note)(void *ctx, const char *text);
 	void *note_ctx;
 };
 
+struct template_perl;
 struct template_fragment;
 typedef void template_emit(const struct template_env *env,
     const struct template_fragment *f, struct buf *out);
@@ -116,8 +128,8 @@ bool template_on_release(int since, int until, int release);
 bool template_exists(const struct template_env *env, const char *path);
 
 /*
- * Append the text of the file 'path' to 'out'. Fragments with perl code fail
- * with ERR_PERMANENT; no fragments at all (ES-87) with ERR_NO.
+ * Append the text of the file 'path' to 'out'. Fragments that fail (ES-97)
+ * give ERR_PERMANENT; no fragments at all (ES-87) ERR_NO.
  */
 MUST_USE bool template_expand(const struct template_env *env, const char *path,
     struct buf *out, struct err *e);

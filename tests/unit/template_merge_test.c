@@ -285,7 +285,8 @@ test_merge_queue(void **state)
 	struct fixture *f = *state;
 	put(f, STOCK FILE "/10a", "a\n");
 	put(f, "/srv/q" FILE "/10q", "q\n");
-	f->env.queue = "/srv/q";
+	static const char *const queue[] = { "/srv/q", NULL };
+	f->env.queue = queue;
 	expect(f, FILE, "q\n");
 }
 
@@ -347,7 +348,7 @@ test_merge_plugins_not_built(void **state)
 	buf_clear(&got);
 }
 
-/* ES-90, ES-91, and what waits for perl. */
+/* ES-90, ES-91, and code without a perl. */
 static void
 test_text_braces_and_backslashes(void **state)
 {
@@ -380,7 +381,7 @@ test_merge_refuses_code(void **state)
 {
 	struct fixture *f = *state;
 	put(f, CUSTOM BADHELO "/15own", "{ $DomainName }\n");
-	expect_error(f, BADHELO, ERR_PERMANENT, "perl fragments are not built");
+	expect_error(f, BADHELO, ERR_PERMANENT, "is not evaluated here");
 	put(f, CUSTOM BADHELO "/15own", "oops }\n");
 	expect_error(f, BADHELO, ERR_PERMANENT, "closing brace");
 }
