@@ -21,31 +21,29 @@ kind_of(struct app *app, const struct call *call)
 	return setting_target_of(arena_cstr(app->arena, word));
 }
 
-static void
-list_json(struct app *app, enum setting_target kind, const struct people *p)
-{
-	struct json j;
-	struct buf buf;
+/* A list and of what. */
+struct listed {
+	enum setting_target kind;
+	struct people people;
+};
 
-	render_json_begin(app, &j, &buf, "smemail.people/1");
-	json_key(&j, "kind");
-	json_cstr(&j, setting_target_word(kind));
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < p->n_rows; i++) {
-		json_object_begin(&j);
-		json_key(&j, "name");
-		json_cstr(&j, p->rows[i].name);
-		json_key(&j, "title");
-		json_cstr(&j, p->rows[i].title);
-		for (size_t k = 0; k < p->n_columns; k++) {
-			json_key(&j, p->columns[k].key);
-			json_str(&j, p->rows[i].cells[k]);
-		}
-		json_object_end(&j);
+static void
+record_json(struct app *app, struct json *j, void *listed, size_t i)
+{
+	const struct listed *l = listed;
+	const struct people_row *row = &l->people.rows[i];
+
+	(void)app;
+	json_key(j, "kind");
+	json_cstr(j, setting_target_word(l->kind));
+	json_key(j, "name");
+	json_cstr(j, row->name);
+	json_key(j, "title");
+	json_cstr(j, row->title);
+	for (size_t k = 0; k < l->people.n_columns; k++) {
+		json_key(j, l->people.columns[k].key);
+		json_str(j, row->cells[k]);
 	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
 }
 
 static void
@@ -79,38 +77,27 @@ list_table(struct app *app, enum setting_target kind, const struct people *p)
 static int
 run_list(struct app *app, const struct call *call, struct err *e)
 {
-	enum setting_target kind = kind_of(app, call);
+	struct listed l = { .kind = kind_of(app, call) };
 	struct settings_store *st = NULL;
-	struct people p;
-	bool ok = settings_begin(app, &st, e) && people_list(st, kind, &p, e);
+	bool ok = settings_begin(app, &st, e) &&
+		  people_list(st, l.kind, &l.people, e);
 
-	if (ok && app->json)
-		list_json(app, kind, &p);
-	else if (ok && p.n_rows > 0)
-		list_table(app, kind, &p);
-	if (ok && p.n_rows == 0)
-		ok = err_set(
-		    e, ERR_NO, _("there is no %s"), setting_target_word(kind));
+	if (ok && settings_wants_json(app))
+		settings_json_rows(
+		    app, "smemail.people/1", record_json, &l, l.people.n_rows);
+	else if (ok && l.people.n_rows > 0)
+		list_table(app, l.kind, &l.people);
+	if (ok && l.people.n_rows == 0)
+		ok = err_set(e, ERR_NO, _("there is no %s"),
+		    setting_target_word(l.kind));
 	settings_close(st);
 	return ok ? 0 : err_exit_status(e->code);
 }
 
 static void
-show_json(struct app *app, const struct settings_row *rows, size_t n)
+row_json(struct app *app, struct json *j, void *rows, size_t i)
 {
-	struct json j;
-	struct buf buf;
-
-	render_json_begin(app, &j, &buf, "smemail.list/1");
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < n; i++) {
-		json_object_begin(&j);
-		settings_json_list(app, &j, &rows[i]);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
+	settings_json_list(app, j, (const struct settings_row *)rows + i);
 }
 
 static void
@@ -144,8 +131,8 @@ run_show(struct app *app, const struct call *call, struct err *e)
 	settings_close(st);
 	if (!ok)
 		return err_exit_status(e->code);
-	if (app->json)
-		show_json(app, rows, n);
+	if (settings_wants_json(app))
+		settings_json_rows(app, "smemail.list/1", row_json, rows, n);
 	else
 		show_table(app, rows, n);
 	return 0;
@@ -166,8 +153,8 @@ run_get(struct app *app, const struct call *call, struct err *e)
 	settings_close(st);
 	if (!ok)
 		return err_exit_status(e->code);
-	if (app->json) {
-		show_json(app, &row, 1);
+	if (settings_wants_json(app)) {
+		settings_json_rows(app, "smemail.list/1", row_json, &row, 1);
 	} else {
 		render_line(app, "%.*s", STR_ARG(row.value));
 		settings_note_problem(app, &row);

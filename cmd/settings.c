@@ -220,6 +220,38 @@ settings_json_texts(struct json *j, const char *key, const char *const *texts)
 	json_array_end(j);
 }
 
+bool
+settings_wants_json(const struct app *app)
+{
+	return app->json || app->jsonl;
+}
+
+void
+settings_json_rows(struct app *app, const char *schema, settings_row_json *row,
+    void *rows, size_t n)
+{
+	struct json j;
+	struct buf buf;
+
+	for (size_t i = 0; app->jsonl && i < n; i++) {
+		render_json_begin(app, &j, &buf, schema);
+		row(app, &j, rows, i);
+		render_json_end(app, &j, &buf);
+	}
+	if (app->jsonl)
+		return;
+	render_json_begin(app, &j, &buf, schema);
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(&j);
+		row(app, &j, rows, i);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
 void
 settings_cells(const struct app *app, const struct settings_row *row,
     struct str cells[SETTINGS_COLUMNS])

@@ -46,6 +46,17 @@ void settings_json_list(
 void settings_json_texts(
     struct json *j, const char *key, const char *const *texts);
 
+/*
+ * A document of rows with --json, or with --jsonl a document for each row.
+ * 'row' adds the keys of row i.
+ */
+typedef void settings_row_json(
+    struct app *app, struct json *j, void *rows, size_t i);
+void settings_json_rows(struct app *app, const char *schema,
+    settings_row_json *row, void *rows, size_t n);
+/* Is the result for a program? */
+bool settings_wants_json(const struct app *app);
+
 /* Columns of a table of settings, and one row of its cells. */
 enum {
 	SETTINGS_COLUMNS = 4

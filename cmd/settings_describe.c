@@ -345,7 +345,7 @@ run_describe(struct app *app, const struct call *call, struct err *e)
 	d.s = lookup(app, call->args[0], e);
 	ok = d.s != NULL && settings_begin(app, &st, e) &&
 	     read_subject(st, call_option(call, "for"), &d, e);
-	if (ok && app->json)
+	if (ok && settings_wants_json(app))
 		print_json(app, &d);
 	else if (ok)
 		print_text(app, st, &d);

@@ -32,21 +32,10 @@ read_rows(struct app *app, struct settings_store *st, const struct call *call,
 }
 
 static void
-print_json(struct app *app, const struct settings_row *rows, size_t n)
+row_json(struct app *app, struct json *j, void *rows, size_t i)
 {
-	struct json j;
-	struct buf buf;
-
-	render_json_begin(app, &j, &buf, "smemail.get/1");
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < n; i++) {
-		json_object_begin(&j);
-		settings_json_get(&j, &rows[i]);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
+	(void)app;
+	settings_json_get(j, (const struct settings_row *)rows + i);
 }
 
 static void
@@ -136,21 +125,23 @@ run_get(struct app *app, const struct call *call, struct err *e)
 	struct settings_store *st;
 	struct settings_row *rows;
 	bool verbose = call_has(call, "verbose");
+	bool json = settings_wants_json(app);
 	bool ok;
 	int status = 0;
 
 	if (!settings_begin(app, &st, e))
 		return err_exit_status(e->code);
-	ok = read_rows(app, st, call, verbose || app->json, &rows, e);
-	if (ok && app->json)
-		print_json(app, rows, call->n_args);
+	ok = read_rows(app, st, call, verbose || json, &rows, e);
+	if (ok && json)
+		settings_json_rows(
+		    app, "smemail.get/1", row_json, rows, call->n_args);
 	else if (ok && verbose)
 		print_verbose(app, rows, call->n_args);
 	else if (ok)
 		ok = print_values(
 		    app, rows, call->n_args, call_has(call, "stored"), e);
 	for (size_t i = 0; ok && i < call->n_args; i++) {
-		if (verbose && !app->json)
+		if (verbose && !json)
 			settings_note_problem(app, &rows[i]);
 		if (call_has(call, "stored") && !rows[i].is_stored)
 			status = 1;

@@ -188,25 +188,15 @@ note_count(struct app *app, const struct view *v)
 }
 
 static void
-print_json(struct app *app, const struct view *v)
+item_json(struct app *app, struct json *j, void *items, size_t i)
 {
-	struct json j;
-	struct buf buf;
+	const struct item *item = (const struct item *)items + i;
 
-	render_json_begin(app, &j, &buf, "smemail.list/1");
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < v->n; i++) {
-		json_object_begin(&j);
-		settings_json_list(app, &j, &v->items[i].row);
-		if (v->items[i].counted) {
-			json_key(&j, "targets");
-			json_int(&j, (int64_t)v->items[i].targets);
-		}
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
+	settings_json_list(app, j, &item->row);
+	if (!item->counted)
+		return;
+	json_key(j, "targets");
+	json_int(j, (int64_t)item->targets);
 }
 
 /* Figures of one area. */
@@ -231,30 +221,21 @@ count_areas(const struct view *v, struct area *areas, size_t n)
 }
 
 static void
-areas_json(struct app *app, const struct area *areas, size_t n)
+area_json(struct app *app, struct json *j, void *areas, size_t i)
 {
-	struct json j;
-	struct buf buf;
+	const struct area *a = (const struct area *)areas + i;
 
-	render_json_begin(app, &j, &buf, "smemail.areas/1");
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < n; i++) {
-		json_object_begin(&j);
-		json_key(&j, "area");
-		json_cstr(&j, areas[i].name);
-		json_key(&j, "shown");
-		json_int(&j, (int64_t)areas[i].shown);
-		json_key(&j, "set");
-		json_int(&j, (int64_t)areas[i].set);
-		json_key(&j, "pending");
-		json_int(&j, (int64_t)areas[i].pending);
-		json_key(&j, "covers");
-		json_cstr(&j, _(setting_area_covers(areas[i].name)));
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
+	(void)app;
+	json_key(j, "area");
+	json_cstr(j, a->name);
+	json_key(j, "shown");
+	json_int(j, (int64_t)a->shown);
+	json_key(j, "set");
+	json_int(j, (int64_t)a->set);
+	json_key(j, "pending");
+	json_int(j, (int64_t)a->pending);
+	json_key(j, "covers");
+	json_cstr(j, _(setting_area_covers(a->name)));
 }
 
 static void
@@ -292,8 +273,8 @@ print_areas(struct app *app, const struct view *v)
 	for (size_t i = 0; i < n; i++)
 		areas[i].name = names[i];
 	count_areas(v, areas, n);
-	if (app->json) {
-		areas_json(app, areas, n);
+	if (settings_wants_json(app)) {
+		settings_json_rows(app, "smemail.areas/1", area_json, areas, n);
 		return;
 	}
 	areas_table(app, areas, n);
@@ -321,8 +302,9 @@ find_areas(
 static int
 print_view(struct app *app, const struct view *v, struct err *e)
 {
-	if (app->json)
-		print_json(app, v);
+	if (settings_wants_json(app))
+		settings_json_rows(
+		    app, "smemail.list/1", item_json, v->items, v->n);
 	else
 		print_table(app, v);
 	if (v->n == 0 && v->changed) {
@@ -330,7 +312,7 @@ print_view(struct app *app, const struct view *v, struct err *e)
 		    v->areas[0] != NULL ? area_names(app, v) : _("any area"));
 		return err_exit_status(e->code);
 	}
-	if (!app->json)
+	if (!settings_wants_json(app))
 		note_count(app, v);
 	return 0;
 }

@@ -159,7 +159,7 @@ settings_store(struct app *app, const struct settings_wish *wishes, size_t n,
 
 	ok = settings_write(&app->model, wishes, n, accept, outcomes, e) &&
 	     settings_open(&app->model, &st, e);
-	if (ok && app->json)
+	if (ok && settings_wants_json(app))
 		ok = print_json(app, st, wishes, outcomes, n, e);
 	else if (ok)
 		print_text(app, st, wishes, outcomes, n);

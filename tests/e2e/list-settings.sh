@@ -67,6 +67,13 @@ expect_out_lacks geheim "no secret in JSON"
 run "$SMEMAIL" --json list --areas
 json_is 'd["schema"] == "smemail.areas/1" and len(d["rows"]) == 16' "areas as JSON"
 
+run "$SMEMAIL" --jsonl list --changed RBL
+check "--jsonl is one object a line, each with its schema" python3 -c '
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+assert len(rows) == 4
+assert all(r["schema"] == "smemail.list/1" and r["name"] for r in rows)' "$out"
+
 run "$SMEMAIL" --lang fr --json list RBL
 json_is '"listes" in d["rows"][0]["summary"]' "summaries in French"
 json_is 'd["rows"][0]["state"] == "set"' "states in English everywhere"

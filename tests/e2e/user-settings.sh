@@ -61,7 +61,7 @@ run "$SMEMAIL" pseudonym unset info account
 expect_status 2 "a pseudonym needs its account"
 
 run "$SMEMAIL" --json user list
-json_is 'd["schema"] == "smemail.people/1" and d["kind"] == "user" and d["rows"][1]["title"] == "Anna Berger"' \
+json_is 'd["schema"] == "smemail.people/1" and d["rows"][0]["kind"] == "user" and d["rows"][1]["title"] == "Anna Berger"' \
     "a list as JSON"
 run "$SMEMAIL" --json user show anna
 json_is 'd["rows"][0]["target"] == "anna" and d["rows"][0]["value"] == "disabled"' \
