@@ -38,27 +38,28 @@ if [ "$(tai64nlocal <"$dir/part" | cksum)" != \
 	exit 1
 fi
 
-# best time of a shell line, in milliseconds
-best() {
-	least=
-	r=0
-	while [ $r -lt "$rounds" ]; do
-		from=$(date +%s%N)
-		sh -c "$1"
-		took=$((($(date +%s%N) - from) / 1000000))
-		if [ -z "$least" ] || [ $took -lt "$least" ]; then
-			least=$took
-		fi
-		r=$((r + 1))
-	done
-	[ "$least" -gt 0 ] || least=1
-	echo "$least"
+# milliseconds of a shell line, at least 1
+took() {
+	from=$(date +%s%N)
+	sh -c "$1"
+	ms=$((($(date +%s%N) - from) / 1000000))
+	[ "$ms" -gt 0 ] || ms=1
 }
 
-# name, what stands behind the program, goal
+# name, what stands behind the program, goal; both programs in turn
 compare() {
-	peer=$(best "tai64nlocal <'$dir/log' $2")
-	ours=$(best "'$smemail' log decode <'$dir/log' $2")
+	peer=
+	ours=
+	r=0
+	while [ $r -lt "$rounds" ]; do
+		took "tai64nlocal <'$dir/log' $2"
+		[ -n "$peer" ] && [ "$peer" -le $ms ] || peer=$ms
+		took "'$smemail' log decode <'$dir/log' $2"
+		[ -n "$ours" ] && [ "$ours" -le $ms ] || ours=$ms
+		took "'$smemail' log decode <'$dir/log' $2"
+		[ "$ours" -le $ms ] || ours=$ms
+		r=$((r + 1))
+	done
 	awk -v n="$1" -v b="$bytes" -v p="$peer" -v o="$ours" -v g="$3" 'BEGIN {
 		printf "%-12s tai64nlocal %6.0f MB/s   smemail %6.0f MB/s   " \
 		    "%5.1f times (goal %d)\n",
