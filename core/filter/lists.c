@@ -139,9 +139,10 @@ address_list_load(struct plugin_setup *s, const char *setting,
 		return false;
 	struct address_line *kept = plugin_array(s, lines.n, sizeof(*kept), e);
 	struct name_entry *exact = plugin_array(s, lines.n, sizeof(*exact), e);
-	if (kept == NULL || exact == NULL)
+	size_t *patterns = plugin_array(s, lines.n, sizeof(*patterns), e);
+	if (kept == NULL || exact == NULL || patterns == NULL)
 		return false;
-	size_t n = 0, n_exact = 0;
+	size_t n = 0, n_exact = 0, n_patterns = 0;
 	for (size_t i = 0; i < lines.n; i++) {
 		bool is_exact;
 		if (!address_line_read(s, &lines.lines[i], bare_is_pattern,
@@ -153,11 +154,14 @@ address_list_load(struct plugin_setup *s, const char *setting,
 			if (exact[n_exact].name.ptr == NULL)
 				return false;
 			n_exact++;
+		} else {
+			patterns[n_patterns++] = n;
 		}
 		n++;
 	}
 	name_entries_sort(exact, n_exact);
-	*out = (struct address_list){ kept, n, { exact, n_exact } };
+	*out = (struct address_list){ kept, n, { exact, n_exact }, patterns,
+		n_patterns };
 	return true;
 }
 
@@ -178,10 +182,10 @@ address_list_find(
 	if (domain != NULL && domain->line < first)
 		first = domain->line;
 	/* patterns matter only in front of what was found */
-	for (size_t i = 0; i < first; i++) {
-		if (l->lines[i].pattern != NULL &&
-		    plugin_pattern_has(c, l->lines[i].pattern, address))
-			return &l->lines[i];
+	for (size_t i = 0; i < l->n_patterns && l->patterns[i] < first; i++) {
+		const struct address_line *line = &l->lines[l->patterns[i]];
+		if (plugin_pattern_has(c, line->pattern, address))
+			return line;
 	}
 	return first < l->n ? &l->lines[first] : NULL;
 }

@@ -47,6 +47,8 @@ struct address_list {
 	const struct address_line *lines;
 	size_t n;
 	struct name_list exact; /* addresses and @domains among them */
+	const size_t *patterns; /* indexes of the lines with a pattern */
+	size_t n_patterns;
 };
 
 /*
