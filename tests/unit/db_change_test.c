@@ -288,6 +288,25 @@ test_log_lines(void **state)
 }
 
 static void
+test_log_leaves_out_secrets(void **state)
+{
+	static const char *const secrets[] = { "Passwd", NULL };
+	(void)state;
+	put(path, "k=service|Passwd|old|Userid|x\no=t|Passwd\n");
+	env.secrets = secrets;
+	struct db_change *c = begun();
+	assert_true(db_change_set_prop(c, STR("k"), STR("Passwd"), STR("new")));
+	assert_true(db_change_delete(c, STR("o")));
+	commit(c);
+	env.secrets = NULL;
+	assert_string_equal(logged(),
+	    "/home/e-smith/db/test: OLD k=service|Passwd|(secret)|Userid|x\n"
+	    "/home/e-smith/db/test: NEW k=service|Passwd|(secret)|Userid|x\n"
+	    "/home/e-smith/db/test: DELETE o=t|Passwd\n");
+	assert_string_equal(stored(), "k=service|Passwd|new|Userid|x\n");
+}
+
+static void
 test_log_without_reader_does_not_stop_a_store(void **state)
 {
 	(void)state;
@@ -476,6 +495,7 @@ main(void)
 		CASE(test_awkward_keys_read_back_before_the_next_store),
 		CASE(test_no_change_writes_and_logs_nothing),
 		CASE(test_log_lines),
+		CASE(test_log_leaves_out_secrets),
 		CASE(test_log_without_reader_does_not_stop_a_store),
 		CASE(test_log_below_a_long_root),
 		CASE(test_mode_and_owner),
