@@ -53,7 +53,9 @@ signal_run(struct app *app, const struct call *call, struct err *e)
 		return err_exit_status(e->code);
 	if (r.failed == 0)
 		return 0;
-	*e = r.first;
+	/* what handlers did is in the log (ES-124) */
+	if (r.failed > r.handlers_failed)
+		*e = r.first;
 	return STATUS_FAILED;
 }
 

@@ -109,4 +109,11 @@ MUST_USE bool event_handler_run(const struct root *root,
     const struct event_step *step, const char *event, const char *const *args,
     struct event_log *log, int *status, struct err *e);
 
+/*
+ * Tell who reads /var/spool/eventq, if there is one, that the event was run;
+ * not from within a handler (ES-131). Never an error.
+ */
+void event_queue_put(
+    const struct root *root, const char *event, const char *const *args);
+
 #endif

@@ -243,6 +243,16 @@ expand_changes(struct expand *x)
 	x->perl.stores = true;
 }
 
+void
+expand_event(struct expand *x, const char *event)
+{
+	struct template_prop *more = ARENA_NEW(x->arena, struct template_prop);
+	more->name = STR("EVENT");
+	more->value = str_of(event);
+	x->env.more = more;
+	x->env.n_more = 1;
+}
+
 bool
 expand_configured(const struct expand *x, struct err *e)
 {

@@ -37,6 +37,8 @@ size_t expand_peer_links(
 
 /* Code of fragments may change databases: this is no preview. */
 void expand_changes(struct expand *x);
+/* Fragments find the name in $EVENT. */
+void expand_event(struct expand *x, const char *event);
 /* Is there a configuration database? Expansions need one (ES-92). */
 MUST_USE bool expand_configured(const struct expand *x, struct err *e);
 
@@ -45,8 +47,6 @@ struct expand_target {
 	const char *path;         /* the template */
 	const char *output;       /* the file; NULL: as 'path' */
 	const char *const *queue; /* roots, NULL-terminated; NULL: the usual */
-	const struct template_prop *more; /* variables, as $EVENT */
-	size_t n_more;
 	bool fixed; /* 0644 and root whatever the file has (ES-125) */
 };
 

@@ -37,9 +37,10 @@ note(const struct make *k, const char *text)
 
 /* Variables of the caller, then those of the metadata, which win. */
 static void
-more_join(struct make *k, const struct template_prop *more, size_t n)
+more_join(struct make *k)
 {
-	size_t all = n + k->meta.n_more;
+	const struct template_prop *more = k->env.more;
+	size_t n = k->env.n_more, all = n + k->meta.n_more;
 	struct template_prop *p =
 	    ARENA_ARRAY(k->env.arena, all + 1, struct template_prop);
 	if (n > 0)
@@ -72,7 +73,7 @@ make_begin(struct make *k, const struct expand *x,
 			k->output[0] == '/' ? "" : "/", k->output);
 	if (meta->queue != NULL)
 		k->env.queue = meta->queue;
-	more_join(k, t->more, t->n_more);
+	more_join(k);
 	return true;
 }
 

@@ -28,8 +28,9 @@ struct signal_result {
 	size_t files, files_changed;
 	struct signal_service *services; /* in the arena */
 	size_t n_services;
-	size_t failed;    /* steps, files or services that failed */
-	struct err first; /* of those; code ERR_NONE when all went well */
+	size_t failed;          /* steps, files or services that failed */
+	size_t handlers_failed; /* of those: programs, as the log tells */
+	struct err first;       /* of those; code ERR_NONE when all went well */
 };
 
 /*
