@@ -120,7 +120,7 @@ settings_risk_text(const struct app *app, const struct setting *s)
 	if (s->risk_text == NULL)
 		return _(words[s->risk]);
 	return arena_printf(
-	    app->arena, "%s: %s", _(words[s->risk]), _(s->risk_text));
+	    app->arena, _("%s: %s"), _(words[s->risk]), _(s->risk_text));
 }
 
 const char *

@@ -11,8 +11,48 @@
 #include <string.h>
 
 enum {
-	LABEL_WIDTH = 10, /* columns before the text */
+	LABEL_GAP = 2,
+	LABEL_MIN = 10, /* columns before the text */
 	TEXT_MAX = 1 << 16
+};
+
+/* What stands before the texts, in their order. */
+enum label {
+	LABEL_NONE,
+	LABEL_NOW,
+	LABEL_PROBLEM,
+	LABEL_DEFAULT,
+	LABEL_VALUES,
+	LABEL_NEEDS,
+	LABEL_RISK,
+	LABEL_EFFECT,
+	LABEL_STORED,
+	LABEL_FILES,
+	LABEL_EVENT,
+	LABEL_APPLY,
+	LABEL_SERVICES,
+	LABEL_RELEASE,
+	LABEL_SEE_ALSO,
+	LABEL_COMMANDS,
+	LABEL_COUNT
+};
+
+static const char *const labels[LABEL_COUNT] = {
+	[LABEL_NOW] = N_("Now"),
+	[LABEL_PROBLEM] = N_("Problem"),
+	[LABEL_DEFAULT] = N_("Default"),
+	[LABEL_VALUES] = N_("Values"),
+	[LABEL_NEEDS] = N_("Needs"),
+	[LABEL_RISK] = N_("Risk"),
+	[LABEL_EFFECT] = N_("Effect"),
+	[LABEL_STORED] = N_("Stored"),
+	[LABEL_FILES] = N_("Files"),
+	[LABEL_EVENT] = N_("Event"),
+	[LABEL_APPLY] = N_("Apply"),
+	[LABEL_SERVICES] = N_("Services"),
+	[LABEL_RELEASE] = N_("Release"),
+	[LABEL_SEE_ALSO] = N_("See also"),
+	[LABEL_COMMANDS] = N_("Commands"),
 };
 
 /* What is described. */
@@ -23,32 +63,53 @@ struct subject {
 	const struct journal_entry *last; /* or NULL */
 };
 
+/* Columns of the widest label in the language in use, with the gap. */
+static size_t
+label_width(void)
+{
+	size_t width = LABEL_MIN;
+
+	for (size_t i = LABEL_NONE + 1; i < LABEL_COUNT; i++) {
+		size_t n = utf8_columns(str_of(_(labels[i]))) + LABEL_GAP;
+		width = n > width ? n : width;
+	}
+	return width;
+}
+
+/* The label, padded; blanks for LABEL_NONE. */
+static const char *
+label_text(struct app *app, enum label label)
+{
+	const char *text = label != LABEL_NONE ? _(labels[label]) : "";
+	size_t used = utf8_columns(str_of(text));
+
+	return arena_printf(
+	    app->arena, "%s%*s", text, (int)(label_width() - used), "");
+}
+
 /* "Label     text", the text wrapped beside the label on a terminal. */
 static void
-field(struct app *app, const char *label, const char *text)
+field(struct app *app, enum label label, const char *text)
 {
-	size_t room = app->columns > LABEL_WIDTH * 3
-			  ? (size_t)app->columns - LABEL_WIDTH
-			  : TEXT_MAX;
+	size_t width = label_width(), room = TEXT_MAX;
 	struct buf line = BUF_INIT(TEXT_MAX);
 	struct str rest = str_of(text), word;
-	size_t pad = utf8_columns(str_of(label));
 
-	pad = pad < LABEL_WIDTH ? LABEL_WIDTH - pad : 1;
+	if (app->columns > 0 && (size_t)app->columns > width * 2)
+		room = (size_t)app->columns - width;
 	while (str_next_word(&rest, &word)) {
 		size_t used = utf8_columns(buf_str(&line));
 		if (used > 0 && used + 1 + utf8_columns(word) > room) {
-			render_line(app, "%s%*s%s", label, (int)pad, "",
+			render_line(app, "%s%s", label_text(app, label),
 			    buf_cstr(&line));
 			buf_reset(&line);
-			label = "";
-			pad = LABEL_WIDTH;
+			label = LABEL_NONE;
 		}
 		if (line.len > 0)
 			(void)buf_add_char(&line, ' ');
 		(void)buf_add_str(&line, word);
 	}
-	render_line(app, "%s%*s%s", label, (int)pad, "", buf_cstr(&line));
+	render_line(app, "%s%s", label_text(app, label), buf_cstr(&line));
 	buf_clear(&line);
 }
 
@@ -112,7 +173,7 @@ static void
 field_values(struct app *app, const struct setting *s)
 {
 	struct buf words = BUF_INIT(TEXT_MAX);
-	const char *label = _("Values");
+	enum label label = LABEL_VALUES;
 	size_t width = 0;
 
 	if (s->type->editor != SETTING_EDIT_CHOICE &&
@@ -126,13 +187,10 @@ field_values(struct app *app, const struct setting *s)
 		width = strlen(c->word) > width ? strlen(c->word) : width;
 	for (const struct setting_choice *c = s->choices; c->word != NULL;
 	     c++) {
-		size_t pad = utf8_columns(str_of(label));
-		render_line(app,
-		    c->meaning != NULL ? "%s%*s%-*s%s" : "%s%*s%.*s%s", label,
-		    (int)(LABEL_WIDTH - pad), "",
-		    c->meaning != NULL ? (int)width + 2 : (int)width, c->word,
-		    c->meaning != NULL ? _(c->meaning) : "");
-		label = "";
+		int pad = c->meaning != NULL ? (int)width + LABEL_GAP : 0;
+		render_line(app, "%s%-*s%s", label_text(app, label), pad,
+		    c->word, c->meaning != NULL ? _(c->meaning) : "");
+		label = LABEL_NONE;
 	}
 }
 
@@ -147,7 +205,7 @@ field_needs(struct app *app, struct settings_store *st, const struct setting *s)
 	other = setting_find(str_of(s->visible_if_id));
 	if (other == NULL || !settings_read_value(st, other, NULL, &row, NULL))
 		return;
-	field(app, _("Needs"),
+	field(app, LABEL_NEEDS,
 	    arena_printf(app->arena, _("%s %s (now: %s)"), other->id,
 		s->visible_if_value,
 		arena_cstr(app->arena, settings_cell(app, &row))));
@@ -174,18 +232,18 @@ field_commands(struct app *app, const struct setting *s)
 	if (s->place != SETTING_IN_DB && s->place != SETTING_IN_VALUE)
 		return;
 	if (s->flags & SETTING_SECRET)
-		field(app, _("Commands"),
+		field(app, LABEL_COMMANDS,
 		    arena_printf(app->arena, "smemail set %s --stdin", s->id));
 	else
-		field(app, _("Commands"),
+		field(app, LABEL_COMMANDS,
 		    arena_printf(
 			app->arena, "smemail set %s VALUE%s", s->id, target));
 	if (s->place == SETTING_IN_DB && !(s->flags & SETTING_SECRET))
-		field(app, "",
+		field(app, LABEL_NONE,
 		    arena_printf(app->arena, "db %s setprop %s %s VALUE", s->db,
 			s->key, s->prop));
 	if (s->events != NULL)
-		field(app, "",
+		field(app, LABEL_NONE,
 		    arena_printf(app->arena, "signal-event %s", s->events[0]));
 }
 
@@ -198,34 +256,34 @@ print_text(struct app *app, struct settings_store *st, const struct subject *d)
 	render_line(app, "%s (%s)", s->id, s->area);
 	render_line(app, "%s", settings_summary(app, s));
 	if (d->has_row)
-		field(app, _("Now"), now_text(app, d));
+		field(app, LABEL_NOW, now_text(app, d));
 	else
-		field(app, _("Now"),
+		field(app, LABEL_NOW,
 		    arena_printf(app->arena, _("one value per %s: add --for"),
 			setting_target_word(s->target)));
 	if (d->row.problem != NULL)
-		field(app, _("Problem"),
+		field(app, LABEL_PROBLEM,
 		    arena_printf(app->arena, _("%s; the default counts"),
 			d->row.problem));
-	field(app, _("Default"), settings_default(s));
+	field(app, LABEL_DEFAULT, settings_default(s));
 	field_values(app, s);
 	field_needs(app, st, s);
-	field(app, _("Risk"), settings_risk_text(app, s));
+	field(app, LABEL_RISK, settings_risk_text(app, s));
 	if (s->text != NULL)
-		field(app, _("Effect"), _(s->text));
-	field(app, _("Stored"), settings_place_text(app, &d->row));
+		field(app, LABEL_EFFECT, _(s->text));
+	field(app, LABEL_STORED, settings_place_text(app, &d->row));
 	if ((text = joined(app, s->files)) != NULL)
-		field(app, _("Files"), text);
+		field(app, LABEL_FILES, text);
 	if ((text = joined(app, s->events)) != NULL)
-		field(app, _("Event"), text);
+		field(app, LABEL_EVENT, text);
 	if (s->apply != NULL)
-		field(app, _("Apply"), s->apply);
+		field(app, LABEL_APPLY, s->apply);
 	if ((text = joined(app, s->services)) != NULL)
-		field(app, _("Services"), text);
+		field(app, LABEL_SERVICES, text);
 	if (s->since != NULL || s->until != NULL)
-		field(app, _("Release"), release_text(app, s));
+		field(app, LABEL_RELEASE, release_text(app, s));
 	if ((text = joined(app, s->see_also)) != NULL)
-		field(app, _("See also"), text);
+		field(app, LABEL_SEE_ALSO, text);
 	field_commands(app, s);
 }
 

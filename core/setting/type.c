@@ -70,7 +70,7 @@ type_describe_choices(const struct setting *s, struct buf *words)
 	for (const struct setting_choice *c = s->choices; c->word != NULL; c++)
 		if (c->meaning != NULL)
 			(void)buf_addf(
-			    words, "; %s = %s", c->word, _(c->meaning));
+			    words, _("; %s = %s"), c->word, _(c->meaning));
 }
 
 const struct setting_choice *
