@@ -373,7 +373,7 @@ catalog_risk(const struct setting *s)
 	static const char *const texts[] = {
 		[SETTING_RISK_NONE] = NULL,
 		[SETTING_RISK_MAY_LOSE_MAIL] = N_("may lose mail"),
-		[SETTING_RISK_MAY_BLOCK_LEGIT] = N_("may block good mail"),
+		[SETTING_RISK_MAY_BLOCK_LEGIT] = N_("may block legit"),
 		[SETTING_RISK_PRIVACY] = N_("privacy"),
 		[SETTING_RISK_NEEDS_REBOOT] = N_("needs a reboot"),
 		[SETTING_RISK_CHANGES_CERTIFICATE] =

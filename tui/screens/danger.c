@@ -55,7 +55,7 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 	if (d->s->safer != NULL) {
 		box_line(&b, STYLE_NORMAL, STR(""));
 		box_line(&b, STYLE_HEAD, str_of(_("Smaller steps")));
-		box_prose(&b, ui, 2, str_of(ui_text(ui, "  %s", d->s->safer)));
+		box_prose(&b, ui, 2, str_of(d->s->safer));
 	}
 	box_line(&b, STYLE_NORMAL, STR(""));
 	const char *ask =

@@ -126,10 +126,13 @@ add_values(struct text_view *t, const struct catalog_row *r, size_t width)
 	const struct setting_choice *c = r->s->choices;
 	struct buf out = BUF_INIT(TEXT_MAX);
 	const char *label = _("Values");
-	if (c == NULL || c[0].word == NULL) {
-		if (r->s->type->describe != NULL)
-			r->s->type->describe(r->s, &out);
+	enum setting_editor editor = r->s->type->editor;
+	bool words = c != NULL && (editor == SETTING_EDIT_SWITCH ||
+				      editor == SETTING_EDIT_CHOICE);
+	if (!words && r->s->type->describe != NULL) {
+		r->s->type->describe(r->s, &out);
 		labelled(t, width, label, buf_str(&out));
+		label = "";
 	}
 	for (; c != NULL && c->word != NULL; c++) {
 		buf_reset(&out);

@@ -134,6 +134,22 @@ draw_default(
 	    STYLE_NORMAL, str_of(text));
 }
 
+/* What is typed now is what is in force. */
+static bool
+typed_is_stored(const struct form *f, const struct catalog_row *r)
+{
+	return str_eq(str_trim(edit_text(&f->edit)), r->stored.value);
+}
+
+static bool
+typed_is_risky(
+    const struct form *f, struct tui *ui, const struct catalog_row *r)
+{
+	struct str typed = str_trim(edit_text(&f->edit));
+	return !typed_is_stored(f, r) &&
+	       catalog_value_is_risky(r->s, arena_cstr(ui->scratch, typed));
+}
+
 static void
 draw_row(struct form *f, struct tui *ui, int y, const struct columns *c,
     const struct catalog_row *r, bool cursor)
@@ -143,13 +159,10 @@ draw_row(struct form *f, struct tui *ui, int y, const struct columns *c,
 		name = catalog_help(ui->catalog, r);
 	char state = catalog_state(r);
 	bool alarm = catalog_alarm(r);
-	if (cursor && f->editing && !f->edit.secret) { /* as it is typed */
-		struct str typed = str_trim(edit_text(&f->edit));
-		const char *text = arena_cstr(ui->scratch, typed);
-		bool same = str_eq(typed, r->stored.value);
-		state = same ? state : '*';
-		alarm = f->problem[0] != '\0' ||
-			(!same && catalog_value_is_risky(r->s, text));
+	if (cursor && f->editing && !f->edit.secret) {
+		if (!typed_is_stored(f, r))
+			state = '*';
+		alarm = f->problem[0] != '\0' || typed_is_risky(f, ui, r);
 	}
 	draw_marks(ui, y, 0, cursor, state, alarm);
 	draw_cell(ui, y, NAME_X, (size_t)c->name_w,
@@ -189,15 +202,15 @@ help_text(struct form *f, struct tui *ui, struct buf *out)
 		    _("! somebody stored another value since; the plan shows "
 		      "both."));
 	const char *value = r->draft != NULL ? r->draft->value : NULL;
-	if (r->draft != NULL ? catalog_value_is_risky(r->s, value)
-			     : f->editing && catalog_risk(r->s) != NULL)
+	if (f->editing
+		? typed_is_risky(f, ui, r)
+		: r->draft != NULL && catalog_value_is_risky(r->s, value))
 		buf_addf(out, "! %s.", catalog_risk(r->s));
 }
 
 void
 form_hint(struct screen *s, struct tui *ui, struct buf *out)
 {
-	(void)ui;
 	struct form *f = (struct form *)s;
 	const struct catalog_row *r = form_row(f);
 	if (r == NULL)
@@ -210,7 +223,8 @@ form_hint(struct screen *s, struct tui *ui, struct buf *out)
 		buf_addf(out, "%s-%s", r->s->min, r->s->max);
 	else
 		catalog_range(r, out);
-	if (catalog_alarm(r) && catalog_risk(r->s) != NULL)
+	bool risky = f->editing ? typed_is_risky(f, ui, r) : catalog_alarm(r);
+	if (risky && catalog_risk(r->s) != NULL)
 		buf_addf(out, "%s! %s", out->len > 0 ? ", " : "",
 		    catalog_risk(r->s));
 }

@@ -214,6 +214,15 @@ services_text(const struct plan_event *ev, struct buf *out)
 	}
 }
 
+static size_t
+service_count(const struct plan *plan)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n_events; i++)
+		n += plan->events[i].n_services;
+	return n;
+}
+
 static void
 add_events(struct plan_screen *p)
 {
@@ -239,12 +248,14 @@ add_events(struct plan_screen *p)
 			restart = restart || strcmp(ev->services[k].action,
 						 "restart") == 0;
 	}
-	add(p, PLAN_TEXT,
-	    restart ? _("interruption   new connections wait while a service "
-			"restarts")
-		    : _("interruption   none: running SMTP sessions end with "
-			"the old settings"),
-	    NULL);
+	const char *pause = _("interruption   none: no service is touched");
+	if (restart)
+		pause = _("interruption   new connections wait while a "
+			  "service restarts");
+	else if (service_count(plan) > 0)
+		pause = _("interruption   none: running SMTP sessions end "
+			  "with the old settings");
+	add(p, PLAN_TEXT, pause, NULL);
 	buf_clear(&text);
 }
 
@@ -284,15 +295,6 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 	(void)s;
 	(void)ui;
 	buf_add_cstr(out, _("Plan"));
-}
-
-static size_t
-service_count(const struct plan *plan)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < plan->n_events; i++)
-		n += plan->events[i].n_services;
-	return n;
 }
 
 /* "3 settings, 2 files, 1 event, 2 services. Nothing is written yet." */

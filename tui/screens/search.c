@@ -16,6 +16,7 @@ enum {
 	VALUE_X = 32,
 	MATCH_X = 48,
 	QUERY_MAX = 200,
+	EXCERPT_MIN = 20,
 	TEXT_MAX = 4096,
 };
 
@@ -86,7 +87,9 @@ add_excerpt(struct buf *out, const struct setting *s, const struct match *word)
 		if (!match_find(word, text, 0, &at, &len))
 			at = 0;
 	}
-	while (at > 0 && text.ptr[at - 1] != ' ')
+	/* from the beginning of a word, with words before a short rest */
+	while (
+	    at > 0 && (text.ptr[at - 1] != ' ' || text.len - at < EXCERPT_MIN))
 		at--;
 	buf_addf(out, "%s \"%.*s\"", _("summary"),
 	    STR_ARG(str_sub(text, at, text.len)));

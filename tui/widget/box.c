@@ -39,12 +39,10 @@ void
 box_prose(struct box *b, struct tui *ui, size_t indent, struct str text)
 {
 	struct str line;
-	bool first = true;
 	while (wrap_next(&text, b->width - indent, &line)) {
-		const char *whole = ui_text(
-		    ui, "%*s%.*s", first ? 0 : (int)indent, "", STR_ARG(line));
+		const char *whole =
+		    ui_text(ui, "%*s%.*s", (int)indent, "", STR_ARG(line));
 		box_line(b, STYLE_NORMAL, str_of(whole));
-		first = false;
 	}
 }
 
@@ -80,7 +78,8 @@ box_draw(struct box *b, struct tui *ui, const struct view *v, size_t seen)
 		term_put_fill(ui->term, at, x, b->width + 4, STYLE_NORMAL,
 		    term_sign(ui->term, SIGN_DIVIDER));
 		term_put(ui->term, at, b->x, b->width, l->style, l->text);
-		draw_right(ui, at, b->x + (int)b->width, l->style, l->right);
+		draw_right(
+		    ui, at, b->x + (int)b->width - 1, l->style, l->right);
 		term_put(ui->term, at, x + (int)b->width + 3, 1, STYLE_NORMAL,
 		    term_sign(ui->term, SIGN_DIVIDER));
 	}

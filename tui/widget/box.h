@@ -14,7 +14,7 @@ enum {
 
 struct box_line {
 	struct str text;
-	struct str right; /* at the right edge, or empty */
+	struct str right; /* on the right, or empty */
 	enum term_style style;
 };
 
@@ -32,7 +32,7 @@ void box_init(struct box *b, const struct view *v);
 void box_line(struct box *b, enum term_style style, struct str text);
 void box_line_right(
     struct box *b, enum term_style style, struct str text, struct str right);
-/* Prose, wrapped, 'indent' blanks before each line but the first. */
+/* Prose, wrapped, 'indent' blanks before each line. */
 void box_prose(struct box *b, struct tui *ui, size_t indent, struct str text);
 /* 'seen' is a line that must be visible. */
 void box_draw(struct box *b, struct tui *ui, const struct view *v, size_t seen);

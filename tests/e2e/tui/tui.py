@@ -4,12 +4,17 @@ The screen runs in tmux at a fixed size, with a server of its own whose socket
 is in the test's folder; nothing sleeps, every step waits for what it should
 see. TERM inside is one that tmux draws faithfully.
 """
+import fcntl
 import os
+import pty
 import re
+import select
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
@@ -99,13 +104,11 @@ class Screen:
         return "\n".join(self.lines())
 
     def keys(self, *names):
-        """tmux names of keys; each its own write to the terminal."""
-        for name in names:
-            self._tmux("send-keys", name)
+        """tmux names of keys."""
+        self._tmux("send-keys", *names)
 
     def type(self, text):
-        for c in text:
-            self._tmux("send-keys", "-l", c)
+        self._tmux("send-keys", "-l", text)
 
     def paste(self, text):
         """As a terminal with bracketed paste does it."""
@@ -164,3 +167,55 @@ def clockless(line):
     line = re.sub(r"\b\d\d:\d\d$", "HH:MM", line)
     return re.sub(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{1,2} "
                   r"[A-Z][a-z]{2} HH:MM", "DAY HH:MM", line)
+
+
+class Pty:
+    """smemail on a bare pseudo terminal: the very bytes it sends."""
+
+    def __init__(self, root, words=("tui",), width=80, height=24,
+                 term="xterm-256color", **env):
+        all_env = dict(root.env, TERM=term, **env)
+        argv = [os.path.abspath(SMEMAIL), "--root", root.path, *words]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ,
+                        struct.pack("HHHH", height, width, 0, 0))
+            os.execve(argv[0], argv, all_env)
+        self.seen = b""
+        self.modes = termios.tcgetattr(self.fd)
+
+    def read(self, seconds):
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            more = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.seen += more
+        return bool(more)
+
+    def wait(self, text):
+        end = time.monotonic() + DEADLINE
+        while text not in self.seen and time.monotonic() < end:
+            self.read(0.1)
+        return text in self.seen
+
+    def send(self, data):
+        os.write(self.fd, data)
+
+    def end(self):
+        """Exit status (minus the signal), None when it does not end."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                while self.read(0):
+                    pass
+                return os.waitstatus_to_exitcode(status)
+            self.read(0.02)
+        os.kill(self.pid, 9)
+        os.waitpid(self.pid, 0)
+        return None
+
+    def close(self):
+        os.close(self.fd)

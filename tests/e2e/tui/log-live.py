@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The live log: decoded, followed, filtered, and never a danger (4.10)."""
+import os
+import sys
+sys.dont_write_bytecode = True
+
+from tui import Pty, Root, Screen, done, point  # noqa: E402
+
+START = 0x4000000000000000 + 10 + 1773756420  # 2026-03-17 14:07:00 UTC
+
+root = Root(("system.domain-name=example.com",))
+folder = root.path + "/var/log/qpsmtpd"
+os.makedirs(folder, exist_ok=True)
+current = folder + "/current"
+written = 0
+
+
+def log(second, text):
+    """One line of the log, its stamp so many seconds after 14:07."""
+    global written
+    written += 1
+    with open(current, "ab") as f:
+        f.write(b"@%x%08x %s\n" % (START + second, 0, text))
+
+
+def terse(second, host, sender, to, rule, reason, code="550"):
+    """A refusal as logterse writes it."""
+    fields = [host, "host.test", "helo.test", sender, to, rule, code,
+              reason, "msg denied before queued"]
+    log(second, b"4711 logging::logterse plugin (deny): ` " +
+        "\t".join(fields).encode())
+
+
+os.path.exists(current) and os.truncate(current, 0)
+terse(9, "203.0.113.76", "<>", "", "earlytalker", "Connecting host started")
+terse(12, "203.0.113.77", "<>", "", "dnsbl", "listed by bl.example.net")
+log(15, b"4711 220 mail.example.com ESMTP")
+s = Screen(root)
+s.wait("Dashboard")
+s.keys("5")
+s.expect(r"^ smemail  Log > .*qpsmtpd.* FOLLOW", "5 opens the log, following")
+s.expect(r"^ 14:07:09  qpsmtpd  refused   <?2?.*earlytalker",
+         "a refusal is decoded")
+s.expect(r"^>14:07:15  qpsmtpd            4711 220 mail\.example\.com ESMTP",
+         "the cursor stands on the newest line")
+terse(20, "198.51.100.9", "<x@mailer.test>", "<anna@example.com>", "helo",
+      "You are not localhost")
+s.expect(r"^>14:07:20  qpsmtpd  refused   x@mailer\.test -> anna@example\.com",
+         "a new line comes by itself")
+
+s.keys("&")
+s.type("refused")
+s.keys("Enter")
+s.expect(r"following   keep refused   hidden 1$", "& keeps")
+s.keys("&")
+s.type("!203.0.113.77")
+s.keys("Enter")
+s.expect(r"keep refused   drop 203\.0\.113\.77   hidden 2$", "filters stack")
+s.expect(r"^ = smemail log follow .*qpsmtpd --keep refused "
+         r"--drop 203\.0\.113\.77$", "the command twin has them")
+s.keys("&", "Enter")
+s.wait(r"^ following$")
+s.keys("Up")
+s.wait(lambda lines: "FOLLOW" not in lines[0])
+point("FOLLOW" not in s.lines()[0], "any move up stops following")
+log(30, b"4711 another line")
+s.keys("g")
+s.expect(r"^>14:07:09", "and the cursor stays where it is put")
+s.keys("e")
+s.expect(r"^>14:07:12", "e: the next problem")
+s.keys("/")
+s.type("not LOCAL")
+s.keys("Enter")
+s.expect(r"0 lines with 'not LOCAL'", "a capital letter makes it exact")
+s.keys("/")
+s.type("not local")
+s.keys("Enter")
+s.expect(r"^>14:07:20", "/ finds")
+s.keys("v")
+s.expect(r"^>@40000000", "v shows raw lines")
+s.keys("v", "f")
+s.expect(r"FOLLOW", "f follows again")
+s.keys("i")
+s.expect(r"^ refused$", "i: the histogram")
+s.keys("Enter")
+s.expect(r"Log line", "Enter shows the line in full")
+s.keys("q", "i")
+s.resize(40, 10)
+s.expect(r"^ smemail  Log .*FOLLOW$", "at 40x10 the title keeps what matters")
+s.expect(r"^ 14:07:20 refused ", "and the row the verdict")
+s.keys("q", "q")
+s.ended(0, "q leads out")
+s.close()
+
+# bytes of the log never steer the terminal
+log(40, b"4711 \x1b]0;HACKED\x07\x1b[2J\x1b[31mred \x9b5n \xe2\x80\xae\x00end")
+terse(41, "203.0.113.80", "<a\x1b[7m@b.test>", "<anna@example.com>", "helo",
+      "\x1b[5mblink")
+t = Pty(root)
+t.wait(b"quit")
+t.send(b"5")
+point(t.wait(b"blink"), "hostile lines are shown")
+t.send(b"v")
+t.wait(b"Raw line")
+t.send(b"v\x1b[A\r")
+t.wait(b"Log line")
+t.send(b"Q")
+t.end()
+bad = [x for x in (b"\x1b]0;", b"\x1b[2J\x1b[31m", b"\x1b[31mred", b"\x9b5n",
+                   b"\xe2\x80\xae", b"\x1b[5mblink", b"\x07")
+       if x in t.seen]
+point(not bad, "none of their bytes reach the terminal", repr(bad))
+point(b"\\x1b[5mblink" in t.seen, "they are shown as \\xNN")
+t.close()
+root.remove()
+done()
