@@ -163,12 +163,11 @@ reread(struct listener *l, bool all)
 		filter_policy_notes(l->config.policy, note, NULL);
 		parts_publish(l);
 		if (all)
-			log_own("configuration and plugin lists read anew");
+			log_own("%s", FILTER_LOG_RELOADED);
 		break;
 	case CONFIG_BAD:
 		log_error(&e);
-		log_own("the configuration is not taken, the one before "
-			"stays in force");
+		log_own("%s", FILTER_LOG_REFUSED);
 		break;
 	}
 }

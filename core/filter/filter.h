@@ -104,6 +104,11 @@ MUST_USE bool filter_bundle_merge(
 
 struct filter_policy;
 
+/* What the daemon logs at HUP; apply waits for one of the two. */
+#define FILTER_LOG_RELOADED "configuration and plugin lists read anew"
+#define FILTER_LOG_REFUSED                                                     \
+	"the configuration is not taken, the one before stays in force"
+
 /*
  * Can a policy load the plugin that a line names? An instance (":0"), a folder
  * part and older names (FL-185) count as the plugin. Templates of an embedded

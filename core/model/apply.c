@@ -26,6 +26,7 @@ enum {
 	BUNDLE_MAX = 64 << 20,
 	ANSWER_MS = 15000,
 	UP_MS = 10000,
+	RELOAD_MS = 10000,
 	EVENT_LIMIT_MS = 30 * 60 * 1000,
 	OUTPUT_MAX = 1 << 20
 };
@@ -36,6 +37,7 @@ struct apply {
 	plan_progress *progress;
 	void *progress_ctx;
 	int64_t started_ns; /* of the step under way */
+	int64_t log_mark;   /* end of the filter's log before it is told */
 };
 
 static void
@@ -144,11 +146,30 @@ services_text(const struct model_ctx *m, const struct plan_event *ev)
 	return copy;
 }
 
+/* Did a list of plugins change, which the filter reads at HUP alone? */
+static bool
+plugins_changed(const struct files_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct files_entry *f = &set->entries[i];
+		if (f->differs && (strcmp(f->path, CONFIG "/plugins") == 0 ||
+				      strncmp(f->path, CONFIG "/peers/",
+					  strlen(CONFIG "/peers/")) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* After its action a service is in the state it was told to be in. */
 static bool
-service_settled(const struct model_ctx *m, const struct plan_service *s,
+service_settled(const struct apply *a, const struct plan_service *s,
     const struct service_status *before, struct err *e)
 {
+	const struct model_ctx *m = a->m;
+	if (strcmp(s->name, FILTER) == 0 && strcmp(s->action, "reload") == 0 &&
+	    plugins_changed(&a->work.set) &&
+	    !tree_filter_reloaded(m, a->log_mark, RELOAD_MS, e))
+		return false;
 	bool up = strcmp(s->action, "stop") != 0;
 	bool anew = strcmp(s->action, "restart") == 0;
 	if (service_wait(
@@ -176,7 +197,7 @@ services_settle(struct apply *a, const struct plan_event *ev,
 			    ev->services[i].name, ev->services[i].action);
 		else
 			ok =
-			    service_settled(m, &ev->services[i], &before[i], e);
+			    service_settled(a, &ev->services[i], &before[i], e);
 	}
 	step_end(a, ok, "service", services_text(m, ev));
 	return ok;
@@ -288,8 +309,10 @@ steps_run(struct apply *a, struct err *e)
 	bool ok = true;
 	/* all files at once first, so that one which cannot be written leaves
 	 * none of them changed */
-	if (!p->live)
+	if (!p->live) {
+		a->log_mark = tree_filter_mark(a->m);
 		ok = files_write(a->m, &a->work.set, e);
+	}
 	for (size_t i = 0; ok && i < p->n_events; i++)
 		ok = p->live ? live_event(a, &p->events[i], e)
 			     : tree_event(a, &p->events[i], e);

@@ -30,8 +30,7 @@ enum {
 	DOWN_LIMIT_MS = 20000,
 	LOCK_WAIT_MS = 30000,
 	TRY_MS = 500,
-	POLL_MS = 20,
-	TAIL_MAX = 256 * 1024
+	POLL_MS = 20
 };
 
 bool
@@ -255,28 +254,6 @@ tree_smtp_answers(
 	return true;
 }
 
-/* The last line the service logged: why it does not run. */
-static const char *
-last_log_line(const struct model_ctx *m)
-{
-	char path[SYS_PATH_MAX];
-	struct buf text = BUF_INIT(TAIL_MAX);
-	struct str rest, line, last = STR_EMPTY;
-	if (!root_path(m->root, "/var/log/qpsmtpd/current", path, NULL) ||
-	    !file_read(path, NULL, &text, NULL)) {
-		buf_clear(&text);
-		return NULL;
-	}
-	rest = buf_str(&text);
-	while (str_next_line(&rest, &line))
-		last = line;
-	if (last.len > 26 && last.ptr[0] == '@')
-		last = str_sub(last, 26, last.len);
-	const char *copy = arena_cstr(m->arena, last);
-	buf_clear(&text);
-	return copy;
-}
-
 /* ES-145: a file "down" keeps a service from being started with the tree. */
 static bool
 down_file_set(const struct model_ctx *m, bool down, struct err *e)
@@ -315,7 +292,7 @@ tree_start(const struct model_ctx *m, const char *filterd,
 		return false;
 	if (st->disabled || tree_smtp_answers(m, st->port, UP_LIMIT_MS, e))
 		return true;
-	const char *last = last_log_line(m);
+	const char *last = tree_log_last(m);
 	if (last != NULL && last[0] != '\0')
 		err_set(e, ERR_TEMPORARY,
 		    _("cannot start 'qpsmtpd': its last words: %s"), last);

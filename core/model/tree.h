@@ -7,6 +7,7 @@
 #include "core/model/ctx.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -39,6 +40,15 @@ int tree_smtp_port(const struct model_ctx *m);
  */
 MUST_USE bool tree_smtp_answers(
     const struct model_ctx *m, int port, int64_t limit_ms, struct err *e);
+/*
+ * Where the filter's log ends now; and wait until it tells, behind that mark,
+ * that it read its configuration anew, or why not.
+ */
+int64_t tree_filter_mark(const struct model_ctx *m);
+MUST_USE bool tree_filter_reloaded(
+    const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e);
+/* The last line that the filter logged, without its stamp; NULL: none. */
+const char *tree_log_last(const struct model_ctx *m);
 /* Is the service switched on by its record (ES-127)? */
 bool tree_service_enabled(const struct model_ctx *m, const char *service);
 /* Only a tree below a folder has services of ours. */
