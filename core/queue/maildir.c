@@ -3,10 +3,8 @@
  * renamed to new, then each new is synced. Files first and folders last, so
  * that a crash never leaves an empty file in new.
  */
-#include "core/queue/maildir.h"
+#include "core/queue/maildir_int.h"
 
-#include "core/base/buf.h"
-#include "core/base/vec.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -16,223 +14,15 @@
 #include <unistd.h>
 
 enum {
-	NAME_SIZE = 256,
-	BOXES_MAX = 256,      /* folders kept open */
-	OPEN_MAX_FILES = 256, /* staged files kept open for a common sync */
-	HOST_MAX = 128,
 	ENVELOPE_MAX = 8 * 1024 * 1024,
+	OPEN_FILES_MAX = 256, /* staged files kept open for a common sync */
+	ALONE_MAX = 3,        /* so few are synced one by one */
 };
-
-/* One Maildir, kept open between messages. */
-struct box {
-	char *path;
-	int tmp_fd;
-	int new_fd;
-	bool renamed_into; /* since its last sync */
-};
-
-/* One file of a staged message. */
-struct staged {
-	size_t ticket;
-	size_t box;
-	int fd; /* -1: synced and closed already */
-	bool renamed;
-	char name[NAME_SIZE];
-};
-
-struct maildir {
-	struct queue queue;
-	char *dir;
-	char *subdir;
-	mode_t mode;
-	char host[HOST_MAX];
-	const struct clock *clock;
-	unsigned serial;
-	struct vec boxes;  /* struct box */
-	struct vec staged; /* struct staged */
-	size_t tickets;    /* messages staged */
-};
-
-static struct box *
-box_at(struct maildir *m, size_t i)
-{
-	return VEC_AT(&m->boxes, struct box, i);
-}
 
 static struct staged *
 staged_at(struct maildir *m, size_t i)
 {
 	return VEC_AT(&m->staged, struct staged, i);
-}
-
-static bool
-is_safe(char c)
-{
-	return ascii_is_alnum(c) || (c != '\0' && strchr("-+_.,@=", c) != NULL);
-}
-
-static void
-add_safe(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		buf_add_char(out, is_safe(s.ptr[i]) ? s.ptr[i] : '_');
-}
-
-static void
-expand(struct buf *out, struct str pattern, const struct filter_path *rcpt)
-{
-	for (size_t i = 0; i < pattern.len; i++) {
-		char c = pattern.ptr[i];
-		char next = i + 1 < pattern.len ? pattern.ptr[i + 1] : '\0';
-		if (c != '%' || (next != 'l' && next != 'd' && next != 'u')) {
-			buf_add_char(out, c);
-			continue;
-		}
-		if (next != 'd')
-			add_safe(out, rcpt->local);
-		if (next == 'u' && rcpt->domain.len > 0)
-			buf_add_char(out, '@');
-		if (next != 'l')
-			add_safe(out, rcpt->domain);
-		i++;
-	}
-}
-
-bool
-queue_maildir_subdir(
-    struct buf *out, const char *pattern, const struct filter_path *rcpt)
-{
-	struct str rest = str_of(pattern);
-	bool first = true;
-	while (rest.ptr != NULL) {
-		struct buf part;
-		buf_init(&part, NAME_SIZE);
-		expand(&part, str_cut(rest, '/', &rest), rcpt);
-		if (!first)
-			buf_add_char(out, '/');
-		first = false;
-		struct str s = buf_str(&part);
-		if (part.failed)
-			out->failed = true;
-		else if (s.len == 0 || str_is(s, ".") || str_is(s, ".."))
-			buf_add_char(out, '_');
-		else
-			buf_add_str(out, s);
-		buf_clear(&part);
-	}
-	return !out->failed;
-}
-
-static void
-box_close(struct box *b)
-{
-	if (b->tmp_fd >= 0)
-		close(b->tmp_fd);
-	if (b->new_fd >= 0)
-		close(b->new_fd);
-	b->tmp_fd = b->new_fd = -1;
-}
-
-static void
-boxes_clear(struct maildir *m)
-{
-	for (size_t i = 0; i < m->boxes.len; i++) {
-		box_close(box_at(m, i));
-		free(box_at(m, i)->path);
-	}
-	vec_clear(&m->boxes);
-}
-
-/* A new folder lasts once the one that holds it is synced. */
-static bool
-sync_dir(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* Make the box with its three folders; *fd is of the folder 'want'. */
-static int
-open_folder(const char *box, const char *name, mode_t mode, struct err *e)
-{
-	struct buf path;
-	int fd = -1;
-	buf_init(&path, 4096);
-	if (!buf_addf(&path, "%s/%s", box, name)) {
-		err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
-		goto out;
-	}
-	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	fd = open(path.data, flags);
-	if (fd >= 0 || errno != ENOENT) {
-		if (fd < 0)
-			err_set_errno(e, errno, "cannot open '%s'", path.data);
-		goto out;
-	}
-	if (!file_mkdirs(path.data, mode, NULL, e))
-		goto out;
-	if (!sync_dir(box)) {
-		err_set_errno(e, errno, "cannot sync '%s'", box);
-		goto out;
-	}
-	fd = open(path.data, flags);
-	if (fd < 0)
-		err_set_errno(e, errno, "cannot open '%s'", path.data);
-out:
-	buf_clear(&path);
-	return fd;
-}
-
-static bool
-box_open(struct box *b, mode_t mode, struct err *e)
-{
-	bool fresh = !file_is_dir(b->path);
-	b->tmp_fd = open_folder(b->path, "tmp", mode, e);
-	b->new_fd = b->tmp_fd >= 0 ? open_folder(b->path, "new", mode, e) : -1;
-	int cur = b->new_fd >= 0 ? open_folder(b->path, "cur", mode, e) : -1;
-	if (cur < 0) {
-		box_close(b);
-		return false;
-	}
-	close(cur);
-	if (!fresh)
-		return true;
-	struct buf parent;
-	buf_init(&parent, 4096);
-	buf_addf(&parent, "%s/..", b->path);
-	bool ok = !parent.failed && sync_dir(parent.data);
-	if (!ok) {
-		err_set_errno(
-		    e, errno, "cannot sync the folder of '%s'", b->path);
-		box_close(b);
-	}
-	buf_clear(&parent);
-	return ok;
-}
-
-/* The open box at 'path'; its index, or SIZE_MAX. */
-static size_t
-box_find(struct maildir *m, const char *path, struct err *e)
-{
-	for (size_t i = 0; i < m->boxes.len; i++) {
-		struct box *b = box_at(m, i);
-		if (strcmp(b->path, path) != 0)
-			continue;
-		if (b->tmp_fd < 0 && !box_open(b, m->mode, e))
-			return SIZE_MAX;
-		return i;
-	}
-	struct box b = { strdup(path), -1, -1, false };
-	if (b.path == NULL || !vec_push(&m->boxes, &b)) {
-		free(b.path);
-		err_set(e, ERR_TEMPORARY, "out of memory");
-		return SIZE_MAX;
-	}
-	size_t last = m->boxes.len - 1;
-	return box_open(box_at(m, last), m->mode, e) ? last : SIZE_MAX;
 }
 
 /* SECONDS.P{pid}M{usec}Q{n}.HOST */
@@ -278,8 +68,7 @@ create_in(struct maildir *m, struct box *b, const char *name, struct err *e)
 	int fd = openat(b->tmp_fd, name, flags, mode);
 	if (fd < 0 && errno == ENOENT) {
 		/* the box was removed behind our back: make it again */
-		box_close(b);
-		if (!box_open(b, m->mode, e))
+		if (!maildir_box_reopen(m, b, e))
 			return -1;
 		fd = openat(b->tmp_fd, name, flags, mode);
 	}
@@ -298,16 +87,14 @@ file_close(struct staged *s)
 }
 
 /*
- * The file is written: start its way to the disk and leave the wait to the
- * batch, or, when very many are open already, wait now.
+ * The file is written; the wait for the disk is left to the batch, unless very
+ * many files are open already.
  */
 static bool
 settle(const struct maildir *m, struct staged *s, struct err *e)
 {
-	if (m->staged.len < OPEN_MAX_FILES) {
-		sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	if (m->staged.len < OPEN_FILES_MAX)
 		return true;
-	}
 	if (fsync(s->fd) != 0)
 		return err_set_errno(e, errno, "cannot sync the message");
 	file_close(s);
@@ -320,12 +107,12 @@ stage_file(struct maildir *m, const struct queue_message *msg,
     const struct filter_path *rcpts, size_t n_rcpts, const char *path,
     struct err *e)
 {
-	size_t box = box_find(m, path, e);
+	size_t box = maildir_box_find(m, path, e);
 	if (box == SIZE_MAX)
 		return false;
 	struct staged s = { .ticket = m->tickets, .box = box, .fd = -1 };
 	make_name(m, s.name);
-	s.fd = create_in(m, box_at(m, box), s.name, e);
+	s.fd = create_in(m, maildir_box(m, box), s.name, e);
 	if (s.fd < 0)
 		return false;
 	bool ok = write_envelope(s.fd, msg, rcpts, n_rcpts, e);
@@ -337,7 +124,7 @@ stage_file(struct maildir *m, const struct queue_message *msg,
 		return true;
 	err_context(e, "mailbox '%s'", path);
 	file_close(&s);
-	unlinkat(box_at(m, box)->tmp_fd, s.name, 0);
+	unlinkat(maildir_box(m, box)->tmp_fd, s.name, 0);
 	return false;
 }
 
@@ -347,7 +134,7 @@ unstage(struct maildir *m, size_t from)
 {
 	for (size_t i = from; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		struct box *b = box_at(m, s->box);
+		struct box *b = maildir_box(m, s->box);
 		file_close(s);
 		unlinkat(s->renamed ? b->new_fd : b->tmp_fd, s->name, 0);
 	}
@@ -382,7 +169,7 @@ stage(struct queue *q, const struct queue_message *msg, size_t *ticket,
 	size_t before = m->staged.len;
 	/* boxes are named by number while messages are staged */
 	if (before == 0 && m->boxes.len >= BOXES_MAX)
-		boxes_clear(m);
+		maildir_boxes_clear(m);
 	bool ok = m->subdir != NULL
 		      ? stage_each(m, msg, e)
 		      : stage_file(m, msg, msg->rcpts, msg->n_rcpts, m->dir, e);
@@ -404,14 +191,46 @@ fail(struct queue_result *r, int sys_errno, const char *what,
 	err_set_errno(&r->err, sys_errno, "cannot %s in '%s'", what, b->path);
 }
 
+/* Sync the file system of each box that has files, each once. */
+static void
+sync_devices(struct maildir *m)
+{
+	for (size_t i = 0; i < m->boxes.len; i++) {
+		struct box *b = maildir_box(m, i);
+		if (!b->has_files)
+			continue;
+		/* errors show at each file */
+		(void)syncfs(b->tmp_fd);
+		for (size_t k = i; k < m->boxes.len; k++) {
+			if (maildir_box(m, k)->device == b->device)
+				maildir_box(m, k)->has_files = false;
+		}
+	}
+}
+
+/*
+ * The content of all files to the disk. For many of them one syncfs costs a
+ * fraction of an fsync each, most of all while others write to the same disk:
+ * it commits the file system's journal once. What went wrong with a file is
+ * then asked for without another wait.
+ */
 static void
 sync_files(struct maildir *m, struct queue_result *results)
 {
+	bool together = m->staged.len > ALONE_MAX;
+	for (size_t i = 0; together && i < m->staged.len; i++)
+		maildir_box(m, staged_at(m, i)->box)->has_files = true;
+	sync_devices(m);
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		if (s->fd >= 0 && fsync(s->fd) != 0)
+		if (s->fd < 0)
+			continue;
+		int failed = together ? sync_file_range(s->fd, 0, 0,
+					    SYNC_FILE_RANGE_WAIT_BEFORE)
+				      : fsync(s->fd);
+		if (failed)
 			fail(&results[s->ticket], errno, "sync a file",
-			    box_at(m, s->box));
+			    maildir_box(m, s->box));
 	}
 }
 
@@ -420,7 +239,7 @@ rename_files(struct maildir *m, struct queue_result *results)
 {
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		struct box *b = box_at(m, s->box);
+		struct box *b = maildir_box(m, s->box);
 		if (results[s->ticket].outcome != QUEUE_TAKEN)
 			continue;
 		if (renameat(b->tmp_fd, s->name, b->new_fd, s->name) != 0) {
@@ -428,7 +247,7 @@ rename_files(struct maildir *m, struct queue_result *results)
 			continue;
 		}
 		s->renamed = true;
-		b->renamed_into = true;
+		b->has_names = true;
 	}
 }
 
@@ -436,10 +255,10 @@ static void
 sync_boxes(struct maildir *m, struct queue_result *results)
 {
 	for (size_t i = 0; i < m->boxes.len; i++) {
-		struct box *b = box_at(m, i);
-		if (!b->renamed_into)
+		struct box *b = maildir_box(m, i);
+		if (!b->has_names)
 			continue;
-		b->renamed_into = false;
+		b->has_names = false;
 		if (fsync(b->new_fd) == 0)
 			continue;
 		int error = errno;
@@ -458,7 +277,7 @@ remove_failed(struct maildir *m, const struct queue_result *results)
 {
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		struct box *b = box_at(m, s->box);
+		struct box *b = maildir_box(m, s->box);
 		file_close(s);
 		if (results[s->ticket].outcome != QUEUE_TAKEN)
 			unlinkat(
@@ -486,7 +305,7 @@ maildir_free(struct queue *q)
 	struct maildir *m = (struct maildir *)(void *)q;
 	unstage(m, 0);
 	vec_clear(&m->staged);
-	boxes_clear(m);
+	maildir_boxes_clear(m);
 	free(m->dir);
 	free(m->subdir);
 	free(m);
@@ -500,7 +319,7 @@ set_host(char to[HOST_MAX], const char *host)
 {
 	size_t n = 0;
 	for (; host[n] != '\0' && n + 1 < HOST_MAX; n++)
-		to[n] = is_safe(host[n]) ? host[n] : '_';
+		to[n] = maildir_is_safe(host[n]) ? host[n] : '_';
 	to[n] = '\0';
 }
 

@@ -1,0 +1,200 @@
+/* Mailboxes of the Maildir back end: their names, and opening and making them.
+ */
+#include "core/queue/maildir_int.h"
+
+#include "core/sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	BOX_PATH_MAX = 4096
+};
+
+struct box *
+maildir_box(struct maildir *m, size_t i)
+{
+	return VEC_AT(&m->boxes, struct box, i);
+}
+
+bool
+maildir_is_safe(char c)
+{
+	return ascii_is_alnum(c) || (c != '\0' && strchr("-+_.,@=", c) != NULL);
+}
+
+static void
+add_safe(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		buf_add_char(out, maildir_is_safe(s.ptr[i]) ? s.ptr[i] : '_');
+}
+
+static void
+expand(struct buf *out, struct str pattern, const struct filter_path *rcpt)
+{
+	for (size_t i = 0; i < pattern.len; i++) {
+		char c = pattern.ptr[i];
+		char next = i + 1 < pattern.len ? pattern.ptr[i + 1] : '\0';
+		if (c != '%' || (next != 'l' && next != 'd' && next != 'u')) {
+			buf_add_char(out, c);
+			continue;
+		}
+		if (next != 'd')
+			add_safe(out, rcpt->local);
+		if (next == 'u' && rcpt->domain.len > 0)
+			buf_add_char(out, '@');
+		if (next != 'l')
+			add_safe(out, rcpt->domain);
+		i++;
+	}
+}
+
+bool
+queue_maildir_subdir(
+    struct buf *out, const char *pattern, const struct filter_path *rcpt)
+{
+	struct str rest = str_of(pattern);
+	bool first = true;
+	while (rest.ptr != NULL) {
+		struct buf part;
+		buf_init(&part, NAME_SIZE);
+		expand(&part, str_cut(rest, '/', &rest), rcpt);
+		if (!first)
+			buf_add_char(out, '/');
+		first = false;
+		struct str s = buf_str(&part);
+		if (part.failed)
+			out->failed = true;
+		else if (s.len == 0 || str_is(s, ".") || str_is(s, ".."))
+			buf_add_char(out, '_');
+		else
+			buf_add_str(out, s);
+		buf_clear(&part);
+	}
+	return !out->failed;
+}
+
+static void
+box_close(struct box *b)
+{
+	if (b->tmp_fd >= 0)
+		close(b->tmp_fd);
+	if (b->new_fd >= 0)
+		close(b->new_fd);
+	b->tmp_fd = b->new_fd = -1;
+}
+
+void
+maildir_boxes_clear(struct maildir *m)
+{
+	for (size_t i = 0; i < m->boxes.len; i++) {
+		box_close(maildir_box(m, i));
+		free(maildir_box(m, i)->path);
+	}
+	vec_clear(&m->boxes);
+}
+
+/* A new folder lasts once the one that holds it is synced. */
+static bool
+sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* Make the box with its three folders; *fd is of the folder 'want'. */
+static int
+open_folder(const char *box, const char *name, mode_t mode, struct err *e)
+{
+	struct buf path;
+	int fd = -1;
+	buf_init(&path, BOX_PATH_MAX);
+	if (!buf_addf(&path, "%s/%s", box, name)) {
+		err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
+		goto out;
+	}
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	fd = open(path.data, flags);
+	if (fd >= 0 || errno != ENOENT) {
+		if (fd < 0)
+			err_set_errno(e, errno, "cannot open '%s'", path.data);
+		goto out;
+	}
+	if (!file_mkdirs(path.data, mode, NULL, e))
+		goto out;
+	if (!sync_dir(box)) {
+		err_set_errno(e, errno, "cannot sync '%s'", box);
+		goto out;
+	}
+	fd = open(path.data, flags);
+	if (fd < 0)
+		err_set_errno(e, errno, "cannot open '%s'", path.data);
+out:
+	buf_clear(&path);
+	return fd;
+}
+
+static bool
+box_open(struct box *b, mode_t mode, struct err *e)
+{
+	bool fresh = !file_is_dir(b->path);
+	b->tmp_fd = open_folder(b->path, "tmp", mode, e);
+	b->new_fd = b->tmp_fd >= 0 ? open_folder(b->path, "new", mode, e) : -1;
+	int cur = b->new_fd >= 0 ? open_folder(b->path, "cur", mode, e) : -1;
+	if (cur < 0) {
+		box_close(b);
+		return false;
+	}
+	close(cur);
+	struct stat st;
+	if (fstat(b->tmp_fd, &st) == 0)
+		b->device = st.st_dev;
+	if (!fresh)
+		return true;
+	struct buf parent;
+	buf_init(&parent, BOX_PATH_MAX);
+	buf_addf(&parent, "%s/..", b->path);
+	bool ok = !parent.failed && sync_dir(parent.data);
+	if (!ok) {
+		err_set_errno(
+		    e, errno, "cannot sync the folder of '%s'", b->path);
+		box_close(b);
+	}
+	buf_clear(&parent);
+	return ok;
+}
+
+size_t
+maildir_box_find(struct maildir *m, const char *path, struct err *e)
+{
+	for (size_t i = 0; i < m->boxes.len; i++) {
+		struct box *b = maildir_box(m, i);
+		if (strcmp(b->path, path) != 0)
+			continue;
+		if (b->tmp_fd < 0 && !box_open(b, m->mode, e))
+			return SIZE_MAX;
+		return i;
+	}
+	struct box b = { .path = strdup(path), .tmp_fd = -1, .new_fd = -1 };
+	if (b.path == NULL || !vec_push(&m->boxes, &b)) {
+		free(b.path);
+		err_set(e, ERR_TEMPORARY, "out of memory");
+		return SIZE_MAX;
+	}
+	size_t last = m->boxes.len - 1;
+	return box_open(maildir_box(m, last), m->mode, e) ? last : SIZE_MAX;
+}
+
+bool
+maildir_box_reopen(struct maildir *m, struct box *b, struct err *e)
+{
+	box_close(b);
+	return box_open(b, m->mode, e);
+}

@@ -1,0 +1,61 @@
+/* Inside of the Maildir back end: boxes and staged files. */
+#ifndef CORE_QUEUE_MAILDIR_INT_H
+#define CORE_QUEUE_MAILDIR_INT_H
+
+#include "core/base/buf.h"
+#include "core/base/vec.h"
+#include "core/queue/maildir.h"
+
+#include <sys/types.h>
+
+enum {
+	NAME_SIZE = 256,
+	BOXES_MAX = 256, /* folders kept open */
+	HOST_MAX = 128,
+};
+
+/* One Maildir, kept open between messages. */
+struct box {
+	char *path;
+	int tmp_fd;
+	int new_fd;
+	dev_t device; /* the file system it is on */
+	/* during one commit */
+	bool has_files; /* still to be synced */
+	bool has_names; /* renamed into new, not synced */
+};
+
+/* One file of a staged message. */
+struct staged {
+	size_t ticket;
+	size_t box;
+	int fd; /* -1: synced and closed already */
+	bool renamed;
+	char name[NAME_SIZE];
+};
+
+struct maildir {
+	struct queue queue;
+	char *dir;
+	char *subdir;
+	mode_t mode;
+	char host[HOST_MAX];
+	const struct clock *clock;
+	unsigned serial;
+	struct vec boxes;  /* struct box */
+	struct vec staged; /* struct staged */
+	size_t tickets;    /* messages staged */
+};
+
+/* maildir_box.c */
+struct box *maildir_box(struct maildir *m, size_t i);
+/* The open box at 'path', made when it is not there; or SIZE_MAX. */
+size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);
+/* Close and open (or make) it again: it was removed behind our back. */
+MUST_USE bool maildir_box_reopen(
+    struct maildir *m, struct box *b, struct err *e);
+void maildir_boxes_clear(struct maildir *m);
+/* A character that may stand in names of folders and files. */
+bool maildir_is_safe(char c);
+
+#endif
