@@ -146,6 +146,11 @@ conn_close(struct conn *c)
 		if (recv(c->fd, c->w->block, FILTERD_READ_SIZE, 0) <= 0)
 			break;
 	}
+	/*
+	 * Closing alone would not do while the listener still has its own copy
+	 * of the descriptor: events would come for what is freed here.
+	 */
+	(void)epoll_ctl(c->w->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	close(c->fd);
 	c->fd = -1;
 	conn_enlist(c, &c->w->over);

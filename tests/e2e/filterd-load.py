@@ -274,7 +274,7 @@ def log_form(tap):
         q.reply()
         daemon.stop()
     lines = [line for line in daemon.log().splitlines()
-             if line.split()[0] not in (str(daemon.process.pid),)]
+             if not line.startswith("%d " % daemon.process.pid)]
     numbers = {line.split()[0] for line in lines}
     tap.ok(len(numbers) == 2 and all(n.isdigit() for n in numbers),
            "each session has a number of its own (FL-42)", daemon.log())
