@@ -87,6 +87,7 @@ extern const struct command command_service_reload;
 /* cmd/esmith.c */
 extern const struct command command_signal_event;
 extern const struct command command_expand_template;
+extern const struct command command_init_databases;
 extern const struct command command_event_list;
 extern const struct command command_event_show;
 

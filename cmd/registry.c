@@ -55,6 +55,7 @@ static const struct command *const commands[] = {
 	&command_config,
 	&command_expand_template,
 	&command_signal_event,
+	&command_init_databases,
 	&command_event_list,
 	&command_event_show,
 	&command_init,

@@ -199,15 +199,36 @@ on_warning(const struct work *w, const struct message *m)
 			 STR_ARG(field(m, 0)), STR_ARG(field(m, 1))));
 }
 
+/*
+ * Perl ends its messages by " at FILE line N.", which is nearer than the line
+ * where the block begins.
+ */
+static void
+first_error(struct err *e, struct arena *a, struct str file, struct str line,
+    struct str text)
+{
+	struct str place =
+	    str_of(arena_printf(a, " at %.*s line ", STR_ARG(file)));
+	size_t at = str_find_str(text, place);
+	struct str number = str_sub(text, at + place.len, text.len);
+	size_t n = 0;
+	while (n < number.len && ascii_is_digit(number.ptr[n]))
+		n++;
+	if (n > 0) {
+		line = str_sub(number, 0, n);
+		text = str_sub(text, 0, at);
+	}
+	err_set(e, ERR_PERMANENT, _("fragment '%.*s', line %.*s: %.*s"),
+	    STR_ARG(file), STR_ARG(line), STR_ARG(text));
+}
+
 /* 'X': file, line, text (ES-97). */
 static void
 on_error(const struct work *w, const struct message *m)
 {
 	struct str file = field(m, 0), line = field(m, 1), text = field(m, 2);
 	if (w->count->errors++ == 0)
-		err_set(&w->count->first, ERR_PERMANENT,
-		    _("fragment '%.*s', line %.*s: %.*s"), STR_ARG(file),
-		    STR_ARG(line), STR_ARG(text));
+		first_error(&w->count->first, w->env->arena, file, line, text);
 	tell(w->env,
 	    arena_printf(w->env->arena,
 		"ERROR in %.*s: Program fragment delivered error <<%.*s>> "

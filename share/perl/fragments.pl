@@ -75,11 +75,11 @@ $esmith::DB::ask = \&ask;
 # ES-92: raw values as scalars; records with properties as hashes too.
 sub configuration {
     my ($path) = @_;
-    my $stamp = join ' ', $path, (stat $path)[1, 7, 9], $esmith::DB::changes;
+    my $stamp = join ' ', $path, $esmith::DB::changes, (stat $path)[1, 7, 9];
     return $known if $known && $known->{stamp} eq $stamp;
     my $db = esmith::ConfigDB->open_real($path);
     my (%raw, %hash);
-    for my $key ($db->keys) {
+    for my $key ($db ? $db->keys : ()) {
         my $record = $db->get($key) or next;
         my %props = $record->props;
         $raw{$key} = $record->raw;

@@ -31,7 +31,9 @@ sub default_name { return 'configuration' }
 
 sub open_real {
     my ($class, $real) = @_;
-    return $class->new_handle($real, $real, 1);
+    my $name = $real;
+    $name =~ s/\A\Q$root\E//;
+    return $class->new_handle($real, $name, 1);
 }
 
 sub open {
