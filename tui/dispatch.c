@@ -63,7 +63,7 @@ reload(struct tui *ui)
 {
 	ui_changed(ui);
 	if (ui->message[0] == '\0')
-		ui_say(ui, "%s", _("read again"));
+		ui_say(ui, "%s", _("everything was read again"));
 }
 
 /* What an action does where the screen has no meaning of its own for it. */

@@ -136,7 +136,7 @@ void
 bar_add(struct bar *bar, enum action action, const char *label)
 {
 	const struct key_entry *k = keys_of(action);
-	bar_add_key(bar, k->shown, label != NULL ? label : _(k->label));
+	bar_add_key(bar, _(k->shown), label != NULL ? label : _(k->label));
 }
 
 /* Whole entries only; a label that does not fit leaves its bare key. */

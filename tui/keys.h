@@ -61,7 +61,7 @@ enum {
 
 struct key_entry {
 	enum action action;
-	const char *shown; /* "Enter", "p": in the key bar */
+	const char *shown; /* "Enter", "p": in the key bar; N_() for words */
 	const char *twins; /* "Up, k": in the help; NULL: as 'shown' */
 	struct input_key keys[KEYS_PER_ACTION]; /* ends with INPUT_NONE */
 	const char *label;                      /* of the key bar, N_() */

@@ -30,7 +30,7 @@ self(struct screen *s)
 static const char *
 key_text(const struct key_entry *k)
 {
-	return k->twins != NULL ? k->twins : k->shown;
+	return k->twins != NULL ? k->twins : _(k->shown);
 }
 
 static void
@@ -109,7 +109,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)s;
 	(void)ui;
-	bar_add(b, ACT_OPEN, _("run"));
+	bar_add(b, ACT_OPEN, _("use this key"));
 	bar_add_key(b, "Esc", _("back"));
 }
 
