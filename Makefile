@@ -166,7 +166,7 @@ $(B)/libexec/%: | $(B)/smemail
 	@mkdir -p $(@D)
 	$(Q)ln -sf ../smemail $@
 
-# Tests of cmd and tui link those too; all others only core.
+# Tests of cmd, tui and the daemon link those too; all others only core.
 $(B)/unit/cmd_%: tests/unit/cmd_%.c $(B)/libcli.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) TEST $@
@@ -178,6 +178,13 @@ $(B)/unit/tui_%: tests/unit/tui_%.c $(B)/libcli.a $(B)/libcore.a
 	$(SAY) TEST $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcli.a \
 		$(B)/libcore.a $(LDFLAGS) $(CMOCKA_LIBS) $(CLI_LIBS)
+
+$(B)/unit/filterd_%: tests/unit/filterd_%.c \
+		$(filter-out %/main.o,$(FILTERD_OBJ)) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) TEST $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $^ $(LDFLAGS) \
+		$(CMOCKA_LIBS) $(FILTERD_LIBS)
 
 $(B)/unit/%: tests/unit/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
