@@ -20,7 +20,8 @@ enum {
 	EXIT_INTERRUPTED = 130,
 	EXIT_READER_GONE = 141,
 	LINES_DEFAULT = 10,
-	STORY_MAX = 5 << 20, /* a line of 1 MiB, escaped */
+	VERDICTS_WITHIN = 50000, /* lines looked back for verdicts */
+	STORY_MAX = 5 << 20,     /* a line of 1 MiB, escaped */
 	JSON_MAX = 32 << 20,
 	TIME_WIDTH = 19, /* 2026-03-17 14:08:01 */
 	VERDICT_WIDTH = 8,
@@ -42,6 +43,7 @@ struct following {
 	struct tai64n_zone zone;
 	bool raw, verdicts;
 	size_t service_width;
+	size_t skip;      /* verdicts of the past not asked for */
 	int64_t left;     /* events still to be printed; -1: no end */
 	int64_t until_ms; /* monotonic; -1: no end */
 	struct buf story;
@@ -172,6 +174,10 @@ event_print(struct following *w, const struct log_event *event)
 {
 	if (w->verdicts && event->verdict == LOG_VERDICT_NONE)
 		return;
+	if (w->skip > 0) {
+		w->skip -= !event->more;
+		return;
+	}
 	if (w->app->json || w->app->jsonl)
 		event_json(w, event);
 	else if (w->raw)
@@ -280,6 +286,29 @@ names_allowed(struct app *app, const struct call *call, struct err *e)
 	return paths || model_root_check(&app->root, e);
 }
 
+/*
+ * Open so that 'lines' lines of the past are shown; with --verdicts these are
+ * counted among the verdicts, by reading the past once for their number.
+ */
+static bool
+follow_open(
+    struct following *w, const char *const *names, size_t lines, struct err *e)
+{
+	struct log_event event;
+	bool waiting;
+	size_t seen = 0, back = w->verdicts ? VERDICTS_WITHIN : lines;
+	const struct model_ctx *m = &w->app->model;
+	if (!log_follow_open(m, names, back, &w->follow, e))
+		return false;
+	if (!w->verdicts)
+		return true;
+	while (log_follow_next(w->follow, &event, &waiting, NULL))
+		seen += event.verdict != LOG_VERDICT_NONE && !event.more;
+	log_follow_close(w->follow);
+	w->skip = seen > lines ? seen - lines : 0;
+	return log_follow_open(m, names, back, &w->follow, e);
+}
+
 static int
 log_follow_run(struct app *app, const struct call *call, struct err *e)
 {
@@ -307,8 +336,8 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 		if (strlen(names[i]) > w.service_width &&
 		    strchr(names[i], '/') == NULL)
 			w.service_width = strlen(names[i]);
-	if (!log_follow_open(&app->model, call->n_args > 0 ? call->args : NULL,
-		(size_t)lines, &w.follow, e))
+	if (!follow_open(
+		&w, call->n_args > 0 ? call->args : NULL, (size_t)lines, e))
 		return err_exit_status(e->code);
 	int status = follow_guarded(&w, e);
 	log_follow_close(w.follow);
@@ -332,7 +361,8 @@ const struct command command_log_follow = {
 		    .letter = 'n',
 		    .value = "N",
 		    .kind = ARG_INT,
-		    .help = N_("begin N lines before the end (10)") },
+		    .help = N_("begin N lines (with --verdicts, N "
+			       "verdicts) before the end (10)") },
 		{ .name = "verdicts",
 		    .help = N_("only what was queued, refused or deferred") },
 		{ .name = "raw",

@@ -46,6 +46,8 @@ expect_out "2017-11-28 15:15:18  qpsmtpd            7 Connection from mx.test [1
 run "$SMEMAIL" log follow qpsmtpd --verdicts --timeout 0 -n 2
 is "$(cut -c31-37 "$out" | tr '\n' ,)" "queued ,deferre," \
 	"--verdicts and -n 2"
+run "$SMEMAIL" log follow qpsmtpd --verdicts --timeout 0 -n 3
+is "$(wc -l <"$out")" 3 "-n counts verdicts, not the lines between them"
 run "$SMEMAIL" log follow --timeout 0
 is "$(cut -c 22-28 "$out" | tr '\n' ,)" \
 	"qpsmtpd,qmail  ,qmail  ,qpsmtpd,qpsmtpd,qpsmtpd,qmail  ," \
