@@ -7,7 +7,7 @@ PACKAGES_BUILD='gcc libc6-dev make pkg-config gettext
 # what the demo needs besides: supervision and a client that sends mail
 PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 # what the tests need besides
-PACKAGES_CHECK='libcmocka-dev python3 runit swaks procps perl
+PACKAGES_CHECK='git libcmocka-dev python3 runit swaks procps perl
 	libtext-template-perl daemontools tmux expect openssl
 	shellcheck clang-format mandoc universal-ctags valgrind
 	bash zsh fish'
