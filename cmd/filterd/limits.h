@@ -17,6 +17,7 @@ enum {
 	FILTERD_RESTARTS = 5,              /* of a part that dies ... */
 	FILTERD_RESTART_S = 60,            /* ... within this time: give up */
 	FILTERD_DRAIN_S = 30,              /* at TERM, for messages under way */
+	FILTERD_END_S = 5,      /* more for the parts themselves to end */
 	FILTERD_SEND_MS = 5000, /* a part that reads nothing so long is stuck */
 	FILTERD_REREAD_MS = 2000, /* included files: look at them again */
 	FILTERD_LOG_LINE_MAX = 16 * 1024,

@@ -223,8 +223,8 @@ stop(struct listener *l)
 	log_own("stopping: %u sessions finish the message under way",
 	    (unsigned)l->slots.running);
 	l->stopping = true;
-	l->deadline =
-	    clock_mono_ms(l->clock) + (int64_t)FILTERD_DRAIN_S * MS_PER_S;
+	l->deadline = clock_mono_ms(l->clock) +
+		      (int64_t)(FILTERD_DRAIN_S + FILTERD_END_S) * MS_PER_S;
 	for (unsigned i = 0; i < l->n_listens; i++)
 		close(l->listens[i]);
 	l->n_listens = 0;

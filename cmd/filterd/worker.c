@@ -13,6 +13,7 @@
 enum {
 	EVENTS = 256,
 	TICK_MS = 1000,
+	CLOSE_MS = 30 * 1000,
 	MS_PER_S = 1000,
 	ENDED_MAX = 32 * 1024, /* bytes of one report */
 	NOBODY = 65534         /* where no such name is known */
@@ -35,8 +36,9 @@ build_walls(const struct part_init *init, struct err *e)
 	uid_t uid = nobody != NULL ? nobody->pw_uid : NOBODY;
 	gid_t gid = nobody != NULL ? nobody->pw_gid : NOBODY;
 	if (geteuid() == 0) {
-		if (!sandbox_chroot(e))
-			return false;
+		if (!sandbox_chroot(&missing))
+			log_own("worker: going on with the root as it is: %s",
+			    missing.text);
 		if (!sandbox_become(init->has_user ? init->uid : uid,
 			init->has_user ? init->gid : gid, e))
 			return false;
@@ -235,11 +237,16 @@ tick(struct worker *w)
 		if (c->over)
 			continue;
 		smtp_session_tick(c->smtp, w->now);
-		if (smtp_session_want(c->smtp) == SMTP_WANT_CLOSE) {
-			/* late answers of the keeper find nobody */
-			c->wait = CONN_NOTHING;
-			conn_enlist(c, &w->ready);
-		}
+		if (smtp_session_want(c->smtp) != SMTP_WANT_CLOSE)
+			continue;
+		/* late answers of the keeper find nobody */
+		c->wait = CONN_NOTHING;
+		conn_enlist(c, &w->ready);
+		/* a peer that does not even take its last reply */
+		if (c->close_seen == 0)
+			c->close_seen = w->now;
+		else if (w->now - c->close_seen > CLOSE_MS)
+			conn_close(c);
 	}
 }
 

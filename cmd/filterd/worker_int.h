@@ -46,7 +46,8 @@ struct conn {
 	bool ending;     /* its end is in the socket, behind what is there */
 	bool hung_up;    /* no more input comes */
 	bool over;
-	struct buf input; /* read and not taken yet */
+	int64_t close_seen; /* when a look at the clocks found it closing */
+	struct buf input;   /* read and not taken yet */
 	struct snapshot *snapshot;
 	struct smtp_session *smtp;
 	struct filter_session filter;

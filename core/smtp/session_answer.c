@@ -221,6 +221,13 @@ deny(struct smtp_session *s, const struct phase *phase,
 	    phase->status != NULL
 		? smtp_status_of(outcome.code, text, phase->status, status)
 		: NULL;
+	if (s->question.hook == HOOK_MAIL)
+		session_log(s, LOG_LEVEL_INFO,
+		    "%s mail from <%.*s%s%.*s> (%.*s)",
+		    outcome.code < 500 ? "denysoft" : "deny",
+		    STR_ARG(s->sender.local),
+		    s->sender.domain.len > 0 ? "@" : "",
+		    STR_ARG(s->sender.domain), STR_ARG(text));
 	s->want = SMTP_WANT_INPUT;
 	session_reply_str(s, outcome.code, shown, text);
 	after_denial(s, s->question.hook, outcome.after);
