@@ -24,20 +24,24 @@ enum {
 	OPEN_MAX = 16
 };
 
+/* In TMPDIR where that can be written, else in the usual places. */
 static bool
-folder_new(struct scratch *s, struct err *e)
+folder_new(const struct model_ctx *m, struct scratch *s, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
-	if (tmp == NULL || tmp[0] != '/')
-		tmp = "/tmp";
-	int n = snprintf(s->root.prefix, sizeof(s->root.prefix),
-	    "%s/smemail-plan-XXXXXX", tmp);
-	if (n > 0 && n < (int)sizeof(s->root.prefix) &&
-	    mkdtemp(s->root.prefix) != NULL)
-		return true;
+	const char *own = arena_printf(m->arena, "%s/tmp", m->root->prefix);
+	const char *const places[] = { getenv("TMPDIR"), "/tmp", own };
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		if (places[i] == NULL || places[i][0] != '/')
+			continue;
+		int n = snprintf(s->root.prefix, sizeof(s->root.prefix),
+		    "%s/smemail-plan-XXXXXX", places[i]);
+		if (n > 0 && n < (int)sizeof(s->root.prefix) &&
+		    mkdtemp(s->root.prefix) != NULL)
+			return true;
+	}
 	s->root.prefix[0] = '\0';
 	return err_set_errno(
-	    e, errno, _("cannot make a folder below '%s'"), tmp);
+	    e, errno, _("cannot make a folder below '%s'"), "/tmp");
 }
 
 /* Copy what is there; a missing file stays missing. */
@@ -118,7 +122,7 @@ bool
 scratch_open(const struct model_ctx *m, struct scratch *s, struct err *e)
 {
 	*s = (struct scratch){ .root = { "" } };
-	if (folder_new(s, e) &&
+	if (folder_new(m, s, e) &&
 	    copy_folder(m->root, &s->root, DB_DIR, false, e) &&
 	    copy_file(m->root, &s->root, JOURNAL_PATH, e))
 		return true;
@@ -153,7 +157,7 @@ bool
 scratch_filter(const struct model_ctx *m, struct scratch *s,
     const struct files_set *set, struct err *e)
 {
-	if (s->root.prefix[0] == '\0' && !folder_new(s, e))
+	if (s->root.prefix[0] == '\0' && !folder_new(m, s, e))
 		return false;
 	if (!copy_folder(m->root, &s->root, CONFIG, true, e) ||
 	    !copy_folder(m->root, &s->root, CONFIG "/peers", false, e) ||
