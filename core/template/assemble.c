@@ -1,0 +1,167 @@
+/* Putting the text of a template together from its merged fragments. */
+#include "core/template/merge_int.h"
+
+#include "core/base/i18n.h"
+#include "core/sys/file.h"
+
+/* A fragment with blocks; the first one of a template begins it. */
+static bool
+code_expand(struct merge *m, const struct piece *p, struct str text,
+    struct buf *out, struct err *e)
+{
+	struct template_perl *perl = m->env->perl;
+	struct err why = ERR_INIT;
+	if (perl == NULL)
+		return err_set(e, ERR_PERMANENT,
+		    _("fragment '%s' holds perl code, which is not "
+		      "evaluated here"),
+		    p->path);
+	if (!m->begun && !template_perl_begin(perl, m->env, e))
+		return false;
+	m->begun = true;
+	if (template_perl_fragment(
+		perl, m->env, p->path, text, out, &m->count, &why))
+		return true;
+	return err_set(
+	    e, ERR_PERMANENT, _("fragment '%s': %s"), p->path, why.text);
+}
+
+/* The queue's root and the path are told apart by two slashes (ES-103). */
+static void
+announce(const struct template_env *env, const struct piece *p)
+{
+	env->announce(env->note_ctx,
+	    arena_printf(env->arena, "%.*s%s%s", (int)p->queue_len, p->path,
+		p->queue_len > 0 ? "/" : "", p->path + p->queue_len));
+}
+
+static bool
+file_piece_expand(
+    struct merge *m, const struct piece *p, struct buf *out, struct err *e)
+{
+	char real[SYS_PATH_MAX];
+	struct buf text = BUF_INIT(MERGE_FRAGMENT_MAX);
+	size_t before = out->len;
+	if (!root_follow(m->env->root, p->path, real, e))
+		return false;
+	if (m->env->announce != NULL)
+		announce(m->env, p);
+	bool ok = file_read(real, p->path, &text, e);
+	enum template_text result =
+	    ok ? template_text_copy(buf_str(&text), out) : TEMPLATE_TEXT_OK;
+	if (result == TEMPLATE_TEXT_CODE) {
+		buf_truncate(out, before);
+		ok = code_expand(m, p, buf_str(&text), out, e);
+	} else if (result == TEMPLATE_TEXT_UNMATCHED) {
+		err_set(e, ERR_PERMANENT,
+		    _("fragment '%s' has a closing brace without an opening "
+		      "one"),
+		    p->path);
+		ok = err_next(e,
+		    _("write \\{ and \\} for braces that are text in %s"),
+		    p->path);
+	}
+	buf_clear(&text);
+	return ok;
+}
+
+/* Lines that name plugins the daemon does not have become comments. */
+static void
+plugin_lines_gate(
+    const struct template_env *env, struct str lines, struct buf *out)
+{
+	struct str line;
+	while (str_next_line(&lines, &line)) {
+		struct str rest = line, word;
+		bool named = str_next_word(&rest, &word) && word.ptr[0] != '#';
+		if (named && !env->plugin_built(word))
+			buf_addf(out, "# %.*s not built yet in smemail-filterd",
+			    STR_ARG(word));
+		else
+			buf_add_str(out, line);
+		buf_add_char(out, '\n');
+	}
+}
+
+void
+merge_native_text(struct merge *m, const struct piece *p, struct buf *out)
+{
+	bool gated = m->env->plugin_built != NULL &&
+		     (m->native->flags & TEMPLATE_PLUGINS) != 0;
+	struct buf lines = BUF_INIT(out->max);
+	if (!gated) {
+		p->native->emit(m->env, p->native, out);
+		return;
+	}
+	p->native->emit(m->env, p->native, &lines);
+	plugin_lines_gate(m->env, buf_str(&lines), out);
+	out->failed = out->failed || lines.failed;
+	buf_clear(&lines);
+}
+
+bool
+template_exists(const struct template_env *env, const char *path)
+{
+	struct merge m = MERGE_INIT(env);
+	bool found = merge_collect(&m, path, NULL) && m.pieces.len > 0;
+	vec_clear(&m.pieces);
+	return found;
+}
+
+/* ES-97: all fragments were run; now their errors count. */
+static bool
+errors_tell(const struct merge *m, const char *path, struct err *e)
+{
+	const struct template_perl_count *c = &m->count;
+	if (c->errors > 0) {
+		merge_note(m->env,
+		    arena_printf(m->env->arena,
+			P_("%u fragment failed in", "%u fragments failed in",
+			    c->errors),
+			c->errors),
+		    path);
+		return err_set(e, ERR_PERMANENT, "%s", c->first.text);
+	}
+	if (c->warnings > 0)
+		merge_note(m->env,
+		    arena_printf(m->env->arena,
+			P_("%u warning of fragments of",
+			    "%u warnings of fragments of", c->warnings),
+			c->warnings),
+		    path);
+	return true;
+}
+
+static bool
+pieces_expand(struct merge *m, const char *path, struct buf *out, struct err *e)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < m->pieces.len; i++) {
+		const struct piece *p = VEC_AT(&m->pieces, struct piece, i);
+		if (p->native != NULL)
+			merge_native_text(m, p, out);
+		else
+			ok = file_piece_expand(m, p, out, e);
+	}
+	if (m->begun)
+		template_perl_end(m->env->perl, m->env);
+	if (ok && out->failed)
+		ok = err_set(e, ERR_PERMANENT, _("it is larger than %zu bytes"),
+		    out->max);
+	return (ok && errors_tell(m, path, e)) ||
+	       err_context(e, _("cannot expand '%s'"), path);
+}
+
+bool
+template_expand(const struct template_env *env, const char *path,
+    struct buf *out, struct err *e)
+{
+	struct merge m = MERGE_INIT(env);
+	bool ok = merge_collect(&m, path, e);
+	if (ok && m.pieces.len == 0)
+		ok = err_set(e, ERR_NO,
+		    _("cannot expand '%s': there is no template for it"), path);
+	ok = ok && pieces_expand(&m, path, out, e);
+	vec_clear(&m.pieces);
+	return ok;
+}
