@@ -90,6 +90,12 @@ extern const struct command command_expand_template;
 extern const struct command command_init_databases;
 extern const struct command command_event_list;
 extern const struct command command_event_show;
+extern const struct command command_event_run;
+extern const struct command command_template_list;
+extern const struct command command_template_show;
+extern const struct command command_template_expand;
+extern const struct command command_template_customize;
+extern const struct command command_template_revert;
 
 /* cmd/init.c */
 extern const struct command command_init;

@@ -281,6 +281,43 @@ event_show_run(struct app *app, const struct call *call, struct err *e)
 	return 0;
 }
 
+/* The same, for people: what came of it is told. */
+static int
+event_run_run(struct app *app, const struct call *call, struct err *e)
+{
+	struct signal_result r;
+	if (model_is_live(&app->root))
+		return live_run(app, call, "/sbin/e-smith/signal-event", e);
+	app->model.release = model_release(&app->root, app->arena);
+	if (!signal_event(
+		&app->model, call->args[0], call->args + 1, NULL, &r, e))
+		return err_exit_status(e->code);
+	render_line(app, _("%s: %zu files, %zu changed"), call->args[0],
+	    r.files, r.files_changed);
+	for (size_t i = 0; i < r.n_services; i++)
+		render_line(app, "%s (%s)%s", r.services[i].name,
+		    r.services[i].words,
+		    r.services[i].outcome == SIGNAL_TOLD ? ""
+							 : _(": not told"));
+	if (r.failed == 0)
+		return 0;
+	*e = r.first;
+	err_next(e, "smemail event show %s", call->args[0]);
+	return STATUS_FAILED;
+}
+
+const struct command command_event_run = {
+	.words = "event run",
+	.summary = N_("run a system event and tell what came of it"),
+	.text = N_("Expands the event's templates, runs its handlers and "
+		   "adjusts its services. Exit status 1 when a step failed; "
+		   "all others are run all the same."),
+	.args = { { "EVENT", ARG_EVENT, ARG_ONE, NULL },
+	    { "ARGUMENT", ARG_TEXT, ARG_ANY, NULL } },
+	.flags = COMMAND_CHANGES,
+	.run = event_run_run,
+};
+
 const struct command command_signal_event = {
 	.words = "signal-event",
 	.summary = N_("run a system event, as the server's tool"),

@@ -199,7 +199,7 @@ merge_collect(struct merge *m, const char *path, struct err *e)
 				return false;
 	} else {
 		m->native = template_find(path, m->env->release);
-		if (!root_add(m, MERGE_CUSTOM, path, e) ||
+		if ((!m->stock_only && !root_add(m, MERGE_CUSTOM, path, e)) ||
 		    (m->native != NULL && !native_add(m, e)) ||
 		    !root_add(m, MERGE_STOCK, path, e))
 			return false;

@@ -29,6 +29,7 @@ struct merge {
 	const struct template_env *env;
 	const struct template_file *native;
 	struct vec pieces; /* struct piece */
+	bool stock_only;   /* as if there were no custom fragments */
 	bool saw_folder;   /* some root had PATH as a folder (ES-84) */
 	bool flat;         /* a plain file stands for everything (ES-86) */
 	bool begun;        /* perl knows of this template */
