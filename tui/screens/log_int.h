@@ -15,7 +15,7 @@
 enum {
 	LOG_ROWS_MAX = 10000,  /* kept in memory */
 	LOG_ROWS_DROP = 2000,  /* the oldest go at once */
-	LOG_LINES_FIRST = 400, /* of each log, when the screen opens */
+	LOG_LINES_FIRST = 200, /* of each log, when the screen opens */
 	LOG_SECONDS_A_COLUMN = 30,
 };
 
