@@ -31,7 +31,8 @@ up_run(struct app *app, const struct call *call, struct err *e)
 	struct tree_state t;
 	bool was_up;
 	(void)call;
-	if (!daemon_find("smemail-filterd", filterd, e) ||
+	if (!tree_check_embedded(&app->model, e) ||
+	    !daemon_find("smemail-filterd", filterd, e) ||
 	    !tree_up(&app->model, filterd, &t, &was_up, e))
 		return err_exit_status(e->code);
 	if (app->json) {
