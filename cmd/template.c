@@ -397,6 +397,8 @@ revert_run(struct app *app, const struct call *call, struct err *e)
 const struct command command_template_list = {
 	.words = "template list",
 	.summary = N_("list the templates of the mail system"),
+	.text = N_("One line each: the file it makes, and its custom fragments "
+		   "if there are any."),
 	.run = list_run,
 };
 

@@ -200,14 +200,13 @@ log_follow_open(const struct model_ctx *m, const char *const *services,
     size_t lines, struct log_follow **out, struct err *e)
 {
 	struct log_follow *f = calloc(1, sizeof(*f));
-	bool ok = f != NULL;
 	*out = NULL;
-	if (!ok)
+	if (f == NULL)
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	f->clock = m->clock;
 	buf_init(&f->note, NOTE_MAX);
 	f->watch = watch_new(m->clock, e);
-	ok = f->watch != NULL;
+	bool ok = f->watch != NULL;
 	const char *const *names =
 	    services != NULL ? services : log_services(m);
 	if (ok && names[0] == NULL) {

@@ -20,7 +20,7 @@ file_read_fd(int fd, const char *shown, struct buf *out, struct err *e)
 {
 	for (;;) {
 		size_t room = out->max - out->len;
-		char probe;
+		char probe = 0;
 		char *to = room > 0 ? buf_reserve(out,
 					  room < READ_STEP ? room : READ_STEP)
 				    : &probe;

@@ -241,8 +241,7 @@ test_perl_bytes(void **state)
 {
 	struct fixture *f = *state;
 	struct buf got = BUF_INIT(TEXT_MAX);
-	put(f, STOCK FILE "/10a",
-	    "{ join '', map { chr } 0 .. 255 }");
+	put(f, STOCK FILE "/10a", "{ join '', map { chr } 0 .. 255 }");
 	put(f, STOCK FILE "/20b", "{ chr 0x263a }");
 	assert_true(template_expand(&f->env, FILE, &got, NULL));
 	assert_int_equal(got.len, 256 + 3);
