@@ -169,7 +169,7 @@ expand_run(struct app *app, const struct call *call, struct err *e)
 	struct buf text = BUF_INIT(TEXT_MAX);
 	if (!subject_open(app, call, &s, e))
 		return err_exit_status(e->code);
-	bool ok = expand_text(s.x, s.path, &text, e);
+	bool ok = expand_text(s.x, s.path, &text, NULL, e);
 	if (ok)
 		render_raw(app, buf_str(&text));
 	buf_clear(&text);

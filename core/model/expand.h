@@ -6,6 +6,7 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/model/ctx.h"
+#include "core/template/metadata.h"
 #include "core/template/template.h"
 
 #include <stdbool.h>
@@ -52,10 +53,11 @@ struct expand_target {
 
 /*
  * The text of a template with what its metadata say, filtered (ES-110 to
- * ES-114); false also for one whose target is to be removed (ERR_NO).
+ * ES-114). 'meta' (NULL allowed) gets them; when they say that the target is
+ * to be removed the text is empty.
  */
-MUST_USE bool expand_text(
-    const struct expand *x, const char *path, struct buf *out, struct err *e);
+MUST_USE bool expand_text(const struct expand *x, const char *path,
+    struct buf *out, struct template_metadata *meta, struct err *e);
 
 /*
  * Expand into the file: as the metadata say, else an existing file keeps its

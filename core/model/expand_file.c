@@ -3,7 +3,6 @@
 
 #include "core/base/i18n.h"
 #include "core/sys/file.h"
-#include "core/template/metadata.h"
 #include "core/template/perl.h"
 
 #include <errno.h>
@@ -213,17 +212,16 @@ target_remove(const struct make *k, struct err *e)
 }
 
 bool
-expand_text(
-    const struct expand *x, const char *path, struct buf *out, struct err *e)
+expand_text(const struct expand *x, const char *path, struct buf *out,
+    struct template_metadata *meta, struct err *e)
 {
 	const struct expand_target t = { .path = path };
 	struct make k;
 	if (!make_begin(&k, x, &t, e))
 		return false;
-	if (k.meta.remove)
-		return err_set(e, ERR_NO,
-		    _("metadata of '%s' say that it is to be removed"), path);
-	return make_text(&k, out, e);
+	if (meta != NULL)
+		*meta = k.meta;
+	return k.meta.remove || make_text(&k, out, e);
 }
 
 bool

@@ -152,12 +152,23 @@ entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
 {
 	struct buf text = BUF_INIT(FILE_MAX);
 	*f = (struct files_entry){ .kind = FILES_TEXT, .path = path };
-	bool ok = expand_text(x, path, &text, e);
+	struct template_metadata meta;
+	bool ok = expand_text(x, path, &text, &meta, e);
 	f->after = arena_str(m->arena, buf_str(&text));
 	buf_clear(&text);
 	ok = ok && before_read(m, f, e);
-	f->differs = ok && (!f->existed || !str_eq(f->before, f->after));
-	return ok;
+	if (!ok)
+		return false;
+	/* removing a file (ES-112) is left to the event that asks for it */
+	f->differs =
+	    !meta.remove && (!f->existed || !str_eq(f->before, f->after));
+	f->has_mode = meta.has_mode;
+	f->has_uid = meta.has_uid;
+	f->has_gid = meta.has_gid;
+	f->mode = meta.mode;
+	f->uid = meta.uid;
+	f->gid = meta.gid;
+	return true;
 }
 
 static bool
@@ -256,18 +267,25 @@ files_make(const struct model_ctx *m, const struct expand *x,
 }
 
 static bool
-text_write(const char *real, const char *shown, struct str text, struct err *e)
+text_write(const struct files_entry *f, const char *real, struct str text,
+    struct err *e)
 {
 	struct stat st;
 	bool there = lstat(real, &st) == 0 && S_ISREG(st.st_mode);
-	const struct file_replace how = {
+	struct file_replace how = {
 		.mode = there ? st.st_mode & 07777 : 0644,
 		.uid = there ? st.st_uid : (uid_t)-1,
 		.gid = there ? st.st_gid : (gid_t)-1,
 		.chown_may_fail = true,
-		.shown = shown,
+		.shown = f->path,
 	};
-	return file_mkdirs_for(real, 0755, shown, e) &&
+	if (f->has_mode)
+		how.mode = f->mode;
+	if (f->has_uid)
+		how.uid = f->uid;
+	if (f->has_gid)
+		how.gid = f->gid;
+	return file_mkdirs_for(real, 0755, f->path, e) &&
 	       file_replace(real, text, &how, e);
 }
 
@@ -290,7 +308,7 @@ entry_write(
 	if (!root_path(m->root, f->path, real, e))
 		return false;
 	if (f->kind == FILES_TEXT)
-		return text_write(real, f->path, f->after, e);
+		return text_write(f, real, f->after, e);
 	if (f->kind == FILES_LINK)
 		return link_write(real, f->path, e);
 	return unlink(real) == 0 || errno == ENOENT ||
@@ -306,7 +324,7 @@ entry_restore(const struct model_ctx *m, const struct files_entry *f)
 	if (ok && !f->existed)
 		unlink(real);
 	else if (ok && f->kind == FILES_TEXT)
-		ok = text_write(real, f->path, f->before, NULL);
+		ok = text_write(f, real, f->before, NULL);
 	else if (ok)
 		ok = link_write(real, f->path, NULL);
 	(void)ok;

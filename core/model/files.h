@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum files_kind {
 	FILES_TEXT,
@@ -25,6 +26,11 @@ struct files_entry {
 	struct str before, after;
 	bool existed;
 	bool differs;
+	/* mode and owner that metadata give the file (ES-110) */
+	bool has_mode, has_uid, has_gid;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
 };
 
 struct files_set {

@@ -55,6 +55,20 @@ expect_out_lacks 'perl fragments' 'apply knows blocks'
 check 'apply writes what perl gave' grep -q '^perl\.' "$live"
 cp "$live" "$tmp/applied"
 
+# ES-110: mode and variables by metadata
+meta=$SMEMAIL_ROOT/etc/e-smith/templates.metadata${path%/*}
+mkdir -p "$meta"
+printf 'PERMS=0640\nMORE_DATA={ More => "meta" }\n' >"$meta/badhelo"
+# shellcheck disable=SC2016
+printf '{ $More }\n' >"$custom/91own"
+run "$SMEMAIL" apply
+check 'metadata give variables' grep -qx meta "$live"
+is "$(stat -c %a "$live")" 640 'metadata give the mode'
+rm "$meta/badhelo" "$custom/91own"
+run "$SMEMAIL" apply
+chmod 644 "$live"
+cp "$live" "$tmp/applied"
+
 # ES-97: errors
 printf 'a\n{ 1;\n die "broken here" }\n' >"$custom/90own"
 run "$SMEMAIL" plan
