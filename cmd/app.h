@@ -13,8 +13,9 @@
 #include <stdio.h>
 
 struct app {
-	FILE *out; /* results */
-	FILE *err; /* everything else */
+	FILE *out;     /* results */
+	int out_errno; /* of the first write to it that failed, or 0 */
+	FILE *err;     /* everything else */
 	FILE *in;
 	struct root root;
 	const struct clock *clock;

@@ -75,6 +75,11 @@ default_command(struct app *app, struct parse *p, struct err *e)
 static bool
 root_open(struct app *app, const struct command *c, struct err *e)
 {
+	/* an empty $DIR in a script must not mean the machine itself */
+	if (app->root_option != NULL && app->root_option[0] == '\0') {
+		err_set(e, ERR_USAGE, _("option '--root' is empty"));
+		return err_next(e, _("name a root with --root DIR"));
+	}
 	bool ok = root_init(&app->root, app->root_option, e);
 	app->model.root = &app->root; /* of this copy of the context */
 	app->model.arena = app->arena;
@@ -95,18 +100,18 @@ root_open(struct app *app, const struct command *c, struct err *e)
 static int
 output_finish(struct app *app, int status)
 {
-	errno = 0;
-	bool failed = ferror(app->out) != 0;
-	if (fflush(app->out) == 0 && !failed)
+	if (render_flush(app))
 		return status;
-	if (errno == EPIPE)
+	int reason = app->out_errno;
+	clearerr(app->out);
+	if (reason == EPIPE)
 		return EXIT_READER_GONE;
 	struct err e = ERR_INIT;
-	err_set_errno(&e, errno != 0 ? errno : EIO, "%s",
-	    _("cannot write to standard output"));
-	clearerr(app->out);
+	err_set_errno(&e, reason, "%s", _("cannot write to standard output"));
+	e.code = ERR_TEMPORARY; /* another file may take it */
 	render_error(app, &e);
-	return err_exit_status(ERR_TEMPORARY);
+	app->out_errno = 0;
+	return err_exit_status(e.code);
 }
 
 static int

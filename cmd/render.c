@@ -7,8 +7,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <string.h>
 #include <stdint.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
 	LINE_MAX_BYTES = 1 << 20,
@@ -99,13 +100,38 @@ ascii_write(FILE *to, struct str s)
 	}
 }
 
+/* stdio forgets why a write failed; the reader is told later. */
+static void
+failure_note(struct app *app)
+{
+	if (app->out_errno == 0 && ferror(app->out) != 0)
+		app->out_errno = errno != 0 ? errno : EIO;
+}
+
+bool
+render_flush(struct app *app)
+{
+	failure_note(app); /* of a write that nobody looked after */
+	errno = 0;
+	bool ok = fflush(app->out) == 0;
+	failure_note(app);
+	return ok && app->out_errno == 0;
+}
+
+/* Results come before the words about them where both go to one file. */
 static void
 text_write(struct app *app, FILE *to, struct str s)
 {
+	if (to == app->err)
+		render_flush(app);
+	failure_note(app);
+	errno = 0;
 	if (app->ascii)
 		ascii_write(to, s);
 	else if (s.len > 0)
 		fwrite(s.ptr, 1, s.len, to);
+	if (to == app->out)
+		failure_note(app);
 }
 
 /* One escaped cell and its width. */
@@ -384,17 +410,33 @@ error_json(struct app *app, const struct err *e)
 	buf_clear(&buf);
 }
 
-void
-render_error(struct app *app, const struct err *e)
+/* What helps against a refusal of the system, where nobody said it yet. */
+static void
+advise(struct err *e)
 {
-	fflush(app->out);
+	if (e->next[0] != '\0')
+		return;
+	if ((e->sys_errno == EACCES || e->sys_errno == EPERM) && geteuid() != 0)
+		err_next(e, _("run it as root, or with --root DIR"));
+	else if (e->sys_errno == ENOSPC || e->sys_errno == EDQUOT)
+		err_next(e, _("make room on that disk, then repeat"));
+	else if (e->sys_errno == EROFS)
+		err_next(e, _("mount that disk for writing, then repeat"));
+}
+
+void
+render_error(struct app *app, const struct err *error)
+{
+	struct err e = *error;
+	advise(&e);
+	render_flush(app);
 	if (app->json || app->jsonl) {
-		error_json(app, e);
+		error_json(app, &e);
 		return;
 	}
-	render_note(app, "smemail: %s", e->text);
-	if (e->next[0] != '\0')
-		render_next(app, "%s", e->next);
+	render_note(app, "smemail: %s", e.text);
+	if (e.next[0] != '\0')
+		render_next(app, "%s", e.next);
 }
 
 void

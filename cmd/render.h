@@ -42,7 +42,10 @@ void render_raw(struct app *app, struct str bytes);
 void render_note(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void render_next(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "smemail: TEXT" and "next: ..." on stderr; JSON error object with --json. */
-void render_error(struct app *app, const struct err *e);
+void render_error(struct app *app, const struct err *error);
+
+/* Send on what was printed; false when some of it did not arrive. */
+bool render_flush(struct app *app);
 
 /*
  * A JSON document of a view: begins the object with schema ("smemail.get/1"),

@@ -347,6 +347,9 @@ init_root(const struct model_ctx *m, const struct init_wish *wish,
 	if (!wish_check(m, &w, e))
 		return false;
 	with.release = w.release;
+	/* first, so that what cannot be made is named as it was given */
+	if (!file_mkdirs(m->root->prefix, 0755, m->root->prefix, e))
+		return false;
 	if (!write_file(m, UNFINISHED, "", &n, e) ||
 	    !folders_make(m, &w, &n, e) || !init_records(m, &w, &n, e) ||
 	    !tree_scripts_write(&with, w.filterd, &n, e) ||

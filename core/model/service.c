@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/db/db.h"
 #include "core/model/tree.h"
 #include "core/sys/file.h"
 
@@ -75,12 +76,24 @@ service_row_of(const struct model_ctx *m, const char *name,
 	return true;
 }
 
+/* What cannot be read must not look as if it were switched off. */
+static bool
+databases_readable(const struct model_ctx *m, struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	struct db *db = NULL;
+	bool ok = db_path(m->root, "configuration", path, NULL, e) &&
+		  db_load(path, root_shown(m->root, path), &db, e);
+	db_free(db);
+	return ok;
+}
+
 bool
 service_rows(const struct model_ctx *m, struct service_row **rows,
     size_t *count, struct err *e)
 {
 	const char *const *names;
-	if (!tree_check_embedded(m, e) ||
+	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
 	    !supervisor_runit.list(m->root, m->arena, &names, count, e))
 		return false;
 	*rows = ARENA_ARRAY(m->arena, *count + 1, struct service_row);
@@ -137,8 +150,8 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 	const struct action *a = action_find(action);
 	if (a == NULL)
 		return err_set(e, ERR_USAGE, _("unknown action '%s'"), action);
-	if (!tree_check_embedded(m, e) || !service_row_of(m, name, row, e) ||
-	    !action_fits(a, row, e) ||
+	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
+	    !service_row_of(m, name, row, e) || !action_fits(a, row, e) ||
 	    !supervisor_runit.control(
 		m->root, name, service_word_byte(str_of(a->word)), e))
 		return false;

@@ -85,7 +85,7 @@ cannot_write(const char *path, struct err *e)
 {
 	int number = e->sys_errno;
 
-	if (number != EACCES && number != EPERM && number != EROFS)
+	if (number != EACCES && number != EPERM)
 		return false;
 	err_set_errno(e, number, _("cannot write '%s'"), path);
 	return err_next(e, _("run it as root, or with --root DIR"));

@@ -82,7 +82,7 @@ service_known(const struct root *root, const char *service, struct err *e)
 	    root_pathf(root, path, NULL, SERVICE_DIR "/%s", service) &&
 	    file_is_dir(path))
 		return true;
-	err_set(e, ERR_NO, _("there is no service '%s'"), service);
+	err_set(e, ERR_USAGE, _("there is no service '%s'"), service);
 	return err_next(e, "smemail service list");
 }
 

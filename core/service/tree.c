@@ -96,6 +96,25 @@ all_supervised(const struct root *root, const char *const *names, size_t count)
 	return true;
 }
 
+static bool tree_stop(const struct root *root, pid_t started, int64_t limit_ms,
+    const struct clock *clock, struct err *e);
+
+/* What cannot be found again must not be left running. */
+static bool
+tree_begin(const struct root *root, const struct spawn *s, const char *log,
+    const struct clock *clock, struct err *e)
+{
+	pid_t pid;
+	if (!pid_write(root, 0, e)) /* before anything runs */
+		return false;
+	if (!spawn_daemon(s, log, &pid, e))
+		return false;
+	if (pid_write(root, pid, e))
+		return true;
+	(void)tree_stop(root, pid, START_LIMIT_MS, clock, NULL);
+	return false;
+}
+
 bool
 service_tree_start(const struct root *root, const char *program,
     const struct clock *clock, struct err *e)
@@ -103,7 +122,6 @@ service_tree_start(const struct root *root, const char *program,
 	char dir[SYS_PATH_MAX], log[SYS_PATH_MAX];
 	const char *const *names;
 	size_t count;
-	pid_t pid;
 	struct arena *a = arena_new(NAMES_MAX, NULL, NULL);
 	bool ok = a != NULL && root_path(root, SERVICE_DIR, dir, e) &&
 		  root_path(root, LOG_FILE, log, e) &&
@@ -111,7 +129,7 @@ service_tree_start(const struct root *root, const char *program,
 	const char *argv[] = { program, "-P", dir, NULL };
 	const struct spawn s = { .argv = argv, .dir = "/" };
 	ok = ok && file_mkdirs_for(log, 0755, LOG_FILE, e) &&
-	     spawn_daemon(&s, log, &pid, e) && pid_write(root, pid, e);
+	     tree_begin(root, &s, log, clock, e);
 	int64_t deadline = clock_mono_ms(clock) + START_LIMIT_MS;
 	while (ok && !all_supervised(root, names, count)) {
 		if (clock_mono_ms(clock) >= deadline) {
@@ -192,8 +210,9 @@ not_stopped(const char *name, int64_t limit_ms, struct err *e)
 	return err_next(e, "smemail down");
 }
 
-bool
-service_tree_stop(const struct root *root, int64_t limit_ms,
+/* 'started' is a runsvdir that the pid file does not name, or 0. */
+static bool
+tree_stop(const struct root *root, pid_t started, int64_t limit_ms,
     const struct clock *clock, struct err *e)
 {
 	char path[SYS_PATH_MAX];
@@ -208,6 +227,8 @@ service_tree_stop(const struct root *root, int64_t limit_ms,
 		now = clock_mono_ms(clock);
 		bool tell = now - told >= REPEAT_MS;
 		pid_t pid = service_tree_pid(root);
+		if (pid == 0 && started > 0 && is_our_runsvdir(root, started))
+			pid = started;
 		if (tell && pid > 0)
 			kill(pid, SIGHUP);
 		/* while runsvdir lives it would start them again */
@@ -226,4 +247,11 @@ service_tree_stop(const struct root *root, int64_t limit_ms,
 		unlink(path);
 	arena_free(a);
 	return ok;
+}
+
+bool
+service_tree_stop(const struct root *root, int64_t limit_ms,
+    const struct clock *clock, struct err *e)
+{
+	return tree_stop(root, 0, limit_ms, clock, e);
 }

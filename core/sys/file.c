@@ -154,10 +154,11 @@ file_mkdirs(const char *path, mode_t mode, const char *shown, struct err *e)
 			continue;
 		char kept = part[i];
 		part[i] = '\0';
-		if (mkdir(part, mode) != 0 && errno != EEXIST &&
-		    !(errno == EROFS && file_is_dir(part)))
+		int reason = mkdir(part, mode) == 0 ? 0 : errno;
+		if (reason != 0 && reason != EEXIST &&
+		    !(reason == EROFS && file_is_dir(part)))
 			return err_set_errno(
-			    e, errno, _("cannot make folder '%s'"), shown);
+			    e, reason, _("cannot make folder '%s'"), shown);
 		part[i] = kept;
 	}
 	if (!file_is_dir(path))

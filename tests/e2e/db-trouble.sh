@@ -139,7 +139,8 @@ if [ "$(id -u)" -eq 0 ] && nobody test -r "$file" -a -x "$SMEMAIL"; then
 	run nobody "$SMEMAIL" config setprop qmail status disabled
 	expect_status 100 "not writable"
 	expect_err "smemail: cannot lock '/home/e-smith/db/configuration': \
-permission denied" "it says what is denied"
+permission denied
+next: run it as root, or with --root DIR" "it says what is denied"
 	unchanged "not writable"
 	run nobody "$SMEMAIL" config setprop nothing status disabled
 	expect_status 0 "nothing to change needs no right"

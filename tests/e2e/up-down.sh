@@ -225,7 +225,7 @@ expect_status 100 'no supervisor to run'
 expect_err_like "cannot run 'runsvdir'" 'no supervisor: told'
 
 run "$SMEMAIL" --root "$root" service status nosuch
-expect_status 1 'a service that is not there'
+expect_status 2 'a service that is not there'
 expect_err_like "there is no service 'nosuch'" 'a service that is not there: told'
 run "$SMEMAIL" --root "$tmp" up
 expect_status 2 'up on a folder that is no root'
