@@ -17,7 +17,7 @@ s.wait("domaine 1 sur 16")
 s.keys("Down", "Down", "Space", "Down", "Space", "Down", "Down", "Space")
 s.expect(r"^ x Livraison \(Delivery\) +21 +3 +ok ",
          "areas are translated, their ids beside them")
-s.wait("Marqués : Delivery, Filtering/Spam, RBL")
+s.wait("Marqués\u00a0: Delivery, Filtering/Spam, RBL")
 s.keys("Enter")
 s.wait("réglage 1 sur")
 s.keys("&")

@@ -103,7 +103,7 @@ point(t.wait(b"blink"), "hostile lines are shown")
 t.send(b"v")
 t.wait(b"Raw line")
 t.send(b"v\x1b[A\r")
-t.wait(b"Log line")
+t.wait(b"back a page")
 t.send(b"Q")
 t.end()
 bad = [x for x in (b"\x1b]0;", b"\x1b[2J\x1b[31m", b"\x1b[31mred", b"\x9b5n",

@@ -102,7 +102,7 @@ t.wait(b"quit")
 t.send(b"2/tag-level\r")
 t.wait(b"setting 3 of")
 t.send(b"\r\x157\r")
-t.wait(b"draft 1")
+t.wait(b"set spam.tag-level 7")
 os.kill(t.pid, signal.SIGHUP)
 point(t.end() == 129, "SIGHUP ends it")
 point(CURSOR_BACK in t.seen and PASTE_OFF in t.seen,
