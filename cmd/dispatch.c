@@ -137,6 +137,16 @@ parsed_run(struct app *app, struct parse *p, struct err *e)
 	return command_call(app, &p->call, e);
 }
 
+/* A mistake before --json was reached is told as asked for all the same. */
+static void
+json_look_ahead(struct app *app, const struct parse *p)
+{
+	for (size_t i = 0; i < p->n && strcmp(p->words[i], "--") != 0; i++)
+		if (strcmp(p->words[i], "--json") == 0 ||
+		    strcmp(p->words[i], "--jsonl") == 0)
+			app->json = true;
+}
+
 int
 dispatch_run(struct app *app, const char *const *words, size_t n)
 {
@@ -147,6 +157,8 @@ dispatch_run(struct app *app, const char *const *words, size_t n)
 		ok = default_command(app, &p, &e);
 	if (ok && p.command != NULL)
 		ok = call_parse(app, &p, &e);
+	if (!ok)
+		json_look_ahead(app, &p);
 	int status = ok ? parsed_run(app, &p, &e) : err_exit_status(e.code);
 	if (e.code != ERR_NONE)
 		render_error(app, &e);

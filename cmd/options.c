@@ -118,6 +118,7 @@ global_apply(struct app *app, struct parse *p, enum global which,
 		app->json = true;
 		return true;
 	case GLOBAL_JSONL:
+		app->json = true; /* what has no rows is one line anyway */
 		app->jsonl = true;
 		return true;
 	case GLOBAL_COLOR:

@@ -162,7 +162,7 @@ service_wait(const struct root *root, const char *service, bool up,
 		struct service_status s;
 		bool known = runit_status(root, service, &s, NULL);
 		bool there = up ? s.supervised && s.state == SERVICE_UP
-				: s.state == SERVICE_DOWN;
+				: s.state == SERVICE_DOWN && !s.want_up;
 		if (known && there && (after == NULL || is_later(&s, after)))
 			return true;
 		if (clock_mono_ms(clock) >= deadline)

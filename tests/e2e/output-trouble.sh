@@ -25,6 +25,30 @@ done
 run sh -c '"$SMEMAIL" list --json >&-'
 expect_err_like '"exit":111' "the error object has the status"
 
+# programs get JSON from every command, also where it was asked for late
+for words in "list" "get spam.filter" "describe spam.filter" "plan" "apply" \
+	"user list" "service list" "status" "event list" "init" "down" \
+	"event show email-update" "set spam.filter enabled" \
+	"unset spam.filter"; do
+	for option in --json --jsonl; do
+		# shellcheck disable=SC2086
+		run "$SMEMAIL" $words $option
+		check "$words $option: every line is an object with a schema" \
+			python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    assert json.loads(line)["schema"].startswith("smemail.")
+assert line' "$out"
+	done
+done
+for words in "frob --json" "list --frob --json" "get --jsonl" "list x --json"; do
+	# shellcheck disable=SC2086
+	run "$SMEMAIL" $words
+	expect_status 2 "$words: wrong usage"
+	expect_err_like '^[{]"schema":"smemail.error/1"' "$words: told in JSON"
+done
+run "$SMEMAIL" frob -- --json
+expect_err_like "^smemail: unknown command" "behind -- it is no option"
+
 # both streams to one file: results first, then the words about them
 run sh -c '"$SMEMAIL" set spam.tag-level 6 2>&1'
 is "$(tail -n 1 "$out")" "next: smemail plan" "one file: next comes last"
