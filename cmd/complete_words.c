@@ -100,7 +100,9 @@ add_names(struct complete *c, const char *dir, const char *kind)
 		return;
 	const struct dirent *entry;
 	while ((entry = readdir(d)) != NULL && n < NAMES_MAX) {
-		if (entry->d_name[0] != '.')
+		/* locks stand beside the databases */
+		if (entry->d_name[0] != '.' &&
+		    !str_ends(str_of(entry->d_name), STR(".lock")))
 			names[n++] =
 			    arena_cstr(arena(c), str_of(entry->d_name));
 	}

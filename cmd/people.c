@@ -40,6 +40,8 @@ record_json(struct app *app, struct json *j, void *listed, size_t i)
 	json_cstr(j, row->name);
 	json_key(j, "title");
 	json_cstr(j, row->title);
+	json_key(j, "problem");
+	json_cstr(j, row->problem);
 	for (size_t k = 0; k < l->people.n_columns; k++) {
 		json_key(j, l->people.columns[k].key);
 		json_str(j, row->cells[k]);
@@ -72,6 +74,9 @@ list_table(struct app *app, enum setting_target kind, const struct people *p)
 					   : STR("-");
 	}
 	render_table(app, columns, n, cells, p->n_rows);
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (p->rows[i].problem != NULL)
+			render_note(app, "! %s", p->rows[i].problem);
 }
 
 static int

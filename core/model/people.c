@@ -118,16 +118,18 @@ title_of(const struct db_record *r, const struct kind *kind, struct arena *a)
 	return title;
 }
 
-static bool
+/* A record that no setting can have as its target hides no other. */
+static void
 fill_row(struct settings_store *st, const struct kind *kind,
-    const struct db_record *r, struct people_row *row, struct err *e)
+    const struct db_record *r, struct people_row *row)
 {
 	struct arena *a = st->m->arena;
 	struct str *cells = ARENA_ARRAY(a, kind->n, struct str);
+	struct err e = ERR_INIT;
 
-	row->title = title_of(r, kind, a);
+	row->title = r != NULL ? title_of(r, kind, a) : "";
 	row->cells = cells;
-	for (size_t i = 0; cells != NULL && i < kind->n; i++) {
+	for (size_t i = 0; r != NULL && cells != NULL && i < kind->n; i++) {
 		struct settings_row value;
 		if (kind->settings[i] == NULL) {
 			(void)db_record_prop(
@@ -136,11 +138,12 @@ fill_row(struct settings_store *st, const struct kind *kind,
 		}
 		if (!settings_read_value(st,
 			setting_find(str_of(kind->settings[i])), row->name,
-			&value, e))
-			return false;
+			&value, &e)) {
+			row->problem = arena_cstr(a, str_of(e.text));
+			return;
+		}
 		cells[i] = value.value;
 	}
-	return true;
 }
 
 bool
@@ -162,10 +165,8 @@ people_list(struct settings_store *st, enum setting_target kind,
 	out->rows =
 	    ARENA_ARRAY(st->m->arena, out->n_rows + 1, struct people_row);
 	for (size_t i = 0; i < out->n_rows; i++) {
-		const struct db_record *r = db_find(db, str_of(names[i]));
-		out->rows[i].name = names[i];
-		if (r != NULL && !fill_row(st, k, r, &out->rows[i], e))
-			return false;
+		out->rows[i] = (struct people_row){ .name = names[i] };
+		fill_row(st, k, db_find(db, str_of(names[i])), &out->rows[i]);
 	}
 	return true;
 }

@@ -20,6 +20,7 @@ struct people_row {
 	const char *name;        /* the key of the record */
 	const char *title;       /* "Anna Berger", "" without one */
 	const struct str *cells; /* one per column; empty: nothing stored */
+	const char *problem;     /* why it cannot be read, or NULL */
 };
 
 /* In the arena of the store's context. */

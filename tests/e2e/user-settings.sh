@@ -66,6 +66,13 @@ json_is 'd["schema"] == "smemail.people/1" and d["rows"][0]["kind"] == "user" an
 run "$SMEMAIL" --json user show anna
 json_is 'd["rows"][0]["target"] == "anna" and d["rows"][0]["value"] == "disabled"' \
     "a record as JSON"
+printf 'a b=user\nx\033[31m=user|FirstName|\377\n' \
+    >>"$root/home/e-smith/db/accounts"
+run "$SMEMAIL" user list
+expect_status 0 "a record no setting can have hides no other"
+expect_out_like '^anna +Anna Berger' "the others are listed"
+expect_out_like '^x\\x1b\[31m +\\xff' "foreign bytes are escaped"
+expect_err_like "^! .*'a b' holds a blank" "and what is wrong is told"
 : >"$root/home/e-smith/db/accounts"
 run "$SMEMAIL" group list
 expect_status 1 "no record of the kind is a no"
