@@ -32,6 +32,7 @@ struct app {
 	bool accessible;
 	const char *program;     /* argv[0] for starting ourselves again */
 	const char *root_option; /* as given with --root, or NULL */
+	bool in_shell;           /* the root is that of the shell */
 };
 
 /* Streams, terminal, colour, language and user from the environment. */

@@ -55,6 +55,7 @@ struct option_spec {
 	const char *value; /* name of its argument, NULL for a switch */
 	enum arg_kind kind;
 	const char *help; /* marked N_() */
+	bool many;        /* may be given again: values joined by LF */
 };
 
 enum {

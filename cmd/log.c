@@ -5,6 +5,7 @@
 #include "cmd/render.h"
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
+#include "core/base/line_filter.h"
 #include "core/base/num.h"
 #include "core/maillog/tai64n.h"
 #include "core/model/logs.h"
@@ -20,7 +21,7 @@ enum {
 	EXIT_INTERRUPTED = 130,
 	EXIT_READER_GONE = 141,
 	LINES_DEFAULT = 10,
-	VERDICTS_WITHIN = 50000, /* lines looked back for verdicts */
+	FILTERED_WITHIN = 50000, /* lines looked back for those that pass */
 	STORY_MAX = 5 << 20,     /* a line of 1 MiB, escaped */
 	JSON_MAX = 32 << 20,
 	TIME_WIDTH = 19, /* 2026-03-17 14:08:01 */
@@ -42,8 +43,9 @@ struct following {
 	struct log_follow *follow;
 	struct tai64n_zone zone;
 	bool raw, verdicts;
+	struct line_filter filter;
 	size_t service_width;
-	size_t skip;      /* verdicts of the past not asked for */
+	size_t skip;      /* lines of the past that pass, not asked for */
 	int64_t left;     /* events still to be printed; -1: no end */
 	int64_t until_ms; /* monotonic; -1: no end */
 	struct buf story;
@@ -169,10 +171,35 @@ event_raw(struct following *w, const struct log_event *event)
 		render_raw(w->app, STR("\n"));
 }
 
+/* The words a filter sees, here as on the screen: verdict, service, line. */
+static bool
+passes(struct following *w, const struct log_event *event)
+{
+	if (w->verdicts && event->verdict == LOG_VERDICT_NONE)
+		return false;
+	if (line_filter_is_empty(&w->filter))
+		return true;
+	buf_reset(&w->story);
+	buf_addf(&w->story, "%s %s ", log_verdict_word(event->verdict),
+	    event->service);
+	log_event_route(event, &w->story);
+	buf_add_char(&w->story, ' ');
+	log_event_reason(event, &w->story);
+	buf_add_char(&w->story, ' ');
+	buf_add_str(&w->story, event->text);
+	return line_filter_keeps(&w->filter, buf_str(&w->story));
+}
+
+static bool
+is_filtered(const struct following *w)
+{
+	return w->verdicts || !line_filter_is_empty(&w->filter);
+}
+
 static void
 event_print(struct following *w, const struct log_event *event)
 {
-	if (w->verdicts && event->verdict == LOG_VERDICT_NONE)
+	if (!passes(w, event))
 		return;
 	if (w->skip > 0) {
 		w->skip -= !event->more;
@@ -287,8 +314,8 @@ names_allowed(struct app *app, const struct call *call, struct err *e)
 }
 
 /*
- * Open so that 'lines' lines of the past are shown; with --verdicts these are
- * counted among the verdicts, by reading the past once for their number.
+ * Open so that 'lines' lines of the past are shown; of a filtered log these
+ * are lines that pass, for which the past is read once to count them.
  */
 static bool
 follow_open(
@@ -296,17 +323,31 @@ follow_open(
 {
 	struct log_event event;
 	bool waiting;
-	size_t seen = 0, back = w->verdicts ? VERDICTS_WITHIN : lines;
+	size_t seen = 0, back = is_filtered(w) ? FILTERED_WITHIN : lines;
 	const struct model_ctx *m = &w->app->model;
 	if (!log_follow_open(m, names, back, &w->follow, e))
 		return false;
-	if (!w->verdicts)
+	if (!is_filtered(w))
 		return true;
 	while (log_follow_next(w->follow, &event, &waiting, NULL))
-		seen += event.verdict != LOG_VERDICT_NONE && !event.more;
+		seen += !event.more && passes(w, &event);
 	log_follow_close(w->follow);
 	w->skip = seen > lines ? seen - lines : 0;
 	return log_follow_open(m, names, back, &w->follow, e);
+}
+
+/* --keep and --drop, each value a filter of its own. */
+static bool
+filters_add(struct following *w, const struct call *call, const char *option,
+    const char *mark)
+{
+	struct str values = str_of(call_option(call, option)), one;
+	bool ok = true;
+	while (ok && str_next_line(&values, &one))
+		ok = line_filter_add(
+		    &w->filter, str_of(arena_printf(w->app->arena, "%s%.*s",
+				    mark, STR_ARG(one))));
+	return ok;
 }
 
 static int
@@ -336,11 +377,18 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 		if (strlen(names[i]) > w.service_width &&
 		    strchr(names[i], '/') == NULL)
 			w.service_width = strlen(names[i]);
-	if (!follow_open(
-		&w, call->n_args > 0 ? call->args : NULL, (size_t)lines, e))
-		return err_exit_status(e->code);
-	int status = follow_guarded(&w, e);
+	int status = 0;
+	line_filter_init(&w.filter);
+	if (!filters_add(&w, call, "keep", "") ||
+	    !filters_add(&w, call, "drop", "!"))
+		err_set(e, ERR_USAGE, _("too many filters"));
+	else if (follow_open(&w, call->n_args > 0 ? call->args : NULL,
+		     (size_t)lines, e))
+		status = follow_guarded(&w, e);
+	if (e->code != ERR_NONE)
+		status = err_exit_status(e->code);
 	log_follow_close(w.follow);
+	line_filter_clear(&w.filter);
 	buf_clear(&w.story);
 	return status;
 }
@@ -361,10 +409,18 @@ const struct command command_log_follow = {
 		    .letter = 'n',
 		    .value = "N",
 		    .kind = ARG_INT,
-		    .help = N_("begin N lines (with --verdicts, N "
-			       "verdicts) before the end (10)") },
+		    .help = N_("begin with the last N lines that pass (10)") },
 		{ .name = "verdicts",
 		    .help = N_("only what was queued, refused or deferred") },
+		{ .name = "keep",
+		    .value = "TEXT",
+		    .many = true,
+		    .help = N_("only lines with TEXT (a|b: either; /re/: a "
+			       "pattern); may be given again") },
+		{ .name = "drop",
+		    .value = "TEXT",
+		    .many = true,
+		    .help = N_("no lines with TEXT; may be given again") },
 		{ .name = "raw",
 		    .help = N_("lines as they are in the file") },
 		{ .name = "count",

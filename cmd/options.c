@@ -215,7 +215,10 @@ option_store(struct app *app, struct parse *p, const struct option_spec *o,
 	if (o >= globals && o < globals + GLOBAL_END)
 		return global_apply(
 		    app, p, (enum global)(o - globals), value, e);
-	p->call.values[o - p->command->options] = value;
+	const char **slot = &p->call.values[o - p->command->options];
+	*slot = o->many && *slot != NULL
+		    ? arena_printf(app->arena, "%s\n%s", *slot, value)
+		    : value;
 	return true;
 }
 

@@ -293,6 +293,17 @@ render_stream_row(struct app *app, const struct str *cells,
 	buf_clear(&safe);
 }
 
+static void
+line_put(struct app *app, FILE *to, const char *front, struct str raw)
+{
+	struct buf safe = BUF_INIT(4 * (size_t)LINE_MAX_BYTES);
+	buf_add_cstr(&safe, front);
+	escape_terminal(&safe, raw);
+	buf_add_char(&safe, '\n');
+	text_write(app, to, buf_str(&safe));
+	buf_clear(&safe);
+}
+
 static void line_write(struct app *app, FILE *to, const char *front,
     const char *fmt, va_list ap) PRINTF_LIKE(4, 0);
 
@@ -301,14 +312,9 @@ line_write(
     struct app *app, FILE *to, const char *front, const char *fmt, va_list ap)
 {
 	struct buf raw = BUF_INIT(LINE_MAX_BYTES);
-	struct buf safe = BUF_INIT(4 * (size_t)LINE_MAX_BYTES);
 	buf_vaddf(&raw, fmt, ap);
-	buf_add_cstr(&safe, front);
-	escape_terminal(&safe, buf_str(&raw));
-	buf_add_char(&safe, '\n');
-	text_write(app, to, buf_str(&safe));
+	line_put(app, to, front, buf_str(&raw));
 	buf_clear(&raw);
-	buf_clear(&safe);
 }
 
 void
@@ -327,33 +333,55 @@ render_raw(struct app *app, struct str bytes)
 		fwrite(bytes.ptr, 1, bytes.len, app->out);
 }
 
-/* Keep the order of both streams where they are one terminal. */
-static void err_line(struct app *app, const char *front, const char *fmt,
-    va_list ap) PRINTF_LIKE(3, 0);
-
-static void
-err_line(struct app *app, const char *front, const char *fmt, va_list ap)
-{
-	fflush(app->out);
-	line_write(app, app->err, front, fmt, ap);
-}
-
 void
 render_note(struct app *app, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	err_line(app, "", fmt, ap);
+	/* keep the order of both streams where they are one terminal */
+	fflush(app->out);
+	line_write(app, app->err, "", fmt, ap);
 	va_end(ap);
+}
+
+/*
+ * Where the root was named on the command line, a command to be pasted must
+ * name it too. In the shell it is known already.
+ */
+static void
+name_root(const struct app *app, struct buf *text)
+{
+	const struct str program = STR("smemail ");
+	struct str line = buf_str(text);
+	if (app->root_option == NULL || app->in_shell ||
+	    !str_starts(line, program) ||
+	    str_find_str(line, STR("--root")) < line.len)
+		return;
+	struct buf named = BUF_INIT(LINE_MAX_BYTES);
+	buf_add_str(&named, program);
+	buf_add_cstr(&named, "--root ");
+	escape_shell(&named, str_of(app->root_option));
+	buf_add_char(&named, ' ');
+	buf_add_str(&named, str_sub(line, program.len, line.len));
+	if (!named.failed) {
+		buf_reset(text);
+		buf_add_str(text, buf_str(&named));
+	}
+	buf_clear(&named);
 }
 
 void
 render_next(struct app *app, const char *fmt, ...)
 {
+	struct buf text = BUF_INIT(LINE_MAX_BYTES);
 	va_list ap;
 	va_start(ap, fmt);
-	err_line(app, _("next: "), fmt, ap);
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
+	name_root(app, &text);
+	fflush(app->out);
+	line_put(app, app->err, _("next: "), buf_str(&text));
+	buf_clear(&text);
 }
 
 static void

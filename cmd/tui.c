@@ -38,6 +38,7 @@ child_run(struct app *app, const struct shell_words *w, int columns, int out)
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
 	own.terminal = own.color = false;
+	own.in_shell = true;
 	own.columns = columns;
 	own.model.root = &own.root;
 	int status = dispatch_run(&own, w->words, w->n);

@@ -172,6 +172,7 @@ shell_run(struct app *app, const struct call *call, struct err *e)
 	struct app own = *app;
 	/* the words of this call live in the arena that each line resets */
 	own.arena = app_arena_new();
+	own.in_shell = true;
 	struct shell s = { .app = &own };
 	own.model.arena = own.arena;
 	own.model.root = &own.root;

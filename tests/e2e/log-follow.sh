@@ -48,6 +48,15 @@ is "$(cut -c31-37 "$out" | tr '\n' ,)" "queued ,deferre," \
 	"--verdicts and -n 2"
 run "$SMEMAIL" log follow qpsmtpd --verdicts --timeout 0 -n 3
 is "$(wc -l <"$out")" 3 "-n counts verdicts, not the lines between them"
+run "$SMEMAIL" log follow qpsmtpd --timeout 0 --keep 'REFUSED|queued' \
+	--drop '<>'
+is "$(wc -l <"$out")" 0 "a capital makes --keep exact"
+run "$SMEMAIL" log follow qpsmtpd --timeout 0 --keep 'refused|queued' \
+	--drop '<>'
+is "$(cut -c31-37 "$out" | tr '\n' ,)" "refused," "--keep and --drop stack"
+run "$SMEMAIL" log follow qpsmtpd --timeout 0 -n 1 --keep '/a@[a-z]/' \
+	--keep much
+is "$(wc -l <"$out")" 1 "--keep twice, one a pattern; -n counts what passes"
 run "$SMEMAIL" log follow --timeout 0
 is "$(cut -c 22-28 "$out" | tr '\n' ,)" \
 	"qpsmtpd,qmail  ,qmail  ,qpsmtpd,qpsmtpd,qpsmtpd,qmail  ," \

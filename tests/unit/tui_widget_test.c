@@ -1,9 +1,9 @@
 /* Line editor, list, word wrap, search text, filters, key table. */
 #include "tui/keys.h"
 #include "tui/widget/edit.h"
-#include "tui/widget/filter.h"
+#include "core/base/line_filter.h"
 #include "tui/widget/list.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 #include "tui/widget/wrap.h"
 
 #include <string.h>
@@ -152,17 +152,17 @@ test_match(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct match m;
+		struct line_match m;
 		size_t at = 0, len = 0;
-		match_init(&m, str_of(cases[i].text));
+		line_match_init(&m, str_of(cases[i].text));
 		assert_int_equal(
-		    match_find(&m, str_of(cases[i].line), 0, &at, &len),
+		    line_match_find(&m, str_of(cases[i].line), 0, &at, &len),
 		    cases[i].found);
 		if (cases[i].found) {
 			assert_int_equal(at, cases[i].at);
 			assert_int_equal(len, cases[i].len);
 		}
-		match_clear(&m);
+		line_match_clear(&m);
 	}
 }
 
@@ -170,29 +170,29 @@ test_match(void **state)
 static void
 test_filter(void **state)
 {
-	struct filter f;
+	struct line_filter f;
 	struct buf out = BUF_INIT(1000);
 	(void)state;
-	filter_init(&f);
-	assert_true(filter_keeps(&f, STR("anything")));
-	assert_true(filter_add(&f, STR("refused|deferred")));
-	assert_true(filter_add(&f, STR("!192.0.2.")));
-	assert_true(filter_keeps(&f, STR("refused x 198.51.100.1")));
-	assert_true(filter_keeps(&f, STR("deferred y")));
-	assert_false(filter_keeps(&f, STR("queued y")));
-	assert_false(filter_keeps(&f, STR("refused 192.0.2.7")));
-	filter_show(&f, &out);
+	line_filter_init(&f);
+	assert_true(line_filter_keeps(&f, STR("anything")));
+	assert_true(line_filter_add(&f, STR("refused|deferred")));
+	assert_true(line_filter_add(&f, STR("!192.0.2.")));
+	assert_true(line_filter_keeps(&f, STR("refused x 198.51.100.1")));
+	assert_true(line_filter_keeps(&f, STR("deferred y")));
+	assert_false(line_filter_keeps(&f, STR("queued y")));
+	assert_false(line_filter_keeps(&f, STR("refused 192.0.2.7")));
+	line_filter_show(&f, &out);
 	assert_string_equal(
 	    buf_cstr(&out), "keep refused|deferred   drop 192.0.2.");
 	buf_reset(&out);
-	filter_options(&f, &out);
+	line_filter_options(&f, &out);
 	assert_string_equal(
 	    buf_cstr(&out), " --keep 'refused|deferred' --drop 192.0.2.");
 	for (int i = 0; i < 14; i++)
-		assert_true(filter_add(&f, STR("e")));
-	assert_false(filter_add(&f, STR("one too many")));
-	filter_clear(&f);
-	assert_true(filter_is_empty(&f));
+		assert_true(line_filter_add(&f, STR("e")));
+	assert_false(line_filter_add(&f, STR("one too many")));
+	line_filter_clear(&f);
+	assert_true(line_filter_is_empty(&f));
 	buf_clear(&out);
 }
 

@@ -2,7 +2,7 @@
 #include "core/base/i18n.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
-#include "tui/widget/filter.h"
+#include "core/base/line_filter.h"
 #include "tui/widget/list.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ struct areas {
 	size_t n;
 	size_t index[AREAS_MAX]; /* rows that pass the filter */
 	struct list_view list;
-	struct filter filter;
+	struct line_filter filter;
 	bool set_only;
 };
 
@@ -67,7 +67,7 @@ choose(struct areas *a)
 		const struct area *row = &a->rows[i];
 		if (a->set_only && row->set == 0 && row->draft == 0)
 			continue;
-		if (filter_keeps(&a->filter, str_of(row->name)))
+		if (line_filter_keeps(&a->filter, str_of(row->name)))
 			a->index[n++] = i;
 	}
 	list_resize(&a->list, n);
@@ -227,9 +227,9 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 	buf_addf(out, _("area %zu of %zu"), list_position(&a->list), a->list.n);
 	if (a->set_only)
 		buf_addf(out, "   %s", _("& set"));
-	if (!filter_is_empty(&a->filter)) {
+	if (!line_filter_is_empty(&a->filter)) {
 		buf_add_cstr(out, "   ");
-		filter_show(&a->filter, out);
+		line_filter_show(&a->filter, out);
 	}
 	if (c == NULL)
 		return;
@@ -309,12 +309,12 @@ filter(struct screen *s, struct tui *ui, struct str text)
 	struct areas *a = self(s);
 	bool ok = true;
 	if (text.len == 0) {
-		filter_clear(&a->filter);
+		line_filter_clear(&a->filter);
 		a->set_only = false;
 	} else if (str_is(text, "set")) {
 		a->set_only = true;
 	} else {
-		ok = filter_add(&a->filter, text);
+		ok = line_filter_add(&a->filter, text);
 	}
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
@@ -326,7 +326,7 @@ static void
 areas_free(struct screen *s, struct tui *ui)
 {
 	(void)ui;
-	filter_clear(&self(s)->filter);
+	line_filter_clear(&self(s)->filter);
 	free(s);
 }
 
@@ -355,7 +355,7 @@ areas_new(struct tui *ui)
 	if (a == NULL)
 		return NULL;
 	a->screen.class = &class;
-	filter_init(&a->filter);
+	line_filter_init(&a->filter);
 	reload(&a->screen, ui);
 	return &a->screen;
 }

@@ -37,12 +37,12 @@ passes(
     const struct form *f, const struct catalog *c, const struct catalog_row *r)
 {
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	if (filter_is_empty(&f->filter))
+	if (line_filter_is_empty(&f->filter))
 		return true;
 	buf_addf(&line, "%s ", r->s->id);
 	catalog_show(r, false, &line);
 	buf_addf(&line, " %s", catalog_help(c, r));
-	bool ok = filter_keeps(&f->filter, buf_str(&line));
+	bool ok = line_filter_keeps(&f->filter, buf_str(&line));
 	buf_clear(&line);
 	return ok;
 }
@@ -125,9 +125,9 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 	(void)ui;
 	buf_addf(out, _("setting %zu of %zu"), list_position(&f->list),
 	    list_count(&f->list));
-	if (!filter_is_empty(&f->filter)) {
+	if (!line_filter_is_empty(&f->filter)) {
 		buf_add_cstr(out, "   ");
-		filter_show(&f->filter, out);
+		line_filter_show(&f->filter, out);
 	}
 	if (f->all)
 		buf_addf(out, "   %s", _("& all, with what is not in use"));
@@ -285,14 +285,14 @@ filter(struct screen *s, struct tui *ui, struct str text)
 	struct form *f = self(s);
 	bool ok = true;
 	if (text.len == 0) {
-		filter_clear(&f->filter);
+		line_filter_clear(&f->filter);
 		f->set_only = f->all = false;
 	} else if (str_is(text, "set")) {
 		f->set_only = true;
 	} else if (str_is(text, "all")) {
 		f->all = true;
 	} else {
-		ok = filter_add(&f->filter, text);
+		ok = line_filter_add(&f->filter, text);
 	}
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
@@ -313,7 +313,7 @@ form_free(struct screen *s, struct tui *ui)
 		free(f->areas[i]);
 	free(f->areas);
 	vec_clear(&f->items);
-	filter_clear(&f->filter);
+	line_filter_clear(&f->filter);
 	edit_clear(&f->edit);
 	if (f->first != NULL)
 		explicit_bzero(f->first, strlen(f->first));
@@ -356,7 +356,7 @@ form_new(struct tui *ui, const char *const *areas, size_t n, bool set_only)
 	f->list.skip = is_heading;
 	f->list.ctx = f;
 	f->set_only = set_only;
-	filter_init(&f->filter);
+	line_filter_init(&f->filter);
 	edit_init(&f->edit, false);
 	f->areas = calloc(n + 1, sizeof(*f->areas));
 	bool ok = f->areas != NULL && text_init(&f->detail);

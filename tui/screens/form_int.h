@@ -4,7 +4,7 @@
 
 #include "tui/screens/screens.h"
 #include "tui/widget/edit.h"
-#include "tui/widget/filter.h"
+#include "core/base/line_filter.h"
 #include "tui/widget/list.h"
 #include "tui/widget/text.h"
 
@@ -36,7 +36,7 @@ struct form {
 	bool all;       /* "&all": rows whose condition does not hold too */
 	bool summaries; /* v */
 	size_t hidden;  /* rows left out by 'set_only' */
-	struct filter filter;
+	struct line_filter filter;
 
 	bool editing;
 	struct edit edit;

@@ -4,7 +4,7 @@
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/list.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,19 +38,19 @@ choose(struct help *h, struct tui *ui, const struct screen *of)
 {
 	size_t n, count = 0;
 	const struct key_entry *all = keys_all(&n);
-	struct match m;
-	match_init(&m, str_of(h->filter));
+	struct line_match m;
+	line_match_init(&m, str_of(h->filter));
 	for (size_t i = 0; i < n; i++) {
 		size_t at, len;
 		const char *line =
 		    ui_text(ui, "%s  %s", key_text(&all[i]), _(all[i].help));
 		if (!ui_valid(ui, of, all[i].action))
 			continue;
-		if (match_is_empty(&m) ||
-		    match_find(&m, str_of(line), 0, &at, &len))
+		if (line_match_is_empty(&m) ||
+		    line_match_find(&m, str_of(line), 0, &at, &len))
 			h->rows[count++] = all[i].action;
 	}
-	match_clear(&m);
+	line_match_clear(&m);
 	list_resize(&h->list, count);
 }
 

@@ -29,11 +29,11 @@ static bool
 passes(const struct log_screen *l, const struct log_row *r)
 {
 	struct buf line = BUF_INIT(32 * 1024);
-	if (filter_is_empty(&l->filter))
+	if (line_filter_is_empty(&l->filter))
 		return true;
 	buf_addf(&line, "%s %s %s %s", log_verdict_word(r->verdict), r->service,
 	    r->line, r->text);
-	bool ok = filter_keeps(&l->filter, buf_str(&line));
+	bool ok = line_filter_keeps(&l->filter, buf_str(&line));
 	buf_clear(&line);
 	return ok;
 }
@@ -160,16 +160,16 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 			    l->shown.len > 0 ? l->list.cur + 1 : 0,
 			    l->shown.len);
 	}
-	if (!filter_is_empty(&l->filter)) {
+	if (!line_filter_is_empty(&l->filter)) {
 		buf_add_cstr(out, narrow ? "" : "   ");
-		filter_show(&l->filter, out);
+		line_filter_show(&l->filter, out);
 		buf_addf(out, narrow ? "  " : "   ");
 		buf_addf(out, _("hidden %zu"), l->rows.len - l->shown.len);
 	}
-	if (!match_is_empty(&l->match)) {
+	if (!line_match_is_empty(&l->match)) {
 		size_t hits = 0, at, len;
 		for (size_t i = 0; i < l->shown.len; i++)
-			hits += match_find(&l->match,
+			hits += line_match_find(&l->match,
 			    log_row_line(VEC_AT(&l->rows, struct log_row,
 					     *VEC_AT(&l->shown, size_t, i)),
 				l->raw),
@@ -186,7 +186,7 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	struct log_screen *l = self(s);
 	(void)ui;
 	buf_addf(out, "smemail log follow %s", l->services);
-	filter_options(&l->filter, out);
+	line_filter_options(&l->filter, out);
 }
 
 static void
@@ -293,8 +293,8 @@ find(struct log_screen *l, size_t from, bool forward)
 	size_t n = l->shown.len, at, len;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = forward ? (from + k) % n : (from + n - k) % n;
-		if (match_find(&l->match, log_row_line(shown_row(l, i), l->raw),
-			0, &at, &len)) {
+		if (line_match_find(&l->match,
+			log_row_line(shown_row(l, i), l->raw), 0, &at, &len)) {
 			go(l, i);
 			return;
 		}
@@ -310,11 +310,11 @@ search(struct screen *s, struct tui *ui, struct str text, enum line_event event)
 	if (event == LINE_BEGIN)
 		l->came_from = l->list.cur;
 	if (event == LINE_CHANGED || event == LINE_CANCELLED) {
-		match_clear(&l->match);
+		line_match_clear(&l->match);
 		list_go(&l->list, l->came_from);
 	}
 	if (event == LINE_CHANGED) {
-		match_init(&l->match, text);
+		line_match_init(&l->match, text);
 		find(l, l->list.cur, false);
 	}
 	if (n > 0 && event == LINE_NEXT)
@@ -329,9 +329,9 @@ filter(struct screen *s, struct tui *ui, struct str text)
 	struct log_screen *l = self(s);
 	bool ok = true;
 	if (text.len == 0)
-		filter_clear(&l->filter);
+		line_filter_clear(&l->filter);
 	else
-		ok = filter_add(&l->filter, text);
+		ok = line_filter_add(&l->filter, text);
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
 	choose(l);
@@ -348,8 +348,8 @@ log_free(struct screen *s, struct tui *ui)
 		log_row_clear(VEC_AT(&l->rows, struct log_row, i));
 	vec_clear(&l->rows);
 	vec_clear(&l->shown);
-	filter_clear(&l->filter);
-	match_clear(&l->match);
+	line_filter_clear(&l->filter);
+	line_match_clear(&l->match);
 	arena_free(l->arena);
 	free(l);
 }
@@ -401,7 +401,7 @@ log_new(struct tui *ui)
 	l->rows = (struct vec)VEC_INIT(struct log_row);
 	l->shown = (struct vec)VEC_INIT(size_t);
 	l->following = true;
-	filter_init(&l->filter);
+	line_filter_init(&l->filter);
 	l->arena = ui_arena(ui, LOG_ARENA_MAX);
 	struct model_ctx *m = ARENA_NEW(l->arena, struct model_ctx);
 	*m = ui->model;

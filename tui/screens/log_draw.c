@@ -55,7 +55,7 @@ draw_hits(struct log_screen *l, struct tui *ui, int y, int x, size_t width,
     struct str text)
 {
 	size_t at, len, from = 0;
-	while (match_find(&l->match, text, from, &at, &len)) {
+	while (line_match_find(&l->match, text, from, &at, &len)) {
 		size_t before = utf8_columns(str_sub(text, 0, at));
 		if (before < width)
 			term_put(ui->term, y, x + (int)before, width - before,

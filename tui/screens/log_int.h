@@ -4,9 +4,9 @@
 
 #include "core/model/logs.h"
 #include "tui/screens/screens.h"
-#include "tui/widget/filter.h"
+#include "core/base/line_filter.h"
 #include "tui/widget/list.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,8 +38,8 @@ struct log_screen {
 	struct vec rows;  /* struct log_row, oldest first */
 	struct vec shown; /* size_t: rows that pass the filter */
 	struct list_view list;
-	struct filter filter;
-	struct match match;
+	struct line_filter filter;
+	struct line_match match;
 	size_t came_from;
 	char services[256];
 	bool following, raw, histogram;

@@ -4,7 +4,7 @@
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/list.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,21 +70,22 @@ skips(const void *ctx, size_t i)
 }
 
 static bool
-has(const struct match *m, const char *text)
+has(const struct line_match *m, const char *text)
 {
 	size_t at, len;
-	return text != NULL && match_find(m, str_of(text), 0, &at, &len);
+	return text != NULL && line_match_find(m, str_of(text), 0, &at, &len);
 }
 
 /* The summary from the word found on, in the language it was found in. */
 static void
-add_excerpt(struct buf *out, const struct setting *s, const struct match *word)
+add_excerpt(
+    struct buf *out, const struct setting *s, const struct line_match *word)
 {
 	size_t at = 0, len;
 	struct str text = str_of(s->help);
-	if (!match_find(word, text, 0, &at, &len)) {
+	if (!line_match_find(word, text, 0, &at, &len)) {
 		text = str_of(s->help_fr);
-		if (!match_find(word, text, 0, &at, &len))
+		if (!line_match_find(word, text, 0, &at, &len))
 			at = 0;
 	}
 	/* from the beginning of a word, with words before a short rest */
@@ -97,7 +98,8 @@ add_excerpt(struct buf *out, const struct setting *s, const struct match *word)
 
 /* Where the setting matches; rank 0 (id) to 2 (summary), -1: nowhere. */
 static int
-rank(const struct setting *s, const struct match *words, size_t n, char *where)
+rank(const struct setting *s, const struct line_match *words, size_t n,
+    char *where)
 {
 	int best = -1;
 	struct buf out = BUF_INIT(MATCHED_MAX);
@@ -130,12 +132,12 @@ rank(const struct setting *s, const struct match *words, size_t n, char *where)
 }
 
 static size_t
-words_of(const char *query, struct match words[WORDS_MAX])
+words_of(const char *query, struct line_match words[WORDS_MAX])
 {
 	struct str rest = str_of(query), word;
 	size_t n = 0;
 	while (n < WORDS_MAX && str_next_word(&rest, &word))
-		match_init(&words[n++], word);
+		line_match_init(&words[n++], word);
 	return n;
 }
 
@@ -158,8 +160,8 @@ push_heading(struct search *q, const char *text)
 
 /* Settings of one rank, or those of other releases. */
 static size_t
-add_settings(struct search *q, const struct tui *ui, const struct match *words,
-    size_t n, int wanted, bool here)
+add_settings(struct search *q, const struct tui *ui,
+    const struct line_match *words, size_t n, int wanted, bool here)
 {
 	size_t all, found = 0;
 	const struct setting *const *s = setting_all(&all);
@@ -181,7 +183,7 @@ add_settings(struct search *q, const struct tui *ui, const struct match *words,
 
 static size_t
 add_commands(
-    struct search *q, struct tui *ui, const struct match *words, size_t n)
+    struct search *q, struct tui *ui, const struct line_match *words, size_t n)
 {
 	struct tui_command c;
 	size_t found = 0;
@@ -208,15 +210,15 @@ add_commands(
 static size_t
 count_for(const struct tui *ui, const char *word)
 {
-	struct match m;
+	struct line_match m;
 	char where[MATCHED_MAX];
 	size_t all, found = 0;
 	const struct setting *const *s = setting_all(&all);
-	match_init(&m, str_of(word));
+	line_match_init(&m, str_of(word));
 	for (size_t i = 0; i < all; i++)
 		found += setting_on_release(s[i], ui->model.release) &&
 			 rank(s[i], &m, 1, where) >= 0;
-	match_clear(&m);
+	line_match_clear(&m);
 	return found;
 }
 
@@ -244,7 +246,7 @@ add_same(struct search *q, const struct tui *ui)
 static void
 find(struct search *q, struct tui *ui)
 {
-	struct match words[WORDS_MAX];
+	struct line_match words[WORDS_MAX];
 	size_t n = words_of(q->query, words);
 	q->items.len = 0;
 	q->settings = q->commands = q->others = 0;
@@ -257,7 +259,7 @@ find(struct search *q, struct tui *ui)
 	add_same(q, ui);
 	q->others = add_settings(q, ui, words, n, 0, false);
 	for (size_t i = 0; i < n; i++)
-		match_clear(&words[i]);
+		line_match_clear(&words[i]);
 	q->list.cur = q->list.top = 0;
 	list_go(&q->list, 0);
 }

@@ -29,7 +29,7 @@ void
 text_clear(struct text_view *t)
 {
 	vec_clear(&t->lines);
-	match_clear(&t->match);
+	line_match_clear(&t->match);
 	arena_free(t->arena);
 	memset(t, 0, sizeof(*t));
 }
@@ -148,7 +148,7 @@ draw_hits(struct text_view *t, struct tui *ui, int y, const struct view *v,
     struct str line)
 {
 	size_t at = 0, from = 0, len;
-	while (match_find(&t->match, line, from, &at, &len)) {
+	while (line_match_find(&t->match, line, from, &at, &len)) {
 		size_t x = utf8_columns(str_sub(line, 0, at));
 		if (1 + x < (size_t)v->w)
 			term_put(ui->term, y, v->x + 1 + (int)x,
@@ -180,7 +180,7 @@ static bool
 line_hit(const struct text_view *t, size_t i)
 {
 	size_t at, len;
-	return match_find(&t->match,
+	return line_match_find(&t->match,
 	    VEC_AT(&t->lines, struct text_line, i)->text, 0, &at, &len);
 }
 
@@ -203,10 +203,10 @@ text_search(struct text_view *t, struct str text, enum line_event event)
 	if (event == LINE_BEGIN)
 		t->came_from = t->top;
 	if (event == LINE_CHANGED || event == LINE_CANCELLED) {
-		match_clear(&t->match);
+		line_match_clear(&t->match);
 		t->top = t->came_from;
 		if (event == LINE_CHANGED)
-			match_init(&t->match, text);
+			line_match_init(&t->match, text);
 		t->hits = 0;
 		for (size_t i = 0; i < t->lines.len; i++)
 			t->hits += line_hit(t, i);
@@ -228,7 +228,7 @@ text_status(const struct text_view *t, struct buf *out)
 	buf_addf(out, _("line %zu of %zu"), n > 0 ? t->top + 1 : 0, n);
 	if (t->top < last_top(t))
 		buf_addf(out, "   %s", _("v more"));
-	if (!match_is_empty(&t->match))
+	if (!line_match_is_empty(&t->match))
 		buf_addf(out,
 		    P_("   %zu line with '%s'", "   %zu lines with '%s'",
 			t->hits),

@@ -7,7 +7,7 @@
 #include "core/base/vec.h"
 #include "tui/screen.h"
 #include "tui/term.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct text_view {
 	struct vec lines; /* struct text_line */
 	size_t top, rows; /* first line shown; lines shown at once */
 	size_t left;      /* columns scrolled sideways */
-	struct match match;
+	struct line_match match;
 	size_t hits, came_from;
 };
 

@@ -1,9 +1,9 @@
 /* Stacked filters. */
-#include "tui/widget/filter.h"
+#include "core/base/line_filter.h"
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <string.h>
 
@@ -13,14 +13,14 @@ enum {
 };
 
 struct filter_item {
-	char text[MATCH_TEXT_MAX];
+	char text[LINE_MATCH_TEXT_MAX];
 	bool drop;
-	struct match any[ALTERNATIVES];
+	struct line_match any[ALTERNATIVES];
 	size_t n;
 };
 
 void
-filter_init(struct filter *f)
+line_filter_init(struct line_filter *f)
 {
 	f->items = (struct vec)VEC_INIT(struct filter_item);
 }
@@ -29,12 +29,12 @@ static void
 item_clear(struct filter_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
-		match_clear(&item->any[i]);
+		line_match_clear(&item->any[i]);
 	item->n = 0;
 }
 
 void
-filter_clear(struct filter *f)
+line_filter_clear(struct line_filter *f)
 {
 	for (size_t i = 0; i < f->items.len; i++)
 		item_clear(VEC_AT(&f->items, struct filter_item, i));
@@ -42,7 +42,7 @@ filter_clear(struct filter *f)
 }
 
 bool
-filter_add(struct filter *f, struct str text)
+line_filter_add(struct line_filter *f, struct str text)
 {
 	struct filter_item item;
 	memset(&item, 0, sizeof(item));
@@ -55,11 +55,11 @@ filter_add(struct filter *f, struct str text)
 		text.len = sizeof(item.text) - 1;
 	memcpy(item.text, text.ptr, text.len);
 	if (text.ptr[0] == '/') { /* bars of a pattern are its own */
-		match_init(&item.any[item.n++], text);
+		line_match_init(&item.any[item.n++], text);
 	} else {
 		struct str rest = text;
 		while (rest.ptr != NULL && item.n < ALTERNATIVES)
-			match_init(
+			line_match_init(
 			    &item.any[item.n++], str_cut(rest, '|', &rest));
 	}
 	if (vec_push(&f->items, &item))
@@ -69,7 +69,7 @@ filter_add(struct filter *f, struct str text)
 }
 
 bool
-filter_is_empty(const struct filter *f)
+line_filter_is_empty(const struct line_filter *f)
 {
 	return f->items.len == 0;
 }
@@ -79,13 +79,13 @@ item_hits(const struct filter_item *item, struct str line)
 {
 	size_t at, len;
 	for (size_t i = 0; i < item->n; i++)
-		if (match_find(&item->any[i], line, 0, &at, &len))
+		if (line_match_find(&item->any[i], line, 0, &at, &len))
 			return true;
 	return false;
 }
 
 bool
-filter_keeps(const struct filter *f, struct str line)
+line_filter_keeps(const struct line_filter *f, struct str line)
 {
 	for (size_t i = 0; i < f->items.len; i++) {
 		const struct filter_item *item =
@@ -97,7 +97,7 @@ filter_keeps(const struct filter *f, struct str line)
 }
 
 void
-filter_show(const struct filter *f, struct buf *out)
+line_filter_show(const struct line_filter *f, struct buf *out)
 {
 	for (size_t i = 0; i < f->items.len; i++) {
 		const struct filter_item *item =
@@ -108,7 +108,7 @@ filter_show(const struct filter *f, struct buf *out)
 }
 
 void
-filter_options(const struct filter *f, struct buf *out)
+line_filter_options(const struct line_filter *f, struct buf *out)
 {
 	for (size_t i = 0; i < f->items.len; i++) {
 		const struct filter_item *item =

@@ -1,12 +1,12 @@
 /* Search texts. */
-#include "tui/widget/match.h"
+#include "core/base/line_match.h"
 
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
-match_init(struct match *m, struct str text)
+line_match_init(struct line_match *m, struct str text)
 {
 	memset(m, 0, sizeof(*m));
 	if (text.len >= sizeof(m->text))
@@ -32,7 +32,7 @@ match_init(struct match *m, struct str text)
 }
 
 void
-match_clear(struct match *m)
+line_match_clear(struct line_match *m)
 {
 	if (m->compiled != NULL)
 		regfree(m->compiled);
@@ -41,16 +41,16 @@ match_clear(struct match *m)
 }
 
 bool
-match_is_empty(const struct match *m)
+line_match_is_empty(const struct line_match *m)
 {
 	return m->text[0] == '\0';
 }
 
 static bool
-find_pattern(const struct match *m, struct str line, size_t from, size_t *at,
-    size_t *len)
+find_pattern(const struct line_match *m, struct str line, size_t from,
+    size_t *at, size_t *len)
 {
-	char copy[MATCH_LINE_MAX];
+	char copy[LINE_MATCH_BYTES_MAX];
 	regmatch_t hit;
 	struct str rest = str_sub(line, from, line.len);
 	if (m->compiled == NULL)
@@ -70,8 +70,8 @@ find_pattern(const struct match *m, struct str line, size_t from, size_t *at,
 }
 
 bool
-match_find(const struct match *m, struct str line, size_t from, size_t *at,
-    size_t *len)
+line_match_find(const struct line_match *m, struct str line, size_t from,
+    size_t *at, size_t *len)
 {
 	struct str text = str_of(m->text);
 	if (text.len == 0)
