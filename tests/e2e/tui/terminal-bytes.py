@@ -79,7 +79,7 @@ def refused(what, reason, **env):
     p = Pty(root, **env)
     status = p.end()
     p.close()
-    point(status == 2 and reason in p.seen and b"smemail shell" in p.seen,
+    point(status == 2 and reason in p.seen and re.search(rb"next: smemail .*shell", p.seen),
           what, repr(p.seen))
     point(b"\x1b" not in p.seen, what + ": nothing is drawn", repr(p.seen))
 
