@@ -86,9 +86,11 @@ class Screen:
         line = ["env", "-i"] + ["%s=%s" % item for item in all_env.items()]
         line += [os.path.abspath(SMEMAIL), "--root", root.path, *words]
         quoted = " ".join("'" + w.replace("'", "'\\''") + "'" for w in line)
+        # an account for services has no shell of its own
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width),
                    "-y", str(height),
-                   quoted + "; echo \"[ended $?]\"; exec cat", env=all_env)
+                   quoted + "; echo \"[ended $?]\"; exec cat",
+                   env=dict(all_env, SHELL="/bin/sh"))
 
     def _tmux(self, *words, env=None):
         r = subprocess.run(["tmux", "-S", self.socket, *words], env=env,
