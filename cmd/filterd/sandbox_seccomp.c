@@ -2,9 +2,11 @@
 #include "cmd/filterd/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 /*
  * What the session worker needs: its descriptors, memory, time. T-29, T-30,
@@ -23,7 +25,6 @@ static const int session_calls[] = {
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(shutdown),
 	SCMP_SYS(close),
-	SCMP_SYS(fcntl),
 	SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(setsockopt),
@@ -40,7 +41,6 @@ static const int session_calls[] = {
 	SCMP_SYS(futex),
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
@@ -107,6 +107,23 @@ add_mmap(scmp_filter_ctx ctx)
 		   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
 }
 
+/*
+ * fcntl could make the system signal a process of the same user, and tgkill
+ * end it: flags of descriptors only, and none but ourselves (abort).
+ */
+static bool
+add_own(scmp_filter_ctx ctx)
+{
+	static const int commands[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL };
+	for (size_t i = 0; i < sizeof(commands) / sizeof(int); i++) {
+		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i])) != 0)
+			return false;
+	}
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+		   SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+}
+
 bool
 sandbox_seccomp(enum sandbox_kind kind, struct err *e)
 {
@@ -119,7 +136,7 @@ sandbox_seccomp(enum sandbox_kind kind, struct err *e)
 	bool ok = sessions
 		      ? add_all(ctx, SCMP_ACT_ALLOW, session_calls,
 			    sizeof(session_calls) / sizeof(int)) &&
-			    add_mmap(ctx)
+			    add_mmap(ctx) && add_own(ctx)
 		      : add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_keeper,
 			    sizeof(closed_to_keeper) / sizeof(int));
 	int error = ok ? seccomp_load(ctx) : -EINVAL;
