@@ -5,7 +5,7 @@
 #include "core/filter/policy_int.h"
 
 enum {
-	TERSE_FIELD_MAX = 16 * 1024 /* the recipients of a large message */
+	TERSE_FIELD_MAX = 8 * 1024 /* the recipients: the rest must fit too */
 };
 
 /* Parting characters within a field become "_", other controls \xNN. */

@@ -103,7 +103,7 @@ static void
 test_terse_many_recipients(void **state)
 {
 	struct fixture f;
-	struct buf out = BUF_INIT(64 * 1024);
+	struct buf out = BUF_INIT(16 * 1024 - 32); /* a line of the log */
 	static struct filter_path many[1000];
 	int level;
 	(void)state;
@@ -116,7 +116,6 @@ test_terse_many_recipients(void **state)
 	assert_true(filter_terse(f.policy, &f.session, &f.verdict, true,
 	    STR("<1@x>"), &out, &level));
 	assert_false(out.failed);
-	assert_true(out.len < 20000);
 	assert_non_null(strstr(buf_cstr(&out), ">,...\tqueued\t\t<1@x>\t"));
 	buf_clear(&out);
 	fixture_free(&f);
