@@ -191,21 +191,22 @@ fail(struct queue_result *r, int sys_errno, const char *what,
 	err_set_errno(&r->err, sys_errno, "cannot %s in '%s'", what, b->path);
 }
 
-/* Sync the file system of each box that has files, each once. */
-static void
+/* Sync the file system of each box that has files, each once; all worked. */
+static bool
 sync_devices(struct maildir *m)
 {
+	bool ok = true;
 	for (size_t i = 0; i < m->boxes.len; i++) {
 		struct box *b = maildir_box(m, i);
 		if (!b->has_files)
 			continue;
-		/* errors show at each file */
-		(void)syncfs(b->tmp_fd);
+		ok = syncfs(b->tmp_fd) == 0 && ok;
 		for (size_t k = i; k < m->boxes.len; k++) {
 			if (maildir_box(m, k)->device == b->device)
 				maildir_box(m, k)->has_files = false;
 		}
 	}
+	return ok;
 }
 
 /*
@@ -220,7 +221,9 @@ sync_files(struct maildir *m, struct queue_result *results)
 	bool together = m->staged.len > ALONE_MAX;
 	for (size_t i = 0; together && i < m->staged.len; i++)
 		maildir_box(m, staged_at(m, i)->box)->has_files = true;
-	sync_devices(m);
+	/* what failed as a whole may hold for some: ask for each */
+	if (together && !sync_devices(m))
+		together = false;
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
 		if (s->fd < 0)
@@ -296,6 +299,12 @@ commit(struct queue *q, struct queue_result *results)
 	rename_files(m, results);
 	sync_boxes(m, results);
 	remove_failed(m, results);
+	bool failed = false;
+	for (size_t i = 0; i < m->tickets; i++)
+		failed = failed || results[i].outcome != QUEUE_TAKEN;
+	/* a folder may have been removed behind our back: open all anew */
+	if (failed)
+		maildir_boxes_clear(m);
 	m->tickets = 0;
 }
 

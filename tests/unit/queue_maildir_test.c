@@ -291,6 +291,31 @@ test_removed_folder_is_made_again(void **state)
 	queue_free(q);
 }
 
+/* Only new was removed: one message is declined, the next makes it again. */
+static void
+test_removed_new_is_made_again(void **state)
+{
+	static const enum queue_outcome wanted[] = { QUEUE_TAKEN,
+		QUEUE_DECLINED, QUEUE_TAKEN };
+	char path[PATH_SIZE];
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	snprintf(path, sizeof(path), "%s/new", (char *)*state);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		size_t ticket;
+		assert_true(queue_stage(q, &m, &ticket, &e));
+		queue_commit(q, r);
+		assert_int_equal(r[0].outcome, wanted[i]);
+		if (i == 0)
+			nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+	assert_int_equal(count(*state, "new", NULL), 1);
+	assert_int_equal(count(*state, "tmp", NULL), 0);
+	queue_free(q);
+}
+
 static void
 test_body_from_a_file(void **state)
 {
@@ -347,6 +372,7 @@ main(void)
 		TEST(test_one_bad_folder_declines_the_message),
 		TEST(test_failed_rename_declines),
 		TEST(test_removed_folder_is_made_again),
+		TEST(test_removed_new_is_made_again),
 		TEST(test_body_from_a_file),
 		TEST(test_freed_queue_leaves_nothing),
 	};
