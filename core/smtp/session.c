@@ -270,7 +270,7 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 	s->now = now_ms;
 	if (s->want == SMTP_WANT_CLOSE)
 		return;
-	if (s->want == SMTP_WANT_QUEUE) {
+	if (s->want == SMTP_WANT_QUEUE || s->want == SMTP_WANT_SPOOL) {
 		if (now_ms - s->heard > SMTP_QUEUE_S * MS_PER_S)
 			cut_off(
 			    s, "the queue does not answer, try again later");

@@ -91,6 +91,12 @@ on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 	}
 	s->sender.local = arena_str(s->arena, path.local);
 	s->sender.domain = arena_str(s->arena, path.domain);
+	/* else it would pass for the null sender */
+	if (s->sender.local.ptr == NULL || s->sender.domain.ptr == NULL) {
+		session_reset(s);
+		session_reply(s, 451, "4.3.0", "out of memory");
+		return;
+	}
 	session_ask(s, HOOK_MAIL, step->next);
 }
 
@@ -112,7 +118,10 @@ on_rcpt(struct smtp_session *s, const struct step *step, struct str argument)
 	/* kept only once it is taken, so that refused ones use no memory */
 	buf_reset(&s->scratch);
 	buf_add_str(&s->scratch, path.local);
-	buf_add_str(&s->scratch, path.domain);
+	if (!buf_add_str(&s->scratch, path.domain)) {
+		session_reply(s, 451, "4.3.0", "out of memory");
+		return;
+	}
 	struct str both = buf_str(&s->scratch);
 	s->question.rcpt.local = str_sub(both, 0, path.local.len);
 	s->question.rcpt.domain = str_sub(both, path.local.len, both.len);

@@ -193,6 +193,31 @@ test_clocks(void **state)
 	}
 }
 
+/* A keeper that gives no room for a long text does not hold the peer. */
+static void
+test_clock_of_spooling(void **state)
+{
+	(void)state;
+	struct play p;
+	struct buf in = BUF_INIT(OUT_MAX);
+	begin(&p, NULL);
+	say(&p, STR(ENVELOPE "DATA\r\n"), 100);
+	while (in.len <= 2 * SMTP_TEXT_MEMORY)
+		buf_add_cstr(&in, "a line of a text\r\n");
+	struct str rest = buf_str(&in);
+	while (rest.len > 0 && smtp_session_want(p.s) == SMTP_WANT_INPUT) {
+		size_t n = smtp_session_feed(p.s, rest, p.now);
+		rest = str_sub(rest, n, rest.len);
+	}
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_SPOOL);
+	smtp_session_tick(p.s, p.now + (int64_t)SMTP_QUEUE_S * 1000);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_SPOOL);
+	smtp_session_tick(p.s, p.now + (int64_t)SMTP_QUEUE_S * 1000 + 1);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_CLOSE);
+	buf_clear(&in);
+	end(&p);
+}
+
 /* FL-32 */
 static void
 test_hangup(void **state)
@@ -278,6 +303,7 @@ main(void)
 		cmocka_unit_test(test_spool_fails),
 		cmocka_unit_test(test_header_bounds),
 		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_clock_of_spooling),
 		cmocka_unit_test(test_hangup),
 		cmocka_unit_test(test_drain_lets_a_message_end),
 		cmocka_unit_test(test_unread_replies_stop_the_input),
