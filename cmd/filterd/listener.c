@@ -96,7 +96,10 @@ open_signals(struct listener *l, struct err *e)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* the parts inherit these: a write that fails is answered, not died of
+	 */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	l->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return l->signal_fd >= 0 ||
 	       err_set_errno(e, errno, "cannot wait for signals");

@@ -6,7 +6,9 @@
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static int
 fail(const struct err *e)
@@ -71,6 +73,23 @@ listen_by_setting(struct options *o, struct err *e)
 	return listen_spec_parse(&o->listens[0], text, e);
 }
 
+/*
+ * Standard descriptors are there and nothing else that the starter left open:
+ * a log line must never go to a socket, and no part get hold of a foreign file.
+ */
+static void
+own_descriptors(int first_foreign)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	/* old kernels lack it: a wall less */
+	(void)close_range((unsigned)first_foreign, ~0U, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -78,6 +97,8 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	if (!options_parse(&o, argc, argv, &e))
 		return fail(&e);
+	own_descriptors(
+	    o.role != NULL ? PART_CHANNEL_FD + 1 : STDERR_FILENO + 1);
 	if (o.role != NULL)
 		return part_main(o.role);
 	if (o.help) {

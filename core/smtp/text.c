@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+enum {
+	SCAN_MAX = 512
+};
+
 bool
 smtp_text_is_refused(const struct smtp_text *t)
 {
@@ -18,10 +22,15 @@ emit(struct smtp_text *t, const char *bytes, size_t n, struct buf *out)
 		buf_add(out, bytes, n);
 }
 
-/* Content of a line up to a CR, LF or NUL; returns its length. */
+/*
+ * Content of a line up to a CR, LF or NUL; returns its length. It looks at so
+ * much at a time only, as one of the three may be near and another far away,
+ * again and again.
+ */
 static size_t
 plain_length(struct str in)
 {
+	in = str_sub(in, 0, SCAN_MAX);
 	const char *lf = memchr(in.ptr, '\n', in.len);
 	size_t n = lf != NULL ? (size_t)(lf - in.ptr) : in.len;
 	const char *cr = memchr(in.ptr, '\r', n);
