@@ -60,6 +60,23 @@ expect_err_like "option '--root' is empty" "and told"
 run "$SMEMAIL" db --root= configuration show
 expect_status 2 "--root= is refused"
 
+# a configuration database that lost its records is not put into force
+file=$SMEMAIL_ROOT/home/e-smith/db/configuration
+cp "$file" "$tmp/whole"
+cp "$SMEMAIL_ROOT/var/qmail/control/locals" "$tmp/locals"
+: >"$file"
+for words in "plan" "apply"; do
+	run "$SMEMAIL" "$words"
+	expect_status 100 "an emptied database: $words"
+	expect_err_like "/configuration' has no 'DomainName'" "$words tells"
+	expect_err_like "^next: restore it" "$words: what helps"
+done
+check "an emptied database: files are left as they were" \
+	cmp "$SMEMAIL_ROOT/var/qmail/control/locals" "$tmp/locals"
+cp "$tmp/whole" "$file"
+run "$SMEMAIL" plan
+expect_status 0 "restored: plan"
+
 # a place where nothing can be made is named as it was given
 run "$SMEMAIL" init --root /proc/nowhere
 expect_status 100 "no root below /proc"
