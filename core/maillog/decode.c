@@ -217,7 +217,7 @@ run_thread(void *ctx)
 	struct run *r = ctx;
 	struct err e = ERR_INIT;
 	struct decoder *d = decoder_new(r->options);
-	char *in = malloc(AROUND + BLOCK + AROUND + DECODE_PAD);
+	char *in = calloc(1, AROUND + BLOCK + AROUND + DECODE_PAD);
 	char *out = malloc(DECODE_OUT_SIZE(BLOCK) + DECODE_PAD);
 	size_t i;
 	if (d == NULL || in == NULL || out == NULL) {
@@ -368,7 +368,7 @@ run_stream(
     struct decoder *d, int in, int out, const char *subject, struct err *e)
 {
 	enum decode_end end = DECODE_EOF;
-	struct stream s = { .in = malloc(2 * BLOCK + DECODE_PAD),
+	struct stream s = { .in = calloc(1, 2 * BLOCK + DECODE_PAD),
 		.out = malloc(DECODE_OUT_SIZE(2 * BLOCK) + DECODE_PAD),
 		.escaped = BUF_INIT(ESCAPED_MAX) };
 	ssize_t got = 1;
