@@ -43,7 +43,9 @@ decode_by(struct str in, size_t step, enum decode_style style, struct buf *out,
 		bool final = at + step >= in.len;
 		struct str part = str_sub(in, at, at + step);
 		buf_add_str(&pending, part);
-		assert_non_null(buf_reserve(&pending, DECODE_PAD));
+		char *pad = buf_reserve(&pending, DECODE_PAD);
+		assert_non_null(pad);
+		memset(pad, '\n', DECODE_PAD); /* may be read, never shown */
 		char *text = malloc(DECODE_OUT_SIZE(pending.len) + DECODE_PAD);
 		size_t used;
 		assert_non_null(text);
