@@ -49,7 +49,7 @@ model_root_check(const struct root *root, struct err *e)
 		    e, _("name a root with --root DIR, or lay one out: "
 			 "smemail init --root DIR"));
 	}
-	err_set(e, ERR_USAGE, _("'%s' is not a root of a mail system (no %s)"),
+	err_set(e, ERR_USAGE, _("'%s' is not a root of a mail system: no %s"),
 	    root->prefix, DB_DIR);
 	return err_next(e, "smemail init --root %s", root->prefix);
 }
