@@ -76,7 +76,12 @@ def foreign_files(tap):
     name = os.path.abspath(__file__)
     with Started("exec 7<'%s' 9<'%s'" % (name, name)) as daemon:
         every = list(daemon.parts().values()) + [daemon.process.pid]
-        held = [pid for pid in every if name in open_files(pid)]
+        try:
+            held = [pid for pid in every if name in open_files(pid)]
+        except PermissionError:  # parts that cannot be traced
+            tap.skip("a foreign descriptor is not kept",
+                     "only root may look into these processes")
+            return
         tap.ok(len(every) == 3 and not held,
                "a foreign descriptor is not kept", held)
 
@@ -101,11 +106,14 @@ def no_standard_files(tap):
         except OSError:
             return False
     good = filterd.wait_for(greeted) and send_one(daemon) == 250
-    second = [os.readlink("/proc/%d/fd/2" % pid)
-              for pid in list(daemon.parts().values()) + [daemon.process.pid]]
-    tap.ok(good and set(second) == {"/dev/null"},
-           "no standard descriptors: mail flows, nothing else is written to",
-           second)
+    tap.ok(good, "no standard descriptors: mail flows")
+    try:
+        second = {os.readlink("/proc/%d/fd/2" % pid) for pid in
+                  list(daemon.parts().values()) + [daemon.process.pid]}
+        tap.ok(second == {"/dev/null"}, "nothing else is written to", second)
+    except PermissionError:  # parts that cannot be traced
+        tap.skip("nothing else is written to",
+                 "only root may look into these processes")
     tap.ok(daemon.stop() == 0, "and it ends in order")
 
 
