@@ -61,12 +61,6 @@ local_length(struct str s)
 					    : dot_atom_length(s);
 }
 
-bool
-mail_local_is_valid(struct str s)
-{
-	return s.len > 0 && local_length(s) == s.len;
-}
-
 static bool
 label_is_valid(struct str label)
 {

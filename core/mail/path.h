@@ -48,8 +48,6 @@ bool mail_path_is_null(const struct filter_path *p);
 bool mail_domain_is_valid(struct str s);
 /* "[192.0.2.1]" or "[IPv6:2001:db8::1]". */
 bool mail_domain_is_literal(struct str s);
-/* A dot-atom or a quoted string, without length limit. */
-bool mail_local_is_valid(struct str s);
 
 /* Append "local@domain", "local" or nothing; quotes as sent. */
 bool mail_path_format(struct buf *out, const struct filter_path *p);

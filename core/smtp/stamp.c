@@ -1,29 +1,9 @@
 /* Our own header fields, and Authentication-Results that came in. */
 #include "core/smtp/stamp.h"
 
-#include <stdlib.h>
-#include <time.h>
+#include "core/mail/date.h"
 
 static const char auth_results[] = "Authentication-Results";
-
-bool
-smtp_date(struct buf *out, int64_t unix_s)
-{
-	/* not strftime's %a and %b: those follow the locale */
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
-		"Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t t = (time_t)unix_s;
-	struct tm tm;
-	if (localtime_r(&t, &tm) == NULL)
-		return buf_add_cstr(out, "Thu, 01 Jan 1970 00:00:00 +0000");
-	long zone = tm.tm_gmtoff / 60;
-	return buf_addf(out, "%s, %02d %s %d %02d:%02d:%02d %c%02ld%02ld",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, zone < 0 ? '-' : '+',
-	    labs(zone) / 60, labs(zone) % 60);
-}
 
 /* A peer's word inside a comment: nothing that ends it or breaks the line. */
 static void
@@ -46,7 +26,8 @@ add_received(struct buf *out, const struct smtp_stamp *s)
 	add_in_comment(out, s->helo);
 	buf_addf(out, ") (%.*s)\n  by %.*s (smemail) with %s; ",
 	    STR_ARG(s->peer_ip), STR_ARG(s->me), s->esmtp ? "ESMTP" : "SMTP");
-	smtp_date(out, s->now_s);
+	char date[MAIL_DATE_SIZE];
+	buf_add_cstr(out, mail_date_format(s->now_s, date));
 	buf_add_char(out, '\n');
 }
 

@@ -32,7 +32,4 @@ bool smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
 /* The authserv-id of an Authentication-Results body (RFC 8601 2.2). */
 bool smtp_auth_results_id(struct buf *out, const struct filter_field *f);
 
-/* "Sun, 22 Nov 2026 07:00:00 +0000", local zone (FL-34). */
-bool smtp_date(struct buf *out, int64_t unix_s);
-
 #endif
