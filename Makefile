@@ -54,6 +54,7 @@ CPPFLAGS += -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE -I. \
 	-DSMEMAIL_LOCALEDIR='"$(LOCALEDIR)"' \
 	-DSMEMAIL_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-DSMEMAIL_DATADIR='"$(DATADIR)"' \
+	-DOPENSSL_API_COMPAT=0x10101000L \
 	-include core/base/banned.h
 CFLAGS   ?= $(OPT) -g
 ALL_CFLAGS = -std=c17 $(CPPFLAGS) $(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(EXTRA)
@@ -61,8 +62,9 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
-LIBRARIES := ncursesw readline libpcre2-8 libseccomp
-PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
+LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl
+PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
+	libssl-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -86,13 +88,26 @@ $(eval $(call ask,NCURSES_LIBS,--libs ncursesw))
 $(eval $(call ask,READLINE_LIBS,--libs readline))
 $(eval $(call ask,PCRE2_LIBS,--libs libpcre2-8))
 $(eval $(call ask,SECCOMP_LIBS,--libs libseccomp))
+$(eval $(call ask,OPENSSL_LIBS,--libs openssl))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
-CLI_LIBS     = $(NCURSES_LIBS) $(READLINE_LIBS) $(PCRE2_LIBS)
-FILTERD_LIBS = $(PCRE2_LIBS) $(SECCOMP_LIBS)
-UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS)
+# dlopen is in a library of its own before glibc 2.34
+DL_LIBS     ?= -ldl
+CLI_LIBS     = $(NCURSES_LIBS) $(READLINE_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
+FILTERD_LIBS = $(PCRE2_LIBS) $(SECCOMP_LIBS) $(DL_LIBS)
+UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 
-CORE_SRC    := $(sort $(wildcard core/*/*.c))
+# Libraries that stay out of the programs' start (core/sys/module.h): each is
+# wrapped by the sources named *_MODULE*.c, which become smemail-MODULE.so and
+# are not part of libcore. To add one: its name here, its MODULE_LIBS.
+MODULES             := openssl
+MODULE_LIBS_openssl  = $(OPENSSL_LIBS)
+
+MODULE_SRC  := $(sort $(foreach m,$(MODULES),\
+	$(wildcard core/*/*_$(m).c core/*/*_$(m)_*.c)))
+CORE_SRC    := $(sort $(filter-out $(MODULE_SRC),$(wildcard core/*/*.c)))
+# what modules need of the core: errors, texts, buffers, arenas, addresses
+SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c)
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
 CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
 	cmd/shell/*.c tui/*.c tui/*/*.c)))
@@ -114,12 +129,14 @@ BENCH_BIN   := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 CATALOGUES  := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/smemail.mo)
 MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
 LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
+MODULES_OUT := $(MODULES:%=$(B)/libexec/smemail-%.so)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 
 .PHONY: all clean unit bench-build fuzz-build check check-asan \
 	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
 	uninstall po
-all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT)
+all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT) \
+	$(MODULES_OUT)
 
 $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 	$(SAY) LD $@
@@ -162,7 +179,35 @@ $(B)/man/%: man/% $(B)/smemail tools/man-fill
 	$(SAY) MAN $@
 	$(Q)tools/man-fill $(B)/smemail $< >$@.new && mv $@.new $@
 
-$(B)/libexec/%: | $(B)/smemail
+# A sanitizer for the fuzzer's own use is in its program only.
+MODULE_FLAGS = $(filter-out -fsanitize=fuzzer-no-link,$(ALL_CFLAGS)) -fPIC
+$(B)/pic/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) $(MODULE_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/pic/libshared.a: $(SHARED_SRC:%.c=$(B)/pic/%.o)
+	@rm -f $@
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
+
+# Only the table is visible, so that no name of the program's is taken over.
+define module_rule
+$(B)/libexec/smemail-$(1).so: $$(patsubst %.c,$(B)/pic/%.o,\
+		$$(sort $$(wildcard core/*/*_$(1).c core/*/*_$(1)_*.c))) \
+		$(B)/pic/libshared.a
+	@mkdir -p $$(@D)
+	@echo '{ global: smemail_module_export; local: *; };' \
+		>$(B)/pic/export.map
+	$$(SAY) LD $$@
+	$$(Q)$$(CC) -shared -Wl,-z,relro,-z,now \
+		-Wl,--version-script=$(B)/pic/export.map \
+		$$(filter-out -fsanitize=fuzzer-no-link,$$(EXTRA)) \
+		-o $$@ $$^ $$(MODULE_LIBS_$(1))
+endef
+$(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
+
+$(LINKS_OUT): $(B)/libexec/%: | $(B)/smemail
 	@mkdir -p $(@D)
 	$(Q)ln -sf ../smemail $@
 
@@ -194,7 +239,8 @@ $(B)/unit/%: tests/unit/%.c $(B)/libcore.a
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) BENCH $@
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) $(PCRE2_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) \
+		$(PCRE2_LIBS) $(DL_LIBS)
 
 # tests/fuzz/smoke sets these two where clang's libFuzzer works.
 FUZZ_MAIN ?= tests/fuzz/reader.c
@@ -202,11 +248,12 @@ FUZZ_LINK ?=
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) FUZZ $@
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) $(PCRE2_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
+		$(PCRE2_LIBS) $(DL_LIBS)
 
-unit: $(UNIT_BIN)
-bench-build: $(BENCH_BIN)
-fuzz-build: $(FUZZ_BIN)
+unit: $(UNIT_BIN) $(MODULES_OUT)
+bench-build: $(BENCH_BIN) $(MODULES_OUT)
+fuzz-build: $(FUZZ_BIN) $(MODULES_OUT)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
@@ -246,6 +293,8 @@ INSTALL_LIST = \
 	0755:$(B)/smemail:$(BINDIR)/smemail \
 	0755:$(B)/smemail-filterd:$(BINDIR)/smemail-filterd \
 	$(foreach l,$(LINKS),link:$(BINDIR)/smemail:$(LIBEXECDIR)/$(l)) \
+	$(foreach m,$(MODULES),\
+		0644:$(B)/libexec/smemail-$(m).so:$(LIBEXECDIR)/smemail-$(m).so) \
 	$(foreach m,$(MAN_PAGES),\
 		0644:$(B)/man/$(m):$(MANDIR)/man$(lastword $(subst ., ,$(m)))/$(m)) \
 	$(foreach l,$(LANGUAGES),\
@@ -271,5 +320,6 @@ po:
 clean:
 	rm -rf $(B)
 
--include $(CORE_OBJ:.o=.d) $(FILTERD_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+-include $(CORE_OBJ:.o=.d) \
+	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
 	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

@@ -3,7 +3,8 @@
 # them. Source this file, then: packages_need $PACKAGES_BUILD $PACKAGES_RUN
 
 PACKAGES_BUILD='gcc libc6-dev make pkg-config gettext
-	libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev'
+	libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
+	libssl-dev'
 # what the demo needs besides: supervision and a client that sends mail
 PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 # what the tests need besides

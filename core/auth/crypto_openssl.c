@@ -1,0 +1,389 @@
+/* Digests, keys and signatures by OpenSSL's EVP (1.1.1 interface). */
+#include "core/auth/crypto_openssl.h"
+
+#include "core/base/i18n.h"
+
+#include <limits.h>
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+
+enum {
+	ED25519_BYTES = 32
+};
+
+struct crypto_hash {
+	EVP_MD_CTX *ctx;
+	const EVP_MD *md;
+	bool failed;
+};
+
+struct crypto_key {
+	EVP_PKEY *pkey;
+};
+
+static const EVP_MD *
+digest_of(enum crypto_digest which)
+{
+	switch (which) {
+	case CRYPTO_SHA1:
+		return EVP_sha1();
+	case CRYPTO_SHA256:
+		return EVP_sha256();
+	case CRYPTO_SHA512:
+		return EVP_sha512();
+	}
+	return NULL;
+}
+
+/* The library's own words; its queue is emptied. */
+static bool
+failed(struct err *e, const char *what)
+{
+	char words[160] = "";
+	unsigned long code = ERR_get_error();
+	if (code != 0)
+		ERR_error_string_n(code, words, sizeof(words));
+	ERR_clear_error();
+	return err_set(e, ERR_PERMANENT, "%s: %s", what,
+	    words[0] != '\0' ? words : _("not usable"));
+}
+
+static void
+hash_free(struct crypto_hash *h)
+{
+	if (h == NULL)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+static struct crypto_hash *
+hash_new(enum crypto_digest which)
+{
+	struct crypto_hash *h = calloc(1, sizeof(*h));
+	if (h == NULL)
+		return NULL;
+	h->ctx = EVP_MD_CTX_new();
+	h->md = digest_of(which);
+	if (h->ctx != NULL && h->md != NULL &&
+	    EVP_DigestInit_ex(h->ctx, h->md, NULL) == 1)
+		return h;
+	ERR_clear_error();
+	hash_free(h);
+	return NULL;
+}
+
+static void
+hash_add(struct crypto_hash *h, const void *bytes, size_t n)
+{
+	if (n > 0 && EVP_DigestUpdate(h->ctx, bytes, n) != 1)
+		h->failed = true;
+}
+
+static size_t
+hash_end(struct crypto_hash *h, uint8_t out[CRYPTO_DIGEST_MAX])
+{
+	unsigned n = 0;
+	if (EVP_DigestFinal_ex(h->ctx, out, &n) != 1 || h->failed)
+		n = 0;
+	h->failed = EVP_DigestInit_ex(h->ctx, h->md, NULL) != 1;
+	ERR_clear_error();
+	return n;
+}
+
+static struct crypto_key *
+key_of(EVP_PKEY *pkey)
+{
+	struct crypto_key *k = pkey != NULL ? calloc(1, sizeof(*k)) : NULL;
+	if (k == NULL) {
+		EVP_PKEY_free(pkey);
+		return NULL;
+	}
+	k->pkey = pkey;
+	return k;
+}
+
+static void
+key_free(struct crypto_key *k)
+{
+	if (k == NULL)
+		return;
+	EVP_PKEY_free(k->pkey);
+	free(k);
+}
+
+/* Of a kind that is used here, and no RSA key of absurd size? */
+static bool
+key_fits(const EVP_PKEY *pkey)
+{
+	int id = EVP_PKEY_base_id(pkey);
+	return id == EVP_PKEY_ED25519 ||
+	       (id == EVP_PKEY_RSA &&
+		   EVP_PKEY_bits(pkey) <= CRYPTO_RSA_BITS_MAX);
+}
+
+static struct crypto_key *
+key_generate(enum crypto_kind kind, unsigned bits, struct err *e)
+{
+	EVP_PKEY *pkey = NULL;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(
+	    kind == CRYPTO_RSA ? EVP_PKEY_RSA : EVP_PKEY_ED25519, NULL);
+	bool ok = ctx != NULL && bits <= CRYPTO_RSA_BITS_MAX &&
+		  EVP_PKEY_keygen_init(ctx) == 1;
+	if (ok && kind == CRYPTO_RSA)
+		ok = EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1;
+	ok = ok && EVP_PKEY_keygen(ctx, &pkey) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	struct crypto_key *k = ok ? key_of(pkey) : NULL;
+	if (k == NULL)
+		failed(e, _("cannot make a key"));
+	return k;
+}
+
+/* A key with a password is refused rather than asked for on a terminal. */
+static int
+no_password(char *to, int size, int writing, void *ctx)
+{
+	(void)to;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
+static struct crypto_key *
+key_private(struct str pem, struct err *e)
+{
+	BIO *bio = pem.len > 0 && pem.len <= CRYPTO_PEM_MAX
+		       ? BIO_new_mem_buf(pem.ptr, (int)pem.len)
+		       : NULL;
+	EVP_PKEY *pkey =
+	    bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
+			: NULL;
+	BIO_free(bio);
+	if (pkey != NULL && !key_fits(pkey)) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	struct crypto_key *k = key_of(pkey);
+	if (k == NULL)
+		failed(e, _("not a private key (RSA or Ed25519, PEM)"));
+	ERR_clear_error();
+	return k;
+}
+
+static EVP_PKEY *
+rsa_public(struct str der)
+{
+	const unsigned char *at = (const unsigned char *)der.ptr;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &at, (long)der.len);
+	if (pkey == NULL) {
+		at = (const unsigned char *)der.ptr;
+		pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.len);
+	}
+	if (pkey != NULL && EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA &&
+	    key_fits(pkey))
+		return pkey;
+	EVP_PKEY_free(pkey);
+	return NULL;
+}
+
+static struct crypto_key *
+key_public(enum crypto_kind kind, struct str der, struct err *e)
+{
+	EVP_PKEY *pkey = NULL;
+	if (kind == CRYPTO_RSA && der.len > 0 && der.len <= CRYPTO_PEM_MAX)
+		pkey = rsa_public(der);
+	else if (kind == CRYPTO_ED25519 && der.len == ED25519_BYTES)
+		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
+		    (const unsigned char *)der.ptr, der.len);
+	struct crypto_key *k = key_of(pkey);
+	if (k == NULL)
+		failed(e, _("not a public key"));
+	ERR_clear_error();
+	return k;
+}
+
+static enum crypto_kind
+key_kind(const struct crypto_key *k)
+{
+	return EVP_PKEY_base_id(k->pkey) == EVP_PKEY_ED25519 ? CRYPTO_ED25519
+							     : CRYPTO_RSA;
+}
+
+static unsigned
+key_bits(const struct crypto_key *k)
+{
+	int bits = EVP_PKEY_bits(k->pkey);
+	return bits > 0 ? (unsigned)bits : 0;
+}
+
+static bool
+key_same(const struct crypto_key *a, const struct crypto_key *b)
+{
+	bool same = EVP_PKEY_cmp(a->pkey, b->pkey) == 1;
+	ERR_clear_error();
+	return same;
+}
+
+/* Append what the memory BIO holds, then wipe it: it may be a private key. */
+static bool
+bio_append(BIO *bio, bool written, struct buf *out, struct err *e)
+{
+	char *data = NULL;
+	long n = bio != NULL ? BIO_get_mem_data(bio, &data) : 0;
+	bool ok = written && n > 0 && buf_add(out, data, (size_t)n);
+	if (n > 0)
+		OPENSSL_cleanse(data, (size_t)n);
+	BIO_free(bio);
+	return ok || failed(e, _("cannot write the key"));
+}
+
+static bool
+key_write_private(const struct crypto_key *k, struct buf *out, struct err *e)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	bool ok = bio != NULL;
+	if (ok && key_kind(k) == CRYPTO_RSA)
+		ok = PEM_write_bio_PrivateKey_traditional(
+			 bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+	else if (ok)
+		ok = PEM_write_bio_PrivateKey(
+			 bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+	return bio_append(bio, ok, out, e);
+}
+
+static bool
+key_write_public(const struct crypto_key *k, struct buf *out, struct err *e)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	bool ok = bio != NULL && PEM_write_bio_PUBKEY(bio, k->pkey) == 1;
+	return bio_append(bio, ok, out, e);
+}
+
+static bool
+key_write_der(const struct crypto_key *k, struct buf *out, struct err *e)
+{
+	if (key_kind(k) == CRYPTO_ED25519) {
+		unsigned char raw[ED25519_BYTES];
+		size_t n = sizeof(raw);
+		return (EVP_PKEY_get_raw_public_key(k->pkey, raw, &n) == 1 &&
+			   buf_add(out, raw, n)) ||
+		       failed(e, _("cannot write the key"));
+	}
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(k->pkey, &der);
+	bool ok = n > 0 && buf_add(out, der, (size_t)n);
+	OPENSSL_free(der);
+	return ok || failed(e, _("cannot write the key"));
+}
+
+static bool
+sign_rsa(const struct crypto_key *k, enum crypto_digest which,
+    struct str digest, unsigned char *to, size_t *n)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	bool ok = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
+		  EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+		  EVP_PKEY_CTX_set_signature_md(ctx, digest_of(which)) == 1 &&
+		  EVP_PKEY_sign(ctx, to, n, (const unsigned char *)digest.ptr,
+		      digest.len) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	return ok;
+}
+
+static bool
+sign_ed25519(
+    const struct crypto_key *k, struct str digest, unsigned char *to, size_t *n)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx != NULL &&
+		  EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+		  EVP_DigestSign(ctx, to, n, (const unsigned char *)digest.ptr,
+		      digest.len) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+static bool
+key_sign(const struct crypto_key *k, enum crypto_digest which,
+    struct str digest, struct buf *out, struct err *e)
+{
+	unsigned char signature[CRYPTO_SIGNATURE_MAX];
+	size_t n = sizeof(signature);
+	bool ok = key_kind(k) == CRYPTO_RSA
+		      ? sign_rsa(k, which, digest, signature, &n)
+		      : sign_ed25519(k, digest, signature, &n);
+	ok = ok && buf_add(out, signature, n);
+	return ok || failed(e, _("cannot sign"));
+}
+
+static int
+verify_rsa(const struct crypto_key *k, enum crypto_digest which,
+    struct str digest, struct str signature)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+	int said = -1;
+	if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, digest_of(which)) == 1)
+		said = EVP_PKEY_verify(ctx,
+		    (const unsigned char *)signature.ptr, signature.len,
+		    (const unsigned char *)digest.ptr, digest.len);
+	EVP_PKEY_CTX_free(ctx);
+	/* a signature that cannot be decoded is a wrong one */
+	return said < 0 && ctx != NULL ? 0 : said;
+}
+
+static int
+verify_ed25519(
+    const struct crypto_key *k, struct str digest, struct str signature)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int said = -1;
+	if (ctx != NULL &&
+	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1)
+		said = EVP_DigestVerify(ctx,
+		    (const unsigned char *)signature.ptr, signature.len,
+		    (const unsigned char *)digest.ptr, digest.len);
+	EVP_MD_CTX_free(ctx);
+	return said;
+}
+
+static enum crypto_verdict
+key_verify(const struct crypto_key *k, enum crypto_digest which,
+    struct str digest, struct str signature)
+{
+	int said = key_kind(k) == CRYPTO_RSA
+		       ? verify_rsa(k, which, digest, signature)
+		       : verify_ed25519(k, digest, signature);
+	ERR_clear_error();
+	if (said < 0)
+		return CRYPTO_FAILED;
+	return said == 1 ? CRYPTO_GOOD : CRYPTO_WRONG;
+}
+
+const struct crypto crypto_openssl = {
+	.hash_new = hash_new,
+	.hash_add = hash_add,
+	.hash_end = hash_end,
+	.hash_free = hash_free,
+	.key_generate = key_generate,
+	.key_private = key_private,
+	.key_public = key_public,
+	.key_free = key_free,
+	.key_kind = key_kind,
+	.key_bits = key_bits,
+	.key_same = key_same,
+	.key_write_private = key_write_private,
+	.key_write_public = key_write_public,
+	.key_write_der = key_write_der,
+	.sign = key_sign,
+	.verify = key_verify,
+};

@@ -1,0 +1,119 @@
+/* Digests, keys, signatures: what DKIM stands on (RFC 6376, RFC 8463). */
+#include "core/auth/crypto.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const struct crypto *
+crypto(void)
+{
+	struct err e = ERR_INIT;
+	const struct crypto *c = crypto_load(&e);
+	assert_non_null(c);
+	return c;
+}
+
+static void
+test_digests_of_known_texts(void **state)
+{
+	static const struct {
+		enum crypto_digest which;
+		size_t len;
+		uint8_t first[4];
+	} cases[] = {
+		/* of "abc": FIPS 180-4 examples */
+		{ CRYPTO_SHA1, 20, { 0xa9, 0x99, 0x3e, 0x36 } },
+		{ CRYPTO_SHA256, 32, { 0xba, 0x78, 0x16, 0xbf } },
+		{ CRYPTO_SHA512, 64, { 0xdd, 0xaf, 0x35, 0xa1 } },
+	};
+	const struct crypto *c = crypto();
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint8_t out[CRYPTO_DIGEST_MAX];
+		struct crypto_hash *h = c->hash_new(cases[i].which);
+		assert_non_null(h);
+		for (int round = 0; round < 2; round++) {
+			c->hash_add(h, "a", 1);
+			c->hash_add(h, "bc", 2);
+			assert_int_equal(c->hash_end(h, out), cases[i].len);
+			assert_memory_equal(out, cases[i].first, 4);
+		}
+		c->hash_free(h);
+	}
+}
+
+static void
+round_trip(enum crypto_kind kind, unsigned bits)
+{
+	const struct crypto *c = crypto();
+	struct err e = ERR_INIT;
+	struct buf pem = BUF_INIT(CRYPTO_PEM_MAX);
+	struct buf der = BUF_INIT(CRYPTO_PEM_MAX);
+	struct buf signature = BUF_INIT(CRYPTO_SIGNATURE_MAX);
+	struct str digest = STR("0123456789abcdef0123456789abcdef");
+	struct crypto_key *made = c->key_generate(kind, bits, &e);
+	assert_non_null(made);
+	assert_true(c->key_write_private(made, &pem, &e));
+	assert_true(c->key_write_der(made, &der, &e));
+	struct crypto_key *read = c->key_private(buf_str(&pem), &e);
+	struct crypto_key *public = c->key_public(kind, buf_str(&der), &e);
+	assert_non_null(read);
+	assert_non_null(public);
+	assert_true(c->key_same(read, public));
+	assert_int_equal(c->key_bits(public), bits);
+	assert_true(c->sign(read, CRYPTO_SHA256, digest, &signature, &e));
+	assert_int_equal(
+	    c->verify(public, CRYPTO_SHA256, digest, buf_str(&signature)),
+	    CRYPTO_GOOD);
+	signature.data[3] ^= 1;
+	assert_int_equal(
+	    c->verify(public, CRYPTO_SHA256, digest, buf_str(&signature)),
+	    CRYPTO_WRONG);
+	assert_int_equal(c->verify(public, CRYPTO_SHA256, digest, STR("short")),
+	    CRYPTO_WRONG);
+	c->key_free(made);
+	c->key_free(read);
+	c->key_free(public);
+	buf_clear(&pem);
+	buf_clear(&der);
+	buf_clear(&signature);
+}
+
+static void
+test_keys_survive_writing_and_sign(void **state)
+{
+	(void)state;
+	round_trip(CRYPTO_RSA, 1024);
+	round_trip(CRYPTO_RSA, 2048);
+	round_trip(CRYPTO_ED25519, 256);
+}
+
+static void
+test_what_is_no_key_is_refused(void **state)
+{
+	const struct crypto *c = crypto();
+	struct err e = ERR_INIT;
+	(void)state;
+	assert_null(c->key_private(STR(""), &e));
+	assert_null(c->key_private(STR("-----BEGIN PRIVATE KEY-----\nAA==\n"
+				       "-----END PRIVATE KEY-----\n"),
+	    &e));
+	assert_int_equal(e.code, ERR_PERMANENT);
+	assert_null(c->key_public(CRYPTO_RSA, STR("\x30\x03\x02\x01"), &e));
+	assert_null(c->key_public(CRYPTO_ED25519, STR("short"), &e));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_digests_of_known_texts),
+		cmocka_unit_test(test_keys_survive_writing_and_sign),
+		cmocka_unit_test(test_what_is_no_key_is_refused),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
