@@ -272,7 +272,8 @@ event_show_run(struct app *app, const struct call *call, struct err *e)
 		&app->root, name, app->arena, &v.steps, &v.n_steps, e) ||
 	    !event_services(
 		&app->root, name, app->arena, &v.services, &v.n_services, e) ||
-	    !files_of_event(&app->model, name, &v.paths, &v.n_paths, e))
+	    !files_of_event(
+		&app->model, NULL, name, NULL, &v.paths, &v.n_paths, e))
 		return err_exit_status(e->code);
 	if (app->json)
 		event_show_json(app, name, &v);

@@ -49,7 +49,7 @@ path_by_end(struct app *app, const char *end)
 	const char *const *paths;
 	size_t n;
 	const char *found = NULL;
-	if (!files_of_event(&app->model, NULL, &paths, &n, NULL))
+	if (!files_of_event(&app->model, NULL, NULL, NULL, &paths, &n, NULL))
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (!is_suffix(paths[i], end))
@@ -121,7 +121,7 @@ list_run(struct app *app, const struct call *call, struct err *e)
 	(void)call;
 	const struct call none = { .n_args = 0 };
 	if (!subject_open(app, &none, &s, e) ||
-	    !files_of_event(&app->model, NULL, &paths, &n, e))
+	    !files_of_event(&app->model, NULL, NULL, NULL, &paths, &n, e))
 		return err_exit_status(e->code);
 	struct str *cells = ARENA_ARRAY(app->arena, n * 2 + 1, struct str);
 	for (size_t i = 0; i < n; i++) {

@@ -30,15 +30,20 @@ struct event {
 	const char *name;
 	const char *summary;          /* one line, N_() */
 	const char *const *templates; /* paths, NULL-terminated; one that ends
-					 in '/' is everything below it */
+					 in '/' is everything below it, '*' any
+					 name, '%' that of the argument */
 	const struct event_service *services; /* ends with name NULL */
 };
 
 /* Native events in their order; NULL past the last. */
 const struct event *event_at(size_t i);
 const struct event *event_find(const char *name);
-/* Does the native event expand the file 'path'? */
-bool event_expands(const struct event *ev, const char *path);
+/*
+ * Does the native event expand the file 'path'? 'argument' is whom it is
+ * about; NULL: whoever.
+ */
+bool event_expands(
+    const struct event *ev, const char *path, const char *argument);
 
 /*
  * Is NAME an event: native, or a folder of EVENT_DIR other than "actions"?

@@ -7,25 +7,48 @@
 
 #define CONFIG  "/var/service/qpsmtpd/config/"
 #define CONTROL "/var/qmail/control/"
+#define ALIAS   "/var/qmail/alias/"
+#define ASSIGN  "/var/qmail/users/assign"
+#define HOMES   "/home/e-smith/files/users/"
+#define UNITS   "/usr/lib/systemd/system/"
 
 /* clang-format off */
 static const char *const mail_files[] = {
-	CONFIG, CONTROL, "/var/service/qpsmtpd/runenv",
-	"/var/service/sqpsmtpd/runenv", "/var/service/uqpsmtpd/runenv", NULL,
+	CONFIG, CONTROL, ALIAS, ASSIGN, "/var/service/qpsmtpd/runenv",
+	"/var/service/sqpsmtpd/runenv", "/var/service/uqpsmtpd/runenv",
+	UNITS "*.service.d/50koozali.conf", "/var/log/*/config",
+	"/home/e-smith/.qmail", "/home/e-smith/.qmail-junkmail",
+	HOMES "*/.qmail", HOMES "*/.qmail-junkmail", NULL,
 };
 static const char *const domain_files[] = {
-	CONTROL, CONFIG "badrcptto", CONFIG "goodrcptto",
-	CONFIG "peers/0", CONFIG "peers/local", NULL,
+	CONTROL, CONFIG "badrcptto", CONFIG "goodrcptto", CONFIG "rcpthosts",
+	CONFIG "smtproutes", CONFIG "peers/0", CONFIG "peers/local", NULL,
 };
 static const char *const network_files[] = {
 	CONFIG "relayclients", CONFIG "dnsbl_allow", CONFIG "peers/0",
 	CONFIG "peers/local", NULL,
 };
-static const char *const account_files[] = {
-	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto", NULL,
+static const char *const user_files[] = {
+	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto",
+	CONTROL "virtualdomains", ASSIGN, ALIAS ".qmail-shared",
+	ALIAS ".qmail-*", HOMES "%/.qmail", HOMES "%/.qmail-junkmail", NULL,
+};
+/* The administrator has the same, in the server's own home. */
+static const char *const admin_files[] = {
+	CONFIG "goodrcptto", "/home/e-smith/.qmail",
+	"/home/e-smith/.qmail-junkmail", NULL,
+};
+static const char *const group_files[] = {
+	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto", ASSIGN,
+	ALIAS ".qmail-*", NULL,
+};
+static const char *const pseudonym_files[] = {
+	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto",
+	CONTROL "virtualdomains", ASSIGN, NULL,
 };
 static const char *const address_files[] = {
-	CONFIG "badhelo", CONFIG "goodrcptto", CONTROL, NULL,
+	CONFIG "badhelo", CONFIG "goodrcptto", CONFIG "rcpthosts", CONTROL,
+	NULL,
 };
 static const char *const no_files[] = { NULL };
 
@@ -70,23 +93,25 @@ static const struct event events[] = {
 	  network_services },
 	{ "network-delete", N_("a local network was removed"), network_files,
 	  network_services },
-	{ "user-create", N_("a user was added"), account_files,
+	{ "user-create", N_("a user was added"), user_files,
 	  queue_services },
-	{ "user-modify", N_("a user was changed"), account_files,
+	{ "user-modify", N_("a user was changed"), user_files,
 	  queue_services },
-	{ "user-delete", N_("a user was removed"), account_files,
+	{ "user-modify-admin", N_("the administrator was changed"),
+	  admin_files, queue_services },
+	{ "user-delete", N_("a user was removed"), user_files,
 	  queue_services },
-	{ "group-create", N_("a group was added"), account_files,
+	{ "group-create", N_("a group was added"), group_files,
 	  queue_services },
-	{ "group-modify", N_("a group was changed"), account_files,
+	{ "group-modify", N_("a group was changed"), group_files,
 	  queue_services },
-	{ "group-delete", N_("a group was removed"), account_files,
+	{ "group-delete", N_("a group was removed"), group_files,
 	  queue_services },
-	{ "pseudonym-create", N_("a pseudonym was added"), account_files,
+	{ "pseudonym-create", N_("a pseudonym was added"), pseudonym_files,
 	  queue_services },
-	{ "pseudonym-modify", N_("a pseudonym was changed"), account_files,
+	{ "pseudonym-modify", N_("a pseudonym was changed"), pseudonym_files,
 	  queue_services },
-	{ "pseudonym-delete", N_("a pseudonym was removed"), account_files,
+	{ "pseudonym-delete", N_("a pseudonym was removed"), pseudonym_files,
 	  queue_services },
 	{ "ip-change", N_("the outside address changed"), address_files,
 	  queue_services },
@@ -115,14 +140,42 @@ event_find(const char *name)
 	return NULL;
 }
 
+/* qmail has colons for the dots of a name. */
+static bool
+is_name(struct str part, const char *name)
+{
+	bool same = part.len == strlen(name);
+	for (size_t i = 0; same && i < part.len; i++)
+		same = part.ptr[i] == name[i] ||
+		       (part.ptr[i] == ':' && name[i] == '.');
+	return same;
+}
+
+static bool
+pattern_fits(const char *pattern, const char *path, const char *argument)
+{
+	size_t before = strcspn(pattern, "*%");
+	if (pattern[before] == '\0')
+		return strcmp(path, pattern) == 0;
+	size_t n = strlen(path), behind = strlen(pattern + before + 1);
+	if (n <= before + behind || strncmp(path, pattern, before) != 0 ||
+	    strcmp(path + n - behind, pattern + before + 1) != 0)
+		return false;
+	struct str part = str_n(path + before, n - before - behind);
+	if (str_find(part, '/', 0) < part.len)
+		return false;
+	return pattern[before] == '*' || argument == NULL ||
+	       is_name(part, argument);
+}
+
 bool
-event_expands(const struct event *ev, const char *path)
+event_expands(const struct event *ev, const char *path, const char *argument)
 {
 	for (size_t i = 0; ev->templates[i] != NULL; i++) {
 		const char *t = ev->templates[i];
 		size_t n = strlen(t);
 		if (t[n - 1] == '/' ? strncmp(path, t, n) == 0
-				    : strcmp(path, t) == 0)
+				    : pattern_fits(t, path, argument))
 			return true;
 	}
 	return false;

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/sys/file.h"
+#include "core/sys/owner.h"
 #include "core/template/perl.h"
 
 #include <errno.h>
@@ -50,6 +51,39 @@ more_join(struct make *k)
 	k->env.n_more = all;
 }
 
+/*
+ * What the file's own record says of mode and owner, where the root's metadata
+ * say nothing. Who is not known there leaves the owner as it is.
+ */
+static void
+native_metadata(struct make *k)
+{
+	const struct template_env *env = &k->env;
+	const struct template_file *f = template_find(k->path, env->release);
+	struct template_metadata *meta = &k->meta;
+	if (f == NULL || env->queue != NULL)
+		return;
+	struct str name = template_file_name(f, k->path, env->arena);
+	bool own = f->owner != NULL && f->owner[0] == '*';
+	if (f->mode != 0 && !meta->has_mode) {
+		meta->has_mode = true;
+		meta->mode = f->mode;
+	}
+	uid_t uid;
+	gid_t gid;
+	if (f->owner != NULL &&
+	    owner_user(env->root, own ? name : str_of(f->owner), &uid, &gid)) {
+		bool with_group = own && !meta->has_gid;
+		meta->uid = meta->has_uid ? meta->uid : uid;
+		meta->has_uid = true;
+		meta->gid = with_group ? gid : meta->gid;
+		meta->has_gid = meta->has_gid || with_group;
+	}
+	if (f->group != NULL && !meta->has_gid)
+		meta->has_gid =
+		    owner_group(env->root, str_of(f->group), &meta->gid);
+}
+
 static bool
 make_begin(struct make *k, const struct expand *x,
     const struct expand_target *t, struct err *e)
@@ -61,6 +95,7 @@ make_begin(struct make *k, const struct expand *x,
 	k->env.queue = t->queue;
 	if (!template_metadata_read(&k->env, t->path, &k->meta, e))
 		return err_context(e, _("cannot expand '%s'"), t->path);
+	native_metadata(k);
 	const struct template_metadata *meta = &k->meta;
 	if (meta->template_path != NULL)
 		k->path = meta->template_path;

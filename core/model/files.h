@@ -15,14 +15,15 @@
 
 enum files_kind {
 	FILES_TEXT,
-	FILES_LINK,   /* a link of peers/ to "local" */
+	FILES_LINK,   /* a symbolic link to 'target' */
 	FILES_UNLINK, /* one that is not wanted any more */
 };
 
 /* One generated file. Texts live in the context's arena. */
 struct files_entry {
 	enum files_kind kind;
-	const char *path; /* without the root */
+	const char *path;   /* without the root */
+	const char *target; /* of links */
 	struct str before, after;
 	bool existed;
 	bool differs;
@@ -42,12 +43,15 @@ struct files_set {
 /*
  * Paths that an event expands on this release: native files, those of its
  * folder's templates2expand, and templates that somebody added below the
- * folders of the mail filter. 'event' NULL: all of them.
+ * folders of the mail filter. 'event' NULL: all of them. 'argument' (NULL:
+ * none) is the user or group that the event is about. Without 'x' a file of
+ * each user stands there once, with "<user>" in its path.
  */
-MUST_USE bool files_of_event(const struct model_ctx *m, const char *event,
-    const char *const **paths, size_t *count, struct err *e);
+MUST_USE bool files_of_event(const struct model_ctx *m, const struct expand *x,
+    const char *event, const char *argument, const char *const **paths,
+    size_t *count, struct err *e);
 
-/* Expand and compare; with the links of peers/ where 'links' is set. */
+/* Expand and compare; with the links beside them where 'links' is set. */
 MUST_USE bool files_make(const struct model_ctx *m, const struct expand *x,
     const char *const *paths, size_t count, bool links, struct files_set *out,
     struct err *e);

@@ -36,6 +36,8 @@ static const struct folder folders[] = {
 	{ "/etc/e-smith/templates", 0755 },
 	{ "/etc/e-smith/templates-custom", 0755 },
 	{ "/etc/e-smith/templates-default", 0755 },
+	{ "/etc/e-smith/templates-user", 0755 },
+	{ "/etc/e-smith/templates-user-custom", 0755 },
 	{ "/etc/e-smith/templates.metadata", 0755 },
 	{ "/home/e-smith/Maildir", 0700 },
 	{ "/home/e-smith/dkim_keys", 0755 },
@@ -47,7 +49,9 @@ static const struct folder folders[] = {
 	{ "/var/lib/smemail", 0755 },
 	{ "/var/lock", 0755 },
 	{ "/var/log/qpsmtpd", 0755 },
+	{ "/var/qmail/alias", 02755 },
 	{ "/var/qmail/control", 0755 },
+	{ "/var/qmail/users", 0755 },
 	{ "/var/run", 0755 },
 	{ "/var/service/qpsmtpd/config/peers", 0755 },
 	{ "/var/service/qpsmtpd/config/ssl", 0755 },
@@ -321,7 +325,7 @@ generate_all(const struct model_ctx *m, size_t *files, struct err *e)
 	size_t n;
 	struct files_set set = { NULL, 0, 0 };
 	bool ok = expand_open(m, m->root, &x, e) &&
-		  files_of_event(m, NULL, &paths, &n, e) &&
+		  files_of_event(m, x, NULL, NULL, &paths, &n, e) &&
 		  files_make(m, x, paths, n, true, &set, e) &&
 		  files_write(m, &set, e);
 	*files += set.n_differ;

@@ -161,29 +161,43 @@ has_path(const char *const *paths, size_t n, const char *path)
 	return false;
 }
 
+static bool
+has_entry(const struct files_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->entries[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 /* Count the files of each event; *covered is of those that differ. */
 static bool
 event_files_count(const struct model_ctx *m, const struct files_set *set,
     struct plan_event *ev, char *covered, struct err *e)
 {
-	const char *const *paths;
+	const char *const *own;
 	size_t n;
 	const struct event *native = event_find(ev->name);
-	if (!files_of_event(m, ev->name, &paths, &n, e))
+	if (!event_templates(m->root, ev->name, m->arena, &own, &n, e))
 		return false;
-	ev->files = n;
+	ev->files = 0;
 	ev->files_changed = 0;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct files_entry *f = &set->entries[i];
+		bool text = f->kind == FILES_TEXT;
 		bool here =
-		    f->kind == FILES_TEXT
-			? has_path(paths, n, f->path)
-			: native != NULL && native->templates[0] != NULL;
+		    text ? (native != NULL &&
+			       event_expands(native, f->path, ev->argument)) ||
+			       has_path(own, n, f->path)
+			 : native != NULL && native->templates[0] != NULL;
+		ev->files += text && here;
 		if (!here || !f->differs)
 			continue;
 		ev->files_changed++;
 		covered[i] = 1;
 	}
+	for (size_t i = 0; i < n; i++)
+		ev->files += !has_entry(set, own[i]);
 	return true;
 }
 
@@ -363,7 +377,7 @@ tree_fill(const struct model_ctx *m, const struct root *databases,
 	size_t n;
 	bool ok = database_is_whole(m, databases, e) &&
 		  expand_open(m, databases, &x, e) &&
-		  files_of_event(m, NULL, &paths, &n, e) &&
+		  files_of_event(m, x, NULL, NULL, &paths, &n, e) &&
 		  files_make(m, x, paths, n, true, &w->set, e) &&
 		  files_fill(m, &w->set, w->plan, e) &&
 		  events_cover(m, &w->set, w->plan, e) &&

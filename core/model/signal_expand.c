@@ -72,7 +72,7 @@ signal_expand(struct signal_run *r)
 	const char *const *paths = NULL, *const *own = NULL;
 	size_t n = 0, n_own = 0;
 	if (!expand_open(m, m->root, &x, &e) ||
-	    !files_of_event(m, r->event, &paths, &n, &e) ||
+	    !files_of_event(m, x, r->event, r->args[0], &paths, &n, &e) ||
 	    !event_templates(m->root, r->event, m->arena, &own, &n_own, &e)) {
 		signal_failed(r, &e);
 	} else {

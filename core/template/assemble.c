@@ -132,10 +132,27 @@ errors_tell(const struct merge *m, const char *path, struct err *e)
 	return true;
 }
 
+static void
+blank_lines_remove(struct buf *out, size_t start)
+{
+	struct buf kept = BUF_INIT(out->max);
+	struct str rest = str_sub(buf_str(out), start, out->len), line;
+	while (str_next_line(&rest, &line))
+		if (str_trim(line).len > 0) {
+			buf_add_str(&kept, line);
+			buf_add_char(&kept, '\n');
+		}
+	buf_truncate(out, start);
+	buf_add_str(out, buf_str(&kept));
+	out->failed = out->failed || kept.failed;
+	buf_clear(&kept);
+}
+
 static bool
 pieces_expand(struct merge *m, const char *path, struct buf *out, struct err *e)
 {
 	bool ok = true;
+	size_t start = out->len;
 	for (size_t i = 0; ok && i < m->pieces.len; i++) {
 		const struct piece *p = VEC_AT(&m->pieces, struct piece, i);
 		if (p->native != NULL)
@@ -145,6 +162,8 @@ pieces_expand(struct merge *m, const char *path, struct buf *out, struct err *e)
 	}
 	if (m->begun)
 		template_perl_end(m->env->perl, m->env);
+	if (ok && m->native != NULL && (m->native->flags & TEMPLATE_DENSE) != 0)
+		blank_lines_remove(out, start);
 	if (ok && out->failed)
 		ok = err_set(e, ERR_PERMANENT, _("it is larger than %zu bytes"),
 		    out->max);

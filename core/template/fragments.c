@@ -12,7 +12,9 @@ origin_of(const struct piece *p)
 {
 	if (p->native != NULL)
 		return TEMPLATE_NATIVE;
-	if (strncmp(p->path, MERGE_CUSTOM "/", strlen(MERGE_CUSTOM "/")) == 0)
+	if (strncmp(p->path, MERGE_CUSTOM "/", strlen(MERGE_CUSTOM "/")) == 0 ||
+	    strncmp(p->path, MERGE_USER_CUSTOM "/",
+		strlen(MERGE_USER_CUSTOM "/")) == 0)
 		return TEMPLATE_CUSTOM;
 	return p->queue_len > 0 ? TEMPLATE_STOCK : TEMPLATE_DEFAULT;
 }
@@ -105,8 +107,13 @@ const char *
 template_custom_path(
     const struct template_env *env, const char *path, const char *name)
 {
-	return arena_printf(env->arena, MERGE_CUSTOM "%s%s%s%s",
-	    path[0] == '/' ? "" : "/", path, name[0] != '\0' ? "/" : "", name);
+	const struct template_file *t = template_find(path, env->release);
+	bool home = t != NULL && (t->flags & TEMPLATE_HOME) != 0;
+	if (t != NULL && t->source != NULL)
+		path = t->source;
+	return arena_printf(env->arena, "%s%s%s%s%s",
+	    home ? MERGE_USER_CUSTOM : MERGE_CUSTOM, path[0] == '/' ? "" : "/",
+	    path, name[0] != '\0' ? "/" : "", name);
 }
 
 void

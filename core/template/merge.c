@@ -189,21 +189,50 @@ default_begin_add(struct merge *m, struct err *e)
 					 e);
 }
 
+/* Fragments of one user's file find whom it is for in $USERNAME. */
+static void
+name_set(struct merge *m, struct str name)
+{
+	struct template_prop *more = ARENA_ARRAY(
+	    m->env->arena, m->env->n_more + 1, struct template_prop);
+	m->named = *m->env;
+	m->named.name = name;
+	if (m->env->n_more > 0)
+		memcpy(more, m->env->more, m->env->n_more * sizeof(*more));
+	more[m->env->n_more].name =
+	    m->native->each == TEMPLATE_GROUPS ? STR("group") : STR("USERNAME");
+	more[m->env->n_more].value = name;
+	m->named.more = more;
+	m->named.n_more = m->env->n_more + 1;
+	m->env = &m->named;
+}
+
+/* The usual roots; fragments of smemail stand between them. */
+static bool
+roots_add(struct merge *m, const char *path, struct err *e)
+{
+	const struct template_file *t = template_find(path, m->env->release);
+	bool home = t != NULL && (t->flags & TEMPLATE_HOME) != 0;
+	const char *custom = home ? MERGE_USER_CUSTOM : MERGE_CUSTOM;
+	const char *stock = home ? MERGE_USER_STOCK : MERGE_STOCK;
+	m->native = t;
+	if (t != NULL && (t->each != TEMPLATE_ONCE || t->name != NULL))
+		name_set(m, template_file_name(t, path, m->env->arena));
+	if (t != NULL && t->source != NULL)
+		path = t->source;
+	return (m->stock_only || root_add(m, custom, path, e)) &&
+	       (t == NULL || native_add(m, e)) && root_add(m, stock, path, e);
+}
+
 bool
 merge_collect(struct merge *m, const char *path, struct err *e)
 {
 	const char *const *queue = m->env->queue;
-	if (queue != NULL) {
-		for (size_t i = 0; queue[i] != NULL; i++)
-			if (!root_add(m, queue[i], path, e))
-				return false;
-	} else {
-		m->native = template_find(path, m->env->release);
-		if ((!m->stock_only && !root_add(m, MERGE_CUSTOM, path, e)) ||
-		    (m->native != NULL && !native_add(m, e)) ||
-		    !root_add(m, MERGE_STOCK, path, e))
+	for (size_t i = 0; queue != NULL && queue[i] != NULL; i++)
+		if (!root_add(m, queue[i], path, e))
 			return false;
-	}
+	if (queue == NULL && !roots_add(m, path, e))
+		return false;
 	bool ok = default_begin_add(m, e);
 	vec_sort(&m->pieces, piece_cmp);
 	return ok;

@@ -15,6 +15,8 @@ enum {
 
 #define MERGE_CUSTOM        "/etc/e-smith/templates-custom"
 #define MERGE_STOCK         "/etc/e-smith/templates"
+#define MERGE_USER_CUSTOM   "/etc/e-smith/templates-user-custom"
+#define MERGE_USER_STOCK    "/etc/e-smith/templates-user"
 #define MERGE_DEFAULT_BEGIN "/etc/e-smith/templates-default/template-begin"
 
 /* One fragment of the merged set. */
@@ -27,6 +29,7 @@ struct piece {
 
 struct merge {
 	const struct template_env *env;
+	struct template_env named; /* of a file that is for somebody */
 	const struct template_file *native;
 	struct vec pieces; /* struct piece */
 	bool stock_only;   /* as if there were no custom fragments */
@@ -41,7 +44,10 @@ struct merge {
 		.env = (environment), .pieces = VEC_INIT(struct piece)         \
 	}
 
-/* Fill 'pieces' in their order (ES-80 to ES-86). */
+/*
+ * Fill 'pieces' in their order (ES-80 to ES-86). 'm' may point into itself
+ * afterwards: it is not to be copied.
+ */
 MUST_USE bool merge_collect(struct merge *m, const char *path, struct err *e);
 void merge_note(
     const struct template_env *env, const char *fmt, const char *subject);

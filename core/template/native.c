@@ -164,6 +164,15 @@ native_domain_server(const struct template_env *env, struct str domain)
 }
 
 void
+native_backup_mx(const struct template_env *env,
+    void (*each)(void *ctx, struct str domain), void *ctx)
+{
+	if (native_enabled(env, "mxbackup", "status"))
+		native_parts(
+		    native_config(env, "mxbackup", "name"), ',', each, ctx);
+}
+
+void
 native_networks(const struct template_env *env,
     bool (*wanted)(const struct template_env *env, struct str key),
     void (*each)(void *ctx, const char *prefix, bool whole), void *ctx)

@@ -4,9 +4,11 @@
 
 #include "core/template/template.h"
 
-#define FRAGMENTS(array) (array), ARRAY_LEN(array)
+#define FRAGMENTS(array) .fragments = (array), .n_fragments = ARRAY_LEN(array)
 
 /* Groups of files, one source each. */
+extern const struct template_file native_accounts[];
+extern const size_t native_accounts_count;
 extern const struct template_file native_lists[];
 extern const size_t native_lists_count;
 extern const struct template_file native_peers[];
@@ -59,6 +61,9 @@ void native_domains(const struct template_env *env,
 /* MailServer of a domain ‖ DelegateMailServer ‖ "localhost". */
 struct str native_domain_server(
     const struct template_env *env, struct str domain);
+/* Each domain that a backup mail server takes mail for, where it does. */
+void native_backup_mx(const struct template_env *env,
+    void (*each)(void *ctx, struct str domain), void *ctx);
 /* Prefixes of each record of the networks database that 'wanted' takes. */
 void native_networks(const struct template_env *env,
     bool (*wanted)(const struct template_env *env, struct str key),

@@ -252,6 +252,14 @@ account_at(const struct template_env *env, void *ctx, struct str domain)
 	native_line(w->out, "%.*s@%.*s", STR_ARG(w->name), STR_ARG(domain));
 }
 
+/* The main domain has its line already. */
+static void
+account_at_other(const struct template_env *env, void *ctx, struct str domain)
+{
+	if (!str_eq(domain, native_config(env, "DomainName", NULL)))
+		account_at(env, ctx, domain);
+}
+
 /* EF-12 */
 static void
 emit_internal(const struct template_env *env, const struct template_fragment *f,
@@ -271,7 +279,7 @@ emit_internal(const struct template_env *env, const struct template_fragment *f,
 		struct account_walk w = { out, r[i].key };
 		native_line_str(out, r[i].key);
 		account_at(env, &w, main_domain);
-		native_domains(env, account_at, &w);
+		native_domains(env, account_at_other, &w);
 	}
 }
 
@@ -334,6 +342,29 @@ emit_good_delegated(const struct template_env *env,
 {
 	(void)f;
 	native_domains(env, delegated_line, out);
+}
+
+static void
+backup_line(void *out, struct str domain)
+{
+	native_line(out, "@%.*s", STR_ARG(domain));
+}
+
+static void
+emit_good_backup(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	(void)f;
+	native_backup_mx(env, backup_line, out);
+}
+
+static void
+emit_countries(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	(void)f;
+	native_parts(native_config(env, "qpsmtpd", "BadCountries"), ',',
+	    native_emit_part, out);
 }
 
 static void
@@ -452,47 +483,52 @@ f_goodrcptto[] = {
 	{ .name = "30ValidAdmin", .emit = emit_good_admin },
 	{ .name = "40ValidLocalRecipients", .emit = emit_good_local },
 	{ .name = "50DelegatedDomains", .emit = emit_good_delegated },
+	{ .name = "60mxbackup", .emit = emit_good_backup },
 },
+f_countries[] = { { .name = "10BadCountries", .emit = emit_countries } },
 f_signatures[] = { { .name = "20blockPatterns", .emit = emit_patterns } };
 
 const struct template_file native_lists[] = {
-	{ CONFIG "IP", FRAGMENTS(f_ip), 0, 0, 0 },
-	{ CONFIG "badhelo", FRAGMENTS(f_badhelo), 0, 0, 0 },
-	{ CONFIG "badmailfrom", FRAGMENTS(f_badmailfrom), 0, 0, 0 },
-	{ CONFIG "badrcptto", FRAGMENTS(f_badrcptto), TEMPLATE_R9_2, 0, 0 },
-	{ CONFIG "badrcptto_patterns", FRAGMENTS(f_bad_patterns), 0,
-	  TEMPLATE_R9_1, 0 },
-	{ CONFIG "dnsbl_allow", FRAGMENTS(f_dnsbl_allow), 0, 0, 0 },
-	{ CONFIG "dnsbl_zones", FRAGMENTS(f_dnsbl), 0, 0, 0 },
-	{ CONFIG "goodrcptto", FRAGMENTS(f_goodrcptto), 0, 0, 0 },
-	{ CONFIG "invalid_resolvable_fromhost", FRAGMENTS(f_invalid), 0, 0,
-	  0 },
-	{ CONFIG "loglevel", FRAGMENTS(f_loglevel), 0, 0, 0 },
-	{ CONFIG "memory_threshold", FRAGMENTS(f_memory), 0, 0, 0 },
-	{ CONFIG "norelayclients", FRAGMENTS(f_norelay), 0, 0, 0 },
-	{ CONFIG "plugin_dirs", FRAGMENTS(f_plugin_dirs), 0, 0, 0 },
-	{ CONFIG "plugins", FRAGMENTS(f_plugins), 0, 0,
-	  TEMPLATE_FLAT | TEMPLATE_PLUGINS },
-	{ CONFIG "relayclients", FRAGMENTS(f_relay), 0, 0, 0 },
-	{ CONFIG "require_resolvable_fromhost", FRAGMENTS(f_resolvable), 0, 0,
-	  0 },
-	{ CONFIG "rhsbl_zones", FRAGMENTS(f_rhsbl), 0, 0, TEMPLATE_BARE },
-	{ CONFIG "signatures_patterns", FRAGMENTS(f_signatures), 0, 0, 0 },
-	{ CONFIG "size_threshold", FRAGMENTS(f_memory), TEMPLATE_R9_2, 0, 0 },
-	{ CONFIG "smtpgreeting", FRAGMENTS(f_greeting), 0, 0, TEMPLATE_BARE },
-	{ CONFIG "spool_dir", FRAGMENTS(f_spool), 0, 0, 0 },
-	{ CONFIG "subject_prefix", FRAGMENTS(f_subject), 0, 0, 0 },
-	{ CONFIG "timeout", FRAGMENTS(f_timeout), 0, 0, TEMPLATE_FLAT },
-	{ CONFIG "timeoutsmtpd", FRAGMENTS(f_timeoutsmtpd), 0, 0,
-	  TEMPLATE_FLAT },
-	{ CONFIG "tls_before_auth", FRAGMENTS(f_tls_before), 0, 0, 0 },
-	{ CONFIG "tls_ciphers", FRAGMENTS(f_ciphers), 0, 0, 0 },
-	{ CONFIG "uribl_zones", FRAGMENTS(f_uribl), TEMPLATE_R9_2, 0, 0 },
-	{ CONFIG "whitelisthelo", FRAGMENTS(f_whitehelo), 0, 0, 0 },
-	{ CONFIG "whitelisthosts", FRAGMENTS(f_whitehosts), 0, 0, 0 },
-	{ CONFIG "whitelistsenders", FRAGMENTS(f_whitesenders), 0, 0, 0 },
-	{ "/var/qmail/control/badrcptto", FRAGMENTS(f_badrcptto_old), 0,
-	  TEMPLATE_R9_1, 0 },
+	{ .path = CONFIG "IP", FRAGMENTS(f_ip) },
+	{ .path = CONFIG "badcountries", FRAGMENTS(f_countries),
+	  .since = TEMPLATE_R9_2 },
+	{ .path = CONFIG "badhelo", FRAGMENTS(f_badhelo) },
+	{ .path = CONFIG "badmailfrom", FRAGMENTS(f_badmailfrom) },
+	{ .path = CONFIG "badrcptto", FRAGMENTS(f_badrcptto), .since = TEMPLATE_R9_2 },
+	{ .path = CONFIG "badrcptto_patterns", FRAGMENTS(f_bad_patterns),
+	  .until = TEMPLATE_R9_1 },
+	{ .path = CONFIG "dnsbl_allow", FRAGMENTS(f_dnsbl_allow) },
+	{ .path = CONFIG "dnsbl_zones", FRAGMENTS(f_dnsbl) },
+	{ .path = CONFIG "goodrcptto", FRAGMENTS(f_goodrcptto) },
+	{ .path = CONFIG "invalid_resolvable_fromhost", FRAGMENTS(f_invalid) },
+	{ .path = CONFIG "loglevel", FRAGMENTS(f_loglevel) },
+	{ .path = CONFIG "memory_threshold", FRAGMENTS(f_memory) },
+	{ .path = CONFIG "norelayclients", FRAGMENTS(f_norelay) },
+	{ .path = CONFIG "plugin_dirs", FRAGMENTS(f_plugin_dirs) },
+	{ .path = CONFIG "plugins", FRAGMENTS(f_plugins),
+	  .flags = TEMPLATE_FLAT | TEMPLATE_PLUGINS },
+	{ .path = CONFIG "relayclients", FRAGMENTS(f_relay) },
+	{ .path = CONFIG "require_resolvable_fromhost", FRAGMENTS(f_resolvable) },
+	{ .path = CONFIG "rhsbl_zones", FRAGMENTS(f_rhsbl),
+	  .flags = TEMPLATE_BARE },
+	{ .path = CONFIG "signatures_patterns", FRAGMENTS(f_signatures) },
+	{ .path = CONFIG "size_threshold", FRAGMENTS(f_memory), .since = TEMPLATE_R9_2 },
+	{ .path = CONFIG "smtpgreeting", FRAGMENTS(f_greeting),
+	  .flags = TEMPLATE_BARE },
+	{ .path = CONFIG "spool_dir", FRAGMENTS(f_spool) },
+	{ .path = CONFIG "subject_prefix", FRAGMENTS(f_subject) },
+	{ .path = CONFIG "timeout", FRAGMENTS(f_timeout),
+	  .flags = TEMPLATE_FLAT },
+	{ .path = CONFIG "timeoutsmtpd", FRAGMENTS(f_timeoutsmtpd),
+	  .flags = TEMPLATE_FLAT },
+	{ .path = CONFIG "tls_before_auth", FRAGMENTS(f_tls_before) },
+	{ .path = CONFIG "tls_ciphers", FRAGMENTS(f_ciphers) },
+	{ .path = CONFIG "uribl_zones", FRAGMENTS(f_uribl), .since = TEMPLATE_R9_2 },
+	{ .path = CONFIG "whitelisthelo", FRAGMENTS(f_whitehelo) },
+	{ .path = CONFIG "whitelisthosts", FRAGMENTS(f_whitehosts) },
+	{ .path = CONFIG "whitelistsenders", FRAGMENTS(f_whitesenders) },
+	{ .path = "/var/qmail/control/badrcptto", FRAGMENTS(f_badrcptto_old),
+	  .until = TEMPLATE_R9_1 },
 };
 const size_t native_lists_count = ARRAY_LEN(native_lists);
 /* clang-format on */

@@ -89,6 +89,16 @@ emit_whitelist(const struct template_env *env,
 	}
 }
 
+/* The contrib of countries; the record alone does nothing without it. */
+static void
+emit_countries(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	(void)f;
+	if (native_true(native_config(env, "qpsmtpd", "BadCountries")))
+		native_line(out, "check_badcountries");
+}
+
 static void
 emit_bcc(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
@@ -420,6 +430,7 @@ static const struct template_fragment outside[] = {
 	OLD("10check_earlytalker", "10earlytalker", "check_earlytalker"),
 	NEW("10earlytalker", "10check_earlytalker", "earlytalker"),
 	BOTH("11whitelist_soft", emit_whitelist),
+	SINCE("12check_badcountries", emit_countries),
 	TEXT("12count_unrecognized_commands", "count_unrecognized_commands 4"),
 	BOTH("13bcc", emit_bcc),
 	P_RELAY,
@@ -491,10 +502,10 @@ static const struct template_fragment inside[] = {
 };
 
 const struct template_file native_peers[] = {
-	{ "/var/service/qpsmtpd/config/peers/0", FRAGMENTS(outside), 0, 0,
-	  TEMPLATE_PLUGINS },
-	{ "/var/service/qpsmtpd/config/peers/local", FRAGMENTS(inside), 0, 0,
-	  TEMPLATE_PLUGINS },
+	{ .path = "/var/service/qpsmtpd/config/peers/0", FRAGMENTS(outside),
+	  .flags = TEMPLATE_PLUGINS },
+	{ .path = "/var/service/qpsmtpd/config/peers/local", FRAGMENTS(inside),
+	  .flags = TEMPLATE_PLUGINS },
 };
 const size_t native_peers_count = ARRAY_LEN(native_peers);
 /* clang-format on */

@@ -1,4 +1,4 @@
-/* Run parameters, one fragment a line (effects.md 2.4). */
+/* Run parameters, one fragment a line (effects.md 2.4), and logs. */
 #include "core/template/native_int.h"
 
 /* NAME=first of the records that has 'prop', else 'otherwise'. */
@@ -25,8 +25,9 @@ static void
 emit_host(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	(void)f;
-	native_line(out, "export TCPLOCALHOST=%s", native_host(env));
+	const char *start = f->arg;
+	native_line(out, "%s%s",
+	    start != NULL ? start : "export TCPLOCALHOST=", native_host(env));
 }
 
 #define PARAMETER(n, start, first, second, prop, otherwise)                    \
@@ -37,7 +38,29 @@ emit_host(const struct template_env *env, const struct template_fragment *f,
 			(start), (first), (second), (prop), (otherwise)        \
 		}                                                              \
 	}
-#define PATH_LINE "export PATH=/var/qmail/bin:/bin:/usr/bin:/usr/local/bin"
+#define PATHS     "PATH=/var/qmail/bin:/bin:/usr/bin:/usr/local/bin"
+#define PATH_LINE "export " PATHS
+
+/* The same for systemd (release 11). */
+#define UNIT(n, first, second, prop, otherwise)                                \
+	PARAMETER(n, "Environment=" n "=", first, second, prop, otherwise)
+#define UNIT_HEAD                                                              \
+	{                                                                      \
+		.name = "00service", .emit = native_emit_text,                 \
+		.arg = "[Service]\nMemoryLimit=150M"                           \
+	}
+#define UNIT_PATH                                                              \
+	{                                                                      \
+		.name = "PATH", .emit = native_emit_text,                      \
+		.arg = "Environment=" PATHS                                    \
+	}
+#define UNIT_HOST                                                              \
+	{                                                                      \
+		.name = "TCPLOCALHOST", .emit = emit_host,                     \
+		.arg = "Environment=TCPLOCALHOST="                             \
+	}
+#define DROP_IN(service)                                                       \
+	"/usr/lib/systemd/system/" service ".service.d/50koozali.conf"
 
 /* clang-format off */
 static const struct template_fragment
@@ -68,13 +91,43 @@ f_uqpsmtpd[] = {
 	{ .name = "PATH", .emit = native_emit_text, .arg = PATH_LINE },
 	PARAMETER("PORT", "export PORT=", "uqpsmtpd", NULL, "TCPPort", "587"),
 	{ .name = "TCPLOCALHOST", .emit = emit_host },
+},
+f_smtp_unit[] = {
+	UNIT_HEAD,
+	UNIT("INSTANCES", "smtpd", NULL, "Instances", "40"),
+	UNIT("INSTANCES_PER_IP", "smtpd", NULL, "InstancesPerIP", "5"),
+	UNIT_PATH,
+	UNIT("PORT", "smtpd", NULL, "TCPPort", "25"),
+	UNIT_HOST,
+},
+f_smtps_unit[] = {
+	UNIT_HEAD,
+	UNIT("INSTANCES", "ssmtpd", "smtpd", "Instances", "10"),
+	UNIT("INSTANCES_PER_IP", "ssmtpd", "smtpd", "InstancesPerIP", "5"),
+	UNIT_PATH,
+	UNIT("PORT", "ssmtpd", NULL, "TCPPort", "465"),
+	UNIT_HOST,
+},
+f_submission_unit[] = {
+	UNIT_HEAD,
+	UNIT("INSTANCES", "uqpsmtpd", "smtpd", "Instances", "40"),
+	UNIT("INSTANCES_PER_IP", "smtpd", NULL, "InstancesPerIP", "5"),
+	UNIT_PATH,
+	UNIT("PORT", "uqpsmtpd", NULL, "TCPPort", "587"),
+	UNIT_HOST,
 };
 
 const struct template_file native_run[] = {
-	{ "/var/service/qpsmtpd/runenv", FRAGMENTS(f_qpsmtpd), 0, 0, 0 },
-	{ "/var/service/sqpsmtpd/runenv", FRAGMENTS(f_sqpsmtpd), 0, 0, 0 },
-	{ "/var/service/uqpsmtpd/runenv", FRAGMENTS(f_uqpsmtpd), TEMPLATE_R11,
-	  0, 0 },
+	{ .path = "/var/service/qpsmtpd/runenv", FRAGMENTS(f_qpsmtpd) },
+	{ .path = "/var/service/sqpsmtpd/runenv", FRAGMENTS(f_sqpsmtpd) },
+	{ .path = "/var/service/uqpsmtpd/runenv", FRAGMENTS(f_uqpsmtpd),
+	  .since = TEMPLATE_R11 },
+	{ .path = DROP_IN("qpsmtpd"), FRAGMENTS(f_smtp_unit),
+	  .since = TEMPLATE_R11 },
+	{ .path = DROP_IN("sqpsmtpd"), FRAGMENTS(f_smtps_unit),
+	  .since = TEMPLATE_R11 },
+	{ .path = DROP_IN("uqpsmtpd"), FRAGMENTS(f_submission_unit),
+	  .since = TEMPLATE_R11 },
 };
 const size_t native_run_count = ARRAY_LEN(native_run);
 /* clang-format on */

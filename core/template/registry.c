@@ -35,6 +35,7 @@ static const struct {
 	{ native_peers, &native_peers_count },
 	{ native_run, &native_run_count },
 	{ native_qmail, &native_qmail_count },
+	{ native_accounts, &native_accounts_count },
 };
 
 const struct template_file *
@@ -48,12 +49,102 @@ template_file_at(size_t i)
 	return NULL;
 }
 
+bool
+template_name_fits(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_alnum(name.ptr[i]) &&
+		    strchr("-_.", name.ptr[i]) == NULL)
+			return false;
+	return name.len > 0 && name.ptr[0] != '.';
+}
+
+bool
+template_is_for(const struct template_file *f, struct str type, struct str name)
+{
+	static const char *const types[] = {
+		[TEMPLATE_ONCE] = "",
+		[TEMPLATE_USERS] = "user",
+		[TEMPLATE_GROUPS] = "group",
+	};
+	return f->each != TEMPLATE_ONCE && str_is(type, types[f->each]) &&
+	       template_name_fits(name);
+}
+
+/* qmail has colons for the dots of a name in an alias. */
+static const char *
+name_swap(struct str name, char from, char to, struct arena *a)
+{
+	char *copy = arena_alloc(a, name.len + 1);
+	for (size_t i = 0; i < name.len; i++)
+		copy[i] = name.ptr[i] == from ? to : name.ptr[i];
+	copy[name.len] = '\0';
+	return copy;
+}
+
+const char *
+template_file_path(
+    const struct template_file *f, struct str name, struct arena *a)
+{
+	const char *star = strchr(f->path, '*');
+	if (f->each == TEMPLATE_ONCE || star == NULL)
+		return f->path;
+	const char *word = f->each == TEMPLATE_GROUPS
+			       ? name_swap(name, '.', ':', a)
+			       : arena_cstr(a, name);
+	return arena_printf(
+	    a, "%.*s%s%s", (int)(star - f->path), f->path, word, star + 1);
+}
+
+/* The part of 'path' where '*' stands; empty when it is another file's. */
+static struct str
+star_part(const struct template_file *f, const char *path)
+{
+	const char *star = strchr(f->path, '*');
+	size_t before = (size_t)(star - f->path), behind = strlen(star + 1);
+	size_t n = strlen(path);
+	if (n <= before + behind || strncmp(path, f->path, before) != 0 ||
+	    strcmp(path + n - behind, star + 1) != 0)
+		return (struct str)STR_EMPTY;
+	return str_n(path + before, n - before - behind);
+}
+
+/* A name as it stands in a path: a group's has colons for its dots. */
+static bool
+part_fits(const struct template_file *f, struct str part)
+{
+	char other = f->each == TEMPLATE_GROUPS ? ':' : '.';
+	for (size_t i = 0; i < part.len; i++)
+		if (!ascii_is_alnum(part.ptr[i]) && part.ptr[i] != '-' &&
+		    part.ptr[i] != '_' && part.ptr[i] != other)
+			return false;
+	return part.len > 0 && part.ptr[0] != other;
+}
+
+struct str
+template_file_name(
+    const struct template_file *f, const char *path, struct arena *a)
+{
+	if (f->each == TEMPLATE_ONCE)
+		return str_of(f->name != NULL ? f->name : "");
+	struct str part = star_part(f, path);
+	return f->each == TEMPLATE_GROUPS ? str_of(name_swap(part, ':', '.', a))
+					  : part;
+}
+
+static bool
+is_path_of(const struct template_file *f, const char *path)
+{
+	return f->each == TEMPLATE_ONCE ? strcmp(f->path, path) == 0
+					: part_fits(f, star_part(f, path));
+}
+
 const struct template_file *
 template_find(const char *path, int release)
 {
 	const struct template_file *f;
 	for (size_t i = 0; (f = template_file_at(i)) != NULL; i++)
-		if (strcmp(f->path, path) == 0 &&
+		if (is_path_of(f, path) &&
 		    template_on_release(f->since, f->until, release))
 			return f;
 	return NULL;

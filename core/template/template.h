@@ -73,6 +73,8 @@ struct template_env {
 	const char *const *queue;
 	/* Evaluates { } blocks; NULL: such a fragment is an error. */
 	struct template_perl *perl;
+	/* The user or group that the file is made for; set by the expansion. */
+	struct str name;
 	/* Variables of fragments beside those of the configuration (ES-113). */
 	const struct template_prop *more;
 	size_t n_more;
@@ -101,24 +103,53 @@ struct template_fragment {
 };
 
 enum {
-	TEMPLATE_FLAT = 1 << 0,    /* a file, not a folder: no heading */
-	TEMPLATE_BARE = 1 << 1,    /* its template-begin is empty */
-	TEMPLATE_PLUGINS = 1 << 2, /* each line names a plugin */
+	TEMPLATE_FLAT = 1 << 0,     /* a file, not a folder: no heading */
+	TEMPLATE_BARE = 1 << 1,     /* its template-begin is empty */
+	TEMPLATE_PLUGINS = 1 << 2,  /* each line names a plugin */
+	TEMPLATE_DENSE = 1 << 3,    /* blank lines are taken out */
+	TEMPLATE_HOME = 1 << 4,     /* roots are those of templates-user */
+	TEMPLATE_EXTENDED = 1 << 5, /* a link "…-default" leads to it */
+};
+
+/* Whom a file is made for once each. */
+enum template_each {
+	TEMPLATE_ONCE,
+	TEMPLATE_USERS,
+	TEMPLATE_GROUPS,
 };
 
 /* One file that native fragments make. */
 struct template_file {
-	const char *path;
+	const char *path; /* with '*' where the name of 'each' stands */
 	const struct template_fragment *fragments;
 	size_t n_fragments;
 	int since, until; /* 0: open */
 	unsigned flags;
+	mode_t mode;               /* 0: 0644, or as the file has it */
+	const char *owner, *group; /* NULL: root; "*": the name of 'each' */
+	enum template_each each;
+	const char *source; /* path of its template; NULL: as 'path' */
+	const char *name;   /* of the one it is for, where each is ONCE */
 };
 
 /* Every native file of every release; NULL past the last. */
 const struct template_file *template_file_at(size_t i);
 /* NULL when no native file of that release has this path. */
 const struct template_file *template_find(const char *path, int release);
+/* The path of a file of 'each' for one name, in the arena. */
+const char *template_file_path(
+    const struct template_file *f, struct str name, struct arena *a);
+/* Whom the file at 'path' is made for; empty where it is made once. */
+struct str template_file_name(
+    const struct template_file *f, const char *path, struct arena *a);
+/*
+ * Can the name of an account stand in a path? Nobody's file is made from one
+ * that would lead elsewhere.
+ */
+bool template_name_fits(struct str name);
+/* Is there a file of 'each' for an account of that type and name? */
+bool template_is_for(
+    const struct template_file *f, struct str type, struct str name);
 bool template_on_release(int since, int until, int release);
 
 /*

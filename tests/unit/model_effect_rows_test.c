@@ -137,7 +137,9 @@ row_parse(
 		value = STR("pattern");
 	const struct str *as = table_find(&t->needs, f[0], "value");
 	r->value = decode(a, as != NULL ? as[2] : value);
-	r->path = path_of(a, str_cut(f[1], ';', &rest), r->target);
+	const struct str *at = table_find(&t->needs, f[0], "path");
+	r->path = at != NULL ? arena_cstr(a, at[2])
+			     : path_of(a, str_cut(f[1], ';', &rest), r->target);
 	r->lines = decode(a, f[5]);
 	r->release = release_of(a, t, r->setting);
 	r->same = table_find(&t->needs, f[0], "same") != NULL;
@@ -293,7 +295,7 @@ everything(const struct place *p, struct buf *out)
 	size_t n;
 	struct files_set set;
 	if (!expand_open(&p->m, &p->root, &x, &e) ||
-	    !files_of_event(&p->m, NULL, &paths, &n, &e) ||
+	    !files_of_event(&p->m, x, NULL, NULL, &paths, &n, &e) ||
 	    !files_make(&p->m, x, paths, n, false, &set, &e))
 		fail_msg("%s", e.text);
 	for (size_t i = 0; i < set.n; i++)
@@ -315,6 +317,27 @@ procedure_record(const struct place *p, const struct row *r, struct str arg)
 	buf_clear(&before);
 	buf_clear(&after);
 	return same ? NULL : "a generated file changes";
+}
+
+/* "line PATH LINE": the file has that line afterwards, and had not. */
+static const char *
+procedure_line(const struct place *p, const struct row *r, struct str arg)
+{
+	struct err e = ERR_INIT;
+	struct str line, path = str_cut(arg, ' ', &line);
+	struct buf before = BUF_INIT(TABLE_MAX), after = BUF_INIT(TABLE_MAX);
+	const char *file = arena_cstr(p->arena, path);
+	const char *want =
+	    arena_printf(p->arena, "\n%s\n", decode(p->arena, line));
+	assert_true(place_expand(p, file, &before, &e));
+	place_set(p, r->id, r->target, r->value);
+	buf_add_char(&after, '\n');
+	assert_true(place_expand(p, file, &after, &e));
+	bool was = strstr(buf_cstr(&before), want) != NULL;
+	bool is = strstr(buf_cstr(&after), want) != NULL;
+	buf_clear(&before);
+	buf_clear(&after);
+	return is && !was ? NULL : "the file does not get that line";
 }
 
 /* "service NAME": an event of the setting tells that service. */
@@ -374,6 +397,7 @@ static const struct {
 	    const struct place *p, const struct row *r, struct str arg);
 } procedures[] = {
 	{ "record", procedure_record },
+	{ "line", procedure_line },
 	{ "service", procedure_service },
 	{ "view", procedure_view },
 	{ "test", procedure_test },
