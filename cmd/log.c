@@ -7,6 +7,7 @@
 #include "core/base/i18n.h"
 #include "core/base/line_filter.h"
 #include "core/base/num.h"
+#include "core/maillog/parse.h"
 #include "core/maillog/tai64n.h"
 #include "core/model/logs.h"
 
@@ -107,7 +108,13 @@ event_json(struct following *w, const struct log_event *event)
 	json_key(&j, "kind");
 	json_cstr(&j, event->kind);
 	json_field(&j, "verdict", str_of(log_verdict_word(event->verdict)));
-	json_field(&j, "pid", event->pid);
+	json_key(&j, "pid");
+	if (event->pid != 0)
+		json_int(&j, event->pid);
+	else
+		json_null(&j);
+	json_field(
+	    &j, "severity", str_of(maillog_severity_name(event->severity)));
 	json_key(&j, "client");
 	json_object_begin(&j);
 	json_field(&j, "ip", event->host);

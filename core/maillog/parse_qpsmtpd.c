@@ -1,223 +1,323 @@
 /*
- * Lines of qpsmtpd and of its verdicts (LG-27, LG-30 to LG-32): three ways in
- * which its versions name the plugin, and the tab-parted fields of logterse.
+ * Lines of qpsmtpd (LG-27, LG-28): its own texts by their first letter, and
+ * three ways in which its versions name a plugin.
  */
 #include "core/maillog/parse_int.h"
 
 #include "core/base/compiler.h"
 
-enum {
-	FIELDS = 9,
-	FIELDS_FULL = 8, /* the public version lacks the ninth */
+/* "(HOOK)" and what must follow it. */
+static bool
+take_hook(struct scan *s, struct str *hook, const char *after, size_t n)
+{
+	bool closed;
+	struct scan at = { s->p + 1, s->end };
+	*hook = scan_until(&at, ')', &closed);
+	if (!closed || !scan_take(&at, after, n))
+		return false;
+	*s = at;
+	return true;
+}
+
+struct result_word {
+	const char *word;
+	size_t len;
+	enum maillog_result result;
 };
 
-/* Leading digits that a space ends; false without. */
-static bool
-take_pid(struct str *text, struct str *pid)
+/* The first word of a plugin's text, ended by a comma, a colon or the end. */
+static enum maillog_result
+result_of(const struct scan *s)
 {
-	size_t n = 0;
-	while (n < text->len && ascii_is_digit(text->ptr[n]))
-		n++;
-	if (n == 0 || n > 10 || n == text->len || text->ptr[n] != ' ')
+	static const struct result_word words[] = {
+		{ "pass", 4, MAILLOG_PASS },
+		{ "fail", 4, MAILLOG_FAIL },
+		{ "skip", 4, MAILLOG_SKIP },
+		{ "error", 5, MAILLOG_ERROR },
+		{ "positive", 8, MAILLOG_POSITIVE },
+		{ "negative", 8, MAILLOG_NEGATIVE },
+	};
+	static const struct result_word failures[] = {
+		{ ", tolerated", 11, MAILLOG_TOLERATED },
+		{ ", NAUGHTY", 9, MAILLOG_NAUGHTY },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct scan at = *s;
+		if (!scan_take(&at, words[i].word, words[i].len))
+			continue;
+		if (at.p < at.end && *at.p != ',' && *at.p != ':')
+			return MAILLOG_NO_RESULT;
+		if (words[i].result == MAILLOG_FAIL)
+			for (size_t k = 0; k < ARRAY_LEN(failures); k++)
+				if (scan_at(
+					&at, failures[k].word, failures[k].len))
+					return failures[k].result;
+		return words[i].result;
+	}
+	return MAILLOG_NO_RESULT;
+}
+
+static uint8_t
+severity_of(enum maillog_result result)
+{
+	if (result == MAILLOG_ERROR)
+		return MAILLOG_WARNING;
+	if (result == MAILLOG_FAIL || result == MAILLOG_NAUGHTY)
+		return MAILLOG_NOTICE;
+	return MAILLOG_INFO;
+}
+
+/* The mark and one space in front of the fields; any character marks. */
+static bool
+take_mark(struct scan *s)
+{
+	const char *p = s->p;
+	while (p < s->end && p - s->p < 5 && *p != ' ')
+		p++;
+	if (p == s->p || p == s->end || *p != ' ')
 		return false;
-	*pid = str_sub(*text, 0, n);
-	*text = str_sub(*text, n + 1, text->len);
+	s->p = p + 1;
 	return true;
 }
 
-/* "NAME:" in front of a space or the end. */
 static bool
-take_name(struct str *text, struct str *name)
+name_is(struct str name, const char *literal, size_t n)
 {
-	size_t end = str_find(*text, ' ', 0);
-	if (end < 2 || text->ptr[end - 1] != ':')
-		return false;
-	*name = str_sub(*text, 0, end - 1);
-	*text = str_sub(*text, end + 1, text->len);
-	return true;
+	return name.len == n && memcmp(name.ptr, literal, n) == 0;
+}
+#define NAME_IS(name, literal) name_is((name), "" literal, sizeof(literal) - 1)
+
+/* LG-28: "(for P) Queuing to PATH" */
+static bool
+take_for(struct scan s, uint32_t *of)
+{
+	return TAKE(&s, "(for ") && scan_u32(&s, of) && AT(&s, ")");
 }
 
-/* "(HOOK)", with what follows it. */
-static bool
-take_hook(struct str *text, struct str *hook, const char *after)
+/* What a plugin says; 's' is at its text. */
+static void
+plugin_text(
+    struct scan s, struct str hook, struct str name, struct maillog_event *out)
 {
-	size_t end = str_find(*text, ')', 0);
-	struct str rest = str_sub(*text, end + 1, text->len);
-	if (!str_starts(*text, STR("(")) || end == text->len ||
-	    !str_starts(rest, str_of(after)))
-		return false;
-	*hook = str_sub(*text, 1, end);
-	*text = str_sub(rest, strlen(after), rest.len);
-	return true;
+	struct scan fields = s;
+	out->text = scan_rest(&s);
+	if (NAME_IS(name, "logging::logterse") && take_mark(&fields)) {
+		parse_logterse(scan_rest(&fields), hook, name, out);
+		return;
+	}
+	out->kind = MAILLOG_PLUGIN;
+	out->plugin.hook = hook;
+	out->plugin.name = name;
+	out->plugin.of = out->pid;
+	out->result = (uint8_t)result_of(&s);
+	out->severity = severity_of(out->result);
+	if (AT(&s, "(for ") && take_for(s, &out->plugin.of))
+		out->kind = MAILLOG_QUEUEING;
 }
 
 /* "(HOOK) PLUGIN: TEXT" */
 static bool
-new_form(struct str text, struct maillog_event *out)
+new_form(struct scan s, struct maillog_event *out)
 {
-	struct str hook, name;
-	if (!take_hook(&text, &hook, " ") || !take_name(&text, &name))
+	struct str hook;
+	bool found;
+	if (!take_hook(&s, &hook, " ", 1))
 		return false;
-	out->hook = hook;
-	out->plugin = name;
-	out->text = text;
+	struct str name = scan_until(&s, ' ', &found);
+	if (name.len < 2 || name.ptr[name.len - 1] != ':')
+		return false;
+	name.len--;
+	plugin_text(s, hook, name, out);
 	return true;
 }
 
 /* "PLUGIN plugin (HOOK): TEXT" and "PLUGIN plugin: TEXT" */
 static bool
-old_form(struct str text, struct maillog_event *out)
+old_form(struct scan s, struct maillog_event *out)
 {
-	static const struct str mark = { " plugin", 7 };
 	struct str hook = STR_EMPTY;
-	size_t end = str_find(text, ' ', 0);
-	struct str name = str_sub(text, 0, end);
-	struct str rest = str_sub(text, end, text.len);
-	if (name.len == 0 || !str_starts(rest, mark))
+	bool found;
+	struct str name = scan_until(&s, ' ', &found);
+	if (name.len == 0 || !TAKE(&s, "plugin"))
 		return false;
-	rest = str_sub(rest, mark.len, rest.len);
-	if (str_starts(rest, STR(" ("))) {
-		rest = str_sub(rest, 1, rest.len);
-		if (!take_hook(&rest, &hook, ":"))
+	if (AT(&s, " (")) {
+		s.p++;
+		if (!take_hook(&s, &hook, ":", 1))
 			return false;
-	} else if (str_starts(rest, STR(":"))) {
-		rest = str_sub(rest, 1, rest.len);
-	} else {
+	} else if (!TAKE(&s, ":")) {
 		return false;
 	}
-	if (str_starts(rest, STR(" ")))
-		rest = str_sub(rest, 1, rest.len);
-	out->hook = hook;
-	out->plugin = name;
-	out->text = rest;
+	(void)TAKE(&s, " ");
+	plugin_text(s, hook, name, out);
 	return true;
 }
 
-/* LG-32: "(Yes|No), (score|hits)=N" */
-static struct str
-spam_score(struct str status)
+/* "R/MAX from IP / HOST" */
+static void
+accepted(struct scan s, struct maillog_event *out)
 {
-	static const char *const begins[] = {
-		"Yes, score=", "No, score=", "Yes, hits=", "No, hits="
-	};
-	struct str none = STR_EMPTY;
-	for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
-		struct str begin = str_of(begins[i]);
-		if (!str_starts(status, begin))
-			continue;
-		struct str s = str_sub(status, begin.len, status.len);
-		size_t n = s.len > 0 && (s.ptr[0] == '-' || s.ptr[0] == '+');
-		size_t digits = 0, points = 0;
-		for (; n < s.len; n++) {
-			if (s.ptr[n] == '.' && digits > 0 && points == 0)
-				points++;
-			else if (ascii_is_digit(s.ptr[n]) && digits < 15)
-				digits++;
-			else
-				break;
+	bool slash;
+	if (!scan_u32(&s, &out->peer.running) || !TAKE(&s, "/") ||
+	    !scan_u32(&s, &out->peer.max) || !TAKE(&s, " from "))
+		return;
+	out->peer.ip = scan_until(&s, ' ', &slash);
+	(void)TAKE(&s, "/ ");
+	out->peer.host = scan_rest(&s);
+	out->kind = MAILLOG_ACCEPTED;
+}
+
+/* "HOST [IP]" */
+static void
+connected(struct scan s, struct maillog_event *out)
+{
+	const char *open = memrchr(s.p, '[', scan_left(&s));
+	if (open == NULL || open == s.p || s.end[-1] != ']')
+		return;
+	out->peer.host = str_n(s.p, (size_t)(open - 1 - s.p));
+	out->peer.ip = str_n(open + 1, (size_t)(s.end - open - 2));
+	out->peer.running = out->peer.max = 0;
+	out->kind = MAILLOG_CONNECT;
+}
+
+/* "R >= MAX.  Waiting one second." */
+static void
+busy(struct scan s, struct maillog_event *out)
+{
+	if (!scan_u32(&s, &out->peer.running) || !TAKE(&s, " >= ") ||
+	    !scan_u32(&s, &out->peer.max))
+		return;
+	out->peer.ip = out->peer.host = (struct str)STR_EMPTY;
+	out->kind = MAILLOG_BUSY;
+	out->severity = MAILLOG_WARNING;
+}
+
+/* The address in the first pair of brackets; "<>" is kept. */
+static struct str
+bracketed(struct scan s)
+{
+	bool open, closed;
+	(void)scan_until(&s, '<', &open);
+	struct str address = scan_until(&s, '>', &closed);
+	if (!open || !closed)
+		return (struct str)STR_EMPTY;
+	return address.len > 0 ? address : str_n(address.ptr - 1, 2);
+}
+
+static void
+command(struct scan s, struct maillog_event *out)
+{
+	bool found;
+	out->command.verb = scan_until(&s, ' ', &found);
+	out->command.rest = scan_rest(&s);
+	out->command.address = (struct str)STR_EMPTY;
+	if (scan_left(&s) > 3 && s.p[0] != '[')
+		out->command.address = bracketed(s);
+	out->kind = MAILLOG_COMMAND;
+}
+
+/* "250 Queued! TIME qp Q <MID>"; 's' is behind "Queued! ". */
+static void
+taken(struct scan s, struct maillog_event *out)
+{
+	uint64_t t;
+	uint32_t qp;
+	if (!scan_u64(&s, &t) || !TAKE(&s, " qp ") || !scan_u32(&s, &qp))
+		return;
+	(void)TAKE(&s, " ");
+	out->taken.unix_s = (int64_t)t;
+	out->taken.qp = qp;
+	out->taken.mid = scan_rest(&s);
+	out->kind = MAILLOG_TAKEN;
+}
+
+/* "NNN text" or "NNN-text" */
+static void
+reply(struct scan s, struct maillog_event *out)
+{
+	const char *from = s.p;
+	uint32_t code;
+	if (!scan_u32(&s, &code) || s.p - from != 3)
+		return;
+	if (s.p < s.end && *s.p != ' ' && *s.p != '-')
+		return;
+	out->reply.code = code;
+	out->kind = MAILLOG_REPLY;
+	if (code == 250 && TAKE(&s, " Queued! "))
+		taken(s, out);
+}
+
+/* What qpsmtpd itself says, told apart by the first letter. */
+static void
+core_text(struct scan s, struct maillog_event *out)
+{
+	switch (*s.p) {
+	case 'd':
+		if (TAKE(&s, "dispatching ")) {
+			command(s, out);
+		} else if (TAKE(&s, "deny mail from ") ||
+			   TAKE(&s, "denysoft mail from ")) {
+			command(s, out);
+			out->command.address = bracketed(s);
+			out->kind = MAILLOG_DENY_MAIL;
 		}
-		return digits > 0 ? str_sub(s, 0, n) : none;
+		break;
+	case 'A':
+		if (TAKE(&s, "Accepted connection "))
+			accepted(s, out);
+		break;
+	case 'C':
+		if (TAKE(&s, "Connection from ")) {
+			connected(s, out);
+		} else if (AT(&s, "Connection Timed Out")) {
+			out->kind = MAILLOG_TIMEOUT;
+			out->severity = MAILLOG_NOTICE;
+		}
+		break;
+	case 'c':
+		if (AT(&s, "click, disconnecting"))
+			out->kind = MAILLOG_DISCONNECT;
+		else if (TAKE(&s, "cleaning up after ") &&
+			 scan_u32(&s, &out->of))
+			out->kind = MAILLOG_CLEANUP;
+		break;
+	case 's':
+		if (AT(&s, "spooling message to disk"))
+			out->kind = MAILLOG_SPOOLING;
+		break;
+	case 'T':
+		if (TAKE(&s, "Too many connections: "))
+			busy(s, out);
+		break;
+	case 'M':
+		if (AT(&s, "Message too big: ")) {
+			out->kind = MAILLOG_TOO_BIG;
+			out->severity = MAILLOG_NOTICE;
+		}
+		break;
+	default:
+		if (ascii_is_digit(*s.p))
+			reply(s, out);
+		break;
 	}
-	return none;
-}
-
-static struct str
-without_brackets(struct str s)
-{
-	if (s.len > 2 && s.ptr[0] == '<' && s.ptr[s.len - 1] == '>')
-		return str_sub(s, 1, s.len - 1);
-	return s;
-}
-
-/* An IPv4 address may carry ":port". */
-static struct str
-without_port(struct str ip)
-{
-	size_t colon = str_find(ip, ':', 0);
-	if (str_find(ip, ':', colon + 1) < ip.len)
-		return ip; /* IPv6 */
-	return str_sub(ip, 0, colon);
-}
-
-static bool
-is_code(struct str s)
-{
-	return s.len == 3 && str_starts(s, STR("90")) && s.ptr[2] >= '1' &&
-	       s.ptr[2] <= '4';
-}
-
-/* LG-30: too few fields; the rule stands before a code, if there is one. */
-static void
-short_verdict(const struct str *field, struct maillog_event *out)
-{
-	out->kind = MAILLOG_LOGTERSE_SHORT;
-	out->rule = STR("unknown");
-	for (size_t i = 1; i < out->n_fields; i++) {
-		if (!is_code(field[i]))
-			continue;
-		out->rule = field[i - 1];
-		out->code = field[i];
-	}
-}
-
-static void
-parse_logterse(struct str text, struct maillog_event *out)
-{
-	struct str field[FIELDS] = { STR_EMPTY };
-	size_t n = 0;
-	while (n < FIELDS - 1 && text.ptr != NULL)
-		field[n++] = str_cut(text, '\t', &text);
-	if (text.ptr != NULL)
-		field[n++] = text;
-	out->kind = MAILLOG_LOGTERSE;
-	out->n_fields = n;
-	out->ip = without_port(field[0]);
-	out->host = field[1];
-	out->helo = field[2];
-	if (n < FIELDS_FULL) {
-		short_verdict(field, out);
-	} else {
-		out->sender = without_brackets(field[3]);
-		out->recipients = field[4];
-		out->rule = field[5];
-		out->code = field[6];
-		out->reason = field[7];
-		out->extra = field[8];
-		out->score = spam_score(field[8]);
-		if (str_is(out->rule, "queued"))
-			out->verdict = MAILLOG_QUEUED;
-		else
-			out->verdict = MAILLOG_REFUSED;
-	}
-	/* 902 and 904 are told as 4xx */
-	if (is_code(out->code))
-		out->verdict = (out->code.ptr[2] - '0') % 2 == 0
-				   ? MAILLOG_DEFERRED
-				   : MAILLOG_REFUSED;
-}
-
-/* The mark and one space in front of the fields; any character marks. */
-static bool
-take_mark(struct str *text)
-{
-	size_t end = str_find(*text, ' ', 0);
-	if (end == 0 || end > 4 || end == text->len)
-		return false;
-	*text = str_sub(*text, end + 1, text->len);
-	return true;
 }
 
 void
 parse_qpsmtpd(struct str text, struct maillog_event *out)
 {
-	if (!take_pid(&text, &out->pid))
+	struct scan s = scan_of(text);
+	uint32_t pid;
+	if (!scan_u32(&s, &pid) || s.p - text.ptr > 10 || !TAKE(&s, " "))
 		return;
+	out->pid = pid;
 	out->kind = MAILLOG_CORE;
-	out->text = text;
-	if (!new_form(text, out) && !old_form(text, out))
+	out->text = scan_rest(&s);
+	if (s.p == s.end)
 		return;
-	out->kind = MAILLOG_PLUGIN;
-	struct str fields = out->text;
-	if (str_is(out->plugin, "logging::logterse") && take_mark(&fields))
-		parse_logterse(fields, out);
+	if (*s.p == '(') {
+		(void)new_form(s, out);
+		return;
+	}
+	core_text(s, out);
+	if (out->kind == MAILLOG_CORE)
+		(void)old_form(s, out);
 }

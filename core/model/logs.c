@@ -46,6 +46,7 @@ static const char *const mail_services[] = {
 /* One log and the line of it that comes next. */
 struct source {
 	char name[NAME_SIZE];
+	enum maillog_form form;
 	struct follow *follow;
 	bool has_line;
 	struct follow_line line;
@@ -133,6 +134,7 @@ source_open(struct log_follow *f, const char *name, const char *path,
 		.lines = lines,
 		.clock = f->clock };
 	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->form = maillog_form_of(str_of(s->name));
 	s->silent_ms = -1;
 	s->key_ns = INT64_MIN;
 	s->follow = follow_open(&options, e);
@@ -318,8 +320,12 @@ event_make(const struct source *s, struct log_event *out)
 	const struct stamp *stamp = &s->line.stamp;
 	struct str raw = s->line.raw;
 	struct str text = str_sub(raw, stamp->text, raw.len);
+	bool terse;
 	/* the pieces after the first have no form */
-	maillog_parse(s->line.continued ? "" : s->name, text, &parsed);
+	maillog_parse_stamped(s->line.continued ? MAILLOG_FORM_NONE : s->form,
+	    stamp->kind, text, &parsed);
+	terse = parsed.kind == MAILLOG_LOGTERSE ||
+		parsed.kind == MAILLOG_LOGTERSE_SHORT;
 	*out = (struct log_event){
 		.service = s->name,
 		.unix_s = stamp->time.unix_s,
@@ -332,16 +338,19 @@ event_make(const struct source *s, struct log_event *out)
 		.continued = s->line.continued,
 		.more = s->line.more,
 		.pid = parsed.pid,
-		.host = parsed.ip,
-		.from = parsed.sender,
-		.to = parsed.recipients,
-		.rule = parsed.rule,
-		.reason = parsed.reason,
-		.client_name = parsed.host,
-		.helo = parsed.helo,
-		.code = parsed.code,
-		.score = parsed.score,
+		.host = maillog_field(&parsed, MAILLOG_F_IP),
+		.from = maillog_field(&parsed, MAILLOG_F_FROM),
+		.to = maillog_field(&parsed, MAILLOG_F_TO),
+		.client_name = maillog_field(&parsed, MAILLOG_F_HOST),
+		.helo = maillog_field(&parsed, MAILLOG_F_HELO),
+		.score = maillog_field(&parsed, MAILLOG_F_SCORE),
+		.severity = parsed.severity,
 	};
+	if (!terse)
+		return;
+	out->rule = parsed.terse.rule;
+	out->reason = parsed.terse.reason;
+	out->code = parsed.terse.code_text;
 }
 
 /* The source whose line is the oldest; NULL when all are silent. */

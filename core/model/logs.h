@@ -32,16 +32,18 @@ struct log_event {
 	struct str raw;   /* whole line without LF, undecoded */
 	struct str label; /* the stamp as read, or empty */
 	struct str text;  /* without label */
-	const char *kind; /* "logterse", "plugin", "core", "other" */
+	const char *kind; /* maillog_kind_name: "logterse", "other" */
 	enum log_verdict verdict;
-	bool continued; /* goes on where the event before ended: a line of */
-	bool more;      /* more than 1 MiB comes in pieces */
-	struct str pid;
+	bool continued;   /* goes on where the event before ended: a line of */
+	bool more;        /* more than 1 MiB comes in pieces */
+	uint32_t pid;     /* of the connection or process; 0: not told */
+	uint8_t severity; /* enum maillog_severity */
 	/*
-	 * Of logterse lines. 'host' is the client's address, 'from' the sender
-	 * without brackets ("<>" for none, empty before MAIL), 'to' the list
-	 * "<a@b>,<c@d>", 'rule' the plugin that decided, 'reason' what the
-	 * client was told, or the Message-ID of a queued message.
+	 * Where the line tells them. 'host' is the client's address, 'from' the
+	 * sender without brackets ("<>" for none, empty before MAIL), 'to' the
+	 * list "<a@b>,<c@d>". Of logterse lines 'rule' is the plugin that
+	 * decided, 'reason' what the client was told, or the Message-ID of a
+	 * queued message.
 	 */
 	struct str host, from, to, rule, reason;
 	struct str client_name, helo, code, score;

@@ -1,7 +1,7 @@
 /*
  * Fuzzes the parsers of log lines: stamps and the lines of each service. What
  * they find lies within the line. Exercises core/maillog/stamp.c,
- * core/maillog/parse.c and core/maillog/parse_qpsmtpd.c.
+ * core/maillog/parse*.c.
  */
 #include "core/maillog/parse.h"
 #include "core/maillog/stamp.h"
@@ -27,7 +27,7 @@ within(struct str part, struct str whole)
 }
 
 static void
-check_line(const char *service, struct str line)
+check_line(enum maillog_form form, struct str line)
 {
 	struct stamp s = stamp_parse(line, 1795320000);
 	require(s.len <= s.text && s.text <= line.len);
@@ -35,24 +35,30 @@ check_line(const char *service, struct str line)
 	require(s.kind != STAMP_NONE || s.text == 0);
 	struct str text = str_sub(line, s.text, line.len), address;
 	struct maillog_event ev;
-	maillog_parse(service, text, &ev);
-	const struct str parts[] = { ev.pid, ev.hook, ev.plugin, ev.text, ev.ip,
-		ev.host, ev.helo, ev.sender, ev.recipients, ev.code, ev.reason,
-		ev.extra, ev.score };
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		within(parts[i], text);
-	struct str rest = ev.recipients;
+	maillog_parse_stamped(form, s.kind, text, &ev);
+	within(ev.text, text);
+	require(maillog_kind_name(ev.kind) != NULL);
+	for (int f = 0; f < MAILLOG_N_FIELDS; f++) {
+		struct str part = maillog_field(&ev, (enum maillog_field)f);
+		if (!str_is(part, "unknown")) /* the rule of a short verdict */
+			within(part, text);
+	}
+	struct str rest = maillog_field(&ev, MAILLOG_F_TO);
 	while (maillog_recipient_next(&rest, &address))
 		within(address, text);
+	(void)maillog_plugin_find(maillog_field(&ev, MAILLOG_F_PLUGIN));
+	(void)maillog_qp(&ev);
+	(void)maillog_msg(&ev);
+	(void)maillog_delivery(&ev);
+	(void)maillog_connection(&ev);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = str_n((const char *)data, size), line;
-	while (str_next_line(&text, &line)) {
-		check_line("qpsmtpd", line);
-		check_line("clamd", line);
-	}
+	while (str_next_line(&text, &line))
+		for (int f = 0; f <= MAILLOG_FORM_SYSLOG; f++)
+			check_line((enum maillog_form)f, line);
 	return 0;
 }
