@@ -180,6 +180,7 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 	struct settings_store *st;
 	struct settings_wish *wishes =
 	    ARENA_ARRAY(app->arena, call->n_args, struct settings_wish);
+	struct settings_how how;
 	size_t n = call->n_args - 1;
 
 	if (!settings_begin(app, &st, e))
@@ -192,7 +193,8 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 		if (wishes[i].setting == NULL)
 			return err_exit_status(e->code);
 	}
-	return settings_store(app, wishes, n, NULL, e);
+	how = settings_how(app, call);
+	return settings_store(app, wishes, n, &how, e);
 }
 
 /* clang-format off */
@@ -230,10 +232,10 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
 		    { "SETTING", ARG_SETTING, ARG_ONE, NULL },                 \
 		    { "VALUE", ARG_VALUE, ARG_ANY, NULL } },                   \
-		.options = { { "accept", 0, "RISK", ARG_TEXT,                  \
-				 N_("accept this risk") },                     \
-		    { "stdin", 0, NULL, ARG_TEXT,                              \
-			N_("read the value from standard input") } },          \
+		.options = { { .name = "stdin",                                \
+				 .help = N_("read the value from standard "    \
+					    "input") },                        \
+		    SETTINGS_STORE_OPTIONS },                                  \
 		.flags = COMMAND_CHANGES,                                      \
 		.run = run_set,                                                \
 	};                                                                     \
@@ -244,6 +246,7 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 			   "until apply."),                                    \
 		.args = { { NAME, ARG_TARGET, ARG_ONE, NULL },                 \
 		    { "SETTING", ARG_SETTING, ARG_MANY, NULL } },              \
+		.options = { SETTINGS_STORE_OPTIONS },                         \
 		.flags = COMMAND_CHANGES,                                      \
 		.run = run_unset,                                              \
 	};

@@ -65,12 +65,35 @@ extern const struct render_column settings_columns[SETTINGS_COLUMNS];
 void settings_cells(const struct app *app, const struct settings_row *row,
     struct str cells[SETTINGS_COLUMNS]);
 
+/* How to store: by the options that follow. */
+struct settings_how {
+	const char *accept; /* comma list of risks, or NULL */
+	bool dry_run;
+};
+/* Options of each command that stores settings; missing ones count as off. */
+/* clang-format off */
+#define SETTINGS_STORE_OPTIONS                                                 \
+	{ .name = "dry-run", .help = N_("tell what would be stored") },        \
+	{ .name = "accept", .value = "RISK", .kind = ARG_TEXT,                 \
+	    .help = N_("accept open-relay, exposes-passwords or "              \
+		       "may-lose-mail") },                                     \
+	{ .name = "yes", .help = N_("accept every risk, without a question") },\
+	{ .name = "force",                                                     \
+	    .help = N_("change a file that somebody else wrote") }
+/* clang-format on */
+struct settings_how settings_how(struct app *app, const struct call *call);
+
+/* Ask where that is needed, then store; nothing is told. */
+MUST_USE bool settings_store_all(struct app *app,
+    const struct settings_wish *wishes, size_t n,
+    const struct settings_how *how, struct settings_outcome *outcomes,
+    struct err *e);
 /*
  * Store the wishes, tell what became of each and what comes next; the exit
  * status. Handlers of set, unset, user set ... end with it.
  */
 int settings_store(struct app *app, const struct settings_wish *wishes,
-    size_t n, const char *accept, struct err *e);
+    size_t n, const struct settings_how *how, struct err *e);
 /*
  * The words after set: NAME VALUE, NAME with --stdin, or NAME=VALUE ...,
  * NULL-terminated. With a kind, names are those of people_setting.

@@ -23,7 +23,7 @@ static bool
 is_per_target(const struct setting *s)
 {
 	return s->target != SETTING_TARGET_NONE &&
-	       (s->place == SETTING_IN_DB ||
+	       (s->place == SETTING_IN_DB || s->form != NULL ||
 		   s->target == SETTING_TARGET_DOMAIN);
 }
 
@@ -52,12 +52,13 @@ read_targets(struct settings_store *st, const struct setting *s,
 		.setting = s,
 		.on_release = true,
 		.visible = true,
-		.source = s->place == SETTING_IN_DB ? SETTINGS_DEFAULT
-						    : SETTINGS_UNKNOWN,
+		.source = SETTINGS_DEFAULT,
 	};
-	item->counted = s->place == SETTING_IN_DB;
-	if (!item->counted)
+	item->counted = s->place == SETTING_IN_DB || s->form != NULL;
+	if (!item->counted) {
+		item->row.source = SETTINGS_UNKNOWN;
 		return true;
+	}
 	if (!settings_targets(st, s, true, &names, &item->targets, e) ||
 	    !settings_journal(st, &journal, e))
 		return false;

@@ -1,4 +1,4 @@
-/* The commands set and unset, and storing for all commands on settings. */
+/* The commands set and unset. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
@@ -11,161 +11,6 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-
-/* "12", "-" for none; a default is named when nothing is stored. */
-static const char *
-side(struct app *app, struct str value, bool is_default)
-{
-	if (value.len == 0)
-		return is_default ? "-" : "''";
-	return arena_printf(app->arena,
-	    is_default ? _("%.*s (default)") : "%.*s", STR_ARG(value));
-}
-
-static const char *
-name_with_target(struct app *app, const struct settings_wish *w)
-{
-	if (w->target == NULL)
-		return w->setting->id;
-	return arena_printf(
-	    app->arena, _("%s for %s"), w->setting->id, w->target);
-}
-
-/* "spam.reject-level: 12 -> 10, stored, not applied" */
-static void
-print_outcome(struct app *app, const struct settings_wish *w,
-    const struct settings_outcome *o)
-{
-	const char *name = name_with_target(app, w);
-
-	if (!o->changed && o->new_is_default && w->value == NULL)
-		render_line(app, _("%s: not stored already"), name);
-	else if (!o->changed)
-		render_line(app, _("%s: %s already"), name,
-		    side(app, o->new_value, false));
-	else if (w->setting->flags & SETTING_SECRET)
-		render_line(app,
-		    w->value != NULL ? _("%s: changed, stored, not applied")
-				     : _("%s: removed, not applied"),
-		    name);
-	else
-		render_line(app, _("%s: %s -> %s, stored, not applied"), name,
-		    side(app, o->old_value, o->old_is_default),
-		    side(app, o->new_value, o->new_is_default));
-}
-
-/* The risk of a new value, and what else is odd about it. */
-static void
-note_warnings(struct app *app, struct settings_store *st,
-    const struct settings_wish *w, const struct settings_outcome *o)
-{
-	const char *const *lines;
-	size_t n = settings_warnings(st, w->setting, w->target, &lines);
-
-	if (o->changed && o->at_risk)
-		render_note(app, "! %s", settings_risk_text(app, w->setting));
-	for (size_t i = 0; i < n; i++)
-		render_note(app, "! %s", lines[i]);
-}
-
-static void
-print_text(struct app *app, struct settings_store *st,
-    const struct settings_wish *wishes, const struct settings_outcome *outcomes,
-    size_t n)
-{
-	bool changed = false;
-
-	for (size_t i = 0; i < n; i++) {
-		print_outcome(app, &wishes[i], &outcomes[i]);
-		note_warnings(app, st, &wishes[i], &outcomes[i]);
-		changed = changed || outcomes[i].changed;
-	}
-	if (changed)
-		render_next(app, "smemail plan");
-}
-
-static void
-json_row(struct json *j, const struct settings_wish *w,
-    const struct settings_outcome *o)
-{
-	bool secret = w->setting->flags & SETTING_SECRET;
-
-	json_object_begin(j);
-	json_key(j, "name");
-	json_cstr(j, w->setting->id);
-	if (w->target != NULL) {
-		json_key(j, "target");
-		json_cstr(j, w->target);
-	}
-	json_key(j, "old");
-	if (secret)
-		json_null(j);
-	else
-		json_str(j, o->old_value);
-	json_key(j, "new");
-	if (secret)
-		json_null(j);
-	else
-		json_str(j, o->new_value);
-	json_key(j, "changed");
-	json_bool(j, o->changed);
-	json_key(j, "risk");
-	json_cstr(j, setting_risk_word(
-			 o->at_risk ? w->setting->risk : SETTING_RISK_NONE));
-	json_key(j, "risk_count");
-	if (o->risk_count >= 0)
-		json_int(j, o->risk_count);
-	else
-		json_null(j);
-	json_object_end(j);
-}
-
-static bool
-print_json(struct app *app, struct settings_store *st,
-    const struct settings_wish *wishes, const struct settings_outcome *outcomes,
-    size_t n, struct err *e)
-{
-	const struct journal *journal;
-	struct journal_entry *pending;
-	struct json j;
-	struct buf buf;
-
-	if (!settings_journal(st, &journal, e))
-		return false;
-	render_json_begin(app, &j, &buf, "smemail.set/1");
-	json_key(&j, "journal");
-	json_int(&j, journal->n_entries > 0
-			 ? journal->entries[journal->n_entries - 1].number
-			 : 0);
-	json_key(&j, "pending");
-	json_int(&j, (int64_t)journal_pending(journal, &app->model, &pending));
-	json_key(&j, "rows");
-	json_array_begin(&j);
-	for (size_t i = 0; i < n; i++)
-		json_row(&j, &wishes[i], &outcomes[i]);
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
-	return true;
-}
-
-int
-settings_store(struct app *app, const struct settings_wish *wishes, size_t n,
-    const char *accept, struct err *e)
-{
-	struct settings_outcome *outcomes =
-	    ARENA_ARRAY(app->arena, n + 1, struct settings_outcome);
-	struct settings_store *st = NULL;
-	bool ok;
-
-	ok = settings_write(&app->model, wishes, n, accept, outcomes, e) &&
-	     settings_open(&app->model, &st, e);
-	if (ok && settings_wants_json(app))
-		ok = print_json(app, st, wishes, outcomes, n, e);
-	else if (ok)
-		print_text(app, st, wishes, outcomes, n);
-	settings_close(st);
-	return ok ? 0 : err_exit_status(e->code);
-}
 
 /* One line without its LF; false at the end of input. */
 static bool
@@ -225,6 +70,25 @@ read_twice(struct app *app, const char *id, struct buf *line, struct err *e)
 	return ok;
 }
 
+/* All of it: the text of a file. */
+static bool
+read_all(struct app *app, struct buf *text, struct err *e)
+{
+	int c;
+
+	errno = 0;
+	while ((c = getc(app->in)) != EOF)
+		if (!buf_add_char(text, (char)c))
+			return err_set(e, ERR_USAGE,
+			    _("standard input: the text is longer than %d "
+			      "bytes"),
+			    (int)SETTING_VALUE_MAX);
+	if (ferror(app->in))
+		return err_set_errno(e, errno != 0 ? errno : EIO,
+		    _("cannot read standard input"));
+	return true;
+}
+
 bool
 settings_stdin(
     struct app *app, const struct setting *s, const char **value, struct err *e)
@@ -232,8 +96,14 @@ settings_stdin(
 	struct buf line = BUF_INIT(SETTING_VALUE_MAX);
 	bool hidden =
 	    (s->flags & SETTING_SECRET) && isatty(fileno(app->in)) == 1;
-	bool ok = hidden ? read_twice(app, s->id, &line, e)
-			 : read_line(app, &line, e);
+	bool ok;
+
+	if (hidden)
+		ok = read_twice(app, s->id, &line, e);
+	else if (s->type->editor == SETTING_EDIT_TEXT)
+		ok = read_all(app, &line, e);
+	else
+		ok = read_line(app, &line, e);
 
 	if (ok && str_find(buf_str(&line), '\0', 0) < line.len)
 		ok = err_set(e, ERR_USAGE,
@@ -350,6 +220,7 @@ settings_set_words(struct app *app, const struct call *call,
 {
 	struct settings_store *st;
 	struct settings_wish *wishes;
+	struct settings_how how;
 	bool several = strchr(words[0], '=') != NULL;
 	bool ok;
 	size_t n = 0;
@@ -365,8 +236,8 @@ settings_set_words(struct app *app, const struct call *call,
 		     : one_wish(app, call, words, kind, wishes, e);
 	if (!ok)
 		return err_exit_status(e->code);
-	return settings_store(
-	    app, wishes, several ? n : 1, call_option(call, "accept"), e);
+	how = settings_how(app, call);
+	return settings_store(app, wishes, several ? n : 1, &how, e);
 }
 
 static int
@@ -382,6 +253,7 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 	struct settings_store *st;
 	struct settings_wish *wishes =
 	    ARENA_ARRAY(app->arena, call->n_args + 1, struct settings_wish);
+	struct settings_how how;
 	bool ok = settings_begin(app, &st, e);
 
 	settings_close(st);
@@ -393,7 +265,8 @@ run_unset(struct app *app, const struct call *call, struct err *e)
 	}
 	if (!ok)
 		return err_exit_status(e->code);
-	return settings_store(app, wishes, call->n_args, NULL, e);
+	how = settings_how(app, call);
+	return settings_store(app, wishes, call->n_args, &how, e);
 }
 
 const struct command command_set = {
@@ -403,9 +276,10 @@ const struct command command_set = {
 		   "lock of the server and notes it in the journal. Nothing "
 		   "else changes until apply. Several settings are stored "
 		   "together as NAME=VALUE NAME=VALUE ...; when one is "
-		   "refused, none is stored. Values that open a relay or "
-		   "expose passwords need --accept with the name of the risk. "
-		   "Passwords are read with --stdin only."),
+		   "refused, none is stored. A value that opens a relay, "
+		   "exposes passwords or loses mail outright is asked about on "
+		   "a terminal; elsewhere it needs --accept with the name of "
+		   "the risk, or --yes. Passwords are read with --stdin only."),
 	.args = {
 		{ .name = "NAME", .kind = ARG_SETTING, .count = ARG_ONE },
 		{ .name = "VALUE", .kind = ARG_VALUE, .count = ARG_ANY },
@@ -418,15 +292,10 @@ const struct command command_set = {
 			.help = N_("for this user, group, domain, entry ..."),
 		},
 		{
-			.name = "accept",
-			.value = "RISK",
-			.kind = ARG_TEXT,
-			.help = N_("accept open-relay or exposes-passwords"),
-		},
-		{
 			.name = "stdin",
 			.help = N_("read the value from standard input"),
 		},
+		SETTINGS_STORE_OPTIONS,
 	},
 	.flags = COMMAND_CHANGES,
 	.run = run_set,
@@ -447,6 +316,7 @@ const struct command command_unset = {
 			.kind = ARG_TARGET,
 			.help = N_("of this user, group, domain, entry ..."),
 		},
+		SETTINGS_STORE_OPTIONS,
 	},
 	.flags = COMMAND_CHANGES,
 	.run = run_unset,

@@ -99,6 +99,14 @@ struct settings_outcome {
 MUST_USE bool settings_check(struct settings_store *st,
     const struct settings_wish *wish, struct str *normal, struct err *e);
 
+/*
+ * The same, and is its risk accepted where that has to be asked? When only
+ * that is missing, *normal is not empty and the error says what the risk is.
+ */
+MUST_USE bool settings_accept(struct settings_store *st,
+    const struct settings_wish *wish, const char *accept, struct str *normal,
+    struct err *e);
+
 /* The journal, read at the first question; lives as long as the store. */
 struct journal;
 MUST_USE bool settings_journal(
@@ -115,9 +123,14 @@ size_t settings_warnings(struct settings_store *st, const struct setting *s,
 /*
  * Validate all wishes, then write them under the locks, then journal each
  * change. Nothing is written when one fails. 'accept' is a comma list of risks
- * accepted ("open-relay"), or NULL.
+ * accepted ("open-relay"), or NULL; "replace-file" among them lets a fragment
+ * that somebody else wrote be replaced (a copy of it is kept).
  */
 MUST_USE bool settings_write(const struct model_ctx *m,
+    const struct settings_wish *wishes, size_t n, const char *accept,
+    struct settings_outcome *outcomes, struct err *e);
+/* The same checks and outcomes, and nothing is written. */
+MUST_USE bool settings_preview(const struct model_ctx *m,
     const struct settings_wish *wishes, size_t n, const char *accept,
     struct settings_outcome *outcomes, struct err *e);
 

@@ -69,7 +69,7 @@ check_place(const struct setting *s, struct err *e)
 		err_set(e, ERR_USAGE, _("it is made by the server itself"));
 		return err_next(e, "smemail describe %s", s->id);
 	}
-	if (s->place == SETTING_IN_FILE) {
+	if (s->place == SETTING_IN_FILE && s->form == NULL) {
 		err_set(e, ERR_USAGE,
 		    _("it lives in the file '%s', not in a database"), s->key);
 		suggest_by_hand(s, e);
@@ -118,9 +118,13 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 	*normal = (struct str)STR_EMPTY;
 	if (!check_place(s, e) || (wish->value == NULL && !check_unset(s, e)))
 		return refused(wish, e);
-	if (!settings_db(st, s->db, &db, e) ||
-	    !settings_target_exists(db, s, wish->target, e))
+	if (s->place == SETTING_IN_FILE) {
+		if (!settings_file_target(st, s, wish->target, e))
+			return false;
+	} else if (!settings_db(st, s->db, &db, e) ||
+		   !settings_target_exists(db, s, wish->target, e)) {
 		return false;
+	}
 	if (wish->value == NULL)
 		return true;
 	ok = check_value(s, str_of(wish->value), &out, e);
@@ -169,8 +173,8 @@ settings_risk_count(
 }
 
 /* Is 'word' in the comma list? */
-static bool
-is_listed(struct str word, const char *list)
+bool
+settings_is_listed(struct str word, const char *list)
 {
 	struct str rest = str_of(list);
 
@@ -188,7 +192,8 @@ settings_accepted(struct settings_store *st, const struct settings_wish *wish,
 	const char *risk = setting_risk_word(s->risk);
 	int64_t count;
 
-	if (!setting_needs_accept(s, normal) || is_listed(str_of(risk), accept))
+	if (!setting_needs_accept(s, normal) ||
+	    settings_is_listed(str_of(risk), accept))
 		return true;
 	count = settings_risk_count(st, s, wish->target);
 	if (count > 0)

@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -141,6 +142,72 @@ read_at(struct settings_store *st, struct settings_row *row, const char *path,
 	return true;
 }
 
+/* As the form of the setting says; what it cannot read is somebody else's. */
+static bool
+read_form(struct settings_store *st, struct settings_row *row, struct err *e)
+{
+	const struct setting *s = row->setting;
+	struct settings_files *files = settings_files_new(st->m);
+	struct settings_filed filed;
+	struct err why = ERR_INIT;
+	bool ok = files != NULL &&
+		  settings_files_get(files, s, row->target, &filed, &why);
+
+	settings_files_free(files);
+	if (!ok && why.sys_errno == EACCES) {
+		row->problem = _("the file cannot be read by this user");
+		settings_judge(st, row);
+		return true;
+	}
+	if (!ok) {
+		if (e != NULL)
+			*e = why;
+		return false;
+	}
+	row->is_stored = filed.stored;
+	row->stored = filed.value;
+	settings_judge(st, row);
+	if (!filed.exists || filed.own)
+		return true;
+	/* a file of several things says nothing of those it does not name */
+	if (filed.stored && row->stored_valid)
+		row->source = SETTINGS_FRAGMENT;
+	else if (filed.stored || s->form->kind != SETTING_FORM_ENTRY)
+		own_fragment(st, row, s->key, false);
+	return true;
+}
+
+/* The names of a list must be such as its lines can hold. */
+static bool
+entry_is_given(const struct settings_row *row, struct err *e)
+{
+	const struct setting *s = row->setting;
+	struct err why = ERR_INIT;
+
+	if (row->target == NULL) {
+		err_set(e, ERR_USAGE, _("'%s' is set for each %s"), s->id,
+		    setting_target_word(s->target));
+		return err_next(e, _("add --for NAME"));
+	}
+	return setting_target_check(s, str_of(row->target), &why) ||
+	       err_set(e, ERR_USAGE, _("cannot use that target of '%s': %s"),
+		   s->id, why.text);
+}
+
+bool
+settings_file_target(struct settings_store *st, const struct setting *s,
+    const char *target, struct err *e)
+{
+	struct settings_row row = { .setting = s, .target = target };
+	const struct db *none = NULL;
+
+	if (s->target == SETTING_TARGET_DOMAIN)
+		return target_is_known(st, &row, e);
+	if (s->target == SETTING_TARGET_ENTRY)
+		return entry_is_given(&row, e);
+	return settings_target_exists(none, s, target, e);
+}
+
 bool
 settings_read_file(
     struct settings_store *st, struct settings_row *row, struct err *e)
@@ -150,6 +217,12 @@ settings_read_file(
 	row->source = SETTINGS_UNKNOWN;
 	if (s->target == SETTING_TARGET_DOMAIN && !target_is_known(st, row, e))
 		return false;
+	if (s->form != NULL) {
+		if (s->target == SETTING_TARGET_ENTRY &&
+		    !entry_is_given(row, e))
+			return false;
+		return read_form(st, row, e);
+	}
 	if (s->key[0] != '/') /* a package, a contrib, a how-to */
 		return true;
 	return read_at(st, row, file_path(st, row), e);

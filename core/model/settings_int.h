@@ -55,6 +55,8 @@ void settings_judge(struct settings_store *st, struct settings_row *row);
 /* Addresses a dangerous value concerns, -1 when they are not counted. */
 int64_t settings_risk_count(
     struct settings_store *st, const struct setting *s, const char *target);
+/* Is 'word' in the comma list 'list' (NULL: an empty one)? */
+bool settings_is_listed(struct str word, const char *list);
 /* Is the risk of this value accepted, where that has to be asked? */
 MUST_USE bool settings_accepted(struct settings_store *st,
     const struct settings_wish *wish, struct str normal, const char *accept,
@@ -63,5 +65,42 @@ MUST_USE bool settings_accepted(struct settings_store *st,
 /* settings_file.c: a setting that lives in a file. */
 MUST_USE bool settings_read_file(
     struct settings_store *st, struct settings_row *row, struct err *e);
+/* Is the target one that the file can hold? */
+MUST_USE bool settings_file_target(struct settings_store *st,
+    const struct setting *s, const char *target, struct err *e);
+
+/*
+ * settings_form.c: files that hold settings, read once each, changed in
+ * memory, written together. 'a' holds what is read.
+ */
+struct settings_files;
+struct settings_files *settings_files_new(const struct model_ctx *m);
+void settings_files_free(struct settings_files *f); /* NULL allowed */
+/* What the file gives the setting now, changes in memory included. */
+struct settings_filed {
+	bool exists; /* the (first) file is there */
+	bool own;    /* and written by smemail, or a plain file */
+	bool stored; /* it gives the setting a value */
+	struct str value;
+};
+MUST_USE bool settings_files_get(struct settings_files *f,
+    const struct setting *s, const char *target, struct settings_filed *out,
+    struct err *e);
+/*
+ * Put a value in, or take it out (NULL). Files of others are refused unless
+ * 'replace'; then a copy of the old one is kept when the new one is written.
+ */
+MUST_USE bool settings_files_put(struct settings_files *f,
+    const struct setting *s, const char *target, const struct str *value,
+    bool replace, struct err *e);
+/* Write, or remove, what differs. What was written before a failure stays. */
+MUST_USE bool settings_files_commit(struct settings_files *f, struct err *e);
+/* Did the change of this setting reach the disk? */
+bool settings_files_written(
+    struct settings_files *f, const struct setting *s, const char *target);
+/* The names in the file of a setting with a target for each entry. */
+MUST_USE bool settings_files_targets(struct settings_files *f,
+    const struct setting *s, const char *const **names, size_t *n,
+    struct err *e);
 
 #endif

@@ -139,6 +139,13 @@ settings_targets(struct settings_store *st, const struct setting *s,
 
 	*n = 0;
 	*names = NULL;
+	if (s->target == SETTING_TARGET_ENTRY && s->form != NULL) {
+		struct settings_files *files = settings_files_new(st->m);
+		ok = files != NULL &&
+		     settings_files_targets(files, s, names, n, e);
+		settings_files_free(files);
+		return ok;
+	}
 	if (s->target == SETTING_TARGET_NONE ||
 	    (s->place != SETTING_IN_DB && s->target != SETTING_TARGET_DOMAIN))
 		return true;

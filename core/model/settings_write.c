@@ -24,6 +24,9 @@ struct job {
 		bool stored;
 	} dbs[SETTINGS_DBS_MAX];
 	size_t n_dbs;
+	struct settings_files *files;
+	bool replace; /* files of others too */
+	bool dry_run; /* as if, but nothing is written */
 	struct journal_writer *journal;
 	const char **secrets;
 };
@@ -42,21 +45,30 @@ secret_names(struct arena *a)
 	return names;
 }
 
+bool
+settings_accept(struct settings_store *st, const struct settings_wish *w,
+    const char *accept, struct str *normal, struct err *e)
+{
+	struct settings_row row;
+
+	if (!settings_check(st, w, normal, e) ||
+	    !settings_read_value(st, w->setting, w->target, &row, e)) {
+		*normal = (struct str)STR_EMPTY;
+		return false;
+	}
+	/* what is stored already needs no second confirmation */
+	return w->value == NULL ||
+	       (row.is_stored && str_eq(row.stored, *normal)) ||
+	       settings_accepted(st, w, *normal, accept, e);
+}
+
 static bool
 check_all(struct job *j, const char *accept, struct err *e)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		const struct settings_wish *w = &j->wishes[i];
-		struct settings_row row;
-		if (!settings_check(j->st, w, &j->normals[i], e) ||
-		    !settings_read_value(j->st, w->setting, w->target, &row, e))
+	for (size_t i = 0; i < j->n; i++)
+		if (!settings_accept(
+			j->st, &j->wishes[i], accept, &j->normals[i], e))
 			return false;
-		/* what is stored already needs no second confirmation */
-		if (w->value != NULL &&
-		    !(row.is_stored && str_eq(row.stored, j->normals[i])) &&
-		    !settings_accepted(j->st, w, j->normals[i], accept, e))
-			return false;
-	}
 	return true;
 }
 
@@ -67,6 +79,8 @@ collect_dbs(struct job *j)
 	for (size_t i = 0; i < j->n; i++) {
 		const char *name = j->wishes[i].setting->db;
 		size_t at = 0;
+		if (j->wishes[i].setting->place == SETTING_IN_FILE)
+			continue;
 		while (at < j->n_dbs && strcmp(j->dbs[at].name, name) < 0)
 			at++;
 		if (at < j->n_dbs && strcmp(j->dbs[at].name, name) == 0)
@@ -112,6 +126,12 @@ lock_all(struct job *j, struct err *e)
 	}
 	return journal_begin(j->m, &j->journal, e) ||
 	       cannot_write(JOURNAL_PATH, e);
+}
+
+static bool
+is_filed(const struct job *j, size_t wish)
+{
+	return j->wishes[wish].setting->place == SETTING_IN_FILE;
 }
 
 /* Index of the database of a wish. */
@@ -221,10 +241,47 @@ read_from(struct job *j, const struct db *db, const struct settings_wish *w,
 	settings_judge(j->st, row);
 }
 
+static bool
+read_filed(struct job *j, size_t i, struct settings_row *row, struct err *e)
+{
+	const struct settings_wish *w = &j->wishes[i];
+	struct settings_filed filed;
+
+	if (!settings_files_get(j->files, w->setting, w->target, &filed, e))
+		return false;
+	*row = (struct settings_row){
+		.setting = w->setting,
+		.target = w->target,
+		.is_stored = filed.stored,
+		.stored = filed.value,
+	};
+	settings_judge(j->st, row);
+	return true;
+}
+
+/* The same for a file; its writers are kept apart by the journal's lock. */
+static bool
+change_filed(struct job *j, size_t i, size_t *changed, struct err *e)
+{
+	const struct settings_wish *w = &j->wishes[i];
+
+	if (!read_filed(j, i, &j->old[i], e) ||
+	    !settings_files_put(j->files, w->setting, w->target,
+		w->value != NULL ? &j->normals[i] : NULL, j->replace, e) ||
+	    !read_filed(j, i, &j->new[i], e))
+		return false;
+	if (set_outcome(j, i))
+		(*changed)++;
+	return true;
+}
+
 /* One wish in memory; the lock is held, so what was checked is read anew. */
 static bool
 change_one(struct job *j, size_t i, size_t *changed, struct err *e)
 {
+	if (is_filed(j, i))
+		return change_filed(j, i, changed, e);
+
 	const struct settings_wish *w = &j->wishes[i];
 	struct db_change *c = j->dbs[db_of(j, i)].change;
 
@@ -250,7 +307,20 @@ commit_all(struct job *j, struct err *e)
 		j->dbs[i].change = NULL;
 		j->dbs[i].stored = ok;
 	}
-	return ok;
+	return ok && settings_files_commit(j->files, e);
+}
+
+/* Did this wish reach the disk? */
+static bool
+is_written(const struct job *j, size_t i)
+{
+	const struct settings_wish *w = &j->wishes[i];
+
+	if (!j->outcomes[i].changed)
+		return false;
+	if (is_filed(j, i))
+		return settings_files_written(j->files, w->setting, w->target);
+	return j->dbs[db_of(j, i)].stored;
 }
 
 /* With all locks held: change, write, and journal what was written. */
@@ -264,11 +334,11 @@ write_locked(struct job *j, struct err *e)
 	for (size_t i = 0; i < j->n; i++)
 		if (!change_one(j, i, &changed, e))
 			return false;
-	if (changed == 0)
+	if (changed == 0 || j->dry_run)
 		return true;
 	ok = commit_all(j, e);
 	for (size_t i = 0; i < j->n; i++)
-		if (j->outcomes[i].changed && j->dbs[db_of(j, i)].stored) {
+		if (is_written(j, i)) {
 			add_to_journal(j, i);
 			stored++;
 		}
@@ -280,10 +350,10 @@ write_locked(struct job *j, struct err *e)
 	return err_context(e, _("stored, but not in the journal"));
 }
 
-bool
-settings_write(const struct model_ctx *m, const struct settings_wish *wishes,
-    size_t n, const char *accept, struct settings_outcome *outcomes,
-    struct err *e)
+static bool
+write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
+    size_t n, const char *accept, bool dry_run,
+    struct settings_outcome *outcomes, struct err *e)
 {
 	struct job j = {
 		.m = m,
@@ -294,11 +364,14 @@ settings_write(const struct model_ctx *m, const struct settings_wish *wishes,
 		.new = ARENA_ARRAY(m->arena, n + 1, struct settings_row),
 		.outcomes = outcomes,
 		.secrets = secret_names(m->arena),
+		.files = settings_files_new(m),
+		.dry_run = dry_run,
+		.replace = settings_is_listed(STR("replace-file"), accept),
 	};
 	bool ok = false;
 
-	if (j.normals == NULL || j.old == NULL || j.new == NULL ||
-	    j.secrets == NULL)
+	if (j.files == NULL || j.normals == NULL || j.old == NULL ||
+	    j.new == NULL || j.secrets == NULL)
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (!settings_open(m, &j.st, e))
 		return false;
@@ -310,6 +383,23 @@ out:
 	for (size_t i = 0; i < j.n_dbs; i++)
 		db_change_abort(j.dbs[i].change);
 	journal_abort(j.journal);
+	settings_files_free(j.files);
 	settings_close(j.st);
 	return ok;
+}
+
+bool
+settings_write(const struct model_ctx *m, const struct settings_wish *wishes,
+    size_t n, const char *accept, struct settings_outcome *outcomes,
+    struct err *e)
+{
+	return write_wishes(m, wishes, n, accept, false, outcomes, e);
+}
+
+bool
+settings_preview(const struct model_ctx *m, const struct settings_wish *wishes,
+    size_t n, const char *accept, struct settings_outcome *outcomes,
+    struct err *e)
+{
+	return write_wishes(m, wishes, n, accept, true, outcomes, e);
 }

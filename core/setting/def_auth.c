@@ -2,6 +2,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -266,6 +267,10 @@ const struct setting setting_relay_custom_clients = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/"
 	       "relayclients/80custom",
 	.prop = "<prefix, address or network>",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINES,
+	    },
 	.type = &setting_type_ip_list,
 	.events = setting_event_email_update,
 	.files =
@@ -274,6 +279,8 @@ const struct setting setting_relay_custom_clients = {
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.risk = SETTING_RISK_OPEN_RELAY,
+	.risk_text =
+	    N_("lets hosts outside the local networks relay without a login"),
 	.flags = SETTING_LIST,
 	.help = "Extra relay clients: partial prefix ending with a dot, "
 		"address, or network.",
@@ -288,6 +295,12 @@ const struct setting setting_relay_no_lan = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/"
 	       "relayclients/80relayFromLocalNetwork",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "# 80relayFromLocalNetwork disabled by custom template",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -310,6 +323,15 @@ const struct setting setting_relay_norelayclients = {
 	.db = "file",
 	.key = "/var/service/qpsmtpd/config/norelayclients",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINES,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/norelayclients/80custom",
+			NULL },
+	    },
 	.type = &setting_type_ip_list,
 	.events = setting_event_email_update,
 	.files =

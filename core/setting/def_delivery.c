@@ -3,6 +3,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -381,6 +382,12 @@ const struct setting setting_delivery_queue_lifetime = {
 	.db = "file",
 	.key = "/etc/e-smith/templates-custom/var/qmail/control/queuelifetime",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINE,
+		.mark_last = true,
+		.keep = true,
+	    },
 	.type = &setting_type_duration,
 	.min = "1",
 	.unit = "s",
@@ -427,6 +434,13 @@ const struct setting setting_delivery_disclaimer_text = {
 	.db = "file",
 	.key = "/service/qpsmtpd/config/disclaimer",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_TEXT,
+		.paths =
+		    (const char *const[]){
+			"/var/service/qpsmtpd/config/disclaimer", NULL },
+	    },
 	.type = &setting_type_file_text,
 	.events = setting_event_email_update,
 	.files =
@@ -447,6 +461,14 @@ const struct setting setting_delivery_disclaimer_text_domain = {
 	.db = "file",
 	.key = "/service/qpsmtpd/config/disclaimer_<domain>",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_TEXT,
+		.paths =
+		    (const char *const[]){
+			"/var/service/qpsmtpd/config/disclaimer_<domain>",
+			NULL },
+	    },
 	.type = &setting_type_file_text,
 	.events = setting_event_email_update,
 	.files =
@@ -537,6 +559,15 @@ const struct setting setting_archive_bcc_user = {
 	    "Compte qui reçoit les copies ; doit exister avant activation.",
 };
 
+/* The record is asked anew at each expansion, as the server's own does. */
+static const char outgoing_bcc[] =
+    "{\n"
+    "    return \"# bcc disabled\" unless (($qpsmtpd{'Bcc'} || '') eq "
+    "'enabled');\n"
+    "    return \"bcc mode \" . ($qpsmtpd{'BccMode'} || 'cc') .\n"
+    "        \" outgoing \" . ($qpsmtpd{'BccUser'} || 'maillog');\n"
+    "}";
+
 const struct setting setting_archive_outgoing_only = {
 	.id = "archive.outgoing-only",
 	.place = SETTING_IN_FILE,
@@ -544,6 +575,20 @@ const struct setting setting_archive_outgoing_only = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "0/13bcc",
 	.prop = "outgoing",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/0/13bcc",
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/local/13bcc",
+			NULL },
+		.on = "outgoing",
+		.sign = "outgoing",
+		.text = outgoing_bcc,
+	    },
 	.type = &setting_type_enum,
 	.choices =
 	    (const struct setting_choice[]){

@@ -2,6 +2,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -167,6 +168,13 @@ const struct setting setting_dkim_old_keys = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/69dkim_sign",
 	.prop = "dkim_sign keys",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_OPTION,
+		.mark = "dkim.old-keys",
+		.head = "dkim_sign",
+		.name = "keys",
+	    },
 	.type = &setting_type_enum,
 	.choices =
 	    (const struct setting_choice[]){
@@ -195,6 +203,13 @@ const struct setting setting_dkim_old_dk_method = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/69dkim_sign",
 	.prop = "dkim_sign dk_method",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_OPTION,
+		.mark = "dkim.old-keys",
+		.head = "dkim_sign",
+		.name = "dk_method",
+	    },
 	.type = &setting_type_file_text,
 	.default_value = "nofws",
 	.events = setting_event_email_update,
@@ -215,6 +230,13 @@ const struct setting setting_dkim_old_selector = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/69dkim_sign",
 	.prop = "dkim_sign selector",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_OPTION,
+		.mark = "dkim.old-keys",
+		.head = "dkim_sign",
+		.name = "selector",
+	    },
 	.type = &setting_type_file_text,
 	.default_value = "default",
 	.events = setting_event_email_update,
@@ -235,6 +257,13 @@ const struct setting setting_dkim_old_algorithm = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/69dkim_sign",
 	.prop = "dkim_sign algorithm",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_OPTION,
+		.mark = "dkim.old-keys",
+		.head = "dkim_sign",
+		.name = "algorithm",
+	    },
 	.type = &setting_type_file_text,
 	.default_value = "rsa-sha1",
 	.events = setting_event_email_update,
@@ -255,6 +284,13 @@ const struct setting setting_dkim_old_dkim_method = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/69dkim_sign",
 	.prop = "dkim_sign dkim_method",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_OPTION,
+		.mark = "dkim.old-keys",
+		.head = "dkim_sign",
+		.name = "dkim_method",
+	    },
 	.type = &setting_type_file_text,
 	.default_value = "relaxed",
 	.events = setting_event_email_update,

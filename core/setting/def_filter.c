@@ -2,6 +2,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -135,6 +136,20 @@ const struct setting setting_filter_greylisting = {
 	.db = "file",
 	.key = "contrib Greylisting",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/0/10greylisting",
+			NULL },
+		.on = "enabled",
+		.text = "greylisting remote_ip 0 sender 1 recipient 1 "
+			"deny_late 1 black_timeout 1 reject 1 db_dir "
+			"/var/lib/qpsmtpd/greylisting",
+		.sign = "greylisting",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_enabled,
 	.default_value = "disabled",
@@ -200,6 +215,12 @@ const struct setting setting_filter_check_headers_local = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/17check_basicheaders",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "disabled",
+		.text = "# 17check_basicheaders disabled by custom template",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_enabled,
 	.default_value = "enabled",
@@ -223,6 +244,12 @@ const struct setting setting_filter_check_headers_remote = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "0/17check_basicheaders",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "disabled",
+		.text = "# 17check_basicheaders disabled by custom template",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_enabled,
 	.default_value = "enabled",
@@ -245,6 +272,13 @@ const struct setting setting_filter_spf_plugin_old = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "0/30spf",
 	.prop = "sender_permitted_from spf_deny 1",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "sender_permitted_from spf_deny 1",
+		.sign = "sender_permitted_from spf_deny",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",

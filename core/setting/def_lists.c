@@ -3,6 +3,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -301,6 +302,13 @@ const struct setting setting_lists_from_to_plugin_remote_old = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "0/31check_badmailfromto",
 	.prop = "check_badmailfromto",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "check_badmailfromto",
+		.sign = "check_badmailfromto",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -323,6 +331,13 @@ const struct setting setting_lists_from_to_plugin_local_old = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/31check_badmailfromto",
 	.prop = "check_badmailfromto",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "check_badmailfromto",
+		.sign = "check_badmailfromto",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -348,6 +363,13 @@ const struct setting setting_lists_from_to_plugin_remote_new = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "0/31badmailfromto",
 	.prop = "badmailfromto",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "badmailfromto",
+		.sign = "badmailfromto",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -370,6 +392,13 @@ const struct setting setting_lists_from_to_plugin_local_new = {
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local/31badmailfromto",
 	.prop = "badmailfromto",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.on = "present",
+		.text = "badmailfromto",
+		.sign = "badmailfromto",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -391,10 +420,17 @@ const struct setting setting_lists_from_to_plugin_local_new = {
 const struct setting setting_lists_from_to = {
 	.id = "lists.from-to",
 	.place = SETTING_IN_FILE,
+	.target = SETTING_TARGET_ENTRY,
 	.db = "file",
 	.key = "/etc/e-smith/templates-custom/var/qmail/control/badmailfromto/"
 	       "template-begin",
 	.prop = "<from><TAB><to>",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_ENTRY,
+		.value = "refuse",
+		.keep = true,
+	    },
 	.type = &setting_type_file_text,
 	.events = setting_event_email_update,
 	.files =

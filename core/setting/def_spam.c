@@ -2,6 +2,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -294,6 +295,11 @@ const struct setting setting_spam_rule_scores = {
 	.key = "/etc/e-smith/templates-custom/etc/mail/spamassassin/local.cf/"
 	       "20localscores",
 	.prop = "score <TEST>",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_ENTRY,
+		.head = "score ",
+	    },
 	.type = &setting_type_score,
 	.events = setting_event_email_update,
 	.files =
@@ -314,6 +320,13 @@ const struct setting setting_spam_spf_softfail_score = {
 	.key = "/etc/e-smith/templates-custom/etc/mail/spamassassin/local.cf/"
 	       "20localscores",
 	.prop = "score SPF_SOFTFAIL",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_ENTRY,
+		.mark = "spam.rule-scores",
+		.head = "score ",
+		.name = "SPF_SOFTFAIL",
+	    },
 	.type = &setting_type_score,
 	.events = setting_event_email_update,
 	.files =
@@ -335,6 +348,13 @@ const struct setting setting_spam_spf_fail_score = {
 	.key = "/etc/e-smith/templates-custom/etc/mail/spamassassin/local.cf/"
 	       "20localscores",
 	.prop = "score SPF_FAIL",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_ENTRY,
+		.mark = "spam.rule-scores",
+		.head = "score ",
+		.name = "SPF_FAIL",
+	    },
 	.type = &setting_type_score,
 	.events = setting_event_email_update,
 	.files =

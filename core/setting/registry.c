@@ -191,24 +191,63 @@ setting_on_release(const struct setting *s, const char *release)
 	return s->until == NULL || release_number(str_of(s->until)) >= now;
 }
 
-/* Are all addresses of the list on private networks (RFC 1918, 4193)? */
+/* Private networks (RFC 1918, 3927, 4193), as addresses begin there. */
+static const struct private_net {
+	const char *begin;
+	int64_t bits; /* of the smallest mask that stays within */
+} private_nets[] = {
+	{ "10.", 8 },
+	{ "127.", 8 },
+	{ "192.168.", 16 },
+	{ "169.254.", 16 },
+	{ "172.16.", 16 },
+	{ "172.17.", 16 },
+	{ "172.18.", 16 },
+	{ "172.19.", 16 },
+	{ "172.20.", 16 },
+	{ "172.21.", 16 },
+	{ "172.22.", 16 },
+	{ "172.23.", 16 },
+	{ "172.24.", 16 },
+	{ "172.25.", 16 },
+	{ "172.26.", 16 },
+	{ "172.27.", 16 },
+	{ "172.28.", 16 },
+	{ "172.29.", 16 },
+	{ "172.30.", 16 },
+	{ "172.31.", 16 },
+	{ "172.16.0.0/", 12 },
+	{ "fc", 8 },
+	{ "fd", 8 },
+	{ "fe80:", 16 },
+	{ "::1", 128 },
+};
+
+static bool
+is_private(struct str entry)
+{
+	struct str mask;
+	struct str address = str_cut(entry, '/', &mask);
+
+	for (size_t i = 0; i < ARRAY_LEN(private_nets); i++) {
+		const struct private_net *net = &private_nets[i];
+		int64_t bits;
+		if (!str_starts(entry, str_of(net->begin)))
+			continue;
+		if (mask.ptr == NULL)
+			return address.len > 0;
+		if (num_parse_i64(mask, net->bits, 128, &bits))
+			return true;
+	}
+	return false;
+}
+
 static bool
 all_private(struct str list)
 {
-	static const char *const private_nets[] = { "10.", "127.", "192.168.",
-		"169.254.", "172.16.", "172.17.", "172.18.", "172.19.",
-		"172.20.", "172.21.", "172.22.", "172.23.", "172.24.",
-		"172.25.", "172.26.", "172.27.", "172.28.", "172.29.",
-		"172.30.", "172.31.", "fc", "fd", "fe80:" };
-
-	while (list.ptr != NULL) {
-		struct str entry = str_cut(list, ',', &list);
-		bool found = str_is(entry, "::1");
-		for (size_t i = 0; !found && i < ARRAY_LEN(private_nets); i++)
-			found = str_starts(entry, str_of(private_nets[i]));
-		if (!found)
+	while (list.ptr != NULL)
+		if (!is_private(str_cut(list, ',', &list)))
 			return false;
-	}
 	return true;
 }
 

@@ -61,6 +61,7 @@ enum setting_editor {
 };
 
 struct setting;
+struct setting_form; /* core/setting/form.h */
 
 /* One kind of value; the table is core/setting/type.c. */
 struct setting_type {
@@ -107,6 +108,8 @@ struct setting {
 	enum setting_place place;
 	enum setting_target target;
 	const char *db, *key, *prop; /* key or prop hold <...> with a target */
+	/* how it stands in a file; NULL: such a file is not written here */
+	const struct setting_form *form;
 	const struct setting_type *type;
 	const struct setting_choice *choices; /* ends with a NULL word */
 	const char *min, *max;                /* texts of numbers, NULL: open */

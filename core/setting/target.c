@@ -49,16 +49,6 @@ name_storable(struct str name, struct err *e)
 	return type_storable(name, e);
 }
 
-/* "192.0.2.": every address that begins so. */
-static bool
-is_prefix(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!ascii_is_digit(text.ptr[i]) && text.ptr[i] != '.')
-			return false;
-	return str_ends(text, STR("."));
-}
-
 static bool
 check_pattern(struct str entry, struct err *e)
 {
@@ -91,10 +81,52 @@ check_sender(struct str entry, struct err *e)
 static bool
 check_address(struct str entry, struct err *e)
 {
-	if (type_address_kind(entry) != TYPE_ADDRESS_NONE || is_prefix(entry))
+	if (type_address_kind(entry) != TYPE_ADDRESS_NONE ||
+	    type_address_prefix(entry))
 		return true;
 	return type_refuse(e, entry,
 	    _("is not an address, a network or the beginning of an address"));
+}
+
+/* "user@host" or "@host", nothing to be matched in it. */
+static bool
+is_plain_address(struct str text)
+{
+	size_t at = str_find(text, '@', 0);
+	bool ok = at < text.len && at + 1 < text.len;
+
+	for (size_t i = 0; ok && i < text.len; i++)
+		ok = text.ptr[i] != '*' && (unsigned char)text.ptr[i] > ' ' &&
+		     text.ptr[i] != 0x7f;
+	return ok && str_find(text, '@', at + 1) == text.len;
+}
+
+/* FROM TAB TO (F044): no wildcard, no blank. */
+static bool
+check_pair(struct str entry, struct err *e)
+{
+	struct str to;
+	struct str from = str_cut(entry, '\t', &to);
+
+	if (is_plain_address(from) && is_plain_address(to) && to.ptr[0] != '@')
+		return true;
+	return type_refuse(e, entry,
+	    _("is not a pair: sender (user@host or @host), one tab, recipient "
+	      "(user@host), no wildcard"));
+}
+
+/* The name of a rule of SpamAssassin. */
+static bool
+check_rule(struct str entry, struct err *e)
+{
+	bool ok =
+	    entry.len > 0 && entry.len <= 128 && !ascii_is_digit(entry.ptr[0]);
+
+	for (size_t i = 0; ok && i < entry.len; i++)
+		ok = ascii_is_alnum(entry.ptr[i]) || entry.ptr[i] == '_';
+	return ok || type_refuse(e, entry,
+			 _("is not the name of a rule (letters, digits and "
+			   "'_')"));
 }
 
 /* What an entry of a list looks like; the others take any word. */
@@ -107,6 +139,8 @@ static const struct list_form {
 	{ "lists.badmailfrom", check_mail_from },
 	{ "lists.whitelisthosts", check_address },
 	{ "lists.whitelistsenders", check_sender },
+	{ "lists.from-to", check_pair },
+	{ "spam.rule-scores", check_rule },
 };
 
 bool
@@ -115,7 +149,8 @@ setting_target_check(const struct setting *s, struct str target, struct err *e)
 	struct buf name = BUF_INIT(SETTING_VALUE_MAX);
 	bool ok;
 
-	if (!name_storable(target, e))
+	/* lines of a file hold what the key of a record cannot */
+	if (s->place != SETTING_IN_FILE && !name_storable(target, e))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
 		if (strcmp(s->id, forms[i].id) == 0)

@@ -70,6 +70,7 @@ enum type_address {
 };
 /* type_list.c: what an entry of an address list is. */
 enum type_address type_address_kind(struct str text);
+bool type_address_prefix(struct str text); /* "192.0.2." */
 
 /*
  * idna.c: a label with letters beyond ASCII as "xn--..." (RFC 3492, 5891),

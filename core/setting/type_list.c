@@ -317,12 +317,33 @@ suggest_hosts(const struct setting *s, struct str network, struct err *e)
 		    STR_ARG(prefix), STR_ARG(prefix));
 }
 
+/* "192.0.2.": every address that begins so. */
+bool
+type_address_prefix(struct str text)
+{
+	size_t dots = 0, digits = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (ascii_is_digit(text.ptr[i]) && digits < 3)
+			digits++;
+		else if (text.ptr[i] == '.' && digits > 0)
+			dots++, digits = 0;
+		else
+			return false;
+	}
+	return dots > 0 && dots < 4 && digits == 0;
+}
+
 static bool
 address_add(const struct setting *s, struct str entry, struct buf *stored,
     struct err *e)
 {
 	enum type_address kind = type_address_kind(entry);
 
+	/* lines that the filter reads may be the beginning of an address */
+	if (kind == TYPE_ADDRESS_NONE && s->form != NULL &&
+	    type_address_prefix(entry))
+		return buf_add_str(stored, entry);
 	if (kind == TYPE_ADDRESS_NONE)
 		return type_refuse(e, entry,
 		    s->flags & SETTING_ADDRESSES

@@ -43,9 +43,13 @@ next: smemail set delivery.smarthost-password --stdin" \
 refused 2 "smemail: cannot set 'delivery.smarthost-password': a secret is not taken from the command line
 next: smemail set delivery.smarthost-password --stdin" \
     set delivery.smarthost-password=hunter2
-refused 2 "smemail: cannot set 'delivery.queue-lifetime': it lives in the file '/etc/e-smith/templates-custom/var/qmail/control/queuelifetime', not in a database
-next: edit the file by hand, then: expand-template /var/qmail/control/queuelifetime; sv t qmail" \
-    set delivery.queue-lifetime 2d
+refused 2 "smemail: cannot set 'filter.plugins-local': it lives in the file '/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/local', not in a database
+next: edit the file by hand, then: smemail signal-event email-update" \
+    set filter.plugins-local karma
+refused 2 "smemail: 'relay.custom-clients' 10.0.0.0/1 lets hosts outside the local networks relay without a login
+next: repeat with --accept open-relay" set relay.custom-clients 10.0.0.0/1
+refused 2 "smemail: cannot use that target of 'lists.from-to': 'a@b.test *@c.test' is not a pair: sender (user@host or @host), one tab, recipient (user@host), no wildcard" \
+    set lists.from-to refuse --for 'a@b.test *@c.test'
 refused 2 "smemail: no value given for 'spam.filter'
 next: smemail describe spam.filter" set spam.filter
 refused 2 "smemail: 'on' has no '=VALUE'

@@ -88,6 +88,7 @@ place_open(struct place *p, const char *release)
 	assert_true(root_init(&p->root, dir, &e));
 	p->arena = arena_new(64 << 20, NULL, NULL);
 	p->m = (struct model_ctx){
+		.share = "share/perl",
 		.root = &p->root,
 		.clock = &clock_system,
 		.arena = p->arena,

@@ -131,7 +131,7 @@ row_parse(
 	}
 	const struct str *of = table_find(&t->needs, f[0], "target");
 	if (of != NULL)
-		r->target = arena_cstr(a, of[2]);
+		r->target = decode(a, of[2]);
 	/* "pattern, Status enabled": the start state has the second half */
 	if (str_starts(value, STR("pattern, ")))
 		value = STR("pattern");

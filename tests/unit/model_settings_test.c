@@ -212,7 +212,10 @@ test_settings_read_files(void **state)
 	    "20localscores",
 	    "score SPF_FAIL 14.000\n");
 	row = read_one(w, "spam.spf-fail-score", NULL);
-	assert_true(str_is(row.value, "own fragment 20localscores"));
+	assert_true(str_is(row.value, "14.000"));
+	assert_int_equal(row.source, SETTINGS_FRAGMENT);
+	row = read_one(w, "spam.spf-softfail-score", NULL);
+	assert_false(row.is_stored);
 	put(w, "/home/e-smith/dkim_keys/example.com/selector", "2026a\n");
 	row = read_one(w, "dkim.selector", "example.com");
 	assert_true(str_is(row.value, "2026a"));
@@ -334,12 +337,12 @@ test_settings_refuse(void **state)
 		    "'spam.filter' is one for the whole server, not for "
 		    "'anna'",
 		    "" },
-		{ "delivery.queue-lifetime", NULL, "2d",
-		    "cannot set 'delivery.queue-lifetime': it lives in the "
-		    "file '/etc/e-smith/templates-custom/var/qmail/control/"
-		    "queuelifetime', not in a database",
-		    "edit the file by hand, then: expand-template "
-		    "/var/qmail/control/queuelifetime; sv t qmail" },
+		{ "filter.plugins-local", NULL, "karma",
+		    "cannot set 'filter.plugins-local': it lives in the "
+		    "file '/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+		    "config/peers/local', not in a database",
+		    "edit the file by hand, then: smemail signal-event "
+		    "email-update" },
 		{ "dns.spf-record", "example.com", "v=spf1",
 		    "cannot set 'dns.spf-record' for 'example.com': it is "
 		    "published in the DNS ('public DNS TXT <domain>'), not "
