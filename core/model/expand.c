@@ -13,7 +13,7 @@
 
 /* Databases that fragments read. */
 static const char *const names[] = { "configuration", "domains", "accounts",
-	"networks", "mailpatterns", "wbl" };
+	"networks", "mailpatterns", "spamassassin", "wbl" };
 
 struct expand {
 	struct arena *arena;

@@ -65,9 +65,9 @@ native_metadata(struct make *k)
 		return;
 	struct str name = template_file_name(f, k->path, env->arena);
 	bool own = f->owner != NULL && f->owner[0] == '*';
-	if (f->mode != 0 && !meta->has_mode) {
+	if ((f->mode != 0 || f->mode_of != NULL) && !meta->has_mode) {
 		meta->has_mode = true;
-		meta->mode = f->mode;
+		meta->mode = f->mode_of != NULL ? f->mode_of(env, f) : f->mode;
 	}
 	uid_t uid;
 	gid_t gid;

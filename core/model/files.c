@@ -19,19 +19,29 @@ enum {
 	FILE_MAX = 8 << 20
 };
 
-/* The file as it is; a missing one is empty and has not 'existed'. */
+/*
+ * The file as it is; a missing one is empty and has not 'existed'. One that is
+ * empty and without permissions speaks by its mode alone.
+ */
 static bool
 before_read(const struct model_ctx *m, struct files_entry *f, struct err *e)
 {
 	char real[SYS_PATH_MAX];
+	struct stat st;
 	struct buf text = BUF_INIT(FILE_MAX);
 	struct err why = ERR_INIT;
 	if (!root_path(m->root, f->path, real, e))
 		return false;
+	if (stat(real, &st) == 0)
+		f->old_mode = st.st_mode & 07777;
 	f->existed = file_read(real, f->path, &text, &why);
 	f->before = arena_str(m->arena, buf_str(&text));
 	buf_clear(&text);
 	if (f->existed || why.sys_errno == ENOENT || why.sys_errno == ENOTDIR)
+		return true;
+	f->existed = why.sys_errno == EACCES && f->after.len == 0 &&
+		     (f->old_mode & S_IRUSR) == 0;
+	if (f->existed)
 		return true;
 	if (e != NULL)
 		*e = why;
@@ -53,7 +63,8 @@ entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
 		return false;
 	/* removing a file (ES-112) is left to the event that asks for it */
 	f->differs =
-	    !meta.remove && (!f->existed || !str_eq(f->before, f->after));
+	    !meta.remove && (!f->existed || !str_eq(f->before, f->after) ||
+				(meta.has_mode && f->old_mode != meta.mode));
 	f->has_mode = meta.has_mode;
 	f->has_uid = meta.has_uid;
 	f->has_gid = meta.has_gid;
@@ -136,9 +147,12 @@ entry_restore(const struct model_ctx *m, const struct files_entry *f)
 	bool ok = root_path(m->root, f->path, real, NULL);
 	if (ok && !f->existed)
 		unlink(real);
-	else if (ok && f->kind == FILES_TEXT)
-		ok = text_write(f, real, f->before, NULL);
-	else if (ok)
+	else if (ok && f->kind == FILES_TEXT) {
+		struct files_entry old = *f;
+		old.has_mode = true;
+		old.mode = f->old_mode;
+		ok = text_write(&old, real, f->before, NULL);
+	} else if (ok)
 		ok = files_link_write(f, real, NULL);
 	(void)ok;
 }

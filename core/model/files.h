@@ -26,6 +26,7 @@ struct files_entry {
 	const char *target; /* of links */
 	struct str before, after;
 	bool existed;
+	mode_t old_mode; /* of a text that existed */
 	bool differs;
 	/* mode and owner that metadata give the file (ES-110) */
 	bool has_mode, has_uid, has_gid;

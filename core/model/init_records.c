@@ -17,6 +17,16 @@ static const struct {
 	{ "virus.heuristic-precedence", "yes" },
 	{ "fetchmail.freq-outside", "every15min" },
 	{ "fetchmail.freq-weekend", "every15min" },
+	{ "fetchmail.server", "mail.myisp.xxx" },
+	{ "fetchmail.account", "popaccount" },
+	{ "fetchmail.password", "poppassword" },
+	{ "spam.subject-text", "[SPAM]" },
+	{ "imap.status", "enabled" },
+	{ "imaps.status", "enabled" },
+	{ "pop3.status", "enabled" },
+	{ "pop3s.status", "enabled" },
+	{ "imaps.access", "private" },
+	{ "pop3s.access", "private" },
 };
 
 /* One fixed record, raw; %D is the domain, %U the user, %R the release. */
@@ -99,15 +109,15 @@ fixed_store(struct db_change *c, const struct model_ctx *m,
 static const char *
 default_of(const struct setting *s, const char *release)
 {
-	if (s->target != SETTING_TARGET_NONE || s->default_value == NULL ||
-	    s->default_unset || (s->flags & SETTING_CONTRIB) != 0 ||
+	if (s->target != SETTING_TARGET_NONE ||
+	    (s->flags & SETTING_CONTRIB) != 0 ||
 	    !setting_on_release(s, release) ||
 	    (s->place != SETTING_IN_DB && s->place != SETTING_IN_VALUE))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(record_values); i++)
 		if (strcmp(record_values[i].id, s->id) == 0)
 			return record_values[i].value;
-	return s->default_value;
+	return s->default_unset ? NULL : s->default_value;
 }
 
 static bool

@@ -2,7 +2,6 @@
 #include "core/model/plan_int.h"
 
 #include "core/base/buf.h"
-#include "core/base/diff.h"
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 #include "core/event/event.h"
@@ -13,8 +12,6 @@
 #include <string.h>
 
 enum {
-	CONTEXT_LINES = 1,
-	DIFF_MAX = 16 << 20,
 	EVENTS_MAX = 256
 };
 
@@ -119,35 +116,14 @@ events_fill(const struct model_ctx *m, const struct journal *j, struct plan *p)
 }
 
 static bool
-diff_fill(const struct model_ctx *m, const struct files_entry *f,
-    struct plan_file *out, struct err *e)
-{
-	struct buf diff = BUF_INIT(DIFF_MAX);
-	struct diff_count n;
-	if (!diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n)) {
-		buf_clear(&diff);
-		return err_set(e, ERR_PERMANENT,
-		    _("cannot compare '%s': it is too large"), f->path);
-	}
-	*out = (struct plan_file){
-		.path = f->path,
-		.added = n.added,
-		.removed = n.removed,
-		.diff = arena_str(m->arena, buf_str(&diff)),
-		.is_new = !f->existed,
-	};
-	buf_clear(&diff);
-	return true;
-}
-
-static bool
 files_fill(const struct model_ctx *m, const struct files_set *set,
     struct plan *p, struct err *e)
 {
 	p->files = ARENA_ARRAY(m->arena, set->n_differ + 1, struct plan_file);
 	for (size_t i = 0; i < set->n; i++)
 		if (set->entries[i].differs &&
-		    !diff_fill(m, &set->entries[i], &p->files[p->n_files++], e))
+		    !plan_file_diff(
+			m, &set->entries[i], &p->files[p->n_files++], e))
 			return false;
 	return true;
 }

@@ -105,6 +105,73 @@ native_emit_text(const struct template_env *env,
 	native_line(out, "%s", (const char *)f->arg);
 }
 
+static void
+value_line(const struct template_env *env, const struct native_value *v,
+    struct buf *out)
+{
+	struct str s = str_of(v->otherwise);
+	if (v->key != NULL)
+		s = native_or(
+		    native_config(env, v->key, v->prop), v->otherwise);
+	if (s.len > 0)
+		native_line(out, "%s%.*s%s", v->start, STR_ARG(s), v->end);
+}
+
+void
+native_emit_value(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	value_line(env, f->arg, out);
+}
+
+void
+native_emit_values(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	for (const struct native_value *v = f->arg; v->start != NULL; v++)
+		value_line(env, v, out);
+}
+
+const char *
+native_prefix(const struct template_env *env)
+{
+	return env->embedded ? env->root->prefix : "";
+}
+
+long
+native_number(struct str s, long otherwise)
+{
+	long n = 0;
+	if (s.len == 0 || s.len > 18)
+		return otherwise;
+	for (size_t i = 0; i < s.len; i++) {
+		if (!ascii_is_digit(s.ptr[i]))
+			return otherwise;
+		n = n * 10 + (s.ptr[i] - '0');
+	}
+	return n;
+}
+
+void
+native_quote(struct buf *out, struct str text, const char *special)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr(special, text.ptr[i]) != NULL)
+			buf_add_char(out, '\\');
+		buf_add_char(out, text.ptr[i]);
+	}
+}
+
+bool
+native_is_word(struct str s, const char *others)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!ascii_is_alnum(s.ptr[i]) &&
+		    (s.ptr[i] == '\0' || strchr(others, s.ptr[i]) == NULL))
+			return false;
+	return s.len > 0;
+}
+
 /* Entries of record 'key' of the wbl database that have the word. */
 static void
 wbl_emit(const struct template_env *env, const char *key, const char *word,

@@ -9,14 +9,30 @@
 /* Groups of files, one source each. */
 extern const struct template_file native_accounts[];
 extern const size_t native_accounts_count;
+extern const struct template_file native_clamav[];
+extern const size_t native_clamav_count;
+extern const struct template_file native_dovecot[];
+extern const size_t native_dovecot_count;
+extern const struct template_file native_fetchmail[];
+extern const size_t native_fetchmail_count;
 extern const struct template_file native_lists[];
 extern const size_t native_lists_count;
+extern const struct template_file native_network[];
+extern const size_t native_network_count;
 extern const struct template_file native_peers[];
 extern const size_t native_peers_count;
+extern const struct template_file native_postfix[];
+extern const size_t native_postfix_count;
 extern const struct template_file native_qmail[];
 extern const size_t native_qmail_count;
 extern const struct template_file native_run[];
 extern const size_t native_run_count;
+extern const struct template_file native_spam[];
+extern const size_t native_spam_count;
+extern const struct template_file native_tcpsvd[];
+extern const size_t native_tcpsvd_count;
+extern const struct template_file native_web[];
+extern const size_t native_web_count;
 
 /*
  * A value of the configuration database as it is stored, empty when missing.
@@ -46,6 +62,40 @@ void native_line_str(struct buf *out, struct str s);
 void native_parts(struct str list, char sep,
     void (*each)(void *ctx, struct str part), void *ctx);
 void native_emit_part(void *out, struct str part);
+
+/* The root before a path in a tree below a folder, else "". */
+const char *native_prefix(const struct template_env *env);
+/* A whole number of at most 18 digits, else 'otherwise'. */
+long native_number(struct str s, long otherwise);
+/* Append the text with a backslash before each character of 'special'. */
+void native_quote(struct buf *out, struct str text, const char *special);
+/* Only letters, digits and these; not empty. */
+bool native_is_word(struct str s, const char *others);
+
+/* START, what KEY (may be NULL) stores as PROP ‖ OTHERWISE, END. */
+struct native_value {
+	const char *start, *key, *prop, *otherwise, *end;
+};
+/* "arg" is a struct native_value; nothing without a value. */
+template_emit native_emit_value;
+/* The same for several, the last without a start. */
+template_emit native_emit_values;
+#define NATIVE_VALUE(n, start, key, prop, otherwise, end)                      \
+	{                                                                      \
+		.name = (n), .emit = native_emit_value,                        \
+		.arg = &(const struct native_value)                            \
+		{                                                              \
+			(start), (key), (prop), (otherwise), (end)             \
+		}                                                              \
+	}
+#define NATIVE_TEXT(n, text)                                                   \
+	{                                                                      \
+		.name = (n), .emit = native_emit_text, .arg = (text)           \
+	}
+#define NATIVE_EMIT(n, function)                                               \
+	{                                                                      \
+		.name = (n), .emit = (function)                                \
+	}
 
 /* Emits for tables: 'arg' as one line; the lines of a white or black list. */
 template_emit native_emit_text;

@@ -36,6 +36,14 @@ static const struct {
 	{ native_run, &native_run_count },
 	{ native_qmail, &native_qmail_count },
 	{ native_accounts, &native_accounts_count },
+	{ native_spam, &native_spam_count },
+	{ native_clamav, &native_clamav_count },
+	{ native_dovecot, &native_dovecot_count },
+	{ native_tcpsvd, &native_tcpsvd_count },
+	{ native_fetchmail, &native_fetchmail_count },
+	{ native_web, &native_web_count },
+	{ native_network, &native_network_count },
+	{ native_postfix, &native_postfix_count },
 };
 
 const struct template_file *

@@ -20,6 +20,8 @@
 /* Releases as numbers: "9.1" is 901. */
 enum {
 	TEMPLATE_R7 = 700,
+	TEMPLATE_R8 = 800,
+	TEMPLATE_R9 = 900,
 	TEMPLATE_R9_1 = 901,
 	TEMPLATE_R9_2 = 902,
 	TEMPLATE_R10 = 1000,
@@ -90,6 +92,7 @@ struct template_env {
 
 struct template_perl;
 struct template_fragment;
+struct template_file;
 typedef void template_emit(const struct template_env *env,
     const struct template_fragment *f, struct buf *out);
 
@@ -109,6 +112,7 @@ enum {
 	TEMPLATE_DENSE = 1 << 3,    /* blank lines are taken out */
 	TEMPLATE_HOME = 1 << 4,     /* roots are those of templates-user */
 	TEMPLATE_EXTENDED = 1 << 5, /* a link "…-default" leads to it */
+	TEMPLATE_SECRET = 1 << 6,   /* holds passwords */
 };
 
 /* Whom a file is made for once each. */
@@ -126,6 +130,9 @@ struct template_file {
 	int since, until; /* 0: open */
 	unsigned flags;
 	mode_t mode;               /* 0: 0644, or as the file has it */
+	/* The mode where records decide it; NULL: as above. */
+	mode_t (*mode_of)(
+	    const struct template_env *env, const struct template_file *f);
 	const char *owner, *group; /* NULL: root; "*": the name of 'each' */
 	enum template_each each;
 	const char *source; /* path of its template; NULL: as 'path' */

@@ -1,0 +1,89 @@
+/* How a plan shows one file. */
+#include "core/model/plan_int.h"
+
+#include "core/base/buf.h"
+#include "core/base/diff.h"
+#include "core/base/i18n.h"
+#include "core/template/template.h"
+
+enum {
+	CONTEXT_LINES = 1,
+	DIFF_MAX = 16 << 20
+};
+
+static bool
+holds_secrets(const struct model_ctx *m, const char *path)
+{
+	const struct template_file *f =
+	    template_find(path, template_release(m->release));
+	return f != NULL && (f->flags & TEMPLATE_SECRET) != 0;
+}
+
+/*
+ * The line without what may be a password: behind that word, else behind the
+ * first word of the line.
+ */
+static void
+line_mask(struct str line, struct buf *out)
+{
+	struct str mark = STR("assword ");
+	size_t at = str_find_str(line, mark);
+	if (at < line.len)
+		at += mark.len;
+	else
+		at = str_find(line, ' ', 2) + 1;
+	if (at < line.len && line.ptr[1] != '#')
+		buf_addf(out, "%.*s(secret)\n", (int)at, line.ptr);
+	else
+		buf_addf(out, "%.*s\n", STR_ARG(line));
+}
+
+static void
+secrets_mask(struct buf *diff)
+{
+	struct buf plain = BUF_INIT(DIFF_MAX);
+	struct str rest, line;
+	buf_add_str(&plain, buf_str(diff));
+	buf_reset(diff);
+	rest = buf_str(&plain);
+	while (str_next_line(&rest, &line))
+		line_mask(line, diff);
+	buf_clear(&plain);
+}
+
+static void
+mode_lines(const struct files_entry *f, struct buf *diff, struct diff_count *n)
+{
+	if (f->kind != FILES_TEXT || !f->existed || !f->has_mode ||
+	    f->mode == f->old_mode)
+		return;
+	buf_addf(diff, "-mode %04o\n+mode %04o\n", (unsigned)f->old_mode,
+	    (unsigned)f->mode);
+	n->added++;
+	n->removed++;
+}
+
+bool
+plan_file_diff(const struct model_ctx *m, const struct files_entry *f,
+    struct plan_file *out, struct err *e)
+{
+	struct buf diff = BUF_INIT(DIFF_MAX);
+	struct diff_count n;
+	if (!diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n)) {
+		buf_clear(&diff);
+		return err_set(e, ERR_PERMANENT,
+		    _("cannot compare '%s': it is too large"), f->path);
+	}
+	if (holds_secrets(m, f->path))
+		secrets_mask(&diff);
+	mode_lines(f, &diff, &n);
+	*out = (struct plan_file){
+		.path = f->path,
+		.added = n.added,
+		.removed = n.removed,
+		.diff = arena_str(m->arena, buf_str(&diff)),
+		.is_new = !f->existed,
+	};
+	buf_clear(&diff);
+	return true;
+}
