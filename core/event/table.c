@@ -11,6 +11,18 @@
 #define ASSIGN  "/var/qmail/users/assign"
 #define HOMES   "/home/e-smith/files/users/"
 #define UNITS   "/usr/lib/systemd/system/"
+#define SPAM    "/etc/mail/spamassassin/local.cf"
+#define VIRUS   "/etc/clamd.conf", "/etc/freshclam.conf", \
+		"/var/service/clamd/env/MEMLIMIT", "/etc/crontab"
+#define READING "/etc/dovecot/dovecot.conf", "/var/service/imap/", \
+		"/var/service/imaps/", "/var/service/pop3/", \
+		"/var/service/pop3s/"
+#define FETCH   "/etc/fetchmail", "/etc/startmail"
+#define FIREWALL "/etc/rc.d/init.d/masq"
+#define WEB     "/etc/php.ini", "/home/httpd/html/horde/config/", \
+		"/etc/httpd/conf/httpd.conf"
+#define POSTFIX "/etc/postfix/"
+#define RESOLVER "/var/service/dnscache.forwarder/"
 
 /* clang-format off */
 static const char *const mail_files[] = {
@@ -18,11 +30,19 @@ static const char *const mail_files[] = {
 	"/var/service/sqpsmtpd/runenv", "/var/service/uqpsmtpd/runenv",
 	UNITS "*.service.d/50koozali.conf", "/var/log/*/config",
 	"/home/e-smith/.qmail", "/home/e-smith/.qmail-junkmail",
-	HOMES "*/.qmail", HOMES "*/.qmail-junkmail", NULL,
+	HOMES "*/.qmail", HOMES "*/.qmail-junkmail",
+	"/var/service/qpsmtpd/peers/", SPAM, VIRUS, READING, FETCH, FIREWALL,
+	WEB, POSTFIX, NULL,
 };
+static const char *const all_files[] = { "/", NULL };
+static const char *const virus_files[] = { VIRUS, NULL };
+static const char *const dns_files[] = { RESOLVER, NULL };
+static const char *const access_files[] = { FIREWALL,
+	"/etc/httpd/conf/httpd.conf", NULL };
 static const char *const domain_files[] = {
 	CONTROL, CONFIG "badrcptto", CONFIG "goodrcptto", CONFIG "rcpthosts",
-	CONFIG "smtproutes", CONFIG "peers/0", CONFIG "peers/local", NULL,
+	CONFIG "smtproutes", CONFIG "peers/0", CONFIG "peers/local", FETCH,
+	POSTFIX, NULL,
 };
 static const char *const network_files[] = {
 	CONFIG "relayclients", CONFIG "dnsbl_allow", CONFIG "peers/0",
@@ -48,18 +68,20 @@ static const char *const pseudonym_files[] = {
 };
 static const char *const address_files[] = {
 	CONFIG "badhelo", CONFIG "goodrcptto", CONFIG "rcpthosts", CONTROL,
-	NULL,
+	POSTFIX, NULL,
 };
-static const char *const no_files[] = { NULL };
-
 static const struct event_service mail_services[] = {
 	{ "qpsmtpd", "sighup" }, { "sqpsmtpd", "sighup" },
 	{ "uqpsmtpd", "sighup" }, { "qmail", "sighup" },
 	{ "spamd", "restart" }, { "clamd", "restart" },
-	{ "smtp-auth-proxy", "restart" }, { NULL, NULL },
+	{ "smtp-auth-proxy", "restart" }, { "masq", "adjust" },
+	{ "imap", "sigusr1" }, { "imaps", "sigusr1" }, { "pop3", "sigusr1" },
+	{ "pop3s", "sigusr1" }, { "dovecot", "reload" },
+	{ "crond", "reload" }, { NULL, NULL },
 };
 static const struct event_service virus_services[] = {
-	{ "clamd", "restart" }, { "freshclam", "restart" }, { NULL, NULL },
+	{ "clamd", "restart" }, { "freshclam", "restart" },
+	{ "crond", "restart" }, { NULL, NULL },
 };
 static const struct event_service dns_services[] = {
 	{ "dnscache", "restart" }, { "dnscache.forwarder", "restart" },
@@ -75,14 +97,17 @@ static const struct event_service save_services[] = {
 	{ "qmail", "sighup" }, { "smtp-auth-proxy", "restart" },
 	{ NULL, NULL },
 };
+static const struct event_service access_services[] = {
+	{ "masq", "adjust" }, { "httpd-e-smith", "sigusr1" }, { NULL, NULL },
+};
 static const struct event_service no_services[] = { { NULL, NULL } };
 
 static const struct event events[] = {
 	{ "email-update", N_("everything of mail: files and services"),
 	  mail_files, mail_services },
-	{ "clamav-update", N_("virus scanner and its signatures"), no_files,
+	{ "clamav-update", N_("virus scanner and its signatures"), virus_files,
 	  virus_services },
-	{ "dns-update", N_("name service"), no_files, dns_services },
+	{ "dns-update", N_("name service"), dns_files, dns_services },
 	{ "domain-create", N_("a domain was added"), domain_files,
 	  queue_services },
 	{ "domain-delete", N_("a domain was removed"), domain_files,
@@ -115,13 +140,13 @@ static const struct event events[] = {
 	  queue_services },
 	{ "ip-change", N_("the outside address changed"), address_files,
 	  queue_services },
-	{ "console-save", N_("settings of the server console"), mail_files,
+	{ "console-save", N_("settings of the server console"), all_files,
 	  save_services },
 	{ "bootstrap-console-save", N_("first settings of the console"),
-	  mail_files, save_services },
-	{ "remoteaccess-update", N_("who may reach which service"), no_files,
-	  no_services },
-	{ "post-upgrade", N_("after an upgrade"), mail_files, no_services },
+	  all_files, save_services },
+	{ "remoteaccess-update", N_("who may reach which service"),
+	  access_files, access_services },
+	{ "post-upgrade", N_("after an upgrade"), all_files, no_services },
 };
 /* clang-format on */
 

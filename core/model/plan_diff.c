@@ -6,6 +6,8 @@
 #include "core/base/i18n.h"
 #include "core/template/template.h"
 
+#include <string.h>
+
 enum {
 	CONTEXT_LINES = 1,
 	DIFF_MAX = 16 << 20
@@ -20,19 +22,23 @@ holds_secrets(const struct model_ctx *m, const char *path)
 }
 
 /*
- * The line without what may be a password: behind that word, else behind the
- * first word of the line.
+ * The line without what is a password: behind that word, and behind the host
+ * of sasl_passwd ("[smtp.isp.example]:587 user:password").
  */
 static void
 line_mask(struct str line, struct buf *out)
 {
-	struct str mark = STR("assword ");
-	size_t at = str_find_str(line, mark);
-	if (at < line.len)
-		at += mark.len;
-	else
+	static const char *const marks[] = { " password \"",
+		"HTTPProxyPassword " };
+	size_t at = line.len;
+	for (size_t i = 0; i < ARRAY_LEN(marks) && at == line.len; i++) {
+		at = str_find_str(line, str_of(marks[i]));
+		if (at < line.len)
+			at += strlen(marks[i]);
+	}
+	if (at == line.len && line.len > 1 && line.ptr[1] == '[')
 		at = str_find(line, ' ', 2) + 1;
-	if (at < line.len && line.ptr[1] != '#')
+	if (at < line.len)
 		buf_addf(out, "%.*s(secret)\n", (int)at, line.ptr);
 	else
 		buf_addf(out, "%.*s\n", STR_ARG(line));
