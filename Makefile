@@ -62,9 +62,9 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
-LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl
+LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
-	libssl-dev
+	libssl-dev libldns-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -89,12 +89,14 @@ $(eval $(call ask,READLINE_LIBS,--libs readline))
 $(eval $(call ask,PCRE2_LIBS,--libs libpcre2-8))
 $(eval $(call ask,SECCOMP_LIBS,--libs libseccomp))
 $(eval $(call ask,OPENSSL_LIBS,--libs openssl))
+$(eval $(call ask,LDNS_LIBS,--libs ldns))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
 # dlopen is in a library of its own before glibc 2.34
 DL_LIBS     ?= -ldl
 CLI_LIBS     = $(NCURSES_LIBS) $(READLINE_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 FILTERD_LIBS = $(PCRE2_LIBS) $(SECCOMP_LIBS) $(DL_LIBS)
+CODEC_LIBS   = $(LDNS_LIBS) $(SECCOMP_LIBS)
 UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 
 # Libraries that stay out of the programs' start (core/sys/module.h): each is
@@ -109,6 +111,7 @@ CORE_SRC    := $(sort $(filter-out $(MODULE_SRC),$(wildcard core/*/*.c)))
 # what modules need of the core: errors, texts, buffers, arenas, addresses
 SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c)
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
+CODEC_SRC   := $(sort $(wildcard cmd/codec/*.c))
 CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
 	cmd/shell/*.c tui/*.c tui/*/*.c)))
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
@@ -121,6 +124,7 @@ PERL_FILES  := $(shell find share/perl -name '*.p[lm]' | sort)
 
 CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)
 FILTERD_OBJ := $(FILTERD_SRC:%.c=$(B)/obj/%.o)
+CODEC_OBJ   := $(CODEC_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ     := $(CLI_SRC:%.c=$(B)/obj/%.o)
 MAIN_OBJ    := $(B)/obj/cmd/main.o
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
@@ -128,6 +132,8 @@ FUZZ_BIN    := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 BENCH_BIN   := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 CATALOGUES  := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/smemail.mo)
 MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
+# programs that only our own programs start
+CODEC       := $(B)/libexec/smemail-dns-codec
 LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
 MODULES_OUT := $(MODULES:%=$(B)/libexec/smemail-%.so)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
@@ -136,7 +142,7 @@ SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
 	uninstall po
 all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT) \
-	$(MODULES_OUT)
+	$(MODULES_OUT) $(CODEC)
 
 $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 	$(SAY) LD $@
@@ -145,6 +151,11 @@ $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 $(B)/smemail-filterd: $(FILTERD_OBJ) $(B)/libcore.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(FILTERD_LIBS)
+
+$(CODEC): $(CODEC_OBJ) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CODEC_LIBS)
 
 $(B)/libcore.a: $(CORE_OBJ)
 	@rm -f $@
@@ -292,6 +303,7 @@ bench: all bench-build
 INSTALL_LIST = \
 	0755:$(B)/smemail:$(BINDIR)/smemail \
 	0755:$(B)/smemail-filterd:$(BINDIR)/smemail-filterd \
+	0755:$(CODEC):$(LIBEXECDIR)/$(notdir $(CODEC)) \
 	$(foreach l,$(LINKS),link:$(BINDIR)/smemail:$(LIBEXECDIR)/$(l)) \
 	$(foreach m,$(MODULES),\
 		0644:$(B)/libexec/smemail-$(m).so:$(LIBEXECDIR)/smemail-$(m).so) \
@@ -321,5 +333,6 @@ clean:
 	rm -rf $(B)
 
 -include $(CORE_OBJ:.o=.d) \
-	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) \
+	$(CODEC_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
 	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

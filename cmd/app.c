@@ -1,6 +1,8 @@
 /* The context of a run: streams, terminal and user. */
 #include "cmd/app.h"
 
+#include "cmd/app_dns.h"
+
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/db/db.h"
@@ -94,6 +96,7 @@ app_init(struct app *app, const char *program)
 	};
 	app->arena = app_arena_new();
 	app->session = app_arena_new();
+	app->dns = ARENA_NEW(app->session, struct app_dns);
 	const char *term = getenv("TERM");
 	bool dumb = term == NULL || strcmp(term, "dumb") == 0;
 	app->terminal = isatty(STDOUT_FILENO) == 1;
@@ -114,6 +117,7 @@ app_init(struct app *app, const char *program)
 void
 app_clear(struct app *app)
 {
+	app_dns_clear(app->dns);
 	arena_free(app->arena);
 	arena_free(app->session);
 	app->arena = app->session = NULL;

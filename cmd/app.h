@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct app_dns;
+
 struct app {
 	FILE *out;     /* results */
 	int out_errno; /* of the first write to it that failed, or 0 */
@@ -33,6 +35,8 @@ struct app {
 	const char *program;     /* argv[0] for starting ourselves again */
 	const char *root_option; /* as given with --root, or NULL */
 	bool in_shell;           /* the root is that of the shell */
+	const char *dns_option;  /* as given with --dns, or NULL */
+	struct app_dns *dns; /* cmd/app_dns.h; shared by the lines of a shell */
 };
 
 /* Streams, terminal, colour, language and user from the environment. */

@@ -11,6 +11,7 @@
 
 enum global {
 	GLOBAL_ROOT,
+	GLOBAL_DNS,
 	GLOBAL_JSON,
 	GLOBAL_JSONL,
 	GLOBAL_COLOR,
@@ -29,6 +30,12 @@ static const struct option_spec globals[GLOBAL_END + 1] = {
 		.value = "DIR",
 		.kind = ARG_DIR,
 		.help = N_("the mail system under DIR instead of /"),
+	},
+	[GLOBAL_DNS] = {
+		.name = "dns",
+		.value = "ADDR:PORT",
+		.kind = ARG_TEXT,
+		.help = N_("ask this name server instead of the system's"),
 	},
 	[GLOBAL_JSON] = {
 		.name = "json",
@@ -113,6 +120,9 @@ global_apply(struct app *app, struct parse *p, enum global which,
 	switch (which) {
 	case GLOBAL_ROOT:
 		app->root_option = value;
+		return true;
+	case GLOBAL_DNS:
+		app->dns_option = value;
 		return true;
 	case GLOBAL_JSON:
 		app->json = true;

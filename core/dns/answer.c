@@ -1,7 +1,7 @@
 /* From a reply taken apart to a typed answer. */
 #include "core/base/i18n.h"
 #include "core/dns/dns_int.h"
-#include "core/dns/flat_int.h"
+#include "core/dns/flat.h"
 #include "core/dns/record_int.h"
 
 #include <stdio.h>
@@ -119,6 +119,26 @@ walk(struct reading *r)
 	return true;
 }
 
+/*
+ * A list of other servers in place of an answer: whoever was asked does not
+ * resolve, and that must not read as "no such record".
+ */
+static bool
+is_referral(const struct dns_answer *a, const struct dns_flat_head *head,
+    struct str records)
+{
+	struct dns_flat_record f;
+	bool ns = false;
+	if (head->rcode != 0 || a->n > 0 || a->n_chain > 0 || a->authoritative)
+		return false;
+	while (records.len > 0 && dns_flat_get(&records, &f)) {
+		if (f.type == DNS_SOA)
+			return false;
+		ns = ns || f.type == DNS_NS;
+	}
+	return ns;
+}
+
 /* The bytes hold what their head says, to the last. */
 static bool
 flat_check(struct str records, size_t count)
@@ -169,6 +189,11 @@ dns_answer_build(struct arena *a, struct dns_answer *out, struct str wire,
 	out->cut = head.cut;
 	if (!walk(&r))
 		return false;
+	if (is_referral(out, &head, records)) {
+		snprintf(reason, DNS_REASON_SIZE, "%s",
+		    _("the server only names other servers"));
+		return false;
+	}
 	out->status = status_of(out, &head);
 	/* RFC 6604: the code is that of the last name of the chain */
 	out->canonical = dns_name_text(a, r.owner);

@@ -3,7 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/dns/dns_int.h"
-#include "core/dns/flat_int.h"
+#include "core/dns/flat.h"
 
 #include <assert.h>
 #include <poll.h>

@@ -22,7 +22,7 @@ enum {
 /* What became of a question. */
 struct dns_result {
 	enum dns_status status; /* DNS_OK: see 'flat' */
-	struct buf flat;        /* flat_int.h; empty when not answered */
+	struct buf flat;        /* flat.h; empty when not answered */
 	char reason[DNS_REASON_SIZE];
 	char server[DNS_SERVER_TEXT_SIZE];
 	bool cached;

@@ -4,7 +4,7 @@
 #include "core/base/num.h"
 #include "core/base/vec.h"
 #include "core/dns/dns_int.h"
-#include "core/dns/flat_int.h"
+#include "core/dns/flat.h"
 
 #include <stdlib.h>
 

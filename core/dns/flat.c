@@ -1,5 +1,5 @@
 /* Replies taken apart, as bytes. */
-#include "core/dns/flat_int.h"
+#include "core/dns/flat.h"
 
 #include "core/dns/name.h"
 

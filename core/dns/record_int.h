@@ -5,7 +5,7 @@
 #include "core/base/arena.h"
 #include "core/base/compiler.h"
 #include "core/dns/dns.h"
-#include "core/dns/flat_int.h"
+#include "core/dns/flat.h"
 
 #include <stdbool.h>
 

@@ -21,7 +21,8 @@ PLACES = [
     (r"readline/.*", ["cmd/shell/"]),
     (r"openssl/.*", ["core/net/tls", "core/auth/crypto"]),
     (r"sqlite3\.h", ["core/"]),
-    (r"seccomp\.h", ["cmd/filterd/sandbox"]),
+    (r"seccomp\.h", ["cmd/filterd/sandbox", "cmd/codec/sandbox"]),
+    (r"ldns/.*", ["cmd/codec/"]),
     (r"pcre2\.h", ["core/"]),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)

@@ -4,8 +4,8 @@
  * count (2); then each record: section (1), type (2), time to live (4), owner
  * (length 1, uncompressed name), data (length 2, names in it uncompressed).
  */
-#ifndef CORE_DNS_FLAT_INT_H
-#define CORE_DNS_FLAT_INT_H
+#ifndef CORE_DNS_FLAT_H
+#define CORE_DNS_FLAT_H
 
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
