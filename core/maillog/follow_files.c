@@ -184,8 +184,12 @@ static bool
 list(const struct follow *f, struct vec *files, struct err *e)
 {
 	struct err why = ERR_INIT;
-	if (logdir_list(f->path, f->shown, files, &why) ||
-	    why.sys_errno == ENOENT || why.sys_errno == EAGAIN)
+	bool ok = logdir_list(f->path, f->shown, files, &why);
+	/* packed files end before anything that is followed */
+	for (size_t i = files->len; i-- > 0;)
+		if (VEC_AT(files, struct logdir_file, i)->is_packed)
+			vec_remove(files, i);
+	if (ok || why.sys_errno == ENOENT || why.sys_errno == EAGAIN)
 		return true;
 	if (e != NULL)
 		*e = why;

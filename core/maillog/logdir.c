@@ -28,6 +28,10 @@ classify(const char *name, struct logdir_file *f)
 	if (f->is_current || strcmp(name, "previous") == 0 ||
 	    strcmp(name, "processed") == 0)
 		return true;
+	if (str_ends(s, STR(".s.gz")) || str_ends(s, STR(".s.xz"))) {
+		f->is_packed = true; /* LG-11 */
+		s.len -= 3;
+	}
 	if (s.len != TAI64N_SIZE + 2 || !tai64n_parse_digits(s, &f->label))
 		return false;
 	f->has_label = true;
@@ -66,6 +70,8 @@ is_double(const struct logdir_file *f, const struct logdir_file *other)
 {
 	bool same_label = f->has_label && other->has_label &&
 			  tai64n_cmp(f->label, other->label) == 0;
+	if (same_label && (f->is_packed || other->is_packed))
+		return f->is_packed; /* while it is being packed */
 	if (same_label) /* svlogd's processor: .u becomes .t becomes .s */
 		return (is_named(f, ".t") && is_named(other, ".u")) ||
 		       (is_named(f, ".u") && is_named(other, ".s"));

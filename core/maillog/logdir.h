@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 enum {
-	LOGDIR_NAME_SIZE = 32, /* "@", 24 digits, ".s" */
+	LOGDIR_NAME_SIZE = 32, /* "@", 24 digits, ".s.gz" */
 };
 
 /* One file with finished lines, or 'current'. */
@@ -23,6 +23,7 @@ struct logdir_file {
 	bool has_label;      /* an old file: its name tells when it ended */
 	struct tai64n label; /* LG-10: lines are not younger than it */
 	bool is_current;
+	bool is_packed;  /* ".s.gz", ".s.xz" (LG-11) */
 	bool was_killed; /* ".u": its last line may be lost in part */
 	dev_t dev;
 	ino_t ino;

@@ -1,0 +1,443 @@
+/* Lines out of the parts of a plan. */
+#include "core/maillog/logread.h"
+
+#include "core/base/i18n.h"
+#include "core/maillog/logread_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	READ_SIZE = 256 * 1024, /* larger blocks are not faster (T-16) */
+	BUFFER_MAX = LOGREAD_LINE_MAX + 2 * READ_SIZE,
+	BACK_SIZE = 64 * 1024,
+	SECOND_CHARS = 17, /* '@' and the digits of the second */
+};
+
+struct logread {
+	const struct logplan *plan;
+	int64_t from, to; /* lines that begin outside are another reader's */
+	size_t part;      /* index of the one open */
+	bool open;        /* bytes */
+	bool done;        /* all parts are read */
+	bool ending;      /* only the rest of a line is still wanted */
+	struct logbytes bytes;
+	char *buffer;
+	size_t size;     /* of buffer */
+	size_t at, len;  /* of the bytes not given yet; behind them */
+	int64_t end_pos; /* position in the plan of buffer[len] */
+	bool in_long;    /* a piece was given, its line goes on */
+	bool cut;        /* what is left is a line: its file was cut short */
+	bool skip_line;  /* the first bytes are the rest of a line */
+	bool dropping;   /* pieces of a line outside */
+	bool in_range;   /* the stamped line before was */
+	int64_t key_ns;
+	char second[SECOND_CHARS]; /* of the label before */
+	int64_t second_s;
+	struct logcount count;
+};
+
+int64_t
+logread_key(struct tai64n t)
+{
+	if (t.unix_s >= INT64_MAX / NS_PER_S)
+		return INT64_MAX - 1;
+	if (t.unix_s <= INT64_MIN / NS_PER_S)
+		return INT64_MIN + 1;
+	return t.unix_s * NS_PER_S + t.ns;
+}
+
+/* Open the part after the last one; false at the end or on failure. */
+static bool
+next_part(struct logread *r, struct err *e)
+{
+	const struct vec *parts = &r->plan->parts;
+	const struct logpart *before = NULL;
+	if (r->open) {
+		logbytes_close(&r->bytes);
+		r->open = false;
+		before = VEC_AT(parts, const struct logpart, r->part);
+		r->part++;
+	}
+	if (r->part >= parts->len) {
+		r->done = true;
+		return false;
+	}
+	const struct logpart *p = VEC_AT(parts, const struct logpart, r->part);
+	if (r->ending || (before != NULL && (int64_t)p->before >= r->to)) {
+		/* LG-14: the line begun may go on in the next file */
+		r->ending = true;
+		if (r->at == r->len || !p->at_start || before == NULL ||
+		    !before->at_end) {
+			r->done = true;
+			return false;
+		}
+	}
+	r->end_pos = (int64_t)p->before;
+	if (!logbytes_open(&r->bytes, r->plan, p, p->from, e)) {
+		r->done = true;
+		return false;
+	}
+	r->open = true;
+	return true;
+}
+
+/* LG-14: may the line that 'before' left unfinished go on in 'after'? */
+static bool
+goes_on(const struct logread *r, const struct logpart *before,
+    const struct logpart *after)
+{
+	int64_t key;
+	if (!before->at_end || !after->at_start)
+		return false;
+	return !before->was_killed || !logread_first_key(r->plan, after, &key);
+}
+
+/* At the end of a part: what is left of its last line? */
+static void
+end_part(struct logread *r)
+{
+	const struct vec *parts = &r->plan->parts;
+	if (r->at == r->len || r->part + 1 >= parts->len)
+		return;
+	r->cut = !goes_on(r, VEC_AT(parts, const struct logpart, r->part),
+	    VEC_AT(parts, const struct logpart, r->part + 1));
+}
+
+static bool
+make_room(struct logread *r, struct err *e)
+{
+	if (r->at > 0) {
+		memmove(r->buffer, r->buffer + r->at, r->len - r->at);
+		r->len -= r->at;
+		r->at = 0;
+	}
+	if (r->size - r->len >= READ_SIZE)
+		return true;
+	size_t size = r->size * 2 < BUFFER_MAX ? r->size * 2 : BUFFER_MAX;
+	char *more = realloc(r->buffer, size);
+	if (more == NULL)
+		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	r->buffer = more;
+	r->size = size;
+	return true;
+}
+
+/* More bytes behind those in the buffer; false at the end or on failure. */
+static bool
+fill(struct logread *r, struct err *e)
+{
+	if (!make_room(r, e))
+		return false;
+	while (!r->done) {
+		if (!r->open && !next_part(r, e))
+			return false;
+		ssize_t got =
+		    logbytes_read(&r->bytes, r->buffer + r->len, READ_SIZE, e);
+		if (got < 0) {
+			r->done = true;
+			return false;
+		}
+		if (got > 0) {
+			r->len += (size_t)got;
+			/* the sizes of packed files tell nothing */
+			if (r->bytes.part->pack == LOGPACK_NONE)
+				r->end_pos += got;
+			return true;
+		}
+		end_part(r);
+		if (r->cut)
+			return true;
+		if (!next_part(r, e))
+			return false;
+	}
+	return false;
+}
+
+/* The next raw line or piece; false at the end. */
+static bool
+cut_line(struct logread *r, struct logline *line, struct err *e)
+{
+	size_t scanned = 0;
+	line->more = line->unfinished = false;
+	for (;;) {
+		const char *from = r->buffer + r->at;
+		size_t n = r->len - r->at;
+		const char *lf = n > scanned
+				     ? memchr(from + scanned, '\n', n - scanned)
+				     : NULL;
+		line->continued = r->in_long;
+		if (lf != NULL) {
+			line->raw = str_n(from, (size_t)(lf - from));
+			r->at += line->raw.len + 1;
+			r->in_long = false;
+			return true;
+		}
+		if (r->cut && n > 0) {
+			line->raw = str_n(from, n);
+			r->at = r->len;
+			r->cut = r->in_long = false;
+			return true;
+		}
+		r->cut = false;
+		if (n >= LOGREAD_LINE_MAX) {
+			line->raw = str_n(from, LOGREAD_LINE_MAX);
+			r->at += LOGREAD_LINE_MAX;
+			line->more = r->in_long = true;
+			return true;
+		}
+		scanned = n;
+		if (fill(r, e))
+			continue;
+		if (e != NULL && e->code != ERR_NONE)
+			return false;
+		n = r->len - r->at;
+		if (n == 0)
+			return false;
+		line->raw = str_n(r->buffer + r->at, n);
+		line->unfinished = true;
+		r->at = r->len;
+		r->in_long = false;
+		return true;
+	}
+}
+
+/* The value of a lower-case hexadecimal digit, or 255. */
+static unsigned
+hex_value(char c)
+{
+	static const unsigned char digits[256] = {
+		['0'] = 0x10,
+		['1'] = 0x11,
+		['2'] = 0x12,
+		['3'] = 0x13,
+		['4'] = 0x14,
+		['5'] = 0x15,
+		['6'] = 0x16,
+		['7'] = 0x17,
+		['8'] = 0x18,
+		['9'] = 0x19,
+		['a'] = 0x1a,
+		['b'] = 0x1b,
+		['c'] = 0x1c,
+		['d'] = 0x1d,
+		['e'] = 0x1e,
+		['f'] = 0x1f,
+	};
+	return digits[(unsigned char)c];
+}
+
+/*
+ * The label of a line in the same second as the one before: only the
+ * nanoseconds are new. False sends the line the long way.
+ */
+static bool
+same_second(struct logread *r, struct str raw, struct stamp *stamp)
+{
+	if (raw.len < TAI64N_SIZE ||
+	    memcmp(raw.ptr, r->second, SECOND_CHARS) != 0 ||
+	    (raw.len > TAI64N_SIZE && raw.ptr[TAI64N_SIZE] != ' '))
+		return false;
+	unsigned ns = 0, all = 0x10;
+	for (int i = SECOND_CHARS; i < TAI64N_SIZE; i++) {
+		unsigned v = hex_value(raw.ptr[i]);
+		all &= v;
+		ns = ns << 4 | (v & 15);
+	}
+	if (all == 0 || ns >= NS_PER_S)
+		return false;
+	stamp->kind = STAMP_TAI64N;
+	stamp->time.unix_s = r->second_s;
+	stamp->time.ns = (int32_t)ns;
+	stamp->len = TAI64N_SIZE;
+	stamp->text = raw.len > TAI64N_SIZE ? TAI64N_SIZE + 1 : TAI64N_SIZE;
+	return true;
+}
+
+static void
+read_stamp(struct logread *r, struct logline *line)
+{
+	struct str raw = line->raw;
+	if (line->continued) {
+		line->stamp = (struct stamp){ .kind = STAMP_NONE };
+	} else if (!same_second(r, raw, &line->stamp)) {
+		line->stamp = stamp_parse(raw, r->plan->now_s);
+		if (line->stamp.kind == STAMP_TAI64N) {
+			memcpy(r->second, raw.ptr, SECOND_CHARS);
+			r->second_s = line->stamp.time.unix_s;
+		}
+	}
+	if (line->stamp.kind != STAMP_NONE)
+		r->key_ns = logread_key(line->stamp.time);
+	line->key_ns = r->key_ns;
+	line->text =
+	    str_n(raw.ptr + line->stamp.text, raw.len - line->stamp.text);
+}
+
+/* Where the line begins in the plan. */
+static int64_t
+start_of(const struct logread *r, const struct logline *line)
+{
+	return r->end_pos -
+	       (int64_t)(r->len - (size_t)(line->raw.ptr - r->buffer));
+}
+
+/*
+ * Is the line one of this reader's share? False and *behind: none that
+ * follows is.
+ */
+static bool
+is_ours(struct logread *r, const struct logline *line, bool *behind)
+{
+	*behind = false;
+	if (!line->continued) {
+		int64_t start = start_of(r, line);
+		*behind = start >= r->to;
+		r->dropping = r->skip_line || start < r->from;
+		r->skip_line = false;
+	}
+	return !r->dropping;
+}
+
+static void
+count_line(struct logread *r, const struct logline *line)
+{
+	r->count.bytes += line->raw.len + !line->more;
+	if (line->continued)
+		return;
+	r->count.lines++;
+	if (line->stamp.kind != STAMP_NONE)
+		r->count.labelled++;
+	else
+		r->count.unlabelled++;
+}
+
+bool
+logread_next(struct logread *r, struct logline *line, struct err *e)
+{
+	const struct logrange *range = &r->plan->range;
+	bool behind;
+	for (;;) {
+		if (!cut_line(r, line, e))
+			return false;
+		bool rest = r->skip_line, ours = is_ours(r, line, &behind);
+		if (behind)
+			return false;
+		if (rest)
+			continue;
+		read_stamp(r, line);
+		if (line->stamp.kind != STAMP_NONE)
+			r->in_range = line->key_ns >= range->from_ns &&
+				      line->key_ns < range->to_ns;
+		if (!r->in_range || !ours)
+			continue;
+		count_line(r, line);
+		return true;
+	}
+}
+
+/*
+ * Begin inside a part. A little before it, so that lines without a time know
+ * the time of the line they belong to.
+ */
+static bool
+open_inside(
+    struct logread *r, const struct logpart *p, uint64_t from, struct err *e)
+{
+	uint64_t offset = p->from + (from - p->before);
+	uint64_t back =
+	    offset - p->from < BACK_SIZE ? offset - p->from : BACK_SIZE;
+	if (!logbytes_open(&r->bytes, r->plan, p, offset - back, e))
+		return false;
+	r->open = true;
+	r->from = (int64_t)from;
+	r->end_pos = (int64_t)(from - back);
+	r->skip_line = offset - back > p->from;
+	return true;
+}
+
+/* Begin with a file: its first line may be another reader's (LG-14). */
+static void
+begin_part(struct logread *r, size_t i)
+{
+	char last;
+	if (i == 0)
+		return;
+	const struct logpart *before =
+	    VEC_AT(&r->plan->parts, const struct logpart, i - 1);
+	const struct logpart *p =
+	    VEC_AT(&r->plan->parts, const struct logpart, i);
+	if (before->pack != LOGPACK_NONE || before->to == 0 ||
+	    pread(before->fd, &last, 1, (off_t)before->to - 1) != 1)
+		return;
+	r->skip_line = last != '\n' && goes_on(r, before, p);
+}
+
+/* Open the part that holds position 'from'. */
+static bool
+open_at(struct logread *r, uint64_t from, struct err *e)
+{
+	const struct vec *parts = &r->plan->parts;
+	size_t i = 0;
+	while (i + 1 < parts->len &&
+	       VEC_AT(parts, const struct logpart, i + 1)->before <= from)
+		i++;
+	r->part = i;
+	if (i == parts->len)
+		return true;
+	const struct logpart *p = VEC_AT(parts, const struct logpart, i);
+	if (from > p->before && p->pack == LOGPACK_NONE)
+		return open_inside(r, p, from, e);
+	begin_part(r, i);
+	return true;
+}
+
+struct logread *
+logread_open(
+    const struct logplan *plan, uint64_t from, uint64_t to, struct err *e)
+{
+	struct logread *r = calloc(1, sizeof(*r));
+	if (r != NULL)
+		r->buffer = malloc(2 * READ_SIZE);
+	if (r == NULL || r->buffer == NULL) {
+		free(r);
+		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return NULL;
+	}
+	r->plan = plan;
+	r->from = INT64_MIN;
+	r->to = to < INT64_MAX ? (int64_t)to : INT64_MAX;
+	r->size = 2 * READ_SIZE;
+	r->key_ns = INT64_MIN;
+	r->in_range = plan->range.from_ns == INT64_MIN;
+	if (!open_at(r, from, e)) {
+		logread_close(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+logread_close(struct logread *r)
+{
+	if (r == NULL)
+		return;
+	if (r->open)
+		logbytes_close(&r->bytes);
+	free(r->buffer);
+	free(r);
+}
+
+uint64_t
+logread_at(const struct logread *r)
+{
+	int64_t at = r->end_pos - (int64_t)(r->len - r->at);
+	return at > 0 ? (uint64_t)at : 0;
+}
+
+const struct logcount *
+logread_count(const struct logread *r)
+{
+	return &r->count;
+}

@@ -1,0 +1,81 @@
+/* Private to the reader of logs: plans, and where bytes come from. */
+#ifndef CORE_MAILLOG_LOGREAD_INT_H
+#define CORE_MAILLOG_LOGREAD_INT_H
+
+#include "core/base/buf.h"
+#include "core/base/vec.h"
+#include "core/maillog/logdir.h"
+#include "core/maillog/logread.h"
+
+#include <sys/types.h>
+
+enum logpack {
+	LOGPACK_NONE,
+	LOGPACK_GZIP,
+	LOGPACK_XZ,
+	LOGPACK_JOURNAL, /* bytes of journalctl -o export */
+};
+
+/* A stretch of one file. */
+struct logpart {
+	int fd; /* open; -1: journalctl is started */
+	enum logpack pack;
+	bool was_killed;
+	bool is_open_end;  /* nothing of the log follows it */
+	bool at_start;     /* from == 0 */
+	bool at_end;       /* to is the end of the file */
+	uint64_t from, to; /* offsets; packed and streams: to is a guess */
+	uint64_t before;   /* sizes of the parts before it */
+	char name[LOGDIR_NAME_SIZE * 3];
+};
+
+struct logplan {
+	struct vec parts; /* struct logpart */
+	char *shown;
+	struct logrange range;
+	const struct clock *clock;
+	int64_t now_s;
+	bool has_oldest;
+	int64_t oldest_ns;
+	size_t killed, files;
+	uint64_t size;
+};
+
+enum logpack logpack_of_name(struct str name);
+
+/* Bytes of one part, unpacked. */
+struct logbytes {
+	const struct logpart *part;
+	const struct logplan *plan;
+	int fd;    /* what is read */
+	pid_t pid; /* the program that unpacks, 0: none */
+	uint64_t offset;
+	struct logjournal *journal;
+};
+
+MUST_USE bool logbytes_open(struct logbytes *b, const struct logplan *p,
+    const struct logpart *part, uint64_t offset, struct err *e);
+/* Up to 'n' bytes; 0 at the end, -1 on failure. */
+ssize_t logbytes_read(struct logbytes *b, char *to, size_t n, struct err *e);
+void logbytes_close(struct logbytes *b);
+
+/* Time of a stamp in 64 bits. */
+int64_t logread_key(struct tai64n t);
+
+/*
+ * The offsets of the lines of the range in a plain file whose labels rise;
+ * the whole file where they do not (LG-12, LG-13).
+ */
+void logread_bisect(int fd, uint64_t size, const struct logrange *range,
+    int64_t now_s, uint64_t *from, uint64_t *to);
+/* Key of the first stamp in a file; false when its first bytes have none. */
+bool logread_first_key(
+    const struct logplan *p, const struct logpart *part, int64_t *key_ns);
+
+/* Entries of "journalctl -o export" as labelled lines. */
+struct logjournal;
+struct logjournal *logjournal_new(int fd);
+void logjournal_free(struct logjournal *j);
+ssize_t logjournal_read(struct logjournal *j, char *to, size_t n);
+
+#endif
