@@ -62,9 +62,9 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
-LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns
+LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
-	libssl-dev libldns-dev
+	libssl-dev libldns-dev libpsl-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -90,6 +90,7 @@ $(eval $(call ask,PCRE2_LIBS,--libs libpcre2-8))
 $(eval $(call ask,SECCOMP_LIBS,--libs libseccomp))
 $(eval $(call ask,OPENSSL_LIBS,--libs openssl))
 $(eval $(call ask,LDNS_LIBS,--libs ldns))
+$(eval $(call ask,PSL_LIBS,--libs libpsl))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
 # dlopen is in a library of its own before glibc 2.34
@@ -102,8 +103,9 @@ UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 # Libraries that stay out of the programs' start (core/sys/module.h): each is
 # wrapped by the sources named *_MODULE*.c, which become smemail-MODULE.so and
 # are not part of libcore. To add one: its name here, its MODULE_LIBS.
-MODULES             := openssl
+MODULES             := openssl psl
 MODULE_LIBS_openssl  = $(OPENSSL_LIBS)
+MODULE_LIBS_psl      = $(PSL_LIBS)
 
 MODULE_SRC  := $(sort $(foreach m,$(MODULES),\
 	$(wildcard core/*/*_$(m).c core/*/*_$(m)_*.c)))

@@ -72,10 +72,4 @@ enum type_address {
 enum type_address type_address_kind(struct str text);
 bool type_address_prefix(struct str text); /* "192.0.2." */
 
-/*
- * idna.c: a label with letters beyond ASCII as "xn--..." (RFC 3492, 5891),
- * in lower case; false when it cannot be one.
- */
-MUST_USE bool idna_label(struct str label, struct buf *out);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/mail/idna.h"
 
 #include <arpa/inet.h>
 

@@ -3,7 +3,7 @@
  * where that is a plain shift, then punycode (RFC 3492). Composing of accents
  * is left to who types: a combining mark is refused.
  */
-#include "core/setting/type_int.h"
+#include "core/mail/idna.h"
 
 #include "core/base/compiler.h"
 #include "core/base/utf8.h"
@@ -161,4 +161,35 @@ idna_label(struct str label, struct buf *out)
 	(void)buf_add_cstr(out, "xn--");
 	puny_encode(cps, n, out);
 	return !out->failed && out->len - start <= LABEL_MAX;
+}
+
+static bool
+is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool
+idna_domain(struct str domain, struct buf *out)
+{
+	while (domain.len > 0 && domain.ptr[0] == '.')
+		domain = str_sub(domain, 1, domain.len);
+	while (domain.len > 0 && domain.ptr[domain.len - 1] == '.')
+		domain.len--;
+	for (bool first = true; domain.ptr != NULL; first = false) {
+		struct str label = str_cut(domain, '.', &domain);
+		if (!first)
+			(void)buf_add_char(out, '.');
+		if (!is_ascii(label)) {
+			if (!idna_label(label, out))
+				return false;
+			continue;
+		}
+		for (size_t i = 0; i < label.len; i++)
+			(void)buf_add_char(out, ascii_lower(label.ptr[i]));
+	}
+	return !out->failed;
 }
