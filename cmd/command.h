@@ -46,7 +46,8 @@ struct arg_spec {
 	const char *name; /* "NAME" as shown in the usage line */
 	enum arg_kind kind;
 	enum arg_count count;     /* MANY: one or more; ANY: none or more */
-	const char *const *words; /* of ARG_WORD_OF, NULL-terminated */
+	/* of ARG_WORD_OF, NULL-terminated; usual ones of ARG_TEXT, or NULL */
+	const char *const *words;
 };
 
 struct option_spec {

@@ -41,6 +41,14 @@ extern const struct command command_network_get;
 extern const struct command command_network_set;
 extern const struct command command_network_unset;
 
+/* cmd/lists.c */
+extern const struct command command_lists_show;
+extern const struct command command_lists_add;
+extern const struct command command_lists_remove;
+extern const struct command command_lists_import;
+extern const struct command command_lists_export;
+extern const struct command command_lists_check;
+
 /* cmd/db.c */
 extern const struct command command_db;
 extern const struct command command_config;

@@ -173,6 +173,7 @@ static const struct {
 static void
 word_text(struct complete *c, const struct complete_place *p)
 {
+	word_of(c, p); /* where some words are usual */
 	if (p->command != NULL && p->n_before == 0 && p->option == NULL &&
 	    strcmp(p->command->words, "db") == 0)
 		add_names(c, "/home/e-smith/db", "database");

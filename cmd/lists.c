@@ -1,0 +1,617 @@
+/* The commands lists show, add, remove, import, export and check. */
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/render.h"
+#include "cmd/settings.h"
+#include "cmd/task.h"
+#include "core/base/i18n.h"
+#include "core/model/lists.h"
+
+#include <string.h>
+
+enum {
+	TOLD_MAX = 20 /* entries named one by one */
+};
+
+/* The lists themselves, with how many entries each has. */
+struct overview {
+	const struct lists_list *lists;
+	size_t *counts;
+	const char **states;
+};
+
+static const char *
+verdict_word(const struct lists_list *l)
+{
+	return l->accepts ? N_("accept") : N_("refuse");
+}
+
+/* "disabled" where the switch that it counts with is off. */
+static const char *
+switch_state(struct settings_store *st, const struct lists_list *l)
+{
+	struct settings_row row;
+
+	if (l->sw == NULL ||
+	    !settings_read_value(
+		st, setting_find(str_of(l->sw)), NULL, &row, NULL) ||
+	    str_is(row.value, "enabled"))
+		return "";
+	return "disabled";
+}
+
+static void
+overview_json(struct app *app, struct json *j, void *rows, size_t i)
+{
+	const struct overview *o = rows;
+	const struct lists_list *l = &o->lists[i];
+
+	(void)app;
+	json_key(j, "list");
+	json_cstr(j, l->name);
+	json_key(j, "verdict");
+	json_cstr(j, verdict_word(l));
+	json_key(j, "phase");
+	json_cstr(j, l->phase);
+	json_key(j, "entries");
+	json_int(j, (int64_t)o->counts[i]);
+	json_key(j, "forms");
+	json_cstr(j, l->forms);
+	json_key(j, "setting");
+	json_cstr(j, l->setting);
+	json_key(j, "enabled");
+	json_bool(j, o->states[i][0] == '\0');
+}
+
+static void
+overview_table(struct app *app, const struct overview *o, size_t n)
+{
+	static const struct render_column columns[] = {
+		{ .head = N_("LIST") },
+		{ .head = N_("VERDICT") },
+		{ .head = N_("PHASE") },
+		{ .head = N_("ENTRIES"), .right = true },
+		{ .head = N_("WHAT") },
+	};
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, n * ARRAY_LEN(columns), struct str);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str *c = &cells[i * ARRAY_LEN(columns)];
+		const struct lists_list *l = &o->lists[i];
+		bool off = o->states[i][0] != '\0';
+		c[0] = str_of(l->name);
+		c[1] = str_of(_(verdict_word(l)));
+		c[2] = str_of(l->phase);
+		c[3] = str_of(arena_printf(app->arena, "%zu", o->counts[i]));
+		c[4] =
+		    str_of(arena_printf(app->arena, off ? "%s (%s %s)" : "%s",
+			_(l->help), l->sw, o->states[i]));
+	}
+	render_table(app, columns, ARRAY_LEN(columns), cells, n);
+}
+
+static int
+show_all(struct app *app, struct settings_store *st, struct err *e)
+{
+	size_t n;
+	struct overview o = { .lists = lists_all(&n) };
+
+	o.counts = ARENA_ARRAY(app->arena, n, size_t);
+	o.states = ARENA_ARRAY(app->arena, n, const char *);
+	for (size_t i = 0; i < n; i++) {
+		struct lists_entry *entries;
+		if (!lists_entries(st, &o.lists[i], &entries, &o.counts[i], e))
+			return err_exit_status(e->code);
+		o.states[i] = switch_state(st, &o.lists[i]);
+	}
+	if (settings_wants_json(app))
+		settings_json_rows(
+		    app, "smemail.lists/1", overview_json, &o, n);
+	else
+		overview_table(app, &o, n);
+	return 0;
+}
+
+struct shown {
+	const struct lists_list *list;
+	const struct lists_entry *entries;
+};
+
+static void
+entry_json(struct app *app, struct json *j, void *rows, size_t i)
+{
+	const struct shown *s = rows;
+
+	(void)app;
+	json_key(j, "list");
+	json_cstr(j, s->list->name);
+	json_key(j, "entry");
+	json_cstr(j, s->entries[i].text);
+	json_key(j, "problem");
+	json_cstr(j, s->entries[i].problem);
+}
+
+static int
+show_one(struct app *app, struct settings_store *st, const struct lists_list *l,
+    struct err *e)
+{
+	struct lists_entry *entries;
+	size_t n;
+
+	if (!lists_entries(st, l, &entries, &n, e))
+		return err_exit_status(e->code);
+	if (settings_wants_json(app)) {
+		struct shown s = { l, entries };
+		settings_json_rows(
+		    app, "smemail.lists-entries/1", entry_json, &s, n);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		render_line(app, "%s", entries[i].text);
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].problem != NULL)
+			render_note(app, "! %s", entries[i].problem);
+	render_note(
+	    app, P_("%zu entry; %s", "%zu entries; %s", n), n, _(l->acts));
+	if (switch_state(st, l)[0] != '\0') {
+		render_note(app, _("! not in force: %s is disabled"), l->sw);
+		render_next(app, "smemail set %s enabled", l->sw);
+	}
+	return 0;
+}
+
+static int
+run_show(struct app *app, const struct call *call, struct err *e)
+{
+	struct settings_store *st = NULL;
+	const struct lists_list *l = NULL;
+	int status = ERR_USAGE;
+
+	if (!settings_begin(app, &st, e))
+		return err_exit_status(e->code);
+	if (call->n_args == 0)
+		status = show_all(app, st, e);
+	else if ((l = lists_find(call->args[0], e)) != NULL)
+		status = show_one(app, st, l, e);
+	else
+		status = err_exit_status(e->code);
+	settings_close(st);
+	return status;
+}
+
+/* What became of a change of a list. */
+static void
+told_json(struct app *app, const struct lists_list *l,
+    const struct lists_change *c, bool added, bool dry_run)
+{
+	struct json j;
+	struct buf buf;
+
+	render_json_begin(app, &j, &buf, "smemail.lists-change/1");
+	json_key(&j, "list");
+	json_cstr(&j, l->name);
+	json_key(&j, added ? "added" : "removed");
+	json_array_begin(&j);
+	for (size_t i = 0; i < c->n_touched; i++)
+		json_cstr(&j, c->touched[i]);
+	json_array_end(&j);
+	json_key(&j, "unchanged");
+	json_int(&j, (int64_t)c->known);
+	json_key(&j, "dry_run");
+	json_bool(&j, dry_run);
+	render_json_end(app, &j, &buf);
+}
+
+static void
+told_text(struct app *app, const struct lists_list *l,
+    const struct lists_change *c, bool added, bool dry_run)
+{
+	const char *end =
+	    dry_run ? _("not stored (dry run)") : _("stored, not applied");
+
+	for (size_t i = 0; i < c->n_touched && c->n_touched <= TOLD_MAX; i++)
+		render_line(app, "%s: %c %s, %s", l->name, added ? '+' : '-',
+		    c->touched[i], end);
+	if (c->n_touched > TOLD_MAX)
+		render_line(app,
+		    added ? _("%s: %zu entries changed, %s")
+			  : _("%s: %zu entries removed, %s"),
+		    l->name, c->n_touched, end);
+	if (c->known > 0 && added)
+		render_line(app,
+		    P_("%s: %zu there already", "%s: %zu there already",
+			c->known),
+		    l->name, c->known);
+	else if (c->known > 0)
+		render_line(app,
+		    P_("%s: %zu not there", "%s: %zu not there", c->known),
+		    l->name, c->known);
+	if (c->n_touched > 0 && !dry_run)
+		render_next(app, "smemail plan");
+}
+
+/* Conflicts with other lists that the new entries bring. */
+static void
+note_conflicts(
+    struct app *app, const struct lists_list *l, const struct lists_change *c)
+{
+	struct settings_store *st = NULL;
+	struct lists_finding *found;
+	size_t n = 0;
+
+	if (c->n_touched > TOLD_MAX || settings_wants_json(app) ||
+	    !settings_open(&app->model, &st, NULL))
+		return;
+	if (lists_check(st, l, &found, &n, NULL))
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < c->n_touched; k++)
+				if (strcmp(found[i].kind, "wide") != 0 &&
+				    strcmp(found[i].entry, c->touched[k]) == 0)
+					render_note(app, "! %s: %s",
+					    found[i].entry, found[i].text);
+	settings_close(st);
+}
+
+/* One record holds what SpamAssassin accepts and refuses: the last word wins.
+ */
+static void
+note_moved(struct app *app, const struct lists_change *c,
+    const struct settings_outcome *outcomes)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->wishes[i].target != NULL && c->wishes[i].value != NULL &&
+		    outcomes[i].changed && !outcomes[i].old_is_default)
+			render_note(app, _("! %s: was %.*s until now"),
+			    c->wishes[i].target,
+			    STR_ARG(outcomes[i].old_value));
+}
+
+static int
+store_change(struct app *app, const struct call *call,
+    const struct lists_list *l, const struct lists_change *c, bool added,
+    struct err *e)
+{
+	struct settings_how how = settings_how(app, call);
+	struct settings_outcome *outcomes =
+	    ARENA_ARRAY(app->arena, c->n + 1, struct settings_outcome);
+
+	if (c->n > 0 &&
+	    !settings_store_all(app, c->wishes, c->n, &how, outcomes, e))
+		return err_exit_status(e->code);
+	if (settings_wants_json(app))
+		told_json(app, l, c, added, how.dry_run);
+	else
+		told_text(app, l, c, added, how.dry_run);
+	note_moved(app, c, outcomes);
+	if (added && !how.dry_run)
+		note_conflicts(app, l, c);
+	return 0;
+}
+
+/* Texts in the form of the list; those converted are told. */
+static bool
+normal_all(struct app *app, const struct lists_list *l,
+    const char *const *texts, size_t n, const char **out, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
+		bool ok = lists_normal(l, str_of(texts[i]), &normal, e);
+		out[i] = arena_cstr(app->arena, buf_str(&normal));
+		buf_clear(&normal);
+		if (!ok)
+			return false;
+		if (strcmp(out[i], texts[i]) != 0 && n <= TOLD_MAX)
+			render_note(app, _("! '%s' is written '%s' in %s"),
+			    texts[i], out[i], l->name);
+	}
+	return true;
+}
+
+/* Entries that mean everybody are confirmed like a dangerous value. */
+static bool
+confirm_all(struct app *app, struct settings_store *st, const struct call *call,
+    const struct lists_list *l, const char *const *entries, size_t n,
+    struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool ask;
+		const char *text =
+		    lists_warning(st, l, str_of(entries[i]), &ask);
+		if (text == NULL)
+			continue;
+		if (!ask)
+			render_note(app, "! %s: %s", entries[i], text);
+		else if (!task_confirm(app, call, entries[i], text, e))
+			return false;
+	}
+	return true;
+}
+
+static int
+add_texts(struct app *app, const struct call *call, const struct lists_list *l,
+    const char *const *texts, size_t n, bool replace, struct err *e)
+{
+	const char **entries = ARENA_ARRAY(app->arena, n + 1, const char *);
+	struct settings_store *st = NULL;
+	struct lists_change c;
+	bool ok = settings_begin(app, &st, e) &&
+		  normal_all(app, l, texts, n, entries, e) &&
+		  confirm_all(app, st, call, l, entries, n, e) &&
+		  lists_add(st, l, entries, n, replace, &c, e);
+
+	settings_close(st);
+	return ok ? store_change(app, call, l, &c, true, e)
+		  : err_exit_status(e->code);
+}
+
+static int
+run_add(struct app *app, const struct call *call, struct err *e)
+{
+	const struct lists_list *l = lists_find(call->args[0], e);
+
+	if (l == NULL)
+		return err_exit_status(e->code);
+	return add_texts(
+	    app, call, l, call->args + 1, call->n_args - 1, false, e);
+}
+
+/* An entry as it stands, or what its form here would be. */
+static const char *
+entry_as_stored(struct app *app, struct settings_store *st,
+    const struct lists_list *l, const char *text)
+{
+	struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
+	struct lists_entry *have;
+	const char *found = NULL;
+	size_t n;
+
+	if (lists_entries(st, l, &have, &n, NULL))
+		for (size_t i = 0; i < n && found == NULL; i++)
+			if (strcmp(have[i].text, text) == 0)
+				found = text;
+	if (found == NULL && lists_normal(l, str_of(text), &normal, NULL))
+		found = arena_cstr(app->arena, buf_str(&normal));
+	buf_clear(&normal);
+	return found != NULL ? found : text;
+}
+
+static int
+run_remove(struct app *app, const struct call *call, struct err *e)
+{
+	const struct lists_list *l = lists_find(call->args[0], e);
+	size_t n = call->n_args - 1;
+	const char **entries = ARENA_ARRAY(app->arena, n + 1, const char *);
+	struct settings_store *st = NULL;
+	struct lists_change c;
+	bool ok = l != NULL && settings_begin(app, &st, e);
+	int status;
+
+	for (size_t i = 0; ok && i < n; i++)
+		entries[i] = entry_as_stored(app, st, l, call->args[i + 1]);
+	ok = ok && lists_remove(st, l, entries, n, &c, e);
+	settings_close(st);
+	if (!ok)
+		return err_exit_status(e->code);
+	status = store_change(app, call, l, &c, false, e);
+	return status == 0 && c.n_touched == 0 ? 1 : status;
+}
+
+static int
+run_import(struct app *app, const struct call *call, struct err *e)
+{
+	const struct lists_list *l = lists_find(call->args[0], e);
+	const char **good;
+	struct task_lines lines;
+	size_t n = 0;
+
+	if (l == NULL || !task_read_lines(app, call->args[1], &lines, e))
+		return err_exit_status(e->code);
+	good = ARENA_ARRAY(app->arena, lines.n + 1, const char *);
+	for (size_t i = 0; i < lines.n; i++) {
+		struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
+		bool ok = lists_normal(l, str_of(lines.texts[i]), &normal, e);
+		buf_clear(&normal);
+		if (ok)
+			good[n++] = lines.texts[i];
+		else if (call_has(call, "skip"))
+			render_note(app, _("! line %zu skipped: %s"),
+			    lines.numbers[i], e->text);
+		else {
+			err_context(e, _("line %zu"), lines.numbers[i]);
+			err_next(e, _("put it right, or leave such lines out "
+				      "with --skip"));
+			return err_exit_status(e->code);
+		}
+	}
+	err_clear(e);
+	return add_texts(app, call, l, good, n, call_has(call, "replace"), e);
+}
+
+static int
+run_export(struct app *app, const struct call *call, struct err *e)
+{
+	const struct lists_list *l = lists_find(call->args[0], e);
+	struct settings_store *st = NULL;
+	struct lists_entry *entries;
+	size_t n;
+	bool ok = l != NULL && settings_begin(app, &st, e) &&
+		  lists_entries(st, l, &entries, &n, e);
+
+	settings_close(st);
+	if (!ok)
+		return err_exit_status(e->code);
+	for (size_t i = 0; i < n; i++)
+		render_line(app, "%s", entries[i].text);
+	return 0;
+}
+
+static void
+finding_json(struct app *app, struct json *j, void *rows, size_t i)
+{
+	const struct lists_finding *f = (struct lists_finding *)rows + i;
+
+	(void)app;
+	json_key(j, "list");
+	json_cstr(j, f->list->name);
+	json_key(j, "entry");
+	json_cstr(j, f->entry);
+	json_key(j, "kind");
+	json_cstr(j, f->kind);
+	json_key(j, "text");
+	json_cstr(j, f->text);
+	json_key(j, "cure");
+	json_cstr(j, f->cure);
+}
+
+static void
+findings_text(struct app *app, const struct lists_finding *f, size_t n)
+{
+	static const struct render_column columns[] = {
+		{ .head = NULL },
+		{ .head = NULL },
+		{ .head = NULL },
+	};
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, n * ARRAY_LEN(columns) + 1, struct str);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str *c = &cells[i * ARRAY_LEN(columns)];
+		c[0] = str_of(f[i].kind);
+		c[1] = str_of(f[i].list->name);
+		c[2] = str_of(
+		    arena_printf(app->arena, "%s: %s", f[i].entry, f[i].text));
+	}
+	render_table(app, columns, ARRAY_LEN(columns), cells, n);
+	render_note(app, P_("%zu finding", "%zu findings", n), n);
+	if (n > 0 && f[0].cure != NULL)
+		render_next(app, "%s", f[0].cure);
+}
+
+static int
+fix(struct app *app, const struct call *call, struct settings_store *st,
+    const struct lists_finding *f, size_t n, struct err *e)
+{
+	struct settings_how how = settings_how(app, call);
+	struct lists_change c;
+
+	if (!lists_fix(st, f, n, &c, e))
+		return err_exit_status(e->code);
+	if (c.n == 0) {
+		render_note(app, _("nothing that has one right answer"));
+		return n > 0 ? 1 : 0;
+	}
+	return settings_store(app, c.wishes, c.n, &how, e);
+}
+
+static int
+run_check(struct app *app, const struct call *call, struct err *e)
+{
+	const struct lists_list *l = NULL;
+	struct settings_store *st = NULL;
+	struct lists_finding *found;
+	size_t n;
+	int status;
+
+	if (call->n_args > 0 && (l = lists_find(call->args[0], e)) == NULL)
+		return err_exit_status(e->code);
+	if (!settings_begin(app, &st, e) ||
+	    !lists_check(st, l, &found, &n, e)) {
+		settings_close(st);
+		return err_exit_status(e->code);
+	}
+	if (call_has(call, "fix"))
+		status = fix(app, call, st, found, n, e);
+	else
+		status = n > 0 ? 1 : 0;
+	if (!call_has(call, "fix") && settings_wants_json(app))
+		settings_json_rows(
+		    app, "smemail.lists-check/1", finding_json, found, n);
+	else if (!call_has(call, "fix"))
+		findings_text(app, found, n);
+	settings_close(st);
+	return status;
+}
+
+static const char *const list_names[] = { "dnsbl", "rhsbl", "badhelo",
+	"badmailfrom", "blacklist_from", "whitelisthosts", "whitelisthelo",
+	"whitelistsenders", "whitelist_from", NULL };
+
+const struct command command_lists_show = {
+	.words = "lists show",
+	.summary = N_("show the nine lists, or the entries of one"),
+	.text = N_("The lists that refuse and accept hosts, HELO names and "
+		   "senders, in the order in which they act: dnsbl, rhsbl, "
+		   "badhelo, badmailfrom, blacklist_from, whitelisthosts, "
+		   "whitelisthelo, whitelistsenders, whitelist_from."),
+	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, list_names } },
+	.run = run_show,
+};
+
+const struct command command_lists_add = {
+	.words = "lists add",
+	.summary = N_("put entries into a list"),
+	.text = N_("Each list has its own form: badmailfrom takes user@host "
+		   "and @host, the lists of SpamAssassin *@host, "
+		   "whitelistsenders host. One form is converted into the "
+		   "other. What concerns everybody, or a domain of this "
+		   "server, is asked about. Dead block lists are refused."),
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	    { "ENTRY", ARG_TEXT, ARG_MANY, NULL } },
+	.options = { SETTINGS_STORE_OPTIONS },
+	.flags = COMMAND_CHANGES,
+	.run = run_add,
+};
+
+const struct command command_lists_remove = {
+	.words = "lists remove",
+	.summary = N_("take entries out of a list"),
+	.text = N_("An entry may be written in any of its forms. Exit status "
+		   "1 when none of them was there."),
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	    { "ENTRY", ARG_TEXT, ARG_MANY, NULL } },
+	.options = { SETTINGS_STORE_OPTIONS },
+	.flags = COMMAND_CHANGES,
+	.run = run_remove,
+};
+
+const struct command command_lists_import = {
+	.words = "lists import",
+	.summary = N_("put the lines of a file into a list"),
+	.text = N_("One entry a line; '#' begins a comment; '-' reads "
+		   "standard input. Nothing is stored when a line is no entry "
+		   "of the list, unless --skip leaves it out. All of it is one "
+		   "change."),
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	    { "FILE", ARG_FILE, ARG_ONE, NULL } },
+	.options = { { .name = "replace",
+			 .help = N_("remove what the file does not name") },
+	    { .name = "skip", .help = N_("leave out lines that are no entry") },
+	    SETTINGS_STORE_OPTIONS },
+	.flags = COMMAND_CHANGES,
+	.run = run_import,
+};
+
+const struct command command_lists_export = {
+	.words = "lists export",
+	.summary = N_("print the entries of a list, one a line"),
+	.text = N_("As lists import reads them."),
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names } },
+	.run = run_export,
+};
+
+const struct command command_lists_check = {
+	.words = "lists check",
+	.summary = N_("find what is wrong in the lists"),
+	.text = N_("Entries in the form of another list, twice, covered by a "
+		   "wider one, refused here and accepted there, too wide; dead "
+		   "zones and zones parted by the wrong sign. --fix puts right "
+		   "what has one right answer. Exit status 1 when something is "
+		   "found."),
+	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, list_names } },
+	.options = { { .name = "fix",
+			 .help = N_("put right what has one right answer") },
+	    SETTINGS_STORE_OPTIONS },
+	.flags = COMMAND_CHANGES,
+	.run = run_check,
+};
