@@ -211,6 +211,39 @@ dump_settings(struct buf *out)
 	}
 }
 
+/* "; event email-update, ip-change" */
+static void
+effect_part(struct buf *out, const char *word, const char *const *list)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+		buf_addf(out, "%s%s", i == 0 ? word : ", ", list[i]);
+}
+
+/* What changing a setting does, from its record. */
+static void
+dump_effects(struct buf *out)
+{
+	size_t n;
+	const struct setting *const *all = setting_all(&n);
+	buf_add_cstr(out, ".Bl -tag -width Ds -compact\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct setting *s = all[i];
+		struct buf text = BUF_INIT(DUMP_MAX);
+		bool files = s->files != NULL && s->files[0] != NULL;
+		buf_add_cstr(out, ".It Cm ");
+		mdoc_word(out, str_of(s->id));
+		buf_add_cstr(out, "\n");
+		buf_add_cstr(&text, files ? "" : "the record alone");
+		effect_part(&text, "", s->files);
+		effect_part(&text, "; fragments ", s->fragments);
+		effect_part(&text, "; event ", s->events);
+		effect_part(&text, "; services ", s->services);
+		mdoc_text(out, buf_cstr(&text));
+		buf_clear(&text);
+	}
+	buf_add_cstr(out, ".El\n");
+}
+
 /* One line an item for lint: what a record has and lacks. */
 static void
 dump_registry(struct buf *out)
@@ -230,9 +263,19 @@ dump_registry(struct buf *out)
 			    o->name, o->value != NULL ? o->value : "", o->help);
 	}
 	const struct setting *const *settings = setting_all(&n);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(out, "setting\t%s\t%s\t%s\n", settings[i]->id,
-		    settings[i]->help, settings[i]->help_fr);
+	for (size_t i = 0; i < n; i++) {
+		const struct setting *s = settings[i];
+		buf_addf(out, "setting\t%s\t%s\t%s\n", s->id, s->help,
+		    s->help_fr);
+		buf_addf(out, "effect\t%s", s->id);
+		const char *const *parts[] = { s->files, s->fragments,
+			s->events, s->services };
+		for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
+			buf_add_char(out, '\t');
+			effect_part(out, "", parts[k]);
+		}
+		buf_add_char(out, '\n');
+	}
 }
 
 static const struct {
@@ -242,11 +285,12 @@ static const struct {
 	{ "commands", dump_commands },
 	{ "options", dump_options },
 	{ "settings", dump_settings },
+	{ "effects", dump_effects },
 	{ "registry", dump_registry },
 };
 
 static const char *const dump_words[] = { "commands", "options", "settings",
-	"registry", NULL };
+	"effects", "registry", NULL };
 
 static int
 dump_run(struct app *app, const struct call *call, struct err *e)
@@ -265,8 +309,8 @@ dump_run(struct app *app, const struct call *call, struct err *e)
 const struct command command_dump = {
 	.words = "__dump",
 	.summary = N_("print lists for the manual and the lint tests"),
-	.text = N_("Lists of commands, options and settings as mdoc text, and "
-		   "the registry with one item a line."),
+	.text = N_("Lists of commands, options, settings and their effects as "
+		   "mdoc text, and the registry with one item a line."),
 	.args = {
 		{ "WHAT", ARG_WORD_OF, ARG_ONE, dump_words },
 	},

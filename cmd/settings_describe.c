@@ -28,6 +28,7 @@ enum label {
 	LABEL_EFFECT,
 	LABEL_STORED,
 	LABEL_FILES,
+	LABEL_FRAGMENTS,
 	LABEL_EVENT,
 	LABEL_APPLY,
 	LABEL_SERVICES,
@@ -47,6 +48,7 @@ static const char *const labels[LABEL_COUNT] = {
 	[LABEL_EFFECT] = N_("Effect"),
 	[LABEL_STORED] = N_("Stored"),
 	[LABEL_FILES] = N_("Files"),
+	[LABEL_FRAGMENTS] = N_("Fragment"),
 	[LABEL_EVENT] = N_("Event"),
 	[LABEL_APPLY] = N_("Apply"),
 	[LABEL_SERVICES] = N_("Services"),
@@ -274,6 +276,8 @@ print_text(struct app *app, struct settings_store *st, const struct subject *d)
 	field(app, LABEL_STORED, settings_place_text(app, &d->row));
 	if ((text = joined(app, s->files)) != NULL)
 		field(app, LABEL_FILES, text);
+	if ((text = joined(app, s->fragments)) != NULL)
+		field(app, LABEL_FRAGMENTS, text);
 	if ((text = joined(app, s->events)) != NULL)
 		field(app, LABEL_EVENT, text);
 	if (s->apply != NULL)
@@ -345,6 +349,7 @@ print_json(struct app *app, const struct subject *d)
 	json_key(&j, "text");
 	json_cstr(&j, s->text != NULL ? _(s->text) : NULL);
 	settings_json_texts(&j, "files", s->files);
+	settings_json_texts(&j, "fragments", s->fragments);
 	settings_json_texts(&j, "events", s->events);
 	settings_json_texts(&j, "services", s->services);
 	settings_json_texts(&j, "see_also", s->see_also);

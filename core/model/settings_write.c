@@ -155,6 +155,29 @@ make_record(
 	return db_change_store(c, key, str_of(s->record_type), e);
 }
 
+/* Records that are switched together with the setting's own. */
+static bool
+store_with(struct db_change *c, const struct setting *s,
+    const struct str *value, struct err *e)
+{
+	struct str prop = str_of(s->prop);
+
+	for (size_t i = 0; s->with != NULL && s->with[i] != NULL; i++) {
+		struct str key = str_of(s->with[i]);
+		if (value == NULL) {
+			(void)db_change_delete_prop(c, key, prop);
+			continue;
+		}
+		if (db_find(db_change_db(c), key) == NULL &&
+		    !db_change_store(c, key, STR("service"), e))
+			return false;
+		if (!db_change_set_prop(c, key, prop, *value))
+			return err_set(e, ERR_PERMANENT,
+			    _("no record '%.*s' in '%s'"), STR_ARG(key), s->db);
+	}
+	return true;
+}
+
 static bool
 store_one(struct db_change *c, const struct setting *s, const char *target,
     const struct str *value, struct err *e)
@@ -169,14 +192,14 @@ store_one(struct db_change *c, const struct setting *s, const char *target,
 		return db_change_store(c, p.key, *value, e);
 	if (value == NULL) {
 		(void)db_change_delete_prop(c, p.key, p.prop);
-		return true;
+		return store_with(c, s, NULL, e);
 	}
 	if (!make_record(c, s, p.key, e))
 		return false;
 	if (str_is(p.prop, "type")
 		? db_change_set_type(c, p.key, *value)
 		: db_change_set_prop(c, p.key, p.prop, *value))
-		return true;
+		return store_with(c, s, value, e);
 	return err_set(e, ERR_PERMANENT, _("no record '%.*s' in '%s'"),
 	    STR_ARG(p.key), s->db);
 }

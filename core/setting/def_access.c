@@ -18,6 +18,8 @@ const struct setting setting_imap_status = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments = (const char *const[]){ "05protocols", "15auth",
+	    "30imap-login", NULL },
 	.services =
 	    (const char *const[]){ "dovecot:reload", "imap:adjust", NULL },
 	.area = "Access",
@@ -44,6 +46,7 @@ const struct setting setting_imap_access = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf",
 	    "/var/service/imap/peers/0 (release 8)", NULL },
+	.fragments = (const char *const[]){ "30imap-login", "access", NULL },
 	.services = (const char *const[]){ "dovecot:reload", "masq:adjust",
 	    "release 8 imap:sigusr1", NULL },
 	.see_also = (const char *const[]){ "imaps.access", NULL },
@@ -69,6 +72,8 @@ const struct setting setting_imaps_status = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments =
+	    (const char *const[]){ "05protocols", "30imap-login", NULL },
 	.services = (const char *const[]){ "dovecot:reload", NULL },
 	.area = "Access",
 	.help = "Run the IMAP over TLS service (port 993).",
@@ -91,6 +96,7 @@ const struct setting setting_imaps_access = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments = (const char *const[]){ "30imap-login", NULL },
 	.services =
 	    (const char *const[]){ "dovecot:reload", "masq:adjust", NULL },
 	.see_also = (const char *const[]){ "imap.access", NULL },
@@ -112,6 +118,8 @@ const struct setting setting_pop3_status = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments =
+	    (const char *const[]){ "05protocols", "35pop3-login", NULL },
 	.services = (const char *const[]){ "dovecot:reload", NULL },
 	.area = "Access",
 	.help = "Run the POP3 service (port 110).",
@@ -137,6 +145,7 @@ const struct setting setting_pop3_access = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf",
 	    "/var/service/pop3/peers/0 (release 8)", NULL },
+	.fragments = (const char *const[]){ "35pop3-login", "access", NULL },
 	.services = (const char *const[]){ "dovecot:reload", "masq:adjust",
 	    "release 8 pop3:sigusr1", NULL },
 	.see_also = (const char *const[]){ "pop3s.access", NULL },
@@ -163,6 +172,8 @@ const struct setting setting_pop3s_status = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments =
+	    (const char *const[]){ "05protocols", "35pop3-login", NULL },
 	.services = (const char *const[]){ "dovecot:reload", NULL },
 	.area = "Access",
 	.help = "Run the POP3 over TLS service (port 995).",
@@ -186,6 +197,7 @@ const struct setting setting_pop3s_access = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/dovecot/dovecot.conf", NULL },
+	.fragments = (const char *const[]){ "35pop3-login", NULL },
 	.services =
 	    (const char *const[]){ "dovecot:reload", "masq:adjust", NULL },
 	.see_also = (const char *const[]){ "pop3.access", NULL },
@@ -205,6 +217,7 @@ const struct setting setting_webmail_roundcube_status = {
 	.type = &setting_type_bool,
 	.choices = setting_choices_enabled,
 	.record_type = "service",
+	.with = (const char *const[]){ "php81-php-fpm", "mariadb", NULL },
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/httpd/conf/httpd.conf", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
@@ -251,6 +264,8 @@ const struct setting setting_webmail_horde_status = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/httpd/conf/httpd.conf", NULL },
+	.fragments =
+	    (const char *const[]){ "85HordeAccess (the server's)", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
 	.area = "Access",
 	.until = "10",

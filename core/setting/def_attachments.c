@@ -20,6 +20,7 @@ const struct setting setting_attachments_block = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "62pattern_filter", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "attachments.pattern", NULL },
 	.area = "Attachments",
@@ -44,6 +45,7 @@ const struct setting setting_attachments_pattern = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/signatures_patterns", NULL },
+	.fragments = (const char *const[]){ "20blockPatterns", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "attachments.block", NULL },
 	.area = "Attachments",
@@ -90,6 +92,7 @@ const struct setting setting_attachments_pattern_add = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/signatures_patterns", NULL },
+	.fragments = (const char *const[]){ "20blockPatterns", NULL },
 	.services = setting_services_smtp,
 	.area = "Attachments",
 	.since = "7",

@@ -21,6 +21,7 @@ const struct setting setting_auth_smtp = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "auth.tls-before-auth", NULL },
 	.area = "Relay & Auth",
@@ -48,6 +49,7 @@ const struct setting setting_auth_smtp_scope = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.since = "11",
@@ -73,6 +75,7 @@ const struct setting setting_auth_smtp_old = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.help = "Older place of the AUTH switch for port 25.",
@@ -92,6 +95,7 @@ const struct setting setting_auth_smtps_old = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.help = "Older place of the AUTH switch for port 465.",
@@ -117,6 +121,7 @@ const struct setting setting_auth_tls_before_auth = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/tls_before_auth", NULL },
+	.fragments = (const char *const[]){ "10Auth", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.since = "7.5.1",
@@ -144,6 +149,7 @@ const struct setting setting_auth_tls_ciphers = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/tls_ciphers", NULL },
+	.fragments = (const char *const[]){ "10ciphers", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.since = "8",
@@ -165,6 +171,7 @@ const struct setting setting_auth_lan_fragment = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
 	.apply = "copy from templates/.../peers/0",
 	.area = "Relay & Auth",
@@ -188,6 +195,7 @@ const struct setting setting_relay_require_auth = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.fragments = (const char *const[]){ "80relayFromLocalNetwork", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "relay.network-require-auth",
 	    "relay.free-clients", NULL },
@@ -219,6 +227,7 @@ const struct setting setting_relay_network_require_auth = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.fragments = (const char *const[]){ "80relayFromLocalNetwork", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "relay.require-auth",
 	    "relay.free-clients", NULL },
@@ -246,6 +255,8 @@ const struct setting setting_relay_free_clients = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.fragments =
+	    (const char *const[]){ "20UnauthenticatedRelayClients", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "relay.require-auth", NULL },
 	.area = "Relay & Auth",
@@ -276,6 +287,8 @@ const struct setting setting_relay_custom_clients = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.fragments =
+	    (const char *const[]){ "80custom (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.risk = SETTING_RISK_OPEN_RELAY,
@@ -308,6 +321,9 @@ const struct setting setting_relay_no_lan = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/relayclients", NULL },
+	.fragments =
+	    (const char *const[]){
+		"80relayFromLocalNetwork (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment",
 	.area = "Relay & Auth",
@@ -337,6 +353,8 @@ const struct setting setting_relay_norelayclients = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/norelayclients", NULL },
+	.fragments = (const char *const[]){ "20norelayFromRouter",
+	    " 80custom (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Relay & Auth",
 	.flags = SETTING_LIST,

@@ -25,6 +25,7 @@ const struct setting setting_bayes_use = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "10use_bayes", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.see_also = (const char *const[]){ "bayes.autolearn",
 	    "bayes.spam-learning", NULL },
@@ -53,6 +54,7 @@ const struct setting setting_bayes_autolearn = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "15bayes_auto_learn", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.see_also =
 	    (const char *const[]){ "bayes.use", "bayes.spam-learning", NULL },
@@ -76,6 +78,7 @@ const struct setting setting_bayes_spam_learning = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "15bayes_auto_learn", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.see_also = (const char *const[]){ "bayes.autolearn", NULL },
 	.area = "Bayes",
@@ -97,6 +100,8 @@ const struct setting setting_bayes_learn_spam_above = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments =
+	    (const char *const[]){ "15bayes_auto_learn_threshold_spam", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Bayes",
 	.help = "Learn as spam above this score: at least 6, steps of 3, 12 is "
@@ -116,6 +121,9 @@ const struct setting setting_bayes_learn_ham_below = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments =
+	    (const char *const[]){
+		"15bayes_auto_learn_threshold_nonspam", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Bayes",
 	.help = "Learn as ham below this score (0.10 in the example).",
@@ -132,6 +140,7 @@ const struct setting setting_bayes_db_path = {
 	.default_value = "/var/spool/spamd/.spamassassin/bayes",
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "10paths", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.apply = "chown spamd.spamd bayes_* bayes.mutex; chmod 640 bayes_*",
 	.area = "Bayes",

@@ -22,6 +22,7 @@ const struct setting setting_dkim_signing = {
 	.files =
 	    (const char *const[]){ "/var/service/qpsmtpd/config/peers/local",
 		"/var/service/qpsmtpd/config/dkim (link)", NULL },
+	.fragments = (const char *const[]){ "69dkim", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "dkim.domain-signing",
 	    "dkim.selector", NULL },
@@ -189,6 +190,8 @@ const struct setting setting_dkim_old_keys = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "69dkim_sign (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.until = "9.1",
@@ -216,6 +219,8 @@ const struct setting setting_dkim_old_dk_method = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "69dkim_sign (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.until = "9.1",
@@ -243,6 +248,8 @@ const struct setting setting_dkim_old_selector = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "69dkim_sign (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.until = "9.1",
@@ -270,6 +277,8 @@ const struct setting setting_dkim_old_algorithm = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "69dkim_sign (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.until = "9.1",
@@ -297,6 +306,8 @@ const struct setting setting_dkim_old_dkim_method = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "69dkim_sign (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.until = "9.1",
@@ -317,6 +328,7 @@ const struct setting setting_dmarc_reject = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "71dmarc", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "spf.reject-policy",
 	    "dmarc.reporting", NULL },
@@ -340,6 +352,7 @@ const struct setting setting_dmarc_reporting = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/etc/cron.daily/qpsmtpd (report)", NULL },
+	.fragments = (const char *const[]){ "71dmarc", NULL },
 	.services = setting_services_smtp,
 	.area = "Domain authentication",
 	.since = "9.2",
@@ -389,6 +402,7 @@ const struct setting setting_spf_reject_policy = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "32sender_permitted_from", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "dmarc.reject", NULL },
 	.area = "Domain authentication",

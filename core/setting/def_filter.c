@@ -29,6 +29,7 @@ const struct setting setting_filter_helo_policy = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "15helo", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.since = "9.2",
@@ -50,6 +51,7 @@ const struct setting setting_filter_karma = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "03karma", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "filter.karma-negative",
 	    "filter.karma-strikes", NULL },
@@ -75,6 +77,7 @@ const struct setting setting_filter_karma_negative = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "03karma", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "filter.karma", NULL },
 	.area = "Filtering/Spam",
@@ -99,6 +102,7 @@ const struct setting setting_filter_karma_strikes = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "03karma", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "filter.karma", NULL },
 	.area = "Filtering/Spam",
@@ -122,6 +126,7 @@ const struct setting setting_filter_max_load = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "06loadcheck", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.since = "9.2",
@@ -156,6 +161,8 @@ const struct setting setting_filter_greylisting = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments =
+	    (const char *const[]){ "10greylisting (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -177,6 +184,8 @@ const struct setting setting_filter_geoip_bad_countries = {
 	.files =
 	    (const char *const[]){ "/var/service/qpsmtpd/config/badcountries",
 		"/var/service/qpsmtpd/config/peers/0", NULL },
+	.fragments = (const char *const[]){ "10BadCountries",
+	    "12check_badcountries", NULL },
 	.services = setting_services_smtp,
 	.apply = "needs contrib GeoIP",
 	.area = "Filtering/Spam",
@@ -200,6 +209,9 @@ const struct setting setting_filter_connection_time = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){
+		"01connection_time (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.help = "Log the duration of each SMTP connection; not installed by "
@@ -228,6 +240,9 @@ const struct setting setting_filter_check_headers_local = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){
+		"17check_basicheaders (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",
 	.area = "Filtering/Spam",
@@ -256,6 +271,9 @@ const struct setting setting_filter_check_headers_remote = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments =
+	    (const char *const[]){
+		"17check_basicheaders (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",
 	.area = "Filtering/Spam",
@@ -284,6 +302,7 @@ const struct setting setting_filter_spf_plugin_old = {
 	.default_value = "absent",
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "30spf (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "expand-template /var/service/qpsmtpd/config/peers/0",
 	.area = "Filtering/Spam",
@@ -310,6 +329,8 @@ const struct setting setting_filter_resolvable_from = {
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/require_resolvable_fromhost",
 		NULL },
+	.fragments =
+	    (const char *const[]){ "10RequireResolvableFromHost", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.until = "7",
@@ -333,6 +354,7 @@ const struct setting setting_filter_tnef = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "62tnef2mime", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.help = "Turn winmail.dat and uuencoded attachments into MIME.",
@@ -358,6 +380,8 @@ const struct setting setting_filter_max_date_offset = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "17check_basicheaders", "17headers", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.until = "9.1",
@@ -397,6 +421,8 @@ const struct setting setting_filter_plugins_remote = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments =
+	    (const char *const[]){ "<NN><name> (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "expand-template /var/service/qpsmtpd/config/peers/0",
 	.area = "Filtering/Spam",
@@ -418,6 +444,8 @@ const struct setting setting_filter_plugins_local = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "<NN><name> (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "expand-template /var/service/qpsmtpd/config/peers/local",
 	.area = "Filtering/Spam",
@@ -444,6 +472,7 @@ const struct setting setting_filter_smtp_forward_check = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments = (const char *const[]){ "37check_smtp_forward", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.flags = SETTING_READ_ONLY,

@@ -27,6 +27,7 @@ const struct setting setting_lists_sender = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "60globalWBL", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -54,6 +55,7 @@ const struct setting setting_lists_recipient = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "70globalWBL_to", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -78,6 +80,7 @@ const struct setting setting_lists_badhelo = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badhelo",
 	    NULL },
+	.fragments = (const char *const[]){ "10wbl_badhelo", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
 	.area = "Lists",
@@ -105,6 +108,7 @@ const struct setting setting_lists_badmailfrom = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/qmail/control/badmailfrom",
 	    "/var/service/qpsmtpd/config/badmailfrom", NULL },
+	.fragments = (const char *const[]){ "10wbl_badmailfrom", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
 	.area = "Lists",
@@ -132,6 +136,8 @@ const struct setting setting_lists_whitelisthosts = {
 	.files =
 	    (const char *const[]){ "/var/service/qpsmtpd/config/whitelisthosts",
 		"/var/service/qpsmtpd/config/peers/0", NULL },
+	.fragments = (const char *const[]){ "10wbl_whitelisthosts",
+	    "11whitelist_soft", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
 	.area = "Lists",
@@ -158,6 +164,7 @@ const struct setting setting_lists_whitelisthelo = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/whitelisthelo", NULL },
+	.fragments = (const char *const[]){ "10wbl_whitelisthelo", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
 	.area = "Lists",
@@ -184,6 +191,7 @@ const struct setting setting_lists_whitelistsenders = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/whitelistsenders", NULL },
+	.fragments = (const char *const[]){ "10wbl_whitelistsenders", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
 	.area = "Lists",
@@ -204,6 +212,7 @@ const struct setting setting_lists_badmailfrom_file = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/badmailfrom", NULL },
+	.fragments = (const char *const[]){ "10wbl_badmailfrom", NULL },
 	.services = setting_services_smtp,
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -222,6 +231,7 @@ const struct setting setting_lists_badrcptto_file = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/qmail/control/badrcptto",
 	    "/var/service/qpsmtpd/config/badrcptto", NULL },
+	.fragments = (const char *const[]){ "10blockVisibleInternal", NULL },
 	.services = setting_services_smtp,
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -243,6 +253,8 @@ const struct setting setting_lists_badrcptto_patterns_file = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/badrcptto_patterns", NULL },
+	.fragments = (const char *const[]){ "10NoBangPaths", "10NoDoubleAt",
+	    "10NoEmptyLocalPart", "10NoPercentHack", NULL },
 	.services = setting_services_smtp,
 	.area = "Lists",
 	.until = "9.1",
@@ -265,6 +277,9 @@ const struct setting setting_lists_goodrcptto_file = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/goodrcptto", NULL },
+	.fragments = (const char *const[]){ "12PostmasterAtBracketLiteralIP",
+	    "30ValidAdmin", "40ValidLocalRecipients", "50DelegatedDomains",
+	    NULL },
 	.services = setting_services_smtp,
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -285,6 +300,8 @@ const struct setting setting_lists_badhelo_file = {
 	.events = (const char *const[]){ "email-update", "ip-change", NULL },
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badhelo",
 	    NULL },
+	.fragments = (const char *const[]){ "10ExternalIP", "10wbl_badhelo",
+	    "20aol.com", "20yahoo.com", NULL },
 	.services = setting_services_smtp,
 	.area = "Lists",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -315,6 +332,9 @@ const struct setting setting_lists_from_to_plugin_remote_old = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments =
+	    (const char *const[]){
+		"31check_badmailfromto (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "symlink to config/plugins/31check_badmailfromto",
 	.area = "Lists",
@@ -345,6 +365,9 @@ const struct setting setting_lists_from_to_plugin_local_old = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){
+		"31check_badmailfromto (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "symlink to config/plugins/31check_badmailfromto",
 	.area = "Lists",
@@ -376,6 +399,8 @@ const struct setting setting_lists_from_to_plugin_remote_new = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments =
+	    (const char *const[]){ "31badmailfromto (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "symlink to config/plugins/31badmailfromto",
 	.area = "Lists",
@@ -406,6 +431,8 @@ const struct setting setting_lists_from_to_plugin_local_new = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
+	.fragments =
+	    (const char *const[]){ "31badmailfromto (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "symlink to config/plugins/31badmailfromto",
 	.area = "Lists",
@@ -435,6 +462,8 @@ const struct setting setting_lists_from_to = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/var/qmail/control/badmailfromto", NULL },
+	.fragments =
+	    (const char *const[]){ "template-begin (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "expand-template /var/qmail/control/badmailfromto",
 	.area = "Lists",

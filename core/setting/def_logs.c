@@ -86,6 +86,7 @@ const struct setting setting_logs_level = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/loglevel",
 	    NULL },
+	.fragments = (const char *const[]){ "10loglevel", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "logs.keep-smtp", NULL },
 	.area = "Logs",

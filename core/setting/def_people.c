@@ -24,6 +24,7 @@ const struct setting setting_user_visible = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badrcptto",
 	    "/var/qmail/control/badrcptto", NULL },
+	.fragments = (const char *const[]){ "10blockVisibleInternal", NULL },
 	.services = setting_services_smtp,
 	.area = "Users & Groups",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -49,6 +50,7 @@ const struct setting setting_group_visible = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badrcptto",
 	    "/var/qmail/control/badrcptto", NULL },
+	.fragments = (const char *const[]){ "10blockVisibleInternal", NULL },
 	.services = setting_services_smtp,
 	.area = "Users & Groups",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -75,6 +77,7 @@ const struct setting setting_pseudonym_visible = {
 	    (const char *const[]){ "email-update", "pseudonym-modify", NULL },
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badrcptto",
 	    "/var/qmail/control/badrcptto", NULL },
+	.fragments = (const char *const[]){ "10blockVisibleInternal", NULL },
 	.services = setting_services_smtp,
 	.area = "Users & Groups",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -98,6 +101,7 @@ const struct setting setting_user_everyone_email = {
 	.events = (const char *const[]){ "user-modify <user>", NULL },
 	.files =
 	    (const char *const[]){ "/var/qmail/alias/.qmail-shared", NULL },
+	.fragments = (const char *const[]){ "50body", NULL },
 	.apply = "/etc/init.d/qmail restart (old text)",
 	.area = "Users & Groups",
 	.help = "no: leave this user out of mail sent to everyone.",
@@ -117,6 +121,7 @@ const struct setting setting_group_exclude_users = {
 	.events = (const char *const[]){ "group-modify <group>", NULL },
 	.files =
 	    (const char *const[]){ "/var/qmail/alias/.qmail-<group>", NULL },
+	.fragments = (const char *const[]){ "50group_members", NULL },
 	.area = "Users & Groups",
 	.since = "e-smith-qmail 2.4.0-7",
 	.flags = SETTING_LIST,
@@ -136,6 +141,7 @@ const struct setting setting_group_exclude_groups = {
 	.events = (const char *const[]){ "group-modify <group>", NULL },
 	.files =
 	    (const char *const[]){ "/var/qmail/alias/.qmail-<group>", NULL },
+	.fragments = (const char *const[]){ "50group_members", NULL },
 	.area = "Users & Groups",
 	.since = "e-smith-qmail 2.4.0-7",
 	.flags = SETTING_LIST,
@@ -163,6 +169,7 @@ const struct setting setting_user_forward = {
 	.files =
 	    (const char *const[]){
 		"/home/e-smith/files/users/<user>/.qmail", NULL },
+	.fragments = (const char *const[]){ "70Forward", "90local", NULL },
 	.see_also = (const char *const[]){ "user.forward-address", NULL },
 	.area = "Users & Groups",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -183,6 +190,7 @@ const struct setting setting_user_forward_address = {
 	.files =
 	    (const char *const[]){
 		"/home/e-smith/files/users/<user>/.qmail", NULL },
+	.fragments = (const char *const[]){ "70Forward", NULL },
 	.see_also = (const char *const[]){ "user.forward", NULL },
 	.area = "Users & Groups",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -202,6 +210,8 @@ const struct setting setting_pseudonym_account = {
 	.files = (const char *const[]){ "/var/qmail/control/virtualdomains",
 	    "/var/service/qpsmtpd/config/goodrcptto", "/var/qmail/users/assign",
 	    NULL },
+	.fragments = (const char *const[]){ "40ValidLocalRecipients",
+	    "70pseudonyms", "90pseudonyms", NULL },
 	.services = (const char *const[]){ "qmail-newu", "qmail:sighup", NULL },
 	.area = "Users & Groups",
 	.flags = SETTING_REQUIRED,
@@ -228,6 +238,8 @@ const struct setting setting_domain_add = {
 	.files = (const char *const[]){ "/var/qmail/control/rcpthosts",
 	    "/var/qmail/control/virtualdomains",
 	    "/var/service/qpsmtpd/config/goodrcptto", NULL },
+	.fragments = (const char *const[]){ "10standard", "80localdomains",
+	    "30ValidAdmin", NULL },
 	.services = (const char *const[]){ "qmail:sighup", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.area = "Users & Groups",

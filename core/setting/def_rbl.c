@@ -20,6 +20,7 @@ const struct setting setting_rbl_dns = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "22dnsbl", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "rbl.dns-zones", NULL },
 	.area = "RBL",
@@ -42,6 +43,7 @@ const struct setting setting_rbl_dns_zones = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/dnsbl_zones", NULL },
+	.fragments = (const char *const[]){ "10RBLList", NULL },
 	.services = setting_services_smtp,
 	.see_also =
 	    (const char *const[]){ "rbl.dns", "rbl.dns-forwarder", NULL },
@@ -70,6 +72,7 @@ const struct setting setting_rbl_sender = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "20rhsbl", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "rbl.sender-zones", NULL },
 	.area = "RBL",
@@ -93,6 +96,7 @@ const struct setting setting_rbl_sender_zones = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/rhsbl_zones", NULL },
+	.fragments = (const char *const[]){ "10SBLList", NULL },
 	.services = setting_services_smtp,
 	.see_also =
 	    (const char *const[]){ "rbl.sender", "rbl.dns-forwarder", NULL },
@@ -118,6 +122,7 @@ const struct setting setting_rbl_uri = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "50uribl", NULL },
 	.services = setting_services_smtp,
 	.see_also = (const char *const[]){ "rbl.uri-zones", NULL },
 	.area = "RBL",
@@ -142,6 +147,7 @@ const struct setting setting_rbl_uri_zones = {
 	.files =
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/uribl_zones", NULL },
+	.fragments = (const char *const[]){ "10UBLList", NULL },
 	.services = setting_services_smtp,
 	.see_also =
 	    (const char *const[]){ "rbl.uri", "rbl.dns-forwarder", NULL },
@@ -168,6 +174,7 @@ const struct setting setting_rbl_dns_forwarder = {
 	    (const char *const[]){
 		"/var/service/dnscache.forwarder/root/servers/@",
 		"/var/service/dnscache.forwarder/config", NULL },
+	.fragments = (const char *const[]){ "@", "FORWARDER", NULL },
 	.services = (const char *const[]){ "dnscache.forwarder:restart",
 	    "dnscache:restart", NULL },
 	.area = "RBL",
@@ -191,6 +198,7 @@ const struct setting setting_rbl_dns_forwarder2 = {
 	.files =
 	    (const char *const[]){
 		"/var/service/dnscache.forwarder/root/servers/@", NULL },
+	.fragments = (const char *const[]){ "@", NULL },
 	.services = (const char *const[]){ "dnscache.forwarder:restart",
 	    "dnscache:restart", NULL },
 	.area = "RBL",

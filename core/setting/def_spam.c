@@ -21,6 +21,7 @@ const struct setting setting_spam_filter = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "70spamassassin", NULL },
 	.services = (const char *const[]){ "qpsmtpd:sighup", "sqpsmtpd:sighup",
 	    "spamd:restart", NULL },
 	.see_also = (const char *const[]){ "spam.sensitivity",
@@ -53,6 +54,7 @@ const struct setting setting_spam_sensitivity = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "10required_score", NULL },
 	.services = (const char *const[]){ "spamd:restart", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.see_also = (const char *const[]){ "spam.tag-level",
@@ -79,6 +81,8 @@ const struct setting setting_spam_tag_level = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/mail/spamassassin/local.cf",
 	    "/var/service/qpsmtpd/config/peers/0", NULL },
+	.fragments =
+	    (const char *const[]){ "10required_score", "70spamassassin", NULL },
 	.services = (const char *const[]){ "spamd:restart", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.see_also = (const char *const[]){ "spam.sensitivity",
@@ -114,6 +118,7 @@ const struct setting setting_spam_reject_level = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "70spamassassin", NULL },
 	.services = setting_services_smtp,
 	.see_also =
 	    (const char *const[]){ "spam.tag-level", "spam.sensitivity", NULL },
@@ -147,6 +152,7 @@ const struct setting setting_spam_sort_junkmail = {
 	.files =
 	    (const char *const[]){
 		"/home/e-smith/files/users/<user>/.qmail", NULL },
+	.fragments = (const char *const[]){ "15sortspam", NULL },
 	.see_also = (const char *const[]){ "spam.user-sort",
 	    "spam.retention-days", NULL },
 	.area = "Filtering/Spam",
@@ -167,6 +173,8 @@ const struct setting setting_spam_subject_tag = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/mail/spamassassin/local.cf",
 	    "/var/service/qpsmtpd/config/peers/0", NULL },
+	.fragments = (const char *const[]){ "10rewrite_subject",
+	    "70spamassassin", NULL },
 	.services = (const char *const[]){ "spamd:restart", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.see_also = (const char *const[]){ "spam.subject-text", NULL },
@@ -186,6 +194,8 @@ const struct setting setting_spam_subject_text = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/etc/mail/spamassassin/local.cf",
 	    "/var/service/qpsmtpd/config/subject_prefix", NULL },
+	.fragments =
+	    (const char *const[]){ "10rewrite_subject", "10subject", NULL },
 	.services = (const char *const[]){ "spamd:restart", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.see_also = (const char *const[]){ "spam.subject-tag", NULL },
@@ -236,6 +246,7 @@ const struct setting setting_spam_max_size = {
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
+	.fragments = (const char *const[]){ "70spamassassin", NULL },
 	.services = setting_services_smtp,
 	.area = "Filtering/Spam",
 	.help = "Messages larger than this are not scored (2000000 in the "
@@ -259,6 +270,7 @@ const struct setting setting_spam_user_sort = {
 	.files =
 	    (const char *const[]){
 		"/home/e-smith/files/users/<user>/.qmail", NULL },
+	.fragments = (const char *const[]){ "15sortspam", NULL },
 	.see_also = (const char *const[]){ "spam.sort-junkmail", NULL },
 	.area = "Filtering/Spam",
 	.help = "Per user: disabled leaves spam in the inbox; scoring goes on.",
@@ -304,6 +316,8 @@ const struct setting setting_spam_rule_scores = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments =
+	    (const char *const[]){ "20localscores (templates-custom)", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Filtering/Spam",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
@@ -331,6 +345,8 @@ const struct setting setting_spam_spf_softfail_score = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments =
+	    (const char *const[]){ "20localscores (templates-custom)", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Filtering/Spam",
 	.until = "9.1",
@@ -359,6 +375,8 @@ const struct setting setting_spam_spf_fail_score = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments =
+	    (const char *const[]){ "20localscores (templates-custom)", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Filtering/Spam",
 	.until = "9.1",
@@ -387,6 +405,7 @@ const struct setting setting_spam_pyzor_timeout = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "50pyzor_timeout", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.apply = "needs fragment local.cf/50pyzor_timeout",
 	.area = "Filtering/Spam",
@@ -410,6 +429,7 @@ const struct setting setting_spam_pyzor_timeout_fragment = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "50pyzor_timeout", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Filtering/Spam",
 	.since = "7",
@@ -437,6 +457,7 @@ const struct setting setting_spam_auto_whitelist = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){ "/etc/mail/spamassassin/local.cf", NULL },
+	.fragments = (const char *const[]){ "10use_auto_whitelist", NULL },
 	.services = (const char *const[]){ "spamd:restart", NULL },
 	.area = "Filtering/Spam",
 	.help = "SpamAssassin sender history (auto-whitelist file).",

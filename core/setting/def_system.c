@@ -24,6 +24,7 @@ const struct setting setting_network_mtu = {
 	.files =
 	    (const char *const[]){
 		"/etc/sysconfig/network-scripts/ifcfg-eth0", NULL },
+	.fragments = (const char *const[]){ "10MTU", NULL },
 	.services = (const char *const[]){ "network:restart (reboot)", NULL },
 	.area = "System",
 	.risk = SETTING_RISK_NEEDS_REBOOT,
@@ -49,6 +50,9 @@ const struct setting setting_system_domain_name = {
 	    "/var/qmail/control/envnoathost", "/var/qmail/control/plusdomain",
 	    "/var/qmail/control/locals", "/var/qmail/control/rcpthosts",
 	    "/var/service/qpsmtpd/config/smtpgreeting", NULL },
+	.fragments =
+	    (const char *const[]){ "me", "defaulthost", "defaultdomain",
+		"bouncehost", "locals", "10standard", "10Body", NULL },
 	.services = (const char *const[]){ "qmail:sighup", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.area = "System",
@@ -99,6 +103,8 @@ const struct setting setting_system_external_ip = {
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/badhelo",
 	    "/var/qmail/control/locals", "/var/qmail/control/rcpthosts",
 	    "/var/service/qpsmtpd/config/goodrcptto", NULL },
+	.fragments = (const char *const[]){ "10ExternalIP", "locals",
+	    "12LiteralIP", "12PostmasterAtBracketLiteralIP", NULL },
 	.services = (const char *const[]){ "qmail:sighup", "qpsmtpd:sighup",
 	    "sqpsmtpd:sighup", NULL },
 	.area = "System",

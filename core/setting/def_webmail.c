@@ -21,6 +21,7 @@ const struct setting setting_webmail_title = {
 	.files =
 	    (const char *const[]){
 		"/home/httpd/html/horde/config/registry.php", NULL },
+	.fragments = (const char *const[]){ "110AppRegistryHorde", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
 	.area = "Webmail",
 	.until = "10",
@@ -43,6 +44,7 @@ const struct setting setting_webmail_admin = {
 	.files =
 	    (const char *const[]){
 		"/home/httpd/html/horde/config/conf.php", NULL },
+	.fragments = (const char *const[]){ "120AdminAuthentication", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
 	.area = "Webmail",
 	.until = "10",
@@ -65,6 +67,7 @@ const struct setting setting_webmail_host_template = {
 	    },
 	.events = (const char *const[]){ "remoteaccess-update", NULL },
 	.files = (const char *const[]){ "/etc/httpd/conf/httpd.conf", NULL },
+	.fragments = (const char *const[]){ "ProxyPassVirtualHosts", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
 	.see_also = (const char *const[]){ "webmail.host-target", NULL },
 	.area = "Webmail",
@@ -84,6 +87,7 @@ const struct setting setting_webmail_host_target = {
 	.type = &setting_type_text,
 	.events = (const char *const[]){ "remoteaccess-update", NULL },
 	.files = (const char *const[]){ "/etc/httpd/conf/httpd.conf", NULL },
+	.fragments = (const char *const[]){ "ProxyPassVirtualHosts", NULL },
 	.services = (const char *const[]){ "httpd-e-smith:reload", NULL },
 	.see_also = (const char *const[]){ "webmail.host-template", NULL },
 	.area = "Webmail",

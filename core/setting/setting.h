@@ -118,11 +118,18 @@ struct setting {
 	const char *default_value;            /* NULL: none */
 	bool default_unset; /* the default holds while nothing is stored and is
 			       never written ("unset->25") */
+	const char *const *with; /* records whose property of this name is
+				    stored with it, NULL-terminated */
 	const char *default_from;  /* id whose value is the default, or NULL */
 	const char *record_type;   /* type of a record made anew, or NULL: it
 				      must be there already */
 	const char *const *events; /* NULL-terminated; "user-modify <user>" */
 	const char *const *files;  /* what it changes, NULL-terminated */
+	/*
+	 * Template fragments that write its lines, NULL-terminated: of the
+	 * files, by name; with " (templates-custom)" where the setting is one.
+	 */
+	const char *const *fragments;
 	const char *const *services; /* "qpsmtpd:sighup", NULL-terminated */
 	const char *const *see_also; /* ids and commands, NULL-terminated */
 	const char *apply;           /* what else a change needs, or NULL */

@@ -10,7 +10,8 @@ SUMMARY_MAX = 76
 
 
 def read_registry():
-    items = {"command": [], "arg": [], "option": [], "setting": []}
+    items = {"command": [], "arg": [], "option": [], "setting": [],
+             "effect": []}
     for line in lib.output(lib.SMEMAIL, "__dump", "registry").splitlines():
         kind, *fields = line.split("\t")
         items[kind].append(fields)
@@ -78,6 +79,10 @@ def settings(items):
         if not english or not french or english == french:
             texts.append(ident)
     lib.point("each setting is in the manual", pages)
+    table = page[page.index(".Sh EFFECTS"):]
+    lib.point("each setting is in the manual's table of effects",
+              [ident for ident, *_ in items["effect"]
+               if ".It Cm " + ident + " " not in table])
     lib.point("each setting is explained in both languages", texts)
     unknown = known - {s[0] for s in items["setting"]}
     lib.point("completion offers settings", completions + sorted(unknown)

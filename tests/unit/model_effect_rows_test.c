@@ -68,6 +68,7 @@ struct tables {
 struct row {
 	const struct setting *setting;
 	const char *id, *path, *target, *value, *lines, *release;
+	bool fixed; /* the server makes it: there is nothing to set */
 	bool same;  /* the example is what holds anyway */
 	bool apart; /* its lines need not stand together */
 };
@@ -142,6 +143,7 @@ row_parse(
 			     : path_of(a, str_cut(f[1], ';', &rest), r->target);
 	r->lines = decode(a, f[5]);
 	r->release = release_of(a, t, r->setting);
+	r->fixed = table_find(&t->needs, f[0], "fixed") != NULL;
 	r->same = table_find(&t->needs, f[0], "same") != NULL;
 	r->apart = table_find(&t->needs, f[0], "apart") != NULL;
 }
@@ -268,11 +270,13 @@ row_try(const struct place *p, const struct row *r)
 	if (!row_text(p, r, &before, &e))
 		buf_reset(&before);
 	e = (struct err)ERR_INIT;
-	if (!settings_write(&p->m, &w, 1,
+	bool stored =
+	    r->fixed ||
+	    settings_write(&p->m, &w, 1,
 		"open-relay,exposes-passwords,may-lose-mail,may-block-legit,"
 		"privacy,needs-reboot,changes-certificate",
-		&o, &e) ||
-	    !row_text(p, r, &after, &e))
+		&o, &e);
+	if (!stored || !row_text(p, r, &after, &e))
 		why = arena_cstr(p->arena, str_of(e.text));
 	else if (!lines_are_there(p->arena, r, &after))
 		why = arena_printf(p->arena, "no such lines in %s:\n%s",
@@ -340,6 +344,64 @@ procedure_line(const struct place *p, const struct row *r, struct str arg)
 	return is && !was ? NULL : "the file does not get that line";
 }
 
+/* "stored KEY": that record of the configuration has it too. */
+static const char *
+procedure_stored(const struct place *p, const struct row *r, struct str arg)
+{
+	struct err e = ERR_INIT;
+	char path[SYS_PATH_MAX];
+	struct db *db;
+	bool ok = true;
+	place_set(p, r->id, r->target, r->value);
+	assert_true(db_path(&p->root, "configuration", path, NULL, &e));
+	assert_true(db_load(path, NULL, &db, &e));
+	while (ok && arg.len > 0) {
+		struct str value, key = str_cut(arg, ' ', &arg);
+		ok = db_prop(db, arena_cstr(p->arena, key), r->setting->prop,
+			 p->arena, &value) &&
+		     str_is(value, r->value);
+	}
+	db_free(db);
+	return ok ? NULL : "a record does not have it";
+}
+
+/* "fragment NAME": its first file is made with that one, always. */
+static const char *
+procedure_fragment(const struct place *p, const struct row *r, struct str arg)
+{
+	const struct template_file *f =
+	    template_find(r->path, template_release(r->release));
+	(void)p;
+	for (size_t i = 0; f != NULL && i < f->n_fragments; i++)
+		if (str_is(arg, f->fragments[i].name))
+			return NULL;
+	return "there is no such fragment";
+}
+
+/* "mode PATH MODE": the file gets it, and had another. */
+static const char *
+procedure_mode(const struct place *p, const struct row *r, struct str arg)
+{
+	struct err e = ERR_INIT;
+	struct str mode, path = str_cut(arg, ' ', &mode);
+	struct expand *x;
+	struct template_metadata before, after;
+	struct buf text = BUF_INIT(TABLE_MAX);
+	const char *file = arena_cstr(p->arena, path);
+	mode_t want = (mode_t)strtol(arena_cstr(p->arena, mode), NULL, 8);
+	assert_true(expand_open(&p->m, &p->root, &x, &e));
+	assert_true(expand_text(x, file, &text, &before, &e));
+	expand_close(x);
+	place_set(p, r->id, r->target, r->value);
+	assert_true(expand_open(&p->m, &p->root, &x, &e));
+	assert_true(expand_text(x, file, &text, &after, &e));
+	expand_close(x);
+	buf_clear(&text);
+	return after.has_mode && after.mode == want && before.mode != want
+		   ? NULL
+		   : "the file does not get that mode";
+}
+
 /* "service NAME": an event of the setting tells that service. */
 static const char *
 procedure_service(const struct place *p, const struct row *r, struct str arg)
@@ -399,6 +461,9 @@ static const struct {
 	{ "record", procedure_record },
 	{ "line", procedure_line },
 	{ "service", procedure_service },
+	{ "stored", procedure_stored },
+	{ "fragment", procedure_fragment },
+	{ "mode", procedure_mode },
 	{ "view", procedure_view },
 	{ "test", procedure_test },
 };
