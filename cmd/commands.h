@@ -112,4 +112,12 @@ extern const struct command command_init;
 extern const struct command command_up;
 extern const struct command command_down;
 
+/* cmd/dkim.c */
+extern const struct command command_dkim_verify;
+extern const struct command command_dkim_sign;
+extern const struct command command_arc_verify;
+/* cmd/dkim_keys.c */
+extern const struct command command_dkim_keygen;
+extern const struct command command_dkim_show;
+
 #endif

@@ -3,6 +3,7 @@
 #define CORE_AUTH_DKIM_INT_H
 
 #include "core/auth/dkim.h"
+#include "core/auth/dkim_base64.h"
 
 /* --- dkim_tags.c: tag=value lists (RFC 6376 3.2) --- */
 
@@ -32,9 +33,6 @@ const struct dkim_tag *dkim_tags_find(
 /* Next word of a colon-separated list, blanks cut; false at the end. */
 bool dkim_list_next(struct str *rest, struct str *word);
 
-/* Decoded base64 with blanks anywhere; false when it is none. */
-bool dkim_base64_decode(struct str text, struct arena *a, struct str *out);
-bool dkim_base64_encode(struct buf *out, struct str bytes);
 /* DKIM-quoted-printable (RFC 6376 2.11); false when it is none. */
 bool dkim_qp_decode(struct str text, struct arena *a, struct str *out);
 

@@ -88,6 +88,7 @@ add_piece(struct buf *out, size_t *column, struct str piece)
 	if (*column + piece.len > LINE_MAX_OCTETS) {
 		buf_add_cstr(out, "\n\t");
 		*column = 8;
+		piece = str_trim(piece);
 	}
 	buf_add_str(out, piece);
 	*column += piece.len;

@@ -1,0 +1,24 @@
+/* Shared by the commands on signed messages. */
+#ifndef CMD_DKIM_H
+#define CMD_DKIM_H
+
+#include "cmd/app.h"
+#include "core/auth/crypto.h"
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+
+enum {
+	DKIM_FILE_MAX = 256 << 20 /* a message read whole */
+};
+
+/*
+ * Append the message 'name' ("-": standard input), bytes as they are. An empty
+ * one is an error.
+ */
+MUST_USE bool dkim_message_read(
+    struct app *app, const char *name, struct buf *out, struct err *e);
+/* "2026-03-17T14:02:11+01:00", or "-" for -1; in the arena. */
+const char *dkim_time_shown(struct app *app, int64_t unix_s);
+
+#endif
