@@ -14,6 +14,10 @@ extern const struct command command_set;
 extern const struct command command_unset;
 extern const struct command command_describe;
 
+/* cmd/mtu.c */
+extern const struct command command_mtu;
+extern const struct command command_mtu_restore;
+
 /* cmd/people.c */
 extern const struct command command_user_list;
 extern const struct command command_user_show;

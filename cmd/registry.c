@@ -48,6 +48,7 @@ static const struct command *const commands[] = {
 	&command_network_get,
 	&command_network_set,
 	&command_network_unset,
+	&command_mtu,
 	&command_log_follow,
 	&command_log_decode,
 	&command_tai64nlocal,
@@ -84,6 +85,7 @@ static const struct command *const commands[] = {
 	&command_help,
 	&command_complete,
 	&command_dump,
+	&command_mtu_restore,
 };
 
 static const struct command_group groups[] = {
@@ -91,6 +93,7 @@ static const struct command_group groups[] = {
 	{ N_("changes"), &command_plan },
 	{ N_("lists and tasks"), &command_lists_show },
 	{ N_("people"), &command_user_list },
+	{ N_("network"), &command_mtu },
 	{ N_("logs"), &command_log_follow },
 	{ N_("services"), &command_service_list },
 	{ N_("authentication"), &command_dkim_keygen },
