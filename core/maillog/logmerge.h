@@ -1,0 +1,32 @@
+/* Several logs in the order of time (LG-23). */
+#ifndef CORE_MAILLOG_LOGMERGE_H
+#define CORE_MAILLOG_LOGMERGE_H
+
+#include "core/maillog/logread.h"
+#include "core/maillog/parse.h"
+
+/* One log of a service; all borrowed. */
+struct logsource {
+	const char *service; /* "qpsmtpd" */
+	enum maillog_form form;
+	struct logplan *plan;
+};
+
+struct logmerge;
+
+/* Read all of 'n' sources, which outlive it; NULL with 'e' set. */
+struct logmerge *logmerge_open(
+    const struct logsource *sources, size_t n, struct err *e);
+void logmerge_close(struct logmerge *m); /* NULL allowed */
+/*
+ * The line that comes next, and the index of its source. Within one source
+ * lines keep their order (LG-13); of two with the same time the source named
+ * first has its turn. False at the end, and on failure with 'e' set.
+ */
+bool logmerge_next(
+    struct logmerge *m, struct logline *line, size_t *source, struct err *e);
+/* Bytes of all plans behind the readers, for progress. */
+uint64_t logmerge_at(const struct logmerge *m);
+const struct logcount *logmerge_count(const struct logmerge *m, size_t source);
+
+#endif

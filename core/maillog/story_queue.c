@@ -1,0 +1,376 @@
+/* Messages of qmail-send, their deliveries and bounces (LG-33 to LG-36). */
+#include "core/maillog/story_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct message *
+message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+{
+	struct arena *a = story_arena(s);
+	struct message *m = a != NULL ? ARENA_NEW(a, struct message) : NULL;
+	if (m == NULL) {
+		arena_free(a);
+		return NULL;
+	}
+	m->arena = a;
+	m->source = source;
+	m->msg = msg;
+	m->id = s->next_id++;
+	m->key = story_key(source, msg);
+	m->first_ns = at_ns;
+	m->new_ns = m->info_ns = m->end_ns = STORY_NO_TIME;
+	if (!idmap_put(&s->messages, m->key, m)) {
+		s->count.out_of_memory = true;
+		arena_free(a);
+		return NULL;
+	}
+	list_append(&s->message_list, &m->node);
+	s->n_open++;
+	return m;
+}
+
+static uint64_t
+delivery_key(const struct stories *s, size_t source, uint64_t number)
+{
+	return story_key(source, number ^ s->runs[source].run << 40);
+}
+
+void
+story_message_free(struct stories *s, struct message *m)
+{
+	for (struct recipient *r = m->first; r != NULL; r = r->next)
+		for (struct try_open *t = r->first; t != NULL; t = t->next) {
+			struct delivery_ref *ref =
+			    idmap_get(&s->deliveries, t->key);
+			if (ref != NULL && ref->message == m)
+				idmap_remove(&s->deliveries, t->key);
+		}
+	if (idmap_get(&s->messages, m->key) == m)
+		idmap_remove(&s->messages, m->key);
+	list_remove(&m->node);
+	s->n_open--;
+	arena_free(m->arena);
+}
+
+/* The number is used again, or what ended is still kept: let go of it. */
+static void
+release(struct stories *s, struct message *m)
+{
+	if (idmap_get(&s->messages, m->key) == m)
+		idmap_remove(&s->messages, m->key);
+	m->ended = true;
+	if (m->tale != NULL)
+		(void)story_tell_if_over(s, m->tale, false);
+}
+
+/* The open incarnation, or one whose beginning was not seen (LG-36). */
+static struct message *
+open_message(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+{
+	struct message *m = idmap_get(&s->messages, story_key(source, msg));
+	if (m != NULL)
+		return m;
+	m = message_new(s, source, msg, at_ns);
+	if (m != NULL)
+		m->began_earlier = true;
+	return m;
+}
+
+static struct message *
+new_message(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+{
+	struct message *m = idmap_get(&s->messages, story_key(source, msg));
+	/* "new" repeats when reading the entry failed */
+	if (m != NULL && m->info_ns == STORY_NO_TIME && m->n == 0)
+		return m;
+	if (m != NULL)
+		release(s, m);
+	return message_new(s, source, msg, at_ns);
+}
+
+/* Is the time in the window of a queue line (LG-34)? */
+static bool
+in_window(int64_t queue_ns, int64_t info_ns)
+{
+	return queue_ns != STORY_NO_TIME && info_ns >= queue_ns - NS_PER_S &&
+	       info_ns <= queue_ns + (int64_t)STORY_WINDOW_S * NS_PER_S;
+}
+
+/* qmail writes some bytes of a sender as "_". */
+static bool
+same_sender(struct str verdict, struct str queue)
+{
+	if (str_is(verdict, "<>"))
+		verdict = (struct str)STR_EMPTY;
+	if (verdict.len != queue.len)
+		return false;
+	for (size_t i = 0; i < queue.len; i++)
+		if (verdict.ptr[i] != queue.ptr[i] && queue.ptr[i] != '_')
+			return false;
+	return true;
+}
+
+void
+story_queue_attach(struct tale *t, struct message *m, unsigned doubts)
+{
+	t->message = m;
+	m->tale = t;
+	t->s.queue =
+	    doubts & STORY_SENDER_DIFFERS ? STORY_PROBABLE : STORY_SURE;
+	t->s.doubts |= doubts;
+}
+
+/* A queue line is known: was its message seen already? */
+void
+story_queue_claim(struct stories *s, struct tale *t)
+{
+	struct message *found = NULL;
+	unsigned n = 0;
+	if (t->message != NULL)
+		return;
+	LIST_FOREACH(node, &s->message_list)
+	{
+		struct message *m = LIST_ITEM(node, struct message, node);
+		if (m->tale != NULL || m->qp != t->s.qp ||
+		    !in_window(t->queue_ns, m->info_ns))
+			continue;
+		n++;
+		if (found == NULL || same_sender(t->s.sender, m->sender))
+			found = m;
+	}
+	if (found == NULL)
+		return;
+	unsigned doubts = n > 1 ? STORY_QP_REUSED : 0;
+	if (!same_sender(t->s.sender, found->sender))
+		doubts |= STORY_SENDER_DIFFERS;
+	story_queue_attach(t, found, doubts);
+}
+
+/* A message with its number: does a verdict wait for it? */
+static void
+claim_verdict(struct stories *s, struct message *m)
+{
+	struct tale *found = NULL;
+	unsigned n = 0;
+	LIST_FOREACH(node, &s->tales)
+	{
+		struct tale *t = LIST_ITEM(node, struct tale, node);
+		if (t->message != NULL || t->s.qp != m->qp || m->qp == 0 ||
+		    !in_window(t->queue_ns, m->info_ns))
+			continue;
+		n++;
+		/* of several the one with that sender, then the nearest */
+		if (found == NULL || same_sender(t->s.sender, m->sender) ||
+		    !same_sender(found->s.sender, m->sender))
+			found = t;
+	}
+	if (found == NULL)
+		return;
+	unsigned doubts = n > 1 ? STORY_QP_REUSED : 0;
+	if (!same_sender(found->s.sender, m->sender))
+		doubts |= STORY_SENDER_DIFFERS;
+	story_queue_attach(found, m, doubts);
+}
+
+static void
+claim_bounce(struct stories *s, struct message *m)
+{
+	LIST_FOREACH(node, &s->bounces)
+	{
+		struct bounce *b = LIST_ITEM(node, struct bounce, node);
+		if (b->qp != m->qp || !in_window(b->at_ns, m->info_ns))
+			continue;
+		m->bounce_of = b->of;
+		list_remove(&b->node);
+		free(b);
+		return;
+	}
+}
+
+static void
+info(struct stories *s, struct message *m, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	m->info_ns = line->key_ns;
+	m->qp = ev->qmail.qp;
+	m->uid = ev->qmail.uid;
+	m->bytes = ev->qmail.bytes;
+	m->sender = story_str(m->arena, ev->qmail.address);
+	if (m->tale == NULL)
+		claim_verdict(s, m);
+	if (m->tale == NULL)
+		claim_bounce(s, m);
+}
+
+static struct recipient *
+recipient_of(struct message *m, const struct maillog_event *ev)
+{
+	for (struct recipient *r = m->first; r != NULL; r = r->next)
+		if (!r->done && r->remote == ev->qmail.remote &&
+		    str_eq(r->address, ev->qmail.address) &&
+		    (r->last == NULL || r->last->t.done_ns != STORY_NO_TIME))
+			return r;
+	struct recipient *r = ARENA_NEW(m->arena, struct recipient);
+	if (r == NULL)
+		return NULL;
+	r->address = story_str(m->arena, ev->qmail.address);
+	r->remote = ev->qmail.remote;
+	if (m->last != NULL)
+		m->last->next = r;
+	else
+		m->first = r;
+	m->last = r;
+	m->n++;
+	return r;
+}
+
+static void
+starting(struct stories *s, struct message *m, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	struct qmail_run *run = &s->runs[m->source];
+	/* LG-35: numbers begin again with each run */
+	if (ev->qmail.delivery <= run->last)
+		run->run++;
+	run->last = ev->qmail.delivery;
+	struct recipient *r = recipient_of(m, ev);
+	struct try_open *t =
+	    r != NULL ? ARENA_NEW(m->arena, struct try_open) : NULL;
+	struct delivery_ref *ref =
+	    t != NULL ? ARENA_NEW(m->arena, struct delivery_ref) : NULL;
+	if (ref == NULL)
+		return;
+	t->t.number = ev->qmail.delivery;
+	t->t.start_ns = line->key_ns;
+	t->t.done_ns = STORY_NO_TIME;
+	t->key = delivery_key(s, m->source, t->t.number);
+	if (r->last != NULL)
+		r->last->next = t;
+	else
+		r->first = t;
+	r->last = t;
+	r->n++;
+	*ref = (struct delivery_ref){ m, r, t };
+	if (!idmap_put(
+		&s->deliveries, delivery_key(s, m->source, t->t.number), ref))
+		s->count.out_of_memory = true;
+}
+
+static void
+delivery(struct stories *s, size_t source, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	uint64_t key = delivery_key(s, source, ev->qmail.delivery);
+	struct delivery_ref *ref = idmap_get(&s->deliveries, key);
+	if (ref == NULL) {
+		s->count.orphan_deliveries++;
+		return;
+	}
+	struct message *m = ref->message;
+	idmap_remove(&s->deliveries, key);
+	ref->try->t.done_ns = line->key_ns;
+	ref->try->t.result = (enum maillog_result)ev->result;
+	ref->try->t.text = story_str(m->arena, ev->text);
+	ref->recipient->done =
+	    ev->result == MAILLOG_SUCCESS || ev->result == MAILLOG_FAILURE;
+	ref->recipient->failed = ev->result == MAILLOG_FAILURE;
+	story_keep(s, m->arena, &m->lines, source, line, ev);
+}
+
+static void
+bounce(struct stories *s, struct message *m, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	struct bounce *b = calloc(1, sizeof(*b));
+	m->bounce_qp = ev->qmail.qp;
+	if (b == NULL) {
+		s->count.out_of_memory = true;
+		return;
+	}
+	b->qp = ev->qmail.qp;
+	b->of = m->tale != NULL ? m->tale->s.id : m->id;
+	b->at_ns = line->key_ns;
+	list_append(&s->bounces, &b->node);
+}
+
+static void
+message_event(struct stories *s, struct message *m, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	switch (ev->kind) {
+	case MAILLOG_QMAIL_NEW:
+		m->new_ns = line->key_ns;
+		break;
+	case MAILLOG_QMAIL_INFO:
+		info(s, m, line, ev);
+		break;
+	case MAILLOG_QMAIL_START:
+	case MAILLOG_QMAIL_START_ODD:
+		starting(s, m, line, ev);
+		break;
+	case MAILLOG_QMAIL_BOUNCE:
+		bounce(s, m, line, ev);
+		break;
+	case MAILLOG_QMAIL_TRIPLE:
+		m->discarded = true;
+		break;
+	case MAILLOG_QMAIL_END:
+		m->end_ns = line->key_ns;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+story_queue_line(struct stories *s, size_t source, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	struct message *m;
+	s->saw_qmail = true;
+	if (ev->kind == MAILLOG_QMAIL_EXITING) {
+		s->runs[source].run++;
+		s->runs[source].last = 0;
+		return;
+	}
+	if (ev->kind == MAILLOG_QMAIL_DELIVERY) {
+		delivery(s, source, line, ev);
+		return;
+	}
+	if (ev->kind == MAILLOG_QMAIL_STATUS)
+		return;
+	if (ev->kind == MAILLOG_QMAIL_NEW)
+		m = new_message(s, source, ev->qmail.msg, line->key_ns);
+	else
+		m = open_message(s, source, ev->qmail.msg, line->key_ns);
+	if (m == NULL)
+		return;
+	/* "info" without "new" begins an incarnation too (LG-34) */
+	if (ev->kind == MAILLOG_QMAIL_INFO && m->info_ns != STORY_NO_TIME) {
+		release(s, m);
+		m = message_new(s, source, ev->qmail.msg, line->key_ns);
+		if (m == NULL)
+			return;
+	}
+	if (ev->kind == MAILLOG_QMAIL_INFO && m->n == 0)
+		m->began_earlier = false;
+	story_keep(s, m->arena, &m->lines, source, line, ev);
+	message_event(s, m, line, ev);
+	if (ev->kind == MAILLOG_QMAIL_END)
+		release(s, m);
+}
+
+/* "msgid=<M>: saved mail to": of a message whose delivery runs. */
+void
+story_mailbox_line(struct stories *s, size_t source, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	LIST_FOREACH(node, &s->tales)
+	{
+		struct tale *t = LIST_ITEM(node, struct tale, node);
+		if (t->message != NULL && t->s.mid.len > 0 &&
+		    str_eq(t->s.mid, ev->mailbox.mid))
+			story_keep(s, t->arena, &t->lines, source, line, ev);
+	}
+}

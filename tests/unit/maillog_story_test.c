@@ -1,0 +1,292 @@
+/* Joining lines into stories: LG-28, LG-31, LG-34 to LG-38, LG-44 to LG-47. */
+#include "core/maillog/story.h"
+
+#include "core/base/buf.h"
+#include "core/base/idmap.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	QPSMTPD,
+	QMAIL,
+	SPAMD,
+	CLAMD
+};
+
+/* Stories as lines: "id end pid qp msg queue scan virus bounce_of doubts". */
+struct told {
+	struct stories *s;
+	struct buf out;
+	int64_t now;
+	size_t steps;
+	enum story_key key;
+	const char *what;
+	size_t matched;
+};
+
+static void
+done(void *ctx, const struct story *s)
+{
+	struct told *t = ctx;
+	buf_addf(&t->out, "%s %u %u %llu", story_end_name(s->end), s->pid,
+	    s->qp, (unsigned long long)s->msg);
+	if (s->queue != STORY_NONE)
+		buf_addf(&t->out, " queue:%s", story_sure_name(s->queue));
+	if (s->scan != STORY_NONE)
+		buf_addf(&t->out, " scan:%s:%.*s", story_sure_name(s->scan),
+		    STR_ARG(s->scan_score));
+	if (s->virus != STORY_NONE)
+		buf_addf(&t->out, " virus:%.*s", STR_ARG(s->virus_name));
+	if (s->bounce_of != 0)
+		buf_addf(&t->out, " of:%llu", (unsigned long long)s->bounce_of);
+	if (s->doubts != 0)
+		buf_addf(&t->out, " doubts:%u", s->doubts);
+	for (size_t i = 0; i < s->n_deliveries; i++) {
+		const struct story_delivery *d = &s->deliveries[i];
+		buf_addf(&t->out, " %.*s", STR_ARG(d->address));
+		for (size_t k = 0; k < d->n_tries; k++)
+			buf_addf(&t->out, ",%llu:%s",
+			    (unsigned long long)d->tries[k].number,
+			    maillog_result_name(d->tries[k].result));
+	}
+	buf_add_char(&t->out, '\n');
+	for (size_t i = 1; i < s->n_steps; i++)
+		assert_true(s->steps[i - 1].key_ns <= s->steps[i].key_ns);
+	t->steps += s->n_steps;
+	if (t->what != NULL)
+		t->matched += story_matches(s, t->key, str_of(t->what));
+}
+
+static void
+begin(struct told *t)
+{
+	struct stories_options o = { .steps = true, .done = done, .ctx = t };
+	*t = (struct told){ .out = BUF_INIT(65536), .now = 1000000 };
+	t->s = stories_new(&o);
+	assert_non_null(t->s);
+}
+
+static void
+say(struct told *t, size_t source, const char *text)
+{
+	static const enum maillog_form forms[] = { MAILLOG_FORM_QPSMTPD,
+		MAILLOG_FORM_QMAIL, MAILLOG_FORM_SPAMD, MAILLOG_FORM_CLAMD };
+	struct maillog_event ev;
+	struct logline line = { .raw = str_of(text),
+		.text = str_of(text),
+		.key_ns = t->now * NS_PER_S / 100 };
+	maillog_parse(forms[source], line.text, &ev);
+	stories_line(t->s, source, &line, &ev);
+	t->now++;
+}
+
+static void
+end(struct told *t, const char *want)
+{
+	stories_end(t->s);
+	assert_string_equal(buf_cstr(&t->out), want);
+	buf_clear(&t->out);
+	stories_free(t->s);
+}
+
+static void
+connection(struct told *t, const char *pid)
+{
+	char text[128];
+	snprintf(text, sizeof(text),
+	    "%s Accepted connection 1/40 from 192.0.2.1 / mx.test", pid);
+	say(t, QPSMTPD, text);
+	snprintf(
+	    text, sizeof(text), "%s Connection from mx.test [192.0.2.1]", pid);
+	say(t, QPSMTPD, text);
+}
+
+#define QUEUED(pid)                                                            \
+	pid " (queue) logging::logterse: ` 192.0.2.1\tmx.test\tmx\t<a@b>\t"    \
+	    "<c@d>\tqueued\t\t<m@x>\tNo, score=1.5 required=4.0"
+#define REFUSED(pid, rule, code, extra)                                        \
+	pid " (deny) logging::logterse: ` 192.0.2.1\tmx.test\tmx\t<a@b>\t"     \
+	    "<c@d>\t" rule "\t" code "\tno\t" extra
+
+static void
+queue(struct told *t, bool fails)
+{
+	say(t, QPSMTPD, "8 (queue) queue::qmail_2dqueue: (for 7) Queuing to q");
+	say(t, QMAIL, "new msg 55");
+	say(t, QMAIL, "info msg 55: bytes 10 from <a@b> qp 8 uid 453");
+	say(t, QPSMTPD, "7 250 Queued! 15 qp 8 <m@x>");
+	say(t, QPSMTPD, "7 click, disconnecting");
+	say(t, QPSMTPD, "1 cleaning up after 7");
+	say(t, QMAIL, "starting delivery 1: msg 55 to local c@d");
+	say(t, QMAIL,
+	    fails ? "delivery 1: failure: no/"
+		  : "delivery 1: success: did_0+0+1/");
+	if (fails)
+		say(t, QMAIL, "bounce msg 55 qp 9");
+	say(t, QMAIL, "end msg 55");
+}
+
+static void
+test_delivered(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	t.key = STORY_BY_MID;
+	t.what = "m@x";
+	connection(&t, "7");
+	say(&t, QPSMTPD, "7 dispatching MAIL FROM:<a@b>");
+	say(&t, QPSMTPD, "7 spooling message to disk");
+	say(&t, SPAMD,
+	    "[3] info: spamd: connection from l [127.0.0.1]:9 to "
+	    "port 783, fd 5");
+	say(&t, SPAMD,
+	    "[3] info: spamd: processing message <m@x> for spamd:1002");
+	say(&t, SPAMD,
+	    "[3] info: spamd: clean message (1.5/4.0) for "
+	    "spamd:1002 in 0.1 seconds, 9 bytes.");
+	say(&t, SPAMD,
+	    "[3] info: spamd: result: .  1 - A,B scantime=0.1,"
+	    "size=9,user=spamd,uid=1002,required_score=4.0,mid=<m@x>"
+	    ",autolearn=ham");
+	say(&t, CLAMD, "/var/spool/qpsmtpd/15:7:0: OK");
+	say(&t, QPSMTPD, QUEUED("7"));
+	queue(&t, false);
+	size_t lines = (size_t)(t.now - 1000000);
+	end(&t, "delivered 7 8 55 queue:sure scan:sure:1.5 virus: "
+		"c@d,1:success\n");
+	assert_int_equal(t.steps, lines);
+	assert_int_equal(t.matched, 1);
+}
+
+static void
+test_bounced(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	connection(&t, "7");
+	say(&t, QPSMTPD, QUEUED("7"));
+	queue(&t, true);
+	/* the number is free again and used at once (LG-34) */
+	say(&t, QMAIL, "new msg 55");
+	say(&t, QMAIL, "info msg 55: bytes 10 from <> qp 9 uid 400");
+	say(&t, QMAIL, "starting delivery 2: msg 55 to remote a@b");
+	say(&t, QMAIL, "status: exiting");
+	/* LG-35: numbers begin again; LG-36: not the delivery of before */
+	say(&t, QMAIL, "starting delivery 1: msg 55 to remote a@b");
+	say(&t, QMAIL, "delivery 1: deferral: later/");
+	say(&t, QMAIL, "delivery 77: success: whose?/");
+	assert_int_equal(stories_count(t.s)->orphan_deliveries, 1);
+	end(&t, "bounced 7 8 55 queue:sure c@d,1:failure\n"
+		"queued 0 9 55 queue:sure of:1 a@b,2: a@b,1:deferral\n");
+}
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	t.key = STORY_BY_ADDRESS;
+	t.what = "x@y";
+	connection(&t, "7");
+	say(&t, QPSMTPD, "7 dispatching MAIL FROM:<a@b>");
+	say(&t, QPSMTPD, "7 dispatching RCPT TO:<x@y>");
+	say(&t, QPSMTPD, REFUSED("7", "rcpt_ok", "901", ""));
+	say(&t, QPSMTPD, REFUSED("7", "greylisting", "902", ""));
+	say(&t, QPSMTPD, "7 click, disconnecting");
+	/* LG-45: the number again, without the end of the one before */
+	connection(&t, "7");
+	say(&t, QPSMTPD, "7 Connection Timed Out");
+	end(&t, "refused 7 0 0\ndeferred 7 0 0\ndropped 7 0 0\n");
+	assert_int_equal(t.matched, 2);
+}
+
+static void
+test_doubts(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	/* LG-45: no id: by time and score */
+	connection(&t, "7");
+	say(&t, QPSMTPD, "7 spooling message to disk");
+	say(&t, SPAMD,
+	    "[3] info: spamd: processing message (unknown) for "
+	    "spamd:1002");
+	say(&t, SPAMD,
+	    "[3] info: spamd: identified spam (13.1/4.0) for "
+	    "spamd:1002 in 0.1 seconds, 9 bytes.");
+	say(&t, SPAMD,
+	    "[3] info: spamd: result: Y 13 - A scantime=0.1,size=9,"
+	    "required_score=4.0,mid=(unknown),autolearn=no");
+	say(&t, QPSMTPD,
+	    REFUSED(
+		"7", "spamassassin", "901", "Yes, score=13.1 required=4.0"));
+	say(&t, QPSMTPD, "1 cleaning up after 7");
+	/* LG-31: queued, but qmail-queue failed */
+	connection(&t, "8");
+	say(&t, QPSMTPD, QUEUED("8"));
+	say(&t, QPSMTPD, "8 451 Queuing declined or disabled");
+	say(&t, QPSMTPD, "1 cleaning up after 8");
+	/* a connection whose beginning was not seen */
+	say(&t, QPSMTPD, REFUSED("9", "dnsbl", "903", ""));
+	say(&t, QPSMTPD, "1 cleaning up after 9");
+	/* the virus scan names the connection */
+	connection(&t, "10");
+	say(&t, CLAMD, "/var/spool/qpsmtpd/15:10:0: Eicar FOUND");
+	say(&t, QPSMTPD, REFUSED("10", "virus::clamdscan", "901", ""));
+	say(&t, QPSMTPD, "1 cleaning up after 10");
+	/* mail from inside */
+	say(&t, QMAIL, "new msg 60");
+	say(&t, QMAIL, "info msg 60: bytes 10 from <r@d> qp 99 uid 0");
+	say(&t, QMAIL, "end msg 60");
+	end(&t, "refused 7 0 0 scan:probable:13.1 doubts:4\n"
+		"not-taken 8 0 0 scan:missing:\n"
+		"refused 9 0 0 doubts:16\n"
+		"refused 10 0 0 virus:Eicar\n"
+		"delivered 0 99 60 queue:sure\n");
+}
+
+static void
+test_idmap(void **state)
+{
+	(void)state;
+	struct idmap m = IDMAP_INIT;
+	static int values[2000];
+	assert_null(idmap_get(&m, 1));
+	idmap_remove(&m, 1);
+	for (size_t i = 0; i < 2000; i++)
+		assert_true(idmap_put(&m, i * 7919, &values[i]));
+	for (size_t i = 0; i < 2000; i += 2)
+		idmap_remove(&m, i * 7919);
+	assert_int_equal(m.len, 1000);
+	for (size_t i = 0; i < 2000; i++)
+		assert_ptr_equal(idmap_get(&m, i * 7919),
+		    i % 2 == 0 ? NULL : (void *)&values[i]);
+	assert_true(idmap_put(&m, 7919, &values[0]));
+	assert_ptr_equal(idmap_get(&m, 7919), &values[0]);
+	assert_int_equal(m.len, 1000);
+	idmap_clear(&m);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_delivered),
+		cmocka_unit_test(test_bounced),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_doubts),
+		cmocka_unit_test(test_idmap),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
