@@ -1,0 +1,430 @@
+#!/usr/bin/env python3
+"""Settings about SMTP, shown by a conversation with the running daemon: set,
+plan, apply, talk, and back to the byte and to what was said before."""
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+import mailroot  # noqa: E402
+
+OUT = "127.5.0.1"   # a stranger
+LAN = "127.6.0.9"   # of a local network that may not relay by itself
+DATA = os.path.join(TOP, "tests", "data", "effects")
+CONFIG = mailroot.CONFIG + "/"
+PEERS = CONFIG + "peers/"
+CONTROL = "/var/qmail/control/"
+ALL_RISKS = ("open-relay,exposes-passwords,may-lose-mail,may-block-legit,"
+             "privacy,needs-reboot,changes-certificate")
+
+# Databases of the start state: names beside what init makes.
+RECORDS = (
+    ("accounts", "bob", "user", "EmailForward", "local"),
+    ("accounts", "sales", "group", "Members", "alice,bob"),
+    ("accounts", "alice.smith", "pseudonym", "Account", "alice"),
+    ("domains", "other.example", "domain"),
+    ("networks", "127.6.0.0", "network", "Mask", "255.255.0.0"),
+    ("configuration", "ExternalIP", "203.0.113.10"),
+)
+
+
+def mail(rcpt, sender="a@out.example", helo="client.example"):
+    """Up to the answer to RCPT."""
+    return ["EHLO " + helo, "MAIL FROM:<%s>" % sender, "RCPT TO:<%s>" % rcpt]
+
+
+def message(text, rcpt="alice@example.org"):
+    return mail(rcpt) + ["DATA", text]
+
+
+def dated(date):
+    return message("From: <a@out.example>\r\nDate: %s\r\n\r\nhello\r\n" % date)
+
+
+OLD_MAIL = dated("Tue, 03 Jan 2017 06:00:00 +0000")
+TO_FAR = mail("x@far.example", sender="alice@example.org")
+TO_UNKNOWN = mail("nobody@example.org")
+GOOD, MAILED = r"^250 2\.1\.5", r"^250 2\.0\.0"
+RELAY_DENIED = r"^550"
+# what the last answer is, at first and with the setting
+TALKS = [
+    # id, value, target, from, what is said, first, then, files that change
+    ("smtp.greeting", "mx1.example.net", None, OUT, [],
+     r"^220 mail\.example\.org ", r"^220 mx1\.example\.net ",
+     [CONFIG + "smtpgreeting"]),
+    ("smtp.max-message-size", "20000", None, OUT,
+     ["EHLO client.example", "MAIL FROM:<a@out.example> SIZE=30000"],
+     r"^250 ", r"^552 ", [CONTROL + "databytes"]),
+    ("lists.badmailfrom", "Black", "@spam.example", OUT,
+     mail("alice@example.org", sender="x@spam.example"), GOOD, r"^550 ",
+     [CONTROL + "badmailfrom", CONFIG + "badmailfrom"]),
+    ("lists.badhelo", "Black", "spam.example", OUT,
+     mail("alice@example.org", helo="spam.example"), GOOD,
+     r"^550 .*\(helo\)", [CONFIG + "badhelo"]),
+    ("lists.whitelisthosts", "White", OUT, OUT,
+     mail("alice@example.org", helo="aol.com"), r"^550 .*\(helo\)", GOOD,
+     [CONFIG + "whitelisthosts", PEERS + "0"]),
+    ("lists.whitelisthelo", "White", "aol.com", OUT,
+     mail("alice@example.org", helo="aol.com"), r"^550 .*\(helo\)", GOOD,
+     [CONFIG + "whitelisthelo", PEERS + "0"]),
+    ("lists.whitelistsenders", "White", "a@out.example", OUT,
+     mail("alice@example.org", helo="aol.com"), r"^550 .*\(helo\)", GOOD,
+     [CONFIG + "whitelistsenders", PEERS + "0"]),
+    ("relay.require-auth", "disabled", None, LAN, TO_FAR, RELAY_DENIED, GOOD,
+     [CONFIG + "relayclients"]),
+    ("relay.network-require-auth", "disabled", "127.6.0.0", LAN, TO_FAR,
+     RELAY_DENIED, GOOD, [CONFIG + "relayclients"]),
+    ("relay.free-clients", OUT, None, OUT, TO_FAR, RELAY_DENIED, GOOD,
+     [CONFIG + "relayclients"]),
+    ("user.visible", "internal", "alice", OUT, mail("alice@example.org"),
+     GOOD, r"^550 5\.1\.1", [CONFIG + "badrcptto"]),
+    ("group.visible", "internal", "sales", OUT, mail("sales@other.example"),
+     GOOD, r"^550 5\.1\.1", [CONFIG + "badrcptto"]),
+    ("pseudonym.visible", "internal", "alice.smith", OUT,
+     mail("alice.smith@example.org"), GOOD, r"^550 5\.1\.1",
+     [CONFIG + "badrcptto"]),
+    ("delivery.unknown-user", "admin", None, OUT, TO_UNKNOWN, r"^550 ", GOOD,
+     [PEERS + "0", PEERS + "local", "/var/qmail/alias/.qmail-default"]),
+    ("delivery.internal-server", "10.0.0.5", None, OUT, TO_UNKNOWN, r"^550 ",
+     GOOD, [PEERS + "0", PEERS + "local", CONFIG + "goodrcptto",
+            CONTROL + "smtproutes", CONTROL + "virtualdomains"]),
+    ("delivery.domain-server", "10.0.0.5", "other.example", OUT,
+     mail("nobody@other.example"), r"^550 ", GOOD,
+     [PEERS + "0", PEERS + "local", CONFIG + "goodrcptto",
+      CONTROL + "smtproutes", CONTROL + "virtualdomains"]),
+    ("domain.add", "domain", "new.example", OUT, mail("alice@new.example"),
+     r"^550 ", GOOD,
+     [CONTROL + "rcpthosts", CONTROL + "virtualdomains",
+      CONFIG + "goodrcptto", CONFIG + "badrcptto"]),
+    ("smtp.backup-mx-domains", "a.example,b.example", None, OUT,
+     mail("anybody@b.example"), r"^550 ", GOOD,
+     [CONTROL + "rcpthosts", CONFIG + "goodrcptto"]),
+    ("smtp.backup-mx", "enabled", None, OUT, mail("anybody@a.example"),
+     r"^550 ", GOOD, [CONTROL + "rcpthosts", CONFIG + "goodrcptto"]),
+    ("filter.helo-policy", "rfc", None, OUT,
+     mail("alice@example.org", helo="nodots"), GOOD, r"^550 .*\(helo\)",
+     [PEERS + "0", PEERS + "local"]),
+    ("filter.max-date-offset", "366", None, OUT, OLD_MAIL, MAILED, r"^550 ",
+     [PEERS + "0", PEERS + "local"]),
+    ("system.external-ip", "198.51.100.77", None, OUT,
+     mail("postmaster@[198.51.100.77]"), r"^550 ", GOOD,
+     [CONFIG + "badhelo", CONFIG + "goodrcptto", CONTROL + "locals",
+      CONTROL + "rcpthosts"]),
+    ("smtp.port", "PORT", None, OUT, [], r"^refused", r"^220 ",
+     ["/var/service/qpsmtpd/runenv"]),
+    ("smtp.instances", "2", None, "PEERS 127.5.1.", [], r"^220 ",
+     r"^4\d\d |^closed", ["/var/service/qpsmtpd/runenv"]),
+    ("smtp.instances-per-ip", "2", None, "PEERS 127.5.0.1", [], r"^220 ",
+     r"^4\d\d |^closed", ["/var/service/qpsmtpd/runenv",
+                          "/var/service/sqpsmtpd/runenv"]),
+    ("smtp.access", "localhost", None, "127.6.0.9", OLD_MAIL, MAILED,
+     r"^550 ", [PEERS + "127.6", PEERS + "127.0.0"]),
+    ("logs.level", "7", None, "LOG", mail("alice@example.org"), r"^quiet",
+     r"^more", [CONFIG + "loglevel"]),
+    ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused", []),
+]
+
+# Set first, and taken back behind: what a row takes for granted.
+WITH = {
+    "smtp.backup-mx-domains": [("smtp.backup-mx", "enabled", None)],
+    "smtp.backup-mx": [("smtp.backup-mx-domains", "a.example", None)],
+    "smtp.access": [],
+}
+# The value that was there, where init stores another than the default.
+BACK = {
+    "smtp.port": "PORT OF INIT",
+    "smtp.access": "public",
+    "smtp.status": "enabled",
+    "system.external-ip": "203.0.113.10",
+}
+
+# Why the daemon cannot show it: a plugin that is not built yet, by its name
+# as the plugin list of the daemon has it.
+PLUGIN = {
+    "archive.bcc": "bcc", "archive.bcc-mode": "bcc",
+    "archive.bcc-user": "bcc", "archive.outgoing-only": "bcc",
+    "attachments.block": "virus/pattern_filter",
+    "attachments.pattern": "virus/pattern_filter",
+    "attachments.pattern-add": "virus/pattern_filter",
+    "auth.lan-fragment": "auth/auth_cvm_unix_local",
+    "auth.smtp": "auth/auth_cvm_unix_local",
+    "auth.smtp-old": "auth/auth_cvm_unix_local",
+    "auth.smtp-scope": "auth/auth_cvm_unix_local",
+    "auth.smtps-old": "auth/auth_cvm_unix_local",
+    "auth.tls-before-auth": "auth/auth_cvm_unix_local",
+    "auth.tls-ciphers": "tls",
+    "delivery.disclaimer": "disclaimer",
+    "delivery.disclaimer-text": "disclaimer",
+    "delivery.disclaimer-text-domain": "disclaimer",
+    "dkim.signing": "dkim", "dkim.domain-signing": "dkim",
+    "dkim.default-key": "dkim", "dkim.default-public": "dkim",
+    "dkim.domain-key": "dkim", "dkim.selector": "dkim",
+    "dkim.old-algorithm": "dkim_sign", "dkim.old-dk-method": "dkim_sign",
+    "dkim.old-dkim-method": "dkim_sign", "dkim.old-key": "dkim_sign",
+    "dkim.old-keys": "dkim_sign", "dkim.old-selector": "dkim_sign",
+    "dmarc.reject": "dmarc", "dmarc.reporting": "dmarc",
+    "filter.geoip-bad-countries": "check_badcountries",
+    "filter.greylisting": "greylisting",
+    "filter.karma": "karma", "filter.karma-negative": "karma",
+    "filter.karma-strikes": "karma",
+    "filter.max-load": "loadcheck",
+    "filter.resolvable-from": "resolvable_fromhost",
+    "filter.smtp-forward-check": "check_smtp_forward",
+    "filter.spf-plugin-old": "sender_permitted_from",
+    "filter.tnef": "tnef2mime",
+    "rbl.dns": "dnsbl", "rbl.dns-zones": "dnsbl",
+    "rbl.sender": "rhsbl", "rbl.sender-zones": "rhsbl",
+    "rbl.uri": "uribl", "rbl.uri-zones": "uribl",
+    "spam.filter": "spamassassin", "spam.max-size": "spamassassin",
+    "spam.reject-level": "spamassassin", "spam.sensitivity": "spamassassin",
+    "spam.subject-tag": "spamassassin", "spam.subject-text": "spamassassin",
+    "spam.tag-level": "spamassassin",
+    "spf.reject-policy": "sender_permitted_from",
+    "virus.clamd-status": "virus/clamav", "virus.max-scan-size":
+    "virus/clamav", "virus.scan": "virus/clamav",
+}
+# Other reasons: nothing that the daemon says depends on it.
+SILENT = {
+    "delivery.concurrency-local": "of qmail's deliveries",
+    "delivery.concurrency-remote": "of qmail's deliveries",
+    "delivery.double-bounce-to": "of qmail's bounces",
+    "delivery.queue-lifetime": "of qmail's queue",
+    "delivery.smarthost": "of qmail's deliveries",
+    "delivery.smarthost-auth": "of qmail's deliveries",
+    "smtp.helo-host": "of qmail's deliveries",
+    "dmarc.reports-db": "made by the daemon, never set",
+    "logs.keep-smtp": "of the logger",
+    "logs.keep-smtps": "of the logger",
+    "logs.qplogsumm": "of the logger",
+    "smtps.status": "port 465 is not built yet",
+    "smtps.port": "port 465 is not built yet",
+    "smtps.instances": "port 465 is not built yet",
+    "submission.status": "port 587 is not built yet",
+    "pseudonym.account": "whom qmail delivers to",
+    "system.domain-name": "shown by the files in settings-accounts.sh",
+}
+# Those that live in a file of their own.
+FILED = [
+    ("filter.check-headers-remote", "disabled", None, OUT,
+     message("From: <a@out.example>\r\n\r\nno date\r\n"), r"^550 ", MAILED,
+     [PEERS + "0"]),
+    ("filter.check-headers-local", "disabled", None, LAN,
+     message("From: <a@out.example>\r\n\r\nno date\r\n"), r"^550 ", MAILED,
+     [PEERS + "local"]),
+    ("filter.hosts-allow", OUT + " DENY_DISCONNECT spam source", None, OUT,
+     [], r"^220 ", r"^550 ", []),
+    ("relay.custom-clients", OUT, None, OUT, TO_FAR, RELAY_DENIED, GOOD,
+     [CONFIG + "relayclients"]),
+]
+
+
+class Tried:
+    """One root, its daemon up, and what the rows do to it."""
+
+    def __init__(self, tap):
+        self.tap = tap
+        self.root = mailroot.Root()
+        self.other = mailroot.free_base() + 525
+        self.held = []
+
+    def prepare(self):
+        for record in RECORDS:
+            self.root.must("db", record[0], "set", *record[1:])
+        self.root.must("signal-event", "email-update")
+        self.root.must("up")
+
+    def value(self, text):
+        return {"PORT": str(self.other),
+                "PORT OF INIT": str(self.root.port)}.get(text, text)
+
+    def hold(self, peers):
+        """Three connections at once; the answer to the last."""
+        answer = "refused"
+        for i in range(1, 4):
+            source = peers + str(i) if peers.endswith(".") else peers
+            try:
+                peer = self.root.connect(source)
+            except OSError:
+                return "refused"
+            self.held.append(peer)
+            answer = peer.reply()[1] or "closed"
+        return answer
+
+    def said(self, source, lines, port):
+        """The answer to the last line; to none of them: the greeting."""
+        try:
+            peer = self.root.connect(source, port)
+        except OSError:
+            return "refused"
+        answer = peer.reply()[1]
+        for line in lines:
+            if "\r\n" in line:
+                peer.send(line + ".\r\n")
+                answer = peer.reply()[1]
+            else:
+                answer = peer.ask(line)[1]
+        peer.close()
+        return answer.splitlines()[-1] if answer else "closed"
+
+    def logged(self, lines):
+        """Does a conversation leave lines of the level above 6?"""
+        before = self.log_size()
+        self.said(OUT, lines, None)
+        filterd.wait_for(lambda: "dispatching RCPT" in self.log(before) or
+                         "RCPT" in self.log(before), 5)
+        return "more" if re.search(r" (decided|trying|running) ",
+                                   self.log(before)) else "quiet"
+
+    def log_size(self):
+        return len(self.root.read("/var/log/qpsmtpd/current") or "")
+
+    def log(self, at):
+        return (self.root.read("/var/log/qpsmtpd/current") or "")[at:]
+
+    def ask(self, row):
+        setting, _, _, source, lines = row[:5]
+        if source == "LOG":
+            return self.logged(lines)
+        if not source.startswith("PEERS "):
+            return self.said(source, lines,
+                             self.other if setting == "smtp.port" else None)
+        answer = self.hold(source.split(" ", 1)[1])
+        for peer in self.held:
+            peer.close()
+        self.held = []
+        return answer
+
+    def answers(self, row, wanted):
+        """The answer once it is the wanted one, or what it stays."""
+        return filterd.wait_for(
+            lambda: re.search(wanted, self.ask(row), re.S), 5, 0.1)
+
+    def change(self, setting, value, target):
+        """Store and apply; the reason it failed, or nothing."""
+        command = ["set", setting, self.value(value), "--accept", ALL_RISKS]
+        if value is None:
+            command = ["unset", setting]
+        if target is not None:
+            command += ["--for", target]
+        for words in (command, ["apply"]):
+            status, out, err = self.root.run(*words)
+            if status:
+                return "%s: exit %d\n%s%s" % (" ".join(words), status, out,
+                                              err)
+        return ""
+
+    def stored(self, setting, value, target):
+        command = ["set", setting, self.value(value), "--accept", ALL_RISKS]
+        if target is not None:
+            command += ["--for", target]
+        return self.root.run(*command)
+
+    def plan_is(self, files):
+        plan = self.root.json("plan")
+        told = sorted(f["path"] for f in plan["files"])
+        return told == sorted(files), "plan: %s" % told
+
+    def row(self, row):
+        setting, value, target, _, _, first, then, files = row
+        tap = self.tap
+        for also in WITH.get(setting, ()):
+            told = self.change(*also)
+            if told:
+                tap.ok(False, "%s: what it needs" % setting, told)
+                return
+        before = self.root.generated()
+        tap.ok(self.answers(row, first), "%s: at first" % setting,
+               self.ask(row))
+        status, out, err = self.stored(setting, value, target)
+        tap.ok(status == 0, "%s: set" % setting, out + err)
+        good, detail = self.plan_is(files)
+        tap.ok(good, "%s: plan tells these files" % setting, detail)
+        status, out, err = self.root.run("apply")
+        tap.ok(status == 0, "%s: apply" % setting, out + err)
+        told = self.root.check()
+        tap.ok(not told, "%s: --check takes it" % setting, told)
+        tap.ok(self.answers(row, then), "%s: the daemon heeds it" % setting,
+               self.ask(row))
+        told = self.change(setting, BACK.get(setting), target)
+        tap.ok(not told, "%s: back" % setting, told)
+        after = self.root.generated()
+        tap.ok(after == before, "%s: every file as before" % setting,
+               sorted(k for k in {**before, **after}
+                      if before.get(k) != after.get(k)))
+        tap.ok(self.answers(row, first), "%s: and the daemon" % setting,
+               self.ask(row))
+        for also in WITH.get(setting, ()):
+            self.change(also[0], None, also[2])
+
+
+def settings_of_smtp():
+    """Rows of the effects table whose files the daemon reads."""
+    found = []
+    with open(os.path.join(DATA, "effects.tsv"), encoding="utf-8") as f:
+        for line in list(f)[1:]:
+            row = line.split("\t")
+            if re.search("/qpsmtpd|/var/qmail/control", row[1]) and \
+                    "(view)" not in row[4]:
+                found.append(row[0])
+    return found
+
+
+def plugins_are_missing(tap, root):
+    """A reason that no longer holds is an error of this table."""
+    lists = root.path(mailroot.CONFIG)
+    for plugin in sorted(set(PLUGIN.values())):
+        name = os.path.join(lists, "plugins.try")
+        os.makedirs(name, exist_ok=True)
+        with open(os.path.join(name, "plugins"), "w", encoding="utf-8") as f:
+            f.write(plugin + "\nqueue/maildir /tmp\n")
+        done = filterd.subprocess.run(
+            [filterd.FILTERD, "--check", "--config", name], check=False,
+            stdout=filterd.subprocess.PIPE, stderr=filterd.subprocess.STDOUT,
+            encoding="utf-8")
+        users = [k for k, v in PLUGIN.items() if v == plugin]
+        for setting in users:
+            what = "%s: a conversation" % setting
+            if "not built yet" in done.stdout:
+                tap.skip(what, "%s is not built yet" % plugin)
+            else:
+                tap.ok(False, what, "%s is built: write its conversation" %
+                       plugin)
+
+
+def main():
+    tap = filterd.Tap()
+    for needed in ("runsvdir", "svlogd"):
+        if not any(os.access(os.path.join(p, needed), os.X_OK)
+                   for p in os.environ["PATH"].split(":")):
+            print("1..0 # SKIP %s is not installed" % needed)
+            return 0
+    shown = [row[0] for row in TALKS + FILED]
+    for setting in settings_of_smtp():
+        if setting not in shown and setting not in PLUGIN and \
+                setting not in SILENT:
+            tap.ok(False, "%s: has a conversation or a reason" % setting)
+    tried = Tried(tap)
+    try:
+        tried.prepare()
+        for row in TALKS:
+            tried.row(row)
+        for row in FILED:
+            status, _, err = tried.root.run("set", row[0], "x", "--dry-run")
+            if "lives in the file" in err:
+                tap.skip(row[0], "set does not write files yet")
+            else:
+                tried.row(row)
+        plugins_are_missing(tap, tried.root)
+        for setting, why in sorted(SILENT.items()):
+            tap.skip("%s: a conversation" % setting, why)
+    finally:
+        tried.root.close()
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
