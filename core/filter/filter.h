@@ -110,11 +110,12 @@ struct filter_policy;
 	"the configuration is not taken, the one before stays in force"
 
 /*
- * Can a policy load the plugin that a line names? An instance (":0"), a folder
- * part and older names (FL-185) count as the plugin. Templates of an embedded
- * root leave the others out, each with a comment that says so.
+ * Can a policy load the plugin that a line names, with such arguments? An
+ * instance (":0"), a folder part and older names (FL-185) count as the plugin.
+ * Templates of an embedded root leave the others out, each with a comment that
+ * says so.
  */
-bool filter_plugin_is_built(struct str name);
+bool filter_line_is_built(struct str line);
 
 /*
  * Build the policy fully or fail with file and line (FL-38, FL-160): unknown

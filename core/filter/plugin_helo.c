@@ -197,6 +197,7 @@ on_helo(struct plugin_call *c)
 	plugin_log(c, LEVEL_INFO, "pass");
 }
 
+static const char *const not_built[] = { "rfc", "strict", NULL };
 static const char *const arguments[] = { "policy", "timeout", NULL };
 
 const struct plugin plugin_helo = {
@@ -204,6 +205,7 @@ const struct plugin plugin_helo = {
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
 	.configure = configure,
 	.arguments = arguments,
+	.not_built = not_built,
 	.hooks = {
 		{ HOOK_HELO, on_helo },
 	},

@@ -88,6 +88,7 @@ struct plugin {
 	bool (*merge)(struct plugin_setup *s,
 	    const struct plugin_instance *there, struct err *e);
 	const char *const *arguments; /* names of pairs, NULL-ended, or NULL */
+	const char *const *not_built; /* words it does not understand yet */
 	struct {
 		enum filter_hook hook;
 		plugin_hook *run;

@@ -242,11 +242,27 @@ filter_policy_notes(
 	}
 }
 
+static bool
+is_not_built(const struct plugin *plugin, struct str word)
+{
+	const char *const *words = plugin->not_built;
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		if (str_is(word, words[i]))
+			return true;
+	return false;
+}
+
 bool
-filter_plugin_is_built(struct str name)
+filter_line_is_built(struct str line)
 {
 	const struct plugin *plugin;
 	bool is_known;
-	struct str number;
-	return plugins_find(str_cut(name, ':', &number), &plugin, &is_known);
+	struct str number, word;
+	if (!str_next_word(&line, &word) ||
+	    !plugins_find(str_cut(word, ':', &number), &plugin, &is_known))
+		return false;
+	while (str_next_word(&line, &word))
+		if (is_not_built(plugin, word))
+			return false;
+	return true;
 }

@@ -188,7 +188,7 @@ expand_open(const struct model_ctx *m, const struct root *databases,
 		.data = &x->data,
 		.release = template_release(m->release),
 		.embedded = embedded,
-		.plugin_built = embedded ? filter_plugin_is_built : NULL,
+		.line_built = embedded ? filter_line_is_built : NULL,
 	};
 	if (!expand_perl_init(&x->perl, m, &x->databases, e)) {
 		expand_close(x);

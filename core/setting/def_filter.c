@@ -203,6 +203,20 @@ const struct setting setting_filter_connection_time = {
 	.db = "file",
 	.key = "qpsmtpd plugin connection_time",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_SWITCH,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/0/01connection_time",
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/local/01connection_time",
+			NULL },
+		.on = "installed",
+		.text = "connection_time",
+		.sign = "connection_time",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_installed,
 	.default_value = "absent",

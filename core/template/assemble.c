@@ -4,6 +4,9 @@
 #include "core/base/i18n.h"
 #include "core/sys/file.h"
 
+/* The line by which a setting knows its fragment. */
+#define SETTING_MARK "# smemail: "
+
 /* A fragment with blocks; the first one of a template begins it. */
 static bool
 code_expand(struct merge *m, const struct piece *p, struct str text,
@@ -35,6 +38,50 @@ announce(const struct template_env *env, const struct piece *p)
 		p->queue_len > 0 ? "/" : "", p->path + p->queue_len));
 }
 
+/* Lines that name plugins the daemon does not have become comments. */
+static void
+plugin_lines_gate(
+    const struct template_env *env, struct str lines, struct buf *out)
+{
+	struct str line;
+	while (str_next_line(&lines, &line)) {
+		struct str rest = line, word;
+		bool named = str_next_word(&rest, &word) && word.ptr[0] != '#';
+		if (named && !env->line_built(line))
+			buf_addf(out, "# %.*s not built yet in smemail-filterd",
+			    STR_ARG(word));
+		else
+			buf_add_str(out, line);
+		buf_add_char(out, '\n');
+	}
+}
+
+/* The same for what was appended behind 'start'. */
+static void
+gate_from(const struct template_env *env, size_t start, struct buf *out)
+{
+	struct buf lines = BUF_INIT(out->max);
+	buf_add_str(&lines, str_sub(buf_str(out), start, out->len));
+	buf_truncate(out, start);
+	plugin_lines_gate(env, buf_str(&lines), out);
+	out->failed = out->failed || lines.failed;
+	buf_clear(&lines);
+}
+
+static bool
+is_gated(const struct merge *m)
+{
+	return m->env->line_built != NULL && m->native != NULL &&
+	       (m->native->flags & TEMPLATE_PLUGINS) != 0;
+}
+
+/* A fragment that a setting wrote is ours, like the native ones. */
+static bool
+is_of_setting(struct str text)
+{
+	return str_find_str(text, STR(SETTING_MARK)) < text.len;
+}
+
 static bool
 file_piece_expand(
     struct merge *m, const struct piece *p, struct buf *out, struct err *e)
@@ -61,42 +108,19 @@ file_piece_expand(
 		    _("write \\{ and \\} for braces that are text in %s"),
 		    p->path);
 	}
+	if (ok && is_gated(m) && is_of_setting(buf_str(&text)))
+		gate_from(m->env, before, out);
 	buf_clear(&text);
 	return ok;
-}
-
-/* Lines that name plugins the daemon does not have become comments. */
-static void
-plugin_lines_gate(
-    const struct template_env *env, struct str lines, struct buf *out)
-{
-	struct str line;
-	while (str_next_line(&lines, &line)) {
-		struct str rest = line, word;
-		bool named = str_next_word(&rest, &word) && word.ptr[0] != '#';
-		if (named && !env->plugin_built(word))
-			buf_addf(out, "# %.*s not built yet in smemail-filterd",
-			    STR_ARG(word));
-		else
-			buf_add_str(out, line);
-		buf_add_char(out, '\n');
-	}
 }
 
 void
 merge_native_text(struct merge *m, const struct piece *p, struct buf *out)
 {
-	bool gated = m->env->plugin_built != NULL &&
-		     (m->native->flags & TEMPLATE_PLUGINS) != 0;
-	struct buf lines = BUF_INIT(out->max);
-	if (!gated) {
-		p->native->emit(m->env, p->native, out);
-		return;
-	}
-	p->native->emit(m->env, p->native, &lines);
-	plugin_lines_gate(m->env, buf_str(&lines), out);
-	out->failed = out->failed || lines.failed;
-	buf_clear(&lines);
+	size_t before = out->len;
+	p->native->emit(m->env, p->native, out);
+	if (is_gated(m))
+		gate_from(m->env, before, out);
 }
 
 bool

@@ -115,6 +115,12 @@ emit_bcc(const struct template_env *env, const struct template_fragment *f,
 		native_line(out, "# bcc disabled");
 }
 
+static bool
+is_built(const struct template_env *env, const char *line)
+{
+	return env->line_built == NULL || env->line_built(str_of(line));
+}
+
 static void
 emit_helo(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
@@ -123,12 +129,19 @@ emit_helo(const struct template_env *env, const struct template_fragment *f,
 	struct str policy =
 	    native_or(native_config(env, "qpsmtpd", "HeloPolicy"), "lenient");
 	/* a mark that no plugin acts on would let everybody pass */
-	bool marks =
-	    env->plugin_built == NULL || env->plugin_built(STR("naughty"));
+	bool marks = is_built(env, "naughty");
 	struct str reject =
 	    native_or(native_config(env, "qpsmtpd", "HeloReject"), "naughty");
 	if (!marks && str_is(reject, "naughty"))
 		reject = STR("1");
+	/* without the stricter policy the lenient one still holds */
+	if (!is_built(env, arena_printf(env->arena, "helo policy %.*s",
+			       STR_ARG(policy)))) {
+		native_line(out, "# helo policy %.*s not built yet in "
+				 "smemail-filterd",
+		    STR_ARG(policy));
+		policy = STR("lenient");
+	}
 	native_line(out, "helo policy %.*s reject %.*s", STR_ARG(policy),
 	    STR_ARG(reject));
 }

@@ -67,9 +67,9 @@ struct template_env {
 	/* The tree runs below a folder of its own, on loopback, with the
 	 * bundled daemon: paths in files carry the root. */
 	bool embedded;
-	/* Can the daemon of this root load that plugin? NULL: all. A native
-	 * line for one it cannot load becomes a comment saying so. */
-	bool (*plugin_built)(struct str name);
+	/* Can the daemon of this root load that line of plugins? NULL: all. A
+	 * native one that it cannot load becomes a comment saying so. */
+	bool (*line_built)(struct str line);
 	/* Only roots looked into, instead of the default queue (ES-88);
 	 * NULL-terminated, or NULL. */
 	const char *const *queue;

@@ -12,7 +12,7 @@ SMEMAIL = os.environ.get("SMEMAIL") or os.path.join(filterd.BUILD, "smemail")
 CONFIG = "/var/service/qpsmtpd/config"
 # what is generated, and nothing else
 GENERATED = ("/var/service", "/var/qmail", "/home/e-smith/.qmail",
-             "/home/e-smith/files", "/usr/lib/systemd", "/var/log")
+             "/home/e-smith/files", "/usr/lib/systemd")
 NOT_GENERATED = ("/supervise/", "/log/main", "Maildir/", "/current", "/@",
                  "/lock", "/run", "/down")
 

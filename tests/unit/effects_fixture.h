@@ -156,7 +156,7 @@ place_expand(
 		return false;
 	struct template_env env = *expand_env(x);
 	env.embedded = false;
-	env.plugin_built = NULL;
+	env.line_built = NULL;
 	bool ok = template_expand(&env, path, out, e);
 	expand_close(x);
 	return ok;

@@ -76,7 +76,7 @@ test_policy_knows_all_plugins(void **state)
 		struct buf expected = BUF_INIT(200);
 		struct fixture_file files[] = { { "plugins", names[i] },
 			{ NULL, NULL } };
-		assert_false(filter_plugin_is_built(str_of(names[i])));
+		assert_false(filter_line_is_built(str_of(names[i])));
 		assert_false(fixture_load(&f, files));
 		buf_addf(&expected,
 		    "config/plugins line 1: plugin '%s' is not built yet",
@@ -206,11 +206,11 @@ test_policy_old_names(void **state)
 		"bulkmail" };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		assert_true(filter_plugin_is_built(str_of(names[i])));
-	assert_true(filter_plugin_is_built(STR("badmailfrom:1")));
-	assert_true(filter_plugin_is_built(STR("queue/maildir")));
-	assert_false(filter_plugin_is_built(STR("queue/qmail-queue")));
-	assert_false(filter_plugin_is_built(STR("no_such")));
+		assert_true(filter_line_is_built(str_of(names[i])));
+	assert_true(filter_line_is_built(STR("badmailfrom:1")));
+	assert_true(filter_line_is_built(STR("queue/maildir")));
+	assert_false(filter_line_is_built(STR("queue/qmail-queue")));
+	assert_false(filter_line_is_built(STR("no_such")));
 
 	struct fixture f;
 	fixture_start(&f,

@@ -333,7 +333,7 @@ test_merge_plugins_not_built(void **state)
 	struct fixture *f = *state;
 	struct buf got = BUF_INIT(1 << 16);
 	f->env.embedded = true;
-	f->env.plugin_built = only_relay;
+	f->env.line_built = only_relay;
 	put(f, CUSTOM PEERS "/99own", "own/plugin\n");
 	assert_true(template_expand(&f->env, PEERS, &got, NULL));
 	assert_non_null(strstr(buf_cstr(&got), "\nrelay\n"));
