@@ -56,6 +56,7 @@ copy_file(const struct root *from, const struct root *to, const char *path,
 		.mode = 0600,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
+		.transient = true,
 		.shown = path,
 	};
 	if (!root_path(from, path, source, e) ||
@@ -138,6 +139,7 @@ entry_lay(struct scratch *s, const struct files_entry *f, struct err *e)
 		.mode = 0600,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
+		.transient = true,
 		.shown = f->path,
 	};
 	if (!root_path(&s->root, f->path, real, e))

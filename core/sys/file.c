@@ -83,7 +83,8 @@ temporary_fill(int fd, struct str bytes, const struct file_replace *how)
 {
 	/* owner before mode: chown clears set-id bits */
 	return file_write_all(fd, bytes) && owner_set(fd, how) &&
-	       fchmod(fd, how->mode) == 0 && fsync(fd) == 0;
+	       fchmod(fd, how->mode) == 0 &&
+	       (how->transient || fsync(fd) == 0);
 }
 
 /* fsync of the directory that holds 'path', so that the rename is kept. */
@@ -134,7 +135,7 @@ file_replace(const char *path, struct str bytes, const struct file_replace *how,
 		unlink(tmp);
 		return err_set_errno(e, saved, _("cannot write '%s'"), shown);
 	}
-	if (!parent_sync(path))
+	if (!how->transient && !parent_sync(path))
 		return err_set_errno(
 		    e, errno, _("cannot sync the folder of '%s'"), shown);
 	return true;
@@ -148,6 +149,8 @@ file_mkdirs(const char *path, mode_t mode, const char *shown, struct err *e)
 	shown = shown != NULL ? shown : path;
 	if (n + 1 > sizeof(part))
 		return err_set(e, ERR_USAGE, _("path '%s' is too long"), shown);
+	if (file_is_dir(path))
+		return true;
 	memcpy(part, path, n + 1);
 	for (size_t i = 1; i <= n; i++) {
 		if (part[i] != '/' && part[i] != '\0')

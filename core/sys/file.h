@@ -27,6 +27,7 @@ struct file_replace {
 	uid_t uid;           /* (uid_t)-1 leaves the caller's */
 	gid_t gid;           /* (gid_t)-1 leaves the caller's */
 	bool chown_may_fail; /* go on when the owner cannot be set */
+	bool transient;      /* nobody wants it after a crash: no fsync */
 	const char *shown;   /* path for messages, or NULL */
 };
 
