@@ -49,8 +49,12 @@ do_write(struct tui *ui, struct str rest)
 {
 	struct buf text = BUF_INIT(OUTPUT_MAX);
 	struct err e = ERR_INIT;
-	const struct file_replace how = { WRITE_MODE, (uid_t)-1, (gid_t)-1,
-		true, NULL };
+	const struct file_replace how = {
+		.mode = WRITE_MODE,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.chown_may_fail = true,
+	};
 	const char *path = ui_text(ui, "%.*s", STR_ARG(str_trim(rest)));
 	if (*path == '\0') {
 		ui_say(ui, "%s", _(":write needs the name of a file"));

@@ -83,8 +83,7 @@ temporary_fill(int fd, struct str bytes, const struct file_replace *how)
 {
 	/* owner before mode: chown clears set-id bits */
 	return file_write_all(fd, bytes) && owner_set(fd, how) &&
-	       fchmod(fd, how->mode) == 0 &&
-	       (how->transient || fsync(fd) == 0);
+	       fchmod(fd, how->mode) == 0 && (how->transient || fsync(fd) == 0);
 }
 
 /* fsync of the directory that holds 'path', so that the rename is kept. */

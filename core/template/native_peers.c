@@ -137,8 +137,9 @@ emit_helo(const struct template_env *env, const struct template_fragment *f,
 	/* without the stricter policy the lenient one still holds */
 	if (!is_built(env, arena_printf(env->arena, "helo policy %.*s",
 			       STR_ARG(policy)))) {
-		native_line(out, "# helo policy %.*s not built yet in "
-				 "smemail-filterd",
+		native_line(out,
+		    "# helo policy %.*s not built yet in "
+		    "smemail-filterd",
 		    STR_ARG(policy));
 		policy = STR("lenient");
 	}

@@ -110,7 +110,7 @@ TALKS = [
     ("system.external-ip", "198.51.100.77", None, OUT,
      mail("postmaster@[198.51.100.77]"), r"^550 ", GOOD,
      [CONFIG + "badhelo", CONFIG + "goodrcptto", CONTROL + "locals",
-      CONTROL + "rcpthosts"]),
+      CONTROL + "rcpthosts", "/etc/rc.d/init.d/masq"]),
     ("smtp.port", "PORT", None, OUT, [], r"^refused", r"^220 ",
      ["/var/service/qpsmtpd/runenv"]),
     ("smtp.instances", "2", None, "PEERS 127.5.1.", [], r"^220 ",
@@ -135,7 +135,8 @@ TALKS = [
     ("filter.connection-time", "installed", None, "LOG", [],
      r"^(?!.*connection_time)", r"\) connection_time: ",
      [PEERS + "0", PEERS + "local"]),
-    ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused", []),
+    ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused",
+     ["/var/service/qpsmtpd/peers/local"]),
 ]
 
 # The same with the names of release 9.1.

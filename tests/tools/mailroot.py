@@ -12,9 +12,9 @@ SMEMAIL = os.environ.get("SMEMAIL") or os.path.join(filterd.BUILD, "smemail")
 CONFIG = "/var/service/qpsmtpd/config"
 # what is generated, and nothing else
 GENERATED = ("/var/service", "/var/qmail", "/home/e-smith/.qmail",
-             "/home/e-smith/files", "/usr/lib/systemd")
+             "/home/e-smith/files", "/usr/lib/systemd", "/etc")
 NOT_GENERATED = ("/supervise/", "/log/main", "Maildir/", "/current", "/@",
-                 "/lock", "/run", "/down")
+                 "/lock", "/run", "/down", "/etc/e-smith/")
 
 
 def free_base():

@@ -218,8 +218,12 @@ test_draft_reads_bad_files(void **state)
 		{ "smemail draft 1\nspam.tag-level\t-\t-\t=5\\", 1 },
 	};
 	struct fixture *f = *state;
-	const struct file_replace how = { 0600, (uid_t)-1, (gid_t)-1, true,
-		NULL };
+	const struct file_replace how = {
+		.mode = 0600,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.chown_may_fail = true,
+	};
 	struct err e = ERR_INIT;
 	char path[256];
 	file_path(f, path);

@@ -321,9 +321,9 @@ test_merge_names_of_other_releases(void **state)
 }
 
 static bool
-only_relay(struct str name)
+only_relay(struct str line)
 {
-	return str_is(name, "relay") || str_is(name, "helo");
+	return str_is(line, "relay") || str_starts(line, STR("helo "));
 }
 
 /* What the daemon cannot load becomes a comment that says so. */
@@ -335,6 +335,7 @@ test_merge_plugins_not_built(void **state)
 	f->env.embedded = true;
 	f->env.line_built = only_relay;
 	put(f, CUSTOM PEERS "/99own", "own/plugin\n");
+	put(f, CUSTOM PEERS "/98ours", "# smemail: some.id\nnot/built x\n");
 	assert_true(template_expand(&f->env, PEERS, &got, NULL));
 	assert_non_null(strstr(buf_cstr(&got), "\nrelay\n"));
 	assert_non_null(strstr(buf_cstr(&got),
@@ -345,6 +346,10 @@ test_merge_plugins_not_built(void **state)
 	    strstr(buf_cstr(&got), "helo policy lenient reject 1\n"));
 	/* an administrator's own line is left for the daemon to judge */
 	assert_non_null(strstr(buf_cstr(&got), "\nown/plugin\n"));
+	/* what a setting put there is ours */
+	assert_non_null(strstr(buf_cstr(&got),
+	    "# smemail: some.id\n# not/built not built yet in "
+	    "smemail-filterd\n"));
 	buf_clear(&got);
 }
 
