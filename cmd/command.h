@@ -27,6 +27,7 @@ enum arg_kind {
 	ARG_AREA,
 	ARG_TARGET, /* user, domain ... as the command or setting says */
 	ARG_SERVICE,
+	ARG_CHANGE, /* number of an apply */
 	ARG_EVENT,
 	ARG_FILE,
 	ARG_DIR,

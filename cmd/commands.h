@@ -86,7 +86,21 @@ extern const struct command command_shell;
 
 /* cmd/plan.c */
 extern const struct command command_plan;
+
+/* cmd/apply.c */
 extern const struct command command_apply;
+
+/* cmd/undo.c */
+extern const struct command command_undo;
+
+/* cmd/history.c */
+extern const struct command command_history;
+extern const struct command command_history_show;
+extern const struct command command_blame;
+
+/* cmd/drift.c */
+extern const struct command command_diff;
+extern const struct command command_drift;
 
 /* cmd/service.c */
 extern const struct command command_service_list;

@@ -2,7 +2,9 @@
 #include "cmd/complete_words.h"
 
 #include "cmd/match.h"
+#include "cmd/when.h"
 #include "core/base/i18n.h"
+#include "core/model/history.h"
 #include "core/db/db.h"
 #include "core/setting/setting.h"
 
@@ -126,6 +128,31 @@ word_event(struct complete *c, const struct complete_place *p)
 	add_names(c, "/etc/e-smith/events", "event");
 }
 
+/* Newest first, with their settings. */
+static void
+word_change(struct complete *c, const struct complete_place *p)
+{
+	struct model_ctx m = c->app->model;
+	struct journal j;
+	struct history_row *rows;
+	size_t n;
+	(void)p;
+	m.arena = arena(c);
+	if (!history_read(&m, &j, &rows, &n, NULL))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct journal_apply *apply = rows[i].apply;
+		if (apply == NULL)
+			continue;
+		complete_add(c, arena_printf(arena(c), "%ld", apply->change),
+		    arena_printf(arena(c), "%s, %s%s%s",
+			when_shown(c->app, apply->time_s), apply->who,
+			rows[i].n > 0 ? ", " : "",
+			rows[i].n > 0 ? rows[i].entries[0].setting : ""),
+		    "change");
+	}
+}
+
 static void
 word_of(struct complete *c, const struct complete_place *p)
 {
@@ -199,6 +226,7 @@ complete_word(struct complete *c, const struct complete_place *place)
 		[ARG_AREA] = complete_area,
 		[ARG_TARGET] = word_target,
 		[ARG_SERVICE] = word_service,
+		[ARG_CHANGE] = word_change,
 		[ARG_EVENT] = word_event,
 		[ARG_FILE] = word_file,
 		[ARG_DIR] = word_file,

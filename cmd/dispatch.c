@@ -6,6 +6,7 @@
 #include "cmd/options.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
+#include "core/model/confirm.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -123,6 +124,27 @@ command_call(struct app *app, const struct call *call, struct err *e)
 	return status;
 }
 
+/* A change that nobody confirmed is taken back before anything else. */
+static bool
+changes_attend(struct app *app, const struct command *c, struct err *e)
+{
+	struct confirm waits;
+	long undone = 0;
+	if (c->flags & (COMMAND_NO_ROOT | COMMAND_HIDDEN | COMMAND_RAW))
+		return true;
+	if (!confirm_attend(&app->model, &undone, &waits, e))
+		return err_context(e,
+		    _("change %ld was not confirmed in time, and could not be "
+		      "taken back"),
+		    waits.change);
+	if (undone > 0)
+		render_note(app,
+		    _("! change %ld was not confirmed in time and is taken "
+		      "back"),
+		    undone);
+	return true;
+}
+
 static int
 parsed_run(struct app *app, struct parse *p, struct err *e)
 {
@@ -132,7 +154,8 @@ parsed_run(struct app *app, struct parse *p, struct err *e)
 	}
 	if (p->help)
 		return help_show(app, p->command, p->group, e);
-	if (!root_open(app, p->command, e))
+	if (!root_open(app, p->command, e) ||
+	    !changes_attend(app, p->command, e))
 		return err_exit_status(e->code);
 	return command_call(app, &p->call, e);
 }

@@ -1,23 +1,25 @@
-/* The commands plan and apply. */
+/* The command plan. */
 #include "core/model/plan.h"
 
 #include "cmd/app.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/plan.h"
 #include "cmd/render.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
+#include "core/model/confirm.h"
 #include "core/model/journal.h"
+#include "core/sys/file.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
 	CHANGES_PENDING = 3,
 	NAME_COLUMNS_MAX = 40,
-	STEPS_MAX = 512,
-	DETAIL_COLUMNS = 55
+	SAVED_MAX = 4 << 20,
+	SAVED_MODE = 0600
 };
 
 static const struct journal_apply *
@@ -29,8 +31,8 @@ last_apply(struct app *app)
 						   : NULL;
 }
 
-static void
-nothing_show(struct app *app)
+void
+plan_nothing_show(struct app *app)
 {
 	const struct journal_apply *last = last_apply(app);
 	if (last == NULL)
@@ -211,13 +213,41 @@ events_show(struct app *app, const struct plan *p)
 	}
 }
 
-static void
+void
+plan_problem_note(struct app *app, const char *problem)
+{
+	if (problem != NULL)
+		render_note(app, "! %s", problem);
+}
+
+void
+plan_confirm_note(struct app *app)
+{
+	struct confirm c;
+	if (!confirm_read(&app->model, &c) || c.change == 0)
+		return;
+	int64_t left = confirm_left_s(&app->model, &c);
+	render_note(app,
+	    P_("! change %ld is taken back in %lld second unless it is "
+	       "confirmed",
+		"! change %ld is taken back in %lld seconds unless it is "
+		"confirmed",
+		(unsigned long)left),
+	    c.change, (long long)left);
+	render_next(app, "smemail apply --keep %ld", c.change);
+}
+
+void
 plan_show(struct app *app, const struct plan *p)
 {
+	plan_problem_note(app, p->problem);
 	if (plan_is_empty(p)) {
-		nothing_show(app);
+		plan_nothing_show(app);
 		return;
 	}
+	if (p->resumes)
+		render_line(app, "%s",
+		    _("an apply was cut short; its events are run again"));
 	settings_show(app, p);
 	files_show(app, p);
 	events_show(app, p);
@@ -228,7 +258,6 @@ plan_show(struct app *app, const struct plan *p)
 	const char *events = arena_printf(app->arena,
 	    P_("%zu event", "%zu events", p->n_events), p->n_events);
 	render_note(app, "%s, %s, %s", settings, files, events);
-	render_next(app, "smemail apply");
 }
 
 static void
@@ -329,7 +358,7 @@ events_json(struct json *j, const struct plan *p)
 	json_array_end(j);
 }
 
-static void
+void
 plan_json(struct app *app, const struct plan *p)
 {
 	struct json j;
@@ -338,94 +367,51 @@ plan_json(struct app *app, const struct plan *p)
 	base_json(app, &j);
 	json_key(&j, "pending");
 	json_int(&j, (int64_t)p->n_settings);
+	json_key(&j, "resumes");
+	json_bool(&j, p->resumes);
+	json_key(&j, "problem");
+	json_cstr(&j, p->problem);
 	settings_json(&j, p);
 	files_json(&j, p);
 	events_json(&j, p);
 	render_json_end(app, &j, &buf);
 }
 
+static bool
+plan_save(const struct plan *p, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT(SAVED_MAX);
+	const struct file_replace how = {
+		.mode = SAVED_MODE,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+	};
+	base_text(&p->base, &text);
+	bool ok = file_replace(path, buf_str(&text), &how, e);
+	buf_clear(&text);
+	return ok;
+}
+
 static int
 plan_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct plan *p;
-	if (!plan_make(&app->model, NULL, 0, &p, e))
+	const char *saved = call_option(call, "output");
+	if (!plan_make(&app->model, NULL, 0, &p, e) ||
+	    (saved != NULL && !plan_save(p, saved, e)))
 		return err_exit_status(e->code);
-	if (app->json)
+	bool empty = plan_is_empty(p);
+	if (app->json) {
 		plan_json(app, p);
-	else
+	} else {
 		plan_show(app, p);
-	return call_has(call, "exit-code") && !plan_is_empty(p)
-		   ? CHANGES_PENDING
-		   : 0;
-}
-
-/* Steps of an apply: shown as they come, kept for JSON. */
-struct steps {
-	struct app *app;
-	struct plan_step kept[STEPS_MAX];
-	size_t n;
-};
-
-static void
-step_show(void *ctx, const struct plan_step *step)
-{
-	struct steps *s = ctx;
-	if (s->n < STEPS_MAX)
-		s->kept[s->n++] = *step;
-	if (s->app->json)
-		return;
-	render_line(s->app, "%-5s %-8s %-*s %7.2f s", step->state, step->name,
-	    DETAIL_COLUMNS, step->detail, step->seconds);
-	fflush(s->app->out);
-}
-
-static void
-apply_json(struct app *app, const struct steps *s, long change)
-{
-	struct json j;
-	struct buf buf;
-	render_json_begin(app, &j, &buf, "smemail.apply/1");
-	json_key(&j, "change");
-	if (change > 0)
-		json_int(&j, change);
-	else
-		json_null(&j);
-	json_key(&j, "applied");
-	json_bool(&j, change > 0);
-	json_key(&j, "steps");
-	json_array_begin(&j);
-	for (size_t i = 0; i < s->n; i++) {
-		json_object_begin(&j);
-		json_key(&j, "state");
-		json_cstr(&j, s->kept[i].state);
-		json_key(&j, "name");
-		json_cstr(&j, s->kept[i].name);
-		json_key(&j, "detail");
-		json_cstr(&j, s->kept[i].detail);
-		json_key(&j, "seconds");
-		json_double(&j, s->kept[i].seconds, 3);
-		json_object_end(&j);
+		plan_confirm_note(app);
+		if (!empty && saved != NULL)
+			render_next(app, "smemail apply %s", saved);
+		else if (!empty)
+			render_next(app, "smemail apply");
 	}
-	json_array_end(&j);
-	render_json_end(app, &j, &buf);
-}
-
-static int
-apply_run(struct app *app, const struct call *call, struct err *e)
-{
-	struct steps *s = ARENA_NEW(app->arena, struct steps);
-	long change = 0;
-	(void)call;
-	s->app = app;
-	if (!plan_apply(&app->model, NULL, 0, step_show, s, &change, e))
-		return err_exit_status(e->code);
-	if (app->json)
-		apply_json(app, s, change);
-	else if (change > 0)
-		render_line(app, _("change %ld applied"), change);
-	else
-		nothing_show(app);
-	return 0;
+	return call_has(call, "exit-code") && !empty ? CHANGES_PENDING : 0;
 }
 
 const struct command command_plan = {
@@ -433,21 +419,20 @@ const struct command command_plan = {
 	.summary = N_("show what apply would do"),
 	.text = N_("Shows the settings stored since the last apply, the lines "
 		   "that change in generated files, and the events and "
-		   "services that follow. Nothing is written."),
+		   "services that follow. Nothing is written. A plan kept "
+		   "with -o is applied as it was shown, or not at all."),
 	.options = {
-		{ "exit-code", 0, NULL, ARG_TEXT,
-		    N_("exit 3 when something waits") },
+		{
+			.name = "exit-code",
+			.help = N_("exit 3 when something waits"),
+		},
+		{
+			.name = "output",
+			.letter = 'o',
+			.value = "FILE",
+			.kind = ARG_FILE,
+			.help = N_("keep it as a file for apply"),
+		},
 	},
 	.run = plan_run,
-};
-
-const struct command command_apply = {
-	.words = "apply",
-	.summary = N_("bring stored settings into force"),
-	.text = N_("Expands the files concerned, runs each event once, tells "
-		   "the services and checks that they answer. A configuration "
-		   "that does not expand, or that the mail filter would not "
-		   "load, changes nothing."),
-	.flags = COMMAND_CHANGES,
-	.run = apply_run,
 };

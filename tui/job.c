@@ -91,8 +91,15 @@ child_run(struct tui *ui, int fd)
 	size_t n;
 	child_settle(fd);
 	struct settings_wish *w = draft_wishes(ui->draft, ui->scratch, &n);
-	bool ok = w != NULL &&
-		  plan_apply(&ui->model, w, n, on_step, &fd, &change, &e);
+	const struct plan_order order = {
+		.draft = w,
+		.n = n,
+		.progress = on_step,
+		.ctx = &fd,
+	};
+	struct plan_result done = { .change = 0 };
+	bool ok = w != NULL && plan_apply(&ui->model, &order, &done, &e);
+	change = done.change;
 	if (ok && !draft_empty(ui->draft, NULL))
 		err_clear(&e); /* applied all the same; the screen tries too */
 	send_end(fd, ok, change, &e);

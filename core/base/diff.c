@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum {
+	HUNK_CONTEXT = 3,
 	ROUNDS_MAX = 1000 /* bounds the kept points to a few megabytes */
 };
 
@@ -179,12 +180,57 @@ near_change(const struct diff *d, const char *at_gap, size_t i, size_t context)
 	return false;
 }
 
-static bool
-script_write(struct diff *d, size_t context, struct buf *out)
+/* Takes the lines of the script one after the other, mark ' ', '-' or '+'. */
+struct sink {
+	struct buf *out;
+	bool hunks;
+	struct buf hunk; /* under way */
+	size_t from[2], n[2]; /* its lines in both texts */
+};
+
+static void
+hunk_end(struct sink *s)
 {
+	if (s->hunk.len == 0)
+		return;
+	/* a side without lines is named by the line before */
+	for (size_t i = 0; i < 2; i++)
+		if (s->n[i] == 0 && s->from[i] > 0)
+			s->from[i]--;
+	buf_addf(s->out, "@@ -%zu,%zu +%zu,%zu @@\n", s->from[0], s->n[0],
+	    s->from[1], s->n[1]);
+	buf_add_str(s->out, buf_str(&s->hunk));
+	if (s->hunk.failed)
+		s->out->failed = true;
+	buf_reset(&s->hunk);
+}
+
+/* 'i' and 'j' are the lines of both texts that come next, from 0. */
+static void
+sink_add(struct sink *s, size_t i, size_t j, char mark, struct str line)
+{
+	if (!s->hunks) {
+		line_add(s->out, mark, line);
+		return;
+	}
+	if (s->hunk.len == 0) {
+		s->from[0] = i + 1;
+		s->from[1] = j + 1;
+		s->n[0] = s->n[1] = 0;
+	}
+	s->n[0] += mark != '+';
+	s->n[1] += mark != '-';
+	line_add(&s->hunk, mark, line);
+}
+
+static bool
+script_write(struct diff *d, size_t context, bool hunks, struct buf *out)
+{
+	struct sink s = { .out = out, .hunks = hunks };
 	char *at_gap = calloc(d->a.n + 1, 1);
 	if (at_gap == NULL)
 		return false;
+	buf_init(&s.hunk, out->max);
 	for (size_t i = 0, j = 0; j < d->b.n; j++) {
 		while (i < d->a.n && d->a.changed[i])
 			i++;
@@ -194,28 +240,34 @@ script_write(struct diff *d, size_t context, struct buf *out)
 			i++;
 	}
 	for (size_t i = 0, j = 0; i < d->a.n || j < d->b.n;) {
-		if (i < d->a.n && d->a.changed[i])
-			line_add(out, '-', d->a.lines[i++]);
-		else if (j < d->b.n && d->b.changed[j])
-			line_add(out, '+', d->b.lines[j++]);
-		else {
+		if (i < d->a.n && d->a.changed[i]) {
+			sink_add(&s, i, j, '-', d->a.lines[i]);
+			i++;
+		} else if (j < d->b.n && d->b.changed[j]) {
+			sink_add(&s, i, j, '+', d->b.lines[j]);
+			j++;
+		} else {
 			if (context > 0 && near_change(d, at_gap, i, context))
-				line_add(out, ' ', d->a.lines[i]);
+				sink_add(&s, i, j, ' ', d->a.lines[i]);
+			else
+				hunk_end(&s);
 			i++;
 			j++;
 		}
 	}
+	hunk_end(&s);
+	buf_clear(&s.hunk);
 	free(at_gap);
 	return !out->failed;
 }
 
-bool
-diff_lines(struct str before, struct str after, size_t context, struct buf *out,
-    struct diff_count *count)
+static bool
+diff_write(struct str before, struct str after, size_t context, bool hunks,
+    struct buf *out, struct diff_count *count)
 {
 	struct diff d = { .n_rounds = 0 };
 	bool ok = side_split(&d.a, before) && side_split(&d.b, after) &&
-		  marks_find(&d) && script_write(&d, context, out);
+		  marks_find(&d) && script_write(&d, context, hunks, out);
 	*count = (struct diff_count){ 0, 0 };
 	for (size_t i = 0; ok && i < d.a.n; i++)
 		count->removed += (size_t)d.a.changed[i];
@@ -227,4 +279,18 @@ diff_lines(struct str before, struct str after, size_t context, struct buf *out,
 	side_clear(&d.a);
 	side_clear(&d.b);
 	return ok;
+}
+
+bool
+diff_lines(struct str before, struct str after, size_t context, struct buf *out,
+    struct diff_count *count)
+{
+	return diff_write(before, after, context, false, out, count);
+}
+
+bool
+diff_hunks(struct str before, struct str after, struct buf *out,
+    struct diff_count *count)
+{
+	return diff_write(before, after, HUNK_CONTEXT, true, out, count);
 }

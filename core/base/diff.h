@@ -22,4 +22,11 @@ struct diff_count {
 MUST_USE bool diff_lines(struct str before, struct str after, size_t context,
     struct buf *out, struct diff_count *count);
 
+/*
+ * The same as hunks that patch(1) takes: each with its "@@ -LINE,N +LINE,N @@"
+ * and three lines around. A missing LF at the end of a text is not told.
+ */
+MUST_USE bool diff_hunks(struct str before, struct str after, struct buf *out,
+    struct diff_count *count);
+
 #endif

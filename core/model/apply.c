@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
+#include "core/model/confirm.h"
 #include "core/model/journal.h"
 #include "core/model/scratch.h"
 #include "core/model/signal.h"
@@ -23,6 +24,8 @@
 
 enum {
 	LOCK_WAIT_MS = 30000,
+	LOCK_LOOK_MS = 200,
+	MS_PER_S = 1000,
 	BUNDLE_MAX = 64 << 20,
 	ANSWER_MS = 15000,
 	UP_MS = 10000,
@@ -34,9 +37,10 @@ enum {
 struct apply {
 	const struct model_ctx *m;
 	struct plan_work work;
-	plan_progress *progress;
-	void *progress_ctx;
+	const struct plan_order *order;
+	bool written; /* something is, so that an undo has a meaning */
 	int64_t started_ns; /* of the step under way */
+	struct base now;    /* as it was verified */
 	int64_t log_mark;   /* end of the filter's log before it is told */
 };
 
@@ -57,8 +61,24 @@ step_end(struct apply *a, bool ok, const char *name, const char *detail)
 		    (double)(clock_mono_ns(a->m->clock) - a->started_ns) /
 		    (double)NS_PER_S,
 	};
-	if (a->progress != NULL)
-		a->progress(a->progress_ctx, &step);
+	if (a->order->progress != NULL)
+		a->order->progress(a->order->ctx, &step);
+}
+
+/* Between steps the one who asked may stop; false when that is so. */
+static bool
+may_go_on(struct apply *a, struct err *e)
+{
+	const struct plan_order *o = a->order;
+	if (o->stopped == NULL || !o->stopped(o->ctx))
+		return true;
+	if (!a->written)
+		return err_set(
+		    e, ERR_TEMPORARY, _("stopped; nothing was changed"));
+	err_set(
+	    e, ERR_TEMPORARY, _("stopped after a step; the rest is not done"));
+	return err_next(
+	    e, _("smemail apply finishes it, smemail undo takes it back"));
 }
 
 /* Would the filter load what is about to be written? Nothing is yet. */
@@ -97,17 +117,18 @@ filter_check(struct apply *a, struct err *e)
 }
 
 static bool
-draft_write(
-    struct apply *a, const struct settings_wish *draft, size_t n, struct err *e)
+draft_write(struct apply *a, struct err *e)
 {
 	const struct model_ctx *m = a->m;
+	size_t n = a->order->n;
 	struct settings_outcome *outcomes =
 	    ARENA_ARRAY(m->arena, n + 1, struct settings_outcome);
 	struct journal j;
 	if (n == 0)
 		return true;
 	step_begin(a);
-	bool ok = settings_write(m, draft, n, plan_all_risks, outcomes, e) &&
+	a->written = true;
+	bool ok = plan_draft_write(m, a->order, outcomes, e) &&
 		  journal_read(m, &j, e);
 	if (ok)
 		a->work.plan->upto =
@@ -167,7 +188,7 @@ service_settled(const struct apply *a, const struct plan_service *s,
 {
 	const struct model_ctx *m = a->m;
 	if (strcmp(s->name, FILTER) == 0 && strcmp(s->action, "reload") == 0 &&
-	    plugins_changed(&a->work.set) &&
+	    (plugins_changed(&a->work.set) || a->work.resume.plugins) &&
 	    !tree_filter_reloaded(m, a->log_mark, RELOAD_MS, e))
 		return false;
 	bool up = strcmp(s->action, "stop") != 0;
@@ -277,8 +298,9 @@ verify(struct apply *a, struct err *e)
 	const struct model_ctx *m = a->m;
 	struct service_status st;
 	struct plan_work now;
+	const struct plan_order none = { .n = 0 };
 	step_begin(a);
-	bool ok = plan_work_make(m, NULL, 0, &now, e);
+	bool ok = plan_work_make(m, &none, &now, e);
 	const char *files =
 	    arena_printf(m->arena, _("%zu files as planned"), a->work.set.n);
 	if (ok && now.set.n_differ > 0) {
@@ -288,6 +310,7 @@ verify(struct apply *a, struct err *e)
 		    now.plan->files[0].path);
 	}
 	step_end(a, ok, "verify", files);
+	a->now = now.plan->base;
 	if (!ok || !tree_service_enabled(m, FILTER) ||
 	    !supervisor_runit.status(m->root, FILTER, &st, NULL) ||
 	    !st.supervised || !st.want_up)
@@ -302,54 +325,152 @@ verify(struct apply *a, struct err *e)
 	return ok;
 }
 
+/* Whoever is killed from here on leaves word of what was to be done. */
+static bool
+resume_begin(struct apply *a, struct err *e)
+{
+	const struct plan *p = a->work.plan;
+	const struct journal_apply *last = journal_last_apply(&a->work.journal);
+	struct resume r = a->work.resume;
+	r.change = last != NULL ? last->change + 1 : 1;
+	r.events = p->events;
+	r.n_events = p->n_events;
+	r.plugins = r.plugins || plugins_changed(&a->work.set);
+	for (size_t i = 0; i < p->n_events; i++)
+		for (size_t k = 0; k < p->events[i].n_services; k++) {
+			const struct plan_service *s =
+			    &p->events[i].services[k];
+			if (strcmp(s->name, FILTER) == 0 &&
+			    strcmp(s->action, "restart") == 0)
+				r.filter = "restart";
+		}
+	if (r.filter == NULL && a->work.set.n_differ > 0)
+		r.filter = "reload";
+	return resume_keep(a->m, &r, e);
+}
+
 static bool
 steps_run(struct apply *a, struct err *e)
 {
 	const struct plan *p = a->work.plan;
-	bool ok = true;
+	bool ok = may_go_on(a, e) && resume_begin(a, e);
 	/* all files at once first, so that one which cannot be written leaves
 	 * none of them changed */
-	if (!p->live) {
+	if (ok && !p->live) {
 		a->log_mark = tree_filter_mark(a->m);
 		ok = files_write(a->m, &a->work.set, e);
+		a->written = a->written || a->work.set.n_differ > 0;
 	}
 	for (size_t i = 0; ok && i < p->n_events; i++)
-		ok = p->live ? live_event(a, &p->events[i], e)
-			     : tree_event(a, &p->events[i], e);
+		ok = may_go_on(a, e) &&
+		     (p->live ? live_event(a, &p->events[i], e)
+			      : tree_event(a, &p->events[i], e));
+	a->now = p->base;
 	return ok && (p->live || verify(a, e));
 }
 
 static bool
-apply_locked(struct apply *a, const struct settings_wish *draft, size_t n,
-    long *change, struct err *e)
+base_holds(struct apply *a, struct plan_result *out, struct err *e)
 {
-	*change = 0;
-	if (!plan_work_make(a->m, draft, n, &a->work, e))
+	const struct plan_order *o = a->order;
+	out->n_moved = base_moved(a->m, o->base, &a->work.plan->base,
+	    &a->work.journal, &out->moved);
+	if (out->n_moved == 0)
+		return true;
+	err_set(e, ERR_PERMANENT, _("plan '%s' is out of date: %s"),
+	    o->base_shown, out->moved[0]);
+	return err_next(e, "smemail plan -o %s", o->base_shown);
+}
+
+static bool
+mark_done(struct apply *a, long *change, struct err *e)
+{
+	struct journal_apply done = {
+		.kind = a->order->kind,
+		.of = a->order->of,
+		.upto = a->work.plan->upto,
+	};
+	if (!journal_mark_applied(a->m, &done, e))
+		return false;
+	*change = done.change;
+	resume_drop(a->m);
+	a->now.change = done.change;
+	a->now.upto = done.upto;
+	base_keep(a->m, &a->now);
+	return true;
+}
+
+static bool
+apply_locked(struct apply *a, struct plan_result *out, struct err *e)
+{
+	const struct plan_order *o = a->order;
+	if (!confirm_permits(a->m, o, e) ||
+	    !plan_work_make(a->m, o, &a->work, e) ||
+	    (o->base != NULL && !base_holds(a, out, e)))
 		return false;
 	if (plan_is_empty(a->work.plan))
 		return true;
-	return filter_check(a, e) && draft_write(a, draft, n, e) &&
-	       steps_run(a, e) &&
-	       journal_mark_applied(a->m, a->work.plan->upto, change, e);
+	if (!filter_check(a, e) || !may_go_on(a, e) ||
+	    !confirm_arm(a->m, o, &a->work.journal, e))
+		return false;
+	bool ok = draft_write(a, e) && steps_run(a, e) &&
+		  mark_done(a, &out->change, e);
+	confirm_settle(a->m, o, ok, a->written, out);
+	return ok;
+}
+
+static bool
+busy(const char *path, struct err *e)
+{
+	long pid = lock_holder(path);
+	if (pid > 0)
+		err_set(e, ERR_TEMPORARY,
+		    _("another apply is under way (pid %ld) and did not end "
+		      "within %d s"),
+		    pid, LOCK_WAIT_MS / MS_PER_S);
+	else
+		err_set(e, ERR_TEMPORARY,
+		    _("another apply is under way and did not end within %d s"),
+		    LOCK_WAIT_MS / MS_PER_S);
+	return err_next(e, _("try again in a moment"));
 }
 
 bool
-plan_apply(const struct model_ctx *m, const struct settings_wish *draft,
-    size_t n, plan_progress *progress, void *progress_ctx, long *change,
-    struct err *e)
+plan_lock(const struct model_ctx *m, const struct plan_order *o,
+    struct lock *l, struct err *e)
 {
 	char path[SYS_PATH_MAX];
-	struct lock l = LOCK_INIT;
-	struct apply a = {
-		.m = m,
-		.progress = progress,
-		.progress_ctx = progress_ctx,
-	};
+	struct err why = ERR_INIT;
 	if (!root_path(m->root, LOCK_FILE, path, e) ||
-	    !file_mkdirs_for(path, 0755, LOCK_FILE, e) ||
-	    !lock_take(&l, path, LOCK_FILE, LOCK_WAIT_MS, m->clock, e))
+	    !file_mkdirs_for(path, 0755, LOCK_FILE, e))
 		return false;
-	bool ok = apply_locked(&a, draft, n, change, e);
+	for (int waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_LOOK_MS) {
+		err_clear(&why);
+		if (lock_take(
+			l, path, LOCK_FILE, LOCK_LOOK_MS, m->clock, &why))
+			return true;
+		if (why.sys_errno != 0 || why.code != ERR_TEMPORARY) {
+			if (e != NULL)
+				*e = why;
+			return false;
+		}
+		if (o != NULL && o->stopped != NULL && o->stopped(o->ctx))
+			return err_set(e, ERR_TEMPORARY,
+			    _("stopped; nothing was changed"));
+	}
+	return busy(path, e);
+}
+
+bool
+plan_apply(const struct model_ctx *m, const struct plan_order *order,
+    struct plan_result *out, struct err *e)
+{
+	struct lock l = LOCK_INIT;
+	struct apply a = { .m = m, .order = order };
+	*out = (struct plan_result){ .change = 0 };
+	if (!plan_lock(m, order, &l, e))
+		return false;
+	bool ok = apply_locked(&a, out, e);
 	lock_release(&l);
 	return ok;
 }

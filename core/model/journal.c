@@ -3,10 +3,12 @@
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/base/num.h"
 #include "core/model/journal_int.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -47,18 +49,51 @@ mark(struct journal *j, const struct journal_apply *apply)
 }
 
 static void
+take_end(struct journal *j, struct str numbers, struct arena *a)
+{
+	size_t n = j->n_entries - j->open_from;
+	bool *took = ARENA_ARRAY(a, n + 1, bool);
+	struct str word;
+
+	for (size_t i = 0; i < n; i++)
+		took[i] = true;
+	while (numbers.len > 0) {
+		int64_t number = 0;
+		word = str_cut(numbers, ',', &numbers);
+		if (!num_parse_i64(word, 1, LONG_MAX, &number))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (j->entries[j->open_from + i].number == number)
+				took[i] = false;
+	}
+	journal_drop(j, j->open_from, took);
+	j->open_from = SIZE_MAX;
+}
+
+static void
 take_line(struct journal *j, struct str line, struct arena *a)
 {
 	struct journal_entry *entry = &j->entries[j->n_entries];
 	struct journal_apply *apply = &j->applies[j->n_applies];
+	struct str text = STR_EMPTY;
 
-	switch (journal_line_parse(line, a, entry, apply)) {
+	switch (journal_line_parse(line, a, entry, apply, &text)) {
 	case JOURNAL_LINE_STORED:
 		j->n_entries++;
+		if (entry->number > j->last_number)
+			j->last_number = entry->number;
 		break;
 	case JOURNAL_LINE_APPLIED:
 		j->n_applies++;
 		mark(j, apply);
+		break;
+	case JOURNAL_LINE_BEGAN:
+		j->open_from = j->n_entries;
+		j->guards = arena_cstr(a, text);
+		break;
+	case JOURNAL_LINE_ENDED:
+		if (j->open_from <= j->n_entries)
+			take_end(j, text, a);
 		break;
 	case JOURNAL_LINE_BAD:
 		j->bad_lines++;
@@ -68,13 +103,79 @@ take_line(struct journal *j, struct str line, struct arena *a)
 	}
 }
 
+/* 'half': the last line is the beginning of one of ours, and bad. */
+static void
+problem_tell(struct journal *j, size_t lines, bool half, struct arena *a)
+{
+	if (j->bad_lines == 0)
+		return;
+	half = half && j->bad_lines == 1;
+	j->unreadable = j->bad_lines == lines && !half;
+	/* a writer that was killed leaves half a line: nothing was stored */
+	if (half)
+		j->problem = arena_printf(a,
+		    _("'%s' ends in the middle of a line: what was being "
+		      "stored then is left out"),
+		    JOURNAL_PATH);
+	else if (j->unreadable)
+		j->problem = arena_printf(a,
+		    P_("'%s' is damaged: its %zu line is not understood",
+			"'%s' is damaged: none of its %zu lines is understood",
+			lines),
+		    JOURNAL_PATH, lines);
+	else
+		j->problem = arena_printf(a,
+		    P_("'%s' is damaged: %zu line of %zu is not understood",
+			"'%s' is damaged: %zu lines of %zu are not understood",
+			j->bad_lines),
+		    JOURNAL_PATH, j->bad_lines, lines);
+}
+
+static void
+take_lines(struct journal *j, struct str text, struct arena *a)
+{
+	struct str rest = text, line = STR_EMPTY;
+	size_t lines = 0, bad = 0;
+	bool closed = text.len == 0 || text.ptr[text.len - 1] == '\n';
+
+	j->open_from = SIZE_MAX;
+	while (str_next_line(&rest, &line)) {
+		if (line.len == 0)
+			continue;
+		lines++;
+		bad = j->bad_lines;
+		take_line(j, line, a);
+	}
+	problem_tell(j, lines,
+	    !closed && j->bad_lines > bad && journal_line_is_ours(line), a);
+	if (j->open_from > j->n_entries)
+		j->open_from = j->n_entries;
+}
+
+/* What a killed writer left open, as the databases tell. */
+static bool
+open_judge(const struct model_ctx *m, struct journal *j, struct err *e)
+{
+	size_t n = j->n_entries - j->open_from;
+	bool *took = ARENA_ARRAY(m->arena, n + 1, bool);
+
+	if (n == 0)
+		return true;
+	if (!journal_judge(m, j, took, e))
+		return false;
+	j->took = took;
+	j->n_open = n;
+	journal_drop(j, j->open_from, took);
+	return true;
+}
+
 bool
 journal_read(const struct model_ctx *m, struct journal *out, struct err *e)
 {
 	struct buf text = BUF_INIT(JOURNAL_MAX);
 	struct err read = ERR_INIT;
 	char path[SYS_PATH_MAX];
-	struct str rest, line;
+	struct str rest;
 	bool ok;
 
 	*out = (struct journal){ 0 };
@@ -89,9 +190,9 @@ journal_read(const struct model_ctx *m, struct journal *out, struct err *e)
 	rest = buf_str(&text);
 	ok = room(out, m->arena, count_lines(rest)) ||
 	     err_set(e, ERR_TEMPORARY, _("out of memory"));
-	while (ok && str_next_line(&rest, &line))
-		if (line.len > 0)
-			take_line(out, line, m->arena);
+	if (ok)
+		take_lines(out, rest, m->arena);
+	ok = ok && open_judge(m, out, e);
 out:
 	buf_clear(&text);
 	return ok;
@@ -114,12 +215,12 @@ came_back(const struct journal_entry *entry)
 }
 
 size_t
-journal_pending(const struct journal *j, const struct model_ctx *m,
-    struct journal_entry **out)
+journal_join(const struct journal *j, const struct model_ctx *m, long from,
+    int64_t applied, struct journal_entry **out)
 {
 	struct journal_entry *all =
 	    ARENA_ARRAY(m->arena, j->n_entries + 1, struct journal_entry);
-	size_t n = 0, kept = 0;
+	size_t n = 0;
 
 	*out = all;
 	if (all == NULL)
@@ -127,7 +228,8 @@ journal_pending(const struct journal *j, const struct model_ctx *m,
 	for (size_t i = 0; i < j->n_entries; i++) {
 		const struct journal_entry *entry = &j->entries[i];
 		size_t k = 0;
-		if (entry->applied != 0)
+		if (entry->number <= from ||
+		    (applied >= 0 && entry->applied != applied))
 			continue;
 		while (k < n &&
 		       !same_setting(&all[k], entry->setting, entry->target))
@@ -139,10 +241,29 @@ journal_pending(const struct journal *j, const struct model_ctx *m,
 		if (k == n)
 			n++;
 	}
+	return n;
+}
+
+size_t
+journal_pending(const struct journal *j, const struct model_ctx *m,
+    struct journal_entry **out)
+{
+	size_t n = journal_join(j, m, 0, 0, out), kept = 0;
+
 	for (size_t k = 0; k < n; k++)
-		if (!came_back(&all[k]))
-			all[kept++] = all[k];
+		if (!came_back(&(*out)[k]))
+			(*out)[kept++] = (*out)[k];
 	return kept;
+}
+
+long
+journal_taken_back(const struct journal *j, long change)
+{
+	for (size_t i = 0; i < j->n_applies; i++)
+		if (j->applies[i].kind != JOURNAL_APPLY &&
+		    j->applies[i].of == change)
+			return j->applies[i].change;
+	return 0;
 }
 
 bool
@@ -185,10 +306,11 @@ journal_last_apply(const struct journal *j)
 	return j->n_applies > 0 ? &j->applies[j->n_applies - 1] : NULL;
 }
 
-long
-journal_next_change(const struct journal *j)
+const struct journal_apply *
+journal_change(const struct journal *j, long change)
 {
-	const struct journal_apply *last = journal_last_apply(j);
-
-	return last != NULL ? last->change + 1 : 1;
+	for (size_t i = j->n_applies; i > 0; i--)
+		if (j->applies[i - 1].change == change)
+			return &j->applies[i - 1];
+	return NULL;
 }

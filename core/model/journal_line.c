@@ -6,6 +6,12 @@
 #include <inttypes.h>
 #include <limits.h>
 
+static const char *const kinds[] = {
+	[JOURNAL_APPLY] = "apply",
+	[JOURNAL_UNDO] = "undo",
+	[JOURNAL_ROLLBACK] = "rollback",
+};
+
 static void
 add_escaped(struct buf *out, struct str s)
 {
@@ -58,7 +64,33 @@ journal_line_applied(struct buf *out, const struct journal_apply *apply)
 	(void)buf_addf(
 	    out, "applied\t%ld\t%" PRId64, apply->change, apply->time_s);
 	add_field(out, str_of(apply->who));
-	(void)buf_addf(out, "\t%ld\n", apply->upto);
+	(void)buf_addf(out, "\t%ld", apply->upto);
+	if (apply->kind != JOURNAL_APPLY)
+		(void)buf_addf(
+		    out, "\t%s\t%ld", kinds[apply->kind], apply->of);
+	(void)buf_add_char(out, '\n');
+}
+
+void
+journal_line_began(struct buf *out, const char *guards)
+{
+	(void)buf_addf(out, "began\t%s\n", guards);
+}
+
+void
+journal_line_ended(struct buf *out, long first, const bool *took, size_t n)
+{
+	const char *before = "ended\t";
+
+	if (took == NULL)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (took[i])
+			continue;
+		(void)buf_addf(out, "%s%ld", before, first + (long)i);
+		before = ",";
+	}
+	(void)buf_add_cstr(out, before[0] == 'e' ? "ended\t\n" : "\n");
 }
 
 /* A field with its \xNN undone, in the arena. */
@@ -142,6 +174,24 @@ parse_stored(struct str rest, struct arena *a, struct journal_entry *entry)
 	return rest.ptr == NULL;
 }
 
+/* "undo 118", where the apply took a change back. */
+static bool
+take_kind(struct str *rest, struct journal_apply *apply)
+{
+	struct str word;
+	int64_t of = 0;
+
+	if (rest->ptr == NULL)
+		return true;
+	word = str_cut(*rest, '\t', rest);
+	apply->kind = str_is(word, kinds[JOURNAL_UNDO]) ? JOURNAL_UNDO
+							: JOURNAL_ROLLBACK;
+	if (!str_is(word, kinds[apply->kind]) || !take_number(rest, &of))
+		return false;
+	apply->of = (long)of;
+	return true;
+}
+
 static bool
 parse_applied(struct str rest, struct arena *a, struct journal_apply *apply)
 {
@@ -150,7 +200,8 @@ parse_applied(struct str rest, struct arena *a, struct journal_apply *apply)
 	*apply = (struct journal_apply){ 0 };
 	if (!take_number(&rest, &change) ||
 	    !take_number(&rest, &apply->time_s) ||
-	    !take_text(&rest, a, &apply->who) || !take_number(&rest, &upto))
+	    !take_text(&rest, a, &apply->who) || !take_number(&rest, &upto) ||
+	    !take_kind(&rest, apply))
 		return false;
 	apply->change = (long)change;
 	apply->upto = (long)upto;
@@ -159,7 +210,7 @@ parse_applied(struct str rest, struct arena *a, struct journal_apply *apply)
 
 enum journal_line
 journal_line_parse(struct str line, struct arena *a,
-    struct journal_entry *entry, struct journal_apply *apply)
+    struct journal_entry *entry, struct journal_apply *apply, struct str *text)
 {
 	struct str rest;
 	struct str word = str_cut(line, '\t', &rest);
@@ -170,8 +221,26 @@ journal_line_parse(struct str line, struct arena *a,
 	if (str_is(word, "applied"))
 		return parse_applied(rest, a, apply) ? JOURNAL_LINE_APPLIED
 						     : JOURNAL_LINE_BAD;
+	*text = rest;
+	if (rest.ptr != NULL && str_is(word, "began"))
+		return JOURNAL_LINE_BEGAN;
+	if (rest.ptr != NULL && str_is(word, "ended"))
+		return JOURNAL_LINE_ENDED;
 	for (size_t i = 0; i < word.len; i++)
 		if (!ascii_is_alpha(word.ptr[i]))
 			return JOURNAL_LINE_BAD;
 	return rest.ptr != NULL ? JOURNAL_LINE_OTHER : JOURNAL_LINE_BAD;
+}
+
+bool
+journal_line_is_ours(struct str piece)
+{
+	static const char *const words[] = { "stored\t", "applied\t",
+		"began\t", "ended\t" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_starts(piece, str_of(words[i])) ||
+		    str_starts(str_of(words[i]), piece))
+			return true;
+	return false;
 }

@@ -17,6 +17,7 @@
 enum {
 	LOCK_WAIT_MS = 10000,
 	ADDED_MAX = 64 * 1024 * 1024,
+	TAIL_MAX = 64 * 1024,
 	FOLDER_MODE = 0755,
 	FILE_MODE = 0640
 };
@@ -28,8 +29,58 @@ struct journal_writer {
 	off_t end;        /* of the file before we add to it */
 	long last_entry;  /* number */
 	long last_change; /* number */
+	long first;       /* number of the first entry added */
+	size_t n;         /* entries added */
 	struct buf lines;
+	struct buf guards;
 };
+
+/* What a killed writer left open is ended in its name. */
+static bool
+settle(struct journal_writer *w, const struct journal *j, struct err *e)
+{
+	struct buf line = BUF_INIT(ADDED_MAX);
+	bool ok = true;
+
+	if (j->n_open > 0) {
+		journal_line_ended(&line,
+		    j->last_number - (long)j->n_open + 1, j->took, j->n_open);
+		ok = !line.failed && file_write_all(w->fd, buf_str(&line)) &&
+		     fsync(w->fd) == 0;
+		if (!ok)
+			err_set_errno(
+			    e, errno, _("cannot write '%s'"), JOURNAL_PATH);
+		w->end = lseek(w->fd, 0, SEEK_END);
+	}
+	buf_clear(&line);
+	return ok;
+}
+
+/*
+ * A half line at the end is of a writer that was killed before it stored
+ * anything: it goes. One that we do not know is kept, and closed.
+ */
+static bool
+tail_close(struct journal_writer *w, struct err *e)
+{
+	char tail[TAIL_MAX];
+	off_t from = w->end > TAIL_MAX ? w->end - TAIL_MAX : 0;
+	ssize_t n = pread(w->fd, tail, sizeof(tail), from);
+
+	if (n <= 0 || tail[n - 1] == '\n')
+		return true;
+	size_t at = (size_t)n;
+	while (at > 0 && tail[at - 1] != '\n')
+		at--;
+	struct str line = str_n(tail + at, (size_t)n - at);
+	bool known = (at > 0 || from == 0) && journal_line_is_ours(line);
+	if (known)
+		w->end = from + (off_t)at;
+	if (known ? ftruncate(w->fd, w->end) == 0
+		  : file_write_all(w->fd, STR("\n")))
+		return true;
+	return err_set_errno(e, errno, _("cannot write '%s'"), JOURNAL_PATH);
+}
 
 /* Numbers go on from the last line of each kind. */
 static bool
@@ -37,18 +88,18 @@ find_numbers(struct journal_writer *w, struct err *e)
 {
 	struct journal j;
 	const struct journal_apply *apply;
-	char last = '\n';
 
 	if (!journal_read(w->m, &j, e))
 		return false;
+	if (j.unreadable) {
+		err_set(e, ERR_PERMANENT, "%s", j.problem);
+		return err_next(
+		    e, "mv %s %s.damaged", JOURNAL_PATH, JOURNAL_PATH);
+	}
 	apply = journal_last_apply(&j);
 	w->last_change = apply != NULL ? apply->change : 0;
-	w->last_entry = j.n_entries > 0 ? j.entries[j.n_entries - 1].number : 0;
-	/* a torn last line must not swallow ours */
-	if (w->end > 0 && pread(w->fd, &last, 1, w->end - 1) == 1 &&
-	    last != '\n')
-		(void)buf_add_char(&w->lines, '\n');
-	return true;
+	w->last_entry = j.last_number;
+	return tail_close(w, e) && settle(w, &j, e);
 }
 
 static bool
@@ -84,8 +135,9 @@ journal_begin(
 	w->lock = (struct lock)LOCK_INIT;
 	w->fd = -1;
 	buf_init(&w->lines, ADDED_MAX);
+	buf_init(&w->guards, SYS_PATH_MAX);
 	if (!open_locked(w, e) || !find_numbers(w, e)) {
-		journal_abort(w);
+		journal_close(w);
 		return false;
 	}
 	*out = w;
@@ -98,6 +150,8 @@ journal_add(struct journal_writer *w, const struct journal_entry *entry)
 	struct journal_entry whole = *entry;
 
 	whole.number = ++w->last_entry;
+	if (w->n++ == 0)
+		w->first = whole.number;
 	whole.time_s = clock_wall_s(w->m->clock);
 	whole.who = w->m->user;
 	if (whole.target == NULL)
@@ -105,33 +159,62 @@ journal_add(struct journal_writer *w, const struct journal_entry *entry)
 	journal_line_stored(&w->lines, &whole);
 }
 
-static bool
-write_lines(struct journal_writer *w, struct err *e)
+void
+journal_guard(
+    struct journal_writer *w, const char *database, const char *real_path)
 {
-	if (w->lines.failed)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
-	if (file_write_all(w->fd, buf_str(&w->lines)) && fsync(w->fd) == 0)
+	if (w->guards.len > 0)
+		(void)buf_add_char(&w->guards, ' ');
+	journal_guard_text(&w->guards, database, real_path);
+}
+
+/* All of it or, as far as the system lets us, nothing. */
+static bool
+append(struct journal_writer *w, struct str text, struct err *e)
+{
+	if (file_write_all(w->fd, text) && fsync(w->fd) == 0)
 		return true;
 	err_set_errno(e, errno, _("cannot write '%s'"), JOURNAL_PATH);
-	/* take back what was half written; the reader skips it otherwise */
+	/* the reader finds out about what cannot be taken back */
 	if (w->end >= 0 && ftruncate(w->fd, w->end) != 0)
 		return false;
 	return false;
 }
 
 bool
-journal_commit(struct journal_writer *w, long *last, struct err *e)
+journal_write(struct journal_writer *w, struct err *e)
 {
-	bool ok = write_lines(w, e);
+	struct buf text = BUF_INIT(ADDED_MAX);
+	bool ok;
 
-	if (last != NULL)
-		*last = w->last_entry;
-	journal_abort(w);
+	journal_line_began(&text, buf_cstr(&w->guards));
+	(void)buf_add_str(&text, buf_str(&w->lines));
+	if (w->lines.failed || text.failed)
+		ok = err_set(e, ERR_TEMPORARY, _("out of memory"));
+	else
+		ok = append(w, buf_str(&text), e);
+	buf_clear(&text);
 	return ok;
 }
 
 void
-journal_abort(struct journal_writer *w)
+journal_end(struct journal_writer *w, const bool *took)
+{
+	struct buf text = BUF_INIT(ADDED_MAX);
+	bool any = took == NULL, written;
+
+	for (size_t i = 0; !any && i < w->n; i++)
+		any = took[i];
+	journal_line_ended(&text, w->first, took, w->n);
+	/* no sync: a lost end is found out like that of a killed writer */
+	written = any ? file_write_all(w->fd, buf_str(&text))
+		      : ftruncate(w->fd, w->end) == 0;
+	(void)written;
+	buf_clear(&text);
+}
+
+void
+journal_close(struct journal_writer *w)
 {
 	if (w == NULL)
 		return;
@@ -139,22 +222,24 @@ journal_abort(struct journal_writer *w)
 		close(w->fd);
 	lock_release(&w->lock);
 	buf_clear(&w->lines);
+	buf_clear(&w->guards);
 	free(w);
 }
 
 bool
 journal_mark_applied(
-    const struct model_ctx *m, long upto, long *change, struct err *e)
+    const struct model_ctx *m, struct journal_apply *apply, struct err *e)
 {
 	struct journal_writer *w;
-	struct journal_apply apply = { .who = m->user, .upto = upto };
+	bool ok;
 
 	if (!journal_begin(m, &w, e))
 		return false;
-	apply.change = w->last_change + 1;
-	apply.time_s = clock_wall_s(m->clock);
-	journal_line_applied(&w->lines, &apply);
-	if (change != NULL)
-		*change = apply.change;
-	return journal_commit(w, NULL, e);
+	apply->change = w->last_change + 1;
+	apply->time_s = clock_wall_s(m->clock);
+	apply->who = m->user;
+	journal_line_applied(&w->lines, apply);
+	ok = append(w, buf_str(&w->lines), e);
+	journal_close(w);
+	return ok;
 }

@@ -19,7 +19,8 @@ enum {
 #define FILTER        "qpsmtpd"
 #define FILTER_RUNENV "/var/service/qpsmtpd/runenv"
 
-const char plan_all_risks[] = "open-relay,exposes-passwords,may-lose-mail,"
+/* Who asks has been told before. */
+static const char plan_all_risks[] = "open-relay,exposes-passwords,may-lose-mail,"
 			      "may-block-legit,privacy,needs-reboot,"
 			      "changes-certificate";
 
@@ -100,7 +101,8 @@ event_add(const struct model_ctx *m, struct plan *p, const char *text,
 }
 
 static void
-events_fill(const struct model_ctx *m, const struct journal *j, struct plan *p)
+events_fill(const struct model_ctx *m, const struct journal *j,
+    const struct resume *r, struct plan *p)
 {
 	struct journal_entry *pending;
 	size_t count = journal_pending(j, m, &pending);
@@ -112,6 +114,14 @@ events_fill(const struct model_ctx *m, const struct journal *j, struct plan *p)
 		     s != NULL && s->events != NULL && s->events[k] != NULL;
 		     k++)
 			event_add(m, p, s->events[k], pending[i].target);
+	}
+	for (size_t i = 0; i < r->n_events; i++) {
+		const struct plan_event *ev = &r->events[i];
+		event_add(m, p,
+		    ev->argument != NULL
+			? arena_printf(m->arena, "%s <argument>", ev->name)
+			: ev->name,
+		    ev->argument != NULL ? ev->argument : "");
 	}
 }
 
@@ -202,9 +212,11 @@ events_cover(const struct model_ctx *m, const struct files_set *set,
 
 /* What the files say the SMTP filter needs. */
 static const char *
-filter_need(const struct files_set *set)
+filter_need(const struct files_set *set, const struct resume *r)
 {
-	const char *need = NULL;
+	const char *need = r->filter;
+	if (need != NULL && strcmp(need, "restart") == 0)
+		return need;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct files_entry *f = &set->entries[i];
 		if (!f->differs)
@@ -255,9 +267,9 @@ action_of(const struct model_ctx *m, const struct expand *x,
 
 static bool
 services_fill(const struct model_ctx *m, const struct expand *x,
-    const struct files_set *set, struct plan *p, struct err *e)
+    struct plan_work *w, struct plan *p, struct err *e)
 {
-	const char *need = filter_need(set);
+	const char *need = filter_need(&w->set, &w->resume);
 	bool filter_told = false;
 	for (size_t i = 0; i < p->n_events; i++) {
 		struct plan_event *ev = &p->events[i];
@@ -357,46 +369,70 @@ tree_fill(const struct model_ctx *m, const struct root *databases,
 		  files_make(m, x, paths, n, true, &w->set, e) &&
 		  files_fill(m, &w->set, w->plan, e) &&
 		  events_cover(m, &w->set, w->plan, e) &&
-		  services_fill(m, x, &w->set, w->plan, e);
+		  services_fill(m, x, w, w->plan, e);
 	expand_close(x);
 	return ok;
+}
+
+bool
+plan_draft_write(const struct model_ctx *m, const struct plan_order *o,
+    struct settings_outcome *outcomes, struct err *e)
+{
+	return o->raw ? settings_restore(m, o->draft, o->n, outcomes, e)
+		      : settings_write(m, o->draft, o->n, plan_all_risks,
+			    outcomes, e);
 }
 
 /* Store the draft in the scratch copy, as it will be stored in the root. */
 static bool
 draft_store(const struct model_ctx *m, const struct scratch *s,
-    const struct settings_wish *draft, size_t n, struct err *e)
+    const struct plan_order *o, struct err *e)
 {
 	struct model_ctx there = *m;
 	struct settings_outcome *outcomes =
-	    ARENA_ARRAY(m->arena, n, struct settings_outcome);
+	    ARENA_ARRAY(m->arena, o->n, struct settings_outcome);
 	there.root = &s->root;
-	return settings_write(&there, draft, n, plan_all_risks, outcomes, e);
+	return plan_draft_write(&there, o, outcomes, e);
 }
 
 bool
-plan_work_make(const struct model_ctx *m, const struct settings_wish *draft,
-    size_t n, struct plan_work *out, struct err *e)
+plan_work_make(const struct model_ctx *m, const struct plan_order *o,
+    struct plan_work *out, struct err *e)
 {
+	const struct settings_wish *draft = o->draft;
+	size_t n = o->n;
 	struct scratch s = { .root = { "" } };
 	struct model_ctx there = *m;
-	struct journal j;
+	struct journal *j = &out->journal;
 	out->plan = ARENA_NEW(m->arena, struct plan);
 	out->set = (struct files_set){ NULL, 0, 0 };
 	bool ok = n == 0 ||
-		  (scratch_open(m, &s, e) && draft_store(m, &s, draft, n, e));
+		  (scratch_open(m, &s, e) && draft_store(m, &s, o, e));
 	if (n > 0)
 		there.root = &s.root;
-	ok = ok && journal_read(&there, &j, e);
+	ok = ok && journal_read(&there, j, e);
 	if (ok) {
-		settings_fill(m, &j, draft, n, out->plan);
-		events_fill(m, &j, out->plan);
+		out->plan->problem = j->problem;
+		out->plan->resumes = resume_read(m, j, &out->resume);
+		settings_fill(m, j, draft, n, out->plan);
+		events_fill(m, j, &out->resume, out->plan);
 	}
 	if (ok && model_is_live(m->root))
 		live_fill(m, out->plan);
 	else if (ok)
 		ok = tree_fill(m, there.root, out, e);
+	ok = ok && base_make(m, there.root, j, &out->set, &out->plan->base, e);
 	scratch_close(&s);
+	return ok;
+}
+
+bool
+plan_of_order(const struct model_ctx *m, const struct plan_order *order,
+    struct plan **out, struct err *e)
+{
+	struct plan_work w;
+	bool ok = plan_work_make(m, order, &w, e);
+	*out = w.plan;
 	return ok;
 }
 
@@ -404,14 +440,12 @@ bool
 plan_make(const struct model_ctx *m, const struct settings_wish *draft,
     size_t n, struct plan **out, struct err *e)
 {
-	struct plan_work w;
-	bool ok = plan_work_make(m, draft, n, &w, e);
-	*out = w.plan;
-	return ok;
+	const struct plan_order order = { .draft = draft, .n = n };
+	return plan_of_order(m, &order, out, e);
 }
 
 bool
 plan_is_empty(const struct plan *p)
 {
-	return p->n_settings == 0 && p->n_files == 0;
+	return p->n_settings == 0 && p->n_files == 0 && !p->resumes;
 }

@@ -8,7 +8,9 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
+#include "core/model/base.h"
 #include "core/model/ctx.h"
+#include "core/model/journal.h"
 #include "core/model/settings.h"
 
 #include <stdbool.h>
@@ -24,6 +26,7 @@ struct plan_setting {
 struct plan_file {
 	const char *path; /* without the root */
 	size_t added, removed;
+	struct str hunks; /* as patch(1) takes them */
 	struct str diff; /* lines with ' ', '-', '+' in front, LF-terminated */
 	bool is_new;
 };
@@ -50,6 +53,10 @@ struct plan {
 	size_t n_events;
 	bool live; /* a server of its own: its templates tell the files */
 	long upto; /* last entry of the journal it is made of */
+	/* an apply was cut short: its events are run again */
+	bool resumes;
+	const char *problem; /* of the journal, or NULL */
+	struct base base;    /* what it is made of */
 };
 
 /*
@@ -70,13 +77,43 @@ struct plan_step {
 };
 typedef void plan_progress(void *ctx, const struct plan_step *step);
 
+/* What is to be applied, and how. */
+struct plan_order {
+	const struct settings_wish *draft; /* stored with it */
+	size_t n;
+	bool raw; /* as settings_restore does */
+	/* a saved plan: nothing is done when its base has moved; or NULL */
+	const struct base *base;
+	const char *base_shown; /* name of its file */
+	/* taken back after this unless it is confirmed; 0: for good */
+	int64_t confirm_s;
+	enum journal_kind kind;
+	long of; /* the change that it takes back */
+	plan_progress *progress; /* or NULL */
+	/* asked before each step that can be left out; or NULL */
+	bool (*stopped)(void *ctx);
+	void *ctx; /* of both */
+};
+
+struct plan_result {
+	long change; /* its number in the journal, 0: nothing to do */
+	int64_t expires_s; /* until when it has to be confirmed, 0: it is not */
+	/* what moved since the saved plan, should that be why it failed */
+	const char *const *moved;
+	size_t n_moved;
+};
+
+/* plan_make of the order's draft. */
+MUST_USE bool plan_of_order(const struct model_ctx *m,
+    const struct plan_order *order, struct plan **out, struct err *e);
+
 /*
- * Write the draft, expand, run each event once, signal services, verify.
- * *change is the number in the journal, 0 when there was nothing to do. What
- * does not expand, or the filter would not load, changes nothing at all.
+ * Write the draft, expand, run each event once, signal services, verify. What
+ * does not expand, or the filter would not load, changes nothing at all. An
+ * apply that is stopped, fails or is killed after that is finished by the
+ * next one.
  */
 MUST_USE bool plan_apply(const struct model_ctx *m,
-    const struct settings_wish *draft, size_t n, plan_progress *progress,
-    void *progress_ctx, long *change, struct err *e);
+    const struct plan_order *order, struct plan_result *out, struct err *e);
 
 #endif

@@ -73,23 +73,29 @@ bool
 plan_file_diff(const struct model_ctx *m, const struct files_entry *f,
     struct plan_file *out, struct err *e)
 {
-	struct buf diff = BUF_INIT(DIFF_MAX);
+	struct buf diff = BUF_INIT(DIFF_MAX), hunks = BUF_INIT(DIFF_MAX);
 	struct diff_count n;
-	if (!diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n)) {
+	if (!diff_hunks(f->before, f->after, &hunks, &n) ||
+	    !diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n)) {
 		buf_clear(&diff);
+		buf_clear(&hunks);
 		return err_set(e, ERR_PERMANENT,
 		    _("cannot compare '%s': it is too large"), f->path);
 	}
-	if (holds_secrets(m, f->path))
+	if (holds_secrets(m, f->path)) {
 		secrets_mask(&diff);
+		secrets_mask(&hunks);
+	}
 	mode_lines(f, &diff, &n);
 	*out = (struct plan_file){
 		.path = f->path,
 		.added = n.added,
 		.removed = n.removed,
+		.hunks = arena_str(m->arena, buf_str(&hunks)),
 		.diff = arena_str(m->arena, buf_str(&diff)),
 		.is_new = !f->existed,
 	};
 	buf_clear(&diff);
+	buf_clear(&hunks);
 	return true;
 }

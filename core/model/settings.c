@@ -128,6 +128,19 @@ settings_stored(const struct db *db, const struct setting *s,
 	return false;
 }
 
+bool
+settings_now(struct settings_store *st, const struct setting *s,
+    const char *target, bool *stored, struct str *value, struct err *e)
+{
+	struct settings_row row;
+
+	if (!settings_read_value(st, s, target, &row, e))
+		return false;
+	*stored = row.is_stored;
+	*value = row.stored;
+	return true;
+}
+
 /* A record of the configuration by its whole value, "" when missing. */
 static struct str
 config_value(struct settings_store *st, const char *key)

@@ -133,5 +133,12 @@ MUST_USE bool settings_write(const struct model_ctx *m,
 MUST_USE bool settings_preview(const struct model_ctx *m,
     const struct settings_wish *wishes, size_t n, const char *accept,
     struct settings_outcome *outcomes, struct err *e);
+/*
+ * The same for bytes that were stored before: they are neither checked nor
+ * brought into another form.
+ */
+MUST_USE bool settings_restore(const struct model_ctx *m,
+    const struct settings_wish *wishes, size_t n,
+    struct settings_outcome *outcomes, struct err *e);
 
 #endif

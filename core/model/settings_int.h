@@ -49,6 +49,10 @@ MUST_USE bool settings_target_exists(const struct db *db,
 bool settings_stored(const struct db *db, const struct setting *s,
     const char *target, struct arena *a, struct str *stored, bool *half);
 
+/* What is stored now, in a database or a file, as the journal has it. */
+MUST_USE bool settings_now(struct settings_store *st, const struct setting *s,
+    const char *target, bool *stored, struct str *value, struct err *e);
+
 /* Fill value, stored_valid, problem and source from what is stored. */
 void settings_judge(struct settings_store *st, struct settings_row *row);
 

@@ -27,6 +27,7 @@ struct job {
 	struct settings_files *files;
 	bool replace; /* files of others too */
 	bool dry_run; /* as if, but nothing is written */
+	bool raw;     /* neither checked nor brought into another form */
 	struct journal_writer *journal;
 	const char **secrets;
 };
@@ -65,10 +66,13 @@ settings_accept(struct settings_store *st, const struct settings_wish *w,
 static bool
 check_all(struct job *j, const char *accept, struct err *e)
 {
-	for (size_t i = 0; i < j->n; i++)
-		if (!settings_accept(
-			j->st, &j->wishes[i], accept, &j->normals[i], e))
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->raw)
+			j->normals[i] = str_of(j->wishes[i].value);
+		else if (!settings_accept(j->st, &j->wishes[i], accept,
+			     &j->normals[i], e))
 			return false;
+	}
 	return true;
 }
 
@@ -124,8 +128,15 @@ lock_all(struct job *j, struct err *e)
 		if (!db_change_begin(&env, path, &j->dbs[i].change, e))
 			return cannot_write(root_shown(j->m->root, path), e);
 	}
-	return journal_begin(j->m, &j->journal, e) ||
-	       cannot_write(JOURNAL_PATH, e);
+	if (!journal_begin(j->m, &j->journal, e))
+		return cannot_write(JOURNAL_PATH, e);
+	for (size_t i = 0; i < j->n_dbs; i++) {
+		char path[SYS_PATH_MAX];
+		if (!db_path(j->m->root, j->dbs[i].name, path, NULL, e))
+			return false;
+		journal_guard(j->journal, j->dbs[i].name, path);
+	}
+	return true;
 }
 
 static bool
@@ -346,12 +357,15 @@ is_written(const struct job *j, size_t i)
 	return j->dbs[db_of(j, i)].stored;
 }
 
-/* With all locks held: change, write, and journal what was written. */
+/*
+ * With all locks held: change in memory, journal it, write. The journal comes
+ * first, so that whoever kills us leaves no stored value without its entry.
+ */
 static bool
 write_locked(struct job *j, struct err *e)
 {
-	size_t changed = 0, stored = 0;
-	struct journal_writer *journal = j->journal;
+	size_t changed = 0, added = 0;
+	bool *took = ARENA_ARRAY(j->m->arena, j->n + 1, bool);
 	bool ok;
 
 	for (size_t i = 0; i < j->n; i++)
@@ -359,23 +373,28 @@ write_locked(struct job *j, struct err *e)
 			return false;
 	if (changed == 0 || j->dry_run)
 		return true;
+	for (size_t i = 0; i < j->n; i++)
+		if (j->outcomes[i].changed)
+			add_to_journal(j, i);
+	if (!journal_write(j->journal, e))
+		return cannot_write(JOURNAL_PATH, e);
 	ok = commit_all(j, e);
 	for (size_t i = 0; i < j->n; i++)
-		if (is_written(j, i)) {
-			add_to_journal(j, i);
-			stored++;
-		}
-	if (stored == 0)
-		return ok;
-	j->journal = NULL;
-	if (journal_commit(journal, NULL, ok ? e : NULL) || !ok)
-		return ok;
-	return err_context(e, _("stored, but not in the journal"));
+		if (j->outcomes[i].changed)
+			took[added++] = is_written(j, i);
+	journal_end(j->journal, took);
+	return ok;
 }
+
+enum way {
+	WAY_WRITE,
+	WAY_PREVIEW,
+	WAY_RESTORE
+};
 
 static bool
 write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
-    size_t n, const char *accept, bool dry_run,
+    size_t n, enum way way, const char *accept,
     struct settings_outcome *outcomes, struct err *e)
 {
 	struct job j = {
@@ -388,7 +407,8 @@ write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
 		.outcomes = outcomes,
 		.secrets = secret_names(m->arena),
 		.files = settings_files_new(m),
-		.dry_run = dry_run,
+		.dry_run = way == WAY_PREVIEW,
+		.raw = way == WAY_RESTORE,
 		.replace = settings_is_listed(STR("replace-file"), accept),
 	};
 	bool ok = false;
@@ -405,7 +425,7 @@ write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
 out:
 	for (size_t i = 0; i < j.n_dbs; i++)
 		db_change_abort(j.dbs[i].change);
-	journal_abort(j.journal);
+	journal_close(j.journal);
 	settings_files_free(j.files);
 	settings_close(j.st);
 	return ok;
@@ -416,7 +436,7 @@ settings_write(const struct model_ctx *m, const struct settings_wish *wishes,
     size_t n, const char *accept, struct settings_outcome *outcomes,
     struct err *e)
 {
-	return write_wishes(m, wishes, n, accept, false, outcomes, e);
+	return write_wishes(m, wishes, n, WAY_WRITE, accept, outcomes, e);
 }
 
 bool
@@ -424,5 +444,13 @@ settings_preview(const struct model_ctx *m, const struct settings_wish *wishes,
     size_t n, const char *accept, struct settings_outcome *outcomes,
     struct err *e)
 {
-	return write_wishes(m, wishes, n, accept, true, outcomes, e);
+	return write_wishes(
+	    m, wishes, n, WAY_PREVIEW, accept, outcomes, e);
+}
+
+bool
+settings_restore(const struct model_ctx *m, const struct settings_wish *wishes,
+    size_t n, struct settings_outcome *outcomes, struct err *e)
+{
+	return write_wishes(m, wishes, n, WAY_RESTORE, NULL, outcomes, e);
 }

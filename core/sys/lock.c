@@ -24,9 +24,8 @@ same_file(int fd, const char *path)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-/* Pid of a process that holds a flock on the file, or 0 when not told. */
-static long
-holder_pid(const char *path)
+long
+lock_holder(const char *path)
 {
 	struct stat st;
 	FILE *f = fopen("/proc/locks", "re");
@@ -52,7 +51,7 @@ holder_pid(const char *path)
 static bool
 timed_out(const char *path, const char *subject, int64_t wait_ms, struct err *e)
 {
-	long pid = holder_pid(path);
+	long pid = lock_holder(path);
 	long long seconds = (long long)(wait_ms / 1000);
 	if (pid > 0)
 		err_set(e, ERR_TEMPORARY,

@@ -29,6 +29,8 @@ MUST_USE bool lock_take(struct lock *l, const char *path, const char *subject,
     int64_t wait_ms, const struct clock *clock, struct err *e);
 /* Does 'path' still name the locked file? Not when the reference removed it. */
 bool lock_is_named(const struct lock *l, const char *path);
+/* Pid of a process that holds a lock on the file, 0 when that is not told. */
+long lock_holder(const char *path);
 /* Release; the file stays (removing it is what makes the reference unsafe). */
 void lock_release(struct lock *l);
 

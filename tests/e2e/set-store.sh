@@ -88,7 +88,10 @@ is "$(db configuration getprop spamassassin Foreign)" kept \
 is "$(db configuration getprop spamassassin MaxMessageSize)" 2000000 \
     "a size is stored in bytes"
 # at the same time: no change is lost, entries are numbered without gaps
-lines=$(wc -l <"$root/var/lib/smemail/journal")
+stored() {
+	grep ^stored "$root/var/lib/smemail/journal"
+}
+lines=$(stored | wc -l)
 for n in 1 2 3 4 5 6 7 8; do
 	"$SMEMAIL" set spam.retention-days=4$n virus.max-files=$n >/dev/null 2>&1 &
 	"$SMEMAIL" set spam.user-sort on --for bruno >/dev/null 2>&1 &
@@ -96,11 +99,11 @@ for n in 1 2 3 4 5 6 7 8; do
 done
 wait
 is "$("$SMEMAIL" db wbl printprop badhelo | wc -l)" 8 "eight entries at once"
-is "$(($(wc -l <"$root/var/lib/smemail/journal") - lines))" 25 "all journaled"
-is "$(cut -f2 "$root/var/lib/smemail/journal" | sort -n | uniq | wc -l)" \
-    "$(tail -n 1 "$root/var/lib/smemail/journal" | cut -f2)" "numbered in a row"
+is "$(($(stored | wc -l) - lines))" 25 "all journaled"
+is "$(stored | cut -f2 | sort -n | uniq | wc -l)" \
+    "$(stored | tail -n 1 | cut -f2)" "numbered in a row"
 is "$("$SMEMAIL" db configuration getprop spamassassin Foreign)" kept \
     "and the rest is there"
-is "$(cut -f4 "$root/var/lib/smemail/journal" | sort -u)" "$(id -un)" \
+is "$(stored | cut -f4 | sort -u)" "$(id -un)" \
     "the journal names who"
 done_testing

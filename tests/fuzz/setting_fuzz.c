@@ -61,14 +61,15 @@ check_line(struct str text)
 	struct buf line = BUF_INIT(ARENA_MAX);
 	struct journal_entry entry, back;
 	struct journal_apply apply;
+	struct str rest;
 
 	if (a != NULL && str_find(text, '\n', 0) == text.len &&
-	    journal_line_parse(text, a, &entry, &apply) ==
+	    journal_line_parse(text, a, &entry, &apply, &rest) ==
 		JOURNAL_LINE_STORED) {
 		journal_line_stored(&line, &entry);
 		require(
 		    journal_line_parse(str_sub(buf_str(&line), 0, line.len - 1),
-			a, &back, &apply) == JOURNAL_LINE_STORED);
+			a, &back, &apply, &rest) == JOURNAL_LINE_STORED);
 		require(back.number == entry.number &&
 			back.new_stored == entry.new_stored &&
 			str_eq(back.new_value, entry.new_value) &&

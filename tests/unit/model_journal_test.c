@@ -46,7 +46,8 @@ teardown(void **state)
 	struct world *w = *state;
 	static const char *const names[] = { "/var/lib/smemail/journal",
 		"/var/lib/smemail/journal.lock", "/var/lib/smemail", "/var/lib",
-		"/var", "" };
+		"/var", "/home/e-smith/db/configuration",
+		"/home/e-smith/db", "/home/e-smith", "/home", "" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[256];
@@ -75,7 +76,9 @@ add(struct world *w, const char *setting, const char *target, const char *old,
 
 	assert_true(journal_begin(&w->m, &jw, NULL));
 	journal_add(jw, &entry);
-	assert_true(journal_commit(jw, NULL, NULL));
+	assert_true(journal_write(jw, NULL));
+	journal_end(jw, NULL);
+	journal_close(jw);
 }
 
 static struct journal
@@ -87,6 +90,15 @@ get(struct world *w)
 	return j;
 }
 
+static long
+mark(struct world *w, long upto, enum journal_kind kind, long of)
+{
+	struct journal_apply a = { .upto = upto, .kind = kind, .of = of };
+
+	assert_true(journal_mark_applied(&w->m, &a, NULL));
+	return a.change;
+}
+
 static void
 test_journal_missing_is_empty(void **state)
 {
@@ -94,7 +106,6 @@ test_journal_missing_is_empty(void **state)
 
 	assert_int_equal(j.n_entries, 0);
 	assert_null(journal_last_apply(&j));
-	assert_int_equal(journal_next_change(&j), 1);
 	assert_false(journal_is_pending(&j, "spam.filter", NULL));
 }
 
@@ -131,7 +142,6 @@ test_journal_pending_and_applied(void **state)
 	struct world *w = *state;
 	struct journal_entry *p;
 	struct journal j;
-	long change = 0;
 
 	add(w, "a", NULL, "1", "2");
 	add(w, "b", NULL, NULL, "x");
@@ -148,8 +158,7 @@ test_journal_pending_and_applied(void **state)
 	assert_false(journal_is_pending(&j, "a", "t"));
 	assert_false(journal_is_pending(&j, "c", "t"));
 	/* an apply that has read only the first three leaves the rest */
-	assert_true(journal_mark_applied(&w->m, 3, &change, NULL));
-	assert_int_equal(change, 1);
+	assert_int_equal(mark(w, 3, JOURNAL_APPLY, 0), 1);
 	add(w, "a", NULL, "3", "4");
 	j = get(w);
 	assert_int_equal(j.entries[2].applied, 1);
@@ -157,13 +166,15 @@ test_journal_pending_and_applied(void **state)
 	assert_int_equal(journal_pending(&j, &w->m, &p), 1);
 	assert_true(str_is(p[0].old_value, "3"));
 	assert_int_equal(journal_last_apply(&j)->upto, 3);
-	assert_int_equal(journal_next_change(&j), 2);
-	assert_true(journal_mark_applied(&w->m, 6, &change, NULL));
-	assert_int_equal(change, 2);
+	assert_int_equal(mark(w, 6, JOURNAL_UNDO, 1), 2);
 	j = get(w);
 	assert_int_equal(journal_pending(&j, &w->m, &p), 0);
 	assert_int_equal(j.entries[0].applied, 1);
 	assert_int_equal(j.entries[5].applied, 2);
+	assert_int_equal(journal_last_apply(&j)->kind, JOURNAL_UNDO);
+	assert_int_equal(journal_last_apply(&j)->of, 1);
+	assert_int_equal(journal_change(&j, 1)->kind, JOURNAL_APPLY);
+	assert_null(journal_change(&j, 3));
 }
 
 static void
@@ -185,7 +196,9 @@ test_journal_hides_secrets(void **state)
 
 	assert_true(journal_begin(&w->m, &jw, NULL));
 	journal_add(jw, &entry);
-	assert_true(journal_commit(jw, NULL, NULL));
+	assert_true(journal_write(jw, NULL));
+	journal_end(jw, NULL);
+	journal_close(jw);
 	assert_true(root_path(&w->root, JOURNAL_PATH, path, NULL));
 	assert_true(file_read(path, NULL, &text, NULL));
 	assert_null(strstr(buf_cstr(&text), "geheim"));
@@ -237,7 +250,120 @@ test_journal_survives_bad_lines(void **state)
 	assert_int_equal(j.n_entries, 2);
 	assert_int_equal(j.entries[1].number, 2);
 	assert_string_equal(j.entries[1].setting, "b");
+	/* and what was torn is gone */
+	assert_int_equal(j.bad_lines, 6);
+	assert_non_null(strstr(j.problem, "6 lines of 11"));
+	assert_false(j.unreadable);
 }
+
+/* A foreign file is told from an empty journal, and left alone. */
+static void
+test_journal_refuses_what_is_none(void **state)
+{
+	static const char *const texts[] = { "\x01\x02\xff", "hello\n",
+		"{\"a\": 1}\nb\n", "\xff\n\n\xfe\n" };
+	struct world *w = *state;
+	struct journal_writer *jw;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct err e = ERR_INIT;
+		put(w, texts[i]);
+		struct journal j = get(w);
+		assert_int_equal(j.n_entries, 0);
+		assert_true(j.unreadable);
+		assert_non_null(strstr(j.problem, "is damaged"));
+		assert_false(journal_begin(&w->m, &jw, &e));
+		assert_int_equal(e.code, ERR_PERMANENT);
+		assert_non_null(strstr(e.next, "mv "));
+	}
+}
+
+/* Killed in the midst of the very first line: nothing was stored. */
+static void
+test_journal_goes_on_after_half_a_line(void **state)
+{
+	static const char *const texts[] = { "b", "began", "began\t",
+		"began\tconfiguration:1:2:3\nstored\t1\t17",
+		"began\tconfiguration:1:2:3\nstored\t1\t7\tp\ta\t\t-\t=hal" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		put(w, texts[i]);
+		assert_false(get(w).unreadable);
+		add(w, "b", NULL, "1", "2");
+		struct journal j = get(w);
+		assert_null(j.problem);
+		assert_string_equal(j.entries[j.n_entries - 1].setting, "b");
+	}
+}
+
+static void
+configure(struct world *w, const char *text)
+{
+	char path[SYS_PATH_MAX];
+
+	assert_true(
+	    root_path(&w->root, "/home/e-smith/db/configuration", path, NULL));
+	assert_true(file_mkdirs_for(path, 0755, NULL, NULL));
+	assert_true(file_replace(path, str_of(text),
+	    &(struct file_replace){
+		.mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1 },
+	    NULL));
+}
+
+/* What add() does, up to the moment the writer is killed. */
+static void
+add_killed(struct world *w, const char *old, const char *new, bool secret)
+{
+	struct journal_writer *jw;
+	char path[SYS_PATH_MAX];
+	struct journal_entry entry = {
+		.setting = secret ? "smarthost.password" : "spam.reject-level",
+		.old_stored = old != NULL,
+		.old_value = str_of(old),
+		.new_stored = new != NULL,
+		.new_value = str_of(new),
+		.secret = secret,
+	};
+
+	assert_true(
+	    root_path(&w->root, "/home/e-smith/db/configuration", path, NULL));
+	assert_true(journal_begin(&w->m, &jw, NULL));
+	journal_add(jw, &entry);
+	journal_guard(jw, "configuration", path);
+	assert_true(journal_write(jw, NULL));
+	journal_close(jw);
+}
+
+/* The databases tell whether the last write of a killed writer took place. */
+static void
+test_journal_agrees_with_the_databases(void **state)
+{
+	struct world *w = *state;
+	struct journal j;
+	const char *ten = "spamassassin=service|RejectLevel|10\n";
+
+	configure(w, "spamassassin=service|RejectLevel|12\n");
+	add_killed(w, "12", "10", false);
+	assert_int_equal(get(w).n_entries, 0); /* before the database was */
+	add(w, "a", NULL, NULL, "1");
+	j = get(w);
+	assert_int_equal(j.n_entries, 1);
+	assert_int_equal(j.entries[0].number, 2);
+	add_killed(w, "12", "10", false);
+	configure(w, ten);
+	j = get(w);
+	assert_int_equal(j.n_entries, 2); /* and after it was */
+	add(w, "b", NULL, NULL, "1");
+	j = get(w);
+	assert_int_equal(j.n_entries, 3);
+	assert_string_equal(j.entries[1].setting, "spam.reject-level");
+	/* another program wrote meanwhile, and ours never came to it */
+	add_killed(w, "10", "8", false);
+	configure(w, "spamassassin=service|RejectLevel|10|TagLevel|3\n");
+	assert_int_equal(get(w).n_entries, 3);
+}
+
 
 static void
 test_journal_that_cannot_be_written(void **state)
@@ -265,7 +391,6 @@ test_journal_many_entries_at_once(void **state)
 	struct world *w = *state;
 	struct journal_writer *jw;
 	struct journal j;
-	long last = 0;
 
 	assert_true(journal_begin(&w->m, &jw, NULL));
 	for (int i = 0; i < 2000; i++)
@@ -274,8 +399,9 @@ test_journal_many_entries_at_once(void **state)
 			    .target = i % 2 ? "odd" : "even",
 			    .new_stored = true,
 			    .new_value = STR("internal") });
-	assert_true(journal_commit(jw, &last, NULL));
-	assert_int_equal(last, 2000);
+	assert_true(journal_write(jw, NULL));
+	journal_end(jw, NULL);
+	journal_close(jw);
 	j = get(w);
 	assert_int_equal(j.n_entries, 2000);
 	assert_int_equal(j.entries[1999].number, 2000);
@@ -295,6 +421,12 @@ main(void)
 		    test_journal_hides_secrets, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_journal_survives_bad_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_journal_refuses_what_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_journal_goes_on_after_half_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_journal_agrees_with_the_databases, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_journal_that_cannot_be_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -272,7 +272,8 @@ test_settings_store_and_journal(void **state)
 	assert_string_equal(j.entries[1].target, "anna");
 	assert_int_equal(
 	    read_one(w, "spam.reject-level", NULL).source, SETTINGS_PENDING);
-	assert_true(journal_mark_applied(&w->m, 4, NULL, NULL));
+	struct journal_apply done = { .upto = 4 };
+	assert_true(journal_mark_applied(&w->m, &done, NULL));
 	assert_int_equal(
 	    read_one(w, "spam.reject-level", NULL).source, SETTINGS_SET);
 }

@@ -28,27 +28,27 @@ s.keys("p")
 s.wait("^ 3 settings")
 s.expect_screen("""
  smemail  Plan                                  draft 3  mail.example.com  HH:MM
- 3 settings, 1 file, 1 event, 0 services. Nothing is written yet.
+ 3 settings, 2 files, 1 event, 0 services. Nothing is written yet.
 ── Settings ────────────────────────────────────────────────────────────────────
 >  spam.tag-level      4 -> 5                                             draft
   !spam.reject-level   12 -> 10   may lose mail                           draft
   !rbl.dns-zones       + bl.example.net   may block legit                 draft
 ── Files ───────────────────────────────────────────────────────────────────────
+   /etc/mail/spamassassin/local.cf                                      -1 +1
+    report_safe 0
+   -required_score 3.99
+   +required_score 4.99
+    skip_rbl_checks 0
    /var/service/qpsmtpd/config/dnsbl_zones                              -0 +1
     zen.spamhaus.org
    +bl.example.net
-   the other 37 files of the event stay as they are
+   the other NN files of the event stay as they are
 ── Event ───────────────────────────────────────────────────────────────────────
-   email-update   expands 38 files (1 differ)
+   email-update   expands NN files (2 differ)
    interruption   none: no service is touched
 
 
-
-
-
-
-
- line 3 of 13   ! 2 risks
+ line 3 of 18   ! 2 risks
  = smemail plan
  a apply  e next risk  Enter open  x drop from draft  s store only  ? help  q
 """, "the plan is the mock-up")

@@ -165,7 +165,9 @@ class Screen:
 
 
 def clockless(line):
-    """The title's clock and dates of today made the same for ever."""
+    """The title's clock, dates of today and the number of files that are
+    generated, made the same for ever."""
+    line = re.sub(r"\b(the other|expands) \d+ files", r"\1 NN files", line)
     line = re.sub(r"\b\d\d:\d\d$", "HH:MM", line)
     return re.sub(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{1,2} "
                   r"[A-Z][a-z]{2} HH:MM", "DAY HH:MM", line)
