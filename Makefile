@@ -64,7 +64,7 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 # the daemon links neither ncurses nor readline.
 LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
-	libssl-dev libldns-dev libpsl-dev
+	libssl-dev libldns-dev libpsl-dev libspf2-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -114,6 +114,7 @@ CORE_SRC    := $(sort $(filter-out $(MODULE_SRC),$(wildcard core/*/*.c)))
 SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c)
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
 CODEC_SRC   := $(sort $(wildcard cmd/codec/*.c))
+SPF2_SRC    := $(sort $(wildcard cmd/spf2/*.c)) cmd/codec/sandbox.c
 CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
 	cmd/shell/*.c tui/*.c tui/*/*.c)))
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
@@ -127,6 +128,7 @@ PERL_FILES  := $(shell find share/perl -name '*.p[lm]' | sort)
 CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)
 FILTERD_OBJ := $(FILTERD_SRC:%.c=$(B)/obj/%.o)
 CODEC_OBJ   := $(CODEC_SRC:%.c=$(B)/obj/%.o)
+SPF2_OBJ    := $(SPF2_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ     := $(CLI_SRC:%.c=$(B)/obj/%.o)
 MAIN_OBJ    := $(B)/obj/cmd/main.o
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
@@ -136,6 +138,7 @@ CATALOGUES  := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/smemail.mo)
 MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
 # programs that only our own programs start
 CODEC       := $(B)/libexec/smemail-dns-codec
+SPF2        := $(B)/libexec/smemail-spf2
 LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
 MODULES_OUT := $(MODULES:%=$(B)/libexec/smemail-%.so)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
@@ -144,7 +147,7 @@ SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
 	uninstall po
 all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT) \
-	$(MODULES_OUT) $(CODEC)
+	$(MODULES_OUT) $(CODEC) $(SPF2)
 
 $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 	$(SAY) LD $@
@@ -158,6 +161,13 @@ $(CODEC): $(CODEC_OBJ) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CODEC_LIBS)
+
+# no pkg-config file comes with libspf2 (T-35)
+SPF2_LIBS ?= -lspf2
+$(SPF2): $(SPF2_OBJ)
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SPF2_LIBS) $(SECCOMP_LIBS)
 
 $(B)/libcore.a: $(CORE_OBJ)
 	@rm -f $@
@@ -306,6 +316,7 @@ INSTALL_LIST = \
 	0755:$(B)/smemail:$(BINDIR)/smemail \
 	0755:$(B)/smemail-filterd:$(BINDIR)/smemail-filterd \
 	0755:$(CODEC):$(LIBEXECDIR)/$(notdir $(CODEC)) \
+	0755:$(SPF2):$(LIBEXECDIR)/$(notdir $(SPF2)) \
 	$(foreach l,$(LINKS),link:$(BINDIR)/smemail:$(LIBEXECDIR)/$(l)) \
 	$(foreach m,$(MODULES),\
 		0644:$(B)/libexec/smemail-$(m).so:$(LIBEXECDIR)/smemail-$(m).so) \
@@ -336,5 +347,5 @@ clean:
 
 -include $(CORE_OBJ:.o=.d) \
 	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) \
-	$(CODEC_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+	$(CODEC_OBJ:.o=.d) $(SPF2_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
 	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

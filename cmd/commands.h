@@ -137,5 +137,9 @@ extern const struct command command_arc_verify;
 /* cmd/dkim_keys.c */
 extern const struct command command_dkim_keygen;
 extern const struct command command_dkim_show;
+/* cmd/spf.c, spf_query.c, spf_tree.c */
+extern const struct command command_spf_check;
+extern const struct command command_spf_tree;
+extern const struct command command_spf_query;
 
 #endif

@@ -351,42 +351,45 @@ keep_doubled(struct walk *w, const struct fact *txt)
 	    w->out->n_doubled);
 }
 
-static void
-walk_domain(struct walk *w, struct str domain)
+/* The record published, or none with what that means. */
+static bool
+find_record(struct walk *w, struct str domain, struct str *out)
 {
 	const struct str *record;
 	const struct fact *txt = facts_ask(w->facts, domain, DNS_TXT);
 	if (txt == NULL) {
 		problem(w, SPF_TREE_NONE, _("no name that can be asked for"));
-		return;
-	}
-	if (txt->answer == NULL) {
+	} else if (txt->answer == NULL) {
 		w->waiting = true;
-		return;
-	}
-	if (fact_is_failed(txt)) {
+	} else if (fact_is_failed(txt)) {
 		problem(w, SPF_TREE_UNTESTED, _("could not ask for '%s': %.*s"),
 		    txt->name.ptr, STR_ARG(txt->answer->reason));
-		return;
-	}
-	if (!spf_record_select(txt, &record)) {
+	} else if (!spf_record_select(txt, &record)) {
 		keep_doubled(w, txt);
-		return;
-	}
-	if (record == NULL) {
+	} else if (record == NULL) {
 		problem(w, SPF_TREE_NONE, _("no SPF record"));
-		return;
+	} else {
+		*out = *record;
+		return true;
 	}
-	w->out->record = *record;
-	walk_record(w, domain, *record);
+	return false;
+}
+
+static void
+walk_domain(struct walk *w, struct str domain, struct str record)
+{
+	if (record.len == 0 && !find_record(w, domain, &record))
+		return;
+	w->out->record = record;
+	walk_record(w, domain, record);
 	if (w->out->lookups > SPF_LOOKUPS_MAX)
 		problem(w, SPF_TREE_WRONG, _("%u lookups, %d are allowed"),
 		    w->out->lookups, SPF_LOOKUPS_MAX);
 }
 
 bool
-spf_tree(struct str domain, struct facts *facts, struct arena *a,
-    struct spf_tree *out)
+spf_tree(struct str domain, struct str record, struct facts *facts,
+    struct arena *a, struct spf_tree *out)
 {
 	struct walk w = { .facts = facts, .arena = a, .out = out };
 	*out = (struct spf_tree){ .domain = domain };
@@ -395,17 +398,18 @@ spf_tree(struct str domain, struct facts *facts, struct arena *a,
 		problem(&w, SPF_TREE_UNTESTED, _("out of memory"));
 		return true;
 	}
-	walk_domain(&w, domain);
+	walk_domain(&w, domain, record);
 	out->nodes = w.nodes;
 	out->n = w.n;
 	return !w.waiting;
 }
 
 void
-spf_tree_wait(struct str domain, struct facts *facts, struct arena *a,
-    struct dns *d, const struct dns_how *how, struct spf_tree *out)
+spf_tree_wait(struct str domain, struct str record, struct facts *facts,
+    struct arena *a, struct dns *d, const struct dns_how *how,
+    struct spf_tree *out)
 {
-	while (!spf_tree(domain, facts, a, out)) {
+	while (!spf_tree(domain, record, facts, a, out)) {
 		facts_fetch(facts, d, how);
 		if (facts->wanted > 0)
 			return; /* out of memory */

@@ -66,10 +66,14 @@ struct spf_tree {
 	size_t n_doubled;
 };
 
-/* As spf_check: false while facts are wanted. */
-MUST_USE bool spf_tree(struct str domain, struct facts *facts, struct arena *a,
+/*
+ * As spf_check: false while facts are wanted. 'record' is judged in place of
+ * what the domain publishes, unless it is empty.
+ */
+MUST_USE bool spf_tree(struct str domain, struct str record,
+    struct facts *facts, struct arena *a, struct spf_tree *out);
+void spf_tree_wait(struct str domain, struct str record, struct facts *facts,
+    struct arena *a, struct dns *d, const struct dns_how *how,
     struct spf_tree *out);
-void spf_tree_wait(struct str domain, struct facts *facts, struct arena *a,
-    struct dns *d, const struct dns_how *how, struct spf_tree *out);
 
 #endif

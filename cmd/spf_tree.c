@@ -1,0 +1,211 @@
+/* spf tree: the record of a domain with everything it refers to. */
+#include "core/auth/spf_tree.h"
+
+#include "cmd/app_dns.h"
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/render.h"
+#include "cmd/spf.h"
+#include "core/base/i18n.h"
+
+enum {
+	ANSWER_NO = 1,
+	JSON_MAX = 8 << 20,
+	CELL_MAX = 8192,
+	COLUMNS = 3
+};
+
+/* Lines of the tree, and the same without UTF-8. */
+static const char *const lines_utf8[] = { "│  ", "   ", "├─ ", "└─ " };
+static const char *const lines_ascii[] = { "|  ", "   ", "|- ", "`- " };
+
+static const char *const state_words[] = {
+	[SPF_NODE_OK] = "ok",
+	[SPF_NODE_VOID] = "void",
+	[SPF_NODE_DEPENDS] = "?",
+	[SPF_NODE_UNTESTED] = "?",
+	[SPF_NODE_UNREACHED] = "skip",
+	[SPF_NODE_WRONG] = "FAIL",
+};
+/* the same for programs */
+static const char *const state_names[] = {
+	[SPF_NODE_OK] = "ok",
+	[SPF_NODE_VOID] = "void",
+	[SPF_NODE_DEPENDS] = "depends",
+	[SPF_NODE_UNTESTED] = "untested",
+	[SPF_NODE_UNREACHED] = "unreached",
+	[SPF_NODE_WRONG] = "wrong",
+};
+static const char *const tree_names[] = {
+	[SPF_TREE_OK] = "ok",
+	[SPF_TREE_NONE] = "none",
+	[SPF_TREE_WRONG] = "permerror",
+	[SPF_TREE_UNTESTED] = "untested",
+};
+
+static struct str
+term_cell(struct app *app, const struct spf_node *n, const bool *last)
+{
+	struct buf cell = BUF_INIT(CELL_MAX);
+	const char *const *lines = app->ascii ? lines_ascii : lines_utf8;
+	for (unsigned i = 0; i < n->depth; i++)
+		buf_add_cstr(&cell, lines[last[i] ? 1 : 0]);
+	buf_add_cstr(&cell, lines[n->last ? 3 : 2]);
+	buf_add_str(&cell, n->text);
+	struct str out = arena_str(app->arena, buf_str(&cell));
+	buf_clear(&cell);
+	return out;
+}
+
+static struct str
+note_cell(struct app *app, const struct spf_node *n)
+{
+	if (n->state == SPF_NODE_OK)
+		return n->note.len > 0 ? n->note : STR("");
+	if (n->note.len == 0)
+		return str_of(_("never reached"));
+	return str_of(arena_printf(
+	    app->arena, "%s  %.*s", state_words[n->state], STR_ARG(n->note)));
+}
+
+static void
+nodes_show(struct app *app, const struct spf_tree *t)
+{
+	static const struct render_column columns[COLUMNS] = {
+		{ N_("TERM"), false },
+		{ "N", true },
+		{ N_("GIVES"), false },
+	};
+	bool last[SPF_TREE_DEPTH_MAX] = { false };
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, t->n * COLUMNS + 1, struct str);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct spf_node *n = &t->nodes[i];
+		struct str *row = &cells[i * COLUMNS];
+		last[n->depth] = n->last;
+		row[0] = term_cell(app, n, last);
+		row[1] = n->number > 0
+			     ? str_of(arena_printf(app->arena, "%u", n->number))
+			     : STR("");
+		row[2] = note_cell(app, n);
+	}
+	if (t->n > 0)
+		render_table(app, columns, COLUMNS, cells, t->n);
+}
+
+static void
+tree_show(struct app *app, const struct spf_tree *t)
+{
+	static const char *const heads[] = { "ok", "none", "FAIL", "?" };
+	const char *words =
+	    t->state == SPF_TREE_OK ? _("the record is valid") : t->problem.ptr;
+	render_line(app, "%s  %s%s", heads[t->state],
+	    t->state == SPF_TREE_WRONG ? "permerror: " : "", words);
+	render_line(app, "%s",
+	    arena_printf(app->arena,
+		_("lookups %u of %d, without an answer %u of %d"), t->lookups,
+		SPF_LOOKUPS_MAX, t->voids, SPF_VOIDS_MAX));
+	for (size_t i = 0; i < t->n_doubled; i++)
+		render_line(app, "%.*s", STR_ARG(t->doubled[i]));
+	if (t->record.len > 0)
+		render_line(app, "%.*s", STR_ARG(t->record));
+	nodes_show(app, t);
+	if (t->state == SPF_TREE_WRONG || t->voids > 0)
+		render_next(app, "smemail spf repair %.*s", STR_ARG(t->domain));
+}
+
+static void
+node_json(struct json *j, const struct spf_node *n)
+{
+	json_object_begin(j);
+	spf_json_uint(j, "depth", n->depth);
+	spf_json_str(j, "term", n->text);
+	spf_json_str(j, "domain", n->domain);
+	json_key(j, "lookup");
+	if (n->number > 0)
+		json_int(j, n->number);
+	else
+		json_null(j);
+	json_key(j, "state");
+	json_cstr(j, state_names[n->state]);
+	spf_json_str(j, "note", n->note);
+	spf_json_str(j, "record", n->record);
+	json_object_end(j);
+}
+
+static void
+tree_json(struct app *app, const struct spf_tree *t)
+{
+	struct buf buf = BUF_INIT(JSON_MAX);
+	struct json j;
+	render_json_begin(app, &j, &buf, "smemail.spf.tree/1");
+	spf_json_str(&j, "domain", t->domain);
+	json_key(&j, "state");
+	json_cstr(&j, tree_names[t->state]);
+	spf_json_str(&j, "problem", t->problem);
+	spf_json_str(&j, "record", t->record);
+	spf_json_uint(&j, "lookups", t->lookups);
+	spf_json_uint(&j, "lookups_max", SPF_LOOKUPS_MAX);
+	spf_json_uint(&j, "voids", t->voids);
+	spf_json_uint(&j, "voids_max", SPF_VOIDS_MAX);
+	json_key(&j, "terms");
+	json_array_begin(&j);
+	for (size_t i = 0; i < t->n; i++)
+		node_json(&j, &t->nodes[i]);
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+static int
+spf_tree_command(struct app *app, const struct call *call, struct err *e)
+{
+	struct str domain;
+	struct facts facts;
+	struct spf_tree t;
+	const char *record = call_option(call, "record");
+	if (!spf_domain_parse(app, call->args[0], &domain, e))
+		return err_exit_status(e->code);
+	if (record != NULL && !spf_record_is(str_of(record))) {
+		err_set(e, ERR_USAGE,
+		    _("'%s' is no SPF record: it has to begin with 'v=spf1'"),
+		    record);
+		return err_exit_status(e->code);
+	}
+	struct dns *dns = app_dns(app, e);
+	if (dns == NULL)
+		return err_exit_status(e->code);
+	facts_init(&facts, app->arena);
+	spf_tree_wait(
+	    domain, str_of(record), &facts, app->arena, dns, NULL, &t);
+	facts_clear(&facts);
+	if (app->json || app->jsonl)
+		tree_json(app, &t);
+	else
+		tree_show(app, &t);
+	if (t.state == SPF_TREE_UNTESTED)
+		return err_exit_status(ERR_TEMPORARY);
+	return t.state == SPF_TREE_OK ? 0 : ANSWER_NO;
+}
+
+const struct command command_spf_tree = {
+	.words = "spf tree",
+	.summary = N_("the SPF record of a domain with all it includes"),
+	.text = N_("Shows every term with the number of its DNS lookup (10 are "
+		   "allowed) and what it gives, through includes and "
+		   "redirects, as for a client that no term matches. A lookup "
+		   "without an answer is void; 2 are allowed. '?' could not "
+		   "be tested, or depends on the client. Exit 0 when the "
+		   "record is valid, 1 when not, 111 when it could not be "
+		   "tested."),
+	.args = {
+		{ .name = "DOMAIN", .kind = ARG_TEXT, .count = ARG_ONE },
+	},
+	.options = {
+		{ .name = "record",
+		    .value = "TEXT",
+		    .kind = ARG_TEXT,
+		    .help = N_("as if the domain had published this record") },
+	},
+	.flags = COMMAND_NO_ROOT,
+	.run = spf_tree_command,
+};

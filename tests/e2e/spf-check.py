@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""spf check, tree, query: verdicts, limits, bad input, what is told."""
+import lib_zone
+
+ZONE = {
+    "example.com": {
+        "TXT": ["v=spf1 mx a include:_spf.isp.test "
+                "include:spf.news.test ~all"],
+        "MX": [[10, "mail.example.com"]], "A": ["203.0.113.25"]},
+    "mail.example.com": {"A": ["203.0.113.25"]},
+    "_spf.isp.test": {"TXT": ["v=spf1 include:_spf1.isp.test "
+                              "include:_spf2.isp.test a:gone.isp.test ?all"]},
+    "_spf1.isp.test": {"TXT": ["v=spf1 ip4:198.51.100.0/26 -all"]},
+    "_spf2.isp.test": {"TXT": ["v=spf1 ip4:198.51.100.64/26 -all"]},
+    "spf.news.test": {"TXT": ["v=spf1 a:out.news.test mx "
+                              "exists:%{i}._s.news.test "
+                              "include:_spf.third.test -all"],
+                      "MX": [[10, "mx.news.test"]]},
+    "out.news.test": {"A": ["192.0.2.10"]},
+    "mx.news.test": {"A": ["192.0.2.11", "192.0.2.12"]},
+    "_spf.third.test": {"TXT": ["v=spf1 -all"]},
+    "good.example": {"TXT": ["v=spf1 mx exp=why.good.example -all"],
+                     "MX": [[10, "mail.example.com"]]},
+    "why.good.example": {"TXT": ["%{i} \x1b[2J is not ours"]},
+    "evil.example": {"TXT": ["v=spf1 \x1b[31mred -all"]},
+    "xn--bcher-kva.example": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]},
+    "helo.example": {"TXT": ["v=spf1 a -all"], "A": ["192.0.2.7"]},
+    "dead.example": {"_timeout": True},
+    "big.example": {"TXT": [["v=spf1 "] + ["ip4:192.0.2.%d " % i
+                                           for i in range(200)] + ["-all"]]},
+    "slow.example": {"TXT": ["v=spf1 a:s1.slow.example a:s2.slow.example "
+                             "a:s3.slow.example a:s4.slow.example mx -all"],
+                     "MX": [[10, "s5.slow.example"]]},
+}
+for n in range(1, 6):
+    ZONE["s%d.slow.example" % n] = {"A": ["192.0.2.%d" % n],
+                                    "_delay_ms": 200}
+
+
+def check(z, p):
+    base = ("spf", "check", "--ip")
+    status, got = z.json(*base, "203.0.113.25", "--sender", "a@good.example")
+    p.ok(status == 0 and got["result"] == "pass" and got["mechanism"] == "mx"
+         and got["lookups"] == 1 and got["voids"] == 0 and got["reason"],
+         "pass: exit 0, result, mechanism, lookups, voids, reason", got)
+    status, got = z.json(*base, "203.0.113.26", "--sender", "<a@good.example>")
+    p.ok(status == 1 and got["result"] == "fail",
+         "fail: exit 1; the sender may stand in angle brackets", got)
+    status, out, err = z.run(*base, "203.0.113.26", "--sender",
+                             "a@good.example")
+    p.ok("\x1b" not in out + err, "foreign control characters are escaped")
+    status, out, err = z.run(*base, "203.0.113.26", "--sender",
+                             "a@evil.example")
+    p.ok(status == 1 and out.startswith("permerror") and
+         "\x1b" not in out + err, "also those of a record", out)
+    status, got = z.json(*base, "192.0.2.1", "--sender",
+                         "a@b\u00fccher.example")
+    p.ok(got["result"] == "pass", "a domain beyond ASCII is asked as A-label",
+         got)
+    status, got = z.json(*base, "192.0.2.7", "--helo", "helo.example")
+    p.ok(got["result"] == "pass" and got["identity"] == "helo",
+         "without a sender the HELO name is checked", got)
+    status, got = z.json(*base, "203.0.113.25", "--sender", "a@dead.example")
+    p.ok(status == 111 and got["result"] == "temperror",
+         "no answer: temperror, exit 111", got)
+    status, got = z.json(*base, "192.0.2.199", "--sender", "a@big.example")
+    p.ok(got["result"] == "pass", "a record of many strings, over TCP", got)
+    status, got = z.json(*base, "192.0.2.99", "--sender", "a@x.example",
+                         "--record", "v=spf1 ip4:192.0.2.0/24 -all")
+    p.ok(got["result"] == "pass" and got["record"].endswith("-all"),
+         "a record can be tried before it is published", got)
+    _, got = z.json(*base, "192.0.2.99", "--sender", "a@slow.example")
+    p.ok(got["result"] == "fail" and got["elapsed_ms"] < 800,
+         "questions of one record go out together", got)
+    z.questions()
+    z.run(*base, "203.0.113.25", "--sender", "a@good.example")
+    p.ok(len(z.questions()) == 3, "asks for what it needs only")
+
+
+def bad_input(z, p):
+    for words, what in (
+            ((), "nothing given"),
+            (("--ip", "192.0.2.1"), "no sender and no HELO"),
+            (("--ip", "1.2.3", "--sender", "a@b.example"), "no address"),
+            (("--ip", "192.0.2.1", "--sender", "a@b.example", "--engine",
+              "x"), "unknown engine"),
+            (("--ip", "192.0.2.1", "--sender", "a@b.example", "--record",
+              "spf1"), "no record")):
+        status, out, err = z.run("spf", "check", *words)
+        p.ok(status == 2 and not out and err, what + ": exit 2", err)
+    for sender in ("", "@", "a@", "a@b", "a@.", "a@" + "x" * 300, "\udcff@"):
+        status, got = z.json("spf", "check", "--ip", "192.0.2.1", "--helo",
+                             "h", "--sender",
+                             sender.encode("utf-8", "surrogateescape"))
+        p.ok(got["result"] == "none", "no domain in %r: none" % sender[:9],
+             got)
+    status, out, err = z.run("spf", "tree", "a b")
+    p.ok(status == 2 and not out, "tree of no domain: exit 2", err)
+
+
+def tree(z, p):
+    status, got = z.json("spf", "tree", "example.com")
+    rows = {t["term"]: t for t in got["terms"] if t["lookup"]}
+    p.ok(status == 1 and got["state"] == "permerror" and
+         got["lookups"] == 11 and got["voids"] == 1,
+         "tree: 11 lookups are a permerror, voids are counted", got)
+    p.ok(rows["include:_spf.third.test"]["state"] == "unreached" and
+         rows["a:gone.isp.test"]["state"] == "void",
+         "what is not reached and what is void is told", rows)
+    status, out, _ = z.run("spf", "tree", "example.com",
+                           env={"LC_ALL": "C.UTF-8"})
+    p.ok("├─ include:_spf.isp.test" in out and "11 of 10" in out,
+         "the tree is drawn", out)
+    status, got = z.json("spf", "tree", "good.example")
+    p.ok(status == 0 and got["state"] == "ok", "a good one: exit 0", got)
+    status, got = z.json("spf", "tree", "nothing.example")
+    p.ok(status == 1 and got["state"] == "none", "no record: exit 1", got)
+    status, got = z.json("spf", "tree", "dead.example")
+    p.ok(status == 111 and got["state"] == "untested",
+         "could not test: exit 111", got)
+    status, got = z.json("spf", "tree", "x.example", "--record",
+                         "v=spf1 include:x.example include:loop.example -all")
+    p.ok(status == 1 and got["state"] == "permerror", "loops end", got)
+
+
+def query(z, p):
+    """F161: the options of spfquery."""
+    for words in (("-ip=203.0.113.26", "-sender=a@good.example", "-helo=x"),
+                  ("--ip", "203.0.113.26", "-sender", "a@good.example",
+                   "-debug", "-rcpt-to", "b@c.example")):
+        status, out, err = z.run("spf", "query", *words)
+        lines = out.split("\n")
+        p.ok(status == 1 and lines[0] == "fail" and
+             lines[3].startswith("Received-SPF: fail ("),
+             "spfquery %s" % words[0], out + err)
+    status, out, err = z.run("spf", "query", "-local", "a", "-ip", "1.2.3.4")
+    p.ok(status == 2 and "-local" in err, "what would change it is refused")
+
+
+def main():
+    p = lib_zone.Points()
+    with lib_zone.Zone(ZONE, "--timeout-as", "servfail") as z:
+        check(z, p)
+        bad_input(z, p)
+        tree(z, p)
+        query(z, p)
+    p.end()
+
+
+main()
