@@ -1,11 +1,14 @@
 /* dkim keygen, dkim show: the keys of this server. */
 #include "cmd/app.h"
+#include "cmd/app_dns.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/model/dkim.h"
+#include "core/model/dkim_check.h"
 
 #include <string.h>
 
@@ -214,4 +217,43 @@ const struct command command_dkim_keygen = {
 	    { "testing", 0, NULL, ARG_TEXT, N_("show the record with t=y") } },
 	.flags = COMMAND_CHANGES,
 	.run = run_keygen,
+};
+
+static void
+check_json(struct app *app, const char *domain, const struct findings *f)
+{
+	struct json j;
+	struct buf buf;
+	render_json_begin(app, &j, &buf, "smemail.dkim-check/1");
+	json_key(&j, "domain");
+	json_cstr(&j, domain);
+	findings_json(&j, f);
+	render_json_end(app, &j, &buf);
+}
+
+static int
+run_check(struct app *app, const struct call *call, struct err *e)
+{
+	struct findings *f = ARENA_NEW(app->arena, struct findings);
+	const struct crypto *c = crypto_load(e);
+	struct dns *dns = c != NULL ? app_dns(app, e) : NULL;
+	if (dns == NULL ||
+	    !dkim_check(&app->model, c, dns, call->args[0], f, e))
+		return err_exit_status(e->code);
+	if (!app->json)
+		return findings_show(app, f);
+	check_json(app, call->args[0], f);
+	return findings_exit(f);
+}
+
+const struct command command_dkim_check = {
+	.words = "dkim check",
+	.summary = N_("check a domain's key and its published record"),
+	.text = N_("Setting, key file, rights and selector; the record on each "
+		   "authoritative name server compared with the key file; t=y, "
+		   "short keys, a doubled p=; and a probe that is signed as "
+		   "the daemon does and verified as a receiver would. \"????\" "
+		   "is what could not be tested."),
+	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.run = run_check,
 };

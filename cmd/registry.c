@@ -69,6 +69,8 @@ static const struct command *const commands[] = {
 	&command_service_reload,
 	&command_dkim_keygen,
 	&command_dkim_show,
+	&command_dkim_check,
+	&command_dkim_rotate,
 	&command_dkim_verify,
 	&command_dkim_sign,
 	&command_arc_verify,

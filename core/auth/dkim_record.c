@@ -43,6 +43,8 @@ read_key(const struct dkim_tags *tags, struct arena *a, struct dkim_record *out)
 	for (size_t i = 0; i < tags->n; i++)
 		out->p_tags += str_is(tags->tags[i].name, "p");
 	const struct dkim_tag *p = dkim_tags_find(tags, "p");
+	/* "p=p=MII...": pasted with its name into a form that adds it */
+	out->p_tags += p != NULL && str_starts(p->value, STR("p="));
 	if (p == NULL)
 		note_problem(out, DKIM_KEY_SYNTAX);
 	else if (!dkim_base64_decode(p->value, a, &out->key))

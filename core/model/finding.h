@@ -1,0 +1,51 @@
+/*
+ * What a test found, line by line: the subject, how it stands, the evidence,
+ * and what helps. "Could not be tested" is a state of its own.
+ */
+#ifndef CORE_MODEL_FINDING_H
+#define CORE_MODEL_FINDING_H
+
+#include "core/base/arena.h"
+#include "core/base/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum finding_state {
+	FINDING_OK,
+	FINDING_INFO, /* neither good nor bad */
+	FINDING_WARN,
+	FINDING_FAIL,
+	FINDING_UNKNOWN /* could not be tested; the text says why */
+};
+
+struct finding {
+	enum finding_state state;
+	const char *id;    /* for programs: "rights" */
+	const char *label; /* for people, N_(): "rights" */
+	const char *text;
+	const char *next; /* what helps, a command if there is one, or NULL */
+};
+
+enum {
+	FINDINGS_MAX = 256
+};
+
+struct findings {
+	struct arena *arena;
+	struct finding list[FINDINGS_MAX];
+	size_t n; /* what does not fit is dropped */
+};
+
+void findings_init(struct findings *f, struct arena *a);
+/* Append; 'label' is kept, the text is formatted into the arena. */
+void findings_add(struct findings *f, enum finding_state state, const char *id,
+    const char *label, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* Say what helps with the last one. */
+void findings_next(struct findings *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* FAIL before UNKNOWN before WARN before OK. */
+enum finding_state findings_worst(const struct findings *f);
+/* "ok", "info", "warn", "fail", "unknown" */
+const char *finding_word(enum finding_state s);
+
+#endif

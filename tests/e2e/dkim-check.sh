@@ -1,0 +1,140 @@
+#!/bin/sh
+# dkim check and dkim rotate: the published key against the key file, on every
+# authoritative server (C52 ... C57, F157, F159, S058), with name servers of our
+# own on loopback.
+. "${0%/*}/lib.sh"
+command -v python3 >/dev/null || skip_all 'python3 is not installed'
+
+new_root
+run "$SMEMAIL" init
+run "$SMEMAIL" set dkim.signing enabled
+run "$SMEMAIL" dkim keygen example.com --selector 2026a
+value=$("$SMEMAIL" dkim show example.com --form registrar | sed -n 's/^value  //p')
+
+# write_zone FILE TXT-VALUE: what the servers of example.com know
+write_zone() {
+	cat >"$1" <<JSON
+{"zone": {"names": {
+ "example.com": {"NS": ["ns1.example.com", "ns2.example.com"],
+                 "SOA": [["ns1.example.com", "x.example.com", 1, 2, 3, 4, 5]]},
+ "ns1.example.com": {"A": ["127.0.0.2"]},
+ "ns2.example.com": {"A": ["127.0.0.3"]},
+ "2026a._domainkey.example.com": {"TXT": [$2]},
+ "2026b._domainkey.example.com": {"TXT": [$3]}
+}}}
+JSON
+}
+strings() { # VALUE: as JSON strings of at most 255
+	printf '['
+	printf '%s' "$1" | fold -w 255 | sed 's/.*/"&"/' | paste -sd ,
+	printf ']'
+}
+serve() { # ADDR PORT ZONE
+	python3 "$TOP/tests/tools/testdns.py" --addr "$1" --port "$2" \
+		--zone "$3" --ready-file "$tmp/ready.$1" >/dev/null 2>"$tmp/said" &
+	pid=$!
+	at_end "kill $pid 2>/dev/null"
+	wait_until 5 test -e "$tmp/ready.$1" || return 1
+}
+
+write_zone "$tmp/main.json" "$(strings "$value")" '"x"'
+cp "$tmp/main.json" "$tmp/ns1.json"
+cp "$tmp/main.json" "$tmp/ns2.json"
+serve 127.0.0.2 53 "$tmp/ns1.json" ||
+	skip_all "port 53 of 127.0.0.2 cannot be had: $(cat "$tmp/said")"
+ns1=$pid
+serve 127.0.0.3 53 "$tmp/ns2.json"
+ns2=$pid
+serve 127.0.0.1 0 "$tmp/main.json"
+main=$pid
+SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$tmp/ready.127.0.0.1")
+export SMEMAIL_DNS
+again() { # after a zone changed
+	kill -HUP "$ns1" "$ns2" "$main"
+}
+
+run "$SMEMAIL" dkim check example.com
+expect_status 0 'all is well'
+expect_out_like '^ok +setting +dkim.signing enabled' 'C52: the setting'
+expect_out_like '^ok +key file .*RSA 2048' 'C55: the key'
+expect_out_like '^ok +rights ' 'C57: the rights'
+expect_out_like '^ok +ns1.example.com 127.0.0.2 ' 'C53: the first server'
+expect_out_like '^ok +ns2.example.com 127.0.0.3 ' 'C53: the second server'
+expect_out_like '^ok +record .*v=DKIM1, no t=y, 2 strings' 'C54: the record'
+expect_out_like '^ok +probe +signed as .* verified: pass' \
+	'a probe is signed and verified'
+
+# one server has not fetched the zone
+write_zone "$tmp/ns2.json" '"v=DKIM1; k=rsa; p=AAAA"' '"x"'
+again
+wait_until 5 sh -c '"$0" dkim check example.com | grep -q FAIL' "$SMEMAIL"
+run "$SMEMAIL" dkim check example.com
+expect_status 1 'a server with another key fails the check'
+expect_out_like '^FAIL +ns2.example.com .*another key' 'and it is named'
+expect_out_like '^WARN +servers +1 of 2' 'some receivers find no key'
+
+# a server that does not answer is not a failure of the key
+kill "$ns2"
+wait "$ns2" 2>/dev/null
+run "$SMEMAIL" dkim check example.com
+expect_status 111 'a silent server could not be tested'
+expect_out_like '^\?\?\?\? +ns2.example.com .*could not be asked' 'it is told'
+rm "$tmp/ready.127.0.0.3"
+
+# faults of the record
+case_zone() { # VALUE
+	write_zone "$tmp/main.json" "$1" '"x"'
+	cp "$tmp/main.json" "$tmp/ns1.json"
+	cp "$tmp/main.json" "$tmp/ns2.json"
+	again 2>/dev/null
+}
+case_zone "$(strings "$(printf %s "$value" | sed 's/k=rsa;/k=rsa; t=y;/')")"
+serve 127.0.0.3 53 "$tmp/ns2.json"
+ns2=$pid
+wait_until 5 sh -c '"$0" dkim check example.com | grep -q t=y:' "$SMEMAIL"
+run "$SMEMAIL" dkim check example.com
+expect_out_like '^WARN +record +t=y' 'C54: t=y is told'
+case_zone "$(strings "$(printf %s "$value" | sed 's/p=/p=p=/')")"
+wait_until 5 sh -c '"$0" dkim check example.com | grep -q FAIL' "$SMEMAIL"
+run "$SMEMAIL" dkim check example.com
+expect_status 1 'S058: a doubled p= fails'
+expect_out_like '^FAIL +record +p= is written' 'S058: and is named'
+
+# rights
+chmod 0644 "$root/home/e-smith/dkim_keys/example.com/private"
+run "$SMEMAIL" dkim check example.com
+expect_out_like '^WARN +rights +mode 0644' 'C57: a key others can read'
+chmod 0400 "$root/home/e-smith/dkim_keys/example.com/private"
+run "$SMEMAIL" dkim check nobody.example
+expect_status 1 'no key at all'
+run "$SMEMAIL" --json dkim check example.com
+check 'the JSON is JSON' python3 -m json.tool "$out"
+
+# rotate: new selector, wait, switch, retire
+case_zone "$(strings "$value")"
+run "$SMEMAIL" dkim rotate example.com --selector 2026b
+expect_status 3 'a new key is made and waits for its record'
+expect_out_like '^2026b\._domainkey\.example\.com\. IN TXT' 'it is shown'
+is "$(cat "$root/home/e-smith/dkim_keys/example.com/selector")" 2026a \
+	'until then the old key signs'
+run "$SMEMAIL" dkim rotate example.com
+expect_status 3 'without the record nothing is switched'
+new=$("$SMEMAIL" --json dkim rotate example.com |
+	python3 -c 'import json,sys; print(json.load(sys.stdin)["value"])')
+write_zone "$tmp/main.json" "$(strings "$value")" "$(strings "$new")"
+cp "$tmp/main.json" "$tmp/ns1.json"
+cp "$tmp/main.json" "$tmp/ns2.json"
+again
+wait_until 10 sh -c '"$0" dkim rotate example.com >/dev/null 2>&1' "$SMEMAIL"
+is "$(cat "$root/home/e-smith/dkim_keys/example.com/selector")" 2026b \
+	'when every server knows it, it is switched'
+run "$SMEMAIL" dkim check example.com
+expect_status 0 'the new key is checked'
+run "$SMEMAIL" dkim rotate example.com --retire
+expect_status 3 'the old record stays while mail signed with it travels'
+expect_err_like 'keep the record of 2026a' 'and it is told until when'
+run "$SMEMAIL" dkim rotate example.com --retire --now
+expect_status 0 'it can be retired at once'
+check_not 'the old key is gone' \
+	test -e "$root/home/e-smith/dkim_keys/.old/example.com"
+done_testing
