@@ -81,6 +81,13 @@ extern const struct command command_log_follow;
 extern const struct command command_log_decode;
 extern const struct command command_tai64nlocal;
 
+/* cmd/rbl.c */
+extern const struct command command_rbl_check;
+extern const struct command command_rbl_health;
+
+/* cmd/resolver.c */
+extern const struct command command_resolver_check;
+
 /* cmd/shell/shell.c */
 extern const struct command command_shell;
 

@@ -4,6 +4,7 @@
 #include "core/base/compiler.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/dns/lists.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -232,44 +233,21 @@ describe_zone_list(const struct setting *s, struct buf *words)
 		(void)buf_add_cstr(words, _(", each may be ZONE:8-16-64"));
 }
 
-/* Lists that were closed: they answer nothing, or everything. */
-static const char *const dead_zones[] = {
-	"combined.njabl.org",
-	"list.dsbl.org",
-	"multihop.dsbl.org",
-	"dnsbl.ahbl.org",
-	"blackhole.securitysage.com",
-	"bulk.rhs.mailpolice.com",
-	"fraud.rhs.mailpolice.com",
-	"porn.rhs.mailpolice.com",
-	"adult.rhs.mailpolice.com",
-	"bogusmx.rfc-ignorant.org",
-	"ex.dnsbl.org",
-};
-
-static bool
-is_dead(struct str zone)
-{
-	for (size_t i = 0; i < ARRAY_LEN(dead_zones); i++)
-		if (str_is(zone, dead_zones[i]))
-			return true;
-	return str_is(zone, "ordb.org") || str_ends(zone, STR(".ordb.org")) ||
-	       str_is(zone, "ordb.net") || str_ends(zone, STR(".ordb.net"));
-}
-
 static bool
 check_zone_list(const struct setting *s, struct str stored, struct err *e)
 {
 	while (stored.ptr != NULL) {
 		struct str rest, zone = str_cut(stored, joint(s), &stored);
 		zone = str_cut(zone, ':', &rest);
-		if (is_dead(zone))
-			return type_refuse(
-			    e, zone, _("is a dead list, it answers nothing"));
-		if (str_is(zone, "sbl-xbl.spamhaus.org"))
+		const struct dns_list *known = dns_list_find(zone);
+		if (known == NULL || known->state != DNS_LIST_CLOSED)
+			continue;
+		if (known->instead != NULL)
 			return type_refuse(e, zone,
-			    _("is a dead list, zen.spamhaus.org took its "
-			      "place"));
+			    _("is a dead list, %s took its place"),
+			    known->instead);
+		return type_refuse(
+		    e, zone, _("is a dead list, it answers nothing"));
 	}
 	return true;
 }

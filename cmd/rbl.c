@@ -1,0 +1,439 @@
+/* The commands rbl: lists in the domain name system. */
+#include "core/model/rbl.h"
+
+#include "cmd/app.h"
+#include "cmd/app_dns.h"
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/diagnosis.h"
+#include "cmd/render.h"
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+
+enum {
+	ANSWER_NO = 1,
+	CODES_TEXT_MAX = 1024
+};
+
+static const char *
+codes_shown(struct app *app, const struct rbl_result *r)
+{
+	struct buf text = BUF_INIT(CODES_TEXT_MAX);
+	char addr[NET_ADDR_TEXT_SIZE];
+	for (size_t i = 0; i < r->n_codes; i++)
+		(void)buf_addf(&text, "%s%s", i > 0 ? " " : "",
+		    net_addr_format(&r->codes[i].answer, addr));
+	const char *shown =
+	    text.len > 0 ? arena_cstr(app->arena, buf_str(&text)) : "-";
+	buf_clear(&text);
+	return shown;
+}
+
+/* What the codes of a listing mean, else the list's own text. */
+static const char *
+meaning_shown(struct app *app, const struct rbl_row *row)
+{
+	const struct rbl_result *r = &row->result;
+	struct buf text = BUF_INIT(CODES_TEXT_MAX);
+	if (r->reason.len > 0 || !row->believed)
+		return arena_cstr(app->arena, r->reason);
+	if (r->verdict != RBL_LISTED)
+		return "";
+	for (size_t i = 0; i < r->n_codes; i++) {
+		if (r->codes[i].counts && r->codes[i].meaning != NULL)
+			(void)buf_addf(&text, "%s%s", text.len > 0 ? "; " : "",
+			    r->codes[i].meaning);
+	}
+	if (text.len == 0)
+		(void)buf_add_str(&text, r->text);
+	const char *shown = arena_cstr(app->arena, buf_str(&text));
+	buf_clear(&text);
+	return shown;
+}
+
+static const char *
+row_state(const struct rbl_row *row)
+{
+	bool listed = row->result.verdict == RBL_LISTED;
+	bool white = row->result.list != NULL &&
+		     (row->result.list->kinds & DNS_LIST_WHITE) != 0;
+	if (!row->believed)
+		return diagnosis_word(DIAGNOSIS_UNKNOWN);
+	if (listed && !white)
+		return diagnosis_word(DIAGNOSIS_FAIL);
+	return diagnosis_word(DIAGNOSIS_OK);
+}
+
+static const char *
+verdict_shown(const struct rbl_row *row)
+{
+	if (row->result.verdict == RBL_LISTED)
+		return row->believed ? _("listed") : _("listed?");
+	if (row->result.verdict == RBL_CLEAN)
+		return row->believed ? _("not listed") : _("not listed?");
+	if (row->result.verdict == RBL_WRONG)
+		return _("no list's answer");
+	return row->result.verdict == RBL_REFUSED     ? _("refused us")
+	       : row->result.verdict == RBL_NOT_ASKED ? _("not asked")
+						      : _("could not be asked");
+}
+
+static void
+rows_show(struct app *app, const struct rbl_view *v)
+{
+	static const struct render_column columns[] = {
+		{ N_("STATE"), false },
+		{ N_("LIST"), false },
+		{ N_("VERDICT"), false },
+		{ N_("CODES"), false },
+		{ N_("MEANING"), false },
+	};
+	struct str *cells = ARENA_ARRAY(
+	    app->arena, v->n_rows * ARRAY_LEN(columns) + 1, struct str);
+	size_t from = 0;
+	for (size_t s = 0; s < v->n_subjects; s++) {
+		size_t n = 0;
+		while (from + n < v->n_rows &&
+		       v->rows[from + n].subject == &v->subjects[s]) {
+			const struct rbl_row *r = &v->rows[from + n];
+			struct str *c = &cells[n++ * ARRAY_LEN(columns)];
+			c[0] = str_of(row_state(r));
+			c[1] = r->zone->zone;
+			c[2] = str_of(verdict_shown(r));
+			c[3] = str_of(codes_shown(app, &r->result));
+			c[4] = str_of(meaning_shown(app, r));
+		}
+		if (v->subjects[s].source[0] != '\0')
+			render_line(app, "%.*s (%s)",
+			    STR_ARG(v->subjects[s].item),
+			    v->subjects[s].source);
+		else
+			render_line(app, "%.*s", STR_ARG(v->subjects[s].item));
+		render_table(app, columns, ARRAY_LEN(columns), cells, n);
+		from += n;
+	}
+}
+
+/* Behind the table: what each listing says of itself, and the way off. */
+static void
+listings_show(struct app *app, const struct rbl_view *v)
+{
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const struct rbl_row *r = &v->rows[i];
+		if (r->result.verdict != RBL_LISTED || !r->believed)
+			continue;
+		if (r->result.text.len > 0)
+			render_line(app, _("%.*s says of %.*s: %.*s"),
+			    STR_ARG(r->zone->zone), STR_ARG(r->subject->item),
+			    STR_ARG(r->result.text));
+		if (r->url != NULL)
+			render_line(app, _("to get %.*s off %.*s: %s"),
+			    STR_ARG(r->subject->item), STR_ARG(r->zone->zone),
+			    r->url);
+	}
+}
+
+/* Trouble of the resolver comes first: it decides what the rest is worth. */
+static void
+fitness_show(struct app *app, const struct rbl_view *v)
+{
+	if (v->fitness != RBL_FIT) {
+		render_note(app, _("this resolver is not fit for lists: %.*s"),
+		    STR_ARG(v->fitness_reason));
+		render_next(app, "smemail resolver check");
+	}
+	if (v->forwarder.len > 0)
+		render_note(app,
+		    _("a forwarder is set (%.*s): some lists refuse it or "
+		      "answer wrongly; see rbl.dns-forwarder"),
+		    STR_ARG(v->forwarder));
+}
+
+static void
+str_json(struct json *j, const char *key, struct str value)
+{
+	json_key(j, key);
+	json_str(j, value);
+}
+
+static void
+codes_json(struct json *j, const struct rbl_result *r)
+{
+	char addr[NET_ADDR_TEXT_SIZE];
+	json_key(j, "codes");
+	json_array_begin(j);
+	for (size_t i = 0; i < r->n_codes; i++) {
+		json_object_begin(j);
+		json_key(j, "code");
+		json_cstr(j, net_addr_format(&r->codes[i].answer, addr));
+		json_key(j, "counts");
+		json_bool(j, r->codes[i].counts);
+		json_key(j, "meaning");
+		json_cstr(j, r->codes[i].meaning);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+row_json(struct json *j, const struct rbl_row *r)
+{
+	json_object_begin(j);
+	str_json(j, "item", r->subject->item);
+	json_key(j, "source");
+	json_cstr(j, r->subject->source);
+	str_json(j, "zone", r->zone->zone);
+	json_key(j, "verdict");
+	json_cstr(j, rbl_verdict_word(r->result.verdict));
+	json_key(j, "believed");
+	json_bool(j, r->believed);
+	codes_json(j, &r->result);
+	str_json(j, "text", r->result.text);
+	str_json(j, "reason", r->result.reason);
+	json_key(j, "url");
+	json_cstr(j, r->url);
+	str_json(j, "asked", r->result.name);
+	json_key(j, "ms");
+	json_int(j, r->result.elapsed_ms);
+	json_object_end(j);
+}
+
+static void
+zone_json(struct json *j, const struct rbl_zone *z)
+{
+	json_object_begin(j);
+	str_json(j, "zone", z->zone);
+	json_key(j, "setting");
+	json_cstr(j, z->setting);
+	json_key(j, "health");
+	json_cstr(j, rbl_health_word(z->health));
+	str_json(j, "reason", z->reason);
+	json_key(j, "closed");
+	json_bool(j, z->known != NULL && z->known->state == DNS_LIST_CLOSED);
+	json_key(j, "closed_since");
+	json_cstr(j, z->known != NULL && z->known->state != DNS_LIST_OPEN
+			 ? z->known->since
+			 : NULL);
+	json_key(j, "instead");
+	json_cstr(j, z->known != NULL ? z->known->instead : NULL);
+	json_key(j, "ms");
+	json_int(j, z->elapsed_ms);
+	json_object_end(j);
+}
+
+static void
+view_json(struct app *app, const char *schema, const struct rbl_view *v)
+{
+	struct json j;
+	struct buf buf;
+	render_json_begin(app, &j, &buf, schema);
+	json_key(&j, "resolver");
+	json_cstr(&j, rbl_fitness_word(v->fitness));
+	str_json(&j, "resolver_reason", v->fitness_reason);
+	str_json(&j, "forwarder", v->forwarder);
+	json_key(&j, "listed");
+	json_int(&j, (int64_t)v->n_listed);
+	json_key(&j, "not_tested");
+	json_int(&j, (int64_t)v->n_unknown);
+	json_key(&j, "ms");
+	json_int(&j, v->elapsed_ms);
+	json_key(&j, "zones");
+	json_array_begin(&j);
+	for (size_t i = 0; i < v->n_zones; i++)
+		zone_json(&j, &v->zones[i]);
+	json_array_end(&j);
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < v->n_rows; i++)
+		row_json(&j, &v->rows[i]);
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
+/* Values of an option that may be repeated, as a list. */
+static const char *const *
+zones_given(struct app *app, const char *joined)
+{
+	struct str rest = str_of(joined);
+	const char **zones =
+	    ARENA_ARRAY(app->arena, RBL_ZONES_MAX + 1, const char *);
+	size_t n = 0;
+	while (rest.ptr != NULL && n < RBL_ZONES_MAX)
+		zones[n++] = arena_cstr(app->arena, str_cut(rest, '\n', &rest));
+	return zones;
+}
+
+static int
+check_run(struct app *app, const struct call *call, struct err *e)
+{
+	struct rbl_view v;
+	const char *zones = call_option(call, "zone");
+	struct rbl_wish wish = {
+		.item = call->n_args > 0 ? call->args[0] : NULL,
+		.zones = zones != NULL ? zones_given(app, zones) : NULL,
+		.configured_only = call_has(call, "configured"),
+	};
+	struct dns *dns;
+	if (!diagnosis_timeout(call, &wish.deadline_ms, e) ||
+	    (dns = app_dns(app, e)) == NULL ||
+	    !rbl_check(&app->model, dns, &wish, &v, e))
+		return err_exit_status(e->code);
+	if (app->json) {
+		view_json(app, "smemail.rbl-check/1", &v);
+	} else {
+		fitness_show(app, &v);
+		rows_show(app, &v);
+		listings_show(app, &v);
+		render_note(app,
+		    _("%zu listed, %zu not, %zu not tested, in %lld ms"),
+		    v.n_listed, v.n_rows - v.n_listed - v.n_unknown,
+		    v.n_unknown, (long long)v.elapsed_ms);
+	}
+	if (v.n_listed > 0)
+		return ANSWER_NO;
+	return v.n_rows > 0 && v.n_unknown == v.n_rows
+		   ? err_exit_status(ERR_TEMPORARY)
+		   : 0;
+}
+
+static enum diagnosis
+health_state(enum rbl_health h)
+{
+	switch (h) {
+	case RBL_HEALTH_OK:
+		return DIAGNOSIS_OK;
+	case RBL_HEALTH_NO_TEST:
+	case RBL_HEALTH_UNKNOWN:
+		return DIAGNOSIS_UNKNOWN;
+	case RBL_HEALTH_DEAD:
+	case RBL_HEALTH_WORLD:
+	case RBL_HEALTH_PARKED:
+	case RBL_HEALTH_REFUSED:
+	case RBL_HEALTH_CLOSED:
+		break;
+	}
+	return DIAGNOSIS_FAIL;
+}
+
+static const char *
+zone_reason(struct app *app, const struct rbl_zone *z)
+{
+	const struct dns_list *k = z->known;
+	if (k == NULL || k->state == DNS_LIST_OPEN)
+		return arena_cstr(app->arena, z->reason);
+	if (k->instead != NULL)
+		return arena_printf(app->arena,
+		    _("it has closed, %s took its place"), k->instead);
+	if (k->since[0] == '\0')
+		return z->health == RBL_HEALTH_CLOSED
+			   ? _("it has closed")
+			   : arena_cstr(app->arena, z->reason);
+	return arena_printf(app->arena,
+	    k->state == DNS_LIST_CLOSED ? _("it has closed (%s)")
+					: _("it is said to have closed (%s)"),
+	    k->since);
+}
+
+static void
+health_show(struct app *app, const struct rbl_view *v)
+{
+	static const struct render_column columns[] = {
+		{ N_("STATE"), false },
+		{ N_("LIST"), false },
+		{ N_("HEALTH"), false },
+		{ N_("SETTING"), false },
+		{ N_("REASON"), false },
+	};
+	struct str *cells = ARENA_ARRAY(
+	    app->arena, v->n_zones * ARRAY_LEN(columns) + 1, struct str);
+	for (size_t i = 0; i < v->n_zones; i++) {
+		const struct rbl_zone *z = &v->zones[i];
+		struct str *c = &cells[i * ARRAY_LEN(columns)];
+		c[0] = str_of(diagnosis_word(health_state(z->health)));
+		c[1] = z->zone;
+		c[2] = str_of(rbl_health_word(z->health));
+		c[3] = str_of(z->setting != NULL ? z->setting : "-");
+		c[4] = str_of(zone_reason(app, z));
+	}
+	render_table(app, columns, ARRAY_LEN(columns), cells, v->n_zones);
+}
+
+static int
+health_run(struct app *app, const struct call *call, struct err *e)
+{
+	struct rbl_view v;
+	struct rbl_wish wish = { .zones = call->args };
+	struct dns *dns;
+	size_t bad = 0, unknown = 0;
+	if (!diagnosis_timeout(call, &wish.deadline_ms, e) ||
+	    (dns = app_dns(app, e)) == NULL ||
+	    !rbl_health_check(&app->model, dns, &wish, &v, e))
+		return err_exit_status(e->code);
+	for (size_t i = 0; i < v.n_zones; i++) {
+		enum diagnosis state = health_state(v.zones[i].health);
+		bad += state == DIAGNOSIS_FAIL;
+		unknown += state == DIAGNOSIS_UNKNOWN;
+	}
+	if (app->json) {
+		view_json(app, "smemail.rbl-health/1", &v);
+	} else {
+		fitness_show(app, &v);
+		health_show(app, &v);
+	}
+	if (bad > 0 || v.fitness == RBL_LIES)
+		return ANSWER_NO;
+	return unknown > 0 && unknown == v.n_zones
+		   ? err_exit_status(ERR_TEMPORARY)
+		   : 0;
+}
+
+const struct command command_rbl_check = {
+	.words = "rbl check",
+	.summary = N_("is an address or a domain in a blacklist"),
+	.text = N_("Asks every list at once. Without WHO the addresses of this "
+		   "server, its smarthost and its primary domain are looked "
+		   "for, in the configured lists and in those that many others "
+		   "use. Each list is tested in the same moment: a listing "
+		   "counts only from a list that passes, through a resolver "
+		   "that tells the truth. What could not be tested is shown as "
+		   "????, and is no listing. Exit status 1 when somebody is "
+		   "listed, 111 when nothing could be tested."),
+	.args = { { .name = "WHO", .kind = ARG_TEXT, .count = ARG_OPTIONAL } },
+	.options = {
+		{ .name = "zone",
+		    .value = "ZONE",
+		    .kind = ARG_TEXT,
+		    .help = N_("only this list, ZONE, ZONE:8-16 or "
+			       "ZONE=127.0.0.[2..9]; may "
+			       "be repeated"),
+		    .many = true },
+		{ .name = "configured",
+		    .help = N_("only the lists that are configured here") },
+		{ .name = "timeout",
+		    .value = "SECONDS",
+		    .kind = ARG_INT,
+		    .help = N_("wait so long for an answer; 10") },
+	},
+	.flags = COMMAND_NO_ROOT,
+	.run = check_run,
+};
+
+const struct command command_rbl_health = {
+	.words = "rbl health",
+	.summary = N_("do the configured blacklists work"),
+	.text = N_("Tests each list by the names that must and must not be in "
+		   "it (RFC 5782): ok; dead (does not list its test point); "
+		   "lists-all (lists what nobody may list, so it would refuse "
+		   "all mail); parked (answers with addresses of no list); "
+		   "refused (does not serve this resolver); closed; no-test "
+		   "(has no test point); unknown (could not be asked). Exit "
+		   "status 1 when a list is not to be used, 111 when none could "
+		   "be tested."),
+	.args = { { .name = "ZONE", .kind = ARG_TEXT, .count = ARG_ANY } },
+	.options = { { .name = "timeout",
+		    .value = "SECONDS",
+		    .kind = ARG_INT,
+		    .help = N_("wait so long for an answer; 10") }, },
+	.flags = COMMAND_NO_ROOT,
+	.run = health_run,
+};
