@@ -76,7 +76,7 @@ diff_run(struct app *app, const struct call *call, struct err *e)
 		    app, "smemail.diff/1", diff_json, (void *)files, n);
 	} else {
 		plan_problem_note(app, p->problem);
-		if (p->live)
+		if (p->unseen)
 			render_note(app, "%s",
 			    _("on this server its own templates make the "
 			      "files; smemail cannot compare them"));
@@ -125,8 +125,8 @@ row_show(struct app *app, const struct drift_row *row)
 		render_line(app, "         %s%s (%s)", drift_text(row),
 		    buf_cstr(&names), when_shown(app, row->changed_s));
 	else
-		render_line(app, "         %s%s", drift_text(row),
-		    buf_cstr(&names));
+		render_line(
+		    app, "         %s%s", drift_text(row), buf_cstr(&names));
 	while (str_next_line(&rest, &line))
 		render_line(app, "  %.*s", STR_ARG(line));
 	buf_clear(&names);
@@ -145,8 +145,8 @@ drift_json(struct app *app, struct json *j, void *rows, size_t i)
 	json_key(j, "template");
 	json_cstr(j, row->made);
 	json_key(j, "changed");
-	json_cstr(j, row->changed_s > 0 ? clock_rfc3339(row->changed_s, text)
-					: NULL);
+	json_cstr(
+	    j, row->changed_s > 0 ? clock_rfc3339(row->changed_s, text) : NULL);
 	json_key(j, "diff");
 	if (row->diff.len > 0)
 		json_str(j, row->diff);
@@ -168,8 +168,7 @@ drift_run(struct app *app, const struct call *call, struct err *e)
 	if (!drift_find(&app->model, &rows, &n, e))
 		return err_exit_status(e->code);
 	if (settings_wants_json(app))
-		settings_json_rows(
-		    app, "smemail.drift/1", drift_json, rows, n);
+		settings_json_rows(app, "smemail.drift/1", drift_json, rows, n);
 	for (size_t i = 0; !settings_wants_json(app) && i < n; i++)
 		row_show(app, &rows[i]);
 	if (!settings_wants_json(app) && n == 0)
@@ -199,7 +198,8 @@ const struct command command_diff = {
 
 const struct command command_drift = {
 	.words = "drift",
-	.summary = N_("find hand-edited files and fragments that hide settings"),
+	.summary =
+	    N_("find hand-edited files and fragments that hide settings"),
 	.text = N_("Lists files that are not as the last apply left them, and "
 		   "custom fragments that belong to no template, that have a "
 		   "name which is left out, that say what the standard says, "

@@ -148,13 +148,7 @@ settings_show(struct app *app, const struct plan *p)
 static void
 files_show(struct app *app, const struct plan *p)
 {
-	if (p->live) {
-		render_line(app, "%s", _("files"));
-		render_line(
-		    app, "  %s", _("as the server's own templates make them"));
-		return;
-	}
-	if (p->n_files > 0)
+	if (p->n_files > 0 || p->unseen)
 		render_line(app, "%s", _("files"));
 	for (size_t i = 0; i < p->n_files; i++) {
 		struct str rest = p->files[i].diff, line;
@@ -164,6 +158,11 @@ files_show(struct app *app, const struct plan *p)
 			if (line.ptr[0] != ' ')
 				render_line(app, "  %.*s", STR_ARG(line));
 	}
+	if (p->unseen)
+		render_line(app, "  %s",
+		    p->n_files > 0
+			? _("others as the server's own templates make them")
+			: _("as the server's own templates make them"));
 }
 
 /* "; reloads qpsmtpd, sqpsmtpd; restarts spamd" */

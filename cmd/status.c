@@ -16,7 +16,7 @@ enum {
 static const char *
 overall(const struct status *st)
 {
-	return st->n_failed > 0 ? "FAIL" : "ok";
+	return st->n_failed > 0 || st->n_missing > 0 ? "FAIL" : "ok";
 }
 
 /* "ok qpsmtpd, FAIL spamd (not started)" */
@@ -62,24 +62,47 @@ changes_words(struct app *app, const struct status *st)
 	    st->last.change, when_shown(app, st->last.time_s), st->last.who);
 }
 
+/* "the server's own expand-template, signal-event" */
+static const char *
+engine_words(struct app *app, const struct status *st)
+{
+	struct buf words = BUF_INIT(LIST_MAX);
+	if (!st->live)
+		return _("smemail's own templates and events");
+	for (size_t i = 0; i < st->n_programs; i++) {
+		const struct status_program *p = &st->programs[i];
+		buf_addf(&words, "%s%s%s", i > 0 ? ", " : "", p->path,
+		    p->there ? "" : _(" (missing)"));
+	}
+	const char *text = arena_printf(app->arena,
+	    _("a server of its own: %.*s"), STR_ARG(buf_str(&words)));
+	buf_clear(&words);
+	return text;
+}
+
 static void
 status_show(struct app *app, const struct status *st)
 {
 	render_line(app, "%-9s %s", overall(st),
-	    st->n_failed > 0
+	    st->n_missing > 0 ? _("a program of the server is missing")
+	    : st->n_failed > 0
 		? arena_printf(app->arena,
 		      P_("%zu service should run and does not",
 			  "%zu services should run and do not", st->n_failed),
 		      st->n_failed)
 		: _("every service that should run does"));
 	render_line(app, "%-9s %s", _("services"), services_words(app, st));
+	render_line(app, "%-9s %s", _("engine"), engine_words(app, st));
 	render_line(app, "%-9s %s", _("changes"), changes_words(app, st));
 	render_line(app, "%-9s %s", _("settings"),
 	    arena_printf(app->arena,
 		_("%zu, of them %zu not at default, %zu not valid"),
 		st->settings, st->settings_set, st->settings_bad));
 	render_line(app, "%-9s %s", _("logs"), logs_words(app, st));
-	if (st->n_failed > 0)
+	if (st->n_missing > 0)
+		render_next(
+		    app, "%s", _("install the package e-smith-lib again"));
+	else if (st->n_failed > 0)
 		render_next(app, "smemail service status");
 	else if (st->settings_bad > 0)
 		render_next(app, "smemail list --changed");
@@ -131,6 +154,27 @@ changes_json(struct json *j, const struct status *st)
 }
 
 static void
+engine_json(struct json *j, const struct status *st)
+{
+	json_key(j, "engine");
+	json_object_begin(j);
+	json_key(j, "live");
+	json_bool(j, st->live);
+	json_key(j, "programs");
+	json_array_begin(j);
+	for (size_t i = 0; i < st->n_programs; i++) {
+		json_object_begin(j);
+		json_key(j, "path");
+		json_cstr(j, st->programs[i].path);
+		json_key(j, "there");
+		json_bool(j, st->programs[i].there);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void
 status_json(struct app *app, const struct status *st)
 {
 	struct json j;
@@ -139,6 +183,7 @@ status_json(struct app *app, const struct status *st)
 	json_key(&j, "state");
 	json_cstr(&j, overall(st));
 	services_json(&j, st);
+	engine_json(&j, st);
 	changes_json(&j, st);
 	json_key(&j, "settings");
 	json_object_begin(&j);
@@ -168,7 +213,7 @@ status_run(struct app *app, const struct call *call, struct err *e)
 		status_json(app, &st);
 	else
 		status_show(app, &st);
-	return st.n_failed > 0 ? ANSWER_NO : 0;
+	return st.n_failed > 0 || st.n_missing > 0 ? ANSWER_NO : 0;
 }
 
 const struct command command_status = {

@@ -6,21 +6,20 @@
 #include "core/filter/filter.h"
 #include "core/model/confirm.h"
 #include "core/model/journal.h"
+#include "core/model/live.h"
 #include "core/model/scratch.h"
 #include "core/model/signal.h"
 #include "core/model/tree.h"
 #include "core/service/service.h"
 #include "core/sys/file.h"
 #include "core/sys/lock.h"
-#include "core/sys/spawn.h"
 
 #include <string.h>
 
-#define LOCK_FILE    "/var/lock/smemail-apply"
-#define FILTER       "qpsmtpd"
-#define CONFIG       "/var/service/qpsmtpd/config"
-#define CONTROL      "/var/qmail/control"
-#define SIGNAL_EVENT "/sbin/e-smith/signal-event"
+#define LOCK_FILE "/var/lock/smemail-apply"
+#define FILTER    "qpsmtpd"
+#define CONFIG    "/var/service/qpsmtpd/config"
+#define CONTROL   "/var/qmail/control"
 
 enum {
 	LOCK_WAIT_MS = 30000,
@@ -29,16 +28,14 @@ enum {
 	BUNDLE_MAX = 64 << 20,
 	ANSWER_MS = 15000,
 	UP_MS = 10000,
-	RELOAD_MS = 10000,
-	EVENT_LIMIT_MS = 30 * 60 * 1000,
-	OUTPUT_MAX = 1 << 20
+	RELOAD_MS = 10000
 };
 
 struct apply {
 	const struct model_ctx *m;
 	struct plan_work work;
 	const struct plan_order *order;
-	bool written; /* something is, so that an undo has a meaning */
+	bool written;       /* something is, so that an undo has a meaning */
 	int64_t started_ns; /* of the step under way */
 	struct base now;    /* as it was verified */
 	int64_t log_mark;   /* end of the filter's log before it is told */
@@ -262,32 +259,56 @@ tree_event(struct apply *a, const struct plan_event *ev, struct err *e)
 	return ok && services_settle(a, ev, before, &r, e);
 }
 
-/* One event of a live server, by its own program. */
+static const char *
+live_event_text(const struct model_ctx *m, const struct plan_event *ev)
+{
+	return arena_printf(m->arena, "%s%s%s", ev->name,
+	    ev->argument != NULL ? " " : "",
+	    ev->argument != NULL ? ev->argument : "");
+}
+
+/* Services that need more than the event gave them; "" for none. */
+static const char *
+services_after(const struct model_ctx *m, const struct plan_event *ev)
+{
+	struct plan_event after = { .n_services = 0 };
+	after.services =
+	    ARENA_ARRAY(m->arena, ev->n_services + 1, struct plan_service);
+	for (size_t i = 0; i < ev->n_services; i++)
+		if (ev->services[i].after)
+			after.services[after.n_services++] = ev->services[i];
+	return services_text(m, &after);
+}
+
+/* Events by the server's own program, then what they leave out. */
 static bool
-live_event(struct apply *a, const struct plan_event *ev, struct err *e)
+live_run(struct apply *a, struct err *e)
 {
 	const struct model_ctx *m = a->m;
-	struct buf output = BUF_INIT(OUTPUT_MAX);
-	const char *argv[] = { SIGNAL_EVENT, ev->name, ev->argument, NULL };
-	const struct spawn s = {
-		.argv = argv,
-		.path = SIGNAL_EVENT,
-		.output = &output,
-		.limit_ms = EVENT_LIMIT_MS,
-	};
-	int status = 0;
-	step_begin(a);
-	bool ok = spawn_run(&s, m->clock, &status, e);
-	if (ok && status != 0) {
-		ok = err_set(e, ERR_PERMANENT, _("event '%s' failed: %s"),
-		    ev->name, buf_cstr(&output));
-		err_next(e, _("see /var/log/messages"));
+	const struct plan *p = a->work.plan;
+	size_t seen = 0, made = 0;
+	bool ok = true;
+	for (size_t i = 0; ok && i < p->n_events; i++) {
+		step_begin(a);
+		ok = may_go_on(a, e) && live_event(m, &p->events[i], e);
+		step_end(a, ok, "event", live_event_text(m, &p->events[i]));
 	}
-	buf_clear(&output);
-	step_end(a, ok, "event",
-	    arena_printf(m->arena, "%s%s%s", ev->name,
-		ev->argument != NULL ? " " : "",
-		ev->argument != NULL ? ev->argument : ""));
+	if (!ok)
+		return false;
+	step_begin(a);
+	ok = live_files_finish(m, p, &seen, &made, e);
+	step_end(a, ok, "verify",
+	    arena_printf(m->arena,
+		_("%zu files as planned, %zu of them expanded now"), seen,
+		made));
+	for (size_t i = 0; ok && i < p->n_events; i++) {
+		const char *text = services_after(m, &p->events[i]);
+		if (text[0] == '\0')
+			continue;
+		step_begin(a);
+		ok = live_services_finish(m, &p->events[i], e);
+		step_end(a, ok, "service", text);
+	}
 	return ok;
 }
 
@@ -361,10 +382,10 @@ steps_run(struct apply *a, struct err *e)
 		ok = files_write(a->m, &a->work.set, e);
 		a->written = a->written || a->work.set.n_differ > 0;
 	}
-	for (size_t i = 0; ok && i < p->n_events; i++)
-		ok = may_go_on(a, e) &&
-		     (p->live ? live_event(a, &p->events[i], e)
-			      : tree_event(a, &p->events[i], e));
+	if (p->live)
+		ok = ok && live_run(a, e);
+	for (size_t i = 0; ok && !p->live && i < p->n_events; i++)
+		ok = may_go_on(a, e) && tree_event(a, &p->events[i], e);
 	a->now = p->base;
 	return ok && (p->live || verify(a, e));
 }
@@ -373,8 +394,8 @@ static bool
 base_holds(struct apply *a, struct plan_result *out, struct err *e)
 {
 	const struct plan_order *o = a->order;
-	out->n_moved = base_moved(a->m, o->base, &a->work.plan->base,
-	    &a->work.journal, &out->moved);
+	out->n_moved = base_moved(
+	    a->m, o->base, &a->work.plan->base, &a->work.journal, &out->moved);
 	if (out->n_moved == 0)
 		return true;
 	err_set(e, ERR_PERMANENT, _("plan '%s' is out of date: %s"),
@@ -436,8 +457,8 @@ busy(const char *path, struct err *e)
 }
 
 bool
-plan_lock(const struct model_ctx *m, const struct plan_order *o,
-    struct lock *l, struct err *e)
+plan_lock(const struct model_ctx *m, const struct plan_order *o, struct lock *l,
+    struct err *e)
 {
 	char path[SYS_PATH_MAX];
 	struct err why = ERR_INIT;
@@ -446,8 +467,7 @@ plan_lock(const struct model_ctx *m, const struct plan_order *o,
 		return false;
 	for (int waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_LOOK_MS) {
 		err_clear(&why);
-		if (lock_take(
-			l, path, LOCK_FILE, LOCK_LOOK_MS, m->clock, &why))
+		if (lock_take(l, path, LOCK_FILE, LOCK_LOOK_MS, m->clock, &why))
 			return true;
 		if (why.sys_errno != 0 || why.code != ERR_TEMPORARY) {
 			if (e != NULL)

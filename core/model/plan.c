@@ -6,6 +6,7 @@
 #include "core/db/db.h"
 #include "core/event/event.h"
 #include "core/model/journal.h"
+#include "core/model/live.h"
 #include "core/model/scratch.h"
 #include "core/service/service.h"
 
@@ -17,12 +18,12 @@ enum {
 
 #define DEFAULT_EVENT "email-update"
 #define FILTER        "qpsmtpd"
-#define FILTER_RUNENV "/var/service/qpsmtpd/runenv"
 
 /* Who asks has been told before. */
-static const char plan_all_risks[] = "open-relay,exposes-passwords,may-lose-mail,"
-			      "may-block-legit,privacy,needs-reboot,"
-			      "changes-certificate";
+static const char plan_all_risks[] =
+    "open-relay,exposes-passwords,may-lose-mail,"
+    "may-block-legit,privacy,needs-reboot,"
+    "changes-certificate";
 
 static bool
 is_in_draft(const struct journal_entry *entry,
@@ -210,23 +211,16 @@ events_cover(const struct model_ctx *m, const struct files_set *set,
 	       event_files_count(m, set, &p->events[before], covered, e);
 }
 
-/* What the files say the SMTP filter needs. */
+/* What the files say a service needs, and an apply that was cut short. */
 static const char *
-filter_need(const struct files_set *set, const struct resume *r)
+need_of(const struct plan_work *w, const char *service)
 {
-	const char *need = r->filter;
-	if (need != NULL && strcmp(need, "restart") == 0)
-		return need;
-	for (size_t i = 0; i < set->n; i++) {
-		const struct files_entry *f = &set->entries[i];
-		if (!f->differs)
-			continue;
-		if (strcmp(f->path, FILTER_RUNENV) == 0)
-			return "restart";
-		if (files_is_filter(f))
-			need = "reload";
-	}
-	return need;
+	const char *need = plan_need(&w->set, service);
+	bool filter = strcmp(service, FILTER) == 0;
+	return filter && w->resume.filter != NULL &&
+		       (need == NULL || strcmp(need, "restart") != 0)
+		   ? w->resume.filter
+		   : need;
 }
 
 static bool
@@ -269,7 +263,7 @@ static bool
 services_fill(const struct model_ctx *m, const struct expand *x,
     struct plan_work *w, struct plan *p, struct err *e)
 {
-	const char *need = filter_need(&w->set, &w->resume);
+	const char *need = need_of(w, FILTER);
 	bool filter_told = false;
 	for (size_t i = 0; i < p->n_events; i++) {
 		struct plan_event *ev = &p->events[i];
@@ -280,15 +274,15 @@ services_fill(const struct model_ctx *m, const struct expand *x,
 		ev->services =
 		    ARENA_ARRAY(m->arena, n + 2, struct plan_service);
 		for (size_t k = 0; k < n; k++) {
-			bool filter = strcmp(own[k].name, FILTER) == 0;
 			const char *action =
-			    action_of(m, x, &own[k], filter ? need : NULL);
-			filter_told = filter_told || filter;
+			    action_of(m, x, &own[k], need_of(w, own[k].name));
+			filter_told =
+			    filter_told || strcmp(own[k].name, FILTER) == 0;
 			if (action != NULL)
 				ev->services[ev->n_services++] =
 				    (struct plan_service){
-					    own[k].name,
-					    action,
+					    .name = own[k].name,
+					    .action = action,
 				    };
 		}
 	}
@@ -300,33 +294,11 @@ services_fill(const struct model_ctx *m, const struct expand *x,
 	const char *action = action_of(m, x, &filter, need);
 	struct plan_event *first = &p->events[0];
 	if (action != NULL)
-		first->services[first->n_services++] =
-		    (struct plan_service){ FILTER, action };
+		first->services[first->n_services++] = (struct plan_service){
+			.name = FILTER,
+			.action = action,
+		};
 	return true;
-}
-
-/* On a live server its own templates and events decide: names only. */
-static void
-live_fill(const struct model_ctx *m, struct plan *p)
-{
-	p->live = true;
-	for (size_t i = 0; i < p->n_events; i++) {
-		const struct event *ev = event_find(p->events[i].name);
-		size_t n = 0;
-		while (ev != NULL && ev->services[n].name != NULL)
-			n++;
-		p->events[i].services =
-		    ARENA_ARRAY(m->arena, n + 1, struct plan_service);
-		p->events[i].n_services = n;
-		for (size_t k = 0; k < n; k++)
-			p->events[i].services[k] = (struct plan_service){
-				ev->services[k].name,
-				service_word_byte(
-				    str_of(ev->services[k].words)) == 't'
-				    ? "restart"
-				    : "reload",
-			};
-	}
 }
 
 /*
@@ -379,8 +351,8 @@ plan_draft_write(const struct model_ctx *m, const struct plan_order *o,
     struct settings_outcome *outcomes, struct err *e)
 {
 	return o->raw ? settings_restore(m, o->draft, o->n, outcomes, e)
-		      : settings_write(m, o->draft, o->n, plan_all_risks,
-			    outcomes, e);
+		      : settings_write(
+			    m, o->draft, o->n, plan_all_risks, outcomes, e);
 }
 
 /* Store the draft in the scratch copy, as it will be stored in the root. */
@@ -406,8 +378,8 @@ plan_work_make(const struct model_ctx *m, const struct plan_order *o,
 	struct journal *j = &out->journal;
 	out->plan = ARENA_NEW(m->arena, struct plan);
 	out->set = (struct files_set){ NULL, 0, 0 };
-	bool ok = n == 0 ||
-		  (scratch_open(m, &s, e) && draft_store(m, &s, o, e));
+	bool ok =
+	    n == 0 || (scratch_open(m, &s, e) && draft_store(m, &s, o, e));
 	if (n > 0)
 		there.root = &s.root;
 	ok = ok && journal_read(&there, j, e);
@@ -418,7 +390,8 @@ plan_work_make(const struct model_ctx *m, const struct plan_order *o,
 		events_fill(m, j, &out->resume, out->plan);
 	}
 	if (ok && model_is_live(m->root))
-		live_fill(m, out->plan);
+		ok = live_plan(m, n > 0, out, e) &&
+		     files_fill(m, &out->set, out->plan, e);
 	else if (ok)
 		ok = tree_fill(m, there.root, out, e);
 	ok = ok && base_make(m, there.root, j, &out->set, &out->plan->base, e);

@@ -34,6 +34,7 @@ struct plan_file {
 struct plan_service {
 	const char *name;   /* "qpsmtpd" */
 	const char *action; /* "reload", "restart", "start", "stop" */
+	bool after; /* live: the event does not do it, smemail does */
 };
 
 struct plan_event {
@@ -51,7 +52,8 @@ struct plan {
 	size_t n_files;
 	struct plan_event *events;
 	size_t n_events;
-	bool live; /* a server of its own: its templates tell the files */
+	bool live;   /* a server of its own: its programs do the work */
+	bool unseen; /* live: files change that cannot be shown */
 	long upto; /* last entry of the journal it is made of */
 	/* an apply was cut short: its events are run again */
 	bool resumes;

@@ -38,6 +38,9 @@ MUST_USE bool resume_keep(
     const struct model_ctx *m, const struct resume *r, struct err *e);
 void resume_drop(const struct model_ctx *m);
 
+/* What the changed files mean for a service: "restart", "reload" or NULL. */
+const char *plan_need(const struct files_set *set, const char *service);
+
 /*
  * The lock that every apply holds; the wait for it ends when the one who
  * gave the order (NULL allowed) stops it.

@@ -70,7 +70,7 @@ service_row_of(const struct model_ctx *m, const char *name,
 		return true;
 	row->uptime_s = service_uptime_s(&row->status, clock_wall_s(m->clock));
 	row->memory_bytes = memory_of(row->status.pid);
-	if (strcmp(name, "qpsmtpd") == 0)
+	if (strcmp(name, "qpsmtpd") == 0 && !root_is_system(m->root))
 		row->listens =
 		    arena_printf(m->arena, "127.0.0.1:%d", tree_smtp_port(m));
 	return true;
@@ -93,7 +93,9 @@ service_rows(const struct model_ctx *m, struct service_row **rows,
     size_t *count, struct err *e)
 {
 	const char *const *names;
-	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
+	bool live = model_is_live(m->root);
+	if ((!live && !tree_check_embedded(m, e)) ||
+	    !databases_readable(m, e) ||
 	    !supervisor_runit.list(m->root, m->arena, &names, count, e))
 		return false;
 	*rows = ARENA_ARRAY(m->arena, *count + 1, struct service_row);

@@ -70,6 +70,29 @@ has_adjust(const struct event_step *steps, size_t n)
 }
 
 bool
+signal_services(const struct model_ctx *m, const char *event,
+    const struct event_service *services, struct signal_result *out,
+    struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	struct signal_run r = {
+		.m = m,
+		.event = event,
+		.services = services,
+		.out = out,
+	};
+	*out = (struct signal_result){ .files = 0 };
+	if (!db_path(m->root, "configuration", path, NULL, e) ||
+	    !db_load(path, root_shown(m->root, path), &r.config, e))
+		return false;
+	event_log_open(&r.log, m->root, m->clock);
+	signal_adjust(&r);
+	event_log_close(&r.log);
+	db_free(r.config);
+	return true;
+}
+
+bool
 signal_event(const struct model_ctx *m, const char *event,
     const char *const *args, const struct event_service *services,
     struct signal_result *out, struct err *e)

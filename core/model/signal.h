@@ -42,5 +42,9 @@ struct signal_result {
 MUST_USE bool signal_event(const struct model_ctx *m, const char *event,
     const char *const *args, const struct event_service *services,
     struct signal_result *out, struct err *e);
+/* Adjust these services alone, logged as a part of 'event'. */
+MUST_USE bool signal_services(const struct model_ctx *m, const char *event,
+    const struct event_service *services, struct signal_result *out,
+    struct err *e);
 
 #endif

@@ -1,11 +1,13 @@
 /* The overview of a server. */
 #include "core/model/status.h"
 
+#include "core/model/live.h"
 #include "core/model/logs.h"
 #include "core/model/settings.h"
 #include "core/setting/setting.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static bool
 settings_count(struct status *st, struct settings_store *store,
@@ -50,6 +52,21 @@ changes_count(struct status *st, struct settings_store *store,
 	return true;
 }
 
+static void
+programs_look(const struct model_ctx *m, struct status *out)
+{
+	static const char *const paths[] = { LIVE_EXPAND, LIVE_SIGNAL_EVENT };
+	struct status_program *p =
+	    ARENA_ARRAY(m->arena, ARRAY_LEN(paths), struct status_program);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		p[i].path = paths[i];
+		p[i].there = access(paths[i], X_OK) == 0;
+		out->n_missing += !p[i].there;
+	}
+	out->programs = p;
+	out->n_programs = ARRAY_LEN(paths);
+}
+
 bool
 status_read(const struct model_ctx *m, struct status *out, struct err *e)
 {
@@ -67,5 +84,8 @@ status_read(const struct model_ctx *m, struct status *out, struct err *e)
 		out->n_failed += r->enabled && strcmp(r->state, "ok") != 0;
 	}
 	out->logs = log_services(m);
+	out->live = model_is_live(m->root);
+	if (out->live)
+		programs_look(m, out);
 	return true;
 }

@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A program of the server that does its part of the work. */
+struct status_program {
+	const char *path;
+	bool there; /* and may be run */
+};
+
 struct status {
 	size_t settings;     /* of this release, without those of targets */
 	size_t settings_set; /* stored with a value that is not the default */
@@ -22,6 +28,10 @@ struct status {
 	size_t n_services;
 	size_t n_failed;   /* services that should run and do not */
 	const char **logs; /* names, NULL-terminated */
+	bool live;         /* a server of its own, with these programs: */
+	const struct status_program *programs;
+	size_t n_programs;
+	size_t n_missing; /* of them */
 };
 
 /* Read everything into the context's arena. */
