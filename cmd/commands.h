@@ -53,6 +53,66 @@ extern const struct command command_lists_import;
 extern const struct command command_lists_export;
 extern const struct command command_lists_check;
 
+/* cmd/profile.c */
+extern const struct command command_profile_list;
+extern const struct command command_profile_show;
+extern const struct command command_profile_apply;
+
+/* cmd/pairs.c */
+extern const struct command command_pairs_show;
+extern const struct command command_pairs_add;
+extern const struct command command_pairs_remove;
+extern const struct command command_pairs_enable;
+extern const struct command command_pairs_disable;
+extern const struct command command_pairs_import;
+extern const struct command command_pairs_export;
+
+/* cmd/attachments.c */
+extern const struct command command_attachments_show;
+extern const struct command command_attachments_block;
+extern const struct command command_attachments_allow;
+extern const struct command command_attachments_add;
+
+/* cmd/scores.c */
+extern const struct command command_scores_list;
+extern const struct command command_scores_set;
+extern const struct command command_scores_add;
+extern const struct command command_scores_edit;
+extern const struct command command_scores_reset;
+
+/* cmd/disclaimer.c */
+extern const struct command command_disclaimer_show;
+extern const struct command command_disclaimer_edit;
+extern const struct command command_disclaimer_set;
+extern const struct command command_disclaimer_remove;
+extern const struct command command_disclaimer_enable;
+extern const struct command command_disclaimer_disable;
+
+/* cmd/archive.c */
+extern const struct command command_archive_show;
+extern const struct command command_archive_enable;
+extern const struct command command_archive_disable;
+
+/* cmd/smarthost.c */
+extern const struct command command_smarthost_show;
+extern const struct command command_smarthost_set;
+extern const struct command command_smarthost_off;
+
+/* cmd/relay.c */
+extern const struct command command_relay_show;
+extern const struct command command_relay_allow;
+extern const struct command command_relay_deny;
+
+/* cmd/people_tasks.c */
+extern const struct command command_user_hide;
+extern const struct command command_user_unhide;
+extern const struct command command_group_hide;
+extern const struct command command_group_unhide;
+extern const struct command command_pseudonym_hide;
+extern const struct command command_pseudonym_unhide;
+extern const struct command command_group_exclude;
+extern const struct command command_group_include;
+
 /* cmd/db.c */
 extern const struct command command_db;
 extern const struct command command_config;

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-	ANSWER_MAX = 256
+	ANSWER_MAX = 256,
+	MANY = 8 /* wishes of one setting that are told one by one */
 };
 
 static const char all_risks[] = "open-relay,exposes-passwords,may-lose-mail";
@@ -95,6 +96,14 @@ print_outcome(struct app *app, const struct settings_wish *w,
 		    side(app, o->new_value, o->new_is_default), end);
 }
 
+/* A printer in the local network that may relay is no open relay. */
+static bool
+is_told(const struct setting *s, struct str value)
+{
+	return s->risk < SETTING_RISK_OPEN_RELAY ||
+	       (s->flags & SETTING_SECRET) || setting_needs_accept(s, value);
+}
+
 /* The risk of a new value, and what else is odd about it. */
 static void
 note_warnings(struct app *app, struct settings_store *st,
@@ -103,10 +112,42 @@ note_warnings(struct app *app, struct settings_store *st,
 	const char *const *lines;
 	size_t n = settings_warnings(st, w->setting, w->target, &lines);
 
-	if (o->changed && o->at_risk)
+	if (o->changed && o->at_risk && is_told(w->setting, o->new_value))
 		render_note(app, "! %s", settings_risk_text(app, w->setting));
 	for (size_t i = 0; i < n; i++)
 		render_note(app, "! %s", lines[i]);
+}
+
+/* How many wishes are of this one's setting; *first: it is the first. */
+static size_t
+alike(const struct settings_wish *wishes, const struct settings_outcome *o,
+    size_t n, size_t i, bool *first, size_t *changed)
+{
+	size_t count = 0;
+
+	*first = true;
+	*changed = 0;
+	for (size_t k = 0; k < n; k++) {
+		if (wishes[k].setting != wishes[i].setting)
+			continue;
+		*first = *first && k >= i;
+		*changed += o[k].changed;
+		count++;
+	}
+	return count;
+}
+
+/* One line for all wishes of a setting that has many. */
+static void
+print_many(struct app *app, struct settings_store *st,
+    const struct settings_wish *w, const struct settings_outcome *o,
+    size_t count, size_t changed, const struct settings_how *how)
+{
+	render_line(app, _("%s: %zu of %zu changed, %s"), w->setting->id,
+	    changed, count,
+	    how->dry_run ? _("not stored (dry run)")
+			 : _("stored, not applied"));
+	note_warnings(app, st, w, o);
 }
 
 static void
@@ -117,9 +158,19 @@ print_text(struct app *app, struct settings_store *st,
 	bool changed = false;
 
 	for (size_t i = 0; i < n; i++) {
+		bool first = false;
+		size_t of_these = 0, count = 0;
+		changed = changed || outcomes[i].changed;
+		if (n > MANY)
+			count =
+			    alike(wishes, outcomes, n, i, &first, &of_these);
+		if (count > MANY && first)
+			print_many(app, st, &wishes[i], &outcomes[i], count,
+			    of_these, how);
+		if (count > MANY)
+			continue;
 		print_outcome(app, &wishes[i], &outcomes[i], how);
 		note_warnings(app, st, &wishes[i], &outcomes[i]);
-		changed = changed || outcomes[i].changed;
 	}
 	if (changed && !how->dry_run)
 		render_next(app, "smemail plan");

@@ -17,7 +17,8 @@
 
 enum {
 	FILE_MAX = 4 << 20,
-	WISHES_FIRST = 32
+	WISHES_FIRST = 32,
+	HEAD_BYTES = 64
 };
 
 void
@@ -108,6 +109,27 @@ task_read_file(
 	*text = arena_str(app->arena, buf_str(&out));
 	buf_clear(&out);
 	return ok;
+}
+
+bool
+task_read_head(
+    struct app *app, const char *path, struct str *bytes, struct err *e)
+{
+	char head[HEAD_BYTES];
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	if (f == NULL)
+		return err_set_errno(e, errno, _("cannot open '%s'"), path);
+	n = fread(head, 1, sizeof(head), f);
+	if (ferror(f)) {
+		err_set_errno(e, errno, _("cannot read '%s'"), path);
+		fclose(f);
+		return false;
+	}
+	fclose(f);
+	*bytes = arena_str(app->arena, str_n(head, n));
+	return true;
 }
 
 bool
@@ -218,4 +240,57 @@ task_edit(struct app *app, const char *name, struct str *text, struct err *e)
 		return err_set(e, ERR_NO, _("nothing was changed"));
 	*text = edited;
 	return true;
+}
+
+static void
+row_json(struct app *app, struct json *j, void *rows, size_t i)
+{
+	settings_json_list(app, j, (const struct settings_row *)rows + i);
+}
+
+int
+task_show(struct app *app, const char *const *ids, struct err *e)
+{
+	struct settings_store *st = NULL;
+	struct settings_row *rows;
+	struct str *cells;
+	size_t n = 0, count = 0;
+	bool ok = settings_begin(app, &st, e);
+
+	while (ids[count] != NULL)
+		count++;
+	rows = ARENA_ARRAY(app->arena, count + 1, struct settings_row);
+	for (size_t i = 0; ok && i < count; i++) {
+		const struct setting *s = setting_find(str_of(ids[i]));
+		if (setting_on_release(s, app->model.release))
+			ok = settings_read(st, s, NULL, &rows[n++], e);
+	}
+	settings_close(st);
+	if (!ok)
+		return err_exit_status(e->code);
+	if (settings_wants_json(app)) {
+		settings_json_rows(app, "smemail.list/1", row_json, rows, n);
+		return 0;
+	}
+	cells = ARENA_ARRAY(app->arena, n * SETTINGS_COLUMNS + 1, struct str);
+	for (size_t i = 0; i < n; i++)
+		settings_cells(app, &rows[i], &cells[i * SETTINGS_COLUMNS]);
+	render_table(app, settings_columns, SETTINGS_COLUMNS, cells, n);
+	return 0;
+}
+
+bool
+task_split(
+    const char *text, char sep, struct app *app, const char ***words, size_t *n)
+{
+	struct str rest = str_of(text);
+
+	*words = ARENA_ARRAY(app->arena, rest.len + 2, const char *);
+	*n = 0;
+	while (rest.ptr != NULL) {
+		struct str one = str_trim(str_cut(rest, sep, &rest));
+		if (one.len > 0)
+			(*words)[(*n)++] = arena_cstr(app->arena, one);
+	}
+	return *n > 0;
 }

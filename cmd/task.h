@@ -43,10 +43,19 @@ MUST_USE bool task_read_lines(
 /* The whole file, or standard input for "-", in the arena. */
 MUST_USE bool task_read_file(
     struct app *app, const char *path, struct str *text, struct err *e);
+/* The first bytes of a file, whatever they are. */
+MUST_USE bool task_read_head(
+    struct app *app, const char *path, struct str *bytes, struct err *e);
 
 /* The value in force of a setting of the whole server. */
 MUST_USE bool task_value(struct app *app, struct settings_store *st,
     const char *id, struct str *value, struct err *e);
+
+/* These settings (NULL-terminated ids) as list shows them; the exit status. */
+int task_show(struct app *app, const char *const *ids, struct err *e);
+/* Parts of a text, blanks cut, empty ones left out; false when none. */
+bool task_split(const char *text, char sep, struct app *app,
+    const char ***words, size_t *n);
 
 /*
  * Let a person change a text in $VISUAL or $EDITOR; *text is replaced (in the

@@ -106,6 +106,21 @@ check_value(
 	       (s->type->check == NULL || s->type->check(s, buf_str(out), e));
 }
 
+/* Does another wish of this change make the record? */
+static bool
+target_comes(const struct settings_store *st, const struct settings_wish *wish)
+{
+	for (size_t i = 0; i < st->n_coming; i++) {
+		const struct settings_wish *w = &st->coming[i];
+		if (wish->target != NULL && w->target != NULL &&
+		    w->value != NULL && strcmp(w->setting->prop, "type") == 0 &&
+		    strcmp(w->setting->db, wish->setting->db) == 0 &&
+		    strcmp(w->target, wish->target) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 settings_check(struct settings_store *st, const struct settings_wish *wish,
     struct str *normal, struct err *e)
@@ -122,7 +137,8 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 		if (!settings_file_target(st, s, wish->target, e))
 			return false;
 	} else if (!settings_db(st, s->db, &db, e) ||
-		   !settings_target_exists(db, s, wish->target, e)) {
+		   (!target_comes(st, wish) &&
+		       !settings_target_exists(db, s, wish->target, e))) {
 		return false;
 	}
 	if (wish->value == NULL)
@@ -131,6 +147,60 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 	*normal = arena_str(st->m->arena, buf_str(&out));
 	buf_clear(&out);
 	return ok || refused(wish, e);
+}
+
+/* What a wish, or else the databases, say of a setting. */
+static bool
+will_hold(struct settings_store *st, const char *id, struct str *value)
+{
+	const struct setting *s = setting_find(str_of(id));
+	struct settings_row row;
+
+	for (size_t i = st->n_coming; i > 0; i--)
+		if (st->coming[i - 1].setting == s) {
+			*value = str_of(st->coming[i - 1].value);
+			return true;
+		}
+	if (!settings_read_value(st, s, NULL, &row, NULL))
+		return false;
+	*value = row.is_stored ? row.stored : (struct str)STR_EMPTY;
+	return true;
+}
+
+/* C69, F006: a login without a name or password fails for every message. */
+bool
+settings_together(struct settings_store *st, struct err *e)
+{
+	static const char *const logins[][3] = {
+		{ "delivery.smarthost-auth", "delivery.smarthost-user",
+		    "delivery.smarthost-password" },
+		{ "delivery.smarthost-postfix-auth",
+		    "delivery.smarthost-postfix-user",
+		    "delivery.smarthost-postfix-password" },
+	};
+
+	for (size_t i = 0; i < st->n_coming; i++)
+		for (size_t k = 0; k < ARRAY_LEN(logins); k++) {
+			const struct settings_wish *w = &st->coming[i];
+			struct str on, user, password;
+			if ((strcmp(w->setting->id, logins[k][0]) != 0 &&
+				strcmp(w->setting->id, logins[k][1]) != 0 &&
+				strcmp(w->setting->id, logins[k][2]) != 0) ||
+			    !will_hold(st, logins[k][0], &on) ||
+			    !str_is(on, "enabled") ||
+			    !will_hold(st, logins[k][1], &user) ||
+			    !will_hold(st, logins[k][2], &password) ||
+			    (str_trim(user).len > 0 &&
+				str_trim(password).len > 0))
+				continue;
+			err_set(e, ERR_USAGE,
+			    _("'%s' would be enabled without a user or "
+			      "password"),
+			    logins[k][0]);
+			return err_next(
+			    e, "smemail smarthost set HOST --user NAME");
+		}
+	return true;
 }
 
 /* Addresses that hosts of a network can have, from its mask. */

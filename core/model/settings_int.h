@@ -24,6 +24,9 @@ struct settings_store {
 	size_t n_dbs;
 	bool has_journal;
 	struct journal journal;
+	/* wishes that are checked together: one may make what another needs */
+	const struct settings_wish *coming;
+	size_t n_coming;
 };
 
 /* The snapshot of a database, loaded at the first question. */
@@ -59,6 +62,8 @@ void settings_judge(struct settings_store *st, struct settings_row *row);
 /* Addresses a dangerous value concerns, -1 when they are not counted. */
 int64_t settings_risk_count(
     struct settings_store *st, const struct setting *s, const char *target);
+/* Do the wishes of the store that are checked together make sense so? */
+MUST_USE bool settings_together(struct settings_store *st, struct err *e);
 /* Is 'word' in the comma list 'list' (NULL: an empty one)? */
 bool settings_is_listed(struct str word, const char *list);
 /* Is the risk of this value accepted, where that has to be asked? */

@@ -52,11 +52,12 @@ settings_accept(struct settings_store *st, const struct settings_wish *w,
 {
 	struct settings_row row;
 
-	if (!settings_check(st, w, normal, e) ||
-	    !settings_read_value(st, w->setting, w->target, &row, e)) {
+	if (!settings_check(st, w, normal, e)) {
 		*normal = (struct str)STR_EMPTY;
 		return false;
 	}
+	if (!settings_read_value(st, w->setting, w->target, &row, NULL))
+		row = (struct settings_row){ 0 }; /* its record comes with it */
 	/* what is stored already needs no second confirmation */
 	return w->value == NULL ||
 	       (row.is_stored && str_eq(row.stored, *normal)) ||
@@ -73,7 +74,7 @@ check_all(struct job *j, const char *accept, struct err *e)
 			     &j->normals[i], e))
 			return false;
 	}
-	return true;
+	return j->raw || settings_together(j->st, e);
 }
 
 /* The names of the databases concerned, once each, in byte order. */
@@ -418,6 +419,8 @@ write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (!settings_open(m, &j.st, e))
 		return false;
+	j.st->coming = wishes;
+	j.st->n_coming = n;
 	if (!check_all(&j, accept, e))
 		goto out;
 	collect_dbs(&j);

@@ -59,6 +59,9 @@ const struct setting setting_delivery_internal_server = {
 	.see_also = (const char *const[]){ "delivery.domain-server", NULL },
 	.area = "Delivery",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
+	.risk_value = "*",
+	.risk_text = N_("takes all mail away from the mailboxes here"),
+	.safer = "smemail domain set DOMAIN delivery.domain-server HOST",
 	.flags = SETTING_EMPTY_OK,
 	.help = "Deliver every domain to this server; must be blank to deliver "
 		"locally.",
@@ -348,6 +351,8 @@ const struct setting setting_delivery_double_bounce_to = {
 	.services = (const char *const[]){ "qmail:restart", NULL },
 	.area = "Delivery",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
+	.risk_value = "devnull",
+	.risk_text = N_("throws bounces away, the rare real ones too"),
 	.help = "Account that gets double bounces; devnull throws them away.",
 	.help_fr = "Compte qui reçoit les doubles rebonds ; devnull les jette.",
 };

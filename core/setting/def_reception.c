@@ -24,6 +24,8 @@ const struct setting setting_smtp_status = {
 	.services = (const char *const[]){ "qpsmtpd:up/down", NULL },
 	.area = "Reception",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
+	.risk_value = "disabled",
+	.risk_text = N_("stops taking mail: senders give up after some days"),
 	.help = "Run the SMTP service on port 25.",
 	.help_fr = "Faire tourner le service SMTP sur le port 25.",
 };
@@ -52,6 +54,8 @@ const struct setting setting_smtp_access = {
 	    (const char *const[]){ "masq:adjust", "qpsmtpd:sigusr1", NULL },
 	.area = "Reception",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
+	.risk_value = "private",
+	.risk_text = N_("lets nobody outside deliver mail here"),
 	.help = "Let the Internet reach SMTP on port 25.",
 	.help_fr = "Laisser Internet joindre SMTP sur le port 25.",
 };

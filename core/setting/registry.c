@@ -254,10 +254,13 @@ all_private(struct str list)
 bool
 setting_needs_accept(const struct setting *s, struct str stored)
 {
-	if (s->risk < SETTING_RISK_OPEN_RELAY || stored.len == 0)
+	if (stored.len == 0)
 		return false;
 	if (s->risk_value != NULL)
-		return str_is(stored, s->risk_value);
+		return strcmp(s->risk_value, "*") == 0 ||
+		       str_is(stored, s->risk_value);
+	if (s->risk < SETTING_RISK_OPEN_RELAY)
+		return false;
 	if (s->type == &setting_type_ip_list)
 		return !all_private(stored);
 	/* a password is stored readable whatever its value */

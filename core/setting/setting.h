@@ -136,9 +136,11 @@ struct setting {
 	const char *area;            /* "Filtering/Spam" */
 	const char *since, *until;   /* releases as the catalogue writes them */
 	enum setting_risk risk;
-	const char *risk_value; /* the word that carries it; NULL: any value */
-	const char *risk_text;  /* what it does: "makes an open relay", N_() */
-	const char *safer;      /* a command that is safer, or NULL */
+	/* the word that carries it and is asked about; "*": every value is;
+	 * NULL: every value of an open relay or exposed passwords */
+	const char *risk_value;
+	const char *risk_text; /* what it does: "makes an open relay", N_() */
+	const char *safer;     /* a command that is safer, or NULL */
 	unsigned flags;
 	const char *visible_if_id;    /* shown only when that setting ... */
 	const char *visible_if_value; /* ... has this value; NULL: always */
