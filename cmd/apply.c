@@ -105,6 +105,8 @@ result_json(struct app *app, const struct steps *s, const struct plan_result *r)
 	json_key(&j, "applied");
 	json_bool(&j, r->change > 0);
 	steps_json(&j, s);
+	json_key(&j, "needs_reboot");
+	json_bool(&j, r->reboots);
 	json_key(&j, "expires");
 	json_cstr(&j, r->expires_s > 0 ? clock_rfc3339(r->expires_s, text)
 				       : NULL);
@@ -140,6 +142,9 @@ result_show(
 		render_next(
 		    app, _("smemail undo %ld takes it back"), r->change);
 	}
+	if (r->reboots)
+		render_note(app, _("! the server must be restarted for some of "
+				   "it; smemail never does that by itself"));
 }
 
 int

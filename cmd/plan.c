@@ -210,6 +210,9 @@ events_show(struct app *app, const struct plan *p)
 		    shown[0] == ';' ? shown + 2 : shown);
 		buf_clear(&text);
 	}
+	if (p->reboots)
+		render_note(app, _("! the server must be restarted for some of "
+				   "it; smemail never does that by itself"));
 }
 
 void
@@ -327,6 +330,8 @@ files_json(struct json *j, const struct plan *p)
 static void
 events_json(struct json *j, const struct plan *p)
 {
+	json_key(j, "needs_reboot");
+	json_bool(j, p->reboots);
 	json_key(j, "events");
 	json_array_begin(j);
 	for (size_t i = 0; i < p->n_events; i++) {

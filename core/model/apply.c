@@ -436,6 +436,7 @@ apply_locked(struct apply *a, struct plan_result *out, struct err *e)
 		return false;
 	bool ok = draft_write(a, e) && steps_run(a, e) &&
 		  mark_done(a, &out->change, e);
+	out->reboots = a->work.plan->reboots;
 	confirm_settle(a->m, o, ok, a->written, out);
 	return ok;
 }

@@ -17,6 +17,7 @@ enum {
 };
 
 #define DEFAULT_EVENT "email-update"
+#define REBOOT        "reboot"
 #define FILTER        "qpsmtpd"
 
 /* Who asks has been told before. */
@@ -114,7 +115,12 @@ events_fill(const struct model_ctx *m, const struct journal *j,
 		for (size_t k = 0;
 		     s != NULL && s->events != NULL && s->events[k] != NULL;
 		     k++)
-			event_add(m, p, s->events[k], pending[i].target);
+			/* told, never done: when is for the administrator */
+			if (strcmp(s->events[k], REBOOT) == 0)
+				p->reboots = true;
+			else
+				event_add(
+				    m, p, s->events[k], pending[i].target);
 	}
 	for (size_t i = 0; i < r->n_events; i++) {
 		const struct plan_event *ev = &r->events[i];

@@ -27,7 +27,7 @@ struct plan_file {
 	const char *path; /* without the root */
 	size_t added, removed;
 	struct str hunks; /* as patch(1) takes them */
-	struct str diff; /* lines with ' ', '-', '+' in front, LF-terminated */
+	struct str diff;  /* lines with ' ', '-', '+' in front, LF-terminated */
 	bool is_new;
 };
 
@@ -52,9 +52,10 @@ struct plan {
 	size_t n_files;
 	struct plan_event *events;
 	size_t n_events;
-	bool live;   /* a server of its own: its programs do the work */
-	bool unseen; /* live: files change that cannot be shown */
-	long upto; /* last entry of the journal it is made of */
+	bool live;    /* a server of its own: its programs do the work */
+	bool unseen;  /* live: files change that cannot be shown */
+	bool reboots; /* some of it counts after a restart of the server */
+	long upto;    /* last entry of the journal it is made of */
 	/* an apply was cut short: its events are run again */
 	bool resumes;
 	const char *problem; /* of the journal, or NULL */
@@ -90,7 +91,7 @@ struct plan_order {
 	/* taken back after this unless it is confirmed; 0: for good */
 	int64_t confirm_s;
 	enum journal_kind kind;
-	long of; /* the change that it takes back */
+	long of;                 /* the change that it takes back */
 	plan_progress *progress; /* or NULL */
 	/* asked before each step that can be left out; or NULL */
 	bool (*stopped)(void *ctx);
@@ -98,8 +99,9 @@ struct plan_order {
 };
 
 struct plan_result {
-	long change; /* its number in the journal, 0: nothing to do */
+	long change;       /* its number in the journal, 0: nothing to do */
 	int64_t expires_s; /* until when it has to be confirmed, 0: it is not */
+	bool reboots;      /* as in the plan */
 	/* what moved since the saved plan, should that be why it failed */
 	const char *const *moved;
 	size_t n_moved;

@@ -303,6 +303,9 @@ expect_status 2 "F112 a value without suffix"
 # one change each: a task is taken back at once
 run "$SMEMAIL" apply
 expect_status 0 "what is stored is applied"
+expect_err_like 'the server must be restarted for some of it; smemail never does' \
+    "F005 no restart by itself"
+expect_out_lacks 'event +reboot' "F005 nor the event for it"
 "$SMEMAIL" lists add badmailfrom @one.test @two.test >/dev/null 2>&1
 "$SMEMAIL" pairs add a@one.test anna@example.com >/dev/null 2>&1
 "$SMEMAIL" apply >"$out" 2>"$err"
