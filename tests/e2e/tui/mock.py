@@ -1,7 +1,6 @@
 """The settings of the mock-ups, as far as this release stores them."""
 SETTINGS = (
     "delivery.smarthost=smtp.isp.test:587",
-    "delivery.smarthost-auth=enabled",
     "delivery.smarthost-user=example-com",
     "spam.filter=enabled",
     "spam.sensitivity=custom",
@@ -10,6 +9,8 @@ SETTINGS = (
     "rbl.dns=enabled",
     "rbl.dns-zones=zen.spamhaus.org",
     "system.domain-name=example.com",
+    # as another tool leaves it: set wants a password with it
+    "db configuration setprop smtp-auth-proxy status enabled",
 )
 
 

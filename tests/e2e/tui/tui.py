@@ -58,7 +58,10 @@ class Root:
         self.env["SMEMAIL_FILTERD"] = os.path.abspath(filterd)
         self.run("init", "--root", self.path)
         for setting in settings:
-            self.smemail("set", *setting.split("="))
+            if setting.startswith("db "):
+                self.smemail(*setting.split(" "))
+            else:
+                self.smemail("set", *setting.split("="))
 
     def run(self, *words, **more):
         env = dict(self.env, **more)
