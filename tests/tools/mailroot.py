@@ -14,7 +14,8 @@ CONFIG = "/var/service/qpsmtpd/config"
 GENERATED = ("/var/service", "/var/qmail", "/home/e-smith/.qmail",
              "/home/e-smith/files", "/usr/lib/systemd", "/etc")
 NOT_GENERATED = ("/supervise/", "/log/main", "Maildir/", "/current", "/@",
-                 "/lock", "/run", "/down", "/etc/e-smith/")
+                 "/lock", "/etc/e-smith/")
+NOT_NAMED = ("run", "down")
 
 
 def free_base():
@@ -87,7 +88,8 @@ class Root:
                         os.path.join(where, d))]:
                     real = os.path.join(where, name)
                     shown = real[len(self.root):]
-                    if any(part in shown for part in NOT_GENERATED):
+                    if name in NOT_NAMED or \
+                            any(part in shown for part in NOT_GENERATED):
                         continue
                     if os.path.islink(real):
                         found[shown] = os.readlink(real)
