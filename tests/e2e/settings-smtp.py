@@ -155,6 +155,18 @@ TALKS_OLD = [
      GOOD, r"^550 5\.1\.1", [CONTROL + "badrcptto"]),
 ]
 
+# What people write by hand: a plain file, or a fragment of a list of plugins.
+NOISE = ["EHLO client.example"] + ["FROB"] * 2
+FRAGMENT = "/etc/e-smith/templates-custom%s%s/12count_unrecognized_commands"
+BY_HAND = [
+    ("filter.hosts-allow", CONFIG + "hosts_allow",
+     OUT + " DENY_DISCONNECT spam source\n", OUT, [], r"^220 ", r"^550 "),
+    ("filter.plugins-remote", FRAGMENT % (PEERS, "0"),
+     "count_unrecognized_commands 2\n", OUT, NOISE, r"^500 ", r"^521 "),
+    ("filter.plugins-local", FRAGMENT % (PEERS, "local"),
+     "count_unrecognized_commands 2\n", LAN, NOISE, r"^500 ", r"^521 "),
+]
+
 PAIR = ("lists.from-to", "refuse", "a@out.example\tbob@example.org")
 # Set first, and taken back behind: what a row takes for granted.
 WITH = {
@@ -241,9 +253,6 @@ SILENT = {
     "smtps.port": "port 465 is not built yet",
     "smtps.instances": "port 465 is not built yet",
     "submission.status": "port 587 is not built yet",
-    "filter.hosts-allow": "set does not write the file",
-    "filter.plugins-local": "the fragments of the other settings show it",
-    "filter.plugins-remote": "the fragments of the other settings show it",
     "smtp.access": "the access files are those of tcpsvd",
     "smtp.stray-databytes": "no value: a file to remove",
     "pseudonym.account": "whom qmail delivers to",
@@ -392,6 +401,28 @@ class Tried:
             self.change(also[0], None, also[2])
 
 
+    def by_hand(self, setting, path, text, source, lines, first, then):
+        """A file is written, its event signalled, and both taken back."""
+        tap, root = self.tap, self.root
+        row = (setting, None, None, source, lines)
+        real = root.path(path)
+        before = root.generated()
+        tap.ok(self.answers(row, first), "%s: at first" % setting,
+               self.ask(row))
+        os.makedirs(os.path.dirname(real), exist_ok=True)
+        with open(real, "w", encoding="utf-8") as f:
+            f.write(text)
+        root.must("signal-event", "email-update")
+        tap.ok(self.answers(row, then), "%s: the daemon heeds it" % setting,
+               self.ask(row))
+        os.unlink(real)
+        root.must("signal-event", "email-update")
+        tap.ok(root.generated() == before, "%s: every file as before" %
+               setting)
+        tap.ok(self.answers(row, first), "%s: and the daemon" % setting,
+               self.ask(row))
+
+
 def says(text):
     """What is in a file but comments."""
     return [line for line in text.splitlines()
@@ -420,7 +451,10 @@ def group(release, rows):
     try:
         tried.prepare()
         for row in rows:
-            tried.row(row)
+            if row in BY_HAND:
+                tried.by_hand(*row)
+            else:
+                tried.row(row)
     except (OSError, RuntimeError) as e:
         kept.ok(False, "%s: %s" % (release, type(e).__name__), e)
     finally:
@@ -464,12 +498,13 @@ def main():
                    for p in os.environ["PATH"].split(":")):
             print("1..0 # SKIP %s is not installed" % needed)
             return 0
-    shown = [row[0] for row in TALKS + TALKS_OLD]
+    shown = [row[0] for row in TALKS + TALKS_OLD + BY_HAND]
     for setting in settings_of_smtp():
         if setting not in shown and setting not in PLUGIN and \
                 setting not in SILENT:
             tap.ok(False, "%s: has a conversation or a reason" % setting)
-    groups = [("10", TALKS[i::3]) for i in range(3)] + [("9.1", TALKS_OLD)]
+    groups = [("10", TALKS[i::3]) for i in range(3)] + [
+        ("9.1", TALKS_OLD), ("10", BY_HAND)]
     with concurrent.futures.ThreadPoolExecutor(len(groups)) as pool:
         for kept in pool.map(lambda g: group(*g), groups):
             kept.tell(tap)
