@@ -212,4 +212,10 @@ extern const struct command command_spf_query;
 /* cmd/dkim_rotate.c */
 extern const struct command command_dkim_rotate;
 
+/* cmd/probe.c */
+extern const struct command command_smtp_probe;
+extern const struct command command_smtp_relay_test;
+extern const struct command command_tls_probe;
+extern const struct command command_smarthost_test;
+
 #endif

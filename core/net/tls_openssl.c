@@ -12,11 +12,13 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct tls {
 	SSL_CTX *ctx;
 	SSL *ssl;
-	char *name; /* to compare, or NULL */
+	BIO_METHOD *socket; /* the library's, but for how it writes */
+	char *name;         /* to compare, or NULL */
 	bool verify;
 	bool dane;
 };
@@ -46,6 +48,7 @@ tls_close(struct tls *t)
 	ERR_clear_error();
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->ctx);
+	BIO_meth_free(t->socket);
 	free(t->name);
 	free(t);
 }
@@ -125,6 +128,40 @@ set_name(SSL *ssl, const struct tls_wish *w)
 	return w->n_tlsa > 0 || SSL_set1_host(ssl, w->name) == 1;
 }
 
+/* A peer that is gone is an error, not a signal that ends the program. */
+static int
+socket_write(BIO *bio, const char *bytes, int n)
+{
+	int fd = -1;
+	BIO_get_fd(bio, &fd);
+	errno = 0;
+	ssize_t sent = send(fd, bytes, (size_t)n, MSG_NOSIGNAL);
+	BIO_clear_retry_flags(bio);
+	if (sent <= 0 && BIO_sock_should_retry((int)sent))
+		BIO_set_retry_write(bio);
+	return (int)sent;
+}
+
+static bool
+set_socket(struct tls *t, int fd)
+{
+	const BIO_METHOD *usual = BIO_s_socket();
+	t->socket = BIO_meth_new(BIO_TYPE_SOCKET, "socket");
+	if (t->socket == NULL ||
+	    BIO_meth_set_write(t->socket, socket_write) != 1 ||
+	    BIO_meth_set_read(t->socket, BIO_meth_get_read(usual)) != 1 ||
+	    BIO_meth_set_ctrl(t->socket, BIO_meth_get_ctrl(usual)) != 1 ||
+	    BIO_meth_set_create(t->socket, BIO_meth_get_create(usual)) != 1 ||
+	    BIO_meth_set_destroy(t->socket, BIO_meth_get_destroy(usual)) != 1)
+		return false;
+	BIO *bio = BIO_new(t->socket);
+	if (bio == NULL)
+		return false;
+	BIO_set_fd(bio, fd, BIO_NOCLOSE);
+	SSL_set_bio(t->ssl, bio, bio);
+	return true;
+}
+
 static struct tls *
 tls_open(int fd, const struct tls_wish *w, struct err *e)
 {
@@ -140,9 +177,8 @@ tls_open(int fd, const struct tls_wish *w, struct err *e)
 	bool ok = t->ctx != NULL && (w->name == NULL || t->name != NULL) &&
 		  set_versions(t->ctx, w) && set_trust(t->ctx, w);
 	t->ssl = ok ? SSL_new(t->ctx) : NULL;
-	ok = t->ssl != NULL && SSL_set_fd(t->ssl, fd) == 1 &&
-	     set_alpn(t->ssl, w->alpn) && (!t->dane || set_tlsa(t->ssl, w)) &&
-	     set_name(t->ssl, w);
+	ok = t->ssl != NULL && set_socket(t, fd) && set_alpn(t->ssl, w->alpn) &&
+	     (!t->dane || set_tlsa(t->ssl, w)) && set_name(t->ssl, w);
 	if (ok) {
 		SSL_set_mode(t->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

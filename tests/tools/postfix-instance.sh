@@ -4,7 +4,8 @@
 #
 #     postfix-instance.sh DIR PORT start|stop
 #
-# Everything is below DIR; the system's own instance is not touched. Needs
+# Lines of DIR/extra.cf are added to its main.cf (TLS, logins). Everything is
+# below DIR; the system's own instance is not touched. Needs
 # root and the package postfix.
 set -eu
 dir=$1
@@ -43,5 +44,6 @@ maillog_file_prefixes = $dir
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 EOF
+[ ! -e "$dir/extra.cf" ] || cat "$dir/extra.cf" >>"$dir/etc/main.cf"
 chown postfix "$dir/data"
 exec postfix -c "$dir/etc" start

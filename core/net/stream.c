@@ -1,0 +1,295 @@
+/* Connections with a deadline. */
+#include "core/net/stream.h"
+
+#include "core/base/i18n.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	CHUNK = 4096
+};
+
+void
+stream_init(struct stream *s, const struct clock *clock, int64_t deadline_ms)
+{
+	*s = (struct stream){
+		.fd = -1, .clock = clock, .deadline_ms = deadline_ms
+	};
+	buf_init(&s->in, STREAM_BUFFER_MAX);
+}
+
+static bool
+timed_out(struct err *e)
+{
+	return err_set_errno(e, ETIMEDOUT, _("no answer in time"));
+}
+
+/* Wait for the events; false at the deadline. */
+static bool
+wait_for(struct stream *s, short events, struct err *e)
+{
+	for (;;) {
+		int64_t left = s->deadline_ms - clock_mono_ms(s->clock);
+		struct pollfd p = { .fd = s->fd, .events = events };
+		if (left <= 0)
+			return timed_out(e);
+		int n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return err_set_errno(
+			    e, errno, _("cannot wait for the peer"));
+	}
+}
+
+static socklen_t
+socket_address(
+    const struct net_addr *addr, uint16_t port, struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (addr->is_ipv6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, addr->bytes, 16);
+		return sizeof(*in6);
+	}
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)out;
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, addr->bytes, 4);
+	return sizeof(*in);
+}
+
+bool
+stream_connect(
+    struct stream *s, const struct net_addr *addr, uint16_t port, struct err *e)
+{
+	struct sockaddr_storage to;
+	char shown[NET_ADDR_TEXT_SIZE];
+	socklen_t len = socket_address(addr, port, &to);
+	int sys = 0;
+	socklen_t sys_len = sizeof(sys);
+	s->fd =
+	    socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s->fd < 0)
+		return err_set_errno(e, errno, _("cannot open a socket"));
+	if (connect(s->fd, (struct sockaddr *)&to, len) != 0) {
+		sys = errno;
+		if (sys == EINPROGRESS) {
+			if (!wait_for(s, POLLOUT, e))
+				return err_context(e,
+				    _("cannot connect to %s "
+				      "port %u"),
+				    net_addr_format(addr, shown), port);
+			getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &sys, &sys_len);
+		}
+	}
+	return sys == 0 ||
+	       err_set_errno(e, sys, _("cannot connect to %s port %u"),
+		   net_addr_format(addr, shown), port);
+}
+
+static bool
+closed(struct err *e)
+{
+	return err_set(e, ERR_TEMPORARY, _("the peer closed the connection"));
+}
+
+/* One wait and one read under TLS. */
+static bool
+read_tls(struct stream *s, char *to, size_t size, size_t *got, struct err *e)
+{
+	for (;;) {
+		switch (s->calls->read(s->tls, to, size, got, e)) {
+		case TLS_DONE:
+			return true;
+		case TLS_WANT_READ:
+			if (!wait_for(s, POLLIN, e))
+				return false;
+			break;
+		case TLS_WANT_WRITE:
+			if (!wait_for(s, POLLOUT, e))
+				return false;
+			break;
+		case TLS_CLOSED:
+			*got = 0;
+			return true;
+		case TLS_FAILED:
+			return false;
+		}
+	}
+}
+
+static bool
+read_clear(struct stream *s, char *to, size_t size, size_t *got, struct err *e)
+{
+	for (;;) {
+		ssize_t n = recv(s->fd, to, size, 0);
+		*got = n > 0 ? (size_t)n : 0;
+		if (n >= 0)
+			return true;
+		if (errno != EAGAIN && errno != EINTR)
+			return err_set_errno(
+			    e, errno, _("cannot read from the peer"));
+		if (!wait_for(s, POLLIN, e))
+			return false;
+	}
+}
+
+/* Some more bytes into the buffer; *got 0 at the end of the connection. */
+static bool
+read_more(struct stream *s, struct buf *to, size_t *got, struct err *e)
+{
+	size_t room = to->max - to->len;
+	char *at = buf_reserve(to, room < CHUNK ? room : CHUNK);
+	if (at == NULL || room == 0)
+		return err_set(
+		    e, ERR_PERMANENT, _("the peer sends more than is taken"));
+	/* a peer that drips is ended by the deadline, not by silence alone */
+	if (clock_mono_ms(s->clock) >= s->deadline_ms)
+		return timed_out(e);
+	size_t size = room < CHUNK ? room : CHUNK;
+	bool ok = s->tls != NULL ? read_tls(s, at, size, got, e)
+				 : read_clear(s, at, size, got, e);
+	if (ok)
+		buf_used(to, *got);
+	return ok;
+}
+
+/* The line given out last is no longer borrowed. */
+static void
+take(struct stream *s)
+{
+	buf_consume(&s->in, s->taken);
+	s->taken = 0;
+}
+
+bool
+stream_read_line(struct stream *s, size_t max, struct str *line, struct err *e)
+{
+	size_t got, end;
+	take(s);
+	while ((end = str_find(buf_str(&s->in), '\n', 0)) == s->in.len) {
+		if (s->in.len > max)
+			return err_set(e, ERR_PERMANENT,
+			    _("the peer sends a line longer than %zu bytes"),
+			    max);
+		if (!read_more(s, &s->in, &got, e))
+			return false;
+		if (got == 0)
+			return closed(e);
+	}
+	s->taken = end + 1;
+	if (end > 0 && s->in.data[end - 1] == '\r')
+		end--;
+	*line = str_sub(buf_str(&s->in), 0, end);
+	return true;
+}
+
+bool
+stream_read_all(struct stream *s, struct buf *out, struct err *e)
+{
+	size_t got = 1;
+	take(s);
+	buf_add_str(out, buf_str(&s->in));
+	buf_reset(&s->in);
+	while (got > 0) {
+		if (!read_more(s, out, &got, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+stream_write(struct stream *s, struct str bytes, struct err *e)
+{
+	while (bytes.len > 0) {
+		size_t sent = 0;
+		short wait = 0;
+		if (s->tls != NULL) {
+			switch (s->calls->write(
+			    s->tls, bytes.ptr, bytes.len, &sent, e)) {
+			case TLS_DONE:
+				break;
+			case TLS_WANT_READ:
+				wait = POLLIN;
+				break;
+			case TLS_WANT_WRITE:
+				wait = POLLOUT;
+				break;
+			case TLS_CLOSED:
+				return closed(e);
+			case TLS_FAILED:
+				return false;
+			}
+		} else {
+			ssize_t n =
+			    send(s->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+			if (n < 0 && errno != EAGAIN && errno != EINTR)
+				return err_set_errno(
+				    e, errno, _("cannot write to the peer"));
+			sent = n > 0 ? (size_t)n : 0;
+			wait = n < 0 ? POLLOUT : 0;
+		}
+		bytes = str_sub(bytes, sent, bytes.len);
+		if (wait != 0 && !wait_for(s, wait, e))
+			return false;
+	}
+	return true;
+}
+
+size_t
+stream_waiting(const struct stream *s)
+{
+	return s->in.len - s->taken;
+}
+
+bool
+stream_tls(struct stream *s, const struct tls_calls *calls,
+    const struct tls_wish *wish, struct err *e)
+{
+	buf_reset(&s->in);
+	s->taken = 0;
+	s->calls = calls;
+	s->tls = calls->open(s->fd, wish, e);
+	while (s->tls != NULL) {
+		switch (calls->handshake(s->tls, e)) {
+		case TLS_DONE:
+			return true;
+		case TLS_WANT_READ:
+			if (!wait_for(s, POLLIN, e))
+				return false;
+			break;
+		case TLS_WANT_WRITE:
+			if (!wait_for(s, POLLOUT, e))
+				return false;
+			break;
+		case TLS_CLOSED:
+			return err_set(e, ERR_PERMANENT,
+			    _("the peer closed the connection in the TLS "
+			      "handshake"));
+		case TLS_FAILED:
+			return false;
+		}
+	}
+	return false;
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (s->tls != NULL)
+		s->calls->close(s->tls);
+	s->tls = NULL;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	buf_clear(&s->in);
+}

@@ -1,0 +1,109 @@
+/* Commands and answers of an SMTP client. */
+#include "core/smtp/client.h"
+
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+
+#include <string.h>
+
+/* "250-text", "250 text", "250": the code, whether more comes, the text. */
+static bool
+split(struct str line, unsigned *code, bool *more, struct str *text)
+{
+	uint64_t n;
+	if (line.len < 3 || !num_parse_u64(str_sub(line, 0, 3), 599, &n) ||
+	    n < 200)
+		return false;
+	*code = (unsigned)n;
+	*more = line.len > 3 && line.ptr[3] == '-';
+	if (line.len > 3 && line.ptr[3] != '-' && line.ptr[3] != ' ')
+		return false;
+	*text = str_sub(line, 4, line.len);
+	return true;
+}
+
+bool
+smtp_client_answer(
+    struct stream *s, struct arena *a, struct smtp_answer *out, struct err *e)
+{
+	int64_t began = clock_mono_ms(s->clock);
+	bool more = true;
+	*out = (struct smtp_answer){ .lines = ARENA_ARRAY(a,
+					 SMTP_CLIENT_LINES_MAX, struct str) };
+	while (more) {
+		struct str line = STR_EMPTY, text;
+		unsigned code;
+		if (!stream_read_line(s, SMTP_CLIENT_LINE_MAX, &line, e))
+			return false;
+		if (!split(line, &code, &more, &text) ||
+		    (out->n > 0 && code != out->code))
+			return err_set(e, ERR_PERMANENT,
+			    _("this is no answer of SMTP: '%.*s'"),
+			    (int)(line.len < 80 ? line.len : 80), line.ptr);
+		if (out->n == SMTP_CLIENT_LINES_MAX || out->lines == NULL)
+			return err_set(e, ERR_PERMANENT,
+			    _("the answer has more than %d lines"),
+			    SMTP_CLIENT_LINES_MAX);
+		out->code = code;
+		out->lines[out->n++] = arena_str(a, text);
+	}
+	out->elapsed_ms = clock_mono_ms(s->clock) - began;
+	return true;
+}
+
+bool
+smtp_client_ask(struct stream *s, struct arena *a, const char *command,
+    struct smtp_answer *out, struct err *e)
+{
+	if (strpbrk(command, "\r\n") != NULL)
+		return err_set(e, ERR_USAGE, _("a command is one line"));
+	return stream_write(s, str_of(arena_printf(a, "%s\r\n", command)), e) &&
+	       smtp_client_answer(s, a, out, e);
+}
+
+void
+smtp_client_offers(const struct smtp_answer *ehlo, struct smtp_offers *out)
+{
+	*out = (struct smtp_offers){ 0 };
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {
+		{ "STARTTLS", &out->starttls },
+		{ "PIPELINING", &out->pipelining },
+		{ "8BITMIME", &out->eight_bit },
+		{ "SMTPUTF8", &out->utf8 },
+		{ "CHUNKING", &out->chunking },
+		{ "DSN", &out->dsn },
+		{ "ENHANCEDSTATUSCODES", &out->enhanced },
+		{ "SIZE", &out->has_size },
+	};
+	for (size_t i = 0; i < ehlo->n; i++) {
+		struct str rest = ehlo->lines[i], word = STR_EMPTY;
+		if (!str_next_word(&rest, &word))
+			continue;
+		if (i == 0) {
+			out->name = word;
+			continue;
+		}
+		for (size_t k = 0; k < ARRAY_LEN(flags); k++)
+			*flags[k].flag = *flags[k].flag ||
+					 str_is_nocase(word, flags[k].word);
+		if (str_is_nocase(word, "SIZE") &&
+		    !num_parse_u64(str_trim(rest), UINT64_MAX, &out->size))
+			out->size = 0;
+		if (str_is_nocase(word, "AUTH"))
+			out->auth = str_trim(rest);
+	}
+}
+
+bool
+smtp_client_has_auth(const struct smtp_offers *o, const char *mechanism)
+{
+	struct str rest = o->auth, word;
+	while (str_next_word(&rest, &word)) {
+		if (str_is_nocase(word, mechanism))
+			return true;
+	}
+	return false;
+}
