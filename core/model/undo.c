@@ -53,11 +53,10 @@ row_judge(struct settings_store *st, const struct undo *u, struct undo_row *r)
 					   : UNDO_BACK;
 	if (value_is(entry->old_stored, entry->old_value, stored, now))
 		return UNDO_SAME;
-	if (r->later != NULL)
-		return UNDO_LATER;
-	if (!value_is(entry->new_stored, entry->new_value, stored, now))
-		return UNDO_FOREIGN;
-	return UNDO_BACK;
+	/* what came later may have been taken back already */
+	if (value_is(entry->new_stored, entry->new_value, stored, now))
+		return UNDO_BACK;
+	return r->later != NULL ? UNDO_LATER : UNDO_FOREIGN;
 }
 
 static bool
