@@ -19,6 +19,7 @@
 enum {
 	TEXT_MAX = 64 * 1024,
 	FILE_MODE = 0600,
+	STATE_LINES = 8,
 	MS_PER_S = 1000,
 	/* an apply takes its time before the one to confirm begins */
 	APPLY_S = 40 * 60
@@ -38,18 +39,23 @@ boot_read(char out[CONFIRM_BOOT_SIZE])
 	buf_clear(&text);
 }
 
-static void
+/* True when the line is one of ours. */
+static bool
 take_line(struct confirm *c, struct str line, struct arena *a)
 {
 	struct str rest, word = str_cut(line, ' ', &rest);
 	int64_t n = 0;
-	if (str_is(word, "who"))
+	if (str_is(word, "who") && rest.ptr != NULL) {
 		c->who = arena_cstr(a, rest);
-	else if (str_is(word, "boot") && rest.len < sizeof(c->boot))
+		return true;
+	}
+	if (str_is(word, "boot") && rest.len < sizeof(c->boot)) {
 		memcpy(c->boot, rest.len > 0 ? rest.ptr : "", rest.len);
-	else if (!num_parse_i64(rest, 0, LONG_MAX, &n))
-		return;
-	else if (str_is(word, "from"))
+		return true;
+	}
+	if (!num_parse_i64(rest, 0, LONG_MAX, &n))
+		return false;
+	if (str_is(word, "from"))
 		c->from = (long)n;
 	else if (str_is(word, "change"))
 		c->change = (long)n;
@@ -61,22 +67,29 @@ take_line(struct confirm *c, struct str line, struct arena *a)
 		c->until_s = n;
 	else if (str_is(word, "mono"))
 		c->until_ms = n;
+	else
+		return false;
+	return true;
 }
 
+/* One that is damaged is none: nothing is taken back by guesswork. */
 bool
 confirm_read(const struct model_ctx *m, struct confirm *out)
 {
 	char path[SYS_PATH_MAX];
 	struct buf text = BUF_INIT(TEXT_MAX);
+	size_t lines = 0;
 	*out = (struct confirm){ .who = "" };
 	bool ok = root_path(m->root, CONFIRM_PATH, path, NULL) &&
 		  access(path, F_OK) == 0 &&
 		  file_read(path, CONFIRM_PATH, &text, NULL);
 	struct str rest = buf_str(&text), line;
-	while (ok && str_next_line(&rest, &line))
-		take_line(out, line, m->arena);
+	while (ok && str_next_line(&rest, &line)) {
+		ok = take_line(out, line, m->arena);
+		lines++;
+	}
 	buf_clear(&text);
-	return ok;
+	return ok && lines == STATE_LINES;
 }
 
 bool

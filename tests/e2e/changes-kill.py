@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""kill -9 at any moment of set, apply and undo: the database is the old or the
+new one, the journal agrees with it, and the next apply finishes the work."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
+SMEMAIL = os.environ.get("SMEMAIL") or os.path.join(BUILD, "smemail")
+FILTERD = os.environ.get("FILTERD") or os.path.join(BUILD, "smemail-filterd")
+KILLS = int(os.environ.get("KILLS", "500"))
+SEED = int(os.environ.get("SEED", str(os.getpid())))
+
+PLACES = {
+    "smtp.greeting": ("smtpd", "Greeting"),
+    "spam.retention-days": ("spamassassin", "MessageRetention"),
+}
+chance = random.Random(SEED)
+number = 0
+
+
+def point(ok, what, detail=""):
+    global number
+    number += 1
+    print("%sok %d - %s" % ("" if ok else "not ", number, what))
+    if not ok:
+        print("\n".join("# " + x for x in str(detail).splitlines()[:20]))
+        point.failed = True
+
+
+point.failed = False
+
+
+class Root:
+    def __init__(self, path):
+        self.path = path
+        self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
+                    "SMEMAIL_ROOT": path, "SMEMAIL_FILTERD": FILTERD}
+
+    def run(self, *words):
+        return subprocess.run([SMEMAIL, *words], env=self.env, check=False,
+                              stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def kill(self, longest, *words):
+        """True when the process was killed before it ended by itself."""
+        p = subprocess.Popen([SMEMAIL, *words], env=self.env,
+                             stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        time.sleep(chance.random() * longest)
+        p.kill()
+        return p.wait() == -signal.SIGKILL
+
+    def read(self, path):
+        with open(self.path + path, encoding="utf-8") as f:
+            return f.read()
+
+    def records(self):
+        text = self.read("/home/e-smith/db/configuration")
+        return dict(x.split("=", 1) for x in text.splitlines()
+                    if x and not x.startswith("#"))
+
+    def journal_says(self, name):
+        """The newest value, as the journal is read now."""
+        r = self.run("--json", "blame", name)
+        if r.returncode not in (0, 1) or "damaged" in r.stderr:
+            return "journal: %d %s" % (r.returncode, r.stderr)
+        rows = json.loads(r.stdout)["rows"]
+        return rows[0]["new"] if rows else None
+
+    def stored(self, name):
+        """Read past smemail, from the file."""
+        record, prop = PLACES[name]
+        parts = self.records().get(record, "").split("|")[1:]
+        return dict(zip(parts[::2], parts[1::2])).get(prop)
+
+
+def duration(root, *words):
+    began = time.monotonic()
+    root.run(*words)
+    return time.monotonic() - began
+
+
+def agree(root, name):
+    says, has = root.journal_says(name), root.stored(name)
+    return says == has, "%s: journal %s, database %s" % (name, says, has)
+
+
+def finish(root):
+    """The next apply ends well, and after it nothing waits."""
+    r = root.run("apply")
+    if r.returncode != 0:
+        return "apply: %d %s" % (r.returncode, r.stderr)
+    r = root.run("plan", "--exit-code")
+    if r.returncode != 0:
+        return "plan: %d %s" % (r.returncode, r.stdout)
+    greeting = root.read("/var/service/qpsmtpd/config/smtpgreeting").strip()
+    if greeting != root.stored("smtp.greeting"):
+        return "the file says %s" % greeting
+    return None
+
+
+def main():
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=where) as path:
+        root = Root(path)
+        root.run("--root", path, "init")
+        root.run("set", "smtp.greeting=g0.test", "spam.retention-days=30")
+        root.run("apply")
+        before = {k: v for k, v in root.records().items()
+                  if k not in ("smtpd", "spamassassin")}
+        longest = {
+            "set": 1.3 * max(duration(root, "set", "smtp.greeting", "a.test")
+                             for _ in range(3)),
+            "apply": 1.3 * max(duration(root, "apply") for _ in range(2)),
+        }
+        longest["undo"] = 1.2 * (longest["set"] + longest["apply"])
+        killed = {"set": 0, "apply": 0, "undo": 0}
+        wrong = {"database": [], "journal": [], "finish": []}
+        i = 0
+        while sum(killed.values()) < KILLS and i < 3 * KILLS:
+            i += 1
+            what = ("set", "set", "apply", "set", "set", "undo")[i % 6]
+            if what == "set":
+                old = {root.stored("smtp.greeting")}
+                new = "g%d.test" % i
+                days = str(30 + i % 60)
+                killed[what] += root.kill(
+                    longest[what], "set", "smtp.greeting=" + new,
+                    "spam.retention-days=" + days)
+                if root.stored("smtp.greeting") not in old | {new}:
+                    wrong["database"].append(root.stored("smtp.greeting"))
+            else:
+                root.run("set", "smtp.greeting=h%d.test" % i)
+                if what == "undo":
+                    root.run("apply")
+                killed[what] += root.kill(longest[what], what)
+                told = finish(root)
+                if told is not None:
+                    wrong["finish"].append("%s: %s" % (what, told))
+            same, told = agree(root, list(PLACES)[i // 3 % 2])
+            if not same:
+                wrong["journal"].append("%s: %s" % (what, told))
+        after = {k: v for k, v in root.records().items()
+                 if k not in ("smtpd", "spamassassin")}
+        point(sum(killed.values()) >= KILLS,
+              "%d kills" % sum(killed.values()), killed)
+        point(min(killed.values()) >= KILLS // 25,
+              "set %(set)d, apply %(apply)d, undo %(undo)d" % killed)
+        point(not wrong["database"], "each value is the old or the new one",
+              wrong["database"])
+        point(before == after, "all other records are untouched")
+        point(not wrong["journal"], "the journal agrees with the database",
+              "\n".join(wrong["journal"]))
+        point(not wrong["finish"], "the next apply finishes",
+              "\n".join(wrong["finish"]))
+        told = finish(root)
+        point(told is None, "at the end nothing waits", told)
+        print("# seed %d" % SEED)
+    print("1..%d" % number)
+    sys.exit(1 if point.failed else 0)
+
+
+main()
