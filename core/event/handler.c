@@ -74,6 +74,7 @@ event_handler_run(const struct root *root, const struct event_step *step,
 		.output = &output,
 		.dir = root_is_system(root) ? NULL : dir,
 		.limit_ms = LIMIT_MS,
+		.apart = true,
 	};
 	bool ok = spawn_run(&s, log->clock, status, e);
 	rest = buf_str(&output);

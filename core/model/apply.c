@@ -387,7 +387,7 @@ steps_run(struct apply *a, struct err *e)
 	for (size_t i = 0; ok && !p->live && i < p->n_events; i++)
 		ok = may_go_on(a, e) && tree_event(a, &p->events[i], e);
 	a->now = p->base;
-	return ok && (p->live || verify(a, e));
+	return ok && may_go_on(a, e) && (p->live || verify(a, e));
 }
 
 static bool

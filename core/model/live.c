@@ -33,6 +33,7 @@ program_run(const struct model_ctx *m, const char *const *argv,
 		.path = argv[0],
 		.output = output,
 		.limit_ms = limit_ms,
+		.apart = true,
 	};
 	if (access(argv[0], X_OK) == 0)
 		return spawn_run(&s, m->clock, status, e);

@@ -307,33 +307,6 @@ services_fill(const struct model_ctx *m, const struct expand *x,
 	return true;
 }
 
-/*
- * Files made from an emptied or half-written database would refuse all mail
- * of the server, so they are not made.
- */
-static bool
-database_is_whole(
-    const struct model_ctx *m, const struct root *databases, struct err *e)
-{
-	char path[SYS_PATH_MAX];
-	struct db *db = NULL;
-	if (!db_path(databases, "configuration", path, NULL, e) ||
-	    !db_load(path, root_shown(databases, path), &db, e))
-		return false;
-	const struct db_record *r = db_find(db, STR("DomainName"));
-	bool named = r != NULL && db_record_value(r, m->arena).len > 0;
-	if (!named) {
-		err_set(e, ERR_PERMANENT,
-		    _("'%s' has no 'DomainName': it is damaged or not that of "
-		      "a mail server"),
-		    root_shown(databases, path));
-		err_next(e, _("restore it, or: smemail config set DomainName "
-			      "DOMAIN"));
-	}
-	db_free(db);
-	return named;
-}
-
 static bool
 tree_fill(const struct model_ctx *m, const struct root *databases,
     struct plan_work *w, struct err *e)
@@ -341,7 +314,7 @@ tree_fill(const struct model_ctx *m, const struct root *databases,
 	struct expand *x = NULL;
 	const char *const *paths;
 	size_t n;
-	bool ok = database_is_whole(m, databases, e) &&
+	bool ok = databases_are_whole(m, databases, &w->journal, e) &&
 		  expand_open(m, databases, &x, e) &&
 		  files_of_event(m, x, NULL, NULL, &paths, &n, e) &&
 		  files_make(m, x, paths, n, true, &w->set, e) &&

@@ -49,6 +49,13 @@ struct lock;
 MUST_USE bool plan_lock(const struct model_ctx *m, const struct plan_order *o,
     struct lock *l, struct err *e);
 
+/*
+ * Files made from databases that were emptied or cut off would open the
+ * server or refuse its mail, so they are not made.
+ */
+MUST_USE bool databases_are_whole(const struct model_ctx *m,
+    const struct root *databases, const struct journal *j, struct err *e);
+
 /* Store the draft of an order; every risk of it was told before. */
 MUST_USE bool plan_draft_write(const struct model_ctx *m,
     const struct plan_order *order, struct settings_outcome *outcomes,

@@ -37,7 +37,7 @@ coprocess_start(struct coprocess *c, const char *const *argv,
     const struct clock *clock, struct err *e)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 };
-	const struct spawn s = { .argv = argv };
+	const struct spawn s = { .argv = argv, .apart = true };
 	c->pid = 0;
 	c->name = argv[0];
 	c->clock = clock;

@@ -38,6 +38,8 @@ child_exec(const struct spawn *s, int in, int out, int err, int report)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	if (s->apart)
+		setpgid(0, 0);
 	bool ok = (in < 0 || dup2(in, 0) >= 0) &&
 		  (out < 0 || dup2(out, 1) >= 0) &&
 		  (err < 0 || dup2(err, 2) >= 0) &&

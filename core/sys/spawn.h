@@ -24,6 +24,7 @@ struct spawn {
 				/* inherited. Output past the maximum is read
 				   and dropped. */
 	int64_t limit_ms;       /* KILL after this; 0 is no limit */
+	bool apart; /* in a process group of its own: Ctrl-C is for us alone */
 };
 
 /*

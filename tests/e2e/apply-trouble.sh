@@ -88,7 +88,7 @@ fi
 rm -r "$custom/badhelo"
 
 # databases that were emptied or cut
-cut() { # NAME BYTES
+cut_off() { # NAME BYTES
 	cp "$dbs/$1" "$tmp/whole"
 	head -c "$2" "$tmp/whole" >"$dbs/$1"
 }
@@ -101,13 +101,12 @@ refused() { # WHAT RE NAME
 	cp "$tmp/whole" "$dbs/$3"
 }
 size=$(wc -c <"$dbs/configuration")
-cut configuration $((size - 9))
+cut_off configuration $((size - 9))
 refused 'a database cut in a line' 'ends in the middle of a line' configuration
-line=$(grep -bn '^e' "$dbs/configuration" | head -1 | cut -d: -f2)
-cut configuration "${line:-700}"
+cut_off configuration "$(head -n 14 "$dbs/configuration" | wc -c)"
 refused 'a database that lost most records' 'has lost [0-9]+ of its [0-9]+' \
 	configuration
-cut configuration 0
+cut_off configuration 0
 refused 'an emptied database' "DomainName|has lost" configuration
 rm "$config/badhelo"
 run "$SMEMAIL" apply
@@ -191,7 +190,7 @@ mkdir -p "$SMEMAIL_ROOT/etc/e-smith/events/email-update"
 slow=$SMEMAIL_ROOT/etc/e-smith/events/email-update/S01slow
 printf '#!/bin/sh\ntouch %s\nsleep 1\n' "$tmp/begun" >"$slow"
 chmod 755 "$slow"
-"$SMEMAIL" apply >"$out" 2>"$err" &
+env --default-signal=INT "$SMEMAIL" apply >"$out" 2>"$err" &
 pid=$!
 wait_until 10 test -e "$tmp/begun"
 kill -INT $pid
