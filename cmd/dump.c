@@ -274,7 +274,9 @@ dump_registry(struct buf *out)
 			buf_add_char(out, '\t');
 			effect_part(out, "", parts[k]);
 		}
-		buf_add_char(out, '\n');
+		buf_addf(out, "\t%s\t%s\t%s\n", setting_target_word(s->target),
+		    s->since != NULL ? s->since : "",
+		    s->until != NULL ? s->until : "");
 	}
 }
 

@@ -14,13 +14,23 @@ unless(const struct template_env *env, const char *prop, const char *word)
 	return native_true(v) && !str_is(v, word) ? v : (struct str)STR_EMPTY;
 }
 
+/* The server's own address; loopback is one of the trusted anyway. */
+static struct str
+own_address(const struct template_env *env)
+{
+	struct str ip = native_config(env, "LocalIP", NULL);
+	return native_true(ip) && !str_starts(ip, STR("127."))
+		   ? ip
+		   : (struct str)STR_EMPTY;
+}
+
 static void
 emit_internal(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	struct str ip = native_config(env, "LocalIP", NULL);
+	struct str ip = own_address(env);
 	(void)f;
-	if (native_true(ip))
+	if (ip.len > 0)
 		native_line(out, "internal_networks %.*s", STR_ARG(ip));
 }
 
@@ -113,11 +123,11 @@ static void
 emit_trusted(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	struct str ip = native_config(env, "LocalIP", NULL);
+	struct str ip = own_address(env);
 	struct str more = native_config(env, RECORD, "TrustedNetworks");
 	(void)f;
 	native_line(out, "clear_trusted_networks");
-	if (native_true(ip) || more.len > 0)
+	if (ip.len > 0 || more.len > 0)
 		native_line(out, "trusted_networks %.*s%s%.*s", STR_ARG(ip),
 		    ip.len > 0 && more.len > 0 ? " " : "", STR_ARG(more));
 }

@@ -1,0 +1,178 @@
+"""The tables of tests/data/effects, and a root in their start state."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+SMEMAIL = os.environ.get("SMEMAIL", os.path.join(TOP, "build", "smemail"))
+DATA = os.path.join(TOP, "tests", "data", "effects")
+# not generated: databases, logs, state, what init puts there once
+APART = ("home/e-smith/db", "var/log", "var/lib", "var/lock", "etc/e-smith")
+# init lays out the release next to it; the record then tells the other
+LAID_OUT = {"7": "9.1", "8": "9.1"}
+
+
+def decode(text):
+    return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(
+        m.group(1), m.group(1)), text)
+
+
+def table(name):
+    with open(os.path.join(DATA, name), encoding="utf-8") as f:
+        return [line.rstrip("\n").split("\t") for line in f
+                if line.strip() and not line.startswith("#")]
+
+
+class Row:
+    """One row of effects.tsv with what the other tables say of it."""
+
+    def __init__(self, fields, effect, needs):
+        self.id, files, _, _, example, lines = fields[:6]
+        own = [n for n in needs if n[0] == self.id]
+        self.flags = {n[1] for n in own}
+        told = {n[1]: n[2] for n in own if len(n) > 2}
+        self.target = None
+        if effect["target"] and ": " in example:
+            self.target, example = example.split(": ", 1)
+        self.target = told.get("target", self.target)
+        if example.startswith("pattern, "):
+            example = "pattern"
+        self.value = decode(told.get("value", example))
+        self.lines = decode(lines)
+        self.generates = not lines.startswith("PROCEDURE:")
+        self.path = told.get("path", files.split(";")[0])
+        if self.target:
+            self.path = re.sub("<[^>]*>", self.target, self.path)
+        self.declared = [f.split(" (")[0] for f in effect["files"]]
+        self.sets = [(n[2], decode(n[3])) for n in own if n[1] == "set"]
+        self.records = [n[2:5] for n in own if n[1] == "record"]
+        self.release = told.get("release")
+
+    def may_change(self, path):
+        return any(re.fullmatch(re.sub("<[^>]*>", "[^/]*", re.escape(f)
+                                       .replace("\\<", "<")
+                                       .replace("\\>", ">")), path)
+                   for f in self.declared)
+
+
+def rows():
+    """Every row, with the release it is tried on."""
+    effects, needs = {}, table("needs.tsv")
+    for line in subprocess.run([SMEMAIL, "__dump", "registry"], check=True,
+                               stdout=subprocess.PIPE, text=True,
+                               timeout=30).stdout.splitlines():
+        fields = line.split("\t")
+        if fields[0] == "effect":
+            effects[fields[1]] = {
+                "files": [f for f in fields[2].split(", ") if f],
+                "target": fields[6], "since": fields[7], "until": fields[8]}
+    found = []
+    for fields in table("effects.tsv")[1:]:
+        effect = effects[fields[0]]
+        row = Row(fields, effect, needs)
+        if row.release is None:
+            row.release = (effect["until"] if effect["until"] in
+                           ("9.1", "8", "7") else
+                           "11" if effect["since"] == "11" else "10")
+        found.append(row)
+    return found
+
+
+class Root:
+    """A mail system below a folder, in the start state of section 14."""
+
+    def __init__(self, folder, release):
+        self.dir = os.path.join(folder, "root-" + release)
+        self.release = release
+        self.must("init", "--domain", "example.org", "--user", "alice",
+                  "--release", LAID_OUT.get(release, release))
+        config = [("SystemName", "sme"), ("LocalIP", "192.168.1.1"),
+                  ("ExternalIP", "203.0.113.10"),
+                  ("GatewayIP", "203.0.113.1"),
+                  ("ExternalInterface", "interface", "Name", "eth1"),
+                  ("InternalInterface", "interface", "Name", "eth0")]
+        for record in config:
+            self.must("db", "configuration", "set", *record)
+        self.must("db", "configuration", "setprop", "sysconfig",
+                  "ReleaseVersion", release)
+        self.must("db", "networks", "set", "192.168.1.0", "network", "Mask",
+                  "255.255.255.0")
+        self.must("db", "domains", "set", "other.example", "domain")
+        self.must("db", "accounts", "set", "bob", "user", "EmailForward",
+                  "local", "PasswordSet", "yes")
+        self.must("db", "accounts", "set", "alice.smith", "pseudonym",
+                  "Account", "alice")
+        self.must("db", "accounts", "set", "sales", "group", "Members",
+                  "alice,bob")
+        self.must("db", "mailpatterns", "set", "ZIPV1", "pattern", "Body",
+                  "UEsDBAoAA", "Status", "disabled")
+        self.must("db", "mailpatterns", "set", "TVpXXX", "pattern", "Status",
+                  "enabled")
+        self.must("apply")
+
+    def run(self, *words, stdin=None):
+        done = subprocess.run(
+            [SMEMAIL, "--root", self.dir, *words], check=False, timeout=60,
+            input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, **({} if stdin is not None else
+                          {"stdin": subprocess.DEVNULL}))
+        return done.returncode, done.stdout, done.stderr
+
+    def must(self, *words, stdin=None):
+        status, out, err = self.run(*words, stdin=stdin)
+        if status != 0:
+            raise RuntimeError("smemail %s: %s %s" % (" ".join(words), out,
+                                                      err))
+        return out
+
+    def stored(self, name, target):
+        words = ["--json", "get", name] + (["--for", target] if target else
+                                           [])
+        status, out, _ = self.run(*words)
+        if status != 0 and not out:
+            return None
+        return json.loads(out)["rows"][0]["stored"]
+
+    def set(self, name, target, value):
+        """Store a value; a secret comes from standard input."""
+        words = ["set", name, "--yes"] + (["--for", target] if target else [])
+        secret = name.endswith("-password") or name.endswith(".password")
+        if secret:
+            return self.run(*words, "--stdin", stdin=value + "\n")
+        return self.run(*words, "--", value)
+
+    def unset(self, name, target):
+        return self.run("unset", name, "--yes",
+                        *(["--for", target] if target else []))
+
+    def path(self, path):
+        return self.dir + path
+
+    def text(self, path):
+        """A generated file with the root taken out of its paths."""
+        try:
+            with open(self.path(path), encoding="utf-8") as f:
+                return f.read().replace(self.dir, "")
+        except FileNotFoundError:
+            return ""
+
+    def snapshot(self):
+        """Every generated file and link, its mode and its bytes."""
+        seen = {}
+        for folder, _, names in os.walk(self.dir):
+            inside = os.path.relpath(folder, self.dir)
+            if inside.startswith(APART):
+                continue
+            for name in names:
+                full = os.path.join(folder, name)
+                if os.path.islink(full):
+                    seen[inside + "/" + name] = os.readlink(full)
+                    continue
+                mode = os.stat(full).st_mode & 0o7777
+                with open(full, "rb") as f:
+                    digest = hashlib.sha256(f.read()).hexdigest()
+                seen[inside + "/" + name] = (mode, digest)
+        return seen
