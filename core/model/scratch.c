@@ -24,12 +24,16 @@ enum {
 	OPEN_MAX = 16
 };
 
-/* In TMPDIR where that can be written, else in the usual places. */
+/*
+ * In TMPDIR where that can be written, else in the usual places, of which that
+ * in memory makes a hundred files fastest.
+ */
 static bool
 folder_new(const struct model_ctx *m, struct scratch *s, struct err *e)
 {
 	const char *own = arena_printf(m->arena, "%s/tmp", m->root->prefix);
-	const char *const places[] = { getenv("TMPDIR"), "/tmp", own };
+	const char *const places[] = { getenv("TMPDIR"), "/dev/shm", "/tmp",
+		own };
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		if (places[i] == NULL || places[i][0] != '/')
 			continue;

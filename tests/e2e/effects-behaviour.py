@@ -247,8 +247,7 @@ def try_row(root, row, folder, pristine):
 
 def try_release(base, release, rows):
     """All rows of one release, one after the other on one root."""
-    folder = os.path.join(base, "scratch-%s-%s" % (release, rows[0].id))
-    os.makedirs(folder)
+    folder = tempfile.mkdtemp(prefix="", dir=base)
     root = effects.Root(folder, release)
     pristine = root.snapshot()
     found = []
@@ -286,8 +285,10 @@ def lint(base, texts):
 
 def main():
     tap = filterd.Tap()
-    base = tempfile.mkdtemp(prefix="fx.", dir="/tmp")
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
+    base = tempfile.mkdtemp(prefix="fx.", dir=memory)
     os.chmod(base, 0o755)
+    os.environ["TMPDIR"] = base
     is_open = {r[0] for r in effects.table("open.tsv")}
     todo = {}
     for row in effects.rows():

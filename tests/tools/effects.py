@@ -85,7 +85,7 @@ class Root:
     """A mail system below a folder, in the start state of section 14."""
 
     def __init__(self, folder, release):
-        self.dir = os.path.join(folder, "root-" + release)
+        self.dir = os.path.join(folder, "r")
         self.release = release
         self.must("init", "--domain", "example.org", "--user", "alice",
                   "--release", LAID_OUT.get(release, release))
