@@ -11,7 +11,8 @@ PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 PACKAGES_CHECK='git libcmocka-dev python3 runit swaks procps perl
 	libtext-template-perl daemontools tmux expect openssl
 	shellcheck clang-format mandoc universal-ctags valgrind
-	bash zsh fish'
+	bash zsh fish
+	spamassassin clamav-daemon dovecot-core fetchmail postfix php-cli'
 
 # Those of the named packages that are not installed, blank-separated.
 packages_missing() {

@@ -7,7 +7,10 @@
 
 #define DB_DIR "/home/e-smith/db"
 
-/* The catalogue knows 9.1 (and before), 9.2, 10 and 11. */
+/*
+ * The catalogue knows 9.1, 9.2, 10 and 11, and what ended with 7 and 8; what
+ * is no release counts as 10.
+ */
 static const char *
 release_word(struct str version)
 {
@@ -16,8 +19,10 @@ release_word(struct str version)
 		return "11";
 	if (str_is(major, "9"))
 		return str_is(rest, "2") ? "9.2" : "9.1";
-	if (str_is(major, "8") || str_is(major, "7"))
-		return "9.1";
+	if (str_is(major, "8"))
+		return "8";
+	if (str_is(major, "7"))
+		return "7";
 	return "10";
 }
 

@@ -1,18 +1,12 @@
 /* Files that are not as the last apply left them. */
 #include "core/model/drift.h"
 
-#include "core/base/diff.h"
 #include "core/base/i18n.h"
 #include "core/model/drift_int.h"
 #include "core/model/plan_int.h"
 
 #include <string.h>
 #include <sys/stat.h>
-
-enum {
-	DIFF_MAX = 16 << 20,
-	CONTEXT_LINES = 1
-};
 
 const char *
 drift_kind_word(enum drift_kind kind)
@@ -41,8 +35,8 @@ drift_changed_s(const struct model_ctx *m, const char *path)
 
 /* Does this file differ for another reason than a change that waits? */
 static bool
-is_drift(const struct files_entry *f, const struct base *base,
-    enum drift_kind *kind)
+is_drift(
+    const struct files_entry *f, const struct base *base, enum drift_kind *kind)
 {
 	const struct base_file *then =
 	    base != NULL ? base_file_find(base, f->path) : NULL;
@@ -63,18 +57,14 @@ static bool
 row_fill(const struct model_ctx *m, const struct files_entry *f,
     enum drift_kind kind, struct drift_row *out, struct err *e)
 {
-	struct buf diff = BUF_INIT(DIFF_MAX);
-	struct diff_count n;
-	bool ok = diff_lines(f->before, f->after, CONTEXT_LINES, &diff, &n) ||
-		  err_set(e, ERR_PERMANENT,
-		      _("cannot compare '%s': it is too large"), f->path);
+	struct plan_file shown = { .path = f->path };
+	bool ok = plan_file_diff(m, f, &shown, e);
 	*out = (struct drift_row){
 		.kind = kind,
 		.path = f->path,
 		.changed_s = drift_changed_s(m, f->path),
-		.diff = arena_str(m->arena, buf_str(&diff)),
+		.diff = shown.diff,
 	};
-	buf_clear(&diff);
 	return ok;
 }
 

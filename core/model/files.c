@@ -48,6 +48,38 @@ before_read(const struct model_ctx *m, struct files_entry *f, struct err *e)
 	return false;
 }
 
+/* A text that is not wanted any more. */
+static bool
+entry_unmake(const struct model_ctx *m, struct files_entry *f, struct err *e)
+{
+	f->kind = FILES_UNLINK;
+	f->after = (struct str)STR_EMPTY;
+	if (!before_read(m, f, e))
+		return false;
+	f->differs = f->existed;
+	return true;
+}
+
+static bool
+only_custom(const struct expand *x, const char *path)
+{
+	const struct template_file *f =
+	    template_find(path, expand_env(x)->release);
+	return f != NULL && (f->flags & TEMPLATE_CUSTOM_ONLY) != 0;
+}
+
+static bool
+only_comments(struct str text)
+{
+	struct str line;
+	while (str_next_line(&text, &line)) {
+		line = str_trim(line);
+		if (line.len > 0 && line.ptr[0] != '#')
+			return false;
+	}
+	return true;
+}
+
 static bool
 entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
     struct files_entry *f, struct err *e)
@@ -55,9 +87,14 @@ entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
 	struct buf text = BUF_INIT(FILE_MAX);
 	*f = (struct files_entry){ .kind = FILES_TEXT, .path = path };
 	struct template_metadata meta;
+	bool custom = only_custom(x, path);
+	if (custom && !template_exists(expand_env(x), path))
+		return entry_unmake(m, f, e);
 	bool ok = expand_text(x, path, &text, &meta, e);
 	f->after = arena_str(m->arena, buf_str(&text));
 	buf_clear(&text);
+	if (ok && custom && only_comments(f->after))
+		return entry_unmake(m, f, e);
 	ok = ok && before_read(m, f, e);
 	if (!ok)
 		return false;
@@ -147,7 +184,7 @@ entry_restore(const struct model_ctx *m, const struct files_entry *f)
 	bool ok = root_path(m->root, f->path, real, NULL);
 	if (ok && !f->existed)
 		unlink(real);
-	else if (ok && f->kind == FILES_TEXT) {
+	else if (ok && f->target == NULL) {
 		struct files_entry old = *f;
 		old.has_mode = true;
 		old.mode = f->old_mode;

@@ -16,7 +16,7 @@
 enum files_kind {
 	FILES_TEXT,
 	FILES_LINK,   /* a symbolic link to 'target' */
-	FILES_UNLINK, /* one that is not wanted any more */
+	FILES_UNLINK, /* a link, or a text (no 'target'), not wanted any more */
 };
 
 /* One generated file. Texts live in the context's arena. */

@@ -177,7 +177,7 @@ event_files_count(const struct model_ctx *m, const struct files_set *set,
 	ev->files_changed = 0;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct files_entry *f = &set->entries[i];
-		bool text = f->kind == FILES_TEXT;
+		bool text = f->target == NULL;
 		bool here =
 		    text ? (native != NULL &&
 			       event_expands(native, f->path, ev->argument)) ||

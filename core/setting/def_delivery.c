@@ -628,7 +628,7 @@ const struct setting setting_archive_outgoing_only = {
 	.default_value = "all",
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
-	    NULL },
+	    "/var/service/qpsmtpd/config/peers/local", NULL },
 	.fragments = (const char *const[]){ "13bcc (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.area = "Delivery",

@@ -162,8 +162,8 @@ const struct setting setting_lists_whitelisthelo = {
 	.record_type = "wbl",
 	.events = setting_event_email_update,
 	.files =
-	    (const char *const[]){
-		"/var/service/qpsmtpd/config/whitelisthelo", NULL },
+	    (const char *const[]){ "/var/service/qpsmtpd/config/whitelisthelo",
+		"/var/service/qpsmtpd/config/peers/0", NULL },
 	.fragments = (const char *const[]){ "10wbl_whitelisthelo", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",
@@ -190,7 +190,8 @@ const struct setting setting_lists_whitelistsenders = {
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){
-		"/var/service/qpsmtpd/config/whitelistsenders", NULL },
+		"/var/service/qpsmtpd/config/whitelistsenders",
+		"/var/service/qpsmtpd/config/peers/0", NULL },
 	.fragments = (const char *const[]){ "10wbl_whitelistsenders", NULL },
 	.services = setting_services_smtp,
 	.apply = "contrib smeserver-wbl",

@@ -150,8 +150,8 @@ const struct setting setting_spam_sort_junkmail = {
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files =
-	    (const char *const[]){
-		"/home/e-smith/files/users/<user>/.qmail", NULL },
+	    (const char *const[]){ "/home/e-smith/files/users/<user>/.qmail",
+		"/home/e-smith/.qmail", NULL },
 	.fragments = (const char *const[]){ "15sortspam", NULL },
 	.see_also = (const char *const[]){ "spam.user-sort",
 	    "spam.retention-days", NULL },

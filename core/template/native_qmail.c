@@ -235,6 +235,7 @@ f_badmailfrom[] = {
 
 const struct template_file native_qmail[] = {
 	{ .path = CONTROL "badmailfrom", FRAGMENTS(f_badmailfrom) },
+	{ .path = CONTROL "badmailfromto", .flags = TEMPLATE_CUSTOM_ONLY },
 	QUEUE(bouncefrom),
 	QUEUE(bouncehost),
 	QUEUE(concurrencylocal),
@@ -249,6 +250,8 @@ const struct template_file native_qmail[] = {
 	QUEUE(locals),
 	FLAT(me),
 	QUEUE(plusdomain),
+	{ .path = CONTROL "queuelifetime",
+	  .flags = TEMPLATE_FLAT | TEMPLATE_CUSTOM_ONLY },
 	{ .path = CONTROL "rcpthosts", FRAGMENTS(f_rcpthosts),
 	  .until = TEMPLATE_R10 },
 	{ .path = CONTROL "smtproutes", FRAGMENTS(f_smtproutes),

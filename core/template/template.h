@@ -106,13 +106,15 @@ struct template_fragment {
 };
 
 enum {
-	TEMPLATE_FLAT = 1 << 0,     /* a file, not a folder: no heading */
-	TEMPLATE_BARE = 1 << 1,     /* its template-begin is empty */
-	TEMPLATE_PLUGINS = 1 << 2,  /* each line names a plugin */
-	TEMPLATE_DENSE = 1 << 3,    /* blank lines are taken out */
-	TEMPLATE_HOME = 1 << 4,     /* roots are those of templates-user */
-	TEMPLATE_EXTENDED = 1 << 5, /* a link "…-default" leads to it */
-	TEMPLATE_SECRET = 1 << 6,   /* holds passwords */
+	TEMPLATE_FLAT = 1 << 0,        /* a file, not a folder: no heading */
+	TEMPLATE_BARE = 1 << 1,        /* its template-begin is empty */
+	TEMPLATE_PLUGINS = 1 << 2,     /* each line names a plugin */
+	TEMPLATE_DENSE = 1 << 3,       /* blank lines are taken out */
+	TEMPLATE_HOME = 1 << 4,        /* roots are those of templates-user */
+	TEMPLATE_EXTENDED = 1 << 5,    /* a link "…-default" leads to it */
+	TEMPLATE_SECRET = 1 << 6,      /* holds passwords */
+	TEMPLATE_CUSTOM_ONLY = 1 << 7, /* only custom fragments make it:
+					   nothing said, no file */
 };
 
 /* Whom a file is made for once each. */
@@ -129,7 +131,7 @@ struct template_file {
 	size_t n_fragments;
 	int since, until; /* 0: open */
 	unsigned flags;
-	mode_t mode;               /* 0: 0644, or as the file has it */
+	mode_t mode; /* 0: 0644, or as the file has it */
 	/* The mode where records decide it; NULL: as above. */
 	mode_t (*mode_of)(
 	    const struct template_env *env, const struct template_file *f);

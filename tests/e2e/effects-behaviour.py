@@ -31,10 +31,15 @@ PRE = "/etc/spamassassin"
 OWN_LINES = {
     "fetchmail.status":
         'FETCHMAILHOME="/var/lock/fetchmail" "/etc/fetchmail"',
+    # its example is the line of the releases after it
+    "filter.max-date-offset": "check_basicheaders 366",
 }
+OWN_RELEASE = {"filter.max-date-offset": "9.1"}
+# The release where they end is none that init lays out.
+NO_ROOT = {"virus.archive-max-ratio"}
 # Plugins that the bundled filter has not: the list says so in their place,
 # and it would not load a custom fragment that names one.
-MISSING = re.compile(r"# (\S+) not built yet in smemail-filterd")
+MISSING = re.compile(r"# (.+) not built yet in smemail-filterd")
 
 
 def program(*argv, env=None, text=None):
@@ -129,6 +134,7 @@ class Outcome:
         self.row = row
         self.wrong = []
         self.accepted, self.skipped = set(), set()
+        self.lacks = None  # a plugin that the bundled filter has not yet
         self.local_cf = None
 
     def expect(self, good, what):
@@ -142,13 +148,19 @@ def lines_of(text, join):
     return [t for t in found if t.strip()]
 
 
+def lacked(line, text):
+    """"helo policy rfc" of such a line, where the list says that of it."""
+    return next((m for m in MISSING.findall(text)
+                 if (line + " ").startswith(m + " ")), None)
+
+
 def holds(row, text, lines):
     """EF-1; a plugin the filter has not stands there by its name alone."""
     join = row.path == "/etc/php.ini"
     have_lines, wanted = lines_of(text, join), lines_of(lines, join)
-    missing = set(MISSING.findall(text))
-    wanted = ["# %s not built yet in smemail-filterd" % w.split()[0]
-              if w.split()[0] in missing else w for w in wanted]
+    told = {w: lacked(w, text) for w in wanted}
+    wanted = ["# %s not built yet in smemail-filterd" % told[w]
+              if told[w] else w for w in wanted]
     if "apart" in row.flags:
         return all(w in have_lines for w in wanted)
     return any(have_lines[i:i + len(wanted)] == wanted
@@ -180,7 +192,7 @@ def needs_store(root, row):
     undo = []
     for name, value in row.sets:
         name, _, target = name.partition(" for ")
-        undo.append((name, target, root.stored(name, target)))
+        undo.append((name, target, root.row(name, target)))
         status, out, err = root.set(name, target, value)
         if status != 0:
             raise RuntimeError(name + ": " + out + err)
@@ -189,16 +201,17 @@ def needs_store(root, row):
     return undo
 
 
-def set_back(root, name, target, old):
-    return root.unset(name, target) if old is None else root.set(
-        name, target, old)
-
-
 def restore(root, row, undo):
     for name, target, old in reversed(undo):
-        set_back(root, name, target, old)
+        root.set_back(name, target, old)
     for db, key, _ in row.records:
         root.must("db", db, "delete", key)
+
+
+def lacking(text, lines):
+    """The plugin of the row's lines that the filter has not, or None."""
+    return next((lacked(line, text) for line in lines.splitlines()
+                 if lacked(line, text)), None)
 
 
 def plan_check(root, outcome):
@@ -208,7 +221,7 @@ def plan_check(root, outcome):
     paths = [f["path"] for f in plan["files"]]
     for path in paths:
         outcome.expect(row.may_change(path), "plan changes " + path)
-    if "same" not in row.flags:
+    if not row.flags & {"same", "plain"}:
         outcome.expect(row.path in paths, "no plan for %s: %s" % (
             row.path, paths))
     return paths
@@ -224,17 +237,20 @@ def try_row(root, row, folder, pristine):
         root.must("apply")
         return outcome
     undo = needs_store(root, row)
-    old = root.stored(row.id, row.target)
+    old = root.row(row.id, row.target)
     status, out, err = root.set(row.id, row.target, row.value)
     if outcome.expect(status == 0, "set: " + out + err):
-        paths = plan_check(root, outcome)
+        lacks = lacking(root.text(row.path), lines)
+        paths = [] if lacks else plan_check(root, outcome)
         status, out, err = root.run("apply")
         outcome.expect(status == 0, "apply: " + out + err)
+        outcome.lacks = lacking(root.text(row.path), lines)
         outcome.expect(holds(row, root.text(row.path), lines),
                        "lines in %s:\n%s" % (row.path, root.text(row.path)))
         accept(root, outcome, paths, folder)
-        status, out, err = set_back(root, row.id, row.target, old)
-        outcome.expect(status == 0, "unset: " + out + err)
+        if row.id not in [name for name, _, _ in undo]:
+            status, out, err = root.set_back(row.id, row.target, old)
+            outcome.expect(status == 0, "unset: " + out + err)
     restore(root, row, undo)
     status, out, err = root.run("apply")
     outcome.expect(status == 0, "apply after unset: " + out + err)
@@ -248,7 +264,7 @@ def try_row(root, row, folder, pristine):
 def try_release(base, release, rows):
     """All rows of one release, one after the other on one root."""
     folder = tempfile.mkdtemp(prefix="", dir=base)
-    root = effects.Root(folder, release)
+    root = effects.Root(release)
     pristine = root.snapshot()
     found = []
     for row in rows:
@@ -259,10 +275,24 @@ def try_release(base, release, rows):
             outcome.expect(False, str(why))
         found.append(outcome)
         if outcome.wrong:  # begin anew: one failure must not cause others
-            shutil.rmtree(root.dir)
-            root = effects.Root(folder, release)
+            root.close()
+            root = effects.Root(release)
             pristine = root.snapshot()
+    root.close()
     return found
+
+
+def once(texts):
+    """Each line once; what stands between ifplugin and endif stays whole."""
+    seen, block = [], []
+    for line in "\n".join(texts).splitlines():
+        block.append(line)
+        if block[0].startswith("ifplugin") and line != "endif":
+            continue
+        if block not in seen:
+            seen.append(block)
+        block = []
+    return "".join(line + "\n" for block in seen for line in block)
 
 
 def lint(base, texts):
@@ -272,12 +302,8 @@ def lint(base, texts):
     for name in os.listdir(PRE):
         if name.endswith(".pre"):
             shutil.copy(os.path.join(PRE, name), site)
-    lines = []
-    for text in texts:
-        # blocks between ifplugin and endif stay whole: text by text
-        lines += [t for t in text.splitlines()]
     with open(os.path.join(site, "local.cf"), "w", encoding="utf-8") as f:
-        f.write("\n".join(lines) + "\n")
+        f.write(once(texts))
     good, out = program("spamassassin", "--lint", "--siteconfigpath=" + site,
                         env={"HOME": base})
     return good and not out.strip(), out
@@ -292,7 +318,8 @@ def main():
     is_open = {r[0] for r in effects.table("open.tsv")}
     todo = {}
     for row in effects.rows():
-        if row.generates and row.id not in is_open:
+        row.release = OWN_RELEASE.get(row.id, row.release)
+        if row.generates and row.id not in is_open | NO_ROOT:
             todo.setdefault(row.release, []).append(row)
     work = []
     for release, rows in todo.items():
@@ -304,8 +331,11 @@ def main():
         for found in pool.map(lambda w: try_release(base, *w), work):
             outcomes += found
     for o in outcomes:
-        tap.ok(not o.wrong, "%s: set, plan, apply, read, back" % o.row.id,
-               "\n".join(o.wrong))
+        what = "%s: set, plan, apply, read, back" % o.row.id
+        if o.lacks and not o.wrong:
+            tap.skip(what, "smemail-filterd has no %s yet" % o.lacks)
+        else:
+            tap.ok(not o.wrong, what, "\n".join(o.wrong))
     for name in sorted({s for o in outcomes for s in o.skipped}):
         tap.skip("%s reads what settings make" % name,
                  "%s is not installed" % name)

@@ -1,16 +1,13 @@
 """The tables of tests/data/effects, and a root in their start state."""
-import hashlib
-import json
 import os
 import re
 import subprocess
 
+import mailroot
+
 TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
-SMEMAIL = os.environ.get("SMEMAIL", os.path.join(TOP, "build", "smemail"))
 DATA = os.path.join(TOP, "tests", "data", "effects")
-# not generated: databases, logs, state, what init puts there once
-APART = ("home/e-smith/db", "var/log", "var/lib", "var/lock", "etc/e-smith")
 # init lays out the release next to it; the record then tells the other
 LAID_OUT = {"7": "9.1", "8": "9.1"}
 
@@ -33,14 +30,14 @@ class Row:
         self.id, files, _, _, example, lines = fields[:6]
         own = [n for n in needs if n[0] == self.id]
         self.flags = {n[1] for n in own}
-        told = {n[1]: n[2] for n in own if len(n) > 2}
+        told = {n[1]: decode(n[2]) for n in own if len(n) > 2}
         self.target = None
         if effect["target"] and ": " in example:
             self.target, example = example.split(": ", 1)
         self.target = told.get("target", self.target)
         if example.startswith("pattern, "):
             example = "pattern"
-        self.value = decode(told.get("value", example))
+        self.value = told.get("value", decode(example))
         self.lines = decode(lines)
         self.generates = not lines.startswith("PROCEDURE:")
         self.path = told.get("path", files.split(";")[0])
@@ -61,7 +58,7 @@ class Row:
 def rows():
     """Every row, with the release it is tried on."""
     effects, needs = {}, table("needs.tsv")
-    for line in subprocess.run([SMEMAIL, "__dump", "registry"], check=True,
+    for line in subprocess.run([mailroot.SMEMAIL, "__dump", "registry"], check=True,
                                stdout=subprocess.PIPE, text=True,
                                timeout=30).stdout.splitlines():
         fields = line.split("\t")
@@ -81,14 +78,11 @@ def rows():
     return found
 
 
-class Root:
+class Root(mailroot.Root):
     """A mail system below a folder, in the start state of section 14."""
 
-    def __init__(self, folder, release):
-        self.dir = os.path.join(folder, "r")
-        self.release = release
-        self.must("init", "--domain", "example.org", "--user", "alice",
-                  "--release", LAID_OUT.get(release, release))
+    def __init__(self, release):
+        super().__init__(release=LAID_OUT.get(release, release))
         config = [("SystemName", "sme"), ("LocalIP", "192.168.1.1"),
                   ("ExternalIP", "203.0.113.10"),
                   ("GatewayIP", "203.0.113.1"),
@@ -113,66 +107,41 @@ class Root:
                   "enabled")
         self.must("apply")
 
-    def run(self, *words, stdin=None):
-        done = subprocess.run(
-            [SMEMAIL, "--root", self.dir, *words], check=False, timeout=60,
-            input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, **({} if stdin is not None else
-                          {"stdin": subprocess.DEVNULL}))
-        return done.returncode, done.stdout, done.stderr
-
-    def must(self, *words, stdin=None):
-        status, out, err = self.run(*words, stdin=stdin)
-        if status != 0:
-            raise RuntimeError("smemail %s: %s %s" % (" ".join(words), out,
-                                                      err))
-        return out
-
-    def stored(self, name, target):
-        words = ["--json", "get", name] + (["--for", target] if target else
-                                           [])
-        status, out, _ = self.run(*words)
-        if status != 0 and not out:
+    def row(self, name, target):
+        """What get tells of a setting; None when it has no such target."""
+        words = ["get", name] + (["--for", target] if target else [])
+        try:
+            return self.json(*words)["rows"][0]
+        except (RuntimeError, IndexError):
             return None
-        return json.loads(out)["rows"][0]["stored"]
 
     def set(self, name, target, value):
         """Store a value; a secret comes from standard input."""
         words = ["set", name, "--yes"] + (["--for", target] if target else [])
-        secret = name.endswith("-password") or name.endswith(".password")
-        if secret:
-            return self.run(*words, "--stdin", stdin=value + "\n")
+        if name.endswith("password"):
+            return self.run(*words, "--stdin", text=value + "\n")
         return self.run(*words, "--", value)
 
-    def unset(self, name, target):
-        return self.run("unset", name, "--yes",
-                        *(["--for", target] if target else []))
-
-    def path(self, path):
-        return self.dir + path
+    def set_back(self, name, target, old):
+        """To what row() told before: the record goes when there was none."""
+        stored = old["stored"] if old else None
+        if stored is not None:
+            return self.set(name, target, stored)
+        status, out, err = self.run("unset", name, "--yes",
+                                    *(["--for", target] if target else []))
+        if status != 0 and "the record with all its" in err:
+            row = self.row(name, target)
+            return self.run("db", row["db"], "delete", target)
+        return status, out, err
 
     def text(self, path):
         """A generated file with the root taken out of its paths."""
-        try:
-            with open(self.path(path), encoding="utf-8") as f:
-                return f.read().replace(self.dir, "")
-        except FileNotFoundError:
-            return ""
+        return (self.read(path) or "").replace(self.root, "")
 
     def snapshot(self):
         """Every generated file and link, its mode and its bytes."""
         seen = {}
-        for folder, _, names in os.walk(self.dir):
-            inside = os.path.relpath(folder, self.dir)
-            if inside.startswith(APART):
-                continue
-            for name in names:
-                full = os.path.join(folder, name)
-                if os.path.islink(full):
-                    seen[inside + "/" + name] = os.readlink(full)
-                    continue
-                mode = os.stat(full).st_mode & 0o7777
-                with open(full, "rb") as f:
-                    digest = hashlib.sha256(f.read()).hexdigest()
-                seen[inside + "/" + name] = (mode, digest)
+        for path, content in self.generated().items():
+            mode = os.lstat(self.path(path)).st_mode & 0o7777
+            seen[path] = (mode, content)
         return seen

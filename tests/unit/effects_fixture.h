@@ -81,7 +81,10 @@ place_record(
 static inline void
 place_open(struct place *p, const char *release)
 {
-	char dir[] = "/tmp/smemail-effects-XXXXXX";
+	/* in memory where that can be: hundreds of roots are made */
+	char dir[64];
+	snprintf(dir, sizeof(dir), "%s/smemail-effects-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	struct err e = ERR_INIT;
 	size_t n = 0;
 	assert_non_null(mkdtemp(dir));
