@@ -122,7 +122,8 @@ FUZZ_SRC    := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*_bench.c))
 LANGUAGES   := fr
 MAN_PAGES   := $(notdir $(wildcard man/*.[578]))
-LINKS       := db config expand-template signal-event tai64nlocal
+LINKS       := db config expand-template signal-event tai64nlocal \
+	qpsmtpd-print-dns
 PERL_FILES  := $(shell find share/perl -name '*.p[lm]' | sort)
 
 CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)

@@ -141,6 +141,13 @@ extern const struct command command_log_follow;
 extern const struct command command_log_decode;
 extern const struct command command_tai64nlocal;
 
+/* cmd/dns.c */
+extern const struct command command_dns_print;
+extern const struct command command_print_dns;
+extern const struct command command_dns_check;
+extern const struct command command_dns_wait;
+extern const struct command command_dns_ptr;
+
 /* cmd/rbl.c */
 extern const struct command command_rbl_check;
 extern const struct command command_rbl_health;

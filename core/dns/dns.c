@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/dns/dns_int.h"
 #include "core/dns/flat.h"
+#include "core/dns/resolver.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -212,6 +213,16 @@ dns_free(struct dns *d)
 	while (!list_is_empty(&d->ready))
 		deliver_all(d);
 	d->ops->free(d);
+}
+
+uint16_t
+dns_port_of(const struct dns *d, const struct net_addr *addr)
+{
+	for (size_t i = 0; i < d->n_servers; i++) {
+		if (net_addr_eq(&d->servers[i].addr, addr))
+			return d->servers[i].port;
+	}
+	return DNS_PORT;
 }
 
 size_t

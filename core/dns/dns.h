@@ -211,6 +211,8 @@ struct str dns_reverse_name(struct arena *a, const struct net_addr *addr);
 /* The same parts before the name of a list: "2.0.0.127" (RFC 5782). */
 struct str dns_reversed(struct arena *a, const struct net_addr *addr);
 
+/* The port on which it asks the server of this address; 53 if it does not. */
+uint16_t dns_port_of(const struct dns *d, const struct net_addr *addr);
 /* Questions answered so far, without those from the cache. */
 size_t dns_asked(const struct dns *d);
 

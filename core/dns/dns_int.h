@@ -65,6 +65,8 @@ struct dns {
 	struct list ready; /* of struct dns_query: to be called back */
 	size_t n_open;     /* submitted, neither called back nor cancelled */
 	size_t asked;
+	const struct dns_server *servers; /* those it asks, or NULL */
+	size_t n_servers;
 	int64_t deadline_ms; /* usual, of a question */
 	bool ending;
 };

@@ -269,6 +269,8 @@ dns_resolver_new(
 	r->config = *c;
 	config_fill(&r->config);
 	r->dns.deadline_ms = r->config.deadline_ms;
+	r->dns.servers = r->config.servers;
+	r->dns.n_servers = r->config.n_servers;
 	for (size_t i = 0; i < c->n_servers; i++)
 		r->peers[i].at = c->servers[i];
 	list_init(&r->waiting);

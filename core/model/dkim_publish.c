@@ -1,68 +1,13 @@
 /* The record of a key as every authoritative server has it. */
 #include "core/auth/dkim_base64.h"
 #include "core/base/i18n.h"
+#include "core/dns/authority.h"
 #include "core/model/dkim_check.h"
 
 enum {
-	SERVERS_MAX = 32,
 	DEADLINE_MS = 5000,
-	DNS_PORT = 53,
 	DER_MAX = 4096
 };
-
-struct server {
-	struct str name;
-	struct dns_server at;
-};
-
-struct servers {
-	struct server list[SERVERS_MAX];
-	size_t n;
-};
-
-/* The name servers of the zone that the domain is in. */
-static const struct dns_answer *
-zone_servers(struct dns *dns, struct arena *a, struct str domain)
-{
-	struct str rest = domain;
-	const struct dns_answer *answer = NULL;
-	while (rest.len > 0) {
-		answer = dns_ask(dns, a, rest, DNS_NS, NULL);
-		if (answer == NULL || answer->status == DNS_OK ||
-		    !dns_is_answer(answer->status))
-			return answer;
-		str_cut(rest, '.', &rest);
-	}
-	return answer;
-}
-
-static void
-find_servers(
-    struct dns *dns, struct arena *a, struct str domain, struct servers *out)
-{
-	const struct dns_answer *ns = zone_servers(dns, a, domain);
-	struct dns_question q[2 * SERVERS_MAX];
-	out->n = 0;
-	size_t names = ns != NULL && ns->status == DNS_OK ? ns->n : 0;
-	if (names > SERVERS_MAX)
-		names = SERVERS_MAX;
-	for (size_t i = 0; i < names; i++) {
-		struct str host = ns->records[i].as.host;
-		q[2 * i] = (struct dns_question){ host, DNS_A, { 0 }, NULL };
-		q[2 * i + 1] =
-		    (struct dns_question){ host, DNS_AAAA, { 0 }, NULL };
-	}
-	dns_ask_all(dns, a, q, 2 * names);
-	for (size_t i = 0; i < 2 * names; i++) {
-		const struct dns_answer *addr = q[i].answer;
-		for (size_t k = 0; addr != NULL && k < addr->n; k++) {
-			if (addr->status != DNS_OK || out->n == SERVERS_MAX)
-				break;
-			out->list[out->n++] = (struct server){ q[i].name,
-				{ addr->records[k].as.addr, DNS_PORT } };
-		}
-	}
-}
 
 /* What is wrong with the records of an answer, or DKIM_OK. */
 static enum dkim_reason
@@ -168,36 +113,31 @@ dkim_check_published(const struct model_ctx *m, const struct crypto *c,
     struct dns *dns, const struct dkim_own *own, struct findings *f,
     struct dkim_published *out)
 {
-	struct servers *s = ARENA_NEW(m->arena, struct servers);
-	struct dns_question q[SERVERS_MAX];
+	struct dns_authority *s = ARENA_NEW(m->arena, struct dns_authority);
+	struct dns_question q[DNS_AUTHORITY_MAX];
 	struct dkim_record record = { 0 };
 	const struct dns_answer *known = NULL;
 	struct str name = str_of(arena_printf(
 	    m->arena, "%s._domainkey.%s", own->selector, own->domain));
 	*out = (struct dkim_published){ 0 };
-	find_servers(dns, m->arena, str_of(own->domain), s);
+	bool found = dns_authority_find(dns, m->arena, str_of(own->domain), s);
 	for (size_t i = 0; i < s->n; i++)
 		q[i] = (struct dns_question){ name, DNS_TXT,
 			{ .deadline_ms = DEADLINE_MS,
-			    .server = &s->list[i].at,
+			    .server = &s->servers[i].at,
 			    .no_chase = true },
 			NULL };
-	if (s->n == 0)
+	if (!found)
 		q[0] = (struct dns_question){ name, DNS_TXT, { .fresh = true },
 			NULL };
-	size_t n = s->n > 0 ? s->n : 1;
+	size_t n = found ? s->n : 1;
 	dns_ask_all(dns, m->arena, q, n);
 	for (size_t i = 0; i < n; i++) {
-		char addr[NET_ADDR_TEXT_SIZE];
-		const char *who =
-		    s->n == 0 ? N_("resolver")
-			      : arena_printf(m->arena, "%.*s %s",
-				    STR_ARG(s->list[i].name),
-				    net_addr_format(&s->list[i].at.addr, addr));
+		const char *who = found ? s->servers[i].shown : N_("resolver");
 		if (tell_server(m, c, own, q[i].answer, who, f, out, &record))
 			known = q[i].answer;
 	}
-	if (s->n == 0)
+	if (!found)
 		findings_add(f, FINDING_UNKNOWN, "servers", N_("servers"),
 		    _("the authoritative servers could not be found out; the "
 		      "resolver was asked instead"));

@@ -34,6 +34,12 @@ for page in "$TOP"/man/*.[1-9]; do
 			eval "$line"
 			continue
 			;;
+		smemail\ rbl* | smemail\ dns* | smemail\ resolver*)
+			# they ask the network
+			# shellcheck disable=SC2086
+			set -- $line
+			run smemail help "$2" "$3"
+			;;
 		smemail\ up* | smemail\ down* | smemail\ service* | *\ log\ follow*)
 			# shellcheck disable=SC2086
 			set -- $line
