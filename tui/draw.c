@@ -77,6 +77,14 @@ draw_marks(struct tui *ui, int y, int x, bool cursor, char state, bool alarm)
 		term_put(ui->term, y, x + 2, 1, STYLE_FAIL, STR("!"));
 }
 
+void
+draw_field(struct tui *ui, int y, int x, size_t width, struct edit *edit)
+{
+	term_put(ui->term, y, x, 1, STYLE_EDIT, STR("["));
+	term_put(ui->term, y, x + 1 + (int)width, 1, STYLE_EDIT, STR("]"));
+	edit_draw(edit, ui->term, y, x + 1, width, STYLE_EDIT);
+}
+
 int
 draw_prose(struct tui *ui, int y, int x, size_t width, int lines,
     enum term_style style, struct str text)

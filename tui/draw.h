@@ -25,6 +25,8 @@ void draw_rule(struct tui *ui, int y, int x, size_t width, struct str label);
 /* Columns 0 to 2 of a row: cursor, state, risk. */
 void draw_marks(
     struct tui *ui, int y, int x, bool cursor, char state, bool alarm);
+/* "[text being edited]": brackets round a field of so many columns. */
+void draw_field(struct tui *ui, int y, int x, size_t width, struct edit *edit);
 /*
  * Prose wrapped into at most 'lines' lines, the last one cut with a sign;
  * returns the lines used.

@@ -2,8 +2,7 @@
 #include "core/base/i18n.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
-#include "core/base/line_filter.h"
-#include "tui/widget/list.h"
+#include "tui/widget/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +30,7 @@ struct areas {
 	struct screen screen;
 	struct area rows[AREAS_MAX];
 	size_t n;
-	size_t index[AREAS_MAX]; /* rows that pass the filter */
-	struct list_view list;
-	struct line_filter filter;
+	struct rows shown;
 	bool set_only;
 };
 
@@ -46,7 +43,8 @@ self(struct screen *s)
 static struct area *
 current(struct areas *a)
 {
-	return a->list.n > 0 ? &a->rows[a->index[a->list.cur]] : NULL;
+	size_t i;
+	return rows_current(&a->shown, &i) ? &a->rows[i] : NULL;
 }
 
 static void
@@ -59,18 +57,19 @@ count(struct area *a, const struct catalog_row *r)
 	a->bad += catalog_is_bad(r);
 }
 
+static const char *
+row_text(const void *ctx, size_t i)
+{
+	const struct areas *a = ctx;
+	const struct area *row = &a->rows[i];
+	bool hidden = a->set_only && row->set == 0 && row->draft == 0;
+	return hidden ? NULL : row->name;
+}
+
 static void
 choose(struct areas *a)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < a->n; i++) {
-		const struct area *row = &a->rows[i];
-		if (a->set_only && row->set == 0 && row->draft == 0)
-			continue;
-		if (line_filter_keeps(&a->filter, str_of(row->name)))
-			a->index[n++] = i;
-	}
-	list_resize(&a->list, n);
+	rows_choose(&a->shown, a->n, row_text, a);
 }
 
 static void
@@ -122,11 +121,19 @@ draw_number(struct tui *ui, int y, int end, size_t n)
 	draw_right(ui, y, end, STYLE_NORMAL, str_of(ui_text(ui, "%zu", n)));
 }
 
+struct pane {
+	struct areas *a;
+	struct tui *ui;
+	const struct view *v;
+};
+
 static void
-draw_row(struct areas *a, struct tui *ui, const struct view *v, int y, size_t i)
+draw_row(void *ctx, int y, size_t i, bool cursor)
 {
-	const struct area *row = &a->rows[a->index[i]];
-	bool cursor = i == a->list.cur;
+	const struct pane *p = ctx;
+	struct tui *ui = p->ui;
+	const struct view *v = p->v;
+	const struct area *row = &p->a->rows[i];
 	struct buf name = BUF_INIT(TEXT_MAX);
 	catalog_area(row->name, &name);
 	draw_marks(ui, y, 0, cursor, row->marked ? 'x' : ' ', row->bad > 0);
@@ -207,9 +214,7 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 	int rows = v->h - (v->heads ? 1 : 0) - (v->help > 0 ? BELOW : 0);
 	if (v->heads)
 		draw_heads(ui, y++);
-	list_fit(&a->list, (size_t)rows);
-	for (size_t i = a->list.top; i < a->list.n && rows > 0; i++, rows--)
-		draw_row(a, ui, v, y++, i);
+	rows_draw(&a->shown, y, rows, draw_row, &(struct pane){ a, ui, v });
 	if (v->help > 0) {
 		drafted_text(a, ui, &text);
 		marked_text(a, &text);
@@ -224,12 +229,13 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 {
 	struct areas *a = self(s);
 	const struct catalog *c = ui->catalog;
-	buf_addf(out, _("area %zu of %zu"), list_position(&a->list), a->list.n);
+	buf_addf(out, _("area %zu of %zu"), list_position(&a->shown.list),
+	    a->shown.list.n);
 	if (a->set_only)
 		buf_addf(out, "   %s", _("& set"));
-	if (!line_filter_is_empty(&a->filter)) {
+	if (!line_filter_is_empty(&a->shown.filter)) {
 		buf_add_cstr(out, "   ");
-		line_filter_show(&a->filter, out);
+		line_filter_show(&a->shown.filter, out);
 	}
 	if (c == NULL)
 		return;
@@ -272,8 +278,9 @@ open_form(struct areas *a, struct tui *ui)
 	for (size_t i = 0; i < a->n; i++)
 		if (a->rows[i].marked)
 			names[n++] = a->rows[i].name;
-	if (n == 0 && current(a) != NULL)
-		names[n++] = current(a)->name;
+	struct area *here = current(a);
+	if (n == 0 && here != NULL)
+		names[n++] = here->name;
 	if (n > 0)
 		ui_push(ui, form_new(ui, names, n, a->set_only));
 }
@@ -282,15 +289,16 @@ static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
 	struct areas *a = self(s);
-	if (list_act(&a->list, action))
+	struct area *here = current(a);
+	if (list_act(&a->shown.list, action))
 		return true;
 	switch ((int)action) {
 	case ACT_OPEN:
 		open_form(a, ui);
 		return true;
 	case ACT_SPACE:
-		if (current(a) != NULL)
-			current(a)->marked = !current(a)->marked;
+		if (here != NULL)
+			here->marked = !here->marked;
 		return true;
 	case ACT_SEARCH:
 		search_begin(ui);
@@ -308,13 +316,11 @@ filter(struct screen *s, struct tui *ui, struct str text)
 {
 	struct areas *a = self(s);
 	bool ok = true;
-	if (text.len == 0) {
-		line_filter_clear(&a->filter);
-		a->set_only = false;
-	} else if (str_is(text, "set")) {
+	if (str_is(text, "set")) {
 		a->set_only = true;
 	} else {
-		ok = line_filter_add(&a->filter, text);
+		a->set_only = a->set_only && text.len > 0;
+		ok = rows_filter(&a->shown, text);
 	}
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
@@ -326,7 +332,7 @@ static void
 areas_free(struct screen *s, struct tui *ui)
 {
 	(void)ui;
-	line_filter_clear(&self(s)->filter);
+	rows_clear(&self(s)->shown);
 	free(s);
 }
 
@@ -355,7 +361,7 @@ areas_new(struct tui *ui)
 	if (a == NULL)
 		return NULL;
 	a->screen.class = &class;
-	line_filter_init(&a->filter);
+	rows_init(&a->shown);
 	reload(&a->screen, ui);
 	return &a->screen;
 }

@@ -99,15 +99,6 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 }
 
 static void
-draw_editor(struct entries *n, struct tui *ui, const struct view *v, int y)
-{
-	size_t width = v->w > 60 ? 50 : (size_t)v->w - 6;
-	term_put(ui->term, y, 3, 1, STYLE_EDIT, STR("["));
-	term_put(ui->term, y, 4 + (int)width, 1, STYLE_EDIT, STR("]"));
-	edit_draw(&n->edit, ui->term, y, 4, width, STYLE_EDIT);
-}
-
-static void
 draw(struct screen *s, struct tui *ui, const struct view *v)
 {
 	struct entries *n = self(s);
@@ -128,7 +119,8 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 		bool here = i == cur;
 		draw_marks(ui, y, 0, here, ' ', false);
 		if (here && n->editing)
-			draw_editor(n, ui, v, y);
+			draw_field(ui, y, 3, v->w > 60 ? 50 : (size_t)v->w - 6,
+			    &n->edit);
 		else
 			draw_last(ui, y, 3, (size_t)v->w - 3,
 			    here ? STYLE_CURSOR : STYLE_NORMAL,
