@@ -106,6 +106,11 @@ void ui_paint(struct tui *ui);
 /* Check the wish and put it into the draft; says why not. */
 bool ui_draft_set(
     struct tui *ui, const struct catalog_row *row, const char *value);
+/* The same for a setting of a user, list entry ... */
+bool ui_draft_wish(struct tui *ui, const struct setting *s, const char *target,
+    const char *value);
+void ui_draft_unwish(
+    struct tui *ui, const struct setting *s, const char *target);
 void ui_draft_drop(struct tui *ui, const struct catalog_row *row);
 void ui_draft_undo(struct tui *ui);
 /* Ask, then store the draft without applying. */

@@ -62,6 +62,60 @@ ui_draft_set(struct tui *ui, const struct catalog_row *row, const char *value)
 	return true;
 }
 
+/* Something else is stored than this. */
+static bool
+differs(
+    const struct settings_row *now, const struct setting *s, const char *value)
+{
+	if (value == NULL)
+		return now->is_stored;
+	if (now->is_stored)
+		return !str_is(now->stored, value);
+	return s->default_value == NULL || s->default_unset ||
+	       strcmp(s->default_value, value) != 0;
+}
+
+bool
+ui_draft_wish(struct tui *ui, const struct setting *s, const char *target,
+    const char *value)
+{
+	struct catalog *c = ui_catalog(ui);
+	const struct settings_wish wish = { s, target, value };
+	struct settings_row now;
+	struct err e = ERR_INIT;
+	struct str normal;
+	if (c == NULL)
+		return false;
+	if (!settings_check(c->store, &wish, &normal, &e) ||
+	    !settings_read_value(c->store, s, target, &now, &e)) {
+		ui_error(ui, &e);
+		return false;
+	}
+	struct draft_entry entry = {
+		.setting = s,
+		.target = ui_text(ui, "%s", target),
+		.value = value != NULL ? arena_cstr(ui->scratch, normal) : NULL,
+		.base =
+		    now.is_stored ? arena_cstr(ui->scratch, now.stored) : NULL,
+	};
+	bool ok = differs(&now, s, entry.value)
+		      ? draft_set(ui->draft, &entry, &e)
+		      : draft_drop(ui->draft, s, entry.target, &e);
+	if (!ok)
+		ui_error(ui, &e);
+	merged(ui);
+	return true;
+}
+
+void
+ui_draft_unwish(struct tui *ui, const struct setting *s, const char *target)
+{
+	struct err e = ERR_INIT;
+	if (!draft_drop(ui->draft, s, ui_text(ui, "%s", target), &e))
+		ui_error(ui, &e);
+	merged(ui);
+}
+
 void
 ui_draft_drop(struct tui *ui, const struct catalog_row *row)
 {

@@ -11,8 +11,8 @@ static const struct {
 } table[] = {
 	{ 1, N_("Dashboard"), N_("what is new and what waits"), NULL },
 	{ 2, N_("Settings"), N_("every setting, by area"), areas_new },
-	{ 3, N_("Lists"), NULL, NULL },
-	{ 4, N_("People"), NULL, NULL },
+	{ 3, N_("Lists"), N_("who is refused and accepted"), lists_new },
+	{ 4, N_("People"), N_("users, groups, domains, networks"), people_new },
 	{ 5, N_("Log"), N_("the logs of the mail services, live"), log_new },
 	{ 6, N_("Queue"), NULL, NULL },
 	{ 7, N_("Services"), NULL, NULL },

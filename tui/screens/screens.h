@@ -23,6 +23,11 @@ struct screen *describe_new(struct tui *ui, const struct setting *setting);
 void search_begin(struct tui *ui);
 struct screen *plan_new(struct tui *ui);
 struct screen *apply_new(struct tui *ui);
+struct screen *lists_new(struct tui *ui);
+struct screen *people_new(struct tui *ui);
+/* The settings of one record. */
+struct screen *record_new(
+    struct tui *ui, enum setting_target kind, const char *name);
 struct screen *log_new(struct tui *ui);
 struct screen *help_new(struct tui *ui);
 /* The numbered list of screens, and one of its numbers. */
