@@ -197,10 +197,24 @@ static const struct {
 	{ "release", { "9.1", "10", "11" } },
 };
 
+/* Options named after what they take: --user, --group, --domain ... */
+static void
+word_named(struct complete *c, const struct complete_place *p)
+{
+	for (size_t i = 0; p->option != NULL && i < ARRAY_LEN(target_sources);
+	     i++) {
+		const struct target_source *from = &target_sources[i];
+		if (strcmp(p->option, from->noun) == 0)
+			add_records(c, from->db, from->type, from->about);
+	}
+}
+
 static void
 word_text(struct complete *c, const struct complete_place *p)
 {
 	word_of(c, p); /* where some words are usual */
+	complete_task(c, p);
+	word_named(c, p);
 	if (p->command != NULL && p->n_before == 0 && p->option == NULL &&
 	    strcmp(p->command->words, "db") == 0)
 		add_names(c, "/home/e-smith/db", "database");

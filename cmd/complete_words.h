@@ -25,6 +25,8 @@ void complete_setting(struct complete *c, const struct complete_place *p);
 void complete_assignment(struct complete *c, const struct complete_place *p);
 void complete_value(struct complete *c, const struct complete_place *p);
 void complete_area(struct complete *c, const struct complete_place *p);
+/* Of complete_tasks.c: entries of lists, pairs, rules, patterns. */
+void complete_task(struct complete *c, const struct complete_place *p);
 /* What "user", "domain" ... commands are about; NONE for all others. */
 enum setting_target complete_target_of(const struct command *c);
 /* The setting named by the words before, the nearest first; or NULL. */

@@ -533,10 +533,6 @@ run_check(struct app *app, const struct call *call, struct err *e)
 	return status;
 }
 
-static const char *const list_names[] = { "dnsbl", "rhsbl", "badhelo",
-	"badmailfrom", "blacklist_from", "whitelisthosts", "whitelisthelo",
-	"whitelistsenders", "whitelist_from", NULL };
-
 const struct command command_lists_show = {
 	.words = "lists show",
 	.summary = N_("show the nine lists, or the entries of one"),
@@ -544,7 +540,7 @@ const struct command command_lists_show = {
 		   "senders, in the order in which they act: dnsbl, rhsbl, "
 		   "badhelo, badmailfrom, blacklist_from, whitelisthosts, "
 		   "whitelisthelo, whitelistsenders, whitelist_from."),
-	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, list_names } },
+	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, NULL } },
 	.run = run_show,
 };
 
@@ -556,7 +552,7 @@ const struct command command_lists_add = {
 		   "whitelistsenders host. One form is converted into the "
 		   "other. What concerns everybody, or a domain of this "
 		   "server, is asked about. Dead block lists are refused."),
-	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, NULL },
 	    { "ENTRY", ARG_TEXT, ARG_MANY, NULL } },
 	.options = { SETTINGS_STORE_OPTIONS },
 	.flags = COMMAND_CHANGES,
@@ -568,7 +564,7 @@ const struct command command_lists_remove = {
 	.summary = N_("take entries out of a list"),
 	.text = N_("An entry may be written in any of its forms. Exit status "
 		   "1 when none of them was there."),
-	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, NULL },
 	    { "ENTRY", ARG_TEXT, ARG_MANY, NULL } },
 	.options = { SETTINGS_STORE_OPTIONS },
 	.flags = COMMAND_CHANGES,
@@ -582,7 +578,7 @@ const struct command command_lists_import = {
 		   "standard input. Nothing is stored when a line is no entry "
 		   "of the list, unless --skip leaves it out. All of it is one "
 		   "change."),
-	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names },
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, NULL },
 	    { "FILE", ARG_FILE, ARG_ONE, NULL } },
 	.options = { { .name = "replace",
 			 .help = N_("remove what the file does not name") },
@@ -596,7 +592,7 @@ const struct command command_lists_export = {
 	.words = "lists export",
 	.summary = N_("print the entries of a list, one a line"),
 	.text = N_("As lists import reads them."),
-	.args = { { "LIST", ARG_TEXT, ARG_ONE, list_names } },
+	.args = { { "LIST", ARG_TEXT, ARG_ONE, NULL } },
 	.run = run_export,
 };
 
@@ -608,7 +604,7 @@ const struct command command_lists_check = {
 		   "zones and zones parted by the wrong sign. --fix puts right "
 		   "what has one right answer. Exit status 1 when something is "
 		   "found."),
-	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, list_names } },
+	.args = { { "LIST", ARG_TEXT, ARG_OPTIONAL, NULL } },
 	.options = { { .name = "fix",
 			 .help = N_("put right what has one right answer") },
 	    SETTINGS_STORE_OPTIONS },

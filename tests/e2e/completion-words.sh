@@ -90,4 +90,20 @@ printf 'esc\033[2J=user\nevil\ttab=user\n' >>"$root/home/e-smith/db/accounts"
 offer set user.forward keep --for e
 is "$(words)" "" "names with control characters are left out"
 
+# tasks: what is there already
+"$SMEMAIL" lists add badmailfrom @gone.test >/dev/null 2>&1
+"$SMEMAIL" pairs add a@out.test b@example.com >/dev/null 2>&1
+"$SMEMAIL" scores set MY_RULE 1 >/dev/null 2>&1
+run "$SMEMAIL" __complete -- lists remove badmailfrom ''
+expect_out_like '^@gone.test' "entries of a list"
+run "$SMEMAIL" __complete -- lists show ''
+expect_out_like '^whitelist_from.*data: user@host' "lists, with the forms they take"
+run "$SMEMAIL" __complete -- pairs remove ''
+expect_out_like '^a@out.test.*b@example.com' "senders of pairs"
+run "$SMEMAIL" __complete -- pairs remove a@out.test ''
+expect_out_like '^b@example.com' "and whom they may not write to"
+run "$SMEMAIL" __complete -- scores reset ''
+expect_out_like '^MY_RULE' "rules with a score"
+run "$SMEMAIL" __complete -- group exclude sales --user ''
+expect_out_like '^[a-z]+.*user' "users for --user"
 done_testing
