@@ -118,22 +118,16 @@ note_warnings(struct app *app, struct settings_store *st,
 		render_note(app, "! %s", lines[i]);
 }
 
-/* How many wishes are of this one's setting; *first: it is the first. */
+/* How many wishes in a row are of one setting, and change something. */
 static size_t
 alike(const struct settings_wish *wishes, const struct settings_outcome *o,
-    size_t n, size_t i, bool *first, size_t *changed)
+    size_t n, size_t *changed)
 {
 	size_t count = 0;
 
-	*first = true;
 	*changed = 0;
-	for (size_t k = 0; k < n; k++) {
-		if (wishes[k].setting != wishes[i].setting)
-			continue;
-		*first = *first && k >= i;
-		*changed += o[k].changed;
-		count++;
-	}
+	while (count < n && wishes[count].setting == wishes[0].setting)
+		*changed += o[count++].changed;
 	return count;
 }
 
@@ -155,24 +149,21 @@ print_text(struct app *app, struct settings_store *st,
     const struct settings_wish *wishes, const struct settings_outcome *outcomes,
     size_t n, const struct settings_how *how)
 {
-	bool changed = false;
+	bool any = false;
+	size_t count, changed;
 
-	for (size_t i = 0; i < n; i++) {
-		bool first = false;
-		size_t of_these = 0, count = 0;
-		changed = changed || outcomes[i].changed;
-		if (n > MANY)
-			count =
-			    alike(wishes, outcomes, n, i, &first, &of_these);
-		if (count > MANY && first)
-			print_many(app, st, &wishes[i], &outcomes[i], count,
-			    of_these, how);
+	for (size_t i = 0; i < n; i += count) {
+		count = alike(&wishes[i], &outcomes[i], n - i, &changed);
+		any = any || changed > 0;
 		if (count > MANY)
-			continue;
-		print_outcome(app, &wishes[i], &outcomes[i], how);
-		note_warnings(app, st, &wishes[i], &outcomes[i]);
+			print_many(app, st, &wishes[i], &outcomes[i], count,
+			    changed, how);
+		for (size_t k = i; count <= MANY && k < i + count; k++) {
+			print_outcome(app, &wishes[k], &outcomes[k], how);
+			note_warnings(app, st, &wishes[k], &outcomes[k]);
+		}
 	}
-	if (changed && !how->dry_run)
+	if (any && !how->dry_run)
 		render_next(app, "smemail plan");
 }
 

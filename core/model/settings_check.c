@@ -121,6 +121,16 @@ target_comes(const struct settings_store *st, const struct settings_wish *wish)
 	return false;
 }
 
+/* The record is there, or comes with this change. */
+static bool
+target_holds(const struct settings_store *st, const struct db *db,
+    const struct settings_wish *wish, struct err *e)
+{
+	return settings_target_exists(db, wish->setting, wish->target, NULL) ||
+	       target_comes(st, wish) ||
+	       settings_target_exists(db, wish->setting, wish->target, e);
+}
+
 bool
 settings_check(struct settings_store *st, const struct settings_wish *wish,
     struct str *normal, struct err *e)
@@ -137,8 +147,7 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 		if (!settings_file_target(st, s, wish->target, e))
 			return false;
 	} else if (!settings_db(st, s->db, &db, e) ||
-		   (!target_comes(st, wish) &&
-		       !settings_target_exists(db, s, wish->target, e))) {
+		   !target_holds(st, db, wish, e)) {
 		return false;
 	}
 	if (wish->value == NULL)
