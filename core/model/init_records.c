@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 #include "core/setting/setting.h"
+#include "core/sys/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,12 +166,24 @@ port_store(struct db_change *c, const char *record, int port, struct err *e)
 	       err_set(e, ERR_TEMPORARY, _("cannot store '%s'"), record);
 }
 
+/* Signatures are those of the scanner that is installed, where one is. */
+static bool
+signatures_store(struct db_change *c, struct err *e)
+{
+	static const char folder[] = "/var/lib/clamav";
+	return !file_is_dir(folder) ||
+	       db_change_set_prop(c, STR("clamav"), STR("DatabaseDirectory"),
+		   str_of(folder)) ||
+	       err_set(e, ERR_TEMPORARY, _("cannot store '%s'"), "clamav");
+}
+
 /* What only the configuration of a tree below a folder has. */
 static bool
 configuration_store(
     struct db_change *c, const struct init_wish *w, struct err *e)
 {
-	return port_store(c, "smtpd", w->port_base + INIT_SMTP_OFFSET, e) &&
+	return signatures_store(c, e) &&
+	       port_store(c, "smtpd", w->port_base + INIT_SMTP_OFFSET, e) &&
 	       port_store(c, "ssmtpd", w->port_base + INIT_SMTPS_OFFSET, e) &&
 	       (strcmp(w->release, "11") != 0 ||
 		   port_store(c, "uqpsmtpd",

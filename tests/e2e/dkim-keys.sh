@@ -1,6 +1,7 @@
 #!/bin/sh
 # Keys of this server: made, shown, used (F156, F157, F158, F159, FL-116,
-# FL-117). openssl is the other side.
+# FL-117; dkim.default-key, dkim.default-public, dkim.domain-key and
+# dkim.selector of the table of effects). openssl is the other side.
 . "${0%/*}/lib.sh"
 command -v openssl >/dev/null || skip_all 'openssl is not installed'
 
@@ -57,6 +58,12 @@ expect_out_like '^2026a\._domainkey\.example\.com\.' \
 run "$SMEMAIL" dkim show other.example
 expect_status 1 'FL-116: no key for another domain'
 run "$SMEMAIL" dkim keygen default
+for file in private public selector; do
+	check "dkim.default-key: default/$file" test -f "$keys/default/$file"
+done
+openssl pkey -in "$keys/default/private" -pubout 2>/dev/null >"$tmp/public"
+check 'dkim.default-public: the other half of the key' \
+	cmp "$tmp/public" "$keys/default/public"
 run "$SMEMAIL" dkim show other.example --form line
 expect_out_like '^default\._domainkey\.other\.example\.' \
 	'FL-116: the shared key signs for the domain itself'
