@@ -409,6 +409,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	if (l->in_entries)
 		bar_add(b, ACT_DEFAULT, _("remove"));
 	bar_add(b, ACT_FILTER, NULL);
+	bar_add(b, ACT_VIEW, _("pairs"));
 	bar_add(b, ACT_PLAN, NULL);
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
@@ -540,6 +541,9 @@ act(struct screen *s, struct tui *ui, enum action action)
 		if (list != NULL)
 			ui_push(ui, describe_new(ui, setting_of(list)));
 		return true;
+	case ACT_VIEW:
+		ui_push(ui, pairs_new(ui));
+		return true;
 	case ACT_STORE:
 		ui_draft_store(ui);
 		return true;
@@ -615,8 +619,8 @@ lists_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT, ACT_NEXT,
-	ACT_PREVIOUS, ACT_OPEN, ACT_ADD, ACT_DEFAULT, ACT_DESCRIBE, ACT_STORE,
-	ACT_NONE };
+	ACT_PREVIOUS, ACT_OPEN, ACT_ADD, ACT_DEFAULT, ACT_DESCRIBE, ACT_VIEW,
+	ACT_STORE, ACT_NONE };
 
 static const struct screen_class class = {
 	.flags = SCREEN_DRAFT,

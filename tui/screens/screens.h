@@ -24,6 +24,7 @@ void search_begin(struct tui *ui);
 struct screen *plan_new(struct tui *ui);
 struct screen *apply_new(struct tui *ui);
 struct screen *lists_new(struct tui *ui);
+struct screen *pairs_new(struct tui *ui);
 struct screen *people_new(struct tui *ui);
 /* The settings of one record. */
 struct screen *record_new(

@@ -42,7 +42,7 @@ s.expect_screen("""
 
  entry 1 of 2   stored in wbl / badmailfrom
  = smemail lists show badmailfrom
- Tab entries  + add  & filter  p plan  ? help  q back
+ Tab entries  + add  & filter  v pairs  p plan  ? help  q back
 """, "F039 two panes: lists and entries")
 
 # add: the form of the list is checked while typing
@@ -103,6 +103,33 @@ s.keys("C-u")
 s.type("bl.spamcop.net")
 s.keys("Enter")
 s.expect(r"\* bl\.spamcop\.net", "F047 a zone in the draft")
+
+# pairs
+s.keys("v")
+s.wait("Lists > pairs")
+s.keys("+")
+s.wait(r"\[ +\]")
+s.type("*@x.test anna@example.com")
+s.keys("Enter")
+s.expect("is not a pair", "F044 no wildcards")
+s.keys("C-u")
+s.type("harasser@x.test anna@example.com")
+s.keys("Enter")
+s.wait("store it now")
+s.keys("y")
+s.expect(r"harasser@x\.test +anna@example\.com", "F042 a pair")
+s.expect("not in force: the plugin badmailfromto is not loaded",
+         "F043 says that nobody reads it")
+s.keys("Space")
+s.wait("store it now")
+s.keys("y")
+s.expect("badmailfromto: loaded", "F043 Space loads the plugin")
+out = root.smemail("pairs", "export").stdout.split()
+point(out == ["harasser@x.test", "anna@example.com"], "stored", out)
+s.keys("x")
+s.wait("store it now")
+s.keys("y")
+s.expect("there is no pair", "and removed")
 
 # people
 s.keys("4")
