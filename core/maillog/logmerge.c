@@ -21,6 +21,14 @@ struct logmerge {
 struct logmerge *
 logmerge_open(const struct logsource *sources, size_t n, struct err *e)
 {
+	struct str none = STR_EMPTY;
+	return logmerge_open_part(sources, n, UINT64_MAX, none, false, e);
+}
+
+struct logmerge *
+logmerge_open_part(const struct logsource *sources, size_t n, uint64_t lines,
+    struct str needle, bool nocase, struct err *e)
+{
 	struct logmerge *m = calloc(1, sizeof(*m) + n * sizeof(struct lane));
 	if (m == NULL) {
 		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
@@ -28,9 +36,13 @@ logmerge_open(const struct logsource *sources, size_t n, struct err *e)
 	}
 	for (; m->n < n; m->n++) {
 		struct lane *lane = &m->lanes[m->n];
-		lane->read = logread_open(sources[m->n].plan, 0, UINT64_MAX, e);
+		const struct logplan *plan = sources[m->n].plan;
+		lane->read = logread_open(plan,
+		    lines < UINT64_MAX ? logplan_back(plan, lines) : 0,
+		    UINT64_MAX, e);
 		if (lane->read == NULL)
 			break;
+		logread_need(lane->read, needle, nocase);
 		lane->has_line = logread_next(lane->read, &lane->line, e);
 		if (!lane->has_line && e != NULL && e->code != ERR_NONE) {
 			logread_close(lane->read);

@@ -17,6 +17,12 @@ struct logmerge;
 /* Read all of 'n' sources, which outlive it; NULL with 'e' set. */
 struct logmerge *logmerge_open(
     const struct logsource *sources, size_t n, struct err *e);
+/*
+ * The same with 'lines' of each at most, the last ones; and only lines with
+ * 'needle', if it is not empty (logread_need).
+ */
+struct logmerge *logmerge_open_part(const struct logsource *sources, size_t n,
+    uint64_t lines, struct str needle, bool nocase, struct err *e);
 void logmerge_close(struct logmerge *m); /* NULL allowed */
 /*
  * The line that comes next, and the index of its source. Within one source

@@ -436,3 +436,45 @@ logplan_split(const struct logplan *p, size_t n, uint64_t *at)
 	at[shares] = UINT64_MAX;
 	return shares;
 }
+
+/* Offset in [from, to) of the file behind '*left' newlines from the end. */
+static bool
+scan_back(const struct logpart *part, uint64_t *left, uint64_t *offset)
+{
+	char block[FIRST_SIZE];
+	uint64_t end = part->to;
+	while (end > part->from) {
+		uint64_t n = end - part->from < FIRST_SIZE ? end - part->from
+							   : FIRST_SIZE;
+		ssize_t got =
+		    pread(part->fd, block, (size_t)n, (off_t)(end - n));
+		if (got != (ssize_t)n)
+			return false;
+		const char *p = block + got;
+		while (
+		    (p = memrchr(block, '\n', (size_t)(p - block))) != NULL) {
+			if ((*left)-- > 0)
+				continue;
+			*offset = end - n + (uint64_t)(p - block) + 1;
+			return true;
+		}
+		end -= n;
+	}
+	return false;
+}
+
+uint64_t
+logplan_back(const struct logplan *p, uint64_t lines)
+{
+	uint64_t left = lines, offset;
+	for (size_t i = p->parts.len; i-- > 0;) {
+		const struct logpart *part =
+		    VEC_AT(&p->parts, const struct logpart, i);
+		if (part->pack != LOGPACK_NONE ||
+		    lseek(part->fd, 0, SEEK_CUR) < 0)
+			return part->before;
+		if (scan_back(part, &left, &offset))
+			return part->before + (offset - part->from);
+	}
+	return 0;
+}

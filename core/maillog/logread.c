@@ -1,6 +1,7 @@
 /* Lines out of the parts of a plan. */
 #include "core/maillog/logread.h"
 
+#include "core/base/find.h"
 #include "core/base/i18n.h"
 #include "core/maillog/logread_int.h"
 
@@ -35,6 +36,8 @@ struct logread {
 	int64_t key_ns;
 	char second[SECOND_CHARS]; /* of the label before */
 	int64_t second_s;
+	struct str needle; /* len 0: every line is wanted */
+	bool nocase;
 	struct logcount count;
 };
 
@@ -155,6 +158,52 @@ fill(struct logread *r, struct err *e)
 	return false;
 }
 
+/* The stamp of the last stamped line before 'at': lines passed may have one. */
+static void
+look_back(struct logread *r, const char *begin, const char *at)
+{
+	while (at > begin) {
+		const char *lf = memrchr(begin, '\n', (size_t)(at - 1 - begin));
+		const char *start = lf != NULL ? lf + 1 : begin;
+		struct str line = str_n(start, (size_t)(at - 1 - start));
+		struct stamp stamp = stamp_parse(line, r->plan->now_s);
+		if (stamp.kind != STAMP_NONE) {
+			r->key_ns = logread_key(stamp.time);
+			r->in_range = r->key_ns >= r->plan->range.from_ns &&
+				      r->key_ns < r->plan->range.to_ns;
+			return;
+		}
+		at = start;
+	}
+}
+
+/*
+ * Pass whole lines in the buffer without the needle: to the line of the first
+ * one, or to the last line, which may not be whole.
+ */
+static void
+pass_lines(struct logread *r)
+{
+	const char *from = r->buffer + r->at;
+	const char *lf = memrchr(from, '\n', r->len - r->at);
+	if (lf == NULL)
+		return;
+	const char *end = lf + 1;
+	const char *hit =
+	    find_bytes(from, (size_t)(end - from), r->needle, r->nocase);
+	const char *to = end;
+	if (hit != NULL) {
+		lf = hit > from ? memrchr(from, '\n', (size_t)(hit - from))
+				: NULL;
+		to = lf != NULL ? lf + 1 : from;
+	}
+	if (to > from && *to != '@')
+		look_back(r, from, to);
+	if (to > from)
+		r->skip_line = false; /* it was among them */
+	r->at += (size_t)(to - from);
+}
+
 /* The next raw line or piece; false at the end. */
 static bool
 cut_line(struct logread *r, struct logline *line, struct err *e)
@@ -162,6 +211,11 @@ cut_line(struct logread *r, struct logline *line, struct err *e)
 	size_t scanned = 0;
 	line->more = line->unfinished = false;
 	for (;;) {
+		if (r->needle.len > 0 && scanned == 0 && !r->in_long) {
+			pass_lines(r);
+			if (r->end_pos - (int64_t)(r->len - r->at) >= r->to)
+				return false;
+		}
 		const char *from = r->buffer + r->at;
 		size_t n = r->len - r->at;
 		const char *lf = n > scanned
@@ -188,8 +242,12 @@ cut_line(struct logread *r, struct logline *line, struct err *e)
 			return true;
 		}
 		scanned = n;
-		if (fill(r, e))
+		if (fill(r, e)) {
+			/* what came may be passed, once the line is whole */
+			if (r->needle.len > 0)
+				scanned = 0;
 			continue;
+		}
 		if (e != NULL && e->code != ERR_NONE)
 			return false;
 		n = r->len - r->at;
@@ -332,6 +390,10 @@ logread_next(struct logread *r, struct logline *line, struct err *e)
 				      line->key_ns < range->to_ns;
 		if (!r->in_range || !ours)
 			continue;
+		if (r->needle.len > 0 &&
+		    find_bytes(line->raw.ptr, line->raw.len, r->needle,
+			r->nocase) == NULL)
+			continue;
 		count_line(r, line);
 		return true;
 	}
@@ -427,6 +489,13 @@ logread_close(struct logread *r)
 		logbytes_close(&r->bytes);
 	free(r->buffer);
 	free(r);
+}
+
+void
+logread_need(struct logread *r, struct str needle, bool nocase)
+{
+	r->needle = needle;
+	r->nocase = nocase;
 }
 
 uint64_t

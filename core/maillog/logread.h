@@ -84,12 +84,24 @@ size_t logplan_files(const struct logplan *p);
  */
 size_t logplan_split(const struct logplan *p, size_t n, uint64_t *at);
 
+/*
+ * Where the last 'lines' lines of the plan begin, or a place before it where
+ * that cannot be told at once.
+ */
+uint64_t logplan_back(const struct logplan *p, uint64_t lines);
+
 struct logread;
 
 /* Lines that begin in [from, to) of the plan; 0 and UINT64_MAX for all. */
 struct logread *logread_open(
     const struct logplan *p, uint64_t from, uint64_t to, struct err *e);
 void logread_close(struct logread *r); /* NULL allowed */
+/*
+ * From now on give only lines in which 'needle' stands (borrowed), letter case
+ * aside if wished; the rest is passed at the speed of memory and not counted.
+ * Pieces of long lines are searched one by one.
+ */
+void logread_need(struct logread *r, struct str needle, bool nocase);
 /*
  * The next line of the range, in the order of the files, never sorted
  * (LG-13). False at the end, and on failure with 'e' set: a file that cannot

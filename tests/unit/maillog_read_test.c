@@ -381,6 +381,64 @@ test_shares(void **state)
 	free(whole);
 }
 
+/* Only lines with a text, in any number of shares. */
+static void
+test_need(void **state)
+{
+	(void)state;
+	put_lines(".s", 100000, 130000, 1);
+	put_lines("", 130000, 140000, 1);
+	struct logplan *p = plan_of("", 101000, -1);
+	for (size_t n = 1; n < 9; n++) {
+		uint64_t at[10];
+		size_t found = 0, shares = logplan_split(p, n, at);
+		for (size_t i = 0; i < shares; i++) {
+			struct err e = ERR_INIT;
+			struct logline line;
+			struct logread *r =
+			    logread_open(p, at[i], at[i + 1], &e);
+			assert_non_null(r);
+			logread_need(r, STR("LINE 1377"), true);
+			while (logread_next(r, &line, &e)) {
+				assert_true(
+				    str_find_str(line.raw, STR("line 1377")) <
+				    line.raw.len);
+				found++;
+			}
+			logread_close(r);
+		}
+		assert_int_equal(found, 100);
+	}
+	/* the last lines, over files */
+	for (uint64_t n = 0; n < 40000; n += 9999) {
+		struct err e = ERR_INIT;
+		struct logline line;
+		uint64_t found = 0;
+		struct logread *r =
+		    logread_open(p, logplan_back(p, n), UINT64_MAX, &e);
+		while (logread_next(r, &line, &e))
+			found++;
+		assert_int_equal(found, n < 39000 ? n : 39000);
+		logread_close(r);
+	}
+	logplan_free(p);
+	/* a line without a label knows whose it is */
+	char one[32], two[32], text[128];
+	int n = snprintf(text, sizeof(text), "%s a\nx\nneedle\n%s b\nneedle\n",
+	    label(140000, one), label(150000, two));
+	put("current", text, (size_t)n);
+	p = plan_of("", -1, 145000);
+	struct err e = ERR_INIT;
+	struct logline line;
+	struct logread *r = logread_open(p, 0, UINT64_MAX, &e);
+	logread_need(r, STR("needle"), false);
+	assert_true(logread_next(r, &line, &e));
+	assert_int_equal(line.key_ns, 140000 * (int64_t)NS_PER_S + 5);
+	assert_false(logread_next(r, &line, &e));
+	logread_close(r);
+	logplan_free(p);
+}
+
 /* The journal's export format: text and binary fields. */
 static void
 test_journal(void **state)
@@ -460,6 +518,7 @@ main(void)
 		CASE(test_recorded),
 		CASE(test_long_lines),
 		CASE(test_shares),
+		CASE(test_need),
 		CASE(test_journal),
 		CASE(test_unfinished),
 		CASE(test_trouble),

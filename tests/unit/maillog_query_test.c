@@ -1,0 +1,191 @@
+/* Conditions on events, and times as people give them. */
+#include "core/base/clock.h"
+#include "core/maillog/query.h"
+#include "core/maillog/when.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TERSE                                                                  \
+	"7 (deny) logging::logterse: ` 192.0.2.9\tmx.test\thelo.test\t"        \
+	"<Anna@b.test>\t<c@d.test>,<e@f.test>\tcheck_earlytalker\t901\tno\t"   \
+	"Yes, score=13.1 required=4.0"
+
+static void
+test_conditions(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word;
+		bool text, matches;
+	} cases[] = {
+		{ "from:anna@", false, true },
+		{ "from:bert", false, false },
+		{ "!from:bert", false, true },
+		{ "to:E@F", false, true },
+		{ "ip:192.0.2.9", false, true },
+		{ "ip:192.0.2.", false, true },
+		{ "ip:192.0.2.0/24", false, true },
+		{ "ip:192.0.2.1", false, false },
+		{ "ip:10.0.0.0/8", false, false },
+		{ "host:mx", false, true },
+		{ "helo:HELO", false, true },
+		{ "plugin:earlytalker", false, true },
+		{ "plugin:check_earlytalker", false, true },
+		{ "plugin:ear", false, true },
+		{ "plugin:dnsbl", false, false },
+		{ "hook:deny", false, true },
+		{ "score>13", false, true },
+		{ "score>13.1", false, false },
+		{ "score>=13.1", false, true },
+		{ "score<5", false, false },
+		{ "score=13.1", false, true },
+		{ "score:>5", false, true },
+		{ "pid:7", false, true },
+		{ "pid:8", false, false },
+		{ "qp:7", false, false },
+		{ "kind:logterse", false, true },
+		{ "verdict:refused", false, true },
+		{ "severity:notice", false, true },
+		{ "severity:error", false, false },
+		{ "earlytalk", true, true },
+		{ "EARLYTALK", true, false },
+		{ "/early.*901/", true, true },
+		{ "nothing", true, false },
+	};
+	struct maillog_event ev;
+	maillog_parse(MAILLOG_FORM_QPSMTPD, STR(TERSE), &ev);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct query q = { NULL, 0 };
+		struct err e = ERR_INIT;
+		struct str word = str_of(cases[i].word);
+		if (!cases[i].text)
+			assert_true(query_is_condition(word));
+		if (!query_add(&q, word, cases[i].text, &e))
+			fail_msg("%s", e.text);
+		if (query_matches(&q, STR(TERSE), &ev) != cases[i].matches)
+			fail_msg("'%s'", cases[i].word);
+		query_clear(&q);
+	}
+}
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	static const char *const words[] = { "qp:x", "score>much", "ip:300.1",
+		"kind:none", "verdict:maybe", "severity:high",
+		"from:", "result:odd" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct query q = { NULL, 0 };
+		struct err e = ERR_INIT;
+		assert_false(query_add(&q, str_of(words[i]), false, &e));
+		assert_int_equal(e.code, ERR_USAGE);
+		query_clear(&q);
+	}
+	assert_false(query_is_condition(STR("qpsmtpd")));
+	assert_false(query_is_condition(STR("from")));
+	assert_false(query_is_condition(STR("from>x")));
+}
+
+static void
+test_needle(void **state)
+{
+	(void)state;
+	struct query q = { NULL, 0 };
+	struct str needle;
+	bool exact;
+	assert_false(query_needle(&q, &needle, &exact));
+	assert_true(query_add(&q, STR("score>5"), false, NULL));
+	assert_true(query_add(&q, STR("!from:x"), false, NULL));
+	assert_false(query_needle(&q, &needle, &exact));
+	assert_true(query_add(&q, STR("from:anna@b"), false, NULL));
+	assert_true(query_add(&q, STR("Ab"), true, NULL));
+	assert_true(query_needle(&q, &needle, &exact));
+	assert_true(str_is(needle, "anna@b"));
+	assert_false(exact);
+	query_clear(&q);
+}
+
+static void
+test_times(void **state)
+{
+	(void)state;
+	/* Wednesday 2026-03-18 14:30:00 in Paris, winter time */
+	const int64_t now = 1773840600;
+	static const struct {
+		const char *text;
+		int64_t before; /* seconds before now */
+	} cases[] = {
+		{ "now", 0 },
+		{ "2 hours ago", 7200 },
+		{ "2h", 7200 },
+		{ "-2h", 7200 },
+		{ "an hour ago", 3600 },
+		{ "90 min", 5400 },
+		{ "1d 2h", 93600 },
+		{ "1 week ago", 604800 },
+		{ "il y a 2 heures", 7200 },
+		{ "today", 52200 },
+		{ "yesterday", 138600 },
+		{ "hier", 138600 },
+		{ "noon", 9000 },
+		{ "monday", 225000 },
+		{ "wednesday", 52200 },
+		{ "14:00", 1800 },
+		{ "14:29:30", 30 },
+		{ "15:00", 84600 },
+		{ "2026-03-18", 52200 },
+		{ "2026-03-18 14:00", 1800 },
+		{ "2026-03-18T14:00:00", 1800 },
+		{ "2026-03-18_14:00:00", 1800 },
+		{ "2026-03-18T13:00:00Z", 1800 },
+		{ "2026-03-18T15:00:00+02:00", 1800 },
+		{ "2026-03-18T08:00:00-0500", 1800 },
+		{ "Mar 18 14:00", 1800 },
+		{ "mar 18", 52200 },
+		{ "@1773840600", 0 },
+		{ "@4000000069baa8e200000000", 0 },
+	};
+	setenv("TZ", "Europe/Paris", 1);
+	tzset();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t ns;
+		struct err e = ERR_INIT;
+		if (!when_parse(str_of(cases[i].text), now * NS_PER_S, "since",
+			&ns, &e))
+			fail_msg("%s", e.text);
+		if (ns != (now - cases[i].before) * NS_PER_S)
+			fail_msg("'%s': %lld before", cases[i].text,
+			    (long long)(now - ns / NS_PER_S));
+	}
+	static const char *const bad[] = { "", "x", "25:99", "2026-13-01",
+		"ago", "2 fortnights", "99999999999999 h", "@", "1",
+		"2026-03-18 x", "3 h x" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		int64_t ns;
+		struct err e = ERR_INIT;
+		if (when_parse(
+			str_of(bad[i]), now * NS_PER_S, "since", &ns, &e))
+			fail_msg("'%s' is a time", bad[i]);
+		assert_int_equal(e.code, ERR_USAGE);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_needle),
+		cmocka_unit_test(test_times),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
