@@ -137,6 +137,12 @@ extern const struct command command_help;
 
 /* cmd/log.c */
 extern const struct command command_log_follow;
+/* cmd/log_show.c */
+extern const struct command command_log_show;
+extern const struct command command_log_search;
+extern const struct command command_log_errors;
+/* cmd/log_trace.c */
+extern const struct command command_log_trace;
 /* cmd/log_decode.c */
 extern const struct command command_log_decode;
 extern const struct command command_tai64nlocal;

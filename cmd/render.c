@@ -31,6 +31,8 @@ static const struct {
 	{ "pending", "33" },
 	{ "FAIL", "31" },
 	{ "refused", "31" },
+	{ "warning", "33" },
+	{ "error", "31" },
 	{ "????", "36" },
 };
 

@@ -171,6 +171,8 @@ open_listed(
 		}
 		snprintf(part.name, sizeof(part.name), "%s", f->name);
 		part.was_killed = f->was_killed;
+		part.has_label = f->has_label;
+		part.label_ns = f->has_label ? logread_key(f->label) : 0;
 		if (ended_before(f, p->range.from_ns)) {
 			p->has_oldest =
 			    logread_first_key(p, &part, &p->oldest_ns);
@@ -363,6 +365,65 @@ logplan_open(const struct logplan_options *o, struct err *e)
 	if (ok)
 		return p;
 	logplan_free(p);
+	return NULL;
+}
+
+bool
+logplan_is_stream(const struct logplan *p)
+{
+	for (size_t i = 0; i < p->parts.len; i++) {
+		int fd = VEC_AT(&p->parts, const struct logpart, i)->fd;
+		if (fd < 0 || lseek(fd, 0, SEEK_CUR) < 0)
+			return true;
+	}
+	return false;
+}
+
+/* The part again, for the range of 'to'; *end: nothing behind it is needed. */
+static bool
+narrow_part(struct logplan *to, const struct logpart *from, bool *end)
+{
+	struct logpart part = *from;
+	struct stat st;
+	*end = false;
+	if (part.has_label && part.label_ns < to->range.from_ns)
+		return true;
+	part.fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
+	if (part.fd < 0)
+		return false;
+	if (part.pack == LOGPACK_NONE && fstat(part.fd, &st) == 0) {
+		part.from = 0;
+		part.to = (uint64_t)st.st_size;
+	}
+	return add_part(to, &part, part.is_open_end, end);
+}
+
+struct logplan *
+logplan_narrow(const struct logplan *p, struct logrange range, struct err *e)
+{
+	struct logplan *n = calloc(1, sizeof(*n));
+	bool ok = n != NULL && (n->shown = strdup(p->shown)) != NULL;
+	if (!ok) {
+		free(n);
+		no_memory(e);
+		return NULL;
+	}
+	n->parts = (struct vec)VEC_INIT(struct logpart);
+	n->range = range;
+	if (n->range.from_ns < p->range.from_ns)
+		n->range.from_ns = p->range.from_ns;
+	if (n->range.to_ns > p->range.to_ns)
+		n->range.to_ns = p->range.to_ns;
+	n->clock = p->clock;
+	n->now_s = p->now_s;
+	bool end = false;
+	for (size_t i = 0; ok && !end && i < p->parts.len; i++)
+		ok = narrow_part(
+		    n, VEC_AT(&p->parts, const struct logpart, i), &end);
+	if (ok)
+		return n;
+	err_set_errno(e, errno, _("cannot read '%s'"), p->shown);
+	logplan_free(n);
 	return NULL;
 }
 

@@ -70,6 +70,14 @@ struct logplan_options {
 /* NULL with 'e' set; e->sys_errno ENOENT: there is no such log. */
 struct logplan *logplan_open(const struct logplan_options *o, struct err *e);
 void logplan_free(struct logplan *p); /* NULL allowed; after its readers */
+/* Can it be read only once: a pipe, the journal? */
+bool logplan_is_stream(const struct logplan *p);
+/*
+ * A plan of the same files for a narrower range; not of a stream. The caller
+ * frees both.
+ */
+struct logplan *logplan_narrow(
+    const struct logplan *p, struct logrange range, struct err *e);
 /* Bytes that will be read, packed ones as packed; for progress. */
 uint64_t logplan_size(const struct logplan *p);
 /* Of the whole log, whatever the range: its first time; false if unknown. */

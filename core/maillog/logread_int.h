@@ -21,6 +21,8 @@ struct logpart {
 	int fd; /* open; -1: journalctl is started */
 	enum logpack pack;
 	bool was_killed;
+	bool has_label;    /* its name tells when it ended */
+	int64_t label_ns;
 	bool is_open_end;  /* nothing of the log follows it */
 	bool at_start;     /* from == 0 */
 	bool at_end;       /* to is the end of the file */

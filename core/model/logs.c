@@ -310,47 +310,14 @@ hold_ms(const struct log_follow *f, const struct source *s)
 static void
 event_make(const struct source *s, struct log_event *out)
 {
-	static const enum log_verdict verdicts[] = {
-		[MAILLOG_NO_VERDICT] = LOG_VERDICT_NONE,
-		[MAILLOG_QUEUED] = LOG_QUEUED,
-		[MAILLOG_REFUSED] = LOG_REFUSED,
-		[MAILLOG_DEFERRED] = LOG_DEFERRED,
-	};
-	struct maillog_event parsed;
-	const struct stamp *stamp = &s->line.stamp;
-	struct str raw = s->line.raw;
-	struct str text = str_sub(raw, stamp->text, raw.len);
-	bool terse;
-	/* the pieces after the first have no form */
-	maillog_parse_stamped(s->line.continued ? MAILLOG_FORM_NONE : s->form,
-	    stamp->kind, text, &parsed);
-	terse = parsed.kind == MAILLOG_LOGTERSE ||
-		parsed.kind == MAILLOG_LOGTERSE_SHORT;
-	*out = (struct log_event){
-		.service = s->name,
-		.unix_s = stamp->time.unix_s,
-		.ns = stamp->kind == STAMP_NONE ? -1 : stamp->time.ns,
-		.raw = raw,
-		.label = str_sub(raw, 0, stamp->len),
-		.text = text,
-		.kind = maillog_kind_name(parsed.kind),
-		.verdict = verdicts[parsed.verdict],
+	struct logline line = { .raw = s->line.raw,
+		.stamp = s->line.stamp,
+		.text =
+		    str_sub(s->line.raw, s->line.stamp.text, s->line.raw.len),
+		.key_ns = s->key_ns,
 		.continued = s->line.continued,
-		.more = s->line.more,
-		.pid = parsed.pid,
-		.host = maillog_field(&parsed, MAILLOG_F_IP),
-		.from = maillog_field(&parsed, MAILLOG_F_FROM),
-		.to = maillog_field(&parsed, MAILLOG_F_TO),
-		.client_name = maillog_field(&parsed, MAILLOG_F_HOST),
-		.helo = maillog_field(&parsed, MAILLOG_F_HELO),
-		.score = maillog_field(&parsed, MAILLOG_F_SCORE),
-		.severity = parsed.severity,
-	};
-	if (!terse)
-		return;
-	out->rule = parsed.terse.rule;
-	out->reason = parsed.terse.reason;
-	out->code = parsed.terse.code_text;
+		.more = s->line.more };
+	log_event_make(s->name, s->form, &line, out);
 }
 
 /* The source whose line is the oldest; NULL when all are silent. */

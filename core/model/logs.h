@@ -6,6 +6,9 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
+#include "core/maillog/logmerge.h"
+#include "core/maillog/logread.h"
+#include "core/maillog/parse.h"
 #include "core/model/ctx.h"
 
 #include <stdbool.h>
@@ -47,7 +50,13 @@ struct log_event {
 	 */
 	struct str host, from, to, rule, reason;
 	struct str client_name, helo, code, score;
+	struct maillog_event parsed; /* all that the line tells */
 };
+/* The event of a line of a service. */
+void log_event_make(const char *service, enum maillog_form form,
+    const struct logline *line, struct log_event *out);
+/* Its verdict, or "warning" or "error" where it is one, or "". */
+const char *log_state_word(const struct log_event *event);
 
 /* The next address of 'to', without brackets; false at the end. */
 bool log_recipient_next(struct str *to, struct str *address);
@@ -86,6 +95,35 @@ const char *log_follow_note(struct log_follow *f);
 /* A descriptor that polls readable when there may be more (inotify). */
 int log_follow_fd(const struct log_follow *f);
 void log_follow_close(struct log_follow *f); /* NULL allowed */
+
+/* Logs opened for reading as a whole. */
+enum {
+	LOG_SET_MAX = 32,
+	LOG_NAME_SIZE = 64
+};
+struct log_set {
+	struct logsource sources[LOG_SET_MAX];
+	char names[LOG_SET_MAX][LOG_NAME_SIZE];
+	size_t n;
+	struct buf notes; /* logs that could not be read, a line each */
+};
+/*
+ * Open the logs of services (NULL-terminated names; none or NULL: all mail
+ * services that have logs). 'dir' holds one folder or file for each service;
+ * NULL: /var/log under the root. A name with a slash is the path of a log
+ * directory or file outside the root, "-" is the descriptor 'input', and
+ * "journal" the system's journal. A log asked for by name must be readable; of
+ * all logs those that are not are told in 'notes'.
+ */
+MUST_USE bool log_set_open(const struct model_ctx *m, const char *const *names,
+    const char *dir, struct logrange range, int input, struct log_set *set,
+    struct err *e);
+void log_set_close(struct log_set *set);
+uint64_t log_set_size(const struct log_set *set);
+/* "qpsmtpd, qmail": appended. */
+void log_set_names(const struct log_set *set, struct buf *out);
+/* The first time in any of them; false when none tells. */
+bool log_set_oldest(const struct log_set *set, int64_t *ns);
 
 /* Names of the mail services whose logs exist under the root (arena). */
 const char **log_services(const struct model_ctx *m);

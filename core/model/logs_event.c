@@ -3,6 +3,58 @@
 
 #include "core/maillog/parse.h"
 
+void
+log_event_make(const char *service, enum maillog_form form,
+    const struct logline *line, struct log_event *out)
+{
+	static const enum log_verdict verdicts[] = {
+		[MAILLOG_NO_VERDICT] = LOG_VERDICT_NONE,
+		[MAILLOG_QUEUED] = LOG_QUEUED,
+		[MAILLOG_REFUSED] = LOG_REFUSED,
+		[MAILLOG_DEFERRED] = LOG_DEFERRED,
+	};
+	struct maillog_event *ev = &out->parsed;
+	const struct stamp *stamp = &line->stamp;
+	struct str none = STR_EMPTY;
+	/* the pieces after the first have no form */
+	maillog_parse_stamped(line->continued ? MAILLOG_FORM_NONE : form,
+	    stamp->kind, line->text, ev);
+	bool terse =
+	    ev->kind == MAILLOG_LOGTERSE || ev->kind == MAILLOG_LOGTERSE_SHORT;
+	out->service = service;
+	out->unix_s = stamp->time.unix_s;
+	out->ns = stamp->kind == STAMP_NONE ? -1 : stamp->time.ns;
+	out->raw = line->raw;
+	out->label = str_sub(line->raw, 0, stamp->len);
+	out->text = line->text;
+	out->kind = maillog_kind_name((enum maillog_kind)ev->kind);
+	out->verdict = verdicts[ev->verdict];
+	out->continued = line->continued;
+	out->more = line->more;
+	out->pid = ev->pid;
+	out->severity = ev->severity;
+	out->host = maillog_field(ev, MAILLOG_F_IP);
+	out->from = maillog_field(ev, MAILLOG_F_FROM);
+	out->to = maillog_field(ev, MAILLOG_F_TO);
+	out->client_name = maillog_field(ev, MAILLOG_F_HOST);
+	out->helo = maillog_field(ev, MAILLOG_F_HELO);
+	out->score = maillog_field(ev, MAILLOG_F_SCORE);
+	out->rule = terse ? ev->terse.rule : none;
+	out->reason = terse ? ev->terse.reason : none;
+	out->code = terse ? ev->terse.code_text : none;
+}
+
+const char *
+log_state_word(const struct log_event *event)
+{
+	if (event->verdict != LOG_VERDICT_NONE)
+		return log_verdict_word(event->verdict);
+	return event->severity >= MAILLOG_WARNING
+		   ? maillog_severity_name(
+			 (enum maillog_severity)event->severity)
+		   : "";
+}
+
 const char *
 log_verdict_word(enum log_verdict verdict)
 {

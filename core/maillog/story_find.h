@@ -1,0 +1,26 @@
+/* Stories of one word out of whole logs, reading no more than needed. */
+#ifndef CORE_MAILLOG_STORY_FIND_H
+#define CORE_MAILLOG_STORY_FIND_H
+
+#include "core/maillog/story_what.h"
+
+/* Open the plans anew for a range; the old ones are freed by who opened them.
+ */
+struct story_find {
+	const struct logsource
+	    *sources; /* plans of the whole range asked for */
+	size_t n;
+	const struct story_what *what;
+	bool steps;
+	void (*found)(void *ctx, const struct story *s);
+	void *ctx;
+};
+
+/*
+ * Call 'found' for each story that matches, as it ends. First lines that hold
+ * the word are looked for at the speed of memory; only the time around them is
+ * joined (LG-48). False with 'e' set when a log cannot be read.
+ */
+MUST_USE bool story_find(const struct story_find *f, struct err *e);
+
+#endif
