@@ -8,6 +8,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/model/logs.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +21,7 @@ enum {
 	EXIT_INTERRUPTED = 130,
 	EXIT_READER_GONE = 141,
 	LINES_DEFAULT = 10,
+	PLACES_MAX = 64 * 1024,
 	FILTERED_WITHIN = 50000, /* lines looked back for those that pass */
 };
 
@@ -38,9 +40,11 @@ struct following {
 	struct log_follow *follow;
 	struct log_printer print;
 	struct log_filter filter;
-	size_t skip;      /* lines of the past that pass, not asked for */
-	int64_t left;     /* events still to be printed; -1: no end */
-	int64_t until_ms; /* monotonic; -1: no end */
+	size_t skip;        /* lines of the past that pass, not asked for */
+	int64_t left;       /* events still to be printed; -1: no end */
+	int64_t until_ms;   /* monotonic; -1: no end */
+	const char *resume; /* file of the places; NULL: none */
+	struct buf places;  /* as stored last */
 };
 
 static void
@@ -96,6 +100,39 @@ wait_more(struct following *w, int *status)
 	return true;
 }
 
+/* Store where the follower stands; nothing is written twice. */
+static bool
+places_store(struct following *w, struct err *e)
+{
+	static const struct file_replace how = {
+		.mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1
+	};
+	struct buf now = BUF_INIT(PLACES_MAX);
+	if (w->resume == NULL)
+		return true;
+	/* what was printed must not come again */
+	bool ok = render_flush(w->app);
+	log_follow_places(w->follow, &now);
+	if (ok && !str_eq(buf_str(&now), buf_str(&w->places)))
+		ok = file_replace(w->resume, buf_str(&now), &how, e);
+	buf_reset(&w->places);
+	buf_add_str(&w->places, buf_str(&now));
+	buf_clear(&now);
+	return ok;
+}
+
+static bool
+places_read(struct following *w, struct err *e)
+{
+	struct err why = ERR_INIT;
+	buf_add_cstr(&w->places, "");
+	if (w->resume == NULL || file_read(w->resume, NULL, &w->places, &why) ||
+	    why.sys_errno == ENOENT)
+		return true;
+	*e = why;
+	return false;
+}
+
 static int
 follow_loop(struct following *w, struct err *e)
 {
@@ -111,7 +148,7 @@ follow_loop(struct following *w, struct err *e)
 			render_note(w->app, "log: %s", note);
 		if (got)
 			event_print(w, &event);
-		else if (!waiting)
+		else if (!waiting || !places_store(w, e))
 			return err_exit_status(e->code);
 		else if (!wait_more(w, &status))
 			return status;
@@ -129,6 +166,8 @@ follow_guarded(struct following *w, struct err *e)
 	interrupted = 0;
 	sigaction(SIGINT, &action, &before);
 	int status = follow_loop(w, e);
+	if (e->code == ERR_NONE && !places_store(w, e))
+		status = err_exit_status(e->code);
 	sigaction(SIGINT, &before, NULL);
 	return status;
 }
@@ -168,6 +207,15 @@ follow_open(
 	size_t seen = 0;
 	size_t back = log_filter_is_empty(&w->filter) ? lines : FILTERED_WITHIN;
 	const struct model_ctx *m = &w->app->model;
+	struct str places = STR_EMPTY;
+	if (w->resume != NULL) {
+		if (!places_read(w, e))
+			return false;
+		places = str_of(buf_cstr(&w->places));
+		/* a log without a place is read as asked for */
+		return log_follow_open_at(
+		    m, names, lines, places, &w->follow, e);
+	}
 	if (!log_follow_open(m, names, back, &w->follow, e))
 		return false;
 	if (log_filter_is_empty(&w->filter))
@@ -185,7 +233,11 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 	enum {
 		SECONDS_MAX = 100000000
 	};
-	struct following w = { .app = app, .left = -1, .until_ms = -1 };
+	struct following w = { .app = app,
+		.left = -1,
+		.until_ms = -1,
+		.resume = call_option(call, "resume"),
+		.places = BUF_INIT(PLACES_MAX) };
 	int64_t lines = LINES_DEFAULT, seconds = -1;
 	const char *const *names = NULL;
 	int status = 0;
@@ -211,6 +263,7 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 	log_follow_close(w.follow);
 	log_filter_clear(&w.filter);
 	log_print_clear(&w.print);
+	buf_clear(&w.places);
 	return status;
 }
 
@@ -240,6 +293,11 @@ const struct command command_log_follow = {
 		    .value = "N",
 		    .kind = ARG_INT,
 		    .help = N_("end after N lines") },
+		{ .name = "resume",
+		    .value = "FILE",
+		    .kind = ARG_FILE,
+		    .help = N_("go on where the follower stood that kept its "
+			       "place in FILE, and keep it there") },
 		{ .name = "timeout",
 		    .value = "SECONDS",
 		    .kind = ARG_INT,

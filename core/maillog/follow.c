@@ -51,6 +51,14 @@ follow_open(const struct follow_options *o, struct err *e)
 	f->plain = o->plain;
 	f->lines = o->lines;
 	f->clock = o->clock;
+	if (o->resume != NULL) {
+		f->resumed = true;
+		f->resume = *o->resume;
+		f->has_last = o->resume->has_last;
+		f->last = o->resume->last;
+		f->last_count = (size_t)o->resume->last_count;
+		f->last_hash = o->resume->hash;
+	}
 	f->pending = (struct vec)VEC_INIT(struct follow_file);
 	buf_init(&f->in, IN_MAX);
 	buf_init(&f->note, NOTE_MAX);
@@ -322,9 +330,20 @@ is_repeated(struct follow *f, const struct follow_line *line)
 	return false;
 }
 
+/* FNV-1a: to know a line again, not to protect it. */
+uint64_t
+follow_hash(struct str line)
+{
+	uint64_t h = 14695981039346656037u;
+	for (size_t i = 0; i < line.len; i++)
+		h = (h ^ (unsigned char)line.ptr[i]) * 1099511628211u;
+	return h;
+}
+
 static void
 remember(struct follow *f, const struct follow_line *line)
 {
+	f->last_hash = follow_hash(line->raw);
 	if (line->continued)
 		return;
 	if (line->stamp.kind == STAMP_NONE ||
@@ -335,6 +354,29 @@ remember(struct follow *f, const struct follow_line *line)
 	f->has_last = true;
 	f->last = line->stamp.time;
 	f->last_count = 1;
+}
+
+bool
+follow_where(const struct follow *f, struct follow_place *out)
+{
+	uint64_t left = f->in.len - f->at;
+	memset(out, 0, sizeof(*out));
+	if (f->file.fd < 0 && !f->has_last)
+		return false;
+	out->has_last = f->has_last;
+	out->last = f->last;
+	out->last_count = f->last_count;
+	out->hash = f->last_hash;
+	/* else what is left begins in the file before */
+	out->has_file = f->file.fd >= 0 && (uint64_t)f->offset >= left;
+	if (!out->has_file)
+		return true;
+	out->dev = (uint64_t)f->file.id.dev;
+	out->ino = (uint64_t)f->file.id.ino;
+	out->offset = (uint64_t)f->offset - left;
+	ssize_t got = pread(f->file.fd, out->head, sizeof(out->head), 0);
+	out->head_len = got > 0 ? (size_t)got : 0;
+	return true;
 }
 
 enum follow_result

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	FOLLOW_LINE_MAX = 1 << 20, /* longer lines come in pieces (LG-26) */
@@ -29,11 +30,31 @@ struct follow_line {
 
 struct follow;
 
+enum {
+	FOLLOW_HEAD_SIZE = TAI64N_SIZE + 1, /* tells a file from another */
+};
+
+/*
+ * Where a follower stands, to go on there in another life (LG-20): behind the
+ * line delivered last.
+ */
+struct follow_place {
+	bool has_file; /* false: only the line is known */
+	uint64_t dev, ino, offset;
+	char head[FOLLOW_HEAD_SIZE]; /* first bytes of the file */
+	size_t head_len;
+	bool has_last;
+	struct tai64n last;  /* its time, or that of the line it belongs to */
+	uint64_t last_count; /* lines delivered with that time */
+	uint64_t hash;       /* of the line */
+};
+
 struct follow_options {
 	const char *path;  /* real path: a directory, or a file when 'plain' */
 	const char *shown; /* for messages */
 	bool plain;
 	size_t lines; /* begin so many before the end, in old files too */
+	const struct follow_place *resume; /* begin there instead, or NULL */
 	const struct clock *clock;
 };
 
@@ -51,6 +72,9 @@ enum follow_result {
 };
 enum follow_result follow_next(
     struct follow *f, struct follow_line *line, struct err *e);
+
+/* False as long as nothing was delivered. */
+bool follow_where(const struct follow *f, struct follow_place *out);
 
 /*
  * What the reader must be told (lines are gone, the file was cut short), once;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,6 +150,8 @@ find_start(struct follow *f, const struct vec *files, size_t *index,
 }
 
 /* Open the plain file; its position is 'lines' lines before the end. */
+static bool is_place(const struct follow_place *p, int fd);
+
 static enum follow_step
 start_plain(struct follow *f, size_t lines, struct err *e)
 {
@@ -173,7 +176,10 @@ start_plain(struct follow *f, size_t lines, struct err *e)
 	}
 	file.id.dev = st.st_dev;
 	file.id.ino = st.st_ino;
-	if (lines != FOLLOW_ALL_LINES)
+	if (f->resumed && f->file.fd < 0 && f->resume.has_file &&
+	    is_place(&f->resume, file.fd))
+		offset = (off_t)f->resume.offset;
+	else if (lines != FOLLOW_ALL_LINES && !f->resumed)
 		(void)scan_back(file.fd, st.st_size, &left, &offset);
 	follow_take_file(f, file, offset);
 	return STEP_MORE;
@@ -194,39 +200,6 @@ list(const struct follow *f, struct vec *files, struct err *e)
 	if (e != NULL)
 		*e = why;
 	return false;
-}
-
-/* As follow_start, in a directory, with one listing. */
-static enum open_result
-start_listed(struct follow *f, struct vec *files, struct err *e)
-{
-	size_t index;
-	off_t offset;
-	if (!list(f, files, e))
-		return OPEN_FAILED;
-	if (files->len == 0)
-		return OPEN_DONE;
-	enum open_result r = find_start(f, files, &index, &offset, e);
-	if (r == OPEN_DONE)
-		r = pending_open(f, files, index, e);
-	if (r == OPEN_DONE)
-		follow_take_file(f, pending_take(f), offset);
-	return r;
-}
-
-enum follow_step
-follow_start(struct follow *f, struct err *e)
-{
-	struct vec files = VEC_INIT(struct logdir_file);
-	enum open_result r = OPEN_CHANGED;
-	if (f->plain)
-		return start_plain(f, f->lines, e);
-	for (int i = 0; i < LIST_TRIES && r == OPEN_CHANGED; i++)
-		r = start_listed(f, &files, e);
-	vec_clear(&files);
-	if (r == OPEN_FAILED)
-		return STEP_FAILED;
-	return f->file.fd >= 0 ? STEP_MORE : STEP_NOTHING;
 }
 
 /* Stamp of the first line of a listed file that has one. */
@@ -343,6 +316,113 @@ find_next(struct follow *f, const struct vec *files)
 			i++;
 	}
 	return i;
+}
+
+/* Does the line that ends at 'offset' have the hash? */
+static bool
+line_before_is(int fd, uint64_t offset, uint64_t hash)
+{
+	char *block = malloc(FOLLOW_LINE_MAX + 2);
+	uint64_t from =
+	    offset > FOLLOW_LINE_MAX + 1 ? offset - FOLLOW_LINE_MAX - 1 : 0;
+	size_t n = (size_t)(offset - from);
+	bool same = block != NULL && n > 0 &&
+		    pread(fd, block, n, (off_t)from) == (ssize_t)n &&
+		    block[n - 1] == '\n';
+	if (same) {
+		const char *lf = memrchr(block, '\n', n - 1);
+		size_t begin = lf != NULL ? (size_t)(lf - block) + 1 : 0;
+		same = follow_hash(str_n(block + begin, n - 1 - begin)) == hash;
+	}
+	free(block);
+	return same;
+}
+
+/* Is it the file, and the place in it, where the follower stood (LG-20)? */
+static bool
+is_place(const struct follow_place *p, int fd)
+{
+	char head[FOLLOW_HEAD];
+	struct stat st;
+	if (fstat(fd, &st) != 0 || (uint64_t)st.st_dev != p->dev ||
+	    (uint64_t)st.st_ino != p->ino || (uint64_t)st.st_size < p->offset)
+		return false;
+	/* the number of a deleted file is used again at once */
+	return pread(fd, head, sizeof(head), 0) >= (ssize_t)p->head_len &&
+	       memcmp(head, p->head, p->head_len) == 0 &&
+	       (p->offset == 0 || line_before_is(fd, p->offset, p->hash));
+}
+
+/*
+ * The file where a follower of before stood. Where it is not known any more,
+ * the first one that can hold newer lines; what was delivered is skipped.
+ */
+static enum open_result
+find_resumed(struct follow *f, const struct vec *files, size_t *index,
+    off_t *offset, struct err *e)
+{
+	const struct follow_place *p = &f->resume;
+	for (size_t i = 0; p->has_file && i < files->len; i++) {
+		const struct logdir_file *id =
+		    VEC_AT(files, struct logdir_file, i);
+		struct follow_file file;
+		if ((uint64_t)id->ino != p->ino || (uint64_t)id->dev != p->dev)
+			continue;
+		enum open_result r = open_listed(f, id, &file, e);
+		if (r != OPEN_DONE)
+			return r;
+		bool here = is_place(p, file.fd);
+		close(file.fd);
+		if (!here)
+			continue;
+		*index = i;
+		*offset = (off_t)p->offset;
+		return OPEN_DONE;
+	}
+	*index = recover(f, files);
+	if (*index == files->len)
+		*index = files->len - 1;
+	*offset = 0;
+	return OPEN_DONE;
+}
+
+/* As follow_start, in a directory, with one listing. */
+static enum open_result
+start_listed(struct follow *f, struct vec *files, struct err *e)
+{
+	size_t index;
+	off_t offset;
+	if (!list(f, files, e))
+		return OPEN_FAILED;
+	if (files->len == 0)
+		return OPEN_DONE;
+	f->skipping = false;
+	enum open_result r = f->resumed
+				 ? find_resumed(f, files, &index, &offset, e)
+				 : find_start(f, files, &index, &offset, e);
+	bool skipping = f->skipping;
+	if (r == OPEN_DONE)
+		r = pending_open(f, files, index, e);
+	if (r == OPEN_DONE) {
+		follow_take_file(f, pending_take(f), offset);
+		f->skipping = skipping;
+	}
+	return r;
+}
+
+enum follow_step
+follow_start(struct follow *f, struct err *e)
+{
+	struct vec files = VEC_INIT(struct logdir_file);
+	enum open_result r = OPEN_CHANGED;
+	if (f->plain)
+		return start_plain(f, f->lines, e);
+	for (int i = 0; i < LIST_TRIES && r == OPEN_CHANGED; i++)
+		r = start_listed(f, &files, e);
+	vec_clear(&files);
+	if (r == OPEN_FAILED)
+		return STEP_FAILED;
+	return f->file.fd >= 0 ? STEP_MORE : STEP_NOTHING;
 }
 
 static enum follow_step

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	FOLLOW_HEAD = TAI64N_SIZE + 1, /* bytes that tell a file from another */
+	FOLLOW_HEAD = FOLLOW_HEAD_SIZE,
 };
 
 /* An open file; kept open its inode number cannot be used again (LG-18). */
@@ -55,7 +55,10 @@ struct follow {
 	bool has_last;
 	struct tai64n last; /* its stamp, or that of the line it belongs to */
 	size_t last_count;  /* lines delivered with that stamp */
-	int64_t read_ns;    /* wall clock at the last end of file */
+	uint64_t last_hash; /* of its bytes */
+	bool resumed;       /* begin where another follower stood */
+	struct follow_place resume;
+	int64_t read_ns; /* wall clock at the last end of file */
 	bool skipping;
 	size_t skip_seen;
 
@@ -73,6 +76,8 @@ enum follow_step {
 enum follow_step follow_start(struct follow *f, struct err *e);
 /* The open file is read to its end for good: go on to the next. */
 enum follow_step follow_advance(struct follow *f, struct err *e);
+/* Of the bytes of a line. */
+uint64_t follow_hash(struct str line);
 /* Make 'file' the one that is read, from 'offset'. */
 void follow_take_file(struct follow *f, struct follow_file file, off_t offset);
 

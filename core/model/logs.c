@@ -9,6 +9,7 @@
 #include "core/maillog/logdir.h"
 #include "core/maillog/parse.h"
 #include "core/maillog/watch.h"
+#include "core/model/logs_int.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -54,6 +55,9 @@ struct source {
 	int64_t since_ms;  /* monotonic: when the line was read */
 	int64_t silent_ns; /* wall: when nothing was there */
 	int64_t silent_ms; /* monotonic, of the same; -1: it had lines */
+	/* before 'line', for places (LG-20) */
+	bool has_place;
+	struct follow_place place;
 };
 
 struct log_follow {
@@ -63,6 +67,8 @@ struct log_follow {
 	size_t n;
 	struct source *delivered; /* its line is in the hands of the caller */
 	bool waited;              /* the last answer was to wait */
+	struct str places;        /* to begin at; while opening only */
+	bool keep_places;
 	struct buf note;
 };
 
@@ -128,11 +134,14 @@ source_open(struct log_follow *f, const char *name, const char *path,
 		return err_set(e, ERR_USAGE,
 		    _("cannot follow more than %d logs at once"),
 		    (int)SOURCES_MAX);
+	struct follow_place place;
 	struct follow_options options = { .path = path,
 		.shown = shown,
 		.plain = file_exists(path) && !file_is_dir(path),
 		.lines = lines,
 		.clock = f->clock };
+	if (log_place_find(f->places, name, &place))
+		options.resume = &place;
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->form = maillog_form_of(str_of(s->name));
 	s->silent_ms = -1;
@@ -201,11 +210,36 @@ bool
 log_follow_open(const struct model_ctx *m, const char *const *services,
     size_t lines, struct log_follow **out, struct err *e)
 {
+	struct str none = STR_EMPTY;
+	return log_follow_open_at(m, services, lines, none, out, e);
+}
+
+void
+log_follow_places(const struct log_follow *f, struct buf *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct source *s = &f->sources[i];
+		struct follow_place now;
+		/* a line held back was not delivered */
+		bool held = s->has_line && s != f->delivered;
+		if (held && s->has_place)
+			log_place_add(out, s->name, &s->place);
+		else if (!held && follow_where(s->follow, &now))
+			log_place_add(out, s->name, &now);
+	}
+}
+
+bool
+log_follow_open_at(const struct model_ctx *m, const char *const *services,
+    size_t lines, struct str places, struct log_follow **out, struct err *e)
+{
 	struct log_follow *f = calloc(1, sizeof(*f));
 	*out = NULL;
 	if (f == NULL)
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	f->clock = m->clock;
+	f->places = places;
+	f->keep_places = places.ptr != NULL;
 	buf_init(&f->note, NOTE_MAX);
 	f->watch = watch_new(m->clock, e);
 	bool ok = f->watch != NULL;
@@ -267,6 +301,8 @@ source_fill(struct log_follow *f, struct source *s, struct err *e)
 	    (s->silent_ms >= 0 && now_ms - s->silent_ms < RECHECK_MS))
 		return true;
 	int64_t asked_ns = clock_wall_ns(f->clock);
+	if (f->keep_places)
+		s->has_place = follow_where(s->follow, &s->place);
 	switch (follow_next(s->follow, &s->line, e)) {
 	case FOLLOW_FAILED:
 		return false;

@@ -81,6 +81,15 @@ MUST_USE bool log_follow_open(const struct model_ctx *m,
     const char *const *services, size_t lines, struct log_follow **out,
     struct err *e);
 /*
+ * The same, but each log that 'places' knows (log_follow_places) is read from
+ * where that follower stood, nothing lost or repeated (LG-20).
+ */
+MUST_USE bool log_follow_open_at(const struct model_ctx *m,
+    const char *const *services, size_t lines, struct str places,
+    struct log_follow **out, struct err *e);
+/* Where the follower stands, behind the event given last: lines of text. */
+void log_follow_places(const struct log_follow *f, struct buf *out);
+/*
  * The next event in time order of what has arrived. True with an event; false
  * and *waiting set when nothing is there yet; false without it on failure.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Following through rotation: real multilog and svlogd turn their files every
-few kilobytes under load; nothing may be lost or come twice (LG-14 to LG-19).
+few kilobytes under load; nothing may be lost or come twice (LG-14 to LG-19, LG-16, LG-20 to LG-22).
 
 What was written is known in three ways: each line carries its number, the
 writers keep every old file, and the follower's output must be both.
@@ -252,6 +252,116 @@ def deleted(top):
        "deleted files: the gap is told", repr(follower.notes))
 
 
+def resumed(top, name, argv, folder):
+    """LG-20: many lives of a follower are one, while files are turned."""
+    writer = Writer(argv)
+    place = top + "/" + name + ".place"
+    lines = []
+    writer.send(30)
+    wait_until(lambda: os.path.exists(folder + "/current"))
+    for _ in range(15):
+        follower = Follower([folder], "-n", "1000000", "--resume", place)
+        before = len(lines)
+        writer.send(random.randrange(400))
+        wait_until(lambda: follower.lines or before)
+        follower.stop()
+        lines += follower.lines
+        writer.send(random.randrange(150))
+    writer.stop()
+    follower = Follower([folder], "--resume", place)
+    wait_until(lambda: len(lines) + len(follower.lines) >= writer.sent)
+    follower.stop()
+    got = numbers(lines + follower.lines)
+    ok(got == list(range(writer.sent)),
+       name + " resumed 15 times: every line once",
+       difference(got, list(range(writer.sent))))
+    ok(follower.notes == [], name + " resumed: nothing is said to be gone",
+       repr(follower.notes[:3]))
+
+
+def resumed_late(top):
+    """LG-18, LG-20: the file is deleted, or its text in a new one."""
+    folder = top + "/late"
+    writer = Writer(["multilog", "t", "s4096", "n3", folder])
+    place = top + "/late.place"
+    writer.send(20)
+    wait_until(lambda: os.path.exists(folder + "/current"))
+    follower = Follower([folder], "-n", "1000000", "--resume", place)
+    wait_until(lambda: len(follower.lines) == 20)
+    follower.stop()
+    # copied by hand: another inode, the same lines
+    with open(folder + "/current", "rb") as f:
+        data = f.read()
+    writer.stop()
+    os.unlink(folder + "/current")
+    with open(folder + "/current", "wb") as f:
+        f.write(data)
+    os.chmod(folder + "/current", 0o744)
+    writer.start()
+    writer.send(3)
+    follower = Follower([folder], "--resume", place)
+    wait_until(lambda: len(follower.lines) >= 3)
+    follower.stop()
+    ok(numbers(follower.lines) == [20, 21, 22],
+       "resumed in a copied file: only what is new",
+       repr(numbers(follower.lines)))
+    writer.send(1000)
+    writer.stop()
+    left = numbers(in_files(folder))
+    follower = Follower([folder], "--resume", place)
+    wait_until(lambda: numbers(follower.lines)[-1:] == left[-1:])
+    follower.stop()
+    ok(numbers(follower.lines) == left and
+       any(b"are gone" in note for note in follower.notes),
+       "resumed too late: what is left, and the gap is told",
+       repr(follower.notes))
+    with open(place, "wb") as f:
+        f.write(b"log-place/1\tnonsense\n\xff\x00")
+    follower = Follower([folder], "-n", "2", "--resume", place)
+    wait_until(lambda: len(follower.lines) >= 2)
+    follower.stop()
+    ok(numbers(follower.lines) == left[-2:], "a broken place is no place",
+       repr(numbers(follower.lines)))
+
+
+def truncated(top):
+    """LG-22: cut short by hand, told, and read from its start."""
+    folder = top + "/short"
+    os.mkdir(folder)
+    with open(folder + "/current", "wb") as f:
+        f.write(b"line 0 x\nline 1 x\n")
+    follower = Follower([folder], "-n", "10")
+    wait_until(lambda: len(follower.lines) == 2)
+    with open(folder + "/current", "wb") as f:
+        f.write(b"line 2\n")
+    wait_until(lambda: len(follower.lines) == 3)
+    follower.stop()
+    ok(numbers(follower.lines) == [0, 1, 2] and
+       any(b"cut short" in note for note in follower.notes),
+       "a file cut short is read from its start, and that is told",
+       repr(follower.notes))
+
+
+def vanishing(top):
+    """LG-21: a directory that goes and comes again is waited for."""
+    folder = top + "/gone"
+    os.mkdir(folder)
+    with open(folder + "/current", "wb") as f:
+        f.write(b"line 0 x\n")
+    follower = Follower([folder], "-n", "10")
+    wait_until(lambda: len(follower.lines) == 1)
+    shutil.rmtree(folder)
+    time.sleep(0.3)
+    os.mkdir(folder)
+    with open(folder + "/current", "wb") as f:
+        f.write(b"line 1 x\n")
+    wait_until(lambda: len(follower.lines) == 2)
+    status = follower.stop()
+    ok(numbers(follower.lines) == [0, 1] and status == 130,
+       "a directory that vanishes is waited for",
+       repr((follower.lines, follower.notes, status)))
+
+
 def main():
     random.seed(int(os.environ.get("SEED", "7")))
     top = tempfile.mkdtemp(prefix="smemail-follow.")
@@ -266,6 +376,10 @@ def main():
             killed(top)
             processors(top)
             deleted(top)
+            resumed(top, "multilog",
+                    ["multilog", "t", "s4096", "n9999", top + "/resumed"],
+                    top + "/resumed")
+            resumed_late(top)
         else:
             skip("multilog", "daemontools is not installed")
         if shutil.which("svlogd"):
@@ -276,8 +390,15 @@ def main():
                     config.write("s8192\nn0\n")
                 rotation("svlogd " + flag, folder,
                          ["svlogd"] + ([flag] if flag else []) + [folder], 50)
+            folder = top + "/svlogd-resumed"
+            os.mkdir(folder)
+            with open(folder + "/config", "w") as config:
+                config.write("s8192\nn0\n")
+            resumed(top, "svlogd", ["svlogd", "-t", folder], folder)
         else:
             skip("svlogd", "runit is not installed")
+        truncated(top)
+        vanishing(top)
     finally:
         shutil.rmtree(top)
     print("1..%d" % done)

@@ -1,0 +1,16 @@
+/* Private to the log views: places of followers as text. */
+#ifndef CORE_MODEL_LOGS_INT_H
+#define CORE_MODEL_LOGS_INT_H
+
+#include "core/base/buf.h"
+#include "core/base/str.h"
+#include "core/maillog/follow.h"
+
+/* Append the place of the log 'name' as a line. */
+void log_place_add(
+    struct buf *out, const char *name, const struct follow_place *place);
+/* The place of the log in such lines; false when none is well formed. */
+bool log_place_find(
+    struct str places, const char *name, struct follow_place *place);
+
+#endif
