@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """log show, search and errors over whole logs: LG-6, LG-8, LG-9, LG-10 to
-LG-15, LG-23 to LG-26, and bad input."""
+LG-15, LG-23, LG-24, LG-25, LG-26, and bad input."""
 import gzip
 import json
 import lzma

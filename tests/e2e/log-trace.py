@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Traces of generated logs against the generator's record of each message:
-LG-28, LG-34 to LG-38, LG-44 to LG-48, three seeds, restarts, junk lines."""
+LG-28, LG-34 to LG-38, LG-44, LG-45, LG-46, LG-47, LG-48, three seeds, restarts, junk lines."""
 import collections
 import json
 import os

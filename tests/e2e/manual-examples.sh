@@ -40,7 +40,7 @@ for page in "$TOP"/man/*.[1-9]; do
 			set -- $line
 			run smemail help "$2" "$3"
 			;;
-		smemail\ up* | smemail\ down* | smemail\ service* | *\ log\ follow*)
+		smemail\ up* | smemail\ down* | smemail\ service* | *\ log\ *)
 			# shellcheck disable=SC2086
 			set -- $line
 			run smemail help "$2"
