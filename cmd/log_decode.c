@@ -76,8 +76,14 @@ log_decode_run(struct app *app, const struct call *call, struct err *e)
 		options.style = DECODE_ISO;
 	else if (call_has(call, "relative"))
 		options.style = DECODE_RELATIVE;
-	options.escape = call_has(call, "escape") ||
-			 (app->terminal && !call_has(call, "raw"));
+	/* what a log holds may be meant for the terminal of its reader */
+	if (call_has(call, "raw") && app->terminal) {
+		err_set(
+		    e, ERR_USAGE, _("cannot write raw bytes to a terminal"));
+		err_next(e, "smemail log decode --escape");
+		return err_exit_status(e->code);
+	}
+	options.escape = app->terminal || call_has(call, "escape");
 	return decode_all(app, &options, call->args, call->n_args, e);
 }
 
@@ -98,7 +104,7 @@ const struct command command_log_decode = {
 		{ .name = "relative",
 		    .help = N_("seconds since the first label") },
 		{ .name = "raw",
-		    .help = N_("leave control characters alone on a terminal") },
+		    .help = N_("bytes as they are; never to a terminal") },
 		{ .name = "escape",
 		    .help = N_("show control characters as \\xNN everywhere") },
 	},

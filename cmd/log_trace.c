@@ -33,7 +33,8 @@ struct tracing {
 	struct log_set set;
 	struct vec matches; /* struct match */
 	size_t bytes;
-	size_t more; /* found, but not kept */
+	size_t more;  /* found, but not kept */
+	bool symbols; /* a line a connection, as they end */
 };
 
 static void
@@ -46,6 +47,17 @@ found(void *ctx, const struct story *s)
 		w->more++;
 		buf_init(&m.text, TEXT_MAX);
 		story_json(&p, s, &m.text);
+		buf_add_char(&m.text, '\n');
+		render_raw(w->app, buf_str(&m.text));
+		buf_clear(&m.text);
+		return;
+	}
+	if (w->symbols) {
+		w->more++;
+		if (s->pid == 0) /* no connection */
+			return;
+		buf_init(&m.text, TEXT_MAX);
+		story_symbols(&p, s, &m.text);
 		buf_add_char(&m.text, '\n');
 		render_raw(w->app, buf_str(&m.text));
 		buf_clear(&m.text);
@@ -197,7 +209,9 @@ pick_option(const struct call *call, int64_t *pick, struct err *e)
 static int
 log_trace_run(struct app *app, const struct call *call, struct err *e)
 {
-	struct tracing w = { .app = app, .matches = VEC_INIT(struct match) };
+	struct tracing w = { .app = app,
+		.matches = VEC_INIT(struct match),
+		.symbols = call_has(call, "symbols") && !app->json };
 	struct logrange range;
 	int64_t pick = 0;
 	const char *word = call->n_args > 0 ? call->args[0] : "";
@@ -247,6 +261,10 @@ const struct command command_log_trace = {
 		    .value = "N",
 		    .kind = ARG_INT,
 		    .help = N_("show the Nth of the messages listed") },
+		{ .name = "symbols",
+		    .help = N_("a line for each, with a symbol for what each "
+			       "plugin of qpsmtpd found: o pass, - skip, X "
+			       "fail, x tolerated, ! error") },
 	},
 	.flags = COMMAND_NO_ROOT,
 	.run = log_trace_run,

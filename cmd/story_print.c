@@ -5,6 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int64_t
@@ -173,6 +174,143 @@ story_text(struct story_printer *p, const struct story *s, struct buf *out)
 	add_steps(p, s, out);
 }
 
+enum {
+	PLUGINS_MAX = 64
+};
+
+/* What a plugin found in a connection. */
+struct plugin_result {
+	struct str name; /* canonical where it is known */
+	const struct maillog_plugin *plugin;
+	enum maillog_result result;
+};
+
+static int
+by_registry(const void *a, const void *b)
+{
+	const struct plugin_result *x = a, *y = b;
+	unsigned i = x->plugin != NULL && x->plugin->id != 0 ? x->plugin->id
+							     : UINT16_MAX;
+	unsigned k = y->plugin != NULL && y->plugin->id != 0 ? y->plugin->id
+							     : UINT16_MAX;
+	if (i != k)
+		return i < k ? -1 : 1;
+	return str_cmp(x->name, y->name);
+}
+
+static void
+add_result(struct plugin_result *list, size_t *n, struct str name,
+    enum maillog_result result)
+{
+	const struct maillog_plugin *plugin = maillog_plugin_find(name);
+	size_t i = 0;
+	if (plugin != NULL)
+		name = str_of(plugin->name);
+	while (i < *n && !str_eq(list[i].name, name))
+		i++;
+	if (i == PLUGINS_MAX)
+		return;
+	if (i == *n)
+		list[(*n)++] = (struct plugin_result){ name, plugin, result };
+	/* several recipients: one that failed is what counts */
+	if (list[i].result != MAILLOG_FAIL)
+		list[i].result = result;
+}
+
+/* Results of the plugins of a story in the order of the registry. */
+static size_t
+plugin_results(const struct story *s, struct plugin_result list[PLUGINS_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->n_steps; i++) {
+		const struct story_step *step = &s->steps[i];
+		struct maillog_event ev;
+		if (step->kind != MAILLOG_PLUGIN)
+			continue;
+		maillog_parse(MAILLOG_FORM_QPSMTPD,
+		    str_sub(step->raw, step->text, step->raw.len), &ev);
+		if (ev.kind == MAILLOG_PLUGIN && ev.result != MAILLOG_NO_RESULT)
+			add_result(list, &n, ev.plugin.name,
+			    (enum maillog_result)ev.result);
+	}
+	if (s->verdict == MAILLOG_REFUSED || s->verdict == MAILLOG_DEFERRED)
+		add_result(list, &n, s->rule, MAILLOG_FAIL);
+	qsort(list, n, sizeof(*list), by_registry);
+	return n;
+}
+
+static char
+symbol_of(enum maillog_result result)
+{
+	static const char symbols[] = {
+		[MAILLOG_NO_RESULT] = ' ',
+		[MAILLOG_PASS] = 'o',
+		[MAILLOG_FAIL] = 'X',
+		[MAILLOG_TOLERATED] = 'x',
+		[MAILLOG_NAUGHTY] = 'X',
+		[MAILLOG_SKIP] = '-',
+		[MAILLOG_ERROR] = '!',
+		[MAILLOG_POSITIVE] = 'o',
+		[MAILLOG_NEGATIVE] = 'x',
+	};
+	return result < sizeof(symbols) ? symbols[result] : ' ';
+}
+
+static void
+column(struct buf *out, struct str value)
+{
+	buf_add_cstr(out, "  ");
+	if (value.len > 0)
+		escape_terminal(out, value);
+	else
+		buf_add_char(out, '-');
+}
+
+void
+story_symbols(struct story_printer *p, const struct story *s, struct buf *out)
+{
+	struct plugin_result list[PLUGINS_MAX];
+	size_t n = plugin_results(s, list);
+	if ((s->doubts & STORY_BEGAN_EARLIER) != 0)
+		buf_add_cstr(out, "? ");
+	add_time(p, story_first_ns(s), out);
+	column(out, s->ip);
+	column(out, s->host);
+	column(out, s->country);
+	column(out, s->helo);
+	column(out, s->sender);
+	buf_add_cstr(out, " -> ");
+	add_recipients(s, out);
+	buf_add_char(out, ' ');
+	for (size_t i = 0; i < n; i++) {
+		buf_add_char(out, ' ');
+		if (list[i].plugin != NULL)
+			buf_add_cstr(out, list[i].plugin->abbreviation);
+		else
+			escape_terminal(out, list[i].name);
+		buf_add_char(out, ':');
+		buf_add_char(out, symbol_of(list[i].result));
+	}
+}
+
+static void
+json_plugins(struct json *j, const struct story *s)
+{
+	struct plugin_result list[PLUGINS_MAX];
+	size_t n = plugin_results(s, list);
+	json_key(j, "plugins");
+	json_array_begin(j);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(j);
+		json_key(j, "name");
+		json_str(j, list[i].name);
+		json_key(j, "result");
+		json_cstr(j, maillog_result_name(list[i].result));
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 static void
 json_text(struct json *j, const char *key, struct str s)
 {
@@ -331,6 +469,7 @@ story_json(struct story_printer *p, const struct story *s, struct buf *out)
 	json_text(&j, "code", s->code);
 	json_text(&j, "reason", s->reason);
 	json_text(&j, "extra", s->extra);
+	json_plugins(&j, s);
 	json_scans(p, &j, s);
 	json_count(&j, "qp", s->qp);
 	json_count(&j, "msg", s->msg);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Traces of generated logs against the generator's record of each message:
-LG-28, LG-34 to LG-38, LG-44, LG-45, LG-46, LG-47, LG-48, three seeds, restarts, junk lines."""
+LG-28, LG-29, LG-34 to LG-38, LG-44, LG-45, LG-46, LG-47, LG-48, three seeds, restarts, junk lines."""
 import collections
 import json
 import os
@@ -151,10 +151,43 @@ def main():
         keys(tmp + "/1", [r for r in records_of(tmp + "/1")
                           if r.get("final") == "delivered" and "mid" in r
                           and len(r["mid"]) > 2][5])
+        symbols(tmp)
     finally:
         shutil.rmtree(tmp)
     print("1..%d" % count)
     return failed > 0
+
+
+def symbols(tmp):
+    """LG-29: a line a connection with a symbol a plugin."""
+    folder = tmp + "/sym/qpsmtpd"
+    os.makedirs(folder)
+    texts = ["7 Accepted connection 1/40 from 192.0.2.1 / mx.test",
+             "7 Connection from mx.test [192.0.2.1]",
+             "7 (connect) check_badcountries: GeoIP Country: DE",
+             "7 (connect) dnsbl: pass", "7 (connect) check_earlytalker: skip",
+             "7 dispatching EHLO mx.test", "7 (ehlo) helo: error, no answer",
+             "7 dispatching MAIL FROM:<a@b.test>",
+             "7 (mail) karma: fail, tolerated",
+             "7 (rcpt) rcpt_ok: fail",
+             "7 (deny) logging::logterse: ` 192.0.2.1\tmx.test\tmx.test\t"
+             "<a@b.test>\t<c@d.test>\trcpt_ok\t901\tno\t",
+             "7 click, disconnecting",
+             "8 (rcpt) \x1b[31m: pass",
+             "8 (deny) logging::logterse: ` 192.0.2.2\tmx\tmx\t<a@b>\t"
+             "\todd_plugin\t901\tno\t"]
+    with open(folder + "/current", "wb") as f:
+        for i, text in enumerate(texts):
+            f.write(b"@%016x%08x %s\n" % (1000 + i + 2**62 + 10, 5,
+                                          text.encode()))
+    run = smemail("log", "trace", "--symbols", "--logs", tmp + "/sym")
+    want = ("1970-01-01 00:16:40  192.0.2.1  mx.test  DE  mx.test  a@b.test "
+            "-> c@d.test  krm:x dbl:o ear:- hlo:! rok:X\n"
+            "? 1970-01-01 00:16:52  192.0.2.2  mx  -  mx  a@b -> -  "
+            "\\x1b[31m:o odd_plugin:X\n")
+    point(run.stdout.decode() == want,
+          "a line a connection, a symbol a plugin in registry order",
+          run.stdout.decode())
 
 
 def records_of(directory):
