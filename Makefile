@@ -269,11 +269,13 @@ $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 # tests/fuzz/smoke sets these two where clang's libFuzzer works.
 FUZZ_MAIN ?= tests/fuzz/reader.c
 FUZZ_LINK ?=
+$(B)/fuzz/dns_fuzz: $(B)/obj/cmd/codec/decode.o
+$(B)/fuzz/dns_fuzz: FUZZ_LIBS = $(LDNS_LIBS)
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) FUZZ $@
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
-		$(PCRE2_LIBS) $(DL_LIBS)
+		$(PCRE2_LIBS) $(DL_LIBS) $(FUZZ_LIBS)
 
 unit: $(UNIT_BIN) $(MODULES_OUT)
 bench-build: $(BENCH_BIN) $(MODULES_OUT)

@@ -170,7 +170,7 @@ rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (!question_begin(a, &q[i]))
 			continue;
-		for (size_t k = 0; k < 2; k++) {
+		for (size_t k = 0; k < (q[i].no_text ? 1 : 2); k++) {
 			ask[asked].name = q[i].result.name;
 			ask[asked].type = k == 0 ? DNS_A : DNS_TXT;
 			ask[asked++].how.deadline_ms = deadline_ms;
@@ -180,12 +180,13 @@ rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
 	for (size_t i = 0, at = 0; i < n; i++) {
 		if (q[i].result.name.len == 0)
 			continue;
-		address_judge(&q[i], ask[at].answer);
-		const struct dns_answer *text = ask[at + 1].answer;
+		address_judge(&q[i], ask[at++].answer);
+		if (q[i].no_text)
+			continue;
+		const struct dns_answer *text = ask[at++].answer;
 		/* a text alone lists nothing, and an error's is no reason */
 		if (text->status == DNS_OK &&
 		    q[i].result.verdict == RBL_LISTED)
 			q[i].result.text = text->records[0].as.txt.text;
-		at += 2;
 	}
 }

@@ -54,6 +54,7 @@ struct rbl_question {
 	struct str item; /* an address or a domain; letters beyond ASCII too */
 	unsigned mask;      /* bits of the last octet that count; 0: any */
 	struct str pattern; /* codes that count; empty: any */
+	bool no_text;       /* the answer alone is of interest */
 	struct rbl_result result;
 };
 

@@ -77,8 +77,10 @@ rbl_tests_put(struct arena *a, const struct rbl_zone *z,
 		q[n++].item =
 		    str_of(arena_printf(a, "%s.com", random_label(a).ptr));
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		q[i].zone = z->zone;
+		q[i].no_text = true;
+	}
 	return n;
 }
 
@@ -166,8 +168,10 @@ rbl_fitness_put(struct arena *a, struct rbl_question q[RBL_FITNESS_TESTS])
 {
 	q[0].zone = STR("com");
 	q[1].zone = STR("invalid");
-	for (size_t i = 0; i < RBL_FITNESS_TESTS; i++)
+	for (size_t i = 0; i < RBL_FITNESS_TESTS; i++) {
 		q[i].item = random_label(a);
+		q[i].no_text = true;
+	}
 }
 
 void
