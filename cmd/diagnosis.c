@@ -1,4 +1,4 @@
-/* Words and options of the commands that test something. */
+/* Options of the commands that test something. */
 #include "cmd/diagnosis.h"
 
 #include "core/base/i18n.h"
@@ -8,22 +8,6 @@ enum {
 	TIMEOUT_MAX_S = 3600,
 	MS_PER_S = 1000
 };
-
-const char *
-diagnosis_word(enum diagnosis d)
-{
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
-	return words[d];
-}
-
-const char *
-diagnosis_json(enum diagnosis d)
-{
-	static const char *const words[] = { "ok", "info", "warn", "fail",
-		"unknown" };
-	return words[d];
-}
 
 bool
 diagnosis_timeout(const struct call *call, int64_t *ms, struct err *e)

@@ -12,6 +12,14 @@ enum {
 	EXIT_TEMPORARY = 111
 };
 
+const char *
+finding_shown(enum finding_state s)
+{
+	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
+		"????" };
+	return words[s];
+}
+
 int
 findings_exit(const struct findings *f)
 {
@@ -68,12 +76,10 @@ is_told(const struct findings *f, size_t i)
 int
 findings_show(struct app *app, const struct findings *f)
 {
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
 	static const size_t widths[COLUMNS] = { 4, 13, 58 };
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *one = &f->list[i];
-		struct str cells[COLUMNS] = { str_of(words[one->state]),
+		struct str cells[COLUMNS] = { str_of(finding_shown(one->state)),
 			str_of(_(one->label)), str_of(one->text) };
 		render_stream_row(
 		    app, cells, widths, COLUMNS, app->terminal ? 19 : 0);

@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/diagnosis.h"
+#include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
@@ -58,10 +59,10 @@ row_state(const struct rbl_row *row)
 	bool white = row->result.list != NULL &&
 		     (row->result.list->kinds & DNS_LIST_WHITE) != 0;
 	if (!row->believed)
-		return diagnosis_word(DIAGNOSIS_UNKNOWN);
+		return finding_shown(FINDING_UNKNOWN);
 	if (listed && !white)
-		return diagnosis_word(DIAGNOSIS_FAIL);
-	return diagnosis_word(DIAGNOSIS_OK);
+		return finding_shown(FINDING_FAIL);
+	return finding_shown(FINDING_OK);
 }
 
 static const char *
@@ -296,15 +297,15 @@ check_run(struct app *app, const struct call *call, struct err *e)
 		   : 0;
 }
 
-static enum diagnosis
+static enum finding_state
 health_state(enum rbl_health h)
 {
 	switch (h) {
 	case RBL_HEALTH_OK:
-		return DIAGNOSIS_OK;
+		return FINDING_OK;
 	case RBL_HEALTH_NO_TEST:
 	case RBL_HEALTH_UNKNOWN:
-		return DIAGNOSIS_UNKNOWN;
+		return FINDING_UNKNOWN;
 	case RBL_HEALTH_DEAD:
 	case RBL_HEALTH_WORLD:
 	case RBL_HEALTH_PARKED:
@@ -312,7 +313,7 @@ health_state(enum rbl_health h)
 	case RBL_HEALTH_CLOSED:
 		break;
 	}
-	return DIAGNOSIS_FAIL;
+	return FINDING_FAIL;
 }
 
 static const char *
@@ -349,7 +350,7 @@ health_show(struct app *app, const struct rbl_view *v)
 	for (size_t i = 0; i < v->n_zones; i++) {
 		const struct rbl_zone *z = &v->zones[i];
 		struct str *c = &cells[i * ARRAY_LEN(columns)];
-		c[0] = str_of(diagnosis_word(health_state(z->health)));
+		c[0] = str_of(finding_shown(health_state(z->health)));
 		c[1] = z->zone;
 		c[2] = str_of(rbl_health_word(z->health));
 		c[3] = str_of(z->setting != NULL ? z->setting : "-");
@@ -370,9 +371,9 @@ health_run(struct app *app, const struct call *call, struct err *e)
 	    !rbl_health_check(&app->model, dns, &wish, &v, e))
 		return err_exit_status(e->code);
 	for (size_t i = 0; i < v.n_zones; i++) {
-		enum diagnosis state = health_state(v.zones[i].health);
-		bad += state == DIAGNOSIS_FAIL;
-		unknown += state == DIAGNOSIS_UNKNOWN;
+		enum finding_state state = health_state(v.zones[i].health);
+		bad += state == FINDING_FAIL;
+		unknown += state == FINDING_UNKNOWN;
 	}
 	if (app->json) {
 		view_json(app, "smemail.rbl-health/1", &v);

@@ -6,20 +6,13 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/diagnosis.h"
+#include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 
 enum {
 	ANSWER_NO = 1
 };
-
-static enum diagnosis
-diagnosis_of(enum resolver_state s)
-{
-	static const enum diagnosis states[] = { DIAGNOSIS_OK, DIAGNOSIS_WARN,
-		DIAGNOSIS_FAIL, DIAGNOSIS_UNKNOWN };
-	return states[s];
-}
 
 static void
 view_show(struct app *app, const struct resolver_view *v)
@@ -37,7 +30,7 @@ view_show(struct app *app, const struct resolver_view *v)
 	for (size_t i = 0; i < v->n_rows; i++) {
 		const struct resolver_row *r = &v->rows[i];
 		struct str *c = &cells[i * ARRAY_LEN(columns)];
-		c[0] = str_of(diagnosis_word(diagnosis_of(r->state)));
+		c[0] = str_of(finding_shown(r->state));
 		c[1] = str_of(r->server);
 		c[2] = str_of(r->subject[0] != '\0' ? r->subject : r->what);
 		c[3] = str_of(arena_printf(
@@ -61,14 +54,14 @@ view_json(struct app *app, const struct resolver_view *v)
 	json_key(&j, "source");
 	json_cstr(&j, v->source);
 	json_key(&j, "state");
-	json_cstr(&j, diagnosis_json(diagnosis_of(v->worst)));
+	json_cstr(&j, finding_word(v->worst));
 	json_key(&j, "rows");
 	json_array_begin(&j);
 	for (size_t i = 0; i < v->n_rows; i++) {
 		const struct resolver_row *r = &v->rows[i];
 		json_object_begin(&j);
 		json_key(&j, "state");
-		json_cstr(&j, diagnosis_json(diagnosis_of(r->state)));
+		json_cstr(&j, finding_word(r->state));
 		json_key(&j, "server");
 		json_cstr(&j, r->server);
 		json_key(&j, "test");
@@ -104,7 +97,7 @@ check_run(struct app *app, const struct call *call, struct err *e)
 		view_json(app, &v);
 	else
 		view_show(app, &v);
-	return v.worst == RESOLVER_FAIL ? ANSWER_NO : 0;
+	return v.worst == FINDING_FAIL ? ANSWER_NO : 0;
 }
 
 const struct command command_resolver_check = {

@@ -32,7 +32,7 @@ struct checking {
 };
 
 static void
-row_add(struct checking *c, enum resolver_state state, const char *what,
+row_add(struct checking *c, enum finding_state state, const char *what,
     const char *text, const char *cure, int64_t ms)
 {
 	struct resolver_view *v = c->out;
@@ -43,9 +43,9 @@ row_add(struct checking *c, enum resolver_state state, const char *what,
 		.text = text,
 		.cure = cure,
 		.elapsed_ms = ms };
-	bool worse = v->worst == RESOLVER_OK || state == RESOLVER_FAIL ||
-		     (state == RESOLVER_WARN && v->worst == RESOLVER_UNKNOWN);
-	if (state != RESOLVER_OK && v->worst != RESOLVER_FAIL && worse)
+	bool worse = v->worst == FINDING_OK || state == FINDING_FAIL ||
+		     (state == FINDING_WARN && v->worst == FINDING_UNKNOWN);
+	if (state != FINDING_OK && v->worst != FINDING_FAIL && worse)
 		v->worst = state;
 }
 
@@ -99,14 +99,14 @@ answers_judge(struct checking *c, const struct dns_answer *root)
 {
 	struct arena *a = c->m->arena;
 	if (!dns_is_answer(root->status)) {
-		row_add(c, RESOLVER_FAIL, "answers",
+		row_add(c, FINDING_FAIL, "answers",
 		    arena_printf(
 			a, _("gives no answer: %.*s"), STR_ARG(root->reason)),
 		    NULL, root->elapsed_ms);
 		return false;
 	}
 	bool slow = root->elapsed_ms > SLOW_MS;
-	row_add(c, slow ? RESOLVER_WARN : RESOLVER_OK, "answers",
+	row_add(c, slow ? FINDING_WARN : FINDING_OK, "answers",
 	    slow              ? _("answers, but slowly")
 	    : root->validated ? _("answers, and checks signatures (DNSSEC)")
 			      : _("answers"),
@@ -120,7 +120,7 @@ truth_judge(struct checking *c, const struct dns_question *q)
 	for (size_t i = 0; i < 2; i++) {
 		const struct dns_answer *answer = q[i].answer;
 		if (answer->status == DNS_OK) {
-			row_add(c, RESOLVER_FAIL, "truth",
+			row_add(c, FINDING_FAIL, "truth",
 			    _("gives an address to names that do not exist: "
 			      "every list would seem to list everybody"),
 			    NULL, answer->elapsed_ms);
@@ -128,11 +128,11 @@ truth_judge(struct checking *c, const struct dns_question *q)
 		}
 	}
 	if (!dns_is_answer(q[0].answer->status))
-		row_add(c, RESOLVER_UNKNOWN, "truth",
+		row_add(c, FINDING_UNKNOWN, "truth",
 		    arena_cstr(c->m->arena, q[0].answer->reason), NULL,
 		    q[0].answer->elapsed_ms);
 	else
-		row_add(c, RESOLVER_OK, "truth",
+		row_add(c, FINDING_OK, "truth",
 		    _("says so when a name does not exist"), NULL,
 		    q[0].answer->elapsed_ms);
 }
@@ -148,7 +148,7 @@ static void
 list_judge(struct checking *c, const struct rbl_zone *z,
     const struct dns_answer *answer)
 {
-	enum resolver_state state = RESOLVER_UNKNOWN;
+	enum finding_state state = FINDING_UNKNOWN;
 	const char *text = NULL, *cure = NULL, *meaning;
 	if (!dns_is_answer(answer->status)) {
 		text = arena_cstr(c->m->arena, answer->reason);
@@ -159,17 +159,17 @@ list_judge(struct checking *c, const struct rbl_zone *z,
 		switch (dns_list_judge(
 		    z->known, &answer->records[0].as.addr, &meaning)) {
 		case DNS_LIST_LISTED:
-			state = RESOLVER_OK;
+			state = FINDING_OK;
 			text = _("serves this resolver");
 			break;
 		case DNS_LIST_REFUSES:
-			state = RESOLVER_FAIL;
+			state = FINDING_FAIL;
 			text = arena_printf(c->m->arena,
 			    _("refuses this resolver: %s"), meaning);
 			cure = forwarder_cure(c);
 			break;
 		case DNS_LIST_NO_CODE:
-			state = RESOLVER_WARN;
+			state = FINDING_WARN;
 			text = _("answers with an address of no list");
 			break;
 		}
@@ -186,7 +186,7 @@ server_judge(struct checking *c, const struct dns_question *q)
 		return;
 	truth_judge(c, q + 1);
 	if (is_public(c->server))
-		row_add(c, RESOLVER_WARN, "public",
+		row_add(c, FINDING_WARN, "public",
 		    _("is a public server: many lists refuse it; a mail server "
 		      "should resolve by itself"),
 		    forwarder_cure(c), 0);

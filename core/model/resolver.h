@@ -6,21 +6,15 @@
 #include "core/base/err.h"
 #include "core/dns/resolver.h"
 #include "core/model/ctx.h"
+#include "core/model/finding.h"
 #include "core/model/rbl.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum resolver_state {
-	RESOLVER_OK,
-	RESOLVER_WARN,
-	RESOLVER_FAIL,
-	RESOLVER_UNKNOWN
-};
-
 /* One thing that was tried. */
 struct resolver_row {
-	enum resolver_state state;
+	enum finding_state state;
 	const char *what;    /* stable word: "answers", "truth", "list" ... */
 	const char *server;  /* who was asked */
 	const char *subject; /* the zone of a list, or "" */
@@ -33,7 +27,7 @@ struct resolver_view {
 	const char *source; /* where the servers come from */
 	struct resolver_row *rows;
 	size_t n_rows;
-	enum resolver_state worst; /* of FAIL, WARN; else OK or UNKNOWN */
+	enum finding_state worst; /* of FAIL, WARN; else OK or UNKNOWN */
 };
 
 /*
