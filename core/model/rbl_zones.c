@@ -51,6 +51,17 @@ zone_add(struct rbl_view *v, struct str zone, unsigned mask, unsigned kinds,
 		z->kinds = z->known->kinds;
 }
 
+/* Whatever its mask. */
+static bool
+zone_has(const struct rbl_view *v, struct str zone)
+{
+	for (size_t i = 0; i < v->n_zones; i++) {
+		if (str_eq_nocase(v->zones[i].zone, zone))
+			return true;
+	}
+	return false;
+}
+
 /* "ZONE", "ZONE:8-16", "ZONE:text for the refusal". */
 static void
 entry_add(
@@ -157,7 +168,9 @@ rbl_zones_read(const struct model_ctx *m, const struct rbl_wish *wish,
 		return false;
 	if (wish->configured_only || (!known_too && out->n_zones > 0))
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-		zone_add(out, str_of(usual[i]), 0, 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+		if (!zone_has(out, str_of(usual[i])))
+			zone_add(out, str_of(usual[i]), 0, 0, NULL);
+	}
 	return true;
 }
