@@ -72,3 +72,32 @@ dns_authority_find(struct dns *d, struct arena *a, struct str domain,
 		out->reason = str_of(_("its name servers have no addresses"));
 	return out->n > 0;
 }
+
+static bool
+leads_away(const struct dns_answer *answer)
+{
+	return dns_is_answer(answer->status) && answer->n == 0 &&
+	       answer->n_chain > 0;
+}
+
+void
+dns_authority_ask_all(
+    struct dns *d, struct arena *a, struct dns_question *q, size_t n)
+{
+	struct dns_question *ends = ARENA_ARRAY(a, n, struct dns_question);
+	size_t n_ends = 0;
+	dns_ask_all(d, a, q, n);
+	for (size_t i = 0; i < n; i++) {
+		if (leads_away(q[i].answer))
+			ends[n_ends++] = (struct dns_question){
+				.name = q[i].answer->canonical,
+				.type = q[i].type,
+				.how = { .deadline_ms = q[i].how.deadline_ms }
+			};
+	}
+	dns_ask_all(d, a, ends, n_ends);
+	for (size_t i = 0, at = 0; i < n; i++) {
+		if (leads_away(q[i].answer))
+			q[i].answer = ends[at++].answer;
+	}
+}

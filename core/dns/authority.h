@@ -37,4 +37,11 @@ struct dns_authority {
 MUST_USE bool dns_authority_find(struct dns *d, struct arena *a,
     struct str domain, struct dns_authority *out);
 
+/*
+ * As dns_ask_all, for questions to authoritative servers: where one only knows
+ * a CNAME into another zone, the resolver is asked for what stands there.
+ */
+void dns_authority_ask_all(
+    struct dns *d, struct arena *a, struct dns_question *q, size_t n);
+
 #endif

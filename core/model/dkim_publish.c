@@ -131,7 +131,7 @@ dkim_check_published(const struct model_ctx *m, const struct crypto *c,
 		q[0] = (struct dns_question){ name, DNS_TXT, { .fresh = true },
 			NULL };
 	size_t n = found ? s->n : 1;
-	dns_ask_all(dns, m->arena, q, n);
+	dns_authority_ask_all(dns, m->arena, q, n);
 	for (size_t i = 0; i < n; i++) {
 		const char *who = found ? s->servers[i].shown : N_("resolver");
 		if (tell_server(m, c, own, q[i].answer, who, f, out, &record))

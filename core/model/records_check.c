@@ -273,7 +273,7 @@ servers_check(const struct model_ctx *m, struct dns *dns,
 			.server = &auth->servers[i % auth->n].at,
 			.no_chase = true };
 	}
-	dns_ask_all(dns, m->arena, q, each * auth->n);
+	dns_authority_ask_all(dns, m->arena, q, each * auth->n);
 	for (size_t i = 0; i < want->n * auth->n; i++) {
 		struct seen s = { m, want, &want->rows[i / auth->n],
 			q[i].answer, auth->servers[i % auth->n].shown, f };

@@ -135,6 +135,18 @@ def checking():
               states(view, "dkim") == ["ok", "fail"] and
               states(view, "dmarc") == ["ok", "fail"],
               "one server has a wrong key, a deaf SPF, two DMARC records")
+        away = zone({n: v for n, v in wanted.items() if n != key})
+        away["names"][key] = {"CNAME": ["key.provider.test"]}
+        known = json.loads(json.dumps(away))
+        known["names"]["key.provider.test"] = {"TXT": zone(
+            {"x": wanted[key]})["names"]["x"]["TXT"]}
+        server.replace(known)
+        second.replace(away)
+        time.sleep(0.3)
+        status, view, _ = run(server, "dns", "check", json_out=True)
+        point(status == 0 and states(view, "dkim") == ["ok"] * 2,
+              "a key behind a CNAME into a provider's zone")
+        server.replace(zone(wanted))
         waiting(server, second, wanted)
     with Server(zone(wanted), FOLDER) as alone:
         status, view, _ = run(alone, "dns", "check", "--timeout", "1",
