@@ -79,39 +79,46 @@ verdict_shown(const struct rbl_row *row)
 						      : _("could not be asked");
 }
 
+/* Codes, then what they mean or why nothing is known. */
+static const char *
+detail_shown(struct app *app, const struct rbl_row *r)
+{
+	const char *codes = codes_shown(app, &r->result);
+	const char *meaning = meaning_shown(app, r);
+	if (r->result.n_codes == 0)
+		return meaning;
+	return meaning[0] == '\0'
+		   ? codes
+		   : arena_printf(app->arena, "%s: %s", codes, meaning);
+}
+
+/* Lines of a table whose last column goes on below on a terminal. */
 static void
 rows_show(struct app *app, const struct rbl_view *v)
 {
-	static const struct render_column columns[] = {
-		{ N_("STATE"), false },
-		{ N_("LIST"), false },
-		{ N_("VERDICT"), false },
-		{ N_("CODES"), false },
-		{ N_("MEANING"), false },
+	enum {
+		COLUMNS = 4,
+		INDENT = 7
 	};
-	struct str *cells = ARENA_ARRAY(
-	    app->arena, v->n_rows * ARRAY_LEN(columns) + 1, struct str);
-	size_t from = 0;
-	for (size_t s = 0; s < v->n_subjects; s++) {
-		size_t n = 0;
-		while (from + n < v->n_rows &&
-		       v->rows[from + n].subject == &v->subjects[s]) {
-			const struct rbl_row *r = &v->rows[from + n];
-			struct str *c = &cells[n++ * ARRAY_LEN(columns)];
-			c[0] = str_of(row_state(r));
-			c[1] = r->zone->zone;
-			c[2] = str_of(verdict_shown(r));
-			c[3] = str_of(codes_shown(app, &r->result));
-			c[4] = str_of(meaning_shown(app, r));
-		}
-		if (v->subjects[s].source[0] != '\0')
-			render_line(app, "%.*s (%s)",
-			    STR_ARG(v->subjects[s].item),
-			    v->subjects[s].source);
-		else
-			render_line(app, "%.*s", STR_ARG(v->subjects[s].item));
-		render_table(app, columns, ARRAY_LEN(columns), cells, n);
-		from += n;
+	size_t widths[COLUMNS] = { 4, 0, 18, 0 };
+	const struct rbl_subject *last = NULL;
+	for (size_t i = 0; i < v->n_zones; i++) {
+		if (v->zones[i].zone.len > widths[1])
+			widths[1] = v->zones[i].zone.len;
+	}
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const struct rbl_row *r = &v->rows[i];
+		if (r->subject != last)
+			render_line(app,
+			    r->subject->source[0] != '\0' ? "%.*s (%s)"
+							  : "%.*s%s",
+			    STR_ARG(r->subject->item), r->subject->source);
+		last = r->subject;
+		struct str cells[COLUMNS] = { str_of(row_state(r)),
+			r->zone->zone, str_of(verdict_shown(r)),
+			str_of(detail_shown(app, r)) };
+		render_stream_row(
+		    app, cells, widths, COLUMNS, app->terminal ? INDENT : 0);
 	}
 }
 
