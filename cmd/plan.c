@@ -192,24 +192,31 @@ services_add(struct buf *out, const struct plan_event *ev)
 }
 
 static void
+event_show(struct app *app, const struct plan *p, const struct plan_event *ev)
+{
+	struct buf text = BUF_INIT(16 * 1024);
+	if (!p->live)
+		buf_addf(&text, _("%zu files, %zu differ"), ev->files,
+		    ev->files_changed);
+	services_add(&text, ev);
+	const char *shown = buf_cstr(&text);
+	render_line(app, "  %s%s%s   %s",
+	    ev->name[0] != '\0' ? ev->name : _("without an event"),
+	    ev->argument != NULL ? " " : "",
+	    ev->argument != NULL ? ev->argument : "",
+	    shown[0] == ';' ? shown + 2 : shown);
+	buf_clear(&text);
+}
+
+static void
 events_show(struct app *app, const struct plan *p)
 {
-	if (p->n_events > 0)
+	if (p->n_events > 0 || p->loose.n_services > 0)
 		render_line(app, "%s", _("events"));
-	for (size_t i = 0; i < p->n_events; i++) {
-		const struct plan_event *ev = &p->events[i];
-		struct buf text = BUF_INIT(16 * 1024);
-		if (!p->live)
-			buf_addf(&text, _("%zu files, %zu differ"), ev->files,
-			    ev->files_changed);
-		services_add(&text, ev);
-		const char *shown = buf_cstr(&text);
-		render_line(app, "  %s%s%s   %s", ev->name,
-		    ev->argument != NULL ? " " : "",
-		    ev->argument != NULL ? ev->argument : "",
-		    shown[0] == ';' ? shown + 2 : shown);
-		buf_clear(&text);
-	}
+	for (size_t i = 0; i < p->n_events; i++)
+		event_show(app, p, &p->events[i]);
+	if (p->loose.n_services > 0)
+		event_show(app, p, &p->loose);
 	if (p->reboots)
 		render_note(app, _("! the server must be restarted for some of "
 				   "it; smemail never does that by itself"));

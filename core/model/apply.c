@@ -280,6 +280,18 @@ services_after(const struct model_ctx *m, const struct plan_event *ev)
 	return services_text(m, &after);
 }
 
+static bool
+live_services(struct apply *a, const struct plan_event *ev, struct err *e)
+{
+	const char *text = services_after(a->m, ev);
+	if (text[0] == '\0')
+		return true;
+	step_begin(a);
+	bool ok = live_services_finish(a->m, ev, e);
+	step_end(a, ok, "service", text);
+	return ok;
+}
+
 /* Events by the server's own program, then what they leave out. */
 static bool
 live_run(struct apply *a, struct err *e)
@@ -301,15 +313,9 @@ live_run(struct apply *a, struct err *e)
 	    arena_printf(m->arena,
 		_("%zu files as planned, %zu of them expanded now"), seen,
 		made));
-	for (size_t i = 0; ok && i < p->n_events; i++) {
-		const char *text = services_after(m, &p->events[i]);
-		if (text[0] == '\0')
-			continue;
-		step_begin(a);
-		ok = live_services_finish(m, &p->events[i], e);
-		step_end(a, ok, "service", text);
-	}
-	return ok;
+	for (size_t i = 0; ok && i < p->n_events; i++)
+		ok = live_services(a, &p->events[i], e);
+	return ok && live_services(a, &p->loose, e);
 }
 
 /* The filter greets, and every file is as planned. */

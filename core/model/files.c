@@ -189,7 +189,9 @@ entry_restore(const struct model_ctx *m, const struct files_entry *f)
 		old.has_mode = true;
 		old.mode = f->old_mode;
 		ok = text_write(&old, real, f->before, NULL);
-	} else if (ok)
+	} else if (ok && f->target == NULL)
+		ok = text_write(f, real, f->before, NULL);
+	else if (ok)
 		ok = files_link_write(f, real, NULL);
 	(void)ok;
 }

@@ -23,7 +23,7 @@ enum files_kind {
 struct files_entry {
 	enum files_kind kind;
 	const char *path;   /* without the root */
-	const char *target; /* of links */
+	const char *target; /* of links; NULL: a file */
 	struct str before, after;
 	bool existed;
 	mode_t old_mode; /* of a text that existed */

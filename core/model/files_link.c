@@ -14,12 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PEERS  "/var/service/qpsmtpd/config/peers/"
-#define EXTEND "-default"
-#define LOCAL  "local"
+#define PEERS   "/var/service/qpsmtpd/config/peers/"
+#define ALIASES "/var/qmail/alias/"
+#define EXTEND  "-default"
+#define LOCAL   "local"
 
 enum {
-	LINKS_MAX = 4096
+	LINKS_MAX = 4096,
+	ALIAS_MAX = 8 << 20
 };
 
 struct links {
@@ -150,12 +152,80 @@ accounts_add(struct links *l, const struct expand *x, struct err *e)
 	return true;
 }
 
+static bool
+is_group(const struct expand *x, struct str name)
+{
+	const struct template_data *d = expand_env(x)->data;
+	struct str raw, rest;
+	return d->value(d->ctx, "accounts", name, NULL, &raw) &&
+	       str_is(str_cut(raw, '|', &rest), "group");
+}
+
+/*
+ * Is it the alias of a group that is gone? Only what has its link beside it
+ * was made by a template; others wrote the rest.
+ */
+static bool
+is_left_alias(const struct links *l, const struct expand *x, const char *path)
+{
+	char real[SYS_PATH_MAX], target[SYS_PATH_MAX];
+	const char *name = strrchr(path, '/') + 1;
+	const struct template_file *f =
+	    template_find(path, template_release(l->m->release));
+	if (f == NULL || f->each != TEMPLATE_GROUPS ||
+	    is_group(x, template_file_name(f, path, l->m->arena)) ||
+	    !root_pathf(l->m->root, real, NULL, "%s" EXTEND, path))
+		return false;
+	ssize_t n = readlink(real, target, sizeof(target));
+	return n > 0 && str_is(str_n(target, (size_t)n), name);
+}
+
+/* The alias goes with its link; its text is kept, should it come back. */
+static bool
+alias_unlink(struct links *l, const char *path, struct err *e)
+{
+	char real[SYS_PATH_MAX];
+	struct buf text = BUF_INIT(ALIAS_MAX);
+	struct files_entry f = {
+		.kind = FILES_UNLINK,
+		.path = path,
+		.existed = true,
+		.differs = true,
+	};
+	bool ok = root_path(l->m->root, path, real, e) &&
+		  file_read(real, path, &text, e);
+	f.before = arena_str(l->m->arena, buf_str(&text));
+	buf_clear(&text);
+	return ok && (vec_push(l->entries, &f) || files_out_of_memory(e)) &&
+	       entry_add(l, arena_printf(l->m->arena, "%s" EXTEND, path),
+		   strrchr(path, '/') + 1, FILES_UNLINK, e);
+}
+
+static bool
+aliases_left(struct links *l, const struct expand *x, struct err *e)
+{
+	char real[SYS_PATH_MAX];
+	struct dirent *entry;
+	bool ok = root_path(l->m->root, ALIASES, real, e);
+	DIR *d = ok ? opendir(real) : NULL;
+	while (d != NULL && ok && (entry = readdir(d)) != NULL) {
+		const char *path =
+		    arena_printf(l->m->arena, ALIASES "%s", entry->d_name);
+		if (is_left_alias(l, x, path))
+			ok = alias_unlink(l, path, e);
+	}
+	if (d != NULL)
+		closedir(d);
+	return ok;
+}
+
 bool
 files_links(const struct model_ctx *m, const struct expand *x,
     struct vec *entries, struct err *e)
 {
 	struct links l = { m, entries };
-	return peers_add(&l, x, e) && accounts_add(&l, x, e);
+	return peers_add(&l, x, e) && accounts_add(&l, x, e) &&
+	       aliases_left(&l, x, e);
 }
 
 bool

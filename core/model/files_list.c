@@ -117,7 +117,9 @@ native_paths(struct list *l, const struct expand *x, struct err *e)
 	int release = template_release(l->m->release);
 	for (size_t i = 0; (f = template_file_at(i)) != NULL; i++) {
 		bool ok = true;
-		if (!template_on_release(f->since, f->until, release))
+		if (!template_on_release(f->since, f->until, release) ||
+		    ((f->flags & TEMPLATE_EMBEDDED) != 0 &&
+			root_is_system(l->m->root)))
 			continue;
 		if (f->each != TEMPLATE_ONCE && x != NULL)
 			ok = each_paths(l, x, f, e);

@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 #include "core/model/files_int.h"
 #include "core/model/signal.h"
+#include "core/model/tree.h"
 #include "core/service/service.h"
 #include "core/sys/file.h"
 #include "core/sys/spawn.h"
@@ -243,10 +244,14 @@ services_fill(const struct model_ctx *m, struct plan *p, struct err *e)
 			};
 		}
 	}
+	p->loose.name = "";
+	p->loose.services =
+	    ARENA_ARRAY(m->arena, SERVICES_MAX, struct plan_service);
 	/* the last event: the files of all are there then */
-	for (size_t i = 0; p->n_events > 0 && i < p->n_settings; i++)
-		needs_add(
-		    m, p->settings[i].setting, &p->events[p->n_events - 1]);
+	struct plan_event *last =
+	    p->n_events > 0 ? &p->events[p->n_events - 1] : &p->loose;
+	for (size_t i = 0; i < p->n_settings; i++)
+		needs_add(m, p->settings[i].setting, last);
 	return true;
 }
 
@@ -305,7 +310,12 @@ live_services_finish(
 	struct signal_result r;
 	size_t n = 0;
 	for (size_t i = 0; i < ev->n_services; i++)
-		if (ev->services[i].after)
+		/* one that is off is not stopped again */
+		if (ev->services[i].after &&
+		    tree_service_enabled(
+			m, arena_cstr(m->arena,
+			       str_n(ev->services[i].name,
+				   strcspn(ev->services[i].name, "/")))))
 			told[n++] = (struct event_service){
 				ev->services[i].name,
 				strcmp(ev->services[i].action, "restart") == 0

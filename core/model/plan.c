@@ -236,11 +236,11 @@ record_enabled(const struct expand *x, const char *service, bool *enabled)
 	const struct template_record *r;
 	struct str status;
 	size_t n = d->records(d->ctx, "configuration", &r);
-	*enabled = d->value(d->ctx, "configuration", str_of(service), "status",
-		       &status) &&
+	struct str rest, name = str_cut(str_of(service), '/', &rest);
+	*enabled = d->value(d->ctx, "configuration", name, "status", &status) &&
 		   str_is(status, "enabled");
 	for (size_t i = 0; i < n; i++)
-		if (str_is(r[i].key, service))
+		if (str_eq(r[i].key, name))
 			return true;
 	return false;
 }
@@ -265,11 +265,28 @@ action_of(const struct model_ctx *m, const struct expand *x,
 							  : "reload";
 }
 
+/* What the files say though no event of the plan tells the service. */
+static void
+need_add(const struct model_ctx *m, const struct expand *x, struct plan_work *w,
+    const char *service)
+{
+	const struct event_service s = { service, "sighup" };
+	const char *need = need_of(w, service);
+	const char *action = need != NULL && w->plan->n_events > 0
+				 ? action_of(m, x, &s, need)
+				 : NULL;
+	struct plan_event *first = w->plan->events;
+	if (action != NULL)
+		first->services[first->n_services++] = (struct plan_service){
+			.name = service,
+			.action = action,
+		};
+}
+
 static bool
 services_fill(const struct model_ctx *m, const struct expand *x,
     struct plan_work *w, struct plan *p, struct err *e)
 {
-	const char *need = need_of(w, FILTER);
 	bool filter_told = false;
 	for (size_t i = 0; i < p->n_events; i++) {
 		struct plan_event *ev = &p->events[i];
@@ -278,7 +295,7 @@ services_fill(const struct model_ctx *m, const struct expand *x,
 		if (!event_services(m->root, ev->name, m->arena, &own, &n, e))
 			return false;
 		ev->services =
-		    ARENA_ARRAY(m->arena, n + 2, struct plan_service);
+		    ARENA_ARRAY(m->arena, n + 3, struct plan_service);
 		for (size_t k = 0; k < n; k++) {
 			const char *action =
 			    action_of(m, x, &own[k], need_of(w, own[k].name));
@@ -292,18 +309,11 @@ services_fill(const struct model_ctx *m, const struct expand *x,
 				    };
 		}
 	}
-	const struct event_service filter = { FILTER, "sighup" };
-	if (filter_told || need == NULL || p->n_events == 0)
-		return true;
 	/* the server's filter reads such a file anew for each session; ours
-	 * reads all of them at HUP */
-	const char *action = action_of(m, x, &filter, need);
-	struct plan_event *first = &p->events[0];
-	if (action != NULL)
-		first->services[first->n_services++] = (struct plan_service){
-			.name = FILTER,
-			.action = action,
-		};
+	 * reads all of them at HUP. Its logger is of no event at all. */
+	if (!filter_told)
+		need_add(m, x, w, FILTER);
+	need_add(m, x, w, FILTER "/log");
 	return true;
 }
 

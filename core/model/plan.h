@@ -54,6 +54,8 @@ struct plan {
 	size_t n_events;
 	bool live;    /* a server of its own: its programs do the work */
 	bool unseen;  /* live: files change that cannot be shown */
+	/* live: services of settings that have no event; name "" */
+	struct plan_event loose;
 	bool reboots; /* some of it counts after a restart of the server */
 	long upto;    /* last entry of the journal it is made of */
 	/* an apply was cut short: its events are run again */

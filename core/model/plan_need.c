@@ -19,6 +19,7 @@ static const struct need needs[] = {
 	{ "qpsmtpd", "/var/service/qpsmtpd/runenv", "restart" },
 	{ "qpsmtpd", "/var/service/qpsmtpd/config/", "reload" },
 	{ "qpsmtpd", CONTROL, "reload" },
+	{ "qpsmtpd/log", "/var/log/qpsmtpd/config", "reload" },
 	{ "sqpsmtpd", "/var/service/sqpsmtpd/runenv", "restart" },
 	{ "uqpsmtpd", "/var/service/uqpsmtpd/runenv", "restart" },
 	{ "qmail", CONTROL "bouncefrom", "restart" },

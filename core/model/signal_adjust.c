@@ -7,11 +7,19 @@
 
 #include <string.h>
 
+/* The record of a service; its logger ("qpsmtpd/log") shares it. */
+static const char *
+record_of(const struct signal_run *r, const char *service)
+{
+	return arena_cstr(r->m->arena, str_n(service, strcspn(service, "/")));
+}
+
 static bool
 is_enabled(const struct signal_run *r, const char *service)
 {
 	struct str status;
-	return db_prop(r->config, service, "status", r->m->arena, &status) &&
+	return db_prop(r->config, record_of(r, service), "status", r->m->arena,
+		   &status) &&
 	       str_is(status, "enabled");
 }
 
@@ -79,7 +87,7 @@ supervised_adjust(struct signal_run *r, struct signal_service *s, bool enabled)
 static void
 service_adjust(struct signal_run *r, struct signal_service *s)
 {
-	if (db_find(r->config, str_of(s->name)) == NULL) {
+	if (db_find(r->config, str_of(record_of(r, s->name))) == NULL) {
 		s->outcome = SIGNAL_NO_RECORD;
 		event_log_linef(
 		    &r->log, "No conf db entry for service %s", s->name);

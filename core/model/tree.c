@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define LOCK_FILE "/var/lock/smemail-services"
-#define LOG_KEEP  "5"
 
 enum {
 	SCRIPT_MAX = 64 * 1024,
@@ -145,23 +144,14 @@ tree_scripts_write(const struct model_ctx *m, const char *filterd,
     size_t *files, struct err *e)
 {
 	struct buf run = BUF_INIT(SCRIPT_MAX), log = BUF_INIT(SCRIPT_MAX);
-	struct buf keep = BUF_INIT(256);
-	const char *n = config_prop(m, "qpsmtpd", "KeepLogFiles");
-	int64_t count;
-	if (n == NULL || !num_parse_i64(str_of(n), 1, 100000, &count))
-		n = LOG_KEEP;
 	run_script(m, filterd, &run);
 	log_script(m, &log);
-	buf_addf(&keep, "s5000000\nn%s\n", n);
 	bool ok = script_write(m, "/var/service/qpsmtpd/run", buf_cstr(&run),
 		      files, e) &&
 		  script_write(m, "/var/service/qpsmtpd/log/run",
-		      buf_cstr(&log), files, e) &&
-		  script_write(
-		      m, "/var/log/qpsmtpd/config", buf_cstr(&keep), files, e);
+		      buf_cstr(&log), files, e);
 	buf_clear(&run);
 	buf_clear(&log);
-	buf_clear(&keep);
 	return ok;
 }
 

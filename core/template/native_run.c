@@ -30,6 +30,20 @@ emit_host(const struct template_env *env, const struct template_fragment *f,
 	    start != NULL ? start : "export TCPLOCALHOST=", native_host(env));
 }
 
+/*
+ * What the log run script of a server reads from the database is told to
+ * svlogd by a file here.
+ */
+static void
+emit_keep(const struct template_env *env, const struct template_fragment *f,
+    struct buf *out)
+{
+	(void)f;
+	struct str n = native_config(env, "qpsmtpd", "KeepLogFiles");
+	native_line(out, "s5000000");
+	native_line(out, "n%.*s", STR_ARG(native_or(n, "5")));
+}
+
 #define PARAMETER(n, start, first, second, prop, otherwise)                    \
 	{                                                                      \
 		.name = (n), .emit = emit_parameter,                           \
@@ -92,6 +106,7 @@ f_uqpsmtpd[] = {
 	PARAMETER("PORT", "export PORT=", "uqpsmtpd", NULL, "TCPPort", "587"),
 	{ .name = "TCPLOCALHOST", .emit = emit_host },
 },
+f_log[] = { { .name = "config", .emit = emit_keep } },
 f_smtp_unit[] = {
 	UNIT_HEAD,
 	UNIT("INSTANCES", "smtpd", NULL, "Instances", "40"),
@@ -122,6 +137,8 @@ const struct template_file native_run[] = {
 	{ .path = "/var/service/sqpsmtpd/runenv", FRAGMENTS(f_sqpsmtpd) },
 	{ .path = "/var/service/uqpsmtpd/runenv", FRAGMENTS(f_uqpsmtpd),
 	  .since = TEMPLATE_R11 },
+	{ .path = "/var/log/qpsmtpd/config", FRAGMENTS(f_log),
+	  .flags = TEMPLATE_FLAT | TEMPLATE_EMBEDDED },
 	{ .path = DROP_IN("qpsmtpd"), FRAGMENTS(f_smtp_unit),
 	  .since = TEMPLATE_R11 },
 	{ .path = DROP_IN("sqpsmtpd"), FRAGMENTS(f_smtps_unit),

@@ -115,6 +115,7 @@ enum {
 	TEMPLATE_SECRET = 1 << 6,      /* holds passwords */
 	TEMPLATE_CUSTOM_ONLY = 1 << 7, /* only custom fragments make it:
 					   nothing said, no file */
+	TEMPLATE_EMBEDDED = 1 << 8, /* only where smemail runs the services */
 };
 
 /* Whom a file is made for once each. */

@@ -204,6 +204,15 @@ check 'qmail is restarted' \
 is "$(cat /var/qmail/control/concurrencyremote)" ConcurrencyRemote=5 \
 	'with its file made'
 
+rm -f "$called"
+"$SMEMAIL" set logs.keep-qmail 20 >/dev/null 2>&1
+run "$SMEMAIL" plan
+expect_out_like 'without an event +restarts qmail/log' \
+	'a setting without an event: its service alone'
+run "$SMEMAIL" apply
+expect_status 0 'apply for the logger'
+check_not 'no event is run' grep -q email-update "$called"
+
 run "$SMEMAIL" expand-template "$run_env"
 expect_status 0 'expand-template'
 is "$(tail -n 1 "$called")" "expand-template $run_env" \

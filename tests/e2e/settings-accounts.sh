@@ -170,6 +170,21 @@ is "$(says "$alias/.qmail-sales:eu")" '&alice' \
 applied 'group.exclude-users'
 is "$(says "$alias/.qmail-sales:eu")" '' 'and single users'
 
+# A group that is gone takes its alias along; one made by hand stays.
+echo '&me@home.example' >"$root$alias/.qmail-handmade"
+db accounts delete interns
+run "$SMEMAIL" plan
+expect_out_like '^  /var/qmail/alias/.qmail-interns$' \
+	'the alias of a group that is gone'
+"$SMEMAIL" signal-event group-delete interns
+check_not 'goes with it' test -e "$root$alias/.qmail-interns"
+check_not 'and its link' test -L "$root$alias/.qmail-interns-default"
+check 'one made by hand stays' test -s "$root$alias/.qmail-handmade"
+rm "$root$alias/.qmail-handmade"
+db accounts set interns group Members bob
+"$SMEMAIL" signal-event group-create interns
+check 'and it comes back' test -L "$root$alias/.qmail-interns-default"
+
 # Names that lead elsewhere, or stand for two fields.
 db accounts set ../../evil user EmailForward local
 db accounts set 'a:b' user EmailForward local
