@@ -17,10 +17,10 @@ s.keys("Down", "Down", "Space", "Down", "Space", "Down", "Down", "Space",
 s.expect_screen("""
  smemail  Settings                               mail.example.com  SME 10  HH:MM
    Area                   Shown   Set  Draft  State  Covers
-   Access                     9               ok     who may read mail, and how
-   Reception                 19     4         ok     ports, HELO name, fetching
+   Access                     9     6         ok     who may read mail, and how
+   Reception                 19     7         ok     ports, HELO name, fetching
  x Delivery                  21     3         ok     provider server, queue
->x Filtering/Spam            27     5         ok     score, HELO, karma, headers
+>x Filtering/Spam            27     6         ok     score, HELO, karma, headers
    Bayes                     15               ok     learning filter
  x RBL                        8     2         ok     DNS blacklists
    Antivirus                 37     1         ok     clamd, freshclam, limits

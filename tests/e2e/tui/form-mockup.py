@@ -40,16 +40,16 @@ s.expect_screen("""
  * spam.tag-level               5            was 4            -
 >*!spam.reject-level            [10       ]  was 12           0
  + spam.sort-junkmail           [x] enabled                   disabled
+ + spam.subject-text            [SPAM]                        -
 ── RBL ─────────────────────────────────────────────────────────────────────────
  + rbl.dns                      [x] enabled                   disabled
  *!rbl.dns-zones                zen.spamhaus.org, bl.exampl…  -
 
 
 
-
  Score from which mail is refused at SMTP (custom only; 12 advised; 0 = never).
  0 to 20. ! may lose mail.
- setting 7 of 10   & set, draft or marked   46 at default hidden
+ setting 7 of 11   & set, draft or marked   45 at default hidden
  = smemail set spam.reject-level 10
  Enter accept  Esc old value  x default  d describe  s store  p plan 2  ? help
 """, "the form at 80x24 is the mock-up")

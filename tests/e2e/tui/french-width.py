@@ -41,16 +41,16 @@ s.expect_screen("""
  + spam.tag-level               4                             -
 >*!spam.reject-level            [10       ]  avant\u00a0: 12       0
  + spam.sort-junkmail           [x] enabled                   disabled
+ + spam.subject-text            [SPAM]                        -
 ── Listes noires DNS (RBL) ─────────────────────────────────────────────────────
  + rbl.dns                      [x] enabled                   disabled
  + rbl.dns-zones                zen.spamhaus.org              -
 
 
 
-
  Score à partir duquel refuser en SMTP (custom seulement ; 12 conseillé ; 0 =
  jamais). 0 à 20. ! peut perdre du courriel.
- réglage 7 sur 10   & modifiés, brouillon ou marqués   46 par défaut cachés
+ réglage 7 sur 11   & modifiés, brouillon ou marqués   45 par défaut cachés
  = smemail set spam.reject-level 10
  Entrée accepter  Esc anc. valeur  x par défaut  d décrire  s enregistrer  p  ?
 """, "the form is the French mock-up")
