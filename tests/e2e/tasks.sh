@@ -300,6 +300,53 @@ is "$(db configuration getprop horde Administration)" enabled "F110"
 run "$SMEMAIL" set php.memory-limit 64
 expect_status 2 "F112 a value without suffix"
 
+# settings of one step: the value as typed, the property it becomes
+one() { # FEATURE ID VALUE RECORD PROPERTY STORED
+	run "$SMEMAIL" set "$2" "$3"
+	is "$(db configuration getprop "$4" "$5")" "$6" "$1 $2 $3"
+}
+one F019 spam.sort-junkmail on spamassassin SortSpam enabled
+one F020 spam.retention-days 60 spamassassin MessageRetentionTime 60
+one F021 spam.reject-level 14 spamassassin RejectLevel 14
+one F022 spam.sensitivity high spamassassin Sensitivity high
+run "$SMEMAIL" set spam.reject-level 15
+expect_err_like 'counts only with spam.sensitivity custom' "F021 only with sensitivity custom"
+one F024 spam.max-size 2M spamassassin MaxMessageSize 2000000
+one F030 spam.pyzor-timeout 15 spamassassin PyzorTimeout 15
+one F045 rbl.dns enabled qpsmtpd DNSBL enabled
+one F052 bayes.learn-spam-above 12.00 spamassassin BayesAutoLearnThresholdSpam 12.00
+run "$SMEMAIL" set bayes.learn-spam-above 3
+expect_status 2 "F052 C07 below 6 is refused"
+one F067 virus.heuristic-precedence yes clamav HeuristicScanPrecedence yes
+one F070 virus.mem-limit 1400000000 clamd MemLimit 1400000000
+one F090 imap.idle-notify 20 dovecot Idle_Notify 20
+one F092 delivery.concurrency-local 6 qmail ConcurrencyLocal 6
+one F093 delivery.concurrency-remote 10 qmail ConcurrencyRemote 10
+one F095 delivery.double-bounce-to anna qmail DoubleBounceTo anna
+run "$SMEMAIL" set delivery.double-bounce-to devnull
+expect_status 2 "F095 C47 throwing bounces away asks"
+expect_err_like 'throws bounces away, the rare real ones too' "F095 and says why"
+one F112 php.memory-limit 64M php MemoryLimit 64M
+run "$SMEMAIL" set smtp.status disabled
+expect_err_like 'stops taking mail: senders give up after some days' "taking no mail asks"
+run "$SMEMAIL" set smtp.access private
+expect_err_like 'lets nobody outside deliver mail here' "so does shutting the outside out"
+for setting in 'F136 imap.access public' 'F137 pop3.access public' 'F134 auth.tls-before-auth 0'; do
+	# shellcheck disable=SC2086
+	set -- $setting
+	run "$SMEMAIL" set "$2" "$3"
+	[ "$status" -eq 2 ] && grep -q -- '--accept exposes-passwords' "$err"
+	verdict $? "$1 C21-C23 $2 $3 asks, and says why"
+	run "$SMEMAIL" set "$2" "$3" --accept exposes-passwords
+	expect_status 0 "$1 and takes it when that is accepted"
+done
+run "$SMEMAIL" profile apply no-clear-passwords
+is "$(get imap.access) $(get pop3.access) $(get auth.tls-before-auth)" 'private private 1' \
+    "C21-C23 one profile puts them right"
+run "$SMEMAIL" user set bruno user-sort disabled
+run "$SMEMAIL" user show bruno
+expect_out_like '^spam.user-sort +pending +disabled|^spam.user-sort +set +disabled' "F017 F018 one user"
+
 # one change each: a task is taken back at once
 run "$SMEMAIL" apply
 expect_status 0 "what is stored is applied"
@@ -320,6 +367,13 @@ is "$("$SMEMAIL" lists export badmailfrom; "$SMEMAIL" pairs export | grep one.te
 run "$SMEMAIL" pairs enable
 check "F043 the old name up to 9.1" grep -qx check_badmailfromto \
     "$custom/var/service/qpsmtpd/config/peers/0/31check_badmailfromto"
+run "$SMEMAIL" set filter.spf-plugin-old present
+check "F028 the old SPF plugin" grep -qx 'sender_permitted_from spf_deny 1' \
+    "$custom/var/service/qpsmtpd/config/peers/0/30spf"
+"$SMEMAIL" set spam.spf-softfail-score=6.000 spam.spf-fail-score=14.000 >/dev/null 2>&1
+is "$(grep -c '^score SPF_' "$custom/etc/mail/spamassassin/local.cf/20localscores")" 2 "F028 and its scores"
+run "$SMEMAIL" unset filter.spf-plugin-old
+check_not "F029 dropped again" test -e "$custom/var/service/qpsmtpd/config/peers/0/30spf"
 # release 11: Postfix
 "$SMEMAIL" config set sysconfig configuration ReleaseVersion 11
 printf 'pw\n' | "$SMEMAIL" smarthost set mail.isp.test:587 --user me >"$out" 2>"$err"
