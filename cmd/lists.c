@@ -425,6 +425,11 @@ run_import(struct app *app, const struct call *call, struct err *e)
 		}
 	}
 	err_clear(e);
+	if (n == 0) { /* an empty file with --replace would empty the list */
+		err_set(e, ERR_USAGE, _("'%s' holds no entry of %s"),
+		    call->args[1], l->name);
+		return err_exit_status(e->code);
+	}
 	return add_texts(app, call, l, good, n, call_has(call, "replace"), e);
 }
 

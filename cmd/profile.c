@@ -145,14 +145,14 @@ rows_text(struct app *app, const struct profile *p,
 			    rows[i].wish.setting->id, more + 1));
 			c[1] = STR("-");
 			c[2] = str_of(rows[i].wish.value);
-			c[3] = str_of(_("changes"));
+			c[3] = str_of(_("differs"));
 			continue;
 		}
 		lines++;
 		c[0] = str_of(row_name(app, &rows[i]));
 		c[1] = rows[i].now.len > 0 ? rows[i].now : STR("-");
 		c[2] = str_of(rows[i].wish.value);
-		c[3] = str_of(rows[i].differs ? _("changes") : _("as it is"));
+		c[3] = str_of(rows[i].differs ? _("differs") : _("as it is"));
 	}
 	render_note(app, "%s", _(p->text));
 	render_table(app, columns, ARRAY_LEN(columns), cells, lines);

@@ -134,6 +134,9 @@ run "$SMEMAIL" lists export badmailfrom
 expect_out '@ok.test' "--skip leaves it out, --replace removes the rest"
 run "$SMEMAIL" lists import badmailfrom "$tmp/none"
 expect_status 100 "no such file"
+: >"$tmp/in"
+run "$SMEMAIL" lists import badmailfrom "$tmp/in" --replace
+expect_err "smemail: '$tmp/in' holds no entry of badmailfrom" "an empty file empties no list"
 head -c 3000 /dev/zero >"$tmp/in"
 run "$SMEMAIL" lists import badmailfrom "$tmp/in"
 expect_status 2 "bytes that are no text"
