@@ -231,4 +231,7 @@ extern const struct command command_smtp_relay_test;
 extern const struct command command_tls_probe;
 extern const struct command command_smarthost_test;
 
+/* cmd/route.c */
+extern const struct command command_route;
+
 #endif

@@ -4,15 +4,14 @@
 #include "cmd/app_dns.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/diagnosis.h"
 #include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
-#include "core/base/num.h"
 
 #include <string.h>
 
 enum {
-	SECONDS_MAX = 600,
 	PORT_SMTP = 25,
 	PORT_TLS = 443
 };
@@ -21,19 +20,17 @@ static bool
 probe_begin(
     struct app *app, const struct call *call, struct probe *p, struct err *e)
 {
-	const char *limit = call_option(call, "timeout");
-	int64_t seconds = PROBE_SECONDS;
+	int64_t limit_ms;
 	*p = (struct probe){ .m = &app->model,
 		.f = ARENA_NEW(app->arena, struct findings),
 		.own_name = app_host(app) };
 	findings_init(p->f, app->arena);
 	stream_init(&p->stream, app->clock, 0);
-	if (limit != NULL &&
-	    !num_parse_i64(str_of(limit), 1, SECONDS_MAX, &seconds))
-		return err_set(e, ERR_USAGE,
-		    _("--timeout takes whole seconds from 1 to %d, not '%s'"),
-		    SECONDS_MAX, limit);
-	p->deadline_ms = clock_mono_ms(app->clock) + seconds * 1000;
+	if (!diagnosis_timeout(call, &limit_ms, e))
+		return false;
+	if (limit_ms == 0)
+		limit_ms = PROBE_SECONDS * 1000;
+	p->deadline_ms = clock_mono_ms(app->clock) + limit_ms;
 	p->dns = app_dns(app, e);
 	return p->dns != NULL;
 }

@@ -194,7 +194,7 @@ judge_seal(struct dkim_judge *j, struct arc_chain *c, size_t i,
 {
 	struct arc_set *set = &c->sets[i];
 	struct dkim_verdict *v = &set->seal_verdict;
-	const struct crypto_key *key = NULL;
+	struct crypto_key *key = NULL;
 	struct buf text = BUF_INIT(SEAL_TEXT_MAX);
 	*v = (struct dkim_verdict){ 0 };
 	v->reason = dkim_judge_key(j, &set->seal, answer, &key, v);

@@ -84,12 +84,13 @@ struct crypto {
 	 */
 	bool (*sign)(const struct crypto_key *k, enum crypto_digest which,
 	    struct str digest, struct buf *out, struct err *e);
-	enum crypto_verdict (*verify)(const struct crypto_key *k,
+	/* Not from two threads with one key. */
+	enum crypto_verdict (*verify)(struct crypto_key *k,
 	    enum crypto_digest which, struct str digest, struct str signature);
 };
 
 enum {
-	CRYPTO_VERSION = 1 /* of the table above */
+	CRYPTO_VERSION = 2 /* of the table above */
 };
 
 /* The functions; NULL with the reason when the module is not to be had. */

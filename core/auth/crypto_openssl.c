@@ -25,6 +25,10 @@ struct crypto_hash {
 
 struct crypto_key {
 	EVP_PKEY *pkey;
+	/* RSA: made for 'which' at the first use, as making it costs as much
+	   as a verification */
+	EVP_PKEY_CTX *verifying;
+	enum crypto_digest which;
 };
 
 static const EVP_MD *
@@ -92,7 +96,8 @@ hash_end(struct crypto_hash *h, uint8_t out[CRYPTO_DIGEST_MAX])
 	unsigned n = 0;
 	if (EVP_DigestFinal_ex(h->ctx, out, &n) != 1 || h->failed)
 		n = 0;
-	h->failed = EVP_DigestInit_ex(h->ctx, h->md, NULL) != 1;
+	/* the digest is kept: naming it again would look it up again */
+	h->failed = EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1;
 	ERR_clear_error();
 	return n;
 }
@@ -114,6 +119,7 @@ key_free(struct crypto_key *k)
 {
 	if (k == NULL)
 		return;
+	EVP_PKEY_CTX_free(k->verifying);
 	EVP_PKEY_free(k->pkey);
 	free(k);
 }
@@ -324,19 +330,36 @@ key_sign(const struct crypto_key *k, enum crypto_digest which,
 	return ok || failed(e, _("cannot sign"));
 }
 
-static int
-verify_rsa(const struct crypto_key *k, enum crypto_digest which,
-    struct str digest, struct str signature)
+static EVP_PKEY_CTX *
+verifying(struct crypto_key *k, enum crypto_digest which)
 {
+	if (k->verifying != NULL && k->which == which)
+		return k->verifying;
+	EVP_PKEY_CTX_free(k->verifying);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
-	int said = -1;
-	if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_signature_md(ctx, digest_of(which)) == 1)
-		said = EVP_PKEY_verify(ctx,
-		    (const unsigned char *)signature.ptr, signature.len,
-		    (const unsigned char *)digest.ptr, digest.len);
-	EVP_PKEY_CTX_free(ctx);
+	if (ctx != NULL &&
+	    (EVP_PKEY_verify_init(ctx) != 1 ||
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
+		EVP_PKEY_CTX_set_signature_md(ctx, digest_of(which)) != 1)) {
+		EVP_PKEY_CTX_free(ctx);
+		ctx = NULL;
+	}
+	k->verifying = ctx;
+	k->which = which;
+	return ctx;
+}
+
+static int
+verify_rsa(struct crypto_key *k, enum crypto_digest which, struct str digest,
+    struct str signature)
+{
+	EVP_PKEY_CTX *ctx = verifying(k, which);
+	int said =
+	    ctx == NULL
+		? -1
+		: EVP_PKEY_verify(ctx, (const unsigned char *)signature.ptr,
+		      signature.len, (const unsigned char *)digest.ptr,
+		      digest.len);
 	/* a signature that cannot be decoded is a wrong one */
 	return said < 0 && ctx != NULL ? 0 : said;
 }
@@ -357,8 +380,8 @@ verify_ed25519(
 }
 
 static enum crypto_verdict
-key_verify(const struct crypto_key *k, enum crypto_digest which,
-    struct str digest, struct str signature)
+key_verify(struct crypto_key *k, enum crypto_digest which, struct str digest,
+    struct str signature)
 {
 	int said = key_kind(k) == CRYPTO_RSA
 		       ? verify_rsa(k, which, digest, signature)

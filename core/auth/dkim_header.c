@@ -23,6 +23,10 @@ static void
 add_relaxed(struct buf *out, const char *p, const char *end, struct str cut)
 {
 	bool blank = false, begun = false;
+	/* never longer than what it is made of */
+	char *to = buf_reserve(out, (size_t)(end - p) + 1), *at = to;
+	if (to == NULL)
+		return;
 	while (p < end) {
 		if (cut.len > 0 && p == cut.ptr) {
 			p += cut.len;
@@ -36,11 +40,12 @@ add_relaxed(struct buf *out, const char *p, const char *end, struct str cut)
 			continue;
 		}
 		if (blank && begun)
-			buf_add_char(out, ' ');
+			*at++ = ' ';
 		blank = false;
 		begun = true;
-		buf_add_char(out, c);
+		*at++ = c;
 	}
+	buf_used(out, (size_t)(at - to));
 }
 
 void

@@ -96,11 +96,10 @@ bool dkim_domain_is_valid(struct str s);
  */
 enum dkim_reason dkim_judge_key(struct dkim_judge *j,
     const struct dkim_signature *s, const struct dkim_key_answer *answer,
-    const struct crypto_key **key, struct dkim_verdict *v);
+    struct crypto_key **key, struct dkim_verdict *v);
 /* Is b= the signature of this canonical text by the key? */
 enum dkim_reason dkim_judge_text(struct dkim_judge *j,
-    const struct dkim_signature *s, const struct crypto_key *key,
-    struct str text);
+    const struct dkim_signature *s, struct crypto_key *key, struct str text);
 /*
  * A fault of form in a signature that can be judged all the same: whether it
  * is by the domain and over this message says more.

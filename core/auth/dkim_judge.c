@@ -5,18 +5,22 @@
 
 enum {
 	KEYS_KEPT = 32,
+	/* looked at of one answer: fewer than are kept, so that none of them
+	   goes while it is in use */
+	RECORDS_MAX = 16,
 	HASHES_KEPT = 8,
-	KEY_BYTES_MAX = 2300, /* DER of an RSA key of 16384 bits */
 	TEXT_MAX = 4 * MAIL_HEADER_MAX,
 	SCRATCH_MAX = 256 * 1024
 };
 
-/* A key in use: reading one takes longer than a verification. */
+/*
+ * A record in use with its key: reading them takes longer than a verification.
+ */
 struct kept_key {
-	struct crypto_key *key;
-	enum crypto_kind kind;
+	char *text; /* of the record; its strings point into it */
 	size_t len;
-	char bytes[KEY_BYTES_MAX];
+	struct dkim_record record; /* without the bytes of the key */
+	struct crypto_key *key;    /* NULL: p= is no usable key */
 };
 
 struct kept_hash {
@@ -64,8 +68,10 @@ dkim_judge_free(struct dkim_judge *j)
 {
 	if (j == NULL)
 		return;
-	for (size_t i = 0; i < KEYS_KEPT; i++)
+	for (size_t i = 0; i < KEYS_KEPT; i++) {
 		j->crypto->key_free(j->keys[i].key);
+		free(j->keys[i].text);
+	}
 	j->crypto->hash_free(j->sha256);
 	j->crypto->hash_free(j->sha1);
 	arena_free(j->scratch);
@@ -113,28 +119,39 @@ body_hash(struct dkim_judge *j, struct str body, const struct dkim_signature *s)
 	return h;
 }
 
-static const struct crypto_key *
-key_keep(struct dkim_judge *j, enum crypto_kind kind, struct str bytes)
+static enum crypto_kind
+kind_of(const struct dkim_record *r)
+{
+	return str_is_nocase(r->kind, "ed25519") ? CRYPTO_ED25519 : CRYPTO_RSA;
+}
+
+/* The record parsed and its key read, now or before; NULL without memory. */
+static const struct kept_key *
+record_keep(struct dkim_judge *j, struct str text)
 {
 	for (size_t i = 0; i < KEYS_KEPT; i++) {
 		struct kept_key *k = &j->keys[i];
-		if (k->key != NULL && k->kind == kind &&
-		    str_eq(str_n(k->bytes, k->len), bytes))
-			return k->key;
+		if (k->text != NULL && str_eq(str_n(k->text, k->len), text))
+			return k;
 	}
-	if (bytes.len > KEY_BYTES_MAX)
-		return NULL;
-	struct crypto_key *key = j->crypto->key_public(kind, bytes, NULL);
-	if (key == NULL)
+	char *copy = malloc(text.len + 1);
+	if (copy == NULL)
 		return NULL;
 	struct kept_key *k = &j->keys[j->next_key];
 	j->next_key = (j->next_key + 1) % KEYS_KEPT;
 	j->crypto->key_free(k->key);
-	k->key = key;
-	k->kind = kind;
-	k->len = bytes.len;
-	memcpy(k->bytes, bytes.ptr, bytes.len);
-	return key;
+	free(k->text);
+	if (text.len > 0)
+		memcpy(copy, text.ptr, text.len);
+	k->text = copy;
+	k->len = text.len;
+	dkim_record_parse(str_n(copy, text.len), j->scratch, &k->record);
+	k->key = k->record.problem == DKIM_OK
+		     ? j->crypto->key_public(
+			   kind_of(&k->record), k->record.key, NULL)
+		     : NULL;
+	k->record.key = (struct str)STR_EMPTY;
+	return k;
 }
 
 /*
@@ -143,19 +160,23 @@ key_keep(struct dkim_judge *j, enum crypto_kind kind, struct str bytes)
  * their meaning open.
  */
 static enum dkim_reason
-choose_record(const struct dkim_key_answer *answer, struct arena *a,
-    struct dkim_record *out)
+choose_record(struct dkim_judge *j, const struct dkim_key_answer *answer,
+    struct dkim_record *out, struct crypto_key **key)
 {
 	size_t usable = 0;
 	enum dkim_reason problem = DKIM_NO_KEY;
-	for (size_t i = 0; i < answer->n; i++) {
-		struct dkim_record r;
-		dkim_record_parse(answer->records[i], a, &r);
-		if (r.problem == DKIM_OK || r.problem == DKIM_KEY_REVOKED) {
-			*out = r;
+	for (size_t i = 0; i < answer->n && i < RECORDS_MAX && usable < 2;
+	     i++) {
+		const struct kept_key *k = record_keep(j, answer->records[i]);
+		if (k == NULL)
+			return DKIM_NO_CRYPTO;
+		enum dkim_reason p = k->record.problem;
+		if (p == DKIM_OK || p == DKIM_KEY_REVOKED) {
+			*out = k->record;
+			*key = k->key;
 			usable++;
 		} else if (problem == DKIM_NO_KEY) {
-			problem = r.problem;
+			problem = p;
 		}
 	}
 	if (usable > 1)
@@ -173,7 +194,7 @@ identity_is_domain(const struct dkim_signature *s)
 
 enum dkim_reason
 dkim_judge_key(struct dkim_judge *j, const struct dkim_signature *s,
-    const struct dkim_key_answer *answer, const struct crypto_key **key,
+    const struct dkim_key_answer *answer, struct crypto_key **key,
     struct dkim_verdict *v)
 {
 	struct dkim_record r = { 0 };
@@ -182,7 +203,7 @@ dkim_judge_key(struct dkim_judge *j, const struct dkim_signature *s,
 		v->detail = answer->why;
 		return DKIM_KEY_UNREACHABLE;
 	}
-	enum dkim_reason reason = choose_record(answer, j->scratch, &r);
+	enum dkim_reason reason = choose_record(j, answer, &r, key);
 	if (reason != DKIM_OK)
 		return reason;
 	v->testing = r.testing;
@@ -194,7 +215,6 @@ dkim_judge_key(struct dkim_judge *j, const struct dkim_signature *s,
 		return DKIM_KEY_SERVICE;
 	if (r.strict && s->instance == 0 && !identity_is_domain(s))
 		return DKIM_KEY_STRICT;
-	*key = key_keep(j, ed25519 ? CRYPTO_ED25519 : CRYPTO_RSA, r.key);
 	if (*key == NULL)
 		return DKIM_KEY_UNUSABLE;
 	v->key_bits = j->crypto->key_bits(*key);
@@ -203,7 +223,7 @@ dkim_judge_key(struct dkim_judge *j, const struct dkim_signature *s,
 
 enum dkim_reason
 dkim_judge_text(struct dkim_judge *j, const struct dkim_signature *s,
-    const struct crypto_key *key, struct str text)
+    struct crypto_key *key, struct str text)
 {
 	uint8_t digest[CRYPTO_DIGEST_MAX];
 	enum crypto_digest which =
@@ -228,7 +248,7 @@ dkim_judge_text(struct dkim_judge *j, const struct dkim_signature *s,
 /* Body first: when both were changed, that is what explains more. */
 static enum dkim_reason
 judge_content(struct dkim_judge *j, const struct dkim_message *m,
-    const struct dkim_signature *s, const struct crypto_key *key,
+    const struct dkim_signature *s, struct crypto_key *key,
     struct dkim_verdict *v)
 {
 	const struct kept_hash *h = body_hash(j, m->header.body, s);
@@ -255,7 +275,7 @@ judge(struct dkim_judge *j, const struct dkim_message *m,
     const struct dkim_signature *s, const struct dkim_key_answer *answer,
     int64_t now_s, struct dkim_verdict *v)
 {
-	const struct crypto_key *key = NULL;
+	struct crypto_key *key = NULL;
 	bool formal = dkim_reason_is_formal(s->problem);
 	if (s->problem != DKIM_OK && !formal) {
 		v->detail = s->problem_tag;

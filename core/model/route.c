@@ -1,0 +1,271 @@
+/* The way of an address through this server. */
+#include "core/model/route.h"
+
+#include "core/base/i18n.h"
+#include "core/db/db.h"
+#include "core/mail/path.h"
+
+#include <string.h>
+
+struct walk {
+	const struct model_ctx *m;
+	struct dns *dns;
+	struct db *accounts, *domains, *configuration;
+	struct findings *f;
+	struct routes *out;
+	const char *domain;
+};
+
+static const char *
+prop(const struct walk *w, const struct db *db, const char *key,
+    const char *name)
+{
+	struct str value = STR_EMPTY;
+	return db_prop(db, key, name, w->m->arena, &value)
+		   ? arena_cstr(w->m->arena, str_trim(value))
+		   : "";
+}
+
+static const char *
+config_value(const struct walk *w, const char *key)
+{
+	const struct db_record *r = db_find(w->configuration, str_of(key));
+	return r != NULL ? arena_cstr(w->m->arena,
+			       str_trim(db_record_value(r, w->m->arena)))
+			 : "";
+}
+
+static void
+end(struct walk *w, const char *kind, const char *to)
+{
+	if (w->out->n < ROUTE_ENDS_MAX)
+		w->out->ends[w->out->n++] = (struct route){ kind, to };
+}
+
+/* What a domain's mail meets before anybody's account. */
+static bool
+delegated(struct walk *w)
+{
+	const char *own = prop(w, w->domains, w->domain, "MailServer");
+	const char *all = config_value(w, "DelegateMailServer");
+	if (own[0] != '\0') {
+		findings_add(w->f, FINDING_INFO, "server", N_("server"),
+		    _("%s takes the mail of %s (delivery.domain-server)"), own,
+		    w->domain);
+		end(w, "server", own);
+	} else if (all[0] != '\0') {
+		findings_add(w->f, FINDING_INFO, "server", N_("server"),
+		    _("%s takes the mail of every domain "
+		      "(delivery.internal-server)"),
+		    all);
+		end(w, "server", all);
+	}
+	return own[0] != '\0' || all[0] != '\0';
+}
+
+static void
+to_user(struct walk *w, const char *name)
+{
+	const char *how = prop(w, w->accounts, name, "EmailForward");
+	const char *to = prop(w, w->accounts, name, "ForwardAddress");
+	bool forwards = strcmp(how, "forward") == 0,
+	     both = strcmp(how, "both") == 0;
+	findings_add(w->f, FINDING_INFO, "user", N_("user"),
+	    forwards ? _("%s has it sent on to %s (user.forward)")
+	    : both   ? _("%s keeps it and has it sent on to %s (user.forward)")
+		     : _("%s, into the mailbox%s (user.forward)"),
+	    name, forwards || both ? to : "");
+	if (!forwards)
+		end(w, "user", name);
+	if (forwards || both)
+		end(w, "forward", to);
+}
+
+static void to_account(struct walk *w, const char *name, int depth);
+
+static void
+to_group(struct walk *w, const char *name, int depth)
+{
+	struct str rest = str_of(prop(w, w->accounts, name, "Members"));
+	struct str member;
+	findings_add(w->f, FINDING_INFO, "group", N_("group"),
+	    _("%s: each member gets it"), name);
+	while (rest.ptr != NULL && rest.len > 0) {
+		member = str_trim(str_cut(rest, ',', &rest));
+		if (member.len > 0 && w->out->n < ROUTE_ENDS_MAX)
+			to_account(
+			    w, arena_cstr(w->m->arena, member), depth + 1);
+	}
+}
+
+static void
+to_unknown(struct walk *w, const char *name, int depth)
+{
+	const char *how = config_value(w, "EmailUnknownUser");
+	bool back = how[0] == '\0' || strcmp(how, "returntosender") == 0;
+	if (back || depth > 0) {
+		findings_add(w->f, FINDING_FAIL, "unknown", N_("unknown"),
+		    _("there is no account '%s': refused "
+		      "(delivery.unknown-user)"),
+		    name);
+		end(w, "refused", name);
+		return;
+	}
+	findings_add(w->f, FINDING_WARN, "unknown", N_("unknown"),
+	    _("there is no account '%s': %s gets it (delivery.unknown-user)"),
+	    name, how);
+	to_account(w, how, depth + 1);
+}
+
+/* One account by its record's type. */
+static void
+to_account(struct walk *w, const char *name, int depth)
+{
+	const struct db_record *r = db_find(w->accounts, str_of(name));
+	struct str type =
+	    r != NULL ? db_record_type(r, w->m->arena) : (struct str)STR_EMPTY;
+	if (depth > ROUTE_DEPTH_MAX) {
+		findings_add(w->f, FINDING_FAIL, "loop", N_("loop"),
+		    _("'%s' leads back to itself"), name);
+		end(w, "refused", name);
+	} else if (str_is(type, "user") || strcmp(name, "admin") == 0) {
+		to_user(w, name);
+	} else if (str_is(type, "group")) {
+		to_group(w, name, depth);
+	} else if (str_is(type, "pseudonym")) {
+		const char *to = prop(w, w->accounts, name, "Account");
+		findings_add(w->f, FINDING_INFO, "pseudonym", N_("pseudonym"),
+		    _("%s is %s (pseudonym.account)"), name, to);
+		to_account(w, to, depth + 1);
+	} else if (strcmp(name, "everyone") == 0) {
+		findings_add(w->f, FINDING_INFO, "group", N_("group"),
+		    _("everyone: every user gets it"));
+		end(w, "group", name);
+	} else {
+		to_unknown(w, name, depth);
+	}
+}
+
+/* A pseudonym for one domain alone comes before that for all. */
+static void
+to_local(struct walk *w, const char *local)
+{
+	const char *full = arena_printf(w->m->arena, "%s@%s", local, w->domain);
+	findings_add(w->f, FINDING_INFO, "domain", N_("domain"),
+	    _("%s is a domain of this server"), w->domain);
+	if (delegated(w))
+		return;
+	if (db_find(w->accounts, str_of(full)) != NULL)
+		to_account(w, full, 0);
+	else
+		to_account(w, local, 0);
+}
+
+static const char *
+smarthost(const struct walk *w)
+{
+	if (strcmp(w->m->release, "11") == 0)
+		return prop(w, w->configuration, "postfix", "SMTPSmartHost");
+	return config_value(w, "SMTPSmartHost");
+}
+
+static void
+to_servers(struct walk *w, const struct dns_answer *mx)
+{
+	for (size_t i = 0; i < mx->n; i++) {
+		struct str host = mx->records[i].as.mx.host;
+		if (str_is(host, ".")) {
+			findings_add(w->f, FINDING_FAIL, "mx", "MX",
+			    _("%s takes no mail (null MX, RFC 7505)"),
+			    w->domain);
+			end(w, "refused", w->domain);
+			return;
+		}
+		findings_add(w->f, FINDING_INFO, "mx", "MX", "%u %.*s",
+		    mx->records[i].as.mx.preference, STR_ARG(host));
+		end(w, "mx", arena_cstr(w->m->arena, host));
+	}
+}
+
+static void
+to_foreign(struct walk *w)
+{
+	const char *host = smarthost(w);
+	findings_add(w->f, FINDING_INFO, "domain", N_("domain"),
+	    _("%s is not a domain of this server"), w->domain);
+	if (host[0] != '\0') {
+		findings_add(w->f, FINDING_INFO, "smarthost", N_("smarthost"),
+		    _("%s takes all mail for elsewhere "
+		      "(delivery.smarthost)"),
+		    host);
+		end(w, "smarthost", host);
+		return;
+	}
+	const struct dns_answer *mx =
+	    w->dns != NULL
+		? dns_ask(w->dns, w->m->arena, str_of(w->domain), DNS_MX, NULL)
+		: NULL;
+	if (mx == NULL || !dns_is_answer(mx->status)) {
+		findings_add(w->f, FINDING_UNKNOWN, "mx", "MX",
+		    _("the servers of %s could not be asked for: %s"),
+		    w->domain,
+		    mx != NULL ? dns_status_text(mx->status)
+			       : _("no resolver"));
+	} else if (mx->status == DNS_OK) {
+		to_servers(w, mx);
+	} else if (mx->status == DNS_NXDOMAIN) {
+		findings_add(w->f, FINDING_FAIL, "mx", "MX",
+		    _("the domain %s does not exist"), w->domain);
+		end(w, "refused", w->domain);
+	} else {
+		findings_add(w->f, FINDING_INFO, "mx", "MX",
+		    _("no MX: the host %s itself (RFC 5321 5.1)"), w->domain);
+		end(w, "mx", w->domain);
+	}
+}
+
+static bool
+open_db(
+    const struct model_ctx *m, const char *name, struct db **out, struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	return db_path(m->root, name, path, NULL, e) &&
+	       db_load(path, name, out, e);
+}
+
+bool
+route_address(const struct model_ctx *m, struct dns *dns, const char *address,
+    struct findings *steps, struct routes *out, struct err *e)
+{
+	struct walk w = { .m = m, .dns = dns, .f = steps, .out = out };
+	struct filter_path path;
+	struct str params;
+	struct buf local = BUF_INIT(MAIL_PATH_MAX);
+	out->n = 0;
+	findings_init(steps, m->arena);
+	if (!mail_path_parse(str_of(arena_printf(m->arena, "<%s>", address)),
+		MAIL_PATH_RECIPIENT, &path, &params, NULL) ||
+	    params.len > 0)
+		return err_set(e, ERR_USAGE, _("'%s' is no address"), address);
+	bool ok = open_db(m, "accounts", &w.accounts, e) &&
+		  open_db(m, "domains", &w.domains, e) &&
+		  open_db(m, "configuration", &w.configuration, e) &&
+		  mail_local_fold(&local, path.local);
+	if (ok) {
+		char *domain = arena_cstr(m->arena, path.domain);
+		for (char *c = domain; *c != '\0'; c++)
+			*c = ascii_lower(*c);
+		w.domain =
+		    domain[0] != '\0' ? domain : config_value(&w, "DomainName");
+		if (db_find(w.domains, str_of(w.domain)) != NULL ||
+		    strcmp(w.domain, config_value(&w, "DomainName")) == 0)
+			to_local(&w, arena_cstr(m->arena, buf_str(&local)));
+		else
+			to_foreign(&w);
+	}
+	buf_clear(&local);
+	db_free(w.accounts);
+	db_free(w.domains);
+	db_free(w.configuration);
+	return ok;
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# route ADDRESS: each way that mail may take, and the setting behind it.
+. "${0%/*}/lib.sh"
+command -v python3 >/dev/null || skip_all 'python3 is not installed'
+
+new_root
+run "$SMEMAIL" init
+cat >"$tmp/zone.json" <<'JSON'
+{"zone": {"names": {
+ "far.example": {"MX": [[10, "mx1.far.example"], [20, "mx2.far.example"]]},
+ "bare.example": {"A": ["192.0.2.9"]},
+ "null.example": {"MX": [[0, "."]]},
+ "broken.example": {"_rcode": "SERVFAIL"}
+}}}
+JSON
+python3 "$TOP/tests/tools/testdns.py" --port 0 --zone "$tmp/zone.json" \
+	--ready-file "$tmp/ready" >/dev/null 2>&1 &
+dns=$!
+at_end "kill $dns 2>/dev/null"
+wait_until 5 test -e "$tmp/ready"
+SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$tmp/ready")
+export SMEMAIL_DNS
+
+db() {
+	"$SMEMAIL" db "$@"
+}
+db domains set own.example domain
+db domains set inner.example domain MailServer 10.0.0.5
+db accounts set anna user
+db accounts set bert user EmailForward both ForwardAddress bert@far.example
+db accounts set sales group Members anna,bert
+db accounts set info pseudonym Account sales
+db accounts set info@own.example pseudonym Account anna
+
+ends() { # ADDRESS: "kind:to ..."
+	"$SMEMAIL" --json route "$1" | python3 -c '
+import json, sys
+print(" ".join("%(kind)s:%(to)s" % e for e in json.load(sys.stdin)["ends"]))'
+}
+domain=home.example
+"$SMEMAIL" config set DomainName $domain
+is "$(ends anna@own.example)" user:anna 'a user'
+is "$(ends ANNA@OWN.example)" user:anna 'letter case does not matter'
+is "$(ends bert@own.example)" 'user:bert forward:bert@far.example' \
+	'one who keeps it and has it sent on'
+is "$(ends "info@$domain")" 'user:anna user:bert forward:bert@far.example' \
+	'a pseudonym of a group'
+is "$(ends info@own.example)" user:anna 'a pseudonym of one domain comes first'
+is "$(ends x@inner.example)" server:10.0.0.5 'a domain with its own server'
+is "$(ends x@far.example)" 'mx:mx1.far.example mx:mx2.far.example' \
+	'the servers of a foreign domain'
+is "$(ends x@bare.example)" mx:bare.example 'a domain without MX'
+run "$SMEMAIL" route anna@own.example
+expect_status 0 'told to people'
+expect_out_like '^info +user +anna, into the mailbox \(user.forward\)' \
+	'with the setting that decides'
+run "$SMEMAIL" route x@null.example
+expect_status 1 'RFC 7505: a domain that takes no mail'
+run "$SMEMAIL" route x@nowhere.example
+expect_status 1 'a domain that does not exist'
+run "$SMEMAIL" route x@broken.example
+expect_status 111 'one that could not be asked for'
+run "$SMEMAIL" route nobody@own.example
+expect_status 1 'nobody of that name'
+expect_out_like 'delivery.unknown-user' 'and the setting for such mail'
+"$SMEMAIL" config set EmailUnknownUser admin
+is "$(ends nobody@own.example)" user:admin 'mail for nobody goes to admin'
+db accounts set a pseudonym Account b
+db accounts set b pseudonym Account a
+run "$SMEMAIL" route a@own.example
+expect_status 1 'a circle of pseudonyms ends'
+"$SMEMAIL" config set SMTPSmartHost relay.example:587
+is "$(ends x@far.example)" smarthost:relay.example:587 'the smarthost'
+run "$SMEMAIL" route 'no address'
+expect_status 2 'no address'
+done_testing
