@@ -2,6 +2,7 @@
 #include "tui/app.h"
 
 #include "core/base/i18n.h"
+#include "tui/screens/screens.h"
 #include "core/model/settings.h"
 
 #include <string.h>
@@ -133,7 +134,7 @@ ui_draft_undo(struct tui *ui)
 	if (!draft_undo(ui->draft, &what, &e))
 		ui_error(ui, &e);
 	else if (what == NULL)
-		ui_say(ui, "%s", _("nothing to undo in the draft"));
+		ui_push(ui, history_new(ui));
 	else
 		ui_say(ui, _("undone: %s"), what->id);
 	merged(ui);

@@ -5,6 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/model/plan.h"
+#include "core/model/undo.h"
 #include "core/sys/file.h"
 #include "tui/app.h"
 
@@ -83,33 +84,85 @@ child_settle(int fd)
 	}
 }
 
+static volatile sig_atomic_t stop_asked;
+
+static void
+on_stop(int number)
+{
+	(void)number;
+	stop_asked = 1;
+}
+
+static bool
+is_stopped(void *ctx)
+{
+	(void)ctx;
+	return stop_asked != 0;
+}
+
+static bool
+child_apply(struct tui *ui, struct plan_order *o, struct plan_result *done,
+    struct err *e)
+{
+	struct settings_wish *w = draft_wishes(ui->draft, ui->scratch, &o->n);
+	o->draft = w;
+	bool ok = w != NULL && plan_apply(&ui->model, o, done, e);
+	if (ok && !draft_empty(ui->draft, NULL))
+		err_clear(e); /* applied all the same; the screen tries too */
+	return ok;
+}
+
+static bool
+child_undo(struct tui *ui, long change, struct plan_order *o,
+    struct plan_result *done, struct err *e)
+{
+	struct undo u;
+	if (!undo_make(&ui->model, change, &u, e))
+		return false;
+	o->draft = undo_wishes(&ui->model, &u, false, &o->n);
+	o->kind = JOURNAL_UNDO;
+	o->of = u.apply != NULL ? u.apply->change : 0;
+	o->raw = true;
+	if (u.n_blocked > 0) {
+		err_set(e, ERR_USAGE,
+		    P_("%zu setting was changed again since; nothing is "
+		       "taken back",
+			"%zu settings were changed again since; nothing is "
+			"taken back",
+			u.n_blocked),
+		    u.n_blocked);
+		return err_next(e, ":undo %ld --skip", o->of);
+	}
+	if (o->n == 0 && change != UNDO_STORED)
+		return err_set(e, ERR_NO,
+		    _("there is nothing to take back: every value is as it "
+		      "was, or cannot go back"));
+	return plan_apply(&ui->model, o, done, e);
+}
+
 NORETURN static void
-child_run(struct tui *ui, int fd)
+child_run(struct tui *ui, enum job_kind kind, long change, int fd)
 {
 	struct err e = ERR_INIT;
-	long change = 0;
-	size_t n;
-	child_settle(fd);
-	struct settings_wish *w = draft_wishes(ui->draft, ui->scratch, &n);
-	const struct plan_order order = {
-		.draft = w,
-		.n = n,
+	struct plan_result done = { .change = 0 };
+	struct plan_order order = {
 		.progress = on_step,
+		.stopped = is_stopped,
 		.ctx = &fd,
 	};
-	struct plan_result done = { .change = 0 };
-	bool ok = w != NULL && plan_apply(&ui->model, &order, &done, &e);
-	change = done.change;
-	if (ok && !draft_empty(ui->draft, NULL))
-		err_clear(&e); /* applied all the same; the screen tries too */
-	send_end(fd, ok, change, &e);
+	child_settle(fd);
+	signal(SIGINT, on_stop);
+	bool ok = kind == JOB_APPLY
+		      ? child_apply(ui, &order, &done, &e)
+		      : child_undo(ui, change, &order, &done, &e);
+	send_end(fd, ok, done.change, &e);
 	_exit(ok ? 0 : err_exit_status(e.code));
 }
 
 /* --- in the screen --- */
 
 struct job *
-job_start(struct tui *ui)
+job_start(struct tui *ui, enum job_kind kind, long change)
 {
 	struct err e = ERR_INIT;
 	int ends[2] = { -1, -1 };
@@ -122,12 +175,13 @@ job_start(struct tui *ui)
 	}
 	j->steps = (struct vec)VEC_INIT(struct job_step);
 	buf_init(&j->in, PIPE_TEXT_MAX);
-	j->settings = draft_count(ui->draft);
+	j->kind = kind;
+	j->settings = kind == JOB_APPLY ? draft_count(ui->draft) : 0;
 	j->began_ms = clock_mono_ms(ui->model.clock);
 	j->pid = fork();
 	if (j->pid == 0) {
 		close(ends[0]);
-		child_run(ui, ends[1]);
+		child_run(ui, kind, change, ends[1]);
 	}
 	close(ends[1]);
 	j->fd = ends[0];
@@ -139,6 +193,13 @@ job_start(struct tui *ui)
 	}
 	fcntl(j->fd, F_SETFL, O_NONBLOCK);
 	return j;
+}
+
+void
+job_stop(struct job *j)
+{
+	if (j->pid > 0 && j->fd >= 0 && kill(j->pid, SIGINT) == 0)
+		j->stopping = true;
 }
 
 void
@@ -204,7 +265,7 @@ finish(struct tui *ui, struct job *j)
 	if (!j->ok && j->err.code == ERR_NONE)
 		err_set(&j->err, ERR_PERMANENT,
 		    _("the apply ended before it was done"));
-	if (j->ok && !draft_empty(ui->draft, &e))
+	if (j->ok && j->kind == JOB_APPLY && !draft_empty(ui->draft, &e))
 		ui_error(ui, &e);
 	ui_changed(ui);
 	if (j->ok)

@@ -27,7 +27,14 @@ struct job_step {
 	double seconds;
 };
 
+enum job_kind {
+	JOB_APPLY, /* the draft */
+	JOB_UNDO,  /* a change, or UNDO_STORED */
+};
+
 struct job {
+	enum job_kind kind;
+	bool stopping; /* asked to stop after the step it is in */
 	pid_t pid;
 	int fd; /* -1 when its end was read */
 	struct buf in;
@@ -39,8 +46,14 @@ struct job {
 	struct err err; /* when it is done and not ok */
 };
 
-/* Start to apply the draft; NULL (and a message) when it cannot. */
-MUST_USE struct job *job_start(struct tui *ui);
+/*
+ * Start to apply the draft, or to take 'change' back; NULL (and a message)
+ * when it cannot.
+ */
+MUST_USE struct job *job_start(
+    struct tui *ui, enum job_kind kind, long change);
+/* It ends after the step it is in. */
+void job_stop(struct job *j);
 /*
  * Read what has come. True when there is something new; when the end is
  * reached the draft is emptied (if it was applied) and everything read again.

@@ -83,7 +83,7 @@ static const struct key_entry table[] = {
 	{ ACT_STORE, "s", NULL, { CHAR('s') },
 	  N_("store"), N_("store the draft in the databases, do not apply") },
 	{ ACT_UNDO, "u", NULL, { CHAR('u') },
-	  N_("undo"), N_("take back the last edit of the draft") },
+	  N_("undo"), N_("take back the last edit of the draft; none: the history") },
 	{ ACT_DEFAULT, "x", "x Del", { CHAR('x'), KEY(DELETE) },
 	  N_("default"), N_("default value; remove an entry; drop from draft") },
 	{ ACT_ADD, "+", "+ Ins", { CHAR('+'), KEY(INSERT) },

@@ -67,12 +67,6 @@ arena_reset(struct arena *a)
 	a->head->used = 0;
 }
 
-size_t
-arena_used(const struct arena *a)
-{
-	return a->total;
-}
-
 static void *
 arena_fail(struct arena *a)
 {

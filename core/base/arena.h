@@ -25,8 +25,6 @@ struct arena *arena_new(size_t max, arena_oom *oom, void *oom_ctx);
 void arena_free(struct arena *a); /* NULL allowed */
 /* Everything allocated so far becomes invalid; one block is kept for reuse. */
 void arena_reset(struct arena *a);
-/* Bytes handed out since the last reset. */
-size_t arena_used(const struct arena *a);
 
 /* Aligned for any type; zeroed. NULL only as said above. */
 void *arena_alloc(struct arena *a, size_t size);

@@ -19,7 +19,7 @@ enum {
 struct template_perl {
 	struct template_perl_how how;
 	struct coprocess process;
-	bool running, used;
+	bool running;
 	unsigned depth;                 /* templates begun */
 	const struct template_env *env; /* of the exchange that goes on */
 };
@@ -69,12 +69,6 @@ template_perl_free(struct template_perl *p)
 	free(p);
 }
 
-bool
-template_perl_was_used(const struct template_perl *p)
-{
-	return p->used;
-}
-
 static void
 note_line(void *ctx, struct str line)
 {
@@ -100,7 +94,7 @@ process_start(struct template_perl *p, struct err *e)
 		    e, "apt-get install perl libtext-template-perl");
 	p->process.line = note_line;
 	p->process.line_ctx = p;
-	p->running = p->used = true;
+	p->running = true;
 	return true;
 }
 

@@ -49,8 +49,6 @@ struct template_perl;
 /* Starts nothing yet. The texts of 'how' are borrowed. NULL: no memory. */
 struct template_perl *template_perl_new(const struct template_perl_how *how);
 void template_perl_free(struct template_perl *p); /* NULL allowed */
-/* Has a perl been started? */
-bool template_perl_was_used(const struct template_perl *p);
 
 /* What the blocks of one template did wrong so far. */
 struct template_perl_count {

@@ -1,5 +1,6 @@
 /* The steps of an apply as they are taken (screens.md 4.7). */
 #include "core/base/i18n.h"
+#include "core/model/undo.h"
 #include "tui/draw.h"
 #include "tui/job.h"
 #include "tui/screens/screens.h"
@@ -50,7 +51,9 @@ draw_head(struct tui *ui, const struct view *v)
 	const struct job *j = ui->job;
 	int64_t s = elapsed_ms(ui) / MS_PER_S;
 	const char *what;
-	if (!j->done)
+	if (!j->done && j->kind == JOB_UNDO)
+		what = _("Taking a change back");
+	else if (!j->done)
 		what = ui_text(ui,
 		    P_("Applying %zu setting of the draft",
 			"Applying %zu settings of the draft", j->settings),
@@ -143,6 +146,8 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)s;
 	bool running = ui->job != NULL && !ui->job->done;
+	if (running)
+		bar_add(b, ACT_INTERRUPT, _("stop after this step"));
 	bar_add_key(b, "5", _("log"));
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, running ? _("leave it running") : NULL);
@@ -154,6 +159,9 @@ failure_choice(struct tui *ui, struct screen *below, int choice)
 	(void)below;
 	if (choice == 1) {
 		ui_pop(ui);
+		ui_push(ui, undo_new(ui, UNDO_STORED));
+	} else if (choice == 2) {
+		ui_pop(ui);
 		ui_push(ui, plan_new(ui));
 	}
 }
@@ -164,6 +172,7 @@ tell_failure(struct tui *ui)
 {
 	const struct err *e = &ui->job->err;
 	const struct menu_item items[] = {
+		{ '\0', _("take back what is stored, and apply that"), NULL },
 		{ '\0', _("open the plan: what is stored and not applied"),
 		    NULL },
 		{ '\0', _("leave it so; the draft is kept"), NULL },
@@ -172,7 +181,8 @@ tell_failure(struct tui *ui)
 						    e->text, e->next)
 					      : e->text;
 	ui_push(ui,
-	    menu_new(ui, _("FAIL"), str_of(text), items, 2, 0, failure_choice));
+	    menu_new(ui, ui->job->stopping ? _("Stopped") : _("FAIL"),
+		str_of(text), items, ARRAY_LEN(items), 1, failure_choice));
 }
 
 static bool
@@ -192,7 +202,8 @@ static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
 	if (action == ACT_INTERRUPT && ui->job != NULL && !ui->job->done) {
-		ui_say(ui, "%s", _("the apply goes on; q leaves it running"));
+		job_stop(ui->job);
+		ui_say(ui, "%s", _("it stops after the step it is in"));
 		return true;
 	}
 	return list_act(&self(s)->list, action);
@@ -220,8 +231,8 @@ static const struct screen_class class = {
 	.free = apply_free,
 };
 
-struct screen *
-apply_new(struct tui *ui)
+static struct screen *
+begin(struct tui *ui, enum job_kind kind, long change)
 {
 	struct apply *a;
 	if (ui->job != NULL && !ui->job->done) {
@@ -233,10 +244,22 @@ apply_new(struct tui *ui)
 		return NULL;
 	a->screen.class = &class;
 	job_free(ui->job);
-	ui->job = job_start(ui);
+	ui->job = job_start(ui, kind, change);
 	if (ui->job == NULL) {
 		free(a);
 		return NULL;
 	}
 	return &a->screen;
+}
+
+struct screen *
+apply_new(struct tui *ui)
+{
+	return begin(ui, JOB_APPLY, 0);
+}
+
+struct screen *
+undo_new(struct tui *ui, long change)
+{
+	return begin(ui, JOB_UNDO, change);
 }

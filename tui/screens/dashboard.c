@@ -140,7 +140,7 @@ add_changes(struct dashboard *d, struct tui *ui)
 		    ui_text(ui, _("change %ld, %04d-%02d-%02d %02d:%02d, %s"),
 			last->change, tm.tm_year + 1900, tm.tm_mon + 1,
 			tm.tm_mday, tm.tm_hour, tm.tm_min, last->who),
-		    NULL);
+		    history_new);
 }
 
 static void

@@ -29,6 +29,9 @@ struct screen *people_new(struct tui *ui);
 /* The settings of one record. */
 struct screen *record_new(
     struct tui *ui, enum setting_target kind, const char *name);
+/* Takes a change back, or what is stored (UNDO_STORED), with its steps. */
+struct screen *undo_new(struct tui *ui, long change);
+struct screen *history_new(struct tui *ui);
 struct screen *log_new(struct tui *ui);
 struct screen *help_new(struct tui *ui);
 /* The numbered list of screens, and one of its numbers. */

@@ -170,6 +170,7 @@ class Screen:
 def clockless(line):
     """The title's clock, dates of today and the number of files that are
     generated, made the same for ever."""
+    line = re.sub(r"^([> ] +\d+ +)\d\d:\d\d ", r"\1HH:MM ", line)
     line = re.sub(r"\b(the other|expands) \d+ files", r"\1 NN files", line)
     line = re.sub(r"\b\d\d:\d\d$", "HH:MM", line)
     return re.sub(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{1,2} "
