@@ -62,9 +62,11 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
-LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl
+LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl \
+	libxml-2.0 zlib sqlite3
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
-	libssl-dev libldns-dev libpsl-dev libspf2-dev
+	libssl-dev libldns-dev libpsl-dev libspf2-dev \
+	libxml2-dev zlib1g-dev libsqlite3-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -91,6 +93,10 @@ $(eval $(call ask,SECCOMP_LIBS,--libs libseccomp))
 $(eval $(call ask,OPENSSL_LIBS,--libs openssl))
 $(eval $(call ask,LDNS_LIBS,--libs ldns))
 $(eval $(call ask,PSL_LIBS,--libs libpsl))
+$(eval $(call ask,READ_CFLAGS,--cflags libxml-2.0))
+$(eval $(call ask,READ_LIBS,--libs libxml-2.0 zlib))
+$(eval $(call ask,SQLITE_LIBS,--libs sqlite3))
+$(eval $(call ask,ZLIB_LIBS,--libs zlib))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
 # dlopen is in a library of its own before glibc 2.34
@@ -103,9 +109,11 @@ UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 # Libraries that stay out of the programs' start (core/sys/module.h): each is
 # wrapped by the sources named *_MODULE*.c, which become smemail-MODULE.so and
 # are not part of libcore. To add one: its name here, its MODULE_LIBS.
-MODULES             := openssl psl
+MODULES             := openssl psl sqlite zlib
 MODULE_LIBS_openssl  = $(OPENSSL_LIBS)
 MODULE_LIBS_psl      = $(PSL_LIBS)
+MODULE_LIBS_sqlite   = $(SQLITE_LIBS)
+MODULE_LIBS_zlib     = $(ZLIB_LIBS)
 
 MODULE_SRC  := $(sort $(foreach m,$(MODULES),\
 	$(wildcard core/*/*_$(m).c core/*/*_$(m)_*.c)))
@@ -115,6 +123,7 @@ SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c)
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
 CODEC_SRC   := $(sort $(wildcard cmd/codec/*.c))
 SPF2_SRC    := $(sort $(wildcard cmd/spf2/*.c)) cmd/codec/sandbox.c
+READ_SRC    := $(sort $(wildcard cmd/dmarcread/*.c)) cmd/codec/sandbox.c
 CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
 	cmd/shell/*.c tui/*.c tui/*/*.c)))
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
@@ -130,6 +139,7 @@ CORE_OBJ    := $(CORE_SRC:%.c=$(B)/obj/%.o)
 FILTERD_OBJ := $(FILTERD_SRC:%.c=$(B)/obj/%.o)
 CODEC_OBJ   := $(CODEC_SRC:%.c=$(B)/obj/%.o)
 SPF2_OBJ    := $(SPF2_SRC:%.c=$(B)/obj/%.o)
+READ_OBJ    := $(READ_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ     := $(CLI_SRC:%.c=$(B)/obj/%.o)
 MAIN_OBJ    := $(B)/obj/cmd/main.o
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
@@ -140,6 +150,7 @@ MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
 # programs that only our own programs start
 CODEC       := $(B)/libexec/smemail-dns-codec
 SPF2        := $(B)/libexec/smemail-spf2
+READ        := $(B)/libexec/smemail-dmarc-read
 LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
 MODULES_OUT := $(MODULES:%=$(B)/libexec/smemail-%.so)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
@@ -148,7 +159,7 @@ SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
 	uninstall po
 all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT) \
-	$(MODULES_OUT) $(CODEC) $(SPF2)
+	$(MODULES_OUT) $(CODEC) $(SPF2) $(READ)
 
 $(B)/smemail: $(MAIN_OBJ) $(B)/libcli.a $(B)/libcore.a
 	$(SAY) LD $@
@@ -165,6 +176,11 @@ $(CODEC): $(CODEC_OBJ) $(B)/libcore.a
 
 # no pkg-config file comes with libspf2 (T-35)
 SPF2_LIBS ?= -lspf2
+$(READ): $(READ_OBJ) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(READ_LIBS) $(SECCOMP_LIBS)
+
 $(SPF2): $(SPF2_OBJ)
 	@mkdir -p $(@D)
 	$(SAY) LD $@
@@ -184,6 +200,8 @@ $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) $(NCURSES_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/cmd/dmarcread/%.o: ALL_CFLAGS += $(READ_CFLAGS)
 
 # Texts made into C strings: the completion scripts are part of the program.
 $(B)/obj/cmd/completion.o: ALL_CFLAGS += -I$(B)/gen
@@ -277,6 +295,14 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(B)/libcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
 		$(PCRE2_LIBS) $(DL_LIBS) $(FUZZ_LIBS)
 
+# The reader of reports is no part of the core: its target brings it along.
+$(B)/fuzz/dmarcread_fuzz: tests/fuzz/dmarcread_fuzz.c $(FUZZ_MAIN) \
+		$(filter-out %/main.o %/sandbox.o,$(READ_OBJ)) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) FUZZ $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
+		$(READ_LIBS) $(DL_LIBS)
+
 unit: $(UNIT_BIN) $(MODULES_OUT)
 bench-build: $(BENCH_BIN) $(MODULES_OUT)
 fuzz-build: $(FUZZ_BIN) $(MODULES_OUT)
@@ -320,6 +346,7 @@ INSTALL_LIST = \
 	0755:$(B)/smemail-filterd:$(BINDIR)/smemail-filterd \
 	0755:$(CODEC):$(LIBEXECDIR)/$(notdir $(CODEC)) \
 	0755:$(SPF2):$(LIBEXECDIR)/$(notdir $(SPF2)) \
+	0755:$(READ):$(LIBEXECDIR)/$(notdir $(READ)) \
 	$(foreach l,$(LINKS),link:$(BINDIR)/smemail:$(LIBEXECDIR)/$(l)) \
 	$(foreach m,$(MODULES),\
 		0644:$(B)/libexec/smemail-$(m).so:$(LIBEXECDIR)/smemail-$(m).so) \
@@ -350,5 +377,5 @@ clean:
 
 -include $(CORE_OBJ:.o=.d) \
 	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) \
-	$(CODEC_OBJ:.o=.d) $(SPF2_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+	$(CODEC_OBJ:.o=.d) $(SPF2_OBJ:.o=.d) $(READ_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
 	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

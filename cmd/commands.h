@@ -233,5 +233,9 @@ extern const struct command command_smarthost_test;
 
 /* cmd/route.c */
 extern const struct command command_route;
+/* cmd/dmarc.c, dmarc_reports.c, dmarc_send.c */
+extern const struct command command_dmarc_check;
+extern const struct command command_dmarc_reports;
+extern const struct command command_dmarc_send;
 
 #endif

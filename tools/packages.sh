@@ -4,11 +4,12 @@
 
 PACKAGES_BUILD='gcc libc6-dev make pkg-config gettext
 	libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
-	libssl-dev libldns-dev libpsl-dev libspf2-dev'
+	libssl-dev libldns-dev libpsl-dev libspf2-dev
+	libxml2-dev zlib1g-dev libsqlite3-dev'
 # what the demo needs besides: supervision and a client that sends mail
 PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 # what the tests need besides
-PACKAGES_CHECK='git libcmocka-dev python3 runit swaks procps perl
+PACKAGES_CHECK='libxml2-utils git libcmocka-dev python3 runit swaks procps perl
 	libtext-template-perl daemontools tmux expect openssl
 	shellcheck clang-format mandoc universal-ctags valgrind
 	bash zsh fish

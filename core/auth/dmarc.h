@@ -160,6 +160,7 @@ enum dmarc_destination {
 MUST_USE bool dmarc_destination_check(struct facts *facts, struct arena *a,
     struct str domain, struct str organization, struct str uri,
     enum dmarc_destination *out);
+/* For JSON as it is; marked for translation. */
 const char *dmarc_destination_word(enum dmarc_destination d);
 
 #endif

@@ -2,6 +2,7 @@
 #include "core/auth/dmarc.h"
 
 #include "core/auth/dmarc_int.h"
+#include "core/base/i18n.h"
 
 #include <stdio.h>
 
@@ -138,11 +139,11 @@ dmarc_is_below(struct str name, struct str domain)
 }
 
 static const char *const destination_words[] = {
-	[DMARC_DESTINATION_OWN] = "own",
-	[DMARC_DESTINATION_VERIFIED] = "verified",
-	[DMARC_DESTINATION_REFUSED] = "not verified",
-	[DMARC_DESTINATION_UNTESTED] = "could not test",
-	[DMARC_DESTINATION_NO_MAIL] = "no mail address",
+	[DMARC_DESTINATION_OWN] = N_("own"),
+	[DMARC_DESTINATION_VERIFIED] = N_("verified"),
+	[DMARC_DESTINATION_REFUSED] = N_("not verified"),
+	[DMARC_DESTINATION_UNTESTED] = N_("could not test"),
+	[DMARC_DESTINATION_NO_MAIL] = N_("no mail address"),
 };
 
 const char *
