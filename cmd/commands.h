@@ -218,9 +218,10 @@ extern const struct command command_arc_verify;
 extern const struct command command_dkim_keygen;
 extern const struct command command_dkim_show;
 extern const struct command command_dkim_check;
-/* cmd/spf.c, spf_query.c, spf_tree.c */
+/* cmd/spf.c, spf_query.c, spf_tree.c, spf_repair.c */
 extern const struct command command_spf_check;
 extern const struct command command_spf_tree;
+extern const struct command command_spf_repair;
 extern const struct command command_spf_query;
 /* cmd/dkim_rotate.c */
 extern const struct command command_dkim_rotate;

@@ -3,6 +3,7 @@
 #include "cmd/commands.h"
 #include "cmd/render.h"
 #include "cmd/spf.h"
+#include "cmd/when.h"
 #include "core/auth/dmarc_report.h"
 #include "core/auth/dmarc_store.h"
 #include "core/base/i18n.h"
@@ -13,14 +14,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	JSON_MAX = 64 << 20,
 	FILE_MAX = 12 << 20,
 	FILES_MAX = 20000, /* of one folder */
-	DAY_SIZE = 16,
 	COLUMNS = 7
 };
 
@@ -38,17 +37,6 @@ struct shown {
 	struct dmarc_sending sent;
 	struct str rua;
 };
-
-static const char *
-day(int64_t unix_s, char out[DAY_SIZE])
-{
-	time_t t = (time_t)unix_s;
-	struct tm tm;
-	if (unix_s <= 0 || gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, DAY_SIZE, "%Y-%m-%d", &tm) == 0)
-		return "-";
-	return out;
-}
 
 static bool
 is_wanted(const struct view *v, const struct dmarc_report *r)
@@ -252,11 +240,9 @@ summary_show(struct view *v)
 	for (size_t i = 0; i < v->reports.len; i++) {
 		const struct shown *s = VEC_AT(&v->reports, struct shown, i);
 		struct str *row = &cells[i * WIDTH];
-		char text[DAY_SIZE];
 		int64_t messages, failed;
 		totals(&s->report, &messages, &failed);
-		row[0] =
-		    arena_str(app->arena, str_of(day(s->report.begin, text)));
+		row[0] = str_of(when_day(app, s->report.begin));
 		row[1] = or_dash(s->report.domain);
 		row[2] = number_cell(app, messages);
 		row[3] = number_cell(app, failed);

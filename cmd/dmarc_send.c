@@ -6,17 +6,16 @@
 #include "cmd/commands.h"
 #include "cmd/render.h"
 #include "cmd/spf.h"
+#include "cmd/when.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/model/tree.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	SMTP_PORT = 25,
-	JSON_MAX = 16 << 20,
-	DAY_SIZE = 16
+	JSON_MAX = 16 << 20
 };
 
 /* "127.0.0.1:2525", "[::1]:25", "192.0.2.1" */
@@ -79,17 +78,6 @@ state_word(const struct dmarc_send *s, const struct dmarc_send_row *r)
 						: _("not sent");
 }
 
-static const char *
-day(int64_t unix_s, char out[DAY_SIZE])
-{
-	time_t t = (time_t)unix_s;
-	struct tm tm;
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, DAY_SIZE, "%Y-%m-%d", &tm) == 0)
-		return "-";
-	return out;
-}
-
 static void
 rows_show(struct app *app, const struct dmarc_send *s,
     const struct dmarc_send_row *rows, size_t n)
@@ -107,9 +95,7 @@ rows_show(struct app *app, const struct dmarc_send *s,
 	struct str *cells = ARENA_ARRAY(app->arena, n * WIDTH + 1, struct str);
 	for (size_t i = 0; i < n; i++) {
 		struct str *row = &cells[i * WIDTH];
-		char text[DAY_SIZE];
-		row[0] =
-		    arena_str(app->arena, str_of(day(rows[i].begin, text)));
+		row[0] = str_of(when_day(app, rows[i].begin));
 		row[1] = rows[i].domain;
 		row[2] = str_of(state_word(s, &rows[i]));
 		row[3] = rows[i].uri;

@@ -104,6 +104,7 @@ static const struct command *const commands[] = {
 	&command_smarthost_test,
 	&command_spf_check,
 	&command_spf_tree,
+	&command_spf_repair,
 	&command_spf_query,
 	&command_dmarc_check,
 	&command_dmarc_reports,

@@ -30,3 +30,15 @@ when_shown(const struct app *app, int64_t unix_s)
 	return arena_printf(app->arena, "%d %s %02d:%02d", t.tm_mday,
 	    _(months[t.tm_mon]), t.tm_hour, t.tm_min);
 }
+
+const char *
+when_day(const struct app *app, int64_t unix_s)
+{
+	time_t then = (time_t)unix_s;
+	struct tm t = { 0 };
+
+	if (unix_s <= 0 || gmtime_r(&then, &t) == NULL)
+		return "-";
+	return arena_printf(app->arena, "%04d-%02d-%02d", t.tm_year + 1900,
+	    t.tm_mon + 1, t.tm_mday);
+}

@@ -5,7 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/list.h"
 #include "core/dns/flat.h"
-#include "core/sys/file.h"
+#include "core/sys/libexec.h"
 #include "core/sys/root.h"
 #include "core/sys/spawn.h"
 
@@ -54,26 +54,6 @@ struct dns_codec {
 	char failure[ERR_TEXT_MAX]; /* why there is none; empty: all is well */
 };
 
-/* Beside a build tree, below a moved prefix, or as installed. */
-static void
-program_find(char out[SYS_PATH_MAX])
-{
-	static const char *const places[] = { "libexec", "../libexec",
-		"../libexec/smemail" };
-	static const char name[] = "smemail-dns-codec";
-	char exe[SYS_PATH_MAX / 2];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[n > 0 ? n : 0] = '\0';
-	char *slash = strrchr(exe, '/');
-	for (size_t i = 0; slash != NULL && i < ARRAY_LEN(places); i++) {
-		snprintf(out, SYS_PATH_MAX, "%.*s/%s/%s", (int)(slash - exe),
-		    exe, places[i], name);
-		if (file_exists(out))
-			return;
-	}
-	snprintf(out, SYS_PATH_MAX, "%s/%s", SMEMAIL_LIBEXECDIR, name);
-}
-
 struct dns_codec *
 dns_codec_new(
     const char *program, int epoll, void *key, const struct clock *clock)
@@ -91,7 +71,7 @@ dns_codec_new(
 	if (program != NULL)
 		snprintf(c->program, sizeof(c->program), "%s", program);
 	else
-		program_find(c->program);
+		libexec_find("dns-codec", c->program);
 	return c;
 }
 

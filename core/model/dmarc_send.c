@@ -1,6 +1,7 @@
 /* Daily DMARC reports: due, allowed, written, packed, handed over, recorded. */
 #include "core/model/dmarc_send.h"
 
+#include "core/auth/dkim_base64.h"
 #include "core/base/i18n.h"
 #include "core/base/random.h"
 #include "core/base/vec.h"
@@ -15,7 +16,7 @@ enum {
 	RETRY_FIRST_S = 900, /* then twice as long each time */
 	RETRY_LONGEST_S = 6 * 3600,
 	ATTEMPTS_MAX = 12, /* some two days; older results help nobody */
-	BASE64_LINE = 57   /* bytes in 76 characters */
+	BASE64_LINE = 76
 };
 
 struct sending {
@@ -26,23 +27,17 @@ struct sending {
 	int64_t now_s;
 };
 
-static void
-base64(struct buf *out, struct str s)
+/* In lines of 76 characters (RFC 2045, 6.8). */
+static bool
+add_base64(struct buf *out, struct str bytes)
 {
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < s.len; i += 3) {
-		unsigned long bits = 0;
-		size_t n = s.len - i < 3 ? s.len - i : 3;
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 |
-			       (k < n ? (unsigned char)s.ptr[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_add_char(out,
-			    k <= n ? alphabet[bits >> (18 - 6 * k) & 63] : '=');
-		if ((i / 3 + 1) % (BASE64_LINE / 3) == 0 || i + 3 >= s.len)
-			buf_add_char(out, '\n');
-	}
+	struct buf text = BUF_INIT(MESSAGE_MAX);
+	bool ok = dkim_base64_encode(&text, bytes);
+	for (size_t at = 0; ok && at < text.len; at += BASE64_LINE)
+		ok = buf_addf(out, "%.*s\n",
+		    STR_ARG(str_sub(buf_str(&text), at, at + BASE64_LINE)));
+	buf_clear(&text);
+	return ok;
 }
 
 /* Letters, digits, dots and hyphens: fit for a header and a file name. */
@@ -96,7 +91,8 @@ message_write(struct buf *out, const struct dmarc_send *s,
 	    " filename=\"%s!%.*s!%lld!%lld.xml.gz\"\n\n",
 	    mark, STR_ARG(domain), us, mark, us, STR_ARG(domain),
 	    (long long)r->begin, (long long)r->end);
-	base64(out, packed);
+	if (!add_base64(out, packed))
+		out->failed = true;
 	buf_addf(out, "\n--=_%08x--\n", mark);
 }
 

@@ -5,6 +5,7 @@
 #include "core/dns/fake.h"
 #include "core/mail/idna.h"
 #include "core/sys/file.h"
+#include "tests/unit/auth_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,23 +28,6 @@ struct table {
 	const struct psl *psl;
 	size_t passed, failed, departed;
 };
-
-static struct str
-undo(struct arena *a, struct str s)
-{
-	char *out = arena_cstr(a, s);
-	size_t n = 0;
-	for (size_t i = 0; i < s.len; i++, n++) {
-		out[n] = s.ptr[i];
-		if (s.ptr[i] != '\\')
-			continue;
-		out[n] = (char)(num_hex_digit(s.ptr[i + 2]) * 16 +
-				num_hex_digit(s.ptr[i + 3]));
-		i += 3;
-	}
-	out[n] = '\0';
-	return str_n(out, n);
-}
 
 static void
 table_open(struct table *t, const char *file)
@@ -81,7 +65,7 @@ next_row(struct table *t, struct str f[FIELDS])
 		return false;
 	for (size_t i = 0; i < FIELDS; i++)
 		f[i] = line.ptr != NULL
-			   ? undo(t->arena, str_cut(line, '\t', &line))
+			   ? table_field(t->arena, str_cut(line, '\t', &line))
 			   : (struct str)STR_EMPTY;
 	return true;
 }
@@ -319,15 +303,6 @@ signatures(struct str list, struct dmarc_signature *out)
 	return n;
 }
 
-static bool
-is_among(const char *word, struct str list)
-{
-	while (list.ptr != NULL)
-		if (str_is(str_cut(list, ',', &list), word))
-			return true;
-	return false;
-}
-
 static void
 evaluate_row(
     struct table *t, struct dns *dns, const struct str *f, enum dmarc_view view)
@@ -345,7 +320,7 @@ evaluate_row(
 	facts_init(&facts, t->arena);
 	dmarc_check_wait(&q, &facts, t->arena, dns, NULL, &out);
 	judged(t, f[1],
-	    is_among(dmarc_result_word(out.result), f[6]) &&
+	    table_is_among(dmarc_result_word(out.result), f[6]) &&
 		(str_is(f[7], "-") ||
 		    str_is(f[7], dmarc_policy_word(out.disposition))),
 	    out.reason.ptr);

@@ -203,5 +203,5 @@ main(void)
 		cmocka_unit_test(test_macro_truncation),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("spf_record", tests, NULL, NULL);
 }

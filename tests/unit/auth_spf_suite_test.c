@@ -1,9 +1,9 @@
 /* The published SPF suites, RFC 7208 and 4408: tests/data/spf. */
 #include "core/auth/spf.h"
 #include "core/base/buf.h"
-#include "core/base/num.h"
 #include "core/dns/fake.h"
 #include "core/sys/file.h"
+#include "tests/unit/auth_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,24 +26,6 @@ struct suite {
 	size_t passed, failed;
 };
 
-/* \xNN to the byte, in place. */
-static struct str
-undo(struct arena *a, struct str s)
-{
-	char *out = arena_cstr(a, s);
-	size_t n = 0;
-	for (size_t i = 0; i < s.len; i++, n++) {
-		out[n] = s.ptr[i];
-		if (s.ptr[i] != '\\')
-			continue;
-		out[n] = (char)(num_hex_digit(s.ptr[i + 2]) * 16 +
-				num_hex_digit(s.ptr[i + 3]));
-		i += 3;
-	}
-	out[n] = '\0';
-	return str_n(out, n);
-}
-
 static void
 begin(struct suite *s)
 {
@@ -53,15 +35,6 @@ begin(struct suite *s)
 	s->dns = dns_fake_new(&clock_system);
 	assert_non_null(s->arena);
 	assert_non_null(s->dns);
-}
-
-static bool
-is_among(struct str word, struct str list)
-{
-	while (list.ptr != NULL)
-		if (str_eq(word, str_cut(list, ',', &list)))
-			return true;
-	return false;
 }
 
 static void
@@ -76,7 +49,7 @@ run_case(struct suite *s, const struct str *f)
 	assert_true(net_addr_parse(f[2], &request.ip));
 	facts_init(&facts, s->arena);
 	spf_check_wait(&request, &facts, s->arena, s->dns, NULL, &out);
-	bool ok = is_among(str_of(spf_result_word(out.result)), f[5]) &&
+	bool ok = table_is_among(spf_result_word(out.result), f[5]) &&
 		  (f[6].len == 0 || str_eq(out.explanation, wanted));
 	if (!ok)
 		print_error("%.*s: %s '%.*s', wanted %.*s '%.*s' (%.*s)\n",
@@ -95,7 +68,7 @@ line_run(struct suite *s, struct str line)
 	if (str_starts(line, STR("scenario")))
 		begin(s);
 	for (size_t i = 0; i < FIELDS && line.ptr != NULL; i++)
-		f[i] = undo(s->arena, str_cut(line, '\t', &line));
+		f[i] = table_field(s->arena, str_cut(line, '\t', &line));
 	if (str_is(f[0], "rr"))
 		assert_true(
 		    dns_fake_add(s->dns, f[1].ptr, dns_type_parse(f[2]), f[3]));
@@ -115,7 +88,8 @@ suite_run(const char *file, bool ahead, size_t wanted)
 	rest = buf_str(&s.text);
 	while (str_next_line(&rest, &line))
 		line_run(&s, line);
-	print_message("%s: %zu passed, %zu failed\n", file, s.passed, s.failed);
+	print_message(
+	    "# %s: %zu passed, %zu failed\n", file, s.passed, s.failed);
 	assert_int_equal(s.failed, 0);
 	assert_int_equal(s.passed, wanted);
 	dns_free(s.dns);
@@ -154,5 +128,5 @@ main(void)
 		cmocka_unit_test(test_spf_rfc4408),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("spf_suite", tests, NULL, NULL);
 }
