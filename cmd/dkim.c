@@ -19,7 +19,7 @@
 enum {
 	ANSWER_NO = 1,
 	EXIT_TEMPORARY = 111,
-	VERIFY_COLUMNS = 6,
+	VERIFY_COLUMNS = 5,
 	LIFETIME_MAX = 366 * 86400
 };
 
@@ -222,7 +222,6 @@ verify_show(struct app *app, const struct dkim_message *m,
 		{ N_("SELECTOR"), false },
 		{ N_("ALGORITHM"), false },
 		{ N_("KEY"), true },
-		{ N_("WHY"), false },
 	};
 	struct str *cells = ARENA_ARRAY(
 	    app->arena, (m->n_signatures + 1) * VERIFY_COLUMNS, struct str);
@@ -233,11 +232,16 @@ verify_show(struct app *app, const struct dkim_message *m,
 		c[2] = or_dash(m->signatures[i].selector);
 		c[3] = or_dash(m->signatures[i].algorithm_text);
 		c[4] = str_of(key_shown(app, &v[i]));
-		c[5] = str_of(reason_shown(app, &v[i]));
 	}
 	if (m->n_signatures > 0)
 		render_table(
 		    app, columns, VERIFY_COLUMNS, cells, m->n_signatures);
+	/* lines of their own: a column would be cut on a narrow terminal */
+	for (size_t i = 0; i < m->n_signatures; i++) {
+		if (v[i].result != DKIM_PASS)
+			render_line(app, _("signature %zu: %s"), i + 1,
+			    reason_shown(app, &v[i]));
+	}
 	render_line(app, "dkim=%s", dkim_result_word(overall));
 	if (m->n_signatures == 0)
 		render_note(app, _("the message is not signed"));
