@@ -6,7 +6,6 @@
 #include "cmd/log_print.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
-#include "core/base/num.h"
 #include "core/model/logs.h"
 #include "core/sys/file.h"
 
@@ -172,18 +171,6 @@ follow_guarded(struct following *w, struct err *e)
 	return status;
 }
 
-static bool
-number_option(const struct call *call, const char *name, int64_t max,
-    int64_t *out, struct err *e)
-{
-	const char *text = call_option(call, name);
-	if (text == NULL || num_parse_i64(str_of(text), 0, max, out))
-		return true;
-	return err_set(e, ERR_USAGE,
-	    _("cannot set '--%s': '%s' is not a whole number from 0 to %lld"),
-	    name, text, (long long)max);
-}
-
 /* Services are those of a tree; paths need none. */
 static bool
 names_allowed(struct app *app, const char *const *names, struct err *e)
@@ -246,9 +233,9 @@ log_follow_run(struct app *app, const struct call *call, struct err *e)
 	    &w.print, app, "smemail.log.follow/1", call_has(call, "raw"));
 	if (log_filter_words(&w.filter, call, 0, &names, e) &&
 	    names_allowed(app, names, e) &&
-	    number_option(call, "lines", INT64_MAX / 2, &lines, e) &&
-	    number_option(call, "count", INT64_MAX, &w.left, e) &&
-	    number_option(call, "timeout", SECONDS_MAX, &seconds, e) &&
+	    log_count_option(call, "lines", INT64_MAX / 2, &lines, e) &&
+	    log_count_option(call, "count", INT64_MAX, &w.left, e) &&
+	    log_count_option(call, "timeout", SECONDS_MAX, &seconds, e) &&
 	    log_filter_options(&w.filter, app, call, e)) {
 		if (seconds >= 0)
 			w.until_ms = clock_mono_ms(app->clock) + seconds * 1000;

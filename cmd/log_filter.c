@@ -2,6 +2,7 @@
 #include "cmd/log_filter.h"
 
 #include "core/base/i18n.h"
+#include "core/base/num.h"
 #include "core/maillog/when.h"
 
 enum {
@@ -121,6 +122,18 @@ bool
 log_filter_needle(const struct log_filter *f, struct str *needle, bool *exact)
 {
 	return query_needle(&f->query, needle, exact);
+}
+
+bool
+log_count_option(const struct call *call, const char *name, int64_t max,
+    int64_t *out, struct err *e)
+{
+	const char *text = call_option(call, name);
+	if (text == NULL || num_parse_i64(str_of(text), 0, max, out))
+		return true;
+	return err_set(e, ERR_USAGE,
+	    _("cannot set '--%s': '%s' is not a whole number from 0 to %lld"),
+	    name, text, (long long)max);
 }
 
 /* One end of the range by either of its names. */

@@ -34,6 +34,10 @@ bool log_filter_passes(struct log_filter *f, const struct log_event *event);
 bool log_filter_needle(
     const struct log_filter *f, struct str *needle, bool *exact);
 
+/* A whole number from 0 to 'max'; *out is left alone when it is not given. */
+MUST_USE bool log_count_option(const struct call *call, const char *name,
+    int64_t max, int64_t *out, struct err *e);
+
 /* LOG_RANGE_OPTIONS of a call: --since or --from, --until or --to. */
 MUST_USE bool log_range_options(struct app *app, const struct call *call,
     struct logrange *range, struct err *e);

@@ -155,9 +155,9 @@ event_text(struct log_printer *p, const struct log_event *event)
 		time = str_n(p->zone.text, p->zone.len);
 	const struct str cells[] = { time, str_of(event->service),
 		str_of(log_state_word(event)), buf_str(&p->story) };
-	/* why something was refused must be seen whole */
+	/* why something was refused or failed must be seen whole */
 	render_stream_row(p->app, cells, widths, ARRAY_LEN(cells),
-	    event->verdict != LOG_VERDICT_NONE ? TIME_WIDTH + 2 : 0);
+	    log_state_word(event)[0] != '\0' ? TIME_WIDTH + 2 : 0);
 }
 
 static void

@@ -6,7 +6,6 @@
 #include "cmd/log_print.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
-#include "core/base/num.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +274,10 @@ read_last(struct showing *w, struct err *e)
 		lines = lines > UINT64_MAX / BACK_FACTOR ? UINT64_MAX
 							 : lines * BACK_FACTOR;
 	}
+	w->matched = w->ring_matches;
+	w->total = 0;
+	if (w->n > 0)
+		w->first_ns = w->ring[w->first].line.key_ns;
 	print_held(w);
 	return true;
 }
@@ -358,27 +361,15 @@ show(struct showing *w, struct err *e)
 }
 
 static bool
-count_option(const struct call *call, const char *name, int64_t max,
-    int64_t *out, struct err *e)
-{
-	const char *text = call_option(call, name);
-	if (text == NULL || num_parse_i64(str_of(text), 0, max, out))
-		return true;
-	return err_set(e, ERR_USAGE,
-	    _("cannot set '--%s': '%s' is not a whole number from 0 to %lld"),
-	    name, text, (long long)max);
-}
-
-static bool
 context_options(struct showing *w, const struct call *call, struct err *e)
 {
 	int64_t both = 0;
-	if (!count_option(call, "context", CONTEXT_MAX, &both, e))
+	if (!log_count_option(call, "context", CONTEXT_MAX, &both, e))
 		return false;
 	w->before = w->after = both;
-	return count_option(call, "before", CONTEXT_MAX, &w->before, e) &&
-	       count_option(call, "after", CONTEXT_MAX, &w->after, e) &&
-	       count_option(call, "lines", INT64_MAX / 2, &w->last, e);
+	return log_count_option(call, "before", CONTEXT_MAX, &w->before, e) &&
+	       log_count_option(call, "after", CONTEXT_MAX, &w->after, e) &&
+	       log_count_option(call, "lines", INT64_MAX / 2, &w->last, e);
 }
 
 /* 'texts' words are texts; 'least' is the severity shown. */

@@ -20,33 +20,18 @@
 
 enum {
 	SOURCES_MAX = 32,
-	NAME_SIZE = 64,
 	HOLD_MS = 300,   /* LG-23: a slower service may have an older line */
 	RECHECK_MS = 20, /* ask silent services so often, not at each line */
 	NOTE_MAX = 8192,
 };
 
-/* Services of the mail system that keep a log directory of this name. */
-static const char *const mail_services[] = {
-	"qpsmtpd",
-	"sqpsmtpd",
-	"uqpsmtpd",
-	"qmail",
-	"spamd",
-	"clamd",
-	"freshclam",
-	"dovecot",
-	"imap",
-	"imaps",
-	"pop3",
-	"pop3s",
-	"fetchmail",
-	"smtp-auth-proxy",
-};
+const char *const log_mail_services[] = { "qpsmtpd", "sqpsmtpd", "uqpsmtpd",
+	"qmail", "spamd", "clamd", "freshclam", "dovecot", "imap", "imaps",
+	"pop3", "pop3s", "fetchmail", "smtp-auth-proxy", "maillog", NULL };
 
 /* One log and the line of it that comes next. */
 struct source {
-	char name[NAME_SIZE];
+	char name[LOG_NAME_SIZE];
 	enum maillog_form form;
 	struct follow *follow;
 	bool has_line;
@@ -75,8 +60,8 @@ struct log_follow {
 static bool
 is_mail_service(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(mail_services); i++)
-		if (strcmp(mail_services[i], name) == 0)
+	for (size_t i = 0; log_mail_services[i] != NULL; i++)
+		if (strcmp(log_mail_services[i], name) == 0)
 			return true;
 	return false;
 }
@@ -91,14 +76,13 @@ service_path(const struct root *root, const char *name, char path[SYS_PATH_MAX],
 const char **
 log_services(const struct model_ctx *m)
 {
-	const char **names =
-	    ARENA_ARRAY(m->arena, ARRAY_LEN(mail_services) + 1, const char *);
+	const char **names = ARENA_ARRAY(m->arena, SOURCES_MAX, const char *);
 	size_t n = 0;
 	char path[SYS_PATH_MAX];
-	for (size_t i = 0; i < ARRAY_LEN(mail_services); i++)
-		if (service_path(m->root, mail_services[i], path, NULL) &&
+	for (size_t i = 0; log_mail_services[i] != NULL; i++)
+		if (service_path(m->root, log_mail_services[i], path, NULL) &&
 		    file_is_dir(path))
-			names[n++] = mail_services[i];
+			names[n++] = log_mail_services[i];
 	names[n] = NULL;
 	return names;
 }
@@ -153,25 +137,6 @@ source_open(struct log_follow *f, const char *name, const char *path,
 	return watch_add(f->watch, follow_dir(s->follow), e);
 }
 
-/* The last component of a path that is not "current". */
-static void
-name_of_path(const char *path, char name[NAME_SIZE])
-{
-	struct str s = str_of(path);
-	struct str part = s;
-	while (s.len > 0) {
-		size_t end = s.len;
-		while (end > 0 && s.ptr[end - 1] != '/')
-			end--;
-		part = str_sub(s, end, s.len);
-		s = str_sub(s, 0, end > 0 ? end - 1 : 0);
-		if (part.len > 0 && !str_is(part, "current") &&
-		    !str_is(part, "."))
-			break;
-	}
-	snprintf(name, NAME_SIZE, "%.*s", STR_ARG(part));
-}
-
 /* A plain file, or a directory with log files or one that keeps them secret. */
 static bool
 has_log(const char *path)
@@ -185,7 +150,7 @@ static bool
 open_named(struct log_follow *f, const struct model_ctx *m, const char *name,
     size_t lines, struct err *e)
 {
-	char path[SYS_PATH_MAX], label[NAME_SIZE];
+	char path[SYS_PATH_MAX], label[LOG_NAME_SIZE];
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->sources[i].name, name) == 0)
 			return true; /* named twice */
@@ -193,10 +158,10 @@ open_named(struct log_follow *f, const struct model_ctx *m, const char *name,
 		if (!file_exists(name))
 			return err_set_errno(
 			    e, ENOENT, _("cannot read '%s'"), name);
-		name_of_path(name, label);
+		log_name_of_path(name, label);
 		return source_open(f, label, name, name, lines, e);
 	}
-	if (strlen(name) >= NAME_SIZE || name[0] == '\0' || name[0] == '.')
+	if (strlen(name) >= LOG_NAME_SIZE || name[0] == '\0' || name[0] == '.')
 		return unknown_service(m, name, e);
 	if (!service_path(m->root, name, path, e))
 		return false;

@@ -5,6 +5,12 @@
 #include "core/base/buf.h"
 #include "core/base/str.h"
 #include "core/maillog/follow.h"
+#include "core/model/logs.h"
+
+/* Services of the mail system that keep a log of this name; ends with NULL. */
+extern const char *const log_mail_services[];
+/* The name of the log at a path: its last part that is not "current". */
+void log_name_of_path(const char *path, char name[LOG_NAME_SIZE]);
 
 /* Append the place of the log 'name' as a line. */
 void log_place_add(

@@ -2,6 +2,7 @@
 #include "core/model/logs.h"
 
 #include "core/base/i18n.h"
+#include "core/model/logs_int.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -11,10 +12,6 @@
 enum {
 	NOTES_MAX = 16 * 1024
 };
-
-static const char *const set_services[] = { "qpsmtpd", "sqpsmtpd", "uqpsmtpd",
-	"qmail", "spamd", "clamd", "freshclam", "dovecot", "imap", "imaps",
-	"pop3", "pop3s", "fetchmail", "smtp-auth-proxy", "maillog" };
 
 /* Open one log and append it. */
 static bool
@@ -51,8 +48,8 @@ log_path(const struct model_ctx *m, const char *dir, const char *name,
 }
 
 /* The name of a log at a path: the last part that is not "current". */
-static void
-name_of_path(const char *path, char name[LOG_NAME_SIZE])
+void
+log_name_of_path(const char *path, char name[LOG_NAME_SIZE])
 {
 	struct str s = str_of(path), part = s;
 	while (s.len > 0) {
@@ -85,11 +82,11 @@ unknown(
 {
 	struct buf list = BUF_INIT(ERR_TEXT_MAX);
 	char path[SYS_PATH_MAX];
-	for (size_t i = 0; i < ARRAY_LEN(set_services); i++)
-		if (log_path(m, dir, set_services[i], path, NULL) &&
+	for (size_t i = 0; log_mail_services[i] != NULL; i++)
+		if (log_path(m, dir, log_mail_services[i], path, NULL) &&
 		    file_exists(path))
 			buf_addf(&list, "%s%s", list.len > 0 ? ", " : "",
-			    set_services[i]);
+			    log_mail_services[i]);
 	if (list.len == 0)
 		err_set(e, ERR_USAGE,
 		    _("unknown service '%s'; there are no mail logs in '%s'"),
@@ -122,7 +119,7 @@ add_named(struct log_set *set, const struct model_ctx *m, const char *name,
 		return add(set, m, "journal", o, e);
 	}
 	if (strchr(name, '/') != NULL) {
-		name_of_path(name, label);
+		log_name_of_path(name, label);
 		o->path = o->shown = name;
 		return add(set, m, label, o, e);
 	}
@@ -148,13 +145,13 @@ add_all(struct log_set *set, const struct model_ctx *m, const char *dir,
     struct logplan_options *o, struct err *e)
 {
 	struct err last = ERR_INIT;
-	for (size_t i = 0; i < ARRAY_LEN(set_services); i++) {
+	for (size_t i = 0; log_mail_services[i] != NULL; i++) {
 		char path[SYS_PATH_MAX];
 		struct err why = ERR_INIT;
-		if (!log_path(m, dir, set_services[i], path, e))
+		if (!log_path(m, dir, log_mail_services[i], path, e))
 			return false;
 		if (!file_exists(path) ||
-		    add_named(set, m, set_services[i], dir, -1, o, &why))
+		    add_named(set, m, log_mail_services[i], dir, -1, o, &why))
 			continue;
 		buf_addf(&set->notes, "%s\n", why.text);
 		last = why;
