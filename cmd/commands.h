@@ -18,6 +18,9 @@ extern const struct command command_describe;
 extern const struct command command_mtu;
 extern const struct command command_mtu_restore;
 
+/* cmd/why.c */
+extern const struct command command_why;
+
 /* cmd/people.c */
 extern const struct command command_user_list;
 extern const struct command command_user_show;

@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = {
 	&command_status,
+	&command_why,
 	&command_settings_list,
 	&command_get,
 	&command_set,

@@ -13,8 +13,16 @@ struct story_find {
 	const struct story_what *what;
 	bool steps;
 	void (*found)(void *ctx, const struct story *s);
+	/* NULL: all stories, in the order in which they end. Else the newest
+	   come first, an hour of the log at a time, until this says that there
+	   are enough. A story whose beginning is cut off may then come beside
+	   its whole (STORY_BEGAN_EARLIER, the same 'msg'). */
+	bool (*enough)(void *ctx);
 	void *ctx;
 };
+
+/* The moment a story stands for: its verdict, else what is known first. */
+int64_t story_time(const struct story *s);
 
 /*
  * Call 'found' for each story that matches, as it ends. First lines that hold

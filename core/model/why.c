@@ -1,0 +1,295 @@
+/* The outcome of a message, explained. */
+#include "core/model/why.h"
+
+#include "core/base/i18n.h"
+#include "core/maillog/story_find.h"
+#include "core/model/journal.h"
+#include "core/model/why_int.h"
+
+#include <string.h>
+
+static struct str
+keep(const struct model_ctx *m, struct str s)
+{
+	return s.len > 0 ? arena_str(m->arena, s) : (struct str)STR_EMPTY;
+}
+
+static struct str
+first_recipient(const struct story *s)
+{
+	struct str rest = s->recipients, one;
+	if (s->refused.len > 0)
+		return s->refused;
+	return maillog_recipient_next(&rest, &one) ? one
+						   : (struct str)STR_EMPTY;
+}
+
+/* Before or behind the last @; the whole behind without one. */
+static struct str
+side_of(struct str address, bool local)
+{
+	size_t at = address.len;
+	for (size_t i = 0; i < address.len; i++)
+		if (address.ptr[i] == '@')
+			at = i;
+	if (local)
+		return str_sub(address, 0, at);
+	return at < address.len ? str_sub(address, at + 1, address.len)
+				: (struct str)STR_EMPTY;
+}
+
+static struct str
+placeholder(const struct story *s, char c)
+{
+	switch (c) {
+	case 'i':
+		return s->ip;
+	case 'h':
+		return s->helo;
+	case 's':
+		return s->sender;
+	case 'd':
+		return side_of(s->sender, false);
+	case 'r':
+		return first_recipient(s);
+	case 'l':
+		return side_of(first_recipient(s), true);
+	case 'D':
+		return side_of(first_recipient(s), false);
+	default:
+		return (struct str)STR_EMPTY;
+	}
+}
+
+/* Only what cannot be mistaken for anything else in a shell. */
+static bool
+is_plain(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!ascii_is_alnum(s.ptr[i]) &&
+		    strchr("@.+-_=:", s.ptr[i]) == NULL)
+			return false;
+	return s.len > 0;
+}
+
+/* The command with the story's names in it; NULL when one is missing. */
+static const char *
+fill(const struct model_ctx *m, const struct story *s, const char *command)
+{
+	struct buf out = BUF_INIT(WHY_WORD_MAX * 4);
+	bool ok = true;
+	for (const char *c = command; *c != '\0' && ok; c++) {
+		if (*c != '%') {
+			buf_add_char(&out, *c);
+			continue;
+		}
+		struct str value = placeholder(s, *++c);
+		ok = is_plain(value) && value.ptr[0] != '-';
+		buf_add_str(&out, value);
+	}
+	const char *text =
+	    ok && !out.failed ? arena_cstr(m->arena, buf_str(&out)) : NULL;
+	buf_clear(&out);
+	return text;
+}
+
+static void
+add_cures(const struct model_ctx *m, const struct story *s,
+    const struct why_rule *rule, struct why *w)
+{
+	for (size_t i = 0; i < WHY_CURES_MAX; i++) {
+		if (rule->cures[i].command == NULL)
+			return;
+		const char *command = fill(m, s, rule->cures[i].command);
+		if (command != NULL && w->n_cures < WHY_CURES_MAX)
+			w->cures[w->n_cures++] =
+			    (struct why_cure){ _(rule->cures[i].text),
+				    command };
+	}
+}
+
+/* When it was changed last, by whom, and from what. */
+static void
+add_change(const struct model_ctx *m, struct settings_store *st,
+    const struct story *s, struct why_setting *w)
+{
+	const struct journal *j;
+	const struct journal_entry *entry;
+	if (!settings_journal(st, &j, NULL) ||
+	    (entry = journal_last(j, w->setting->id, w->target)) == NULL)
+		return;
+	w->since_s = entry->time_s;
+	w->change = (long)entry->applied;
+	w->who = entry->who;
+	w->old = entry->old_stored ? arena_cstr(m->arena, entry->old_value)
+				   : (w->setting->default_value != NULL
+					     ? w->setting->default_value
+					     : "");
+	w->is_newer = s->verdict_ns != INT64_MIN &&
+		      s->verdict_ns < entry->time_s * NS_PER_S;
+}
+
+static void
+add_setting(const struct model_ctx *m, struct settings_store *st,
+    const struct story *s, const char *id, struct why *w)
+{
+	struct settings_row row;
+	const struct setting *setting =
+	    id != NULL ? setting_find(str_of(id)) : NULL;
+	if (setting == NULL || st == NULL)
+		return;
+	const char *target = NULL;
+	if (setting->target == SETTING_TARGET_USER)
+		target =
+		    arena_cstr(m->arena, side_of(first_recipient(s), true));
+	else if (setting->target == SETTING_TARGET_DOMAIN)
+		target =
+		    arena_cstr(m->arena, side_of(first_recipient(s), false));
+	else if (setting->target != SETTING_TARGET_NONE)
+		target =
+		    s->sender.len > 0 ? arena_cstr(m->arena, s->sender) : NULL;
+	w->setting.setting = setting;
+	w->setting.target = target;
+	w->setting.value = "";
+	if (setting->target != SETTING_TARGET_NONE && target == NULL)
+		return;
+	if (settings_read_value(st, setting, target, &row, NULL)) {
+		w->setting.value = (setting->flags & SETTING_SECRET) != 0
+				       ? _("(secret)")
+				       : arena_cstr(m->arena, row.value);
+		w->setting.is_default = !row.is_stored;
+	}
+	add_change(m, st, s, &w->setting);
+}
+
+/* "(dnsbl) ...": a naughty connection was condemned by another plugin. */
+static struct str
+deciding_plugin(const struct story *s)
+{
+	struct str rest;
+	if (!str_is(s->rule, "naughty") || s->reason.len == 0 ||
+	    s->reason.ptr[0] != '(')
+		return s->rule;
+	struct str word =
+	    str_cut(str_sub(s->reason, 1, s->reason.len), ')', &rest);
+	return rest.ptr != NULL && why_rule_find(word) != NULL ? word : s->rule;
+}
+
+/* The last thing a delivery was told, of those that failed or wait. */
+static struct str
+last_answer(const struct story *s)
+{
+	for (size_t i = s->n_deliveries; i-- > 0;) {
+		const struct story_delivery *d = &s->deliveries[i];
+		if (d->n_tries == 0)
+			continue;
+		const struct story_try *last = &d->tries[d->n_tries - 1];
+		if (last->result == MAILLOG_FAILURE ||
+		    last->result == MAILLOG_DEFERRAL)
+			return last->text;
+	}
+	return (struct str)STR_EMPTY;
+}
+
+static const char *
+reason_words(const struct model_ctx *m, const struct story *s,
+    const struct why_rule *rule, const struct why *w)
+{
+	const char *words =
+	    rule != NULL && rule->reason != NULL ? _(rule->reason) : "";
+	struct str score = s->score.len > 0 ? s->score : s->scan_score;
+	if (rule != NULL && w->setting.setting != NULL && score.len > 0 &&
+	    (strcmp(rule->plugin, "spamassassin") == 0 ||
+		strcmp(rule->plugin, "junk") == 0))
+		return arena_printf(m->arena, _("score %.*s, limit %s"),
+		    STR_ARG(score), w->setting.value);
+	if (s->virus_name.len > 0)
+		return arena_printf(
+		    m->arena, "%s: %.*s", words, STR_ARG(s->virus_name));
+	return words;
+}
+
+static const char *
+sentence(const struct model_ctx *m, const struct story *s,
+    const struct why_rule *rule, struct str plugin)
+{
+	if (s->end == STORY_REFUSED || s->end == STORY_DEFERRED)
+		return arena_printf(m->arena, _("%s, by %.*s"),
+		    rule != NULL ? _(rule->phase) : _("in the session"),
+		    STR_ARG(plugin));
+	if (s->end == STORY_DELIVERED && s->scan_spam)
+		return _("as spam");
+	return rule != NULL ? _(rule->phase) : "";
+}
+
+static void
+keep_steps(const struct model_ctx *m, const struct story *s,
+    const char *const *names, struct why *w)
+{
+	size_t n = s->n_steps < WHY_STEPS_MAX ? s->n_steps : WHY_STEPS_MAX;
+	w->steps = ARENA_ARRAY(m->arena, n + 1, struct why_step);
+	w->more_steps = s->n_steps - n;
+	for (size_t i = 0; i < n; i++) {
+		const struct story_step *from = &s->steps[i];
+		struct why_step *to = &w->steps[w->n_steps++];
+		to->offset_s =
+		    (double)(from->key_ns - s->steps[0].key_ns) / NS_PER_S;
+		to->service = names != NULL ? names[from->source] : "";
+		to->kind = from->kind;
+		to->text =
+		    keep(m, str_sub(from->raw, from->text, from->raw.len));
+	}
+}
+
+static void
+keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
+{
+	w->id = s->id;
+	w->end = s->end;
+	w->time_ns = story_time(s);
+	w->msg = s->msg;
+	w->bytes = s->bytes > 0 ? s->bytes : s->scan_size;
+	w->rule = keep(m, s->rule);
+	w->sender = keep(m, s->sender);
+	w->recipients = keep(m, s->recipients);
+	w->refused = keep(m, s->refused);
+	w->ip = keep(m, s->ip);
+	w->host = keep(m, s->host);
+	w->helo = keep(m, s->helo);
+	w->mid = keep(m, s->mid);
+	w->score = keep(m, s->score.len > 0 ? s->score : s->scan_score);
+	w->rules = keep(m, s->scan_rules);
+	w->virus = keep(m, s->virus_name);
+	w->scan = s->scan;
+	w->virus_scan = s->virus;
+	w->queue = s->queue;
+	w->doubts = s->doubts;
+}
+
+struct why *
+why_explain(const struct model_ctx *m, struct settings_store *st,
+    const struct story *s, const char *const *names)
+{
+	struct why *w = ARENA_NEW(m->arena, struct why);
+	bool refused = s->end == STORY_REFUSED || s->end == STORY_DEFERRED;
+	struct str plugin = deciding_plugin(s);
+	const struct why_rule *rule =
+	    refused ? why_rule_find(plugin) : why_rule_of_end(s);
+	keep_facts(m, s, w);
+	w->told = keep(m, refused ? s->reason : last_answer(s));
+	if (rule != NULL)
+		add_setting(m, st, s, rule->setting, w);
+	w->sentence = sentence(m, s, rule, keep(m, plugin));
+	w->reason = reason_words(m, s, rule, w);
+	if (rule != NULL)
+		add_cures(m, s, rule, w);
+	if (w->setting.change > 0 && w->n_cures < WHY_CURES_MAX &&
+	    !w->setting.is_newer)
+		w->cures[w->n_cures++] = (struct why_cure){
+			_("take the last change of the setting back"),
+			arena_printf(
+			    m->arena, "smemail undo %ld", w->setting.change)
+		};
+	keep_steps(m, s, names, w);
+	return w;
+}
