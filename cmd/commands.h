@@ -21,6 +21,10 @@ extern const struct command command_mtu_restore;
 /* cmd/why.c */
 extern const struct command command_why;
 
+/* cmd/report.c */
+extern const struct command command_report;
+extern const struct command command_log_stats;
+
 /* cmd/people.c */
 extern const struct command command_user_list;
 extern const struct command command_user_show;

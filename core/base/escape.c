@@ -142,6 +142,31 @@ is_plain_word(struct str s)
 }
 
 bool
+escape_html(struct buf *out, struct str s)
+{
+	static const struct {
+		char c;
+		const char *reference;
+	} references[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" },
+		{ '"', "&quot;" }, { '\'', "&#39;" } };
+	struct buf safe = BUF_INIT(out->max);
+	escape_terminal(&safe, s);
+	for (size_t i = 0; i < safe.len; i++) {
+		const char *with = NULL;
+		for (size_t k = 0; k < ARRAY_LEN(references); k++)
+			if (safe.data[i] == references[k].c)
+				with = references[k].reference;
+		if (with != NULL)
+			buf_add_cstr(out, with);
+		else
+			buf_add_char(out, safe.data[i]);
+	}
+	bool ok = !safe.failed && !out->failed;
+	buf_clear(&safe);
+	return ok;
+}
+
+bool
 escape_shell(struct buf *out, struct str s)
 {
 	if (is_plain_word(s))

@@ -26,6 +26,11 @@ bool escape_terminal_into(
  */
 bool escape_json(struct buf *out, struct str s);
 /*
+ * Append 's' as text of an HTML page, in an element or a quoted attribute:
+ * what escape_terminal would show, with & < > " ' as references.
+ */
+bool escape_html(struct buf *out, struct str s);
+/*
  * Append 's' as one shell word: bare when it needs no quotes, else in single
  * quotes. For commands shown to be pasted, never for running one.
  */

@@ -539,3 +539,15 @@ logplan_back(const struct logplan *p, uint64_t lines)
 	}
 	return 0;
 }
+
+bool
+logplan_file(const struct logplan *p, size_t i, struct logfile *out)
+{
+	if (i >= p->parts.len)
+		return false;
+	const struct logpart *part = VEC_AT(&p->parts, struct logpart, i);
+	*out = (struct logfile){ .name = part->name,
+		.at = part->before,
+		.bytes = part->to - part->from };
+	return true;
+}

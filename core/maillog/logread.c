@@ -261,29 +261,39 @@ cut_line(struct logread *r, struct logline *line, struct err *e)
 	}
 }
 
-/* The value of a lower-case hexadecimal digit, or 255. */
-static unsigned
-hex_value(char c)
+/*
+ * Eight lower-case hexadecimal digits at once; false when one is none. Each
+ * byte gives a nibble, the digits are written back from it to compare, and
+ * the nibbles are pushed together.
+ */
+static bool
+hex8(const char *p, uint32_t *out)
 {
-	static const unsigned char digits[256] = {
-		['0'] = 0x10,
-		['1'] = 0x11,
-		['2'] = 0x12,
-		['3'] = 0x13,
-		['4'] = 0x14,
-		['5'] = 0x15,
-		['6'] = 0x16,
-		['7'] = 0x17,
-		['8'] = 0x18,
-		['9'] = 0x19,
-		['a'] = 0x1a,
-		['b'] = 0x1b,
-		['c'] = 0x1c,
-		['d'] = 0x1d,
-		['e'] = 0x1e,
-		['f'] = 0x1f,
-	};
-	return digits[(unsigned char)c];
+	static const uint64_t ones = 0x0101010101010101u;
+	uint64_t x, v;
+	memcpy(&x, p, sizeof(x));
+	v = (x & 0x0f * ones) + 9 * (x >> 6 & ones);
+	uint64_t letters = (v + 6 * ones) >> 4 & ones;
+	if (v + '0' * ones + ('a' - '0' - 10) * letters != x)
+		return false;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
+	v = (v | v >> 8) & 0x0000ffff0000ffffu;
+	*out = (uint32_t)(v | v >> 16);
+	return true;
+}
+
+/* SECOND_CHARS of them, without a call. */
+static bool
+same_chars(const char *a, const char *b)
+{
+	uint64_t x[2], y[2];
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return x[0] == y[0] && x[1] == y[1] &&
+	       a[SECOND_CHARS - 1] == b[SECOND_CHARS - 1];
 }
 
 /*
@@ -293,17 +303,11 @@ hex_value(char c)
 static bool
 same_second(struct logread *r, struct str raw, struct stamp *stamp)
 {
+	uint32_t ns;
 	if (raw.len < TAI64N_SIZE ||
-	    memcmp(raw.ptr, r->second, SECOND_CHARS) != 0 ||
-	    (raw.len > TAI64N_SIZE && raw.ptr[TAI64N_SIZE] != ' '))
-		return false;
-	unsigned ns = 0, all = 0x10;
-	for (int i = SECOND_CHARS; i < TAI64N_SIZE; i++) {
-		unsigned v = hex_value(raw.ptr[i]);
-		all &= v;
-		ns = ns << 4 | (v & 15);
-	}
-	if (all == 0 || ns >= NS_PER_S)
+	    !same_chars(raw.ptr, r->second) ||
+	    (raw.len > TAI64N_SIZE && raw.ptr[TAI64N_SIZE] != ' ') ||
+	    !hex8(raw.ptr + SECOND_CHARS, &ns) || ns >= NS_PER_S)
 		return false;
 	stamp->kind = STAMP_TAI64N;
 	stamp->time.unix_s = r->second_s;

@@ -85,6 +85,14 @@ bool logplan_oldest(const struct logplan *p, int64_t *key_ns);
 /* Files that a killed writer left (LG-15). */
 size_t logplan_killed(const struct logplan *p);
 size_t logplan_files(const struct logplan *p);
+/* One part of it, in the order of reading: a file, or what of it is read. */
+struct logfile {
+	const char *name; /* "current", "@...s"; as long as the plan */
+	uint64_t at;      /* offset in the plan, for logread_open */
+	uint64_t bytes;
+};
+/* False past the last. */
+bool logplan_file(const struct logplan *p, size_t i, struct logfile *out);
 /*
  * Cut the plan into at most 'n' shares of like size for as many readers:
  * share i is [at[i], at[i + 1]); 'at' has room for n + 1. Returns how many.

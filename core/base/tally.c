@@ -1,0 +1,199 @@
+/* Counting by name. */
+#include "core/base/tally.h"
+
+#include "core/base/arena.h"
+#include "core/base/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_SLOTS = 64
+};
+
+void
+tally_init(struct tally *t)
+{
+	memset(t, 0, sizeof(*t));
+}
+
+void
+tally_clear(struct tally *t)
+{
+	free(t->rows);
+	free(t->slots);
+	arena_free(t->keys);
+	tally_init(t);
+}
+
+/* Seeded, so that names from outside cannot be aimed at one slot. */
+static uint32_t
+hash_of(struct str key)
+{
+	uint64_t h = random_process_seed();
+	size_t i = 0;
+	for (; i + 8 <= key.len; i += 8) {
+		uint64_t word;
+		memcpy(&word, key.ptr + i, 8);
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	for (; i < key.len; i++)
+		h = (h ^ (unsigned char)key.ptr[i]) * 0x100000001b3u;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93u;
+	return (uint32_t)(h >> 32);
+}
+
+static bool
+grow_slots(struct tally *t)
+{
+	size_t n = t->n_slots > 0 ? t->n_slots * 2 : FIRST_SLOTS;
+	uint32_t *slots = calloc(n, sizeof(*slots));
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < t->len; i++) {
+		size_t at = t->rows[i].hash & (n - 1);
+		while (slots[at] != 0)
+			at = (at + 1) & (n - 1);
+		slots[at] = (uint32_t)i + 1;
+	}
+	free(t->slots);
+	t->slots = slots;
+	t->n_slots = n;
+	return true;
+}
+
+static bool
+make_room(struct tally *t)
+{
+	if (t->keys == NULL &&
+	    (t->keys = arena_new(SIZE_MAX / 2, NULL, NULL)) == NULL)
+		return false;
+	if ((t->len + 1) * 4 > t->n_slots * 3 && !grow_slots(t))
+		return false;
+	if (t->len < t->cap)
+		return true;
+	size_t cap = t->cap > 0 ? t->cap * 2 : FIRST_SLOTS / 2;
+	struct tally_row *rows = realloc(t->rows, cap * sizeof(*rows));
+	if (rows == NULL || cap > UINT32_MAX / 2)
+		return false;
+	t->rows = rows;
+	t->cap = cap;
+	return true;
+}
+
+static struct tally_row *
+find(struct tally *t, struct str key, uint32_t hash, size_t *at)
+{
+	for (*at = hash & (t->n_slots - 1); t->slots[*at] != 0;
+	     *at = (*at + 1) & (t->n_slots - 1)) {
+		struct tally_row *row = &t->rows[t->slots[*at] - 1];
+		if (row->hash == hash && str_eq(row->key, key))
+			return row;
+	}
+	return NULL;
+}
+
+struct tally_row *
+tally_row(struct tally *t, struct str key)
+{
+	size_t at;
+	struct tally_row *row;
+	if (key.len > TALLY_KEY_MAX)
+		key.len = TALLY_KEY_MAX;
+	uint32_t hash = hash_of(key);
+	if (t->n_slots > 0 && (row = find(t, key, hash, &at)) != NULL)
+		return row;
+	if (!make_room(t)) {
+		t->failed = true;
+		return NULL;
+	}
+	find(t, key, hash, &at);
+	struct str own = arena_str(t->keys, key);
+	if (own.ptr == NULL) {
+		t->failed = true;
+		return NULL;
+	}
+	row = &t->rows[t->len++];
+	*row = (struct tally_row){ .key = own, .hash = hash };
+	t->slots[at] = (uint32_t)t->len;
+	return row;
+}
+
+void
+tally_add(struct tally *t, struct str key, size_t which, uint64_t n)
+{
+	struct tally_row *row = tally_row(t, key);
+	if (row != NULL)
+		row->n[which] += n;
+}
+
+void
+tally_merge(struct tally *to, const struct tally *from)
+{
+	for (size_t i = 0; i < from->len; i++) {
+		struct tally_row *row = tally_row(to, from->rows[i].key);
+		for (size_t k = 0; row != NULL && k < TALLY_COUNTS; k++)
+			row->n[k] += from->rows[i].n[k];
+	}
+	to->failed = to->failed || from->failed;
+}
+
+uint64_t
+tally_sum(const struct tally *t, size_t which)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < t->len; i++)
+		sum += t->rows[i].n[which];
+	return sum;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct tally_row *x = a, *y = b;
+	return str_cmp(x->key, y->key);
+}
+
+static int
+by_count(const struct tally_row *x, const struct tally_row *y, size_t which)
+{
+	if (x->n[which] != y->n[which])
+		return x->n[which] < y->n[which] ? 1 : -1;
+	return by_name(x, y);
+}
+
+static int
+by_first(const void *a, const void *b)
+{
+	return by_count(a, b, 0);
+}
+
+static int
+by_second(const void *a, const void *b)
+{
+	return by_count(a, b, 1);
+}
+
+static int
+by_third(const void *a, const void *b)
+{
+	return by_count(a, b, 2);
+}
+
+void
+tally_sort(struct tally *t, size_t which)
+{
+	static int (*const orders[TALLY_COUNTS])(
+	    const void *, const void *) = { by_first, by_second, by_third };
+	if (t->len > 1)
+		qsort(t->rows, t->len, sizeof(*t->rows), orders[which]);
+}
+
+void
+tally_sort_names(struct tally *t)
+{
+	if (t->len > 1)
+		qsort(t->rows, t->len, sizeof(*t->rows), by_name);
+}

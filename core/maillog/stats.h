@@ -1,0 +1,201 @@
+/*
+ * The figures of the mail report, counted from the logs of all services in one
+ * pass, by several threads. Counts of [a,b) and [b,c) add up to those of [a,c)
+ * exactly: only sums are kept, never means (LG-68).
+ */
+#ifndef CORE_MAILLOG_STATS_H
+#define CORE_MAILLOG_STATS_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/base/tally.h"
+#include "core/base/vec.h"
+#include "core/maillog/logread.h"
+#include "core/maillog/parse.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The columns of the table by hours, in their order (LG-51). */
+enum stats_column {
+	STATS_FETCHMAIL,
+	STATS_WEBMAIL,
+	STATS_MAILMAN,
+	STATS_LOCAL,
+	STATS_RELAY,
+	STATS_DMARC,
+	STATS_VIRUS,
+	STATS_RBL,
+	STATS_EXECUTABLE,
+	STATS_GEOIP,
+	STATS_NON_CONFORMING,
+	STATS_LOAD,
+	STATS_KARMA,
+	STATS_SPAM_REFUSED,
+	STATS_SPAM_QUEUED,
+	STATS_HAM,
+	STATS_COLUMNS,
+	STATS_SOURCES = STATS_DMARC /* the first group: where from */
+};
+/* "Fetchmail", "DMARC-Rej." ...: names of JSON and of the mailstats record */
+const char *stats_column_name(enum stats_column c);
+
+enum {
+	STATS_MILLI = 1000 /* scores and seconds are counted in thousandths */
+};
+
+/* What the counts depend on; of the server, not of its logs. */
+struct stats_config {
+	const char *domain;         /* primary, "acme.test" */
+	const char *host;           /* SystemName, "sme" */
+	const char *const *domains; /* all local ones, primary first */
+	size_t n_domains;
+	const char *const *backup; /* domains held as backup MX */
+	size_t n_backup;
+	int64_t tag_milli, reject_milli; /* levels of SpamAssassin */
+	/* the known faults of the old report too (spec LG, quirks 1-11) */
+	bool compat;
+};
+
+struct stats_hour {
+	int64_t hour; /* Unix time / 3600, rounded down */
+	uint64_t n[STATS_COLUMNS];
+};
+
+/* Counters of a tally: what they hold. */
+enum {
+	STATS_QUEUED = 0, /* per_recipient */
+	STATS_REJECTED = 1,
+	STATS_SPAM = 2,
+	STATS_TOTAL = 0, /* per_domain, per_domain_all */
+	STATS_DENY = 1,
+	STATS_ACCEPT = 2,
+};
+
+struct stats_qpsmtpd {
+	uint64_t verdicts; /* examined connections (LG-49) */
+	uint64_t connections, without_verdict;
+	uint64_t accepted, ham, spam_queued, spam_refused;
+	int64_t ham_milli, spam_milli, refused_milli; /* sums of scores */
+	uint64_t dmarc_ok, dmarc_sent, dmarc_sent_empty;
+	struct vec hours;       /* struct stats_hour, ascending at the end */
+	struct tally rules;     /* field 6 as written */
+	struct tally rules_raw; /* naughty parted: "naughty:dnsbl" */
+	struct tally codes;     /* league: "naughty-dnsbl" (LG-57) */
+	struct tally deny_codes;
+	struct tally unknown; /* in no column of the model (LG-55) */
+	struct tally viruses, blacklists, countries;
+	struct tally domains;     /* of the first recipient (LG-60) */
+	struct tally domains_all; /* of every recipient */
+	struct tally recipients;  /* LG-61 */
+	struct tally recipients_compat;
+	struct tally kinds; /* "inbound/queued" */
+};
+
+enum stats_channel {
+	STATS_TO_LOCAL,
+	STATS_TO_REMOTE,
+	STATS_CHANNELS
+};
+enum {
+	STATS_RESULTS = 3 /* success, failure, deferral */
+};
+
+struct stats_qmail {
+	uint64_t new, info, end, bytes, bounce, double_bounce, triple_bounce;
+	uint64_t starting[STATS_CHANNELS];
+	uint64_t result[STATS_CHANNELS][STATS_RESULTS];
+	uint64_t result_all[STATS_RESULTS]; /* those with lost starts too */
+	uint64_t status_lines, max_local, max_remote, restarts;
+	uint64_t reused;     /* numbers of messages given again */
+	uint64_t unfinished; /* messages without an end in these logs */
+	int64_t delivery_ns[STATS_CHANNELS];
+	struct tally uids, recipient_domains;
+	struct tally deferrals, failures; /* reasons, addresses as IP (LG-37)*/
+};
+
+struct stats_spamd {
+	uint64_t connections, processed, spam, ham, bytes, timeouts;
+	int64_t score_milli, seconds_milli;
+	struct tally rules;
+};
+
+struct stats_clamd {
+	uint64_t ok, errors, reloads, selfchecks;
+	struct tally found;
+};
+
+struct stats_dovecot {
+	uint64_t logout, aborted, auth_failed, userip_limit, process_limit;
+	uint64_t bytes_in, bytes_out; /* of imap */
+	struct tally logins;          /* by protocol */
+	struct tally users;
+};
+
+/* Lines that no service wrote as they stand, by reason. */
+struct stats_file {
+	const char *name; /* as long as the plan of its log */
+	uint64_t bytes, lines;
+};
+struct stats_log {
+	const char *service;
+	uint64_t bytes, lines;
+	struct stats_file *files;
+	size_t n_files;
+	size_t killed;         /* .u files met (LG-15) */
+	struct tally unparsed; /* "no label", "binary" ... */
+	uint64_t other;        /* lines of no known form */
+};
+
+struct stats {
+	struct stats_qpsmtpd qpsmtpd;
+	struct stats_qmail qmail;
+	struct stats_spamd spamd;
+	struct stats_clamd clamd;
+	struct stats_dovecot dovecot;
+	struct tally junk;      /* unparsed of all logs */
+	struct stats_log *logs; /* as the sources, owned */
+	size_t n_logs;
+	int64_t first_ns, last_ns; /* of labelled lines; first > last: none */
+	int64_t last_connection_ns;
+	bool failed;               /* memory ran out */
+	struct stats_state *state; /* what is open at the end of each log */
+};
+
+struct stats_source {
+	const char *service; /* "qpsmtpd"; borrowed by the result */
+	struct logplan *plan;
+};
+
+/* Told now and then, from one thread at a time: bytes read of all. */
+typedef void stats_progress(void *ctx, uint64_t done, uint64_t all);
+
+/*
+ * Count all lines of the sources, with at most 'threads' threads. 'out' needs
+ * stats_clear in any case.
+ */
+MUST_USE bool stats_run(const struct stats_config *config,
+    const struct stats_source *sources, size_t n, size_t threads,
+    stats_progress *progress, void *ctx, struct stats *out, struct err *e);
+void stats_init(struct stats *s);
+void stats_clear(struct stats *s);
+
+/*
+ * For who reads lines himself: count one line of a service, in order. A part
+ * belongs to one log; parts of one log are merged in the order of the log.
+ */
+struct stats_part;
+struct stats_part *stats_part_new(
+    const struct stats_config *config, const char *service);
+void stats_part_line(struct stats_part *p, const struct logline *line);
+/* Add a part and free it; 'out' is complete only after stats_end. */
+void stats_part_merge(struct stats *out, struct stats_part *p);
+/* Connections and messages that never ended are counted now. */
+void stats_end(struct stats *out);
+
+/* Sum of the second group of an hour: examined connections (LG-52). */
+uint64_t stats_hour_total(const struct stats_hour *h);
+
+#endif

@@ -1,0 +1,82 @@
+/* Private to the figures of the report. */
+#ifndef CORE_MAILLOG_STATS_INT_H
+#define CORE_MAILLOG_STATS_INT_H
+
+#include "core/maillog/stats.h"
+
+/*
+ * What is open, by number: connections without a verdict, messages without an
+ * end, deliveries without a result. The first event of a number in a part is
+ * kept too: it may close what an earlier part left open.
+ */
+struct open_entry {
+	uint64_t key;
+	int64_t ns;     /* of the beginning */
+	int64_t end_ns; /* of an end without beginning */
+	bool used;
+	bool is_open;     /* now */
+	bool began_first; /* the part saw it begin before it saw its end */
+	bool remote;      /* of deliveries */
+	uint8_t result;   /* of an end without beginning: enum maillog_result */
+};
+
+struct opens {
+	struct open_entry *slots;
+	size_t len, cap;
+	bool failed;
+};
+
+void opens_clear(struct opens *o);
+/* The entry of 'key', made when it is new (used false); NULL: no memory. */
+struct open_entry *opens_at(struct opens *o, uint64_t key);
+/* NULL at the end; *at begins at 0. */
+struct open_entry *opens_next(const struct opens *o, size_t *at);
+
+/* The open ends of one log. */
+struct stats_ends {
+	struct opens connections;
+	struct opens authenticated; /* connections that logged in */
+	struct opens messages;
+	struct opens deliveries;
+};
+void stats_ends_clear(struct stats_ends *ends);
+
+struct stats_part {
+	const struct stats_config *config;
+	const char *service;
+	enum maillog_form form;
+	struct stats sums;
+	struct stats_ends ends;
+	struct stats_hour *hour; /* of the last verdict */
+	struct tally junk;
+	uint64_t other;
+};
+
+/* Count one event. */
+void stats_qpsmtpd_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_qmail_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_spamd_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_clamd_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_verdict_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+
+/* Join the open ends of a later part of the same log. */
+void stats_qpsmtpd_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_qmail_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+/* Nothing follows. */
+void stats_qpsmtpd_finish(struct stats *out, const struct stats_ends *ends);
+void stats_qmail_finish(struct stats *out, const struct stats_ends *ends);
+
+/* The hour's row, made when it is new; NULL: no memory. */
+struct stats_hour *stats_hour_at(struct vec *hours, int64_t hour);
+
+/* Why a line is no service's, or NULL: it may be one of no known form. */
+const char *stats_junk_reason(
+    const struct logline *line, const struct maillog_event *ev);
+
+#endif

@@ -1,0 +1,82 @@
+/* Open ends by number. */
+#include "core/maillog/stats_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_CAP = 256
+};
+
+void
+opens_clear(struct opens *o)
+{
+	free(o->slots);
+	memset(o, 0, sizeof(*o));
+}
+
+static size_t
+home_of(uint64_t key, size_t cap)
+{
+	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (cap - 1);
+}
+
+static struct open_entry *
+slot_of(struct open_entry *slots, size_t cap, uint64_t key)
+{
+	size_t at = home_of(key, cap);
+	while (slots[at].used && slots[at].key != key)
+		at = (at + 1) & (cap - 1);
+	return &slots[at];
+}
+
+static bool
+grow(struct opens *o)
+{
+	size_t cap = o->cap > 0 ? o->cap * 2 : FIRST_CAP;
+	struct open_entry *slots = calloc(cap, sizeof(*slots));
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < o->cap; i++)
+		if (o->slots[i].used)
+			*slot_of(slots, cap, o->slots[i].key) = o->slots[i];
+	free(o->slots);
+	o->slots = slots;
+	o->cap = cap;
+	return true;
+}
+
+struct open_entry *
+opens_at(struct opens *o, uint64_t key)
+{
+	if ((o->len + 1) * 4 > o->cap * 3 && !grow(o)) {
+		o->failed = true;
+		return NULL;
+	}
+	struct open_entry *e = slot_of(o->slots, o->cap, key);
+	if (!e->used) {
+		e->key = key;
+		o->len++;
+	}
+	return e;
+}
+
+struct open_entry *
+opens_next(const struct opens *o, size_t *at)
+{
+	while (*at < o->cap) {
+		struct open_entry *e = &o->slots[(*at)++];
+		if (e->used)
+			return e;
+	}
+	return NULL;
+}
+
+void
+stats_ends_clear(struct stats_ends *ends)
+{
+	opens_clear(&ends->connections);
+	opens_clear(&ends->authenticated);
+	opens_clear(&ends->messages);
+	opens_clear(&ends->deliveries);
+}

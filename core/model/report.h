@@ -1,0 +1,88 @@
+/*
+ * The mail report: figures counted from the logs of a period, with what the
+ * server's databases say of domains and levels (LG-49 to LG-68).
+ */
+#ifndef CORE_MODEL_REPORT_H
+#define CORE_MODEL_REPORT_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/maillog/stats.h"
+#include "core/model/ctx.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct report_request {
+	const char *logs; /* real folder with one folder a service, or NULL */
+	/* Unix times, from <= t < to; both 0: 'logs' whole, or the period that
+	   the mailstats record gives (LG-49) */
+	int64_t from_s, to_s;
+	bool compat;    /* with the known faults of the old report */
+	size_t threads; /* 0: one for each processor */
+	stats_progress *progress;
+	void *progress_ctx;
+};
+
+/* Mail left in the junk folder of a user (LG-63). */
+struct report_junk {
+	const char *user;
+	uint64_t messages;
+};
+
+/* What the mailstats record chooses to show. */
+struct report_choice {
+	bool disabled; /* Status */
+	bool codes, geoip, rules, junkmail, totals;
+	double geoip_cut, rules_cut; /* percent */
+	const char *mail_to;         /* Email */
+	const char *mail_form;       /* HTMLEmail: "yes", "no", "both" */
+	/* of each column: "yes", "no", "auto" (LG-53) */
+	const char *columns[STATS_COLUMNS];
+};
+
+struct report {
+	struct stats stats;
+	struct stats_config config;
+	struct report_choice choice;
+	const char *const *bad_countries;
+	size_t n_bad_countries;
+	int64_t from_s, to_s; /* the period; of whole logs: what they hold */
+	bool whole;
+	struct report_junk *junk; /* by count, descending */
+	size_t n_junk;
+	const char *blacklists; /* "dnsbl ZONES; rhsbl ZONES ...", or "" */
+};
+
+/*
+ * Count. 'out' needs report_clear in any case; its texts are in the context's
+ * arena. A period without any log is an error (ERR_NO) that says what there is.
+ */
+MUST_USE bool report_make(const struct model_ctx *m,
+    const struct report_request *request, struct report *out, struct err *e);
+void report_clear(struct report *r);
+
+/* Should the column be shown (LG-53)? Nothing is stored. */
+bool report_shows(const struct report *r, enum stats_column c);
+/*
+ * The hours of the period, as of struct stats_hour: of a given period all of
+ * it, of whole logs from the first to the last verdict. first > last: none.
+ */
+void report_hours(const struct report *r, int64_t *first, int64_t *last);
+/* The row of an hour; 'empty' is filled and given for one without verdicts. */
+const struct stats_hour *report_hour(
+    const struct report *r, int64_t hour, struct stats_hour *empty);
+/* Totals over all hours. */
+void report_totals(const struct report *r, uint64_t n[STATS_COLUMNS]);
+/* n * 100 / of, 0 of nothing. */
+double report_percent(uint64_t n, uint64_t of);
+
+/*
+ * The period by Interval and Base ("daily", "Midnight") before 'now': *to is
+ * the last such moment, *from the interval before it (LG-49).
+ */
+void report_period(struct str interval, struct str base, int64_t now_s,
+    int64_t *from_s, int64_t *to_s);
+
+#endif

@@ -1,0 +1,442 @@
+/*
+ * The figures of the mail report: origin and end of a verdict, leagues, sums
+ * of parts (LG-37 to LG-41, LG-50 to LG-62, LG-68), and the faults of the old
+ * report, which only --compat repeats.
+ */
+#include "core/maillog/stats.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char *const domains[] = { "acme.test", "dom1.acme.test" };
+
+static struct stats_config config = {
+	.domain = "acme.test",
+	.host = "sme",
+	.domains = domains,
+	.n_domains = 2,
+	.tag_milli = 4000,
+	.reject_milli = 12000,
+};
+
+/* Feed lines of one service, one every second from 'second' on. */
+static void
+feed(struct stats_part *p, int64_t second, const char *const *lines)
+{
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		struct logline line = {
+			.raw = str_of(lines[i]),
+			.text = str_of(lines[i]),
+			.stamp = { .kind = STAMP_TAI64N,
+			    .time = { .unix_s = second + (int64_t)i } },
+			.key_ns = (second + (int64_t)i) * 1000000000,
+		};
+		stats_part_line(p, &line);
+	}
+}
+
+static void
+count(struct stats *out, const char *service, const char *const *lines)
+{
+	struct stats_part *p = stats_part_new(&config, service);
+	assert_non_null(p);
+	stats_init(out);
+	feed(p, 1511740800, lines);
+	stats_part_merge(out, p);
+	stats_end(out);
+}
+
+static uint64_t
+named(struct tally *t, const char *name, size_t which)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if (str_is(t->rows[i].key, name))
+			return t->rows[i].n[which];
+	return 0;
+}
+
+struct verdict_case {
+	const char *what;
+	/* host is field 2, and so on; a verdict line as in the log */
+	const char *fields;
+	bool compat;
+	const char *kind; /* as counted */
+	int source;       /* column of the first group, STATS_COLUMNS: none */
+	int end;
+};
+
+#define TERSE  "7 (deny) logging::logterse: ` "
+#define QUEUED "7 (queue) logging::logterse: ` "
+
+static const struct verdict_case verdicts[] = {
+	{ "LG-54.1 a host of ours",
+	    QUEUED "192.168.1.9\tpc-1.acme.test\tpc\t<a@acme.test>\t<b@c.test>"
+		   "\tqueued\t\t<m@x>\t",
+	    false, "local/queued", STATS_LOCAL, STATS_HAM },
+	{ "LG-54.1 a name that only looks so",
+	    QUEUED
+	    "192.0.2.9\tacmeXtest.evil.test\tx\t<a@e.test>\t<b@acme.test>"
+	    "\tqueued\t\t<m@x>\t",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "quirk 3: the old report takes a part of a name",
+	    QUEUED
+	    "192.0.2.9\tacme.test.evil.test\tx\t<a@e.test>\t<b@acme.test>"
+	    "\tqueued\t\t<m@x>\t",
+	    true, "local/queued", STATS_LOCAL, STATS_HAM },
+	{ "which we do not",
+	    QUEUED
+	    "192.0.2.9\tacme.test.evil.test\tx\t<a@e.test>\t<b@acme.test>"
+	    "\tqueued\t\t<m@x>\t",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-54.2 relay by a private address in HELO",
+	    QUEUED "192.0.2.9\tdsl.test\t[192.168.0.7]\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "relay/queued", STATS_RELAY, STATS_HAM },
+	{ "refused, it is none",
+	    TERSE "192.0.2.9\tdsl.test\t[192.168.0.7]\t<a@e.test>\t\trcpt_ok\t"
+		  "901\tRelaying denied\tmsg denied before queued",
+	    false, "inbound/denied", STATS_COLUMNS, STATS_NON_CONFORMING },
+	{ "LG-54.3 webmail by HELO",
+	    QUEUED "127.0.0.1\tip6-loopback\t127.0.0.1\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "webmail_helo/queued", STATS_WEBMAIL, STATS_HAM },
+	{ "quirk 4: a forged HELO is no webmail",
+	    TERSE "192.0.2.9\tx.test\t[127.0.0.10]\t\t\thelo\t903\tno\tmsg "
+		  "denied before queued",
+	    false, "inbound/denied", STATS_COLUMNS, STATS_NON_CONFORMING },
+	{ "but was",
+	    TERSE "192.0.2.9\tx.test\t[127.0.0.10]\t\t\thelo\t903\tno\tmsg "
+		  "denied before queued",
+	    true, "webmail_helo/denied", STATS_WEBMAIL, STATS_NON_CONFORMING },
+	{ "LG-54.4 webmail",
+	    QUEUED "127.0.0.1\tlocalhost\tsme.acme.test\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "webmail/queued", STATS_WEBMAIL, STATS_HAM },
+	{ "LG-54.4 mailman",
+	    QUEUED "127.0.0.1\tlocalhost\tlocalhost\t<n-bounces@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "mailman/queued", STATS_MAILMAN, STATS_HAM },
+	{ "LG-54.4 a DMARC report is in no column of sources",
+	    QUEUED "127.0.0.1\tlocalhost\tsme.acme.test\t<p@acme.test>\t"
+		   "<dmarc@c.test>\tqueued\t\t<m@x>\t",
+	    false, "dmarc_report/queued", STATS_COLUMNS, STATS_HAM },
+	{ "quirk 2: an empty recipient is no report",
+	    TERSE "192.0.2.9\tlocalhost\tlocalhost\t\t\tearlytalker\t901\tx\t"
+		  "msg denied before queued",
+	    false, "localhost_spoof/denied", STATS_COLUMNS,
+	    STATS_NON_CONFORMING },
+	{ "but was",
+	    TERSE "192.0.2.9\tlocalhost\tlocalhost\t\t\tearlytalker\t901\tx\t"
+		  "msg denied before queued",
+	    true, "dmarc_report/denied", STATS_COLUMNS, STATS_NON_CONFORMING },
+	{ "LG-54 fetchmail by address",
+	    QUEUED "127.0.0.200\tUnknown\tacme.test\t<a@e.test>\t<b@acme.test>"
+		   "\tqueued\t\t<m@x>\t",
+	    false, "fetchmail/queued", STATS_FETCHMAIL, STATS_HAM },
+	{ "LG-54 fetchmail by sender",
+	    QUEUED "127.0.0.1\tlocalhost\tlocalhost\t<FETCHMAIL-DAEMON@x>\t"
+		   "<b@acme.test>\tqueued\t\t<m@x>\t",
+	    false, "fetchmail_sender/queued", STATS_FETCHMAIL, STATS_HAM },
+	{ "LG-55 at the tag level it is spam",
+	    QUEUED "192.0.2.9\tx.test\tx\t<a@e.test>\t<b@acme.test>\tqueued\t\t"
+		   "<m@x>\tYes, score=4.0 required=4.0 autolearn=no",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_SPAM_QUEUED },
+	{ "LG-55 below it is not",
+	    QUEUED "192.0.2.9\tx.test\tx\t<a@e.test>\t<b@acme.test>\tqueued\t\t"
+		   "<m@x>\tNo, score=3.9 required=4.0 autolearn=no",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-55 karma is tested before dnsbl",
+	    TERSE "192.0.2.9\tx\tx\t<a@e>\t\tnaughty\t903\t(dnsbl) bad karma\t",
+	    false, "inbound/denied", STATS_COLUMNS, STATS_KARMA },
+	{ "LG-55 naughty by helo",
+	    TERSE "192.0.2.9\tx\tx\t<a@e>\t\tnaughty\t903\t(helo) no such\t",
+	    false, "inbound/denied", STATS_COLUMNS, STATS_NON_CONFORMING },
+	{ "LG-55 tnef2mime is in no column",
+	    TERSE "192.0.2.9\tx\tx\t<a@e>\t\ttnef2mime\t901\tx\t", false,
+	    "inbound/denied", STATS_COLUMNS, STATS_COLUMNS },
+	{ "LG-55 an unknown name does not conform",
+	    TERSE "192.0.2.9\tx\tx\t<a@e>\t\tmy_plugin\t901\tx\t", false,
+	    "inbound/denied", STATS_COLUMNS, STATS_NON_CONFORMING },
+};
+
+static void
+test_verdict_columns(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
+		const struct verdict_case *c = &verdicts[i];
+		const char *lines[] = { c->fields, NULL };
+		struct stats s;
+		config.compat = c->compat;
+		count(&s, "qpsmtpd", lines);
+		config.compat = false;
+		const struct stats_hour *h =
+		    VEC_AT(&s.qpsmtpd.hours, const struct stats_hour, 0);
+		for (int k = 0; k < STATS_COLUMNS; k++) {
+			uint64_t want = k == c->source || k == c->end;
+			if (h->n[k] != want)
+				fail_msg("%s: column %s", c->what,
+				    stats_column_name((enum stats_column)k));
+		}
+		if (named(&s.qpsmtpd.kinds, c->kind, 0) != 1)
+			fail_msg("%s: not %s but %.*s", c->what, c->kind,
+			    STR_ARG(s.qpsmtpd.kinds.rows[0].key));
+		stats_clear(&s);
+	}
+}
+
+/* quirk 5: whoever logged in relays, whatever his HELO says. */
+static void
+test_authenticated_relay(void **state)
+{
+	static const char *const lines[] = {
+		"9 Connection from dsl.test [192.0.2.9]",
+		"9 (auth-plain) auth::auth_cvm_unix_local: pass, anna",
+		"9 (queue) logging::logterse: ` 192.0.2.9\tdsl.test\tlaptop\t"
+		"<a@acme.test>\t<b@c.test>\tqueued\t\t<m@x>\t",
+		NULL,
+	};
+	struct stats s;
+	(void)state;
+	count(&s, "qpsmtpd", lines);
+	assert_int_equal(named(&s.qpsmtpd.kinds, "relay/queued", 0), 1);
+	stats_clear(&s);
+	config.compat = true;
+	count(&s, "qpsmtpd", lines);
+	assert_int_equal(named(&s.qpsmtpd.kinds, "inbound/queued", 0), 1);
+	stats_clear(&s);
+	config.compat = false;
+}
+
+/* LG-57, LG-58, LG-59, LG-62 and quirk 8 */
+static void
+test_leagues(void **state)
+{
+	static const char *const lines[] = {
+		"1 (connect) check_badcountries: GeoIP Country: DE",
+		"1 (data_post_headers) dmarc: pass",
+		"1 (data_post) dkim: fail, dmarc: pass is not said here",
+		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tnaughty\t903\t(dnsbl) "
+		      "https://www.spamhaus.org/sbl/query/SBL1\t",
+		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tdnsbl\t903\t"
+		      "http://10.9.8.7.zen.test?q\t",
+		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tvirus::clamdscan\t901\tVirus "
+		      "found: Eicar\t",
+		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tvirus::clamav\t901\tOdd\t",
+		NULL,
+	};
+	struct stats s;
+	(void)state;
+	count(&s, "qpsmtpd", lines);
+	struct stats_qpsmtpd *q = &s.qpsmtpd;
+	assert_int_equal(named(&q->countries, "DE", 0), 1);
+	assert_int_equal(q->dmarc_ok, 1);
+	assert_int_equal(named(&q->codes, "naughty-dnsbl", 0), 1);
+	assert_int_equal(named(&q->rules_raw, "naughty:dnsbl", 0), 1);
+	assert_int_equal(named(&q->rules, "naughty", 0), 1);
+	assert_int_equal(named(&q->blacklists, "spamhaus.org", 0), 1);
+	assert_int_equal(named(&q->blacklists, "zen.test", 0), 1);
+	assert_int_equal(named(&q->viruses, "Eicar", 0), 1);
+	assert_int_equal(named(&q->viruses, "Odd", 0), 1);
+	assert_int_equal(named(&q->deny_codes, "903", 0), 2);
+	stats_clear(&s);
+	config.compat = true;
+	count(&s, "qpsmtpd", lines);
+	assert_int_equal(named(&s.qpsmtpd.codes, "naughty-unknown", 0), 1);
+	stats_clear(&s);
+	config.compat = false;
+}
+
+/* LG-60, LG-61 */
+static void
+test_domains_and_recipients(void **state)
+{
+	static const char *const lines[] = {
+		QUEUED
+		"192.0.2.9\tx\tx\t<a@e>\t<Anna@ACME.test>,<bob@acme.test>"
+		"\tqueued\t\t<m@x>\t",
+		TERSE
+		"192.0.2.9\tx\tx\t<a@e>\t\tcheck_goodrcptto\t901\tinvalid "
+		"recipient <No@dom1.acme.test>\t",
+		QUEUED "192.168.1.9\tpc.acme.test\tx\t<a@e>\t<x@far.test>\t"
+		       "queued\t\t<m@x>\t",
+		NULL,
+	};
+	struct stats s;
+	(void)state;
+	count(&s, "qpsmtpd", lines);
+	struct stats_qpsmtpd *q = &s.qpsmtpd;
+	assert_int_equal(named(&q->domains, "acme.test", STATS_ACCEPT), 1);
+	assert_int_equal(named(&q->domains, "dom1.acme.test", STATS_DENY), 1);
+	assert_int_equal(named(&q->domains, "Outgoing", STATS_TOTAL), 1);
+	assert_int_equal(
+	    named(&q->recipients, "anna@acme.test", STATS_QUEUED), 1);
+	assert_int_equal(
+	    named(&q->recipients, "bob@acme.test", STATS_QUEUED), 1);
+	assert_int_equal(
+	    named(&q->recipients, "no@dom1.acme.test", STATS_REJECTED), 1);
+	assert_int_equal(named(&q->recipients, "x@far.test", 0), 0);
+	/* quirk 6 */
+	assert_int_equal(named(&q->recipients_compat, "anna@acme.test", 0), 2);
+	assert_int_equal(named(&q->recipients_compat, "bob@acme.test", 0), 0);
+	assert_int_equal(named(&q->domains_all, "acme.test", STATS_TOTAL), 2);
+	stats_clear(&s);
+}
+
+static const char *const queue_log[] = {
+	"status: local 0/20 remote 0/20",
+	"new msg 100",
+	"info msg 100: bytes 500 from <a@e.test> qp 7 uid 453",
+	"starting delivery 1: msg 100 to local alias-localdelivery-b@acme.test",
+	"status: local 1/20 remote 0/20",
+	"starting delivery 2: msg 100 to remote c@far.test",
+	"status: local 1/20 remote 1/20",
+	"delivery 1: success: did_0+0+1/",
+	"delivery 2: deferral: Connected_to_192.0.2.9_but_greeting_failed./",
+	"status: exiting",
+	"status: local 0/20 remote 0/20",
+	"starting delivery 1: msg 100 to remote c@far.test",
+	"delivery 1: failure: Sorry._(#5.1.1)/Giving_up/",
+	"bounce msg 100 qp 9",
+	"end msg 100",
+	"new msg 100",
+	"info msg 100: bytes 700 from <#@[]> qp 9 uid 400",
+	NULL,
+};
+
+/* LG-37, and LG-68: a log cut anywhere adds up to the whole. */
+static void
+test_queue_in_parts(void **state)
+{
+	size_t n = 0;
+	(void)state;
+	while (queue_log[n] != NULL)
+		n++;
+	for (size_t cut = 0; cut <= n; cut++) {
+		const char *first[ARRAY_LEN(queue_log) + 1] = { NULL };
+		struct stats s;
+		memcpy(first, queue_log, cut * sizeof(*first));
+		struct stats_part *a = stats_part_new(&config, "qmail");
+		struct stats_part *b = stats_part_new(&config, "qmail");
+		feed(a, 1511740800, first);
+		feed(b, 1511740800 + (int64_t)cut, queue_log + cut);
+		stats_init(&s);
+		stats_part_merge(&s, a);
+		stats_part_merge(&s, b);
+		stats_end(&s);
+		const struct stats_qmail *q = &s.qmail;
+		if (q->new != 2 || q->info != 2 || q->end != 1 ||
+		    q->reused != 1 || q->unfinished != 1 ||
+		    q->double_bounce != 1 || q->restarts != 1 ||
+		    q->max_remote != 1 || q->status_lines != 4 ||
+		    q->result[STATS_TO_LOCAL][0] != 1 ||
+		    q->result[STATS_TO_REMOTE][1] != 1 ||
+		    q->result[STATS_TO_REMOTE][2] != 1 ||
+		    q->delivery_ns[STATS_TO_LOCAL] != 4000000000 ||
+		    q->delivery_ns[STATS_TO_REMOTE] != 4000000000)
+			fail_msg("cut behind line %zu", cut);
+		assert_int_equal(named(&s.qmail.deferrals,
+				     "Connected_to_IP_but_greeting_failed.", 0),
+		    1);
+		assert_int_equal(
+		    named(&s.qmail.recipient_domains, "acme.test", 0), 1);
+		stats_clear(&s);
+	}
+}
+
+static const char *const smtp_log[] = {
+	"5 Connection from a.test [192.0.2.1]",
+	"6 Connection from b.test [192.0.2.2]",
+	"5 (deny) logging::logterse: ` 192.0.2.1\ta\ta\t\t\tkarma\t903\tx\t",
+	"5 Connection from c.test [192.0.2.3]",
+	"6 click, disconnecting",
+	"6 Connection from d.test [192.0.2.4]",
+	"6 (deny) logging::logterse: ` 192.0.2.4\td\td\t\t\tkarma\t903\tx\t",
+	"6 (deny) logging::logterse: ` 192.0.2.4\td\td\t\t\tkarma\t903\tx\t",
+	NULL,
+};
+
+/* Pids come again: connections without a verdict, wherever the log is cut. */
+static void
+test_connections_in_parts(void **state)
+{
+	size_t n = ARRAY_LEN(smtp_log) - 1;
+	(void)state;
+	for (size_t cut = 0; cut <= n; cut++) {
+		const char *first[ARRAY_LEN(smtp_log) + 1] = { NULL };
+		struct stats s;
+		memcpy(first, smtp_log, cut * sizeof(*first));
+		struct stats_part *a = stats_part_new(&config, "qpsmtpd");
+		struct stats_part *b = stats_part_new(&config, "qpsmtpd");
+		feed(a, 1511744390, first);
+		feed(b, 1511744390 + (int64_t)cut, smtp_log + cut);
+		stats_init(&s);
+		stats_part_merge(&s, a);
+		stats_part_merge(&s, b);
+		stats_end(&s);
+		if (s.qpsmtpd.connections != 4 ||
+		    s.qpsmtpd.without_verdict != 2 || s.qpsmtpd.verdicts != 3)
+			fail_msg("cut behind line %zu: %llu without verdict",
+			    cut, (unsigned long long)s.qpsmtpd.without_verdict);
+		stats_clear(&s);
+	}
+}
+
+/* LG-6, LG-25: lines no service wrote are counted by reason, not guessed at. */
+static void
+test_junk_is_counted(void **state)
+{
+	struct stats_part *p = stats_part_new(&config, "spamd");
+	static char longest[6000];
+	struct stats s;
+	(void)state;
+	memset(longest, 'x', sizeof(longest));
+	const struct {
+		struct str raw, text;
+		bool stamped;
+		const char *why;
+	} cases[] = {
+		{ STR(""), STR(""), false, "empty" },
+		{ STR("no label"), STR("no label"), false, "no label" },
+		{ STR("@4000 x"), STR("@4000 x"), false, "short label" },
+		{ STR("@400000005A1D7D9F19C9381C x"), STR(""), false,
+		    "upper case label" },
+		{ STR("@l"), STR(""), true, "label only" },
+		{ STR("@l b"), STR("\xff\x1b[31m"), true, "binary" },
+		{ STR("@l x"), { longest, sizeof(longest) }, true, "long" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct logline line = { .raw = cases[i].raw,
+			.text = cases[i].text };
+		line.stamp.kind = cases[i].stamped ? STAMP_TAI64N : STAMP_NONE;
+		stats_part_line(p, &line);
+	}
+	stats_init(&s);
+	stats_part_merge(&s, p);
+	stats_end(&s);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (named(&s.junk, cases[i].why, 0) != 1)
+			fail_msg("'%s' is not counted", cases[i].why);
+	stats_clear(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verdict_columns),
+		cmocka_unit_test(test_authenticated_relay),
+		cmocka_unit_test(test_leagues),
+		cmocka_unit_test(test_domains_and_recipients),
+		cmocka_unit_test(test_queue_in_parts),
+		cmocka_unit_test(test_connections_in_parts),
+		cmocka_unit_test(test_junk_is_counted),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
