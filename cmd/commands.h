@@ -6,6 +6,7 @@
 
 /* cmd/status.c */
 extern const struct command command_status;
+extern const struct command command_top;
 
 /* cmd/settings_*.c */
 extern const struct command command_settings_list;

@@ -1,5 +1,5 @@
 /* smemail tui: opens the screen; its ':' line runs commands through here. */
-#include "tui/tui.h"
+#include "cmd/tui.h"
 
 #include "cmd/app.h"
 #include "cmd/command.h"
@@ -8,6 +8,7 @@
 #include "cmd/dispatch.h"
 #include "cmd/shell/words.h"
 #include "core/base/i18n.h"
+#include "tui/tui.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,18 +161,21 @@ language_set(void *ctx, const char *word)
 	return app_language_set(ctx, word, &e);
 }
 
-static int
-tui_command_run(struct app *app, const struct call *call, struct err *e)
+int
+tui_open(struct app *app, const char *screen, const char *instead,
+    struct err *e)
 {
-	(void)call;
 	struct app own = *app;
-	if (app->accessible) {
+	bool ok = !app->accessible;
+	if (!ok) {
 		err_set(e, ERR_USAGE,
 		    _("the screen is not for ACCESSIBLE; the shell is"));
 		err_next(e, "smemail shell");
-		return err_exit_status(e->code);
 	}
-	if (!tui_usable(e))
+	ok = ok && tui_usable(e);
+	if (!ok && instead != NULL)
+		err_next(e, "%s", instead);
+	if (!ok)
 		return err_exit_status(e->code);
 	own.model.root = &own.root;
 	const struct tui_host host = {
@@ -179,6 +183,7 @@ tui_command_run(struct app *app, const struct call *call, struct err *e)
 		.name = app_host(&own),
 		.color = app->color,
 		.ascii = app->ascii,
+		.screen = screen,
 		.run = run_line,
 		.complete = complete,
 		.command = command_at,
@@ -186,6 +191,13 @@ tui_command_run(struct app *app, const struct call *call, struct err *e)
 		.ctx = &own,
 	};
 	return tui_run(&host, e);
+}
+
+static int
+tui_command_run(struct app *app, const struct call *call, struct err *e)
+{
+	(void)call;
+	return tui_open(app, NULL, NULL, e);
 }
 
 const struct command command_tui = {

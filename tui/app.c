@@ -318,6 +318,8 @@ tui_run(const struct tui_host *host, struct err *e)
 	ok = term_usable(e) && draft_open(&ui.model, &ui.draft, e);
 	if (ok) {
 		ui_push(&ui, dashboard_new(&ui));
+		if (host->screen != NULL)
+			screens_open(&ui, host->screen);
 		ok = ui.top != NULL && term_start(&o, &ui.term, e);
 	}
 	if (ok) {

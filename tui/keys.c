@@ -98,6 +98,8 @@ static const struct key_entry table[] = {
 	  N_("hist"), N_("histogram on or off") },
 	{ ACT_VIEW, "v", NULL, { CHAR('v') },
 	  N_("view"), N_("other view: ids or summaries, decoded or raw") },
+	{ ACT_WHY, "w", "w F7", { CHAR('w'), KEY(F7) },
+	  N_("why"), N_("the story of this message, address or host") },
 	{ ACT_YES, "y", NULL, { CHAR('y') },
 	  N_("yes"), N_("yes to the question shown; any other key is no") },
 	{ ACT_INTERRUPT, "Ctrl-C", NULL, { CTRL('c') },

@@ -24,6 +24,7 @@ struct tui_host {
 	const char *name;       /* of the server: "mail.example.com" */
 	bool color;
 	bool ascii;
+	const char *screen; /* to begin with: "top"; NULL: the dashboard */
 	/*
 	 * Run a line of words as the command line would, its output (both
 	 * streams) appended; returns the exit status. 'stopped' is asked now

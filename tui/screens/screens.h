@@ -33,13 +33,25 @@ struct screen *record_new(
 struct screen *undo_new(struct tui *ui, long change);
 struct screen *history_new(struct tui *ui);
 struct screen *log_new(struct tui *ui);
+struct screen *top_screen_new(struct tui *ui);
 struct screen *help_new(struct tui *ui);
 /* The numbered list of screens, and one of its numbers. */
 struct screen *screens_new(struct tui *ui);
 void screens_go(struct tui *ui, int number);
+/* One by its word: "top", "report"; another word is none. */
+void screens_open(struct tui *ui, const char *word);
 /* A text to page through; 'twin' is the command that prints it. */
 struct screen *text_new(
     struct tui *ui, const char *path, const char *twin, struct str text);
+
+/* What the text for why_open is. */
+enum why_what {
+	WHY_TEXT,    /* Message-ID, address, domain, IP address */
+	WHY_PID,     /* number of a connection */
+	WHY_MESSAGE, /* number of qmail */
+};
+/* Opens the story of it, over the screen that asks; says when there is none. */
+void why_open(struct tui *ui, enum why_what what, const char *text);
 
 /* --- dialogs --- */
 /* Called with the number chosen, 0 for Esc. */
