@@ -367,17 +367,39 @@ options_of(struct app *app, const struct call *call, struct mtu_options *o,
 	return true;
 }
 
+/* The hosts named, or those of the logs of the last week. */
+static bool
+hosts_of(struct app *app, const struct call *call, const char *const **names,
+    size_t *n, struct err *e)
+{
+	enum {
+		DAYS = 7
+	};
+	const char *logs = call_option(call, "logs");
+	*names = call->args;
+	*n = call->n_args;
+	if (*n > 0 && !call_has(call, "from-log"))
+		return true;
+	if (*n > 0)
+		return err_set(e, ERR_USAGE,
+		    _("'--from-log' and HOST exclude each other"));
+	return mtu_hosts_from_log(
+	    &app->model, logs, logs != NULL ? 0 : DAYS, names, n, e);
+}
+
 static int
 mtu_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct mtu_options options;
 	struct mtu_report *r;
+	const char *const *names;
+	size_t n;
 	if (call_has(call, "try"))
 		return mtu_try(app, call->n_args > 0 ? call->args[0] : NULL,
 		    call_option(call, "try"), e);
 	if (!options_of(app, call, &options, e) ||
-	    !mtu_measure(
-		&app->model, call->args, call->n_args, &options, &r, e))
+	    !hosts_of(app, call, &names, &n, e) ||
+	    !mtu_measure(&app->model, names, n, &options, &r, e))
 		return err_exit_status(e->code);
 	if (app->json)
 		report_json(app, r);
@@ -391,7 +413,9 @@ const struct command command_mtu = {
 	.summary = N_("find the largest packet that passes to a host"),
 	.text = N_("Sends packets of growing distance and falling size to each "
 		   "host and shows where the path gets narrower, then sends "
-		   "one full segment over an SMTP connection. ok: what the "
+		   "one full segment over an SMTP connection. Without HOST "
+		   "the senders that timed out in the last week are "
+		   "measured. ok: what the "
 		   "interface sends passes. WARN: the path is narrower and its "
 		   "routers say so. FAIL: large packets vanish without a word, "
 		   "so large mail stalls (a black hole). ????: could not be "
@@ -401,6 +425,14 @@ const struct command command_mtu = {
 		{ .name = "HOST", .kind = ARG_TEXT, .count = ARG_ANY },
 	},
 	.options = {
+		{ .name = "from-log",
+		    .help = N_("the senders that timed out in the last week "
+			       "(without HOST)") },
+		{ .name = "logs",
+		    .value = "DIR",
+		    .kind = ARG_DIR,
+		    .help = N_("those of the logs below DIR, one folder a "
+			       "service") },
 		{ .name = "port",
 		    .value = "PORT",
 		    .kind = ARG_INT,

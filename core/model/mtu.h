@@ -18,6 +18,7 @@
 enum {
 	MTU_HOSTS_MAX = 64,
 	MTU_TCP_PORT = 25,
+	MTU_FROM_LOG_MAX = 8,
 };
 
 enum mtu_verdict {
@@ -68,5 +69,13 @@ struct mtu_report {
 MUST_USE bool mtu_measure(const struct model_ctx *m, const char *const *names,
     size_t n, const struct mtu_options *options, struct mtu_report **out,
     struct err *e);
+
+/*
+ * The addresses of senders whose SMTP sessions timed out in the last days
+ * (0: in all of the logs), those it happened to most first, at most
+ * MTU_FROM_LOG_MAX. 'dir' as log_set_open. ERR_NO when there is none.
+ */
+MUST_USE bool mtu_hosts_from_log(const struct model_ctx *m, const char *dir,
+    int days, const char *const **names, size_t *n, struct err *e);
 
 #endif

@@ -107,6 +107,26 @@ is "$(value 'r[0]["state"], r[0]["end"], d["advice_mtu"]')" \
 on_path '1500 1500 1500' '"$SMEMAIL" mtu --no-tcp -n 10.9.9.9'
 expect_out_like '^end +routers hand it round in a circle' "a loop is named"
 
+# the senders that timed out (S003): most of them first
+mkdir -p "$tmp/logs/qpsmtpd"
+cat >"$tmp/logs/qpsmtpd/current" <<'END'
+@400000005a1b6a5f00000001 7 Connection from mx.far.test [10.3.0.2]
+@400000005a1b6a5f00000002 8 Connection from other.test [192.0.2.8]
+@400000005a1b6a5f00000003 7 Connection Timed Out
+@400000005a1b6a5f00000004 8 click, disconnecting
+END
+logs=$tmp/logs
+export logs
+on_path '1500 1400 1500' '"$SMEMAIL" mtu --json --no-tcp -n --logs "$logs"'
+is "$(value 'len(r), r[0]["host"], r[0]["mtu"]')" "(1, '10.3.0.2', 1400)" \
+	"S003 the paths to senders that timed out are measured"
+sed -i '/Timed Out/d' "$tmp/logs/qpsmtpd/current"
+run "$SMEMAIL" mtu --from-log --logs "$logs"
+expect_status 1 "no sender timed out"
+expect_err_like '^next: smemail mtu HOST$' "what to do then"
+run "$SMEMAIL" mtu --from-log 192.0.2.1
+expect_status 2 "--from-log names the hosts itself"
+
 # mtu --try
 on_path '1500 1500 1500' '"$SMEMAIL" mtu --try 1492 10.3.0.2 && ip link show a0'
 expect_out_like '^interface a0 has 1492 until .* \(was 1500\)' "F005 a trial"
