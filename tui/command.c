@@ -88,6 +88,20 @@ do_language(struct tui *ui, struct str rest)
 	ui_changed(ui);
 }
 
+/* The screen of it, not the text: quotes round the word are taken off. */
+static void
+open_why(struct tui *ui, struct str rest)
+{
+	struct str word = str_trim(rest);
+	if (word.len >= 2 && word.ptr[0] == '\'' &&
+	    word.ptr[word.len - 1] == '\'')
+		word = str_sub(word, 1, word.len - 1);
+	if (word.len == 0)
+		ui_say(ui, "%s", _("why: a Message-ID, address, host or text"));
+	else
+		why_open(ui, WHY_TEXT, ui_text(ui, "%.*s", STR_ARG(word)));
+}
+
 static const struct {
 	const char *word;
 	void (*run)(struct tui *ui, struct str rest);
@@ -98,6 +112,7 @@ static const struct {
 	{ "ascii", do_ascii },
 	{ "lang", do_language },
 	{ "write", do_write },
+	{ "why", open_why },
 };
 
 /* Asked by the running command: was Ctrl-C typed? */

@@ -1,0 +1,130 @@
+/* Finding: the stories of a word, each explained as it ends. */
+#include "core/model/why_find.h"
+
+#include "core/base/vec.h"
+#include "core/maillog/story_find.h"
+#include "core/model/logs.h"
+
+#include <string.h>
+
+enum {
+	NAMES_MAX = 4096
+};
+
+struct finding {
+	const struct model_ctx *m;
+	struct log_set set;
+	const char *names[LOG_SET_MAX + 1];
+	struct settings_store *settings; /* NULL without a tree */
+	struct vec found;                /* struct why * */
+	size_t more;
+};
+
+static void
+found(void *ctx, const struct story *s)
+{
+	struct finding *f = ctx;
+	if (f->found.len == WHY_FOUND_MAX) {
+		f->more++;
+		return;
+	}
+	struct why *w = why_explain(f->m, f->settings, s, f->names);
+	if (!vec_push(&f->found, &w))
+		f->more++;
+}
+
+static bool
+enough(void *ctx)
+{
+	const struct finding *f = ctx;
+	return f->found.len == WHY_FOUND_MAX;
+}
+
+static struct why *
+at(const struct vec *v, size_t i)
+{
+	return *VEC_AT(v, struct why *, i);
+}
+
+/* Is it a half of a message that was found whole as well? */
+static bool
+is_half(const struct vec *all, const struct why *w)
+{
+	if ((w->doubts & STORY_BEGAN_EARLIER) == 0 || w->msg == 0)
+		return false;
+	for (size_t i = 0; i < all->len; i++) {
+		const struct why *o = at(all, i);
+		if (o != w && o->msg == w->msg &&
+		    (o->doubts & STORY_BEGAN_EARLIER) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The newest message first: it is the one that is asked about. */
+static int
+newest_first(const void *x, const void *y)
+{
+	const struct why *a = *(struct why *const *)x;
+	const struct why *b = *(struct why *const *)y;
+	if (a->time_ns != b->time_ns)
+		return a->time_ns > b->time_ns ? -1 : 1;
+	return a->id > b->id ? -1 : a->id < b->id;
+}
+
+static void
+give(struct finding *f, struct why_list *out)
+{
+	vec_sort(&f->found, newest_first);
+	out->rows = ARENA_ARRAY(f->m->arena, f->found.len + 1, struct why *);
+	for (size_t i = 0; i < f->found.len; i++)
+		if (!is_half(&f->found, at(&f->found, i)))
+			out->rows[out->n++] = at(&f->found, i);
+	out->more = f->more;
+}
+
+/* Where it was looked, and how far back that reaches. */
+static void
+tell_logs(struct finding *f, struct why_list *out)
+{
+	struct buf names = BUF_INIT(NAMES_MAX);
+	log_set_names(&f->set, &names);
+	out->looked = arena_cstr(f->m->arena, buf_str(&names));
+	out->notes = arena_cstr(f->m->arena, buf_str(&f->set.notes));
+	if (!log_set_oldest(&f->set, &out->oldest_ns))
+		out->oldest_ns = INT64_MIN;
+	buf_clear(&names);
+}
+
+bool
+why_find(const struct model_ctx *m, const char *what, const char *dir,
+    struct logrange range, int input, struct why_list *out, struct err *e)
+{
+	struct finding f = { .m = m, .found = VEC_INIT(struct why *) };
+	struct story_what word;
+	memset(out, 0, sizeof(*out));
+	if (!log_set_open(m, NULL, dir, range, input, &f.set, e))
+		return false;
+	for (size_t i = 0; i < f.set.n; i++)
+		f.names[i] = arena_cstr(m->arena, str_of(f.set.names[i]));
+	if (!settings_open(m, &f.settings, NULL))
+		f.settings = NULL;
+	story_what_parse(
+	    str_of(why_word(m, what)), clock_wall_ns(m->clock), &word);
+	struct story_find order = { .sources = f.set.sources,
+		.n = f.set.n,
+		.what = &word,
+		.steps = true,
+		.found = found,
+		.enough = enough,
+		.ctx = &f };
+	bool ok = story_find(&order, e);
+	if (ok) {
+		give(&f, out);
+		tell_logs(&f, out);
+	}
+	vec_clear(&f.found);
+	settings_close(f.settings);
+	log_set_close(&f.set);
+	return ok;
+}

@@ -1,0 +1,31 @@
+/* The messages a word is about, found in the logs and explained. */
+#ifndef CORE_MODEL_WHY_FIND_H
+#define CORE_MODEL_WHY_FIND_H
+
+#include "core/model/why.h"
+
+#include "core/maillog/logread.h"
+
+enum {
+	WHY_FOUND_MAX = 200 /* newest messages that are explained */
+};
+
+struct why_list {
+	struct why **rows; /* newest first */
+	size_t n;
+	size_t more;        /* older ones, not explained */
+	const char *looked; /* "qpsmtpd, qmail": the logs that were read */
+	int64_t oldest_ns;  /* where they begin; INT64_MIN: unknown */
+	const char *notes;  /* logs that could not be read, a line each */
+};
+
+/*
+ * Find by a word or a pasted text (why_word) in the logs of all services, or
+ * of the folder 'dir', within the range. 'input' is the descriptor for "-".
+ * All is in the arena of the context; nothing found is no error.
+ */
+MUST_USE bool why_find(const struct model_ctx *m, const char *what,
+    const char *dir, struct logrange range, int input, struct why_list *out,
+    struct err *e);
+
+#endif
