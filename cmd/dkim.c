@@ -90,8 +90,8 @@ reason_shown(struct app *app, const struct dkim_verdict *v)
 {
 	if (v->detail.len == 0)
 		return dkim_reason_text(v->reason);
-	return arena_printf(app->arena, "%s: %.*s", dkim_reason_text(v->reason),
-	    STR_ARG(v->detail));
+	return arena_printf(app->arena, _("%s: %.*s"),
+	    dkim_reason_text(v->reason), STR_ARG(v->detail));
 }
 
 static const char *
@@ -368,9 +368,10 @@ arc_show(struct app *app, const struct arc_chain *c)
 		render_note(app, _("the message has no ARC set"));
 	if (c->result == ARC_FAIL || c->result == ARC_TEMPERROR)
 		render_note(app, _("set %u: %s%s%s%s%.*s"), c->at,
-		    arc_reason_text(c->reason), c->field != DKIM_OK ? ": " : "",
+		    arc_reason_text(c->reason),
+		    c->field != DKIM_OK ? _(": ") : "",
 		    c->field != DKIM_OK ? dkim_reason_text(c->field) : "",
-		    c->detail.len > 0 ? ": " : "", STR_ARG(c->detail));
+		    c->detail.len > 0 ? _(": ") : "", STR_ARG(c->detail));
 }
 
 static int

@@ -179,13 +179,13 @@ check_show(struct dmarc_call *c)
 {
 	struct app *app = c->app;
 	const struct dmarc_outcome *o = &c->out[0];
-	render_line(app, "%-14s %.*s: %s", check_word(c), STR_ARG(c->domain),
+	render_line(app, _("%-14s %.*s: %s"), check_word(c), STR_ARG(c->domain),
 	    policy_words(c, o));
 	if (o->record.len > 0)
 		render_line(app, "%-14s %.*s", _("record"), STR_ARG(o->record));
 	for (size_t i = 0; i < o->parsed.n_notes; i++) {
 		const struct dmarc_note *n = &o->parsed.notes[i];
-		render_line(app, "%-14s %.*s=%.*s: %s", _("wrong"),
+		render_line(app, _("%-14s %.*s=%.*s: %s"), _("wrong"),
 		    STR_ARG(n->tag), STR_ARG(n->value), _(n->why));
 	}
 	if (o->parsed.testing)
@@ -198,14 +198,15 @@ check_show(struct dmarc_call *c)
 			  "policy to all"),
 			o->parsed.pct));
 	for (size_t i = 0; i < c->n_to; i++)
-		render_line(app, "%-14s %.*s: %s", _("reports to"),
+		render_line(app, _("%-14s %.*s: %s"), _("reports to"),
 		    STR_ARG(c->to[i].uri),
 		    _(dmarc_destination_word(c->to[i].state)));
 	for (size_t i = 0; i < c->n_views; i++)
 		view_show(c, i);
 	if (c->n_views < VIEWS)
-		render_line(app, "%-14s %s: %s", view_names[1],
-		    _("could not test"), c->psl_error.text);
+		render_line(app, "%-14s %s", view_names[1],
+		    arena_printf(app->arena, _("could not test: %s"),
+			c->psl_error.text));
 	else
 		render_line(app, "%-14s %s", _("views"),
 		    views_differ(c) ? _("the two standards DIFFER here")

@@ -215,7 +215,7 @@ origin(struct app *app, const struct shown *s)
 	if (s->file != NULL)
 		return or_dash(s->report.org_name);
 	if (s->sent.state == DMARC_SENT_RETRY && s->sent.error.len > 0)
-		return str_of(arena_printf(app->arena, "%s: %.*s",
+		return str_of(arena_printf(app->arena, _("%s: %.*s"),
 		    _(dmarc_sent_word(s->sent.state)), STR_ARG(s->sent.error)));
 	return str_of(_(dmarc_sent_word(s->sent.state)));
 }

@@ -346,7 +346,7 @@ blame_show(struct app *app, const struct journal_entry *const *entries,
 		c[1] = str_of(when_shown(app, entry->time_s));
 		c[2] = str_of(entry->who);
 		c[3] = str_of(arena_printf(app->arena, "%s%s%s -> %s",
-		    entry->target, entry->target[0] != '\0' ? ": " : "",
+		    entry->target, entry->target[0] != '\0' ? _(": ") : "",
 		    history_value(&app->model, entry, false),
 		    history_value(&app->model, entry, true)));
 	}

@@ -57,6 +57,9 @@ french_begin(struct app *app)
 	setenv("LANGUAGE", "fr", 1);
 	bindtextdomain(SMEMAIL_TEXT_DOMAIN, catalogue_dir(app->session));
 	bind_textdomain_codeset(SMEMAIL_TEXT_DOMAIN, "UTF-8");
+	/* strerror too: it would follow LC_CTYPE, which is "C" where the
+	 * locale of the user is not generated, and write ? for its accents */
+	bind_textdomain_codeset("libc", "UTF-8");
 }
 
 bool

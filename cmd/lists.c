@@ -211,7 +211,7 @@ told_text(struct app *app, const struct lists_list *l,
 	    dry_run ? _("not stored (dry run)") : _("stored, not applied");
 
 	for (size_t i = 0; i < c->n_touched && c->n_touched <= TOLD_MAX; i++)
-		render_line(app, "%s: %c %s, %s", l->name, added ? '+' : '-',
+		render_line(app, _("%s: %c %s, %s"), l->name, added ? '+' : '-',
 		    c->touched[i], end);
 	if (c->n_touched > TOLD_MAX)
 		render_line(app,
@@ -248,7 +248,7 @@ note_conflicts(
 			for (size_t k = 0; k < c->n_touched; k++)
 				if (strcmp(found[i].kind, "wide") != 0 &&
 				    strcmp(found[i].entry, c->touched[k]) == 0)
-					render_note(app, "! %s: %s",
+					render_note(app, _("! %s: %s"),
 					    found[i].entry, found[i].text);
 	settings_close(st);
 }
@@ -321,7 +321,7 @@ confirm_all(struct app *app, struct settings_store *st, const struct call *call,
 		if (text == NULL)
 			continue;
 		if (!ask)
-			render_note(app, "! %s: %s", entries[i], text);
+			render_note(app, _("! %s: %s"), entries[i], text);
 		else if (!task_confirm(app, call, entries[i], text, e))
 			return false;
 	}
@@ -484,8 +484,8 @@ findings_text(struct app *app, const struct lists_finding *f, size_t n)
 		struct str *c = &cells[i * ARRAY_LEN(columns)];
 		c[0] = str_of(f[i].kind);
 		c[1] = str_of(f[i].list->name);
-		c[2] = str_of(
-		    arena_printf(app->arena, "%s: %s", f[i].entry, f[i].text));
+		c[2] = str_of(arena_printf(
+		    app->arena, _("%s: %s"), f[i].entry, f[i].text));
 	}
 	render_table(app, columns, ARRAY_LEN(columns), cells, n);
 	render_note(app, P_("%zu finding", "%zu findings", n), n);

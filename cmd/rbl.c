@@ -89,7 +89,7 @@ detail_shown(struct app *app, const struct rbl_row *r)
 		return meaning;
 	return meaning[0] == '\0'
 		   ? codes
-		   : arena_printf(app->arena, "%s: %s", codes, meaning);
+		   : arena_printf(app->arena, _("%s: %s"), codes, meaning);
 }
 
 /* Lines of a table whose last column goes on below on a terminal. */

@@ -87,7 +87,8 @@ run_list(struct app *app, const struct call *call, struct err *e)
 		render_note(app, _("there is no score of your own"));
 	for (size_t i = 0; i < n; i++)
 		if (s[i].problem != NULL)
-			render_note(app, "! %s: %s", s[i].rule, s[i].problem);
+			render_note(
+			    app, _("! %s: %s"), s[i].rule, s[i].problem);
 	return 0;
 }
 

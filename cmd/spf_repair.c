@@ -106,14 +106,25 @@ zone_form(struct app *app, struct str domain, struct str record)
 	return text;
 }
 
+/* "include:x.example: it leads nowhere"; some changes are of no term. */
+static const char *
+note_shown(struct app *app, const struct spf_repair_note *n)
+{
+	if (n->term.len == 0)
+		return arena_cstr(app->arena, n->words);
+	return arena_printf(
+	    app->arena, _("%.*s: %.*s"), STR_ARG(n->term), STR_ARG(n->words));
+}
+
 static void
 repair_show(
     struct app *app, const struct spf_repair *r, const struct egress *from)
 {
 	const struct spf_tree *t = &r->before;
 	if (t->state == SPF_TREE_UNTESTED) {
-		render_line(app, "?  %s: %.*s", _("could not test"),
-		    STR_ARG(t->problem));
+		render_line(app, "?  %s",
+		    arena_printf(app->arena, _("could not test: %s"),
+			arena_cstr(app->arena, t->problem)));
 		return;
 	}
 	render_line(app, "%s  %s", t->state == SPF_TREE_OK ? "ok" : "FAIL",
@@ -125,10 +136,8 @@ repair_show(
 	if (from->n > 0)
 		render_line(app, "%-9s %s", _("mail from"), from->source);
 	for (size_t i = 0; i < r->n_notes; i++)
-		render_line(app, "%-9s %.*s%s%.*s", _("change"),
-		    STR_ARG(r->notes[i].term),
-		    r->notes[i].term.len > 0 ? ": " : "",
-		    STR_ARG(r->notes[i].words));
+		render_line(
+		    app, "%-9s %s", _("change"), note_shown(app, &r->notes[i]));
 	if (!r->changed) {
 		render_line(app, "%s", _("nothing to change"));
 		return;
@@ -140,9 +149,10 @@ repair_show(
 		r->after.lookups, SPF_LOOKUPS_MAX, r->after.voids,
 		SPF_VOIDS_MAX));
 	if (r->after.state != SPF_TREE_OK)
-		render_line(app, "%-9s %s: %.*s", "FAIL",
-		    _("this cannot be repaired alone"),
-		    STR_ARG(r->after.problem));
+		render_line(app, "%-9s %s", "FAIL",
+		    arena_printf(app->arena, _("%s: %.*s"),
+			_("this cannot be repaired alone"),
+			STR_ARG(r->after.problem)));
 	render_line(app, "%-9s %s", _("zone file"),
 	    zone_form(app, t->domain, r->proposal));
 }

@@ -77,15 +77,15 @@ task_confirm(struct app *app, const struct call *call, const char *word,
 	char line[SETTING_VALUE_MAX];
 
 	if (is_accepted(&how) || how.dry_run) {
-		render_note(app, "! %s: %s", word, text);
+		render_note(app, _("! %s: %s"), word, text);
 		return true;
 	}
 	if (settings_wants_json(app) || isatty(fileno(app->in)) != 1 ||
 	    isatty(fileno(app->err)) != 1) {
-		err_set(e, ERR_USAGE, "'%s': %s", word, text);
+		err_set(e, ERR_USAGE, _("'%s': %s"), word, text);
 		return err_next(e, _("repeat with --yes when that is meant"));
 	}
-	render_note(app, "! %s: %s", word, text);
+	render_note(app, _("! %s: %s"), word, text);
 	fprintf(app->err, _("type  %s  to go on: "), word);
 	fflush(app->err);
 	if (fgets(line, sizeof(line), app->in) != NULL &&

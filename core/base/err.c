@@ -78,17 +78,16 @@ static const struct {
 	{ ETIMEDOUT, N_("timed out") },
 };
 
-/* Words for an errno in 'out', in lower case as the house writes them. */
-static void
-reason_words(int sys_errno, char out[128])
+void
+err_reason(int sys_errno, char out[ERR_REASON_MAX])
 {
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
 		if (reasons[i].sys_errno == sys_errno) {
-			snprintf(out, 128, "%s", _(reasons[i].words));
+			snprintf(out, ERR_REASON_MAX, "%s", _(reasons[i].words));
 			return;
 		}
 	}
-	snprintf(out, 128, "%s", strerror(sys_errno));
+	snprintf(out, ERR_REASON_MAX, "%s", strerror(sys_errno));
 	if (out[0] >= 'A' && out[0] <= 'Z' && out[1] >= 'a')
 		out[0] = (char)(out[0] - 'A' + 'a');
 }
@@ -125,9 +124,9 @@ err_set_errno(struct err *e, int sys_errno, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	size_t used = strlen(raw);
-	char reason[128];
-	reason_words(sys_errno, reason);
-	snprintf(raw + used, sizeof(raw) - used, ": %s", reason);
+	char reason[ERR_REASON_MAX];
+	err_reason(sys_errno, reason);
+	snprintf(raw + used, sizeof(raw) - used, _(": %s"), reason);
 	err_clear(e);
 	e->code = code_of_errno(sys_errno);
 	e->sys_errno = sys_errno;
@@ -148,7 +147,8 @@ err_context(struct err *e, const char *fmt, ...)
 	memcpy(old, e->text, sizeof(old));
 	text_store(e->text, sizeof(e->text), front);
 	size_t used = strlen(e->text);
-	int n = snprintf(e->text + used, sizeof(e->text) - used, ": %s", old);
+	int n =
+	    snprintf(e->text + used, sizeof(e->text) - used, _(": %s"), old);
 	if (n > 0 && (size_t)n >= sizeof(e->text) - used)
 		memcpy(e->text + sizeof(e->text) - 4, "...", 4);
 	return false;

@@ -55,6 +55,12 @@ void err_clear(struct err *e);
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
+/* Words for an errno, in lower case as the house writes them. */
+enum {
+	ERR_REASON_MAX = 128
+};
+void err_reason(int sys_errno, char out[ERR_REASON_MAX]);
+
 /*
  * As err_set, appends ": " and the words for 'sys_errno', and chooses the code
  * by it (full disk, lack of memory and interruptions are temporary).

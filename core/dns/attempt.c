@@ -95,8 +95,10 @@ watch(struct attempt *a, uint32_t events)
 static void
 connect_failed(struct attempt *a, int error)
 {
+	char reason[ERR_REASON_MAX];
+	err_reason(error, reason);
 	flight_attempt_failed(a, DNS_NO_SERVER, _("%s cannot be reached: %s"),
-	    a->flight->server, strerror(error));
+	    a->flight->server, reason);
 }
 
 bool

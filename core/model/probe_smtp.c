@@ -66,7 +66,7 @@ say_hello(struct probe *p, struct err *e)
 	if (!smtp_client_ask(&p->stream, p->m->arena, hello, &a, e))
 		return failed(p, "ehlo", "EHLO", e);
 	if (a.code != 250) {
-		findings_add(p->f, FINDING_FAIL, "ehlo", "EHLO", "%s: %s",
+		findings_add(p->f, FINDING_FAIL, "ehlo", "EHLO", _("%s: %s"),
 		    first_line(p, &a), refusal(a.code));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
@@ -85,7 +85,7 @@ probe_smtp_hello(struct probe *p, struct err *e)
 	if (!smtp_client_answer(&p->stream, p->m->arena, &a, e))
 		return failed(p, "banner", label, e);
 	if (a.code != 220) {
-		findings_add(p->f, FINDING_FAIL, "banner", label, "%s: %s",
+		findings_add(p->f, FINDING_FAIL, "banner", label, _("%s: %s"),
 		    first_line(p, &a), refusal(a.code));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
@@ -140,7 +140,7 @@ ask_recipient(struct probe *p, const char *recipient, struct err *e)
 		return failed(p, "recipient", N_("recipient"), e);
 	findings_add(p->f, a.code / 100 == 2 ? FINDING_OK : FINDING_FAIL,
 	    "recipient", N_("recipient"), "%s%s%s", first_line(p, &a),
-	    a.code / 100 == 2 ? "" : ": ",
+	    a.code / 100 == 2 ? "" : _(": "),
 	    a.code / 100 == 2 ? "" : refusal(a.code));
 	return smtp_client_ask(&p->stream, p->m->arena, "RSET", &a, e);
 }

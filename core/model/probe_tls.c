@@ -207,7 +207,7 @@ probe_tls(struct probe *p, const char *protocol)
 	if (ok && !begin_clear(p, protocol, &e)) {
 		findings_add(p->f,
 		    e.code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL,
-		    "starttls", "STARTTLS", "%s: %s", protocol, e.text);
+		    "starttls", "STARTTLS", _("%s: %s"), protocol, e.text);
 		ok = false;
 	}
 	ok = ok && probe_tls_begin(p, &wish, &e);

@@ -58,7 +58,7 @@ static void
 tell(const struct seen *s, enum finding_state state, const char *text)
 {
 	findings_add(s->f, state, record_kind_word(s->row->kind),
-	    record_kind_word(s->row->kind), "%s: %s", s->who, text);
+	    record_kind_word(s->row->kind), _("%s: %s"), s->who, text);
 }
 
 static void

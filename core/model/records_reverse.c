@@ -16,7 +16,7 @@ static void
 tell(const struct reverse *r, enum finding_state state, const char *id,
     const char *text)
 {
-	findings_add(r->f, state, id, id, "%s: %s", r->shown, text);
+	findings_add(r->f, state, id, id, _("%s: %s"), r->shown, text);
 }
 
 static bool

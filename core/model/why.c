@@ -205,7 +205,7 @@ reason_words(const struct model_ctx *m, const struct story *s,
 		    STR_ARG(score), w->setting.value);
 	if (s->virus_name.len > 0)
 		return arena_printf(
-		    m->arena, "%s: %.*s", words, STR_ARG(s->virus_name));
+		    m->arena, _("%s: %.*s"), words, STR_ARG(s->virus_name));
 	return words;
 }
 

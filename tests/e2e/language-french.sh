@@ -37,4 +37,16 @@ say "$SMEMAIL" --lang fr --ascii get spam.filtre
 expect_err_like "^smemail: reglage inconnu" "--ascii has no accents"
 say "$SMEMAIL" --lang fr get /nosuch/file --root "$tmp/none"
 expect_err_like "fichier ou dossier absent" "reasons of the system too"
+
+# Accents of system errors: LC_CTYPE is "C" where fr_FR is not generated, and
+# opening a socket gives one that only the C library has words for (ENXIO).
+python3 -c 'import socket, sys
+socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$tmp/socket"
+for way in LANG=fr_FR.UTF-8 LC_ALL=fr_FR.UTF-8 LC_ALL=fr; do
+	say "$way" "$SMEMAIL" dkim verify "$tmp/socket"
+	expect_err_like ' : aucun [^?]*$' "$way: the reason has no ? for an accent"
+done
+say LANG=fr_FR.UTF-8 "$SMEMAIL" --dns 127.0.0.1:9 spf repair example.test
+expect_out_like '^[?]  impossible à vérifier : ' \
+	"a colon keeps its no-break space where two texts are joined"
 done_testing
