@@ -14,6 +14,7 @@ extern const struct command command_get;
 extern const struct command command_set;
 extern const struct command command_unset;
 extern const struct command command_describe;
+extern const struct command command_edit;
 
 /* cmd/mtu.c */
 extern const struct command command_mtu;

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_set,
 	&command_unset,
 	&command_describe,
+	&command_edit,
 	&command_profile_list,
 	&command_profile_show,
 	&command_profile_apply,

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,9 +221,24 @@ draft_file(
 	return close(fd) == 0 && ok;
 }
 
+/* Ctrl-C and a closed line end us only when the draft is removed. */
+static void
+signals_hold(sigset_t *before)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGQUIT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, before);
+}
+
 bool
 task_edit(struct app *app, const char *name, struct str *text, struct err *e)
 {
+	sigset_t before;
 	char path[SYS_PATH_MAX];
 	struct str edited;
 	bool ok;
@@ -231,9 +247,11 @@ task_edit(struct app *app, const char *name, struct str *text, struct err *e)
 	    getenv("EDITOR") == NULL)
 		return err_set(e, ERR_USAGE,
 		    _("an editor needs a terminal; without one set EDITOR"));
+	signals_hold(&before);
 	ok = draft_file(name, *text, path, e) && run_editor(app, path, e) &&
 	     task_read_file(app, path, &edited, e);
 	unlink(path);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!ok)
 		return false;
 	if (str_eq(edited, *text))
