@@ -10,6 +10,13 @@ findings_init(struct findings *f, struct arena *a)
 	f->n = 0;
 }
 
+static void
+tell(const struct findings *f, size_t i)
+{
+	if (f->watch != NULL)
+		f->watch(f->watch_ctx, f, i);
+}
+
 void
 findings_add(struct findings *f, enum finding_state state, const char *id,
     const char *label, const char *fmt, ...)
@@ -21,6 +28,7 @@ findings_add(struct findings *f, enum finding_state state, const char *id,
 	f->list[f->n++] = (struct finding){ state, id, label,
 		arena_vprintf(f->arena, fmt, ap), NULL };
 	va_end(ap);
+	tell(f, f->n - 1);
 }
 
 void
@@ -32,6 +40,7 @@ findings_next(struct findings *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	f->list[f->n - 1].next = arena_vprintf(f->arena, fmt, ap);
 	va_end(ap);
+	tell(f, f->n - 1);
 }
 
 enum finding_state

@@ -31,8 +31,13 @@ enum {
 	FINDINGS_MAX = 256
 };
 
+/* Zeroed by whoever makes it. */
 struct findings {
 	struct arena *arena;
+	/* Told of each finding as it comes, and again when it gets its 'next';
+	   NULL: nobody. Set before the test begins, findings_init keeps it. */
+	void (*watch)(void *ctx, const struct findings *f, size_t i);
+	void *watch_ctx;
 	struct finding list[FINDINGS_MAX];
 	size_t n; /* what does not fit is dropped */
 };
