@@ -2,6 +2,7 @@
 #include "cmd/tui.h"
 
 #include "cmd/app.h"
+#include "cmd/app_dns.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/complete.h"
@@ -161,9 +162,22 @@ language_set(void *ctx, const char *word)
 	return app_language_set(ctx, word, &e);
 }
 
+static struct dns *
+resolver(void *ctx, struct err *e)
+{
+	return app_dns(ctx, e);
+}
+
+static bool
+resolver_config(
+    void *ctx, struct dns_config *c, const char **source, struct err *e)
+{
+	return app_dns_config(ctx, c, source, e);
+}
+
 int
-tui_open(struct app *app, const char *screen, const char *instead,
-    struct err *e)
+tui_open(
+    struct app *app, const char *screen, const char *instead, struct err *e)
 {
 	struct app own = *app;
 	bool ok = !app->accessible;
@@ -188,6 +202,8 @@ tui_open(struct app *app, const char *screen, const char *instead,
 		.complete = complete,
 		.command = command_at,
 		.language = language_set,
+		.dns = resolver,
+		.dns_config = resolver_config,
 		.ctx = &own,
 	};
 	return tui_run(&host, e);

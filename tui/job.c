@@ -8,6 +8,7 @@
 #include "core/model/undo.h"
 #include "core/sys/file.h"
 #include "tui/app.h"
+#include "tui/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,18 +71,10 @@ send_end(int fd, bool ok, long change, const struct err *e)
 static void
 child_settle(int fd)
 {
-	term_child();
+	task_child_settle(fd);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	setsid();
-	int null = open("/dev/null", O_RDWR);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		if (null > STDERR_FILENO && null != fd)
-			close(null);
-	}
 }
 
 static volatile sig_atomic_t stop_asked;

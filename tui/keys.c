@@ -90,6 +90,8 @@ static const struct key_entry table[] = {
 	  N_("add"), N_("add an entry") },
 	{ ACT_CURE, "c", NULL, { CHAR('c') },
 	  N_("cure"), N_("take the cure into the draft, or to the ':' line") },
+	{ ACT_TEST, "t", NULL, { CHAR('t') },
+	  N_("test again"), N_("try now: test again") },
 	{ ACT_FOLLOW, "f", NULL, { CHAR('f') },
 	  N_("follow"), N_("follow on or off; any move up stops it") },
 	{ ACT_PROBLEM, "e", NULL, { CHAR('e') },

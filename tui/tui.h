@@ -8,6 +8,8 @@
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/dns/dns.h"
+#include "core/dns/resolver.h"
 #include "core/model/ctx.h"
 
 #include <stdbool.h>
@@ -43,6 +45,14 @@ struct tui_host {
 	bool (*command)(void *ctx, size_t i, struct tui_command *out);
 	/* ":lang fr" */
 	bool (*language)(void *ctx, const char *word);
+	/*
+	 * The resolver of this run, and which servers it asks with where they
+	 * come from. Only called in processes of their own, where they may
+	 * wait.
+	 */
+	struct dns *(*dns)(void *ctx, struct err *e);
+	bool (*dns_config)(void *ctx, struct dns_config *c, const char **source,
+	    struct err *e);
 	void *ctx;
 };
 

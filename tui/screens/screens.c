@@ -3,10 +3,6 @@
 
 #include "core/base/i18n.h"
 
-#include <string.h>
-
-static struct screen *tools_new(struct tui *ui);
-
 static const struct {
 	int number;
 	const char *name;
@@ -21,7 +17,8 @@ static const struct {
 	{ 6, N_("Queue"), NULL, NULL },
 	{ 7, N_("Services"), NULL, NULL },
 	{ 8, N_("Doctor"), NULL, NULL },
-	{ 9, N_("Tools"), N_("what the mail system does now"), tools_new },
+	{ 9, N_("Tools"), N_("what happens now; tests of DNS and network"),
+	    tools_new },
 	{ 0, N_("Plan"), N_("what applying would change"), plan_new },
 };
 
@@ -44,43 +41,6 @@ screens_go(struct tui *ui, int number)
 		ui_push(ui, table[i].make(ui));
 		return;
 	}
-}
-
-/* Screens without a number, by the words of their commands. */
-static const struct {
-	const char *word, *name, *covers;
-	struct screen *(*make)(struct tui *ui);
-} tools[] = {
-	{ "top", N_("Top"), N_("sessions, mail and queue at this moment"),
-	    top_screen_new },
-};
-
-void
-screens_open(struct tui *ui, const char *word)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		if (strcmp(word, tools[i].word) == 0)
-			ui_push(ui, tools[i].make(ui));
-}
-
-static void
-tool_chosen(struct tui *ui, struct screen *below, int choice)
-{
-	(void)below;
-	ui_push(ui, tools[choice - 1].make(ui));
-}
-
-static struct screen *
-tools_new(struct tui *ui)
-{
-	struct menu_item items[ARRAY_LEN(tools)];
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		items[i] = (struct menu_item){
-			.text = _(tools[i].name),
-			.note = _(tools[i].covers),
-		};
-	return menu_new(
-	    ui, _("Tools"), STR(""), items, ARRAY_LEN(tools), 0, tool_chosen);
 }
 
 /* Only what is built is offered; choices count from the top. */

@@ -34,6 +34,8 @@ struct screen *undo_new(struct tui *ui, long change);
 struct screen *history_new(struct tui *ui);
 struct screen *log_new(struct tui *ui);
 struct screen *top_screen_new(struct tui *ui);
+/* The menu of diagnostics. */
+struct screen *tools_new(struct tui *ui);
 struct screen *help_new(struct tui *ui);
 /* The numbered list of screens, and one of its numbers. */
 struct screen *screens_new(struct tui *ui);
@@ -67,6 +69,10 @@ struct screen *menu_new(struct tui *ui, const char *title, struct str text,
 /* A dangerous value, to be typed in full before it goes into the draft. */
 struct screen *danger_new(
     struct tui *ui, const struct catalog_row *row, const char *value);
+/* One line of text, asked for; 'done' gets it trimmed, not after Esc. */
+typedef void ask_done(struct tui *ui, const void *ctx, const char *text);
+struct screen *ask_new(struct tui *ui, const char *title, const char *text,
+    const char *first, ask_done *done, const void *ctx);
 /* The entries of a list setting. */
 struct screen *entries_new(struct tui *ui, const struct catalog_row *row);
 

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""The diagnostics (screens.md 4.15 to 4.17): results as they come, from name
+servers of our own on loopback."""
+import os
+import socket
+import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "tools"))
+
+import dnsfixture  # noqa: E402
+from tui import SMEMAIL, Root, Screen, done, skip_all  # noqa: E402
+
+root = Root(("system.domain-name=example.com", "dkim.signing=enabled"))
+root.smemail("dkim", "keygen", "example.com", "--selector", "2026a")
+shown = root.smemail("dkim", "show", "example.com", "--form", "registrar")
+value = [line[7:] for line in shown.stdout.splitlines()
+         if line.startswith("value  ")][0]
+key = [value[i:i + 255] for i in range(0, len(value), 255)]
+
+NAMES = {
+    "example.com": {
+        "NS": ["ns1.example.com"], "MX": [[10, "mail.example.com"]],
+        "SOA": [["ns1.example.com", "x.example.com", 1, 2, 3, 4, 5]],
+        "TXT": [["v=spf1 mx include:_spf.isp.test include:gone.test "
+                 "exists:%{i}._s.test ~all"]]},
+    "mail.example.com": {"A": ["203.0.113.25"]},
+    "ns1.example.com": {"A": ["127.0.0.2"]},
+    "_spf.isp.test": {"TXT": [["v=spf1 include:_spf1.isp.test a:big.isp.test "
+                               "ip4:198.51.100.0/26 -all"]]},
+    "_spf1.isp.test": {"TXT": [["v=spf1 ip4:198.51.100.64/26 -all"]]},
+    "big.isp.test": {"A": ["192.0.2.10", "192.0.2.11"]},
+}
+
+
+def zone(**more):
+    return {"zone": {"names": dict(NAMES, **more)}}
+
+
+KEYED = zone(**{"2026a._domainkey.example.com": {"TXT": [key]}})
+try:
+    authority = dnsfixture.Server(KEYED, root.folder, "127.0.0.2", 53)
+except RuntimeError:
+    skip_all("port 53 of 127.0.0.2 cannot be had")
+resolver = dnsfixture.Server(KEYED, root.folder)
+
+
+def tool(screen, digit, subject=None):
+    """Tools, one of them, and what it is asked about (None: as offered)."""
+    screen.keys("9")
+    screen.wait("Open relay")
+    screen.keys(digit)
+    screen.wait(r"\[.*\]")
+    if subject is not None:
+        screen.keys("C-u")
+        screen.type(subject)
+    screen.keys("Enter")
+
+
+s = Screen(root, SMEMAIL_DNS=resolver.address)
+s.wait("Dashboard")
+s.keys("9")
+s.expect(r"│ Tools +│\n.*\n.*> *1  Top ", "the menu of tools")
+s.keys("2")
+s.expect(r"\[example\.com +\]", "the primary domain is offered")
+s.keys("Enter")
+s.expect(r"Tools > DKIM > example\.com .*\n ok +7 ok$", "4.16 DKIM: all is well")
+s.expect(r"^>ok +setting +dkim\.signing enabled", "its rows")
+s.expect(r"^ ok +ns1\.example\.com .*equals the key file",
+         "C54: the name server was asked")
+s.expect(r"^ ok +probe +signed as .* verified: pass", "F157: a true test")
+s.expect(r"^ = smemail dkim check example\.com$", "the command twin")
+s.expect(r"row 1 of 7   asked \d\d:\d\d:\d\d in \d+ ms", "the age of it")
+
+# the zone loses the key: test again, and go to the problem
+authority.replace(zone())
+resolver.replace(zone())
+for _ in range(20):  # until the name servers have read it
+    s.keys("t")
+    if s.wait(r" in \d+ ms") and "2 failures" in s.text():
+        break
+s.expect(r"^ FAIL  2 failures, 4 ok", "t tests again")
+s.keys("e")
+s.expect(r"^>FAIL +ns1", "e goes to the next problem")
+s.keys("Enter")
+s.expect(r"^ *ns1\.example\.com 127\.0\.0\.2$", "Enter opens the whole row")
+s.keys("q")
+s.expect(r"^>FAIL +ns1", "and q comes back")
+s.keys("q")
+s.wait("Dashboard")
+
+# what cannot be tested says why
+tool(s, "2", "no.such.test")
+s.expect(r"^ (FAIL|\?\?\?\?|ok) .*\n(.*\n)* = smemail dkim check no\.such\.test$",
+         "another domain")
+s.keys("q")
+s.wait("Dashboard")
+tool(s, "6")
+s.expect(r"^.FAIL +dkim +", "DNS: the records of the domain")
+s.keys("q")
+s.wait("Dashboard")
+tool(s, "0", "nobody@example.com")
+s.expect(r"Tools > Route > nobody@example\.com", "route")
+s.keys("q")
+s.wait("Dashboard")
+tool(s, "0", "")
+s.expect("nothing was typed, nothing is tested", "no subject, no test")
+
+# a name server that says nothing: the screen answers all the same
+silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+silent.bind(("127.0.0.1", 0))
+s.close()
+s = Screen(root, SMEMAIL_DNS="127.0.0.1:%d" % silent.getsockname()[1])
+s.wait("Dashboard")
+tool(s, "2")
+s.expect(r"^ run   testing for [1-9] s; Ctrl-C stops it",
+         "what runs is shown, and for how long")
+s.keys("C-c")
+s.expect(r"^ \?\?\?\?  stopped: not everything was tested", "Ctrl-C stops it")
+s.keys("t")
+s.wait("^ run ")
+s.keys("q")
+s.expect(r"smemail  Dashboard", "q leaves a test at once")
+s.close()
+silent.close()
+
+for width, height in ((40, 10), (60, 16)):
+    s = Screen(root, width, height, SMEMAIL_DNS=resolver.address,
+               NO_COLOR="1")
+    s.wait("Dashboard")
+    tool(s, "2")
+    s.expect(r"^ FAIL  2 failures", "%dx%d" % (width, height))
+    s.close()
+
+if os.path.exists(os.path.dirname(SMEMAIL) + "/locale/fr"):
+    s = Screen(root, words=("--lang", "fr", "tui"),
+               SMEMAIL_DNS=resolver.address)
+    s.wait("Tableau de bord")
+    s.keys("9")
+    s.expect(r"Outils *│\n(.*\n)*.* 7  DNS inverse +adresse, nom", "French menu")
+    s.keys("2")
+    s.wait(r"\[example")
+    s.keys("Enter")
+    s.expect(r"^ ÉCHEC 2 échecs, 4 ok", "and verdict")
+    s.close()
+
+authority.__exit__()
+resolver.__exit__()
+root.remove()
+done()
