@@ -98,7 +98,8 @@ hash_end(struct crypto_hash *h, uint8_t out[CRYPTO_DIGEST_MAX])
 		n = 0;
 	/* the digest is kept: naming it again would look it up again */
 	h->failed = EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1;
-	ERR_clear_error();
+	if (n == 0 || h->failed)
+		ERR_clear_error();
 	return n;
 }
 
@@ -386,7 +387,8 @@ key_verify(struct crypto_key *k, enum crypto_digest which, struct str digest,
 	int said = key_kind(k) == CRYPTO_RSA
 		       ? verify_rsa(k, which, digest, signature)
 		       : verify_ed25519(k, digest, signature);
-	ERR_clear_error();
+	if (said != 1)
+		ERR_clear_error();
 	if (said < 0)
 		return CRYPTO_FAILED;
 	return said == 1 ? CRYPTO_GOOD : CRYPTO_WRONG;

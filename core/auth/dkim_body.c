@@ -109,6 +109,25 @@ line_part(struct dkim_body *b, const char *p, size_t n, bool clean)
 	b->in_line = true;
 }
 
+/*
+ * Most lines are whole, clean and of ordinary length: they go to the stage at
+ * once. False when this one needs more care; nothing is done then.
+ */
+static bool
+plain_line(struct dkim_body *b, const char *p, size_t n)
+{
+	if (n == 0 || b->in_line || b->blank || b->cr || b->has_limit ||
+	    b->empty > 0 || n + 2 > sizeof(b->stage) - b->used ||
+	    p[n - 1] == '\r' ||
+	    (b->canon == DKIM_RELAXED && is_blank(p[n - 1])))
+		return false;
+	memcpy(b->stage + b->used, p, n);
+	memcpy(b->stage + b->used + n, "\r\n", 2);
+	b->used += n + 2;
+	b->octets += n + 2;
+	return true;
+}
+
 static void
 line_end(struct dkim_body *b)
 {
@@ -157,6 +176,10 @@ region_add(struct dkim_body *b, const char *p, size_t n)
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 		const char *stop = lf != NULL ? lf : end;
 		size_t len = (size_t)(stop - p);
+		if (clean && lf != NULL && plain_line(b, p, len)) {
+			p = lf + 1;
+			continue;
+		}
 		if (b->cr && len > 0)
 			line_part(b, "\r", 1, true);
 		if (len > 0)

@@ -18,34 +18,58 @@ add_simple(struct buf *out, const char *p, const char *end, struct str cut)
 	}
 }
 
+/* Where a relaxed field is written, with what was seen before. */
+struct relaxing {
+	char *at;
+	bool blank, begun;
+};
+
+static bool
+is_fold(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 /* Unfolded, runs of blanks made one, blanks at both ends cut. */
 static void
-add_relaxed(struct buf *out, const char *p, const char *end, struct str cut)
+relax(struct relaxing *r, const char *p, const char *end)
 {
-	bool blank = false, begun = false;
+	char *at = r->at;
+	while (p < end) {
+		if (!is_fold(*p)) {
+			if (r->blank && r->begun)
+				*at++ = ' ';
+			r->blank = false;
+			r->begun = true;
+		}
+		/* most bytes need but the first test */
+		while (p < end && ((unsigned char)*p > ' ' || !is_fold(*p)))
+			*at++ = *p++;
+		for (; p < end && is_fold(*p); p++)
+			r->blank = r->blank || *p != '\n';
+	}
+	r->at = at;
+}
+
+static void
+add_relaxed(struct buf *out, const struct filter_field *f, const char *end,
+    struct str cut)
+{
+	const char *p = f->body.ptr;
 	/* never longer than what it is made of */
-	char *to = buf_reserve(out, (size_t)(end - p) + 1), *at = to;
+	char *to = buf_reserve(out, f->name.len + 1 + (size_t)(end - p) + 1);
+	struct relaxing r = { to, false, false };
 	if (to == NULL)
 		return;
-	while (p < end) {
-		if (cut.len > 0 && p == cut.ptr) {
-			p += cut.len;
-			continue;
-		}
-		char c = *p++;
-		if (c == '\n')
-			continue;
-		if (c == ' ' || c == '\t') {
-			blank = true;
-			continue;
-		}
-		if (blank && begun)
-			*at++ = ' ';
-		blank = false;
-		begun = true;
-		*at++ = c;
+	for (size_t i = 0; i < f->name.len; i++)
+		*r.at++ = ascii_lower(f->name.ptr[i]);
+	*r.at++ = ':';
+	if (cut.len > 0) {
+		relax(&r, p, cut.ptr);
+		p = cut.ptr + cut.len;
 	}
-	buf_used(out, (size_t)(at - to));
+	relax(&r, p, end);
+	buf_used(out, (size_t)(r.at - to));
 }
 
 void
@@ -56,14 +80,10 @@ dkim_header_add(struct buf *out, enum dkim_canon canon,
 	if (whole.len > 0 && whole.ptr[whole.len - 1] == '\n')
 		whole.len--;
 	const char *stop = whole.ptr + whole.len;
-	if (canon == DKIM_SIMPLE) {
+	if (canon == DKIM_SIMPLE)
 		add_simple(out, whole.ptr, stop, cut);
-	} else {
-		for (size_t i = 0; i < f->name.len; i++)
-			buf_add_char(out, ascii_lower(f->name.ptr[i]));
-		buf_add_char(out, ':');
-		add_relaxed(out, f->body.ptr, stop, cut);
-	}
+	else
+		add_relaxed(out, f, stop, cut);
 	if (end)
 		buf_add(out, "\r\n", 2);
 }
@@ -102,7 +122,7 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
 		if (f == NULL)
 			continue;
 		dkim_header_add(out, canon, f, (struct str)STR_EMPTY, true);
-		from_taken += str_is_nocase(names[i], "from");
+		from_taken += str_eq_nocase(names[i], STR("from"));
 	}
 	if (from_left != NULL)
 		*from_left = mail_fields_count(h->fields, h->n_fields, "from") -

@@ -142,16 +142,19 @@ read_headers(struct reading *r, struct str value)
 {
 	struct str rest = value, name;
 	bool from = r->kind != DKIM_FIELD, any = false;
-	r->s->headers = ARENA_ARRAY(r->arena, DKIM_HEADERS_MAX, struct str);
+	size_t max = 1;
+	for (size_t i = 0; i < value.len && max < DKIM_HEADERS_MAX; i++)
+		max += value.ptr[i] == ':';
+	r->s->headers = ARENA_ARRAY(r->arena, max, struct str);
 	while (dkim_list_next(&rest, &name)) {
-		if (r->s->n_headers == DKIM_HEADERS_MAX ||
-		    r->s->headers == NULL || !is_field_name(name))
+		if (r->s->n_headers == max || r->s->headers == NULL ||
+		    !is_field_name(name))
 			return DKIM_BAD_HEADERS;
 		/* RFC 8617 4.1.2 */
 		if (r->kind == DKIM_FIELD_AMS &&
-		    str_is_nocase(name, "arc-seal"))
+		    str_eq_nocase(name, STR("arc-seal")))
 			return DKIM_BAD_HEADERS;
-		from = from || str_is_nocase(name, "from");
+		from = from || str_eq_nocase(name, STR("from"));
 		any = any || name.len > 0;
 		r->s->headers[r->s->n_headers++] = name;
 	}
@@ -309,6 +312,24 @@ check_version_missing(struct dkim_signature *s)
 		s->problem = DKIM_TAG_MISSING;
 }
 
+/* One after the other, in the arena. */
+static struct str
+join(struct arena *a, struct str x, struct str y, struct str z)
+{
+	size_t n = x.len + y.len + z.len;
+	char *to = arena_alloc(a, n + 1);
+	const struct str parts[] = { x, y, z };
+	if (to == NULL)
+		return (struct str)STR_EMPTY;
+	char *at = to;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i].len > 0)
+			memcpy(at, parts[i].ptr, parts[i].len);
+		at += parts[i].len;
+	}
+	return str_n(to, n);
+}
+
 static void
 check_together(
     struct dkim_signature *s, enum dkim_field_kind kind, struct arena *a)
@@ -316,7 +337,7 @@ check_together(
 	check_version_missing(s);
 	if (kind == DKIM_FIELD && s->identity.len == 0)
 		s->identity =
-		    str_of(arena_printf(a, "@%.*s", STR_ARG(s->domain)));
+		    join(a, STR("@"), s->domain, (struct str)STR_EMPTY);
 	if (kind == DKIM_FIELD && s->problem == DKIM_OK &&
 	    !identity_is_within(s))
 		note_problem(s, DKIM_BAD_IDENTITY, STR("i"));
@@ -343,21 +364,22 @@ dkim_signature_parse(const struct filter_field *f, enum dkim_field_kind kind,
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		const struct dkim_tag *t = dkim_tags_find(&tags, rules[i].name);
 		unsigned here = 1U << kind;
-		struct str name = str_of(rules[i].name);
+		enum dkim_reason reason = DKIM_OK;
 		if (t != NULL && (rules[i].fields & here) != 0)
-			note_problem(out, rules[i].read(&r, t->value), name);
+			reason = rules[i].read(&r, t->value);
 		else if (t == NULL && (rules[i].required & here) != 0)
-			note_problem(out,
-			    rules[i].read == read_version ? DKIM_VERSION_MISSING
-							  : DKIM_TAG_MISSING,
-			    name);
+			reason = rules[i].read == read_version
+				     ? DKIM_VERSION_MISSING
+				     : DKIM_TAG_MISSING;
+		if (reason != DKIM_OK)
+			note_problem(out, reason, str_of(rules[i].name));
 	}
 	const struct dkim_tag *b = dkim_tags_find(&tags, "b");
 	if (b != NULL)
 		out->b_raw = b->raw;
 	check_together(out, kind, a);
-	out->key_name = str_of(arena_printf(a, "%.*s._domainkey.%.*s",
-	    STR_ARG(out->selector), STR_ARG(out->domain)));
+	out->key_name =
+	    join(a, out->selector, STR("._domainkey."), out->domain);
 }
 
 bool
@@ -383,7 +405,7 @@ dkim_message_parse(
 	if (out->signatures == NULL)
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	for (size_t i = 0; i < h->n_fields; i++) {
-		if (!str_is_nocase(h->fields[i].name, "dkim-signature"))
+		if (!str_eq_nocase(h->fields[i].name, STR("dkim-signature")))
 			continue;
 		struct dkim_signature *s =
 		    &out->signatures[out->n_signatures++];

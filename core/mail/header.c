@@ -83,9 +83,10 @@ mail_header_parse(struct str text, struct arena *a, struct mail_header *out)
 size_t
 mail_fields_count(const struct filter_field *fields, size_t n, const char *name)
 {
+	struct str wanted = str_of(name);
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
-		count += str_is_nocase(fields[i].name, name);
+		count += str_eq_nocase(fields[i].name, wanted);
 	return count;
 }
 

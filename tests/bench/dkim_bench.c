@@ -2,7 +2,9 @@
  * DKIM sign and verify of one message with RSA 2048, beside what "openssl
  * speed" gives for the RSA operation and for hashing the message (goal: 90 %
  * of the two together), and beside python3-dkim. The key is kept from one
- * message to the next, as in the daemon.
+ * message to the next, as in the daemon. Peer and we take turns, and the middle
+ * of the rounds counts, as other work on the machine moves single ones. With
+ * the argument "sign" or "verify" only that runs, for a profiler.
  */
 #include "core/auth/dkim.h"
 #include "core/base/num.h"
@@ -15,7 +17,8 @@
 
 enum {
 	BODY_LINES = 60, /* about 4 KiB */
-	ROUND_MS = 1500,
+	ROUNDS = 3,
+	ROUND_MS = 1000,
 	GOAL_PERCENT = 90
 };
 
@@ -101,6 +104,7 @@ struct bench {
 	struct str record;
 	struct arena *arena;
 	struct dkim_judge *judge;
+	double hashed; /* octets of one message: its body, the fields */
 };
 
 static void
@@ -137,6 +141,8 @@ verify(struct bench *b)
 	    b->judge, &m, &m.signatures[0], &key, 1774000000, &v);
 	if (v.result != DKIM_PASS)
 		die("does not verify");
+	b->hashed = (double)(m.header.text.len - m.signatures[0].b_raw.len +
+			     v.body_octets);
 	arena_reset(b->arena);
 }
 
@@ -174,6 +180,7 @@ prepare(struct bench *b)
 					     : '=');
 	}
 	b->record = buf_str(&record);
+	verify(b);
 	buf_clear(&field);
 	buf_clear(&der);
 }
@@ -206,13 +213,38 @@ rate(struct bench *b, bool signing)
 	return (double)n * NS_PER_S / (double)(now - began);
 }
 
-static void
-report(const char *what, double ours, double rsa, double hash_s)
+/* Of one round: what we did a second, and what the peer would have done. */
+struct round {
+	double ours, peer;
+};
+
+static struct round
+round_of(struct bench *b, const struct peer *p, bool signing)
 {
-	double expected = 1 / (1 / rsa + hash_s);
+	double rsa = signing ? p->sign : p->verify;
+	return (struct round){ rate(b, signing),
+		1 / (1 / rsa + b->hashed / p->bytes) };
+}
+
+static int
+by_ratio(const void *a, const void *b)
+{
+	const struct round *x = a, *y = b;
+	double d = x->ours / x->peer - y->ours / y->peer;
+	return d < 0 ? -1 : d > 0;
+}
+
+static void
+report(const char *what, struct round rounds[ROUNDS])
+{
+	qsort(rounds, ROUNDS, sizeof(rounds[0]), by_ratio);
+	const struct round *r = &rounds[ROUNDS / 2];
 	printf("%-7s %9.0f/s   openssl speed with hashing %9.0f/s   %3.0f %% "
-	       "(goal %d)\n",
-	    what, ours, expected, 100 * ours / expected, GOAL_PERCENT);
+	       "(%.0f to %.0f, goal %d)\n",
+	    what, r->ours, r->peer, 100 * r->ours / r->peer,
+	    100 * rounds[0].ours / rounds[0].peer,
+	    100 * rounds[ROUNDS - 1].ours / rounds[ROUNDS - 1].peer,
+	    GOAL_PERCENT);
 }
 
 static void
@@ -244,19 +276,28 @@ python(struct bench *b)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct bench b;
 	struct peer p;
+	struct round signing[ROUNDS], verifying[ROUNDS];
 	prepare(&b);
-	if (!ask_openssl(&p))
-		die("openssl speed is not to be had");
-	double hash_s = (double)b.message.len / p.bytes;
+	if (argc > 1) {
+		bool sign_only = strcmp(argv[1], "sign") == 0;
+		printf("%s %.0f/s\n", argv[1], rate(&b, sign_only));
+		return 0;
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		if (!ask_openssl(&p))
+			die("openssl speed is not to be had");
+		signing[i] = round_of(&b, &p, true);
+		verifying[i] = round_of(&b, &p, false);
+	}
 	printf("message of %zu bytes; openssl speed: sign %.0f/s, verify "
 	       "%.0f/s, sha256 %.0f MB/s\n",
 	    b.message.len, p.sign, p.verify, p.bytes / 1e6);
-	report("sign", rate(&b, true), p.sign, hash_s);
-	report("verify", rate(&b, false), p.verify, hash_s);
+	report("sign", signing);
+	report("verify", verifying);
 	python(&b);
 	return 0;
 }
