@@ -15,6 +15,13 @@ enum {
 	WAIT_MINUTES_MAX = 7 * 24 * 60
 };
 
+/* Of the command that goes on with the same key. */
+static const char *
+option_of(const struct dkim_rotate *r)
+{
+	return r->own.kind == CRYPTO_ED25519 ? " --ed25519" : "";
+}
+
 static const char *
 state_word(enum dkim_rotation s)
 {
@@ -60,20 +67,23 @@ tell(struct app *app, const struct dkim_rotate *r, const struct findings *f,
 		    _("a new key is made; %s signs until this record is on "
 		      "every name server"),
 		    r->old_selector);
-		render_next(app, "smemail dkim rotate %s", domain);
+		render_next(
+		    app, "smemail dkim rotate %s%s", domain, option_of(r));
 		break;
 	case DKIM_ROTATION_WAITING:
 		findings_show(app, f);
 		render_note(app,
 		    _("%s is not on every name server: %s goes on signing"),
 		    r->own.selector, r->old_selector);
-		render_next(app, "smemail dkim rotate %s --wait 60", domain);
+		render_next(app, "smemail dkim rotate %s%s --wait 60", domain,
+		    option_of(r));
 		break;
 	case DKIM_ROTATION_SWITCHED:
 		render_line(app, _("%s signs now"), r->own.selector);
 		render_note(app, _("keep the record of %s until %s"),
 		    r->old_selector, dkim_time_shown(app, r->until_s));
-		render_next(app, "smemail dkim rotate %s --retire", domain);
+		render_next(app, "smemail dkim rotate %s%s --retire", domain,
+		    option_of(r));
 		break;
 	case DKIM_ROTATION_KEPT:
 		render_note(app,
@@ -138,11 +148,11 @@ run_rotate(struct app *app, const struct call *call, struct err *e)
 		    e, ERR_USAGE, _("'%s' is no number of minutes"), wait);
 	struct dkim_wish wish = { .domain = call->args[0],
 		.selector = call_option(call, "selector"),
-		.kind = CRYPTO_RSA,
+		.kind = call_has(call, "ed25519") ? CRYPTO_ED25519 : CRYPTO_RSA,
 		.bits = (unsigned)n };
 	if (ok && call_has(call, "retire"))
-		ok = dkim_retire(
-		    &app->model, c, wish.domain, call_has(call, "now"), &r, e);
+		ok = dkim_retire(&app->model, c, wish.domain, wish.kind,
+		    call_has(call, "now"), &r, e);
 	else if (ok)
 		ok = rotate(app, c, &wish, minutes, f, &r, e);
 	ok = ok && dkim_own_record(&app->model, c, &r.own, false, &record, e);
@@ -161,12 +171,15 @@ const struct command command_dkim_rotate = {
 	.text = N_("Does the next step: makes a key with a new selector and "
 		   "shows its record; switches to it when every authoritative "
 		   "name server has the record; with --retire removes the old "
-		   "key a week later. Exit status 3 while something is waited "
-		   "for."),
+		   "key a week later. The Ed25519 key beside the RSA key is "
+		   "changed with --ed25519; the other goes on signing. Exit "
+		   "status 3 while something is waited for."),
 	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
 	.options = { { "selector", 0, "NAME", ARG_TEXT,
 			 N_("of the new key (default: year and month)") },
 	    { "bits", 0, "N", ARG_INT, N_("of the new key (default 2048)") },
+	    { "ed25519", 0, NULL, ARG_TEXT,
+		N_("the Ed25519 key in place of the RSA key") },
 	    { "wait", 0, "MINUTES", ARG_INT,
 		N_("ask again until it can be switched, so long") },
 	    { "retire", 0, NULL, ARG_TEXT, N_("remove the old key") },

@@ -24,8 +24,11 @@
 #define DKIM_KEYS_DIR  "/home/e-smith/dkim_keys"
 #define DKIM_KEYS_NEXT DKIM_KEYS_DIR "/.next" /* made, not yet in use */
 #define DKIM_KEYS_OLD  DKIM_KEYS_DIR "/.old"  /* out of use, record stays */
-#define DKIM_USER      "qpsmtpd"              /* who signs */
-#define DKIM_MODE      0400                   /* of the key files (F156) */
+/* the same for the keys beside them, which change at times of their own */
+#define DKIM_ED25519_NEXT DKIM_KEYS_DIR "/.next-ed25519"
+#define DKIM_ED25519_OLD  DKIM_KEYS_DIR "/.old-ed25519"
+#define DKIM_USER         "qpsmtpd" /* who signs */
+#define DKIM_MODE         0400      /* of the key files (F156) */
 
 /* One key as the signer finds it; strings in the arena. */
 struct dkim_own {

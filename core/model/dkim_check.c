@@ -174,18 +174,31 @@ dkim_check(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
     const char *domain, struct findings *out, struct err *e)
 {
 	struct checking k = { m, c, dns, domain, out };
-	struct dkim_own own;
-	findings_init(out, m->arena);
-	if (!dkim_own_find(m, c, DKIM_KEYS_DIR, domain, CRYPTO_RSA, &own, e))
-		return false;
-	check_setting(&k);
-	check_one(&k, &own);
-	dkim_own_clear(c, &own);
+	struct dkim_own rsa, ed25519;
 	struct err why = ERR_INIT;
-	if (dkim_own_find(
-		m, c, DKIM_KEYS_DIR, domain, CRYPTO_ED25519, &own, &why)) {
-		check_one(&k, &own);
-		dkim_own_clear(c, &own);
+	findings_init(out, m->arena);
+	bool has_rsa =
+	    dkim_own_find(m, c, DKIM_KEYS_DIR, domain, CRYPTO_RSA, &rsa, e);
+	bool has_ed25519 = dkim_own_find(
+	    m, c, DKIM_KEYS_DIR, domain, CRYPTO_ED25519, &ed25519, &why);
+	if (!has_rsa && (e->code != ERR_NO || !has_ed25519)) {
+		if (has_ed25519)
+			dkim_own_clear(c, &ed25519);
+		return false;
+	}
+	check_setting(&k);
+	if (has_rsa) {
+		check_one(&k, &rsa);
+		dkim_own_clear(c, &rsa);
+	} else {
+		findings_add(out, FINDING_WARN, "rsa", "RSA",
+		    _("no RSA key: receivers that do not know Ed25519 cannot "
+		      "verify this domain"));
+		findings_next(out, "smemail dkim keygen %s", domain);
+	}
+	if (has_ed25519) {
+		check_one(&k, &ed25519);
+		dkim_own_clear(c, &ed25519);
 	} else if (why.code != ERR_NO) {
 		findings_add(
 		    out, FINDING_FAIL, "ed25519", "Ed25519", "%s", why.text);

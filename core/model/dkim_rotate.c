@@ -18,6 +18,28 @@ enum {
 	DAY_S = 86400
 };
 
+/* Folders and files of one kind of key. */
+static const struct kind {
+	const char *next, *old;
+	const char *files[7]; /* up to NULL */
+	const char *selector_end;
+} kinds[] = {
+	[CRYPTO_RSA] = { DKIM_KEYS_NEXT, DKIM_KEYS_OLD,
+	    { "private", "public", "selector", "private.old", "public.old",
+		"private.long", "public.long" },
+	    "" },
+	[CRYPTO_ED25519] = { DKIM_ED25519_NEXT, DKIM_ED25519_OLD,
+	    { "private.ed25519", "public.ed25519", "selector.ed25519",
+		"private.ed25519.old", "public.ed25519.old" },
+	    "e" },
+};
+
+static enum crypto_kind
+other_kind(enum crypto_kind k)
+{
+	return k == CRYPTO_RSA ? CRYPTO_ED25519 : CRYPTO_RSA;
+}
+
 static const char *
 real(const struct model_ctx *m, const char *base, const char *domain,
     struct err *e)
@@ -30,15 +52,17 @@ real(const struct model_ctx *m, const char *base, const char *domain,
 
 /* "202611"; "202611b" where that is in use already. */
 static const char *
-new_selector(const struct model_ctx *m, const char *old)
+new_selector(const struct model_ctx *m, const char *old, enum crypto_kind kind)
 {
 	char text[16] = "";
 	time_t now = (time_t)clock_wall_s(m->clock);
 	struct tm tm;
 	if (gmtime_r(&now, &tm) != NULL)
 		strftime(text, sizeof(text), "%Y%m", &tm);
-	return arena_printf(
-	    m->arena, "%s%s", text, strcmp(text, old) == 0 ? "b" : "");
+	const char *first =
+	    arena_printf(m->arena, "%s%s", text, kinds[kind].selector_end);
+	return strcmp(first, old) != 0 ? first
+				       : arena_printf(m->arena, "%sb", first);
 }
 
 static bool
@@ -48,31 +72,85 @@ make_next(const struct model_ctx *m, const struct crypto *c,
 {
 	struct dkim_wish next = *wish;
 	if (next.selector == NULL)
-		next.selector = new_selector(m, old->selector);
+		next.selector = new_selector(m, old->selector, wish->kind);
 	if (strcmp(next.selector, old->selector) == 0)
 		return err_set(e, ERR_USAGE,
 		    _("'%s' is the selector in use: a new key needs another"),
 		    old->selector);
 	out->state = DKIM_ROTATION_MADE;
-	return dkim_own_make(m, c, DKIM_KEYS_NEXT, &next, &out->own, e);
+	return dkim_own_make(m, c, kinds[wish->kind].next, &next, &out->own, e);
+}
+
+static void
+remove_files(const char *folder, enum crypto_kind kind)
+{
+	const struct kind *k = &kinds[kind];
+	char path[SYS_PATH_MAX];
+	for (size_t i = 0; i < ARRAY_LEN(k->files) && k->files[i] != NULL;
+	     i++) {
+		int n =
+		    snprintf(path, sizeof(path), "%s/%s", folder, k->files[i]);
+		if (n > 0 && (size_t)n < sizeof(path))
+			unlink(path);
+	}
+}
+
+/* One file in both folders: a second name, so that owner and mode stay. */
+static bool
+share(const char *from, const char *to, const char *name, struct err *e)
+{
+	char a[SYS_PATH_MAX], b[SYS_PATH_MAX];
+	int x = snprintf(a, sizeof(a), "%s/%s", from, name);
+	int y = snprintf(b, sizeof(b), "%s/%s", to, name);
+	if (x < 0 || y < 0 || (size_t)x >= sizeof(a) || (size_t)y >= sizeof(b))
+		return err_set(e, ERR_PERMANENT, _("'%s' is too long"), from);
+	unlink(b); /* of a switch that was cut short */
+	return link(a, b) == 0 || errno == ENOENT ||
+	       err_set_errno(e, errno, _("cannot keep '%s'"), a);
+}
+
+/* What is not changed goes along: the other key, and whether to sign. */
+static bool
+share_rest(
+    const char *from, const char *to, enum crypto_kind changed, struct err *e)
+{
+	const struct kind *k = &kinds[other_kind(changed)];
+	for (size_t i = 0; i < ARRAY_LEN(k->files) && k->files[i] != NULL;
+	     i++) {
+		if (!share(from, to, k->files[i], e))
+			return false;
+	}
+	return share(from, to, "disabled", e);
 }
 
 /*
  * The new folder takes the place of the old in one step, so that the signer
- * never sees one's key with the other's selector.
+ * never sees one's key with the other's selector, nor misses the other key.
  */
 static bool
-switch_folders(const struct model_ctx *m, const char *domain, struct err *e)
+switch_folders(const struct model_ctx *m, const char *domain,
+    enum crypto_kind kind, struct err *e)
 {
+	const struct kind *k = &kinds[kind];
 	const char *now = real(m, DKIM_KEYS_DIR, domain, e);
-	const char *next = real(m, DKIM_KEYS_NEXT, domain, e);
-	const char *old = real(m, DKIM_KEYS_OLD, domain, e);
-	if (now == NULL || next == NULL || old == NULL ||
-	    !file_mkdirs_for(old, 0755, DKIM_KEYS_OLD, e))
+	const char *next = real(m, k->next, domain, e);
+	const char *old = real(m, k->old, domain, e);
+	if (now == NULL || next == NULL || old == NULL)
+		return false;
+	if (file_is_dir(old)) {
+		err_set(e, ERR_NO,
+		    _("the key of '%s' before this one is not retired"),
+		    domain);
+		return err_next(e, "smemail dkim rotate %s%s --retire", domain,
+		    kind == CRYPTO_ED25519 ? " --ed25519" : "");
+	}
+	if (!file_mkdirs_for(old, 0755, k->old, e) ||
+	    !share_rest(now, next, kind, e))
 		return false;
 	if (renameat2(AT_FDCWD, next, AT_FDCWD, now, RENAME_EXCHANGE) != 0)
 		return err_set_errno(
 		    e, errno, _("cannot exchange the keys of '%s'"), domain);
+	remove_files(next, other_kind(kind));
 	if (rename(next, old) == 0)
 		return true;
 	return err_set_errno(
@@ -89,7 +167,7 @@ try_switch(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 	out->state = DKIM_ROTATION_WAITING;
 	if (p.servers == 0 || p.right < p.servers)
 		return true;
-	if (!switch_folders(m, domain, e))
+	if (!switch_folders(m, domain, out->own.kind, e))
 		return false;
 	out->state = DKIM_ROTATION_SWITCHED;
 	out->until_s =
@@ -103,14 +181,17 @@ find_exact(const struct model_ctx *m, const struct crypto *c, const char *base,
     const char *domain, enum crypto_kind kind, struct dkim_own *own,
     struct err *e)
 {
-	const char *at = real(m, base, domain, e);
-	if (at == NULL)
+	const char *folder = arena_printf(m->arena, "%s/%s", base, domain);
+	bool found = dkim_own_find(m, c, base, domain, kind, own, e);
+	if (found && strcmp(own->folder, folder) == 0)
+		return true;
+	dkim_own_clear(c, own);
+	if (!found && e->code != ERR_NO)
 		return false;
-	if (!file_is_dir(at)) {
-		err_set(e, ERR_NO, _("'%s' has no key of its own"), domain);
-		return err_next(e, "smemail dkim keygen %s", domain);
-	}
-	return dkim_own_find(m, c, base, domain, kind, own, e);
+	*e = (struct err)ERR_INIT;
+	err_set(e, ERR_NO, _("'%s' has no key of its own"), domain);
+	return err_next(e, "smemail dkim keygen %s%s", domain,
+	    kind == CRYPTO_ED25519 ? " --ed25519" : "");
 }
 
 bool
@@ -124,13 +205,14 @@ dkim_rotate(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 	if (!find_exact(m, c, DKIM_KEYS_DIR, wish->domain, wish->kind, &old, e))
 		return false;
 	out->old_selector = old.selector;
-	const char *next = real(m, DKIM_KEYS_NEXT, wish->domain, e);
+	const char *base = kinds[wish->kind].next;
+	const char *next = real(m, base, wish->domain, e);
 	bool ok = next != NULL;
 	if (ok && !file_is_dir(next))
 		ok = make_next(m, c, wish, &old, out, e);
 	else if (ok)
-		ok = find_exact(m, c, DKIM_KEYS_NEXT, wish->domain, wish->kind,
-			 &out->own, e) &&
+		ok = find_exact(
+			 m, c, base, wish->domain, wish->kind, &out->own, e) &&
 		     try_switch(m, c, dns, wish->domain, f, out, e);
 	dkim_own_clear(c, &old);
 	return ok;
@@ -139,34 +221,31 @@ dkim_rotate(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 static bool
 remove_folder(const char *folder, struct err *e)
 {
-	static const char *const names[] = { "private", "public", "selector",
-		"private.old", "public.old", "private.long", "public.long",
-		"private.ed25519", "public.ed25519", "selector.ed25519",
-		"disabled" };
 	char path[SYS_PATH_MAX];
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		if (n > 0 && (size_t)n < sizeof(path))
-			unlink(path);
-	}
+	remove_files(folder, CRYPTO_RSA);
+	remove_files(folder, CRYPTO_ED25519);
+	int n = snprintf(path, sizeof(path), "%s/disabled", folder);
+	if (n > 0 && (size_t)n < sizeof(path))
+		unlink(path);
 	return rmdir(folder) == 0 ||
 	       err_set_errno(e, errno, _("cannot remove '%s'"), folder);
 }
 
 bool
 dkim_retire(const struct model_ctx *m, const struct crypto *c,
-    const char *domain, bool now, struct dkim_rotate *out, struct err *e)
+    const char *domain, enum crypto_kind kind, bool now,
+    struct dkim_rotate *out, struct err *e)
 {
 	struct stat st;
-	const char *folder = real(m, DKIM_KEYS_OLD, domain, e);
+	const char *base = kinds[kind].old;
+	const char *folder = real(m, base, domain, e);
 	*out = (struct dkim_rotate){ 0 };
 	if (folder == NULL)
 		return false;
 	if (stat(folder, &st) != 0)
 		return err_set(
 		    e, ERR_NO, _("'%s' has no old key to retire"), domain);
-	if (!dkim_own_find(
-		m, c, DKIM_KEYS_OLD, domain, CRYPTO_RSA, &out->own, e))
+	if (!dkim_own_find(m, c, base, domain, kind, &out->own, e))
 		return false;
 	out->old_selector = out->own.selector;
 	/* renaming set the time of its change */

@@ -35,14 +35,15 @@ struct dkim_rotate {
 
 /*
  * Do the next step that can be done now. 'wish' is for the new key; without a
- * selector one is made of the month ("202611"). Findings tell what servers
- * said.
+ * selector one is made of the month ("202611", "202611e" of Ed25519). Findings
+ * tell what servers said.
  */
 MUST_USE bool dkim_rotate(const struct model_ctx *m, const struct crypto *c,
     struct dns *dns, const struct dkim_wish *wish, struct findings *f,
     struct dkim_rotate *out, struct err *e);
 /* Remove the old key; 'now': before its time. */
 MUST_USE bool dkim_retire(const struct model_ctx *m, const struct crypto *c,
-    const char *domain, bool now, struct dkim_rotate *out, struct err *e);
+    const char *domain, enum crypto_kind kind, bool now,
+    struct dkim_rotate *out, struct err *e);
 
 #endif

@@ -11,7 +11,7 @@ run "$SMEMAIL" set dkim.signing enabled
 run "$SMEMAIL" dkim keygen example.com --selector 2026a
 value=$("$SMEMAIL" dkim show example.com --form registrar | sed -n 's/^value  //p')
 
-# write_zone FILE TXT-VALUE: what the servers of example.com know
+# write_zone FILE TXT-VALUE...: what the servers of example.com know
 write_zone() {
 	cat >"$1" <<JSON
 {"zone": {"names": {
@@ -20,7 +20,9 @@ write_zone() {
  "ns1.example.com": {"A": ["127.0.0.2"]},
  "ns2.example.com": {"A": ["127.0.0.3"]},
  "2026a._domainkey.example.com": {"TXT": [$2]},
- "2026b._domainkey.example.com": {"TXT": [$3]}
+ "2026b._domainkey.example.com": {"TXT": [$3]},
+ "e1._domainkey.example.com": {"TXT": [${4:-\"x\"}]},
+ "e2._domainkey.example.com": {"TXT": [${5:-\"x\"}]}
 }}}
 JSON
 }
@@ -137,4 +139,57 @@ run "$SMEMAIL" dkim rotate example.com --retire --now
 expect_status 0 'it can be retired at once'
 check_not 'the old key is gone' \
 	test -e "$root/home/e-smith/dkim_keys/.old/example.com"
+
+# Ed25519 beside RSA (FL-117): each changes without the other
+keys=$root/home/e-smith/dkim_keys
+run "$SMEMAIL" dkim rotate example.com --ed25519
+expect_status 1 'without such a key there is none to change'
+expect_err_like 'dkim keygen example.com --ed25519' 'and what to do is told'
+run "$SMEMAIL" dkim keygen example.com --ed25519 --selector e1
+expect_status 0 'a key beside the other'
+e1=$("$SMEMAIL" dkim show example.com --ed25519 --form registrar |
+	sed -n 's/^value  //p')
+run "$SMEMAIL" dkim rotate example.com --ed25519 --selector e2
+expect_status 3 'the next Ed25519 key'
+expect_out_like '^e2\._domainkey\.example\.com\. IN TXT "v=DKIM1; k=ed25519; ' \
+	'its record is shown'
+expect_err_like 'dkim rotate example.com --ed25519' 'the next step names it'
+run "$SMEMAIL" dkim rotate example.com --selector 2026c
+expect_status 3 'a new RSA key waits at the same time'
+e2=$("$SMEMAIL" --json dkim rotate example.com --ed25519 |
+	python3 -c 'import json,sys; print(json.load(sys.stdin)["value"])')
+write_zone "$tmp/main.json" "$(strings "$value")" "$(strings "$new")" \
+	"$(strings "$e1")" "$(strings "$e2")"
+cp "$tmp/main.json" "$tmp/ns1.json"
+cp "$tmp/main.json" "$tmp/ns2.json"
+again
+rsa_before=$(cksum <"$keys/example.com/private")
+wait_until 10 sh -c '"$0" dkim rotate example.com --ed25519 >/dev/null 2>&1' \
+	"$SMEMAIL"
+is "$(cat "$keys/example.com/selector.ed25519")" e2 'the Ed25519 key changed'
+is "$(cat "$keys/example.com/selector")" 2026b 'the RSA selector did not'
+is "$(cksum <"$keys/example.com/private")" "$rsa_before" 'nor the RSA key'
+is "$(stat -c %a "$keys/example.com/private")" 400 'nor its mode'
+is "$(cat "$keys/.next/example.com/selector")" 2026c \
+	'the RSA key that waits waits on'
+check_not 'the old folder holds no RSA key' \
+	test -e "$keys/.old-ed25519/example.com/private"
+run "$SMEMAIL" dkim check example.com
+expect_status 0 'both keys are right'
+expect_out_like '^ok +key file .*RSA 2048' 'the RSA key is checked'
+expect_out_like '^ok +key file .*Ed25519' 'and the Ed25519 key'
+is "$(grep -cE '^ok +probe .*verified: pass' "$out")" 2 'a probe by each passes'
+run "$SMEMAIL" dkim keygen example.com --ed25519 --selector e1 --replace
+run "$SMEMAIL" dkim rotate example.com --ed25519 --selector e2
+run "$SMEMAIL" dkim rotate example.com --ed25519 --retire
+expect_status 3 'the old Ed25519 key has its own week'
+run "$SMEMAIL" dkim rotate example.com --ed25519 --retire --now
+expect_status 0 'and is retired'
+check_not 'its folder is gone' test -e "$keys/.old-ed25519/example.com"
+check 'the RSA key is not touched' test -f "$keys/example.com/private"
+
+# a domain with an Ed25519 key alone
+rm "$keys/example.com/private"
+run "$SMEMAIL" dkim check example.com
+expect_out_like '^WARN +RSA +no RSA key' 'Ed25519 alone is checked and told'
 done_testing
