@@ -1,6 +1,6 @@
 /* tls probe: versions, chain, DANE. */
 #include "core/base/i18n.h"
-#include "core/model/probe.h"
+#include "core/model/probe_int.h"
 
 #include <string.h>
 
@@ -74,6 +74,44 @@ begin_clear(struct probe *p, const char *protocol, struct err *e)
 		    _("the peer refuses STARTTLS: %u %.*s"), a.code,
 		    STR_ARG(a.lines[0]));
 	return ok;
+}
+
+/*
+ * What a client without SNI is shown: older mail servers send none (RFC 6066
+ * 3, RFC 7672 8.1).
+ */
+static void
+without_sni(struct probe *p, const char *protocol)
+{
+	static const char *const label = "SNI";
+	struct err e = ERR_INIT;
+	struct net_addr addr;
+	struct probe one = *p;
+	struct tls_facts facts = { 0 };
+	const struct tls_calls *calls = tls_load(&e);
+	struct tls_wish wish = { .name = p->host, .no_sni = true };
+	if (calls == NULL || p->tls.n_chain == 0 ||
+	    net_addr_parse(str_of(p->host), &addr))
+		return;
+	stream_init(&one.stream, p->m->clock, p->deadline_ms);
+	bool ok = stream_connect(&one.stream, &p->addr, p->port, &e) &&
+		  begin_clear(&one, protocol, &e) &&
+		  stream_tls(&one.stream, calls, &wish, &e) &&
+		  calls->facts(one.stream.tls, p->m->arena, &facts, &e) &&
+		  facts.n_chain > 0;
+	stream_close(&one.stream);
+	if (!ok)
+		findings_add(p->f, FINDING_WARN, "sni", label,
+		    _("clients that name no host get no TLS: %s"), e.text);
+	else if (memcmp(facts.chain[0].sha256, p->tls.chain[0].sha256,
+		     TLS_SHA256_BYTES) == 0)
+		findings_add(p->f, FINDING_OK, "sni", label,
+		    _("the same certificate without it"));
+	else
+		findings_add(p->f,
+		    facts.name_matches ? FINDING_OK : FINDING_WARN, "sni",
+		    label, _("another certificate without it: %.*s"),
+		    STR_ARG(facts.chain[0].subject));
 }
 
 /* One more connection that allows only this version. */
@@ -216,5 +254,8 @@ probe_tls(struct probe *p, const char *protocol)
 		return;
 	probe_tls_findings(p);
 	versions(p, protocol);
+	without_sni(p, protocol);
 	dane(p, protocol);
+	if (strcmp(protocol, "smtp") == 0)
+		probe_sts(p);
 }

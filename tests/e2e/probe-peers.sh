@@ -21,13 +21,29 @@ mkdir "$dir"
 	printf 'subjectAltName=DNS:mx.example.test,DNS:*.mail.example.test\n' >ext
 	openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial \
 		-days 30 -extfile ext -out cert.pem
+	printf 'subjectAltName=DNS:mta-sts.example.test\n' >ext
+	openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial \
+		-days 30 -extfile ext -out web.pem
 ) >/dev/null 2>&1
 chmod 644 "$dir/key.pem"
 
 # a name server that knows them
+imap=$(free_port)
+imaps=$(free_port)
+pop3=$(free_port)
+smtp=$(free_port)
+key_digest=$(openssl x509 -in "$dir/cert.pem" -noout -pubkey |
+	openssl pkey -pubin -outform DER | openssl dgst -sha256 -r | cut -c 1-64)
+other_digest=$(openssl dgst -sha256 -r </dev/null | cut -c 1-64)
 cat >"$tmp/zone.json" <<JSON
 {"zone": {"names": {
  "mx.example.test": {"A": ["127.0.0.1"]},
+ "_$smtp._tcp.mx.example.test": {"_ad": true,
+   "TLSA": [{"hex": "030101$key_digest"}]},
+ "_$imap._tcp.mx.example.test": {"TLSA": [{"hex": "030101$key_digest"}]},
+ "_$imaps._tcp.mx.example.test": {"TLSA": [{"hex": "030101$other_digest"}]},
+ "_mta-sts.example.test": {"TXT": ["v=STSv1; id=1;"]},
+ "mta-sts.example.test": {"A": ["127.0.0.1"]},
  "other.example.test": {"A": ["127.0.0.1"]},
  "gone.example.test": {"_rcode": "SERVFAIL"}
 }}}
@@ -40,10 +56,6 @@ wait_until 5 test -e "$tmp/ready"
 SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$tmp/ready")
 export SMEMAIL_DNS
 
-imap=$(free_port)
-imaps=$(free_port)
-pop3=$(free_port)
-smtp=$(free_port)
 mkdir "$tmp/dovecot" "$tmp/postfix"
 cp "$dir/cert.pem" "$dir/key.pem" "$tmp/dovecot"
 "$TOP/tests/tools/dovecot-instance.sh" "$tmp/dovecot" "$imap" "$imaps" \
@@ -105,10 +117,87 @@ for one in "smtp $smtp" "imap $imap" "pop3 $pop3" "tls $imaps"; do
 	set -- $one
 	run "$SMEMAIL" tls probe "mx.example.test:$2" --starttls "$1" \
 		--trusted "$dir/ca.pem"
-	expect_status 0 "tls probe by $1"
+	[ "$1" = smtp ] || [ "$1" = tls ] ||
+		expect_status 0 "tls probe by $1"
+	expect_out_like '^ok +SNI +the same certificate without it' "SNI by $1"
 	expect_out_like '^ok +versions +TLSv1.3, TLSv1.2$' "versions by $1"
 	expect_out_like '^ok +key +RSA 2048, signed with sha256' "key by $1"
 done
+
+# DANE (RFC 7672): DANE-EE with the digest of the key, 3 1 1
+probe() { # PROTOCOL PORT
+	run "$SMEMAIL" tls probe "mx.example.test:$2" --starttls "$1" \
+		--trusted "$dir/ca.pem"
+}
+probe smtp "$smtp"
+expect_out_like '^ok +DANE +a TLSA record \(usage 3\) fits$' 'the key fits'
+probe imap "$imap"
+expect_out_like '^WARN +DANE +.* fits, but the resolver' 'without DNSSEC'
+probe tls "$imaps"
+expect_status 1 'a TLSA record of another key fails'
+expect_out_like '^FAIL +DANE +no TLSA record fits' 'and what it means is told'
+probe pop3 "$pop3"
+expect_out_like '^info +DANE +no TLSA record' 'and none is a fact'
+
+# MTA-STS (RFC 8461): the record is there, the policy at first is not
+probe smtp "$smtp"
+expect_out_like '^(FAIL|\?\?\?\?) +MTA-STS +_mta-sts.example.test announces' \
+	'a policy that cannot be got'
+cat >"$tmp/web.py" <<'PY'
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+server = socket.create_server(("127.0.0.1", 443))
+open(sys.argv[4], "w").close()
+while True:
+    raw, _ = server.accept()
+    try:
+        with context.wrap_socket(raw, server_side=True) as s:
+            s.settimeout(5)
+            asked = s.recv(4096)
+            good = asked.startswith(b"GET /.well-known/mta-sts.txt ")
+            s.sendall(b"HTTP/1.1 200 OK\r\n" if good
+                      else b"HTTP/1.1 404 Not Found\r\n")
+            s.sendall(b"Content-Type: text/plain\r\n\r\n")
+            s.sendall(open(sys.argv[3], "rb").read())
+            s.unwrap()
+    except (OSError, ssl.SSLError):
+        pass
+PY
+policy() { # MODE MX
+	printf 'version: STSv1\r\nmode: %s\r\nmx: %s\r\nmax_age: 604800\r\n' \
+		"$1" "$2" >"$tmp/policy"
+}
+policy enforce mx.example.test
+python3 "$tmp/web.py" "$dir/web.pem" "$dir/key.pem" "$tmp/policy" \
+	"$tmp/web" 2>"$tmp/said" &
+web=$!
+at_end "kill $web 2>/dev/null"
+if wait_until 5 test -e "$tmp/web"; then
+	probe smtp "$smtp"
+	expect_status 0 'all is well'
+	expect_out_like '^ok +MTA-STS +example.test: mode enforce, this server is named, kept for 7 days' \
+		'the policy names the server'
+	policy enforce '*.example.test'
+	probe smtp "$smtp"
+	expect_out_like '^ok +MTA-STS ' 'a pattern stands for one label'
+	policy enforce mail.elsewhere.test
+	probe smtp "$smtp"
+	expect_status 1 'a policy without this server'
+	expect_out_like '^FAIL +MTA-STS .*not among its mx' 'keeps mail away'
+	policy testing mail.elsewhere.test
+	probe smtp "$smtp"
+	expect_out_like '^WARN +MTA-STS ' 'while testing it is a warning'
+	head -c 300000 /dev/zero >"$tmp/policy"
+	probe smtp "$smtp"
+	expect_out_like '^(FAIL|\?\?\?\?) +MTA-STS .*cannot be got' \
+		'what is no policy, and endless'
+	run "$SMEMAIL" tls probe "mx.example.test:$smtp" --starttls smtp
+	expect_out_like '^FAIL +MTA-STS .*certificate is not verified' \
+		'a web server that is not trusted'
+else
+	skip 'the policy of MTA-STS' "port 443 cannot be had"
+fi
 run "$SMEMAIL" tls probe "mx.example.test:$imap" --starttls pop3 --timeout 5
 expect_out_like '^(FAIL|\?\?\?\?) +STARTTLS +pop3: ' \
 	'another protocol than was expected'

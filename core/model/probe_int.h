@@ -1,0 +1,13 @@
+/* Shared by the files of the probes. */
+#ifndef CORE_MODEL_PROBE_INT_H
+#define CORE_MODEL_PROBE_INT_H
+
+#include "core/model/probe.h"
+
+/*
+ * MTA-STS of the domain that the host is in; after the TLS of the host was
+ * seen. Adds "mta-sts".
+ */
+void probe_sts(struct probe *p);
+
+#endif

@@ -1,0 +1,242 @@
+/*
+ * MTA-STS (RFC 8461): the record that announces a policy, and the policy, got
+ * by one small HTTPS request that takes no redirection.
+ */
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+#include "core/model/probe_int.h"
+
+enum {
+	HTTPS_PORT = 443,
+	POLICY_MAX = 64 * 1024, /* RFC 8461 3.2 */
+	LINE_MAX_BYTES = 4096,
+	HEADERS_MAX = 64,
+	MX_MAX = 64,
+	WEEK_S = 7 * 86400
+};
+
+static const char *const label = "MTA-STS";
+
+struct policy {
+	struct str mode;
+	struct str mx[MX_MAX];
+	size_t n_mx;
+	uint64_t max_age_s;
+	bool version;
+};
+
+/* "v=STSv1; id=20160831085700Z;" */
+static bool
+is_record(struct str text, struct str *id)
+{
+	struct str rest = text;
+	struct str first = str_trim(str_cut(rest, ';', &rest));
+	*id = (struct str)STR_EMPTY;
+	if (!str_is(first, "v=STSv1"))
+		return false;
+	while (rest.ptr != NULL) {
+		struct str field = str_trim(str_cut(rest, ';', &rest));
+		if (str_starts(field, STR("id=")))
+			*id = str_sub(field, 3, field.len);
+	}
+	return true;
+}
+
+/*
+ * The domain of the record: that of the host or the nearest one above it, as a
+ * mail server is commonly named below the domain it serves. NULL: none.
+ */
+static const char *
+find_record(struct probe *p, struct str *id, bool *answered)
+{
+	struct str domain = str_of(p->host), rest;
+	*answered = true;
+	while (str_find(domain, '.', 0) < domain.len) {
+		const char *name =
+		    arena_printf(p->m->arena, "_mta-sts.%.*s", STR_ARG(domain));
+		const struct dns_answer *a =
+		    dns_ask(p->dns, p->m->arena, str_of(name), DNS_TXT, NULL);
+		size_t found = 0;
+		*answered =
+		    *answered && a != NULL &&
+		    (dns_is_answer(a->status) || a->status == DNS_NOT_A_NAME);
+		for (size_t i = 0; a != NULL && a->status == DNS_OK && i < a->n;
+		     i++)
+			found += is_record(a->records[i].as.txt.text, id);
+		/* several are as good as none (RFC 8461 3.1) */
+		if (found == 1)
+			return arena_cstr(p->m->arena, domain);
+		str_cut(domain, '.', &rest);
+		domain = rest;
+	}
+	return NULL;
+}
+
+static void
+read_policy_line(struct policy *out, struct str line)
+{
+	struct str value, key = str_cut(line, ':', &value);
+	value = str_trim(value);
+	key = str_trim(key);
+	if (str_is(key, "version"))
+		out->version = str_is(value, "STSv1");
+	else if (str_is(key, "mode"))
+		out->mode = value;
+	else if (str_is(key, "max_age"))
+		(void)!num_parse_u64(value, UINT32_MAX, &out->max_age_s);
+	else if (str_is(key, "mx") && out->n_mx < MX_MAX)
+		out->mx[out->n_mx++] = value;
+}
+
+/* Name, or "*.NAME" for one label more (RFC 8461 4.1). */
+static bool
+mx_fits(struct str pattern, struct str host)
+{
+	struct str rest;
+	if (!str_starts(pattern, STR("*.")))
+		return str_eq_nocase(pattern, host);
+	str_cut(host, '.', &rest);
+	return str_eq_nocase(str_sub(pattern, 2, pattern.len), rest);
+}
+
+/* Status line and fields; only 200 will do. */
+static bool
+read_head(struct stream *s, struct err *e)
+{
+	struct str line;
+	if (!stream_read_line(s, LINE_MAX_BYTES, &line, e))
+		return false;
+	struct str rest = line, word = STR_EMPTY;
+	if (!str_starts(line, STR("HTTP/1.")))
+		return err_set(e, ERR_PERMANENT, _("the peer speaks no HTTP"));
+	str_next_word(&rest, &word);
+	if (!str_next_word(&rest, &word) || !str_is(word, "200"))
+		return err_set(e, ERR_PERMANENT, _("the answer is %.*s"),
+		    (int)(word.len < 16 ? word.len : 16), word.ptr);
+	for (int i = 0; i < HEADERS_MAX; i++) {
+		if (!stream_read_line(s, LINE_MAX_BYTES, &line, e))
+			return false;
+		if (line.len == 0)
+			return true;
+	}
+	return err_set(e, ERR_PERMANENT, _("the answer has too many fields"));
+}
+
+static bool
+ask_policy(struct probe *p, struct probe *web, struct buf *body, struct err *e)
+{
+	const struct tls_calls *calls = tls_load(e);
+	struct tls_facts facts = { 0 };
+	struct tls_wish wish = { .name = web->host,
+		.verify = true,
+		.trusted = p->trusted,
+		.alpn = "http/1.1" };
+	/* HTTP/1.0: no chunks, and the end of the connection ends the text */
+	const char *ask = arena_printf(p->m->arena,
+	    "GET /.well-known/mta-sts.txt HTTP/1.0\r\nHost: %s\r\n"
+	    "Connection: close\r\n\r\n",
+	    web->host);
+	if (calls == NULL || !stream_tls(&web->stream, calls, &wish, e) ||
+	    !calls->facts(web->stream.tls, p->m->arena, &facts, e))
+		return false;
+	if (!facts.name_matches)
+		return err_set(e, ERR_PERMANENT,
+		    _("the certificate is not for '%s'"), web->host);
+	if (!facts.verified)
+		return err_set(e, ERR_PERMANENT,
+		    _("its certificate is not verified: %.*s"),
+		    STR_ARG(facts.reason));
+	return stream_write(&web->stream, str_of(ask), e) &&
+	       read_head(&web->stream, e) &&
+	       stream_read_all(&web->stream, body, e);
+}
+
+static bool
+get_policy(
+    struct probe *p, const char *domain, struct policy *out, struct err *e)
+{
+	struct probe web = *p;
+	struct findings quiet;
+	struct buf body = BUF_INIT(POLICY_MAX);
+	findings_init(&quiet, p->m->arena);
+	web.f = &quiet;
+	web.host = arena_printf(p->m->arena, "mta-sts.%s", domain);
+	web.port = HTTPS_PORT;
+	err_set(e, ERR_TEMPORARY, _("'%s' has no address"), web.host);
+	stream_init(&web.stream, p->m->clock, p->deadline_ms);
+	bool ok = probe_connect(&web, e) && ask_policy(p, &web, &body, e);
+	struct str rest = arena_str(p->m->arena, buf_str(&body)), line;
+	stream_close(&web.stream);
+	buf_clear(&body);
+	*out = (struct policy){ 0 };
+	while (ok && str_next_line(&rest, &line))
+		read_policy_line(out, str_trim(line));
+	if (ok && (!out->version || out->mode.len == 0))
+		return err_set(
+		    e, ERR_PERMANENT, _("it is no policy of MTA-STS"));
+	return ok;
+}
+
+static void
+judge(struct probe *p, const char *domain, const struct policy *s)
+{
+	bool named = false;
+	for (size_t i = 0; i < s->n_mx; i++)
+		named = named || mx_fits(s->mx[i], str_of(p->host));
+	bool good = p->tls.verified && p->tls.name_matches;
+	bool off = str_is(s->mode, "none");
+	bool enforce = str_is(s->mode, "enforce");
+	enum finding_state bad = enforce ? FINDING_FAIL : FINDING_WARN;
+	if (off)
+		findings_add(p->f, FINDING_INFO, "mta-sts", label,
+		    _("%s: mode none, nothing is asked of senders"), domain);
+	else if (!named)
+		findings_add(p->f, bad, "mta-sts", label,
+		    _("%s: mode %.*s, but %s is not among its mx: senders "
+		      "that check do not deliver here"),
+		    domain, STR_ARG(s->mode), p->host);
+	else if (!good)
+		findings_add(p->f, bad, "mta-sts", label,
+		    _("%s: mode %.*s, but the certificate is not verified for "
+		      "%s: senders that check do not deliver here"),
+		    domain, STR_ARG(s->mode), p->host);
+	else
+		findings_add(p->f,
+		    s->max_age_s < WEEK_S ? FINDING_WARN : FINDING_OK,
+		    "mta-sts", label,
+		    _("%s: mode %.*s, this server is named, kept for %llu "
+		      "days"),
+		    domain, STR_ARG(s->mode),
+		    (unsigned long long)(s->max_age_s / 86400));
+}
+
+void
+probe_sts(struct probe *p)
+{
+	struct str id;
+	struct net_addr addr;
+	struct err e = ERR_INIT;
+	struct policy policy;
+	bool answered;
+	if (net_addr_parse(str_of(p->host), &addr))
+		return;
+	const char *domain = find_record(p, &id, &answered);
+	if (domain == NULL && answered)
+		findings_add(p->f, FINDING_INFO, "mta-sts", label,
+		    _("no record: senders may deliver without TLS"));
+	else if (domain == NULL)
+		findings_add(p->f, FINDING_UNKNOWN, "mta-sts", label,
+		    _("the record could not be asked for"));
+	else if (id.len == 0)
+		findings_add(p->f, FINDING_FAIL, "mta-sts", label,
+		    _("_mta-sts.%s has no id="), domain);
+	else if (!get_policy(p, domain, &policy, &e))
+		findings_add(p->f,
+		    e.code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL,
+		    "mta-sts", label,
+		    _("_mta-sts.%s announces a policy, but it cannot be got: "
+		      "%s"),
+		    domain, e.text);
+	else
+		judge(p, domain, &policy);
+}
