@@ -5,8 +5,10 @@
 #ifndef CORE_MODEL_REPORT_H
 #define CORE_MODEL_REPORT_H
 
+#include "core/base/arena.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/base/str.h"
 #include "core/maillog/stats.h"
 #include "core/model/ctx.h"
 
@@ -77,6 +79,48 @@ const struct stats_hour *report_hour(
 void report_totals(const struct report *r, uint64_t n[STATS_COLUMNS]);
 /* n * 100 / of, 0 of nothing. */
 double report_percent(uint64_t n, uint64_t of);
+
+/* --- for people, the same in the command and on the screen --- */
+enum report_table_kind {
+	REPORT_HOURS,
+	REPORT_CODES,
+	REPORT_VIRUSES,
+	REPORT_BLACKLISTS,
+	REPORT_COUNTRIES,
+	REPORT_RULES,
+	REPORT_DOMAINS,
+	REPORT_RECIPIENTS,
+	REPORT_JUNK,
+	REPORT_TABLES
+};
+struct report_column {
+	const char *head; /* N_() */
+	bool right;       /* aligned to the right */
+};
+struct report_table {
+	enum report_table_kind kind;
+	const struct report_column *columns;
+	size_t width;
+	const struct str *cells; /* rows * width, row by row, unescaped */
+	size_t rows;
+	size_t totals; /* so many of the rows, at the end, are sums */
+};
+/* The tables that have rows, in the arena; returns how many. */
+size_t report_tables(const struct report *r, struct arena *a,
+    struct report_table out[REPORT_TABLES]);
+
+enum {
+	REPORT_FACTS = 8
+};
+struct report_fact {
+	const char *label; /* translated */
+	const char *text;  /* unescaped */
+};
+/* Period, levels, means (LG-56); and a line for each service with figures. */
+size_t report_facts(const struct report *r, struct arena *a,
+    struct report_fact out[REPORT_FACTS]);
+size_t report_service_facts(const struct report *r, struct arena *a,
+    struct report_fact out[REPORT_FACTS]);
 
 /*
  * The period by Interval and Base ("daily", "Midnight") before 'now': *to is
