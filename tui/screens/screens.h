@@ -36,6 +36,7 @@ struct screen *log_new(struct tui *ui);
 struct screen *top_screen_new(struct tui *ui);
 /* The menu of diagnostics. */
 struct screen *tools_new(struct tui *ui);
+struct screen *report_screen_new(struct tui *ui);
 struct screen *help_new(struct tui *ui);
 /* The numbered list of screens, and one of its numbers. */
 struct screen *screens_new(struct tui *ui);

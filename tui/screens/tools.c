@@ -118,6 +118,13 @@ static const struct tool tools[] = {
 	    FINDINGS,
 	    .run = tool_relay_run,
 	},
+	{
+	    .key = '3',
+	    .name = N_("Report"),
+	    .covers = N_("what came in a day and what became of it"),
+	    .command = "report",
+	    .make = report_screen_new,
+	},
 };
 
 static void

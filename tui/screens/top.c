@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum {
-	TICK_LINES = 5000, /* at most so many a round: keys come first */
+	TICK_LINES = 1000,
+	TICK_MS = 100, /* at most so long a round: keys come first */
 	FACTS_MAX = 256 * 1024,
 	OPEN_MAX = 4 * 1024 * 1024,
 	LABEL_W = 11,
@@ -101,7 +102,12 @@ tick(struct screen *s, struct tui *ui)
 	struct err e = ERR_INIT;
 	if (t->top == NULL)
 		return false;
-	if (!top_read(t->top, TICK_LINES, &t->behind, &e)) {
+	int64_t until = clock_mono_ms(ui->model.clock) + TICK_MS;
+	bool ok;
+	do
+		ok = top_read(t->top, TICK_LINES, &t->behind, &e);
+	while (ok && t->behind && clock_mono_ms(ui->model.clock) < until);
+	if (!ok) {
 		ui_error(ui, &e);
 		top_close(t->top);
 		t->top = NULL;
