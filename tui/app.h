@@ -19,6 +19,8 @@ enum line_kind {
 	LINE_COMMAND, /* ':' */
 	LINE_SEARCH,  /* '/' */
 	LINE_FILTER,  /* '&' */
+	LINE_TIME,    /* '@' */
+	LINE_KINDS
 };
 
 enum {
@@ -50,7 +52,7 @@ struct tui {
 
 	enum line_kind line;
 	struct edit line_edit;
-	struct vec history[LINE_FILTER + 1]; /* char *, oldest first */
+	struct vec history[LINE_KINDS]; /* char *, oldest first */
 	size_t history_at;
 	char choices[MESSAGE_MAX]; /* completions of the line, or empty */
 	question_done *question;   /* NULL: none is asked */

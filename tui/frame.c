@@ -166,7 +166,8 @@ draw_bar(struct tui *ui, struct screen *s, int y)
 static bool
 draw_line(struct tui *ui, int y, size_t w)
 {
-	static const char *const prompts[] = { "", ":", "/", "&" };
+	static const char *const prompts[LINE_KINDS] = { "", ":", "/", "&",
+		"@" };
 	if (ui->line == LINE_NONE)
 		return false;
 	term_put(ui->term, y, 1, 1, STYLE_HEAD, str_of(prompts[ui->line]));

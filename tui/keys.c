@@ -104,6 +104,8 @@ static const struct key_entry table[] = {
 	  N_("view"), N_("other view: ids or summaries, decoded or raw") },
 	{ ACT_WHY, "w", "w F7", { CHAR('w'), KEY(F7) },
 	  N_("why"), N_("the story of this message, address or host") },
+	{ ACT_TIME, "@", "@ T", { CHAR('@'), CHAR('T') },
+	  N_("time"), N_("jump to a time: 14:08, yesterday, 2 hours ago") },
 	{ ACT_YES, "y", NULL, { CHAR('y') },
 	  N_("yes"), N_("yes to the question shown; any other key is no") },
 	{ ACT_INTERRUPT, "Ctrl-C", NULL, { CTRL('c') },

@@ -96,6 +96,8 @@ finish(struct tui *ui, bool accepted)
 		    s, ui, typed, accepted ? LINE_ACCEPTED : LINE_CANCELLED);
 	else if (kind == LINE_FILTER && accepted && s->class->filter != NULL)
 		s->class->filter(s, ui, str_trim(typed));
+	else if (kind == LINE_TIME && accepted && s->class->jump != NULL)
+		s->class->jump(s, ui, str_trim(typed));
 	else if (kind == LINE_COMMAND && accepted)
 		ui_command(ui, str_trim(typed));
 	free(text);

@@ -80,6 +80,8 @@ struct screen_class {
 	    enum line_event event);
 	/* True when the text is understood. */
 	bool (*filter)(struct screen *s, struct tui *ui, struct str text);
+	/* To a time as it was typed. */
+	void (*jump)(struct screen *s, struct tui *ui, struct str text);
 	/* Read everything again; also after the draft has changed. */
 	void (*reload)(struct screen *s, struct tui *ui);
 	/* Live data: called when fd is readable and twice a second; true when

@@ -18,12 +18,6 @@ self(struct screen *s)
 	return (struct log_screen *)s;
 }
 
-static bool
-is_problem(const struct log_row *r)
-{
-	return r->verdict == LOG_REFUSED || r->verdict == LOG_DEFERRED;
-}
-
 /* The words a filter sees: verdict, service and line. */
 static bool
 passes(const struct log_screen *l, const struct log_row *r)
@@ -31,8 +25,7 @@ passes(const struct log_screen *l, const struct log_row *r)
 	struct buf line = BUF_INIT(32 * 1024);
 	if (line_filter_is_empty(&l->filter))
 		return true;
-	buf_addf(&line, "%s %s %s %s", log_verdict_word(r->verdict), r->service,
-	    r->line, r->text);
+	buf_addf(&line, "%s %s %s %s", r->state, r->service, r->line, r->text);
 	bool ok = line_filter_keeps(&l->filter, buf_str(&line));
 	buf_clear(&line);
 	return ok;
@@ -85,8 +78,8 @@ make_room(struct log_screen *l)
 	list_go(&l->list, cur);
 }
 
-static void
-take(struct log_screen *l, struct tui *ui, const struct log_event *ev)
+void
+log_take(struct log_screen *l, struct tui *ui, const struct log_event *ev)
 {
 	struct log_row row;
 	const char *dot =
@@ -101,6 +94,17 @@ take(struct log_screen *l, struct tui *ui, const struct log_event *ev)
 	show(l, l->rows.len - 1);
 }
 
+/* What the follower must tell, and the hours that were counted. */
+static bool
+tick_beside(struct log_screen *l, struct tui *ui)
+{
+	const char *note =
+	    l->follow != NULL ? log_follow_note(l->follow) : NULL;
+	if (note != NULL)
+		ui_say(ui, "%s", note);
+	return (l->hours != NULL && report_job_tick(l->hours)) || note != NULL;
+}
+
 static bool
 tick(struct screen *s, struct tui *ui)
 {
@@ -111,7 +115,7 @@ tick(struct screen *s, struct tui *ui)
 	size_t n = 0, before = l->shown.len;
 	while (l->follow != NULL && n < TICK_EVENTS &&
 	       log_follow_next(l->follow, &ev, &waiting, &e)) {
-		take(l, ui, &ev);
+		log_take(l, ui, &ev);
 		n++;
 	}
 	if (l->follow != NULL && !waiting && n < TICK_EVENTS &&
@@ -123,7 +127,7 @@ tick(struct screen *s, struct tui *ui)
 	list_resize(&l->list, l->shown.len);
 	if (l->following)
 		list_go(&l->list, l->shown.len);
-	return n > 0 || l->shown.len != before;
+	return tick_beside(l, ui) || n > 0 || l->shown.len != before;
 }
 
 static int
@@ -185,7 +189,14 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 {
 	struct log_screen *l = self(s);
 	(void)ui;
-	buf_addf(out, "smemail log follow %s", l->services);
+	const struct log_row *r = log_current(l);
+	if (l->past == NULL)
+		buf_addf(out, "smemail log follow %s", l->services);
+	else if (r != NULL && r->timed)
+		buf_addf(out, "smemail log show --from @%lld",
+		    (long long)r->unix_s);
+	else
+		buf_add_cstr(out, "smemail log show");
 	line_filter_options(&l->filter, out);
 }
 
@@ -194,13 +205,15 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	struct log_screen *l = self(s);
 	(void)ui;
+	bar_add(b, ACT_WHY, NULL);
+	bar_add(b, ACT_OPEN, NULL);
 	bar_add(b, ACT_FOLLOW, l->following ? _("stop") : _("follow"));
 	bar_add(b, ACT_SEARCH, NULL);
 	bar_add(b, ACT_FILTER, NULL);
 	bar_add(b, ACT_PROBLEM, NULL);
 	bar_add(b, ACT_VIEW, l->raw ? _("decoded") : _("raw"));
 	bar_add(b, ACT_HISTOGRAM, NULL);
-	bar_add(b, ACT_OPEN, NULL);
+	bar_add(b, ACT_TIME, NULL);
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
 }
@@ -223,7 +236,7 @@ next_problem(struct log_screen *l, struct tui *ui, bool forward)
 {
 	size_t i = l->list.cur;
 	while (forward ? ++i < l->shown.len : i-- > 0) {
-		if (is_problem(shown_row(l, i))) {
+		if (shown_row(l, i)->problem) {
 			go(l, i);
 			return;
 		}
@@ -242,9 +255,8 @@ open_line(struct log_screen *l, struct tui *ui)
 	if (r == NULL)
 		return;
 	buf_addf(&text, "%-10s%s\n", _("Service"), r->service);
-	if (r->verdict != LOG_VERDICT_NONE)
-		buf_addf(&text, "%-10s%s\n", _("Verdict"),
-		    _(log_verdict_word(r->verdict)));
+	if (r->state[0] != '\0')
+		buf_addf(&text, "%-10s%s\n", _("Verdict"), _(r->state));
 	if (r->reason[0] != '\0')
 		buf_addf(&text, "%-10s%s\n", _("Reason"), r->reason);
 	buf_addf(&text, "\n%s\n\n%s\n", r->text, r->raw);
@@ -254,9 +266,61 @@ open_line(struct log_screen *l, struct tui *ui)
 	buf_clear(&text);
 }
 
+static void
+open_follow(struct log_screen *l, struct tui *ui)
+{
+	struct err e = ERR_INIT;
+	struct model_ctx m = ui->model;
+	m.arena = l->arena;
+	if (log_follow_open(&m, NULL, LOG_LINES_FIRST, &l->follow, &e))
+		return;
+	l->follow = NULL;
+	ui_error(ui, &e);
+}
+
+/* On or off; from the past it leads back to the present. */
+static void
+follow_turn(struct log_screen *l, struct tui *ui)
+{
+	l->following = !l->following;
+	if (l->past != NULL) {
+		log_past_close(l);
+		log_rows_clear(l);
+		open_follow(l, ui);
+		tick(&l->screen, ui);
+	}
+	if (l->following)
+		list_go(&l->list, l->shown.len);
+}
+
+static void
+open_why(struct log_screen *l, struct tui *ui)
+{
+	const struct log_row *r = log_current(l);
+	if (r == NULL || r->number == 0)
+		ui_say(ui, "%s", _("this line belongs to no message"));
+	else
+		why_open(ui, r->why,
+		    ui_text(ui, "%llu", (unsigned long long)r->number),
+		    r->timed ? r->unix_s : 0);
+}
+
+/* Down from the last row of the past reads on. */
+static bool
+move(struct log_screen *l, struct tui *ui, enum action action)
+{
+	bool last = l->list.cur + 1 >= l->shown.len;
+	if (last || action == ACT_LAST)
+		log_past_more(l, ui);
+	return list_act(&l->list, action);
+}
+
 static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
+	enum {
+		SIDE_STEP = 20
+	};
 	struct log_screen *l = self(s);
 	switch ((int)action) {
 	case ACT_UP:
@@ -265,9 +329,19 @@ act(struct screen *s, struct tui *ui, enum action action)
 		l->following = false;
 		return list_act(&l->list, action);
 	case ACT_FOLLOW:
-		l->following = !l->following;
-		if (l->following)
-			list_go(&l->list, l->shown.len);
+		follow_turn(l, ui);
+		return true;
+	case ACT_WHY:
+		open_why(l, ui);
+		return true;
+	case ACT_TIME:
+		ui_line_begin(ui, LINE_TIME, STR(""));
+		return true;
+	case ACT_LEFT:
+		l->left -= l->left < SIDE_STEP ? l->left : SIDE_STEP;
+		return true;
+	case ACT_RIGHT:
+		l->left += SIDE_STEP;
 		return true;
 	case ACT_PROBLEM:
 	case ACT_PROBLEM_BACK:
@@ -277,13 +351,13 @@ act(struct screen *s, struct tui *ui, enum action action)
 		l->raw = !l->raw;
 		return true;
 	case ACT_HISTOGRAM:
-		l->histogram = !l->histogram;
+		log_chart_turn(l, ui);
 		return true;
 	case ACT_OPEN:
 		open_line(l, ui);
 		return true;
 	default:
-		return list_act(&l->list, action);
+		return move(l, ui, action);
 	}
 }
 
@@ -338,25 +412,38 @@ filter(struct screen *s, struct tui *ui, struct str text)
 	return ok;
 }
 
+void
+log_rows_clear(struct log_screen *l)
+{
+	for (size_t i = 0; i < l->rows.len; i++)
+		log_row_clear(VEC_AT(&l->rows, struct log_row, i));
+	l->rows.len = l->shown.len = 0;
+	list_resize(&l->list, 0);
+}
+
 static void
 log_free(struct screen *s, struct tui *ui)
 {
 	struct log_screen *l = self(s);
 	(void)ui;
 	log_follow_close(l->follow);
-	for (size_t i = 0; i < l->rows.len; i++)
-		log_row_clear(VEC_AT(&l->rows, struct log_row, i));
+	log_past_close(l);
+	report_job_free(l->hours);
+	log_rows_clear(l);
 	vec_clear(&l->rows);
 	vec_clear(&l->shown);
 	line_filter_clear(&l->filter);
 	line_match_clear(&l->match);
 	arena_free(l->arena);
+	if (l->past_arena != NULL)
+		arena_free(l->past_arena);
 	free(l);
 }
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_FOLLOW, ACT_PROBLEM,
-	ACT_PROBLEM_BACK, ACT_VIEW, ACT_HISTOGRAM, ACT_OPEN, ACT_NONE };
+	ACT_PROBLEM_BACK, ACT_VIEW, ACT_HISTOGRAM, ACT_OPEN, ACT_WHY, ACT_TIME,
+	ACT_LEFT, ACT_RIGHT, ACT_NONE };
 
 static const struct screen_class class = {
 	.flags = SCREEN_NO_DRAFT,
@@ -370,6 +457,7 @@ static const struct screen_class class = {
 	.act = act,
 	.search = search,
 	.filter = filter,
+	.jump = log_jump,
 	.tick = tick,
 	.fd = fd,
 	.free = log_free,
@@ -393,7 +481,6 @@ services_name(struct log_screen *l, const struct model_ctx *m)
 struct screen *
 log_new(struct tui *ui)
 {
-	struct err e = ERR_INIT;
 	struct log_screen *l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return NULL;
@@ -407,10 +494,7 @@ log_new(struct tui *ui)
 	*m = ui->model;
 	m->arena = l->arena;
 	services_name(l, m);
-	if (!log_follow_open(m, NULL, LOG_LINES_FIRST, &l->follow, &e)) {
-		l->follow = NULL;
-		ui_error(ui, &e);
-	}
+	open_follow(l, ui);
 	tick(&l->screen, ui);
 	return &l->screen;
 }

@@ -3,6 +3,7 @@
 #define TUI_SCREENS_LOG_INT_H
 
 #include "core/model/logs.h"
+#include "tui/screens/report_int.h"
 #include "tui/screens/screens.h"
 #include "core/base/line_filter.h"
 #include "tui/widget/list.h"
@@ -29,6 +30,17 @@ struct log_row {
 	char *reason;
 	char *text, *raw;
 	bool timed;
+	bool problem;      /* refused, deferred, a warning or an error */
+	const char *state; /* the word for that, or "" */
+	enum why_what why; /* what to ask for its story ... */
+	uint64_t number;   /* ... and for which; 0: it belongs to none */
+};
+
+enum log_chart {
+	LOG_CHART_NONE,
+	LOG_CHART_FINE,  /* a column is 30 s, of the lines in memory */
+	LOG_CHART_HOURS, /* a column is an hour, counted from the logs */
+	LOG_CHARTS
 };
 
 struct log_screen {
@@ -42,7 +54,14 @@ struct log_screen {
 	struct line_match match;
 	size_t came_from;
 	char services[256];
-	bool following, raw, histogram;
+	bool following, raw;
+	enum log_chart chart;
+	struct report_job *hours; /* of LOG_CHART_HOURS */
+	size_t left;              /* columns scrolled sideways */
+	/* Lines from a time on, in place of live ones: NULL when live. */
+	struct logmerge *past;
+	struct log_set past_logs;
+	struct arena *past_arena;
 };
 
 /* --- log_row.c --- */
@@ -52,6 +71,28 @@ bool log_row_make(
 void log_row_clear(struct log_row *row);
 /* What filters and searches look at. */
 struct str log_row_line(const struct log_row *row, bool raw);
+
+/* --- log.c --- */
+/* Keep an event as the newest row. */
+void log_take(
+    struct log_screen *l, struct tui *ui, const struct log_event *ev);
+void log_rows_clear(struct log_screen *l);
+
+/* --- log_past.c --- */
+/* To a time: in memory, else read from the logs. */
+void log_jump(struct screen *s, struct tui *ui, struct str text);
+/* Some more lines of the past, below the last row. */
+void log_past_more(struct log_screen *l, struct tui *ui);
+/* Back to the present needs log_follow_open after this. */
+void log_past_close(struct log_screen *l);
+
+/* --- log_chart.c --- */
+/* The next chart, or none. */
+void log_chart_turn(struct log_screen *l, struct tui *ui);
+/* Returns the lines used from 'y' on. */
+int log_chart_draw(
+    struct log_screen *l, struct tui *ui, const struct view *v, int y);
+const char *log_clock(struct tui *ui, int64_t unix_s, bool seconds);
 
 /* --- log_draw.c --- */
 void log_draw(struct screen *s, struct tui *ui, const struct view *v);

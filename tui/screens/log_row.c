@@ -2,6 +2,7 @@
 #include "tui/screens/log_int.h"
 
 #include "core/base/buf.h"
+#include "core/base/compiler.h"
 #include "core/base/escape.h"
 
 #include <stdlib.h>
@@ -45,6 +46,30 @@ who_of(const struct log_event *ev)
 	return ev->host;
 }
 
+/* The number that leads to the message the line is about. */
+static void
+story_of(struct log_row *row, const struct log_event *ev)
+{
+	const struct maillog_event *p = &ev->parsed;
+	const struct {
+		enum why_what why;
+		uint64_t number;
+	} ways[] = {
+		{ WHY_PID, maillog_connection(p) },
+		{ WHY_MESSAGE, maillog_msg(p) },
+		{ WHY_DELIVERY, maillog_delivery(p) },
+		{ WHY_SCAN,
+		    p->kind >= MAILLOG_SPAMD_CONNECTION &&
+			    p->kind <= MAILLOG_SPAMD_RESULT
+			? p->pid
+			: 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(ways) && row->number == 0; i++) {
+		row->why = ways[i].why;
+		row->number = ways[i].number;
+	}
+}
+
 bool
 log_row_make(
     struct log_row *row, const struct log_event *ev, const char *separator)
@@ -67,6 +92,11 @@ log_row_make(
 		row->unix_s = ev->unix_s;
 		row->timed = ev->ns >= 0;
 		row->verdict = ev->verdict;
+		row->state = log_state_word(ev);
+		row->problem = ev->verdict == LOG_REFUSED ||
+			       ev->verdict == LOG_DEFERRED ||
+			       ev->severity >= MAILLOG_WARNING;
+		story_of(row, ev);
 		row->service = block.data + at[0];
 		row->line = block.data + at[1];
 		row->who = block.data + at[2];

@@ -454,9 +454,9 @@ open_row(struct report_screen *r, struct tui *ui)
 			(long long)(hour * HOUR_S),
 			(long long)((hour + 1) * HOUR_S))));
 	else if (s->kind == REPORT_RECIPIENTS)
-		why_open(ui, WHY_TEXT, name);
+		why_open(ui, WHY_TEXT, name, 0);
 	else if (s->kind == REPORT_DOMAINS && strchr(name, '.') != NULL)
-		why_open(ui, WHY_TEXT, ui_text(ui, "@%s", name));
+		why_open(ui, WHY_TEXT, ui_text(ui, "@%s", name), 0);
 	else
 		ui_say(ui, "%s", _("nothing more to open here"));
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* All give NULL, with a message, when they cannot be made. */
 struct screen *dashboard_new(struct tui *ui);
@@ -51,10 +52,16 @@ struct screen *text_new(
 enum why_what {
 	WHY_TEXT,    /* Message-ID, address, domain, IP address */
 	WHY_PID,     /* number of a connection */
-	WHY_MESSAGE, /* number of qmail */
+	WHY_MESSAGE, /* number of a message of qmail */
+	WHY_DELIVERY,
+	WHY_SCAN, /* pid of spamd */
 };
-/* Opens the story of it, over the screen that asks; says when there is none. */
-void why_open(struct tui *ui, enum why_what what, const char *text);
+/*
+ * Opens the story of it, over the screen that asks; says when there is none.
+ * Numbers are used again: 'at_s' is when it was met, 0 any time.
+ */
+void why_open(
+    struct tui *ui, enum why_what what, const char *text, int64_t at_s);
 
 /* --- dialogs --- */
 /* Called with the number chosen, 0 for Esc. */

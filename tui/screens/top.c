@@ -325,11 +325,12 @@ act(struct screen *s, struct tui *ui, enum action action)
 		return true;
 	case ACT_OPEN:
 		if (cur != NULL)
-			why_open(ui, WHY_PID, ui_text(ui, "%u", cur->pid));
+			why_open(ui, WHY_PID, ui_text(ui, "%u", cur->pid),
+			    cur->began_ns / NS_PER_S);
 		return true;
 	case ACT_WHY:
 		if (cur != NULL)
-			why_open(ui, WHY_TEXT, cur->ip);
+			why_open(ui, WHY_TEXT, cur->ip, 0);
 		return true;
 	default:
 		return list_act(&t->list, action);

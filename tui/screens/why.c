@@ -22,6 +22,7 @@ enum {
 	VERDICT_COLUMN = 24,
 	ROUTE_COLUMN = 35,
 	LABEL_COLUMNS = 11,
+	AROUND_S = 3600, /* a message is through within that */
 };
 
 /* What was found; shared by the list and the message opened from it. */
@@ -30,6 +31,7 @@ struct why_screen {
 	struct arena *arena;
 	struct why_list found;
 	const char *word; /* as asked */
+	int64_t at_s;     /* about that time; 0: any */
 	struct list_view list;
 	struct text_view text;   /* of the message that is shown */
 	const struct why *shown; /* NULL: the list */
@@ -242,6 +244,10 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	(void)ui;
 	buf_add_cstr(out, "smemail why ");
 	escape_shell(out, str_of(w->word));
+	if (w->at_s > 0)
+		buf_addf(out, " --from @%lld --to @%lld",
+		    (long long)(w->at_s - AROUND_S),
+		    (long long)(w->at_s + AROUND_S));
 	if (w->shown != NULL && w->found.n > 1)
 		buf_addf(out, " --pick %zu", w->list.cur + 1);
 }
@@ -352,9 +358,9 @@ static const struct screen_class class = {
 };
 
 static struct screen *
-why_new(struct tui *ui, const char *word)
+why_new(struct tui *ui, const char *word, int64_t at_s)
 {
-	struct logrange all = LOGRANGE_ALL;
+	struct logrange range = LOGRANGE_ALL;
 	struct err e = ERR_INIT;
 	struct why_screen *w = calloc(1, sizeof(*w));
 	if (w == NULL)
@@ -362,10 +368,14 @@ why_new(struct tui *ui, const char *word)
 	w->screen.class = &class;
 	w->arena = ui_arena(ui, FOUND_BYTES);
 	w->word = arena_cstr(w->arena, str_of(word));
+	w->at_s = at_s;
+	if (at_s > 0)
+		range = (struct logrange){ (at_s - AROUND_S) * NS_PER_S,
+			(at_s + AROUND_S) * NS_PER_S };
 	struct model_ctx m = ui->model;
 	m.arena = w->arena;
 	bool ok = text_init(&w->text) &&
-		  why_find(&m, word, NULL, all, -1, &w->found, &e);
+		  why_find(&m, word, NULL, range, -1, &w->found, &e);
 	if (ok && w->found.n > 0) {
 		list_resize(&w->list, w->found.n);
 		if (w->found.n == 1)
@@ -381,12 +391,15 @@ why_new(struct tui *ui, const char *word)
 }
 
 void
-why_open(struct tui *ui, enum why_what what, const char *text)
+why_open(struct tui *ui, enum why_what what, const char *text, int64_t at_s)
 {
 	static const char *const before[] = {
 		[WHY_TEXT] = "",
 		[WHY_PID] = "pid:",
 		[WHY_MESSAGE] = "msg:",
+		[WHY_DELIVERY] = "delivery:",
+		[WHY_SCAN] = "spamd:",
 	};
-	ui_push(ui, why_new(ui, ui_text(ui, "%s%s", before[what], text)));
+	ui_push(ui,
+	    why_new(ui, ui_text(ui, "%s%s", before[what], text), at_s));
 }
