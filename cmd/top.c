@@ -202,7 +202,7 @@ sessions_text(struct app *app, const struct top_view *v)
 		{ "CC", false },
 		{ N_("PHASE"), false },
 		{ N_("WAITS FOR"), false },
-		{ N_("TIME"), true },
+		{ N_("WAIT"), true },
 		{ N_("OK"), true },
 		{ N_("BAD"), true },
 		{ N_("FROM"), false },
@@ -218,7 +218,8 @@ sessions_text(struct app *app, const struct top_view *v)
 			s->country[0] != '\0' ? s->country : "-",
 			top_phase_word(s->phase),
 			top_waits(s, app->arena),
-			top_duration(app->arena, top_wait_s(s, v->now_ns)),
+			top_duration_short(
+			    app->arena, top_wait_s(s, v->now_ns)),
 			arena_printf(app->arena, "%u", s->accepted),
 			arena_printf(app->arena, "%u", s->refused),
 			s->from[0] != '\0' ? s->from : "-",

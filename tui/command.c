@@ -99,7 +99,7 @@ open_why(struct tui *ui, struct str rest)
 	if (word.len == 0)
 		ui_say(ui, "%s", _("why: a Message-ID, address, host or text"));
 	else
-		why_open(ui, WHY_TEXT, ui_text(ui, "%.*s", STR_ARG(word)));
+		why_open(ui, WHY_TEXT, ui_text(ui, "%.*s", STR_ARG(word)), 0);
 }
 
 static const struct {

@@ -124,5 +124,8 @@ draw_state(struct tui *ui, int y, int x, const char *state)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strcmp(states[i].word, state) == 0)
 			style = states[i].style;
-	return term_put(ui->term, y, x, 10, style, str_of(_(state)));
+	/* the translation of nothing is the head of the catalogue */
+	return *state == '\0' ? 0
+			      : term_put(ui->term, y, x, 10, style,
+				    str_of(_(state)));
 }

@@ -20,9 +20,10 @@ struct maker {
 	size_t n;
 };
 
+/* "Rbl": "RBL" is the name of an area, which has a translation. */
 /* Heads as narrow as the figures; those of the model are kept in JSON. */
 static const char *const heads[STATS_COLUMNS] = { "Fetch", "WebM", "Mailm",
-	"Local", "Relay", "DMARC", "Virus", "RBL", "Exec", "Geoip", "NonC",
+	"Local", "Relay", "DMARC", "Virus", "Rbl", "Exec", "Geoip", "NonC",
 	"Load", "Karma", "DelSp", "QuSp", "Ham" };
 
 static const char *

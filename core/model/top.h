@@ -139,6 +139,8 @@ size_t top_facts(
     const struct top_view *v, struct arena *a, struct top_fact out[TOP_FACTS]);
 /* "12 s", "3 min 20 s", "3 h 12 min", "2 d": in the arena. */
 const char *top_duration(struct arena *a, int64_t seconds);
+/* The same in one number: "12 s", "19 min", "3 h", "2 d". */
+const char *top_duration_short(struct arena *a, int64_t seconds);
 /* What a session waits for: "client", "filter", "after headers". */
 const char *top_waits(const struct top_session *s, struct arena *a);
 /* How long it has said nothing, at 'now_ns'. */

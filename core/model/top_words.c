@@ -9,6 +9,7 @@ enum {
 	MINUTE_S = 60,
 	HOUR_S = 3600,
 	DAY_S = 24 * HOUR_S,
+	MS_PER_S = 1000,
 	SECOND_SPAN = 10, /* seconds that a "per second" is the mean of */
 };
 
@@ -28,6 +29,19 @@ top_duration(struct arena *a, int64_t s)
 		    (long long)(s % HOUR_S / MINUTE_S));
 	return arena_printf(a, _("%lld d %lld h"), (long long)(s / DAY_S),
 	    (long long)(s % DAY_S / HOUR_S));
+}
+
+const char *
+top_duration_short(struct arena *a, int64_t s)
+{
+	if (s < MINUTE_S)
+		return arena_printf(a, _("%lld s"), (long long)(s < 0 ? 0 : s));
+	if (s < HOUR_S)
+		return arena_printf(
+		    a, _("%lld min"), (long long)(s / MINUTE_S));
+	if (s < DAY_S)
+		return arena_printf(a, _("%lld h"), (long long)(s / HOUR_S));
+	return arena_printf(a, _("%lld d"), (long long)(s / DAY_S));
 }
 
 const char *
@@ -109,8 +123,14 @@ plugins(const struct top_view *v, struct arena *a, struct buf *out)
 	(void)a;
 	for (size_t i = 0; i < v->n_plugins && i < NAMES_SHOWN; i++) {
 		const struct top_plugin *p = &v->plugins[i];
-		buf_addf(out, "%s%s %.3f s", i > 0 ? ", " : "", p->name,
-		    (double)p->total_ns / (double)p->calls / NS_PER_S);
+		double ms =
+		    (double)p->total_ns / (double)p->calls / NS_PER_MS;
+		if (ms < MS_PER_S)
+			buf_addf(out, "%s%s %.1f ms", i > 0 ? ", " : "",
+			    p->name, ms);
+		else
+			buf_addf(out, "%s%s %.1f s", i > 0 ? ", " : "",
+			    p->name, ms / MS_PER_S);
 	}
 	if (v->n_plugins == 0)
 		buf_add_cstr(out, _("none has run"));

@@ -43,7 +43,7 @@ static const struct column columns[COLUMNS] = {
 	[COUNTRY] = { "CC", 30, -1 },
 	[PHASE] = { N_("Phase"), 34, 17 },
 	[WAITS] = { N_("Waits for"), 43, 25 },
-	[TIME] = { N_("Time"), 59, -1 },
+	[TIME] = { N_("Wait"), 59, -1 },
 	[OK_COUNT] = { N_("Ok"), 66, -1 },
 	[BAD_COUNT] = { N_("Bad"), 69, -1 },
 	[FROM] = { N_("From"), 73, -1 },
@@ -157,7 +157,7 @@ cell(struct top_screen *t, struct tui *ui, const struct top_session *s, int i)
 	case WAITS:
 		return top_waits(s, ui->scratch);
 	case TIME:
-		return top_duration(
+		return top_duration_short(
 		    ui->scratch, top_wait_s(s, t->view.now_ns));
 	case OK_COUNT:
 		return ui_text(ui, "%u", s->accepted);
@@ -306,12 +306,21 @@ static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)ui;
-	bar_add(b, ACT_OPEN, _("story"));
+	bar_add(b, ACT_OPEN, _("transcript"));
 	bar_add(b, ACT_WHY, NULL);
 	bar_add(b, ACT_FOLLOW, self(s)->following ? _("stop") : _("follow"));
 	bar_add(b, ACT_RELOAD, NULL);
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
+}
+
+/* What was said so far; a story is told when it has ended. */
+static void
+open_transcript(struct tui *ui, const struct top_session *s)
+{
+	ui_command(ui,
+	    str_of(ui_text(ui, "log show %s pid:%u --from @%lld", s->service,
+		s->pid, (long long)(s->began_ns / NS_PER_S))));
 }
 
 static bool
@@ -325,8 +334,7 @@ act(struct screen *s, struct tui *ui, enum action action)
 		return true;
 	case ACT_OPEN:
 		if (cur != NULL)
-			why_open(ui, WHY_PID, ui_text(ui, "%u", cur->pid),
-			    cur->began_ns / NS_PER_S);
+			open_transcript(ui, cur);
 		return true;
 	case ACT_WHY:
 		if (cur != NULL)

@@ -126,6 +126,15 @@ s.keys("q", "q")
 s.ended(0, "q leads out")
 s.close()
 
+# a line without a verdict has none in French either
+fr = Screen(root, LC_ALL="fr_FR.UTF-8", LANGUAGE="fr")
+fr.wait("Tableau de bord")
+fr.keys("5")
+fr.expect(r"^>14:07:30  qpsmtpd            4711 another line", "in French")
+fr.keys("Q")
+fr.ended(0, "Q leads out there too")
+fr.close()
+
 # bytes of the log never steer the terminal
 log(40, b"4711 \x1b]0;HACKED\x07\x1b[2J\x1b[31mred \x9b5n \xe2\x80\xae\x00end")
 terse(41, "203.0.113.80", "<a\x1b[7m@b.test>", "<anna@example.com>", "helo",
