@@ -317,7 +317,7 @@ check:
 check-asan:
 	$(MAKE) B=build-asan OPT=-O1 EXTRA="$(SANITIZE)" all unit
 	B=build-asan ASAN_OPTIONS=detect_leaks=1 \
-		UBSAN_OPTIONS=print_stacktrace=1 tests/run unit e2e
+		UBSAN_OPTIONS=print_stacktrace=1 tests/run --light unit e2e
 
 check-valgrind: all unit
 	B=$(B) tests/valgrind

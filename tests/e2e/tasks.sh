@@ -7,7 +7,6 @@
 settings_root
 mkdir -p "$root/var/service/qpsmtpd/config" "$root/var/qmail/control"
 custom=$root/etc/e-smith/templates-custom
-tab=$(printf '\t')
 db() {
 	"$SMEMAIL" db "$@"
 }

@@ -144,7 +144,7 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 	check_not "$as: the old one does not" python3 -c "
 import socket
 socket.create_connection(('127.0.0.1', $old), 5)"
-	"$@" "$SMEMAIL" --root "$root" set smtp.status disabled >/dev/null 2>&1
+	"$@" "$SMEMAIL" --root "$root" set --yes smtp.status disabled >/dev/null 2>&1
 	run "$@" "$SMEMAIL" --root "$root" apply
 	expect_out_like '^ok +service +qpsmtpd stop' "$as: switched off"
 	run "$@" "$SMEMAIL" --root "$root" service status qpsmtpd

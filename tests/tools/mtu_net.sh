@@ -26,11 +26,13 @@ ip link add a0 mtu "$1" type veth peer name a1 mtu "$1" netns r1
 ip -n r1 link add b0 mtu "$2" type veth peer name b1 mtu "$2" netns r2
 ip -n r2 link add c0 mtu "$3" type veth peer name c1 mtu "$3" netns far
 
+# shellcheck disable=SC2086 # "-n NAME" is two words, or none
 address() { # NAMESPACE DEVICE NETWORK HOST
 	ip $1 addr add "10.$3.0.$4/24" dev "$2"
 	ip $1 addr add "fd0$3::$4/64" dev "$2" nodad 2>/dev/null || :
 	ip $1 link set "$2" up
 }
+# shellcheck disable=SC2086
 default() { # NAMESPACE NETWORK HOST
 	ip $1 route add default via "10.$2.0.$3"
 	ip $1 -6 route add default via "fd0$2::$3" 2>/dev/null || :
