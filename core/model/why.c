@@ -39,9 +39,11 @@ side_of(struct str address, bool local)
 }
 
 static struct str
-placeholder(const struct story *s, char c)
+placeholder(const struct story *s, const struct why *w, char c)
 {
 	switch (c) {
+	case 'e':
+		return str_of(w->setting.target);
 	case 'i':
 		return s->ip;
 	case 'h':
@@ -74,7 +76,8 @@ is_plain(struct str s)
 
 /* The command with the story's names in it; NULL when one is missing. */
 static const char *
-fill(const struct model_ctx *m, const struct story *s, const char *command)
+fill(const struct model_ctx *m, const struct story *s, const struct why *w,
+    const char *command)
 {
 	struct buf out = BUF_INIT(WHY_WORD_MAX * 4);
 	bool ok = true;
@@ -83,7 +86,7 @@ fill(const struct model_ctx *m, const struct story *s, const char *command)
 			buf_add_char(&out, *c);
 			continue;
 		}
-		struct str value = placeholder(s, *++c);
+		struct str value = placeholder(s, w, *++c);
 		ok = is_plain(value) && value.ptr[0] != '-';
 		buf_add_str(&out, value);
 	}
@@ -100,7 +103,7 @@ add_cures(const struct model_ctx *m, const struct story *s,
 	for (size_t i = 0; i < WHY_CURES_MAX; i++) {
 		if (rule->cures[i].command == NULL)
 			return;
-		const char *command = fill(m, s, rule->cures[i].command);
+		const char *command = fill(m, s, w, rule->cures[i].command);
 		if (command != NULL && w->n_cures < WHY_CURES_MAX)
 			w->cures[w->n_cures++] =
 			    (struct why_cure){ _(rule->cures[i].text),
@@ -127,6 +130,26 @@ add_change(const struct model_ctx *m, struct settings_store *st,
 					     : "");
 	w->is_newer = s->verdict_ns != INT64_MIN &&
 		      s->verdict_ns < entry->time_s * NS_PER_S;
+}
+
+/* The entry of a list that fits: the sender, or all of his domain. */
+static const char *
+list_entry(const struct model_ctx *m, struct settings_store *st,
+    const struct setting *setting, struct str sender)
+{
+	struct settings_row row;
+	if (sender.len == 0)
+		return NULL;
+	const char *whole = arena_cstr(m->arena, sender);
+	const char *domain =
+	    arena_printf(m->arena, "@%.*s", STR_ARG(side_of(sender, false)));
+	if (settings_read_value(st, setting, whole, &row, NULL) &&
+	    row.is_stored)
+		return whole;
+	return settings_read_value(st, setting, domain, &row, NULL) &&
+		       row.is_stored
+		   ? domain
+		   : whole;
 }
 
 static void

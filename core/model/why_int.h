@@ -11,7 +11,8 @@ struct why_rule {
 	const char *setting; /* id, or NULL */
 	const char *reason;  /* N_(), or NULL: the log's own words */
 	/* text N_() and command; in commands %i IP, %h HELO, %s sender, %d its
-	   domain, %r recipient, %l its local part, %D its domain */
+	   domain, %r recipient, %l its local part, %D its domain, %e
+	   the entry of the list that fits */
 	struct {
 		const char *text, *command;
 	} cures[WHY_CURES_MAX];

@@ -55,7 +55,7 @@ static const struct why_rule rules[] = {
 		"smemail log search ip:%i auth" } } },
 	{ "badmailfrom", N_("after MAIL"), "lists.badmailfrom",
 	    N_("the sender is on our own list"),
-	    { { N_("take him off it"), "smemail lists remove badmailfrom %s" },
+	    { { N_("take him off it"), "smemail lists remove badmailfrom %e" },
 		{ N_("see the list"), "smemail lists show badmailfrom" } } },
 	{ "rhsbl", N_("after MAIL"), "rbl.sender-zones",
 	    N_("a blacklist holds the sender's domain"),
