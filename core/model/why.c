@@ -169,8 +169,7 @@ add_setting(const struct model_ctx *m, struct settings_store *st,
 		target =
 		    arena_cstr(m->arena, side_of(first_recipient(s), false));
 	else if (setting->target != SETTING_TARGET_NONE)
-		target =
-		    s->sender.len > 0 ? arena_cstr(m->arena, s->sender) : NULL;
+		target = list_entry(m, st, setting, s->sender);
 	w->setting.setting = setting;
 	w->setting.target = target;
 	w->setting.value = "";
@@ -296,14 +295,18 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 	struct why *w = ARENA_NEW(m->arena, struct why);
 	bool refused = s->end == STORY_REFUSED || s->end == STORY_DEFERRED;
 	struct str plugin = deciding_plugin(s);
-	const struct why_rule *rule =
-	    refused ? why_rule_find(plugin) : why_rule_of_end(s);
+	bool is_open = s->end == STORY_DROPPED && !s->is_timeout &&
+		       s->closed_ns == INT64_MIN;
+	const struct why_rule *rule = refused   ? why_rule_find(plugin)
+				      : is_open ? NULL
+						: why_rule_of_end(s);
 	keep_facts(m, s, w);
 	w->told = keep(m, refused ? s->reason : last_answer(s));
 	if (rule != NULL)
 		add_setting(m, st, s, rule->setting, w);
 	w->sentence = sentence(m, s, rule, keep(m, plugin));
-	w->reason = reason_words(m, s, rule, w);
+	w->reason = is_open ? _("no end in the logs: it may still go on")
+			    : reason_words(m, s, rule, w);
 	if (rule != NULL)
 		add_cures(m, s, rule, w);
 	if (w->setting.change > 0 && w->n_cures < WHY_CURES_MAX &&
