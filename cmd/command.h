@@ -60,6 +60,13 @@ struct option_spec {
 	bool many;        /* may be given again: values joined by LF */
 };
 
+/* Of each command that changes something (tests/lint/registry.py). */
+#define DRY_RUN_OPTION                                                         \
+	{                                                                      \
+		.name = "dry-run",                                             \
+		.help = N_("check all, tell what would be done, do nothing")   \
+	}
+
 enum {
 	COMMAND_CHANGES = 1 << 0, /* changes state */
 	COMMAND_HIDDEN = 1 << 1,

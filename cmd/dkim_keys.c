@@ -184,14 +184,23 @@ run_keygen(struct app *app, const struct call *call, struct err *e)
 		.selector = call_option(call, "selector"),
 		.kind = kind_of(call),
 		.bits = (unsigned)n,
-		.replace = call_has(call, "replace") };
+		.replace = call_has(call, "replace"),
+		.dry_run = call_has(call, "dry-run") };
 	const struct crypto *c = crypto_load(e);
 	bool ok = c != NULL &&
 		  dkim_own_make(&app->model, c, DKIM_KEYS_DIR, &wish, &own, e);
-	ok =
-	    ok && record_show(app, c, &own, NULL, call_has(call, "testing"), e);
-	if (ok && !app->json)
+	/* of a key that is thrown away the record would mislead */
+	ok = ok && (wish.dry_run || record_show(app, c, &own, NULL,
+					call_has(call, "testing"), e));
+	if (ok && wish.dry_run && app->json) {
+		record_json(app, &own, STR(""));
+	} else if (ok && wish.dry_run) {
+		render_line(app, _("would make %s of %s in '%s'"),
+		    kind_shown(app, &own), own.domain, own.private_path);
+		render_dry_run(app);
+	} else if (ok && !app->json) {
 		keygen_notes(app, &own);
+	}
 	if (c != NULL)
 		dkim_own_clear(c, &own);
 	return ok ? 0 : err_exit_status(e->code);
@@ -214,7 +223,8 @@ const struct command command_dkim_keygen = {
 		N_("selector (default \"default\", or \"ed25519\")") },
 	    { "replace", 0, NULL, ARG_TEXT,
 		N_("set an existing key aside as private.old") },
-	    { "testing", 0, NULL, ARG_TEXT, N_("show the record with t=y") } },
+	    { "testing", 0, NULL, ARG_TEXT, N_("show the record with t=y") },
+	    DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = run_keygen,
 };

@@ -32,13 +32,15 @@ state_word(enum dkim_rotation s)
 
 static void
 rotate_json(struct app *app, const struct dkim_rotate *r,
-    const struct findings *f, struct str record)
+    const struct findings *f, struct str record, bool dry_run)
 {
 	struct json j;
 	struct buf buf;
 	render_json_begin(app, &j, &buf, "smemail.dkim-rotate/1");
 	json_key(&j, "state");
 	json_cstr(&j, state_word(r->state));
+	json_key(&j, "dry_run");
+	json_bool(&j, dry_run);
 	json_key(&j, "domain");
 	json_cstr(&j, r->own.domain);
 	json_key(&j, "selector");
@@ -100,6 +102,26 @@ tell(struct app *app, const struct dkim_rotate *r, const struct findings *f,
 	}
 }
 
+/* The step that would be done now; the key made for it is thrown away. */
+static void
+tell_dry(struct app *app, const struct dkim_rotate *r, const struct findings *f)
+{
+	static const char *const steps[] = {
+		[DKIM_ROTATION_MADE] = N_("would make a key with a new "
+					  "selector"),
+		[DKIM_ROTATION_WAITING] =
+		    N_("would wait: the new record is not on every name "
+		       "server"),
+		[DKIM_ROTATION_SWITCHED] = N_("would sign with the new key"),
+		[DKIM_ROTATION_KEPT] = N_("would keep the old key: its week "
+					  "is not over"),
+		[DKIM_ROTATION_RETIRED] = N_("would remove the old key"),
+	};
+	findings_show(app, f);
+	render_line(app, "%s", _(steps[r->state]));
+	render_dry_run(app);
+}
+
 static int
 exit_of(enum dkim_rotation s)
 {
@@ -149,15 +171,20 @@ run_rotate(struct app *app, const struct call *call, struct err *e)
 	struct dkim_wish wish = { .domain = call->args[0],
 		.selector = call_option(call, "selector"),
 		.kind = call_has(call, "ed25519") ? CRYPTO_ED25519 : CRYPTO_RSA,
-		.bits = (unsigned)n };
+		.bits = (unsigned)n,
+		.dry_run = call_has(call, "dry-run") };
 	if (ok && call_has(call, "retire"))
-		ok = dkim_retire(&app->model, c, wish.domain, wish.kind,
-		    call_has(call, "now"), &r, e);
+		ok = dkim_retire(
+		    &app->model, c, &wish, call_has(call, "now"), &r, e);
 	else if (ok)
-		ok = rotate(app, c, &wish, minutes, f, &r, e);
-	ok = ok && dkim_own_record(&app->model, c, &r.own, false, &record, e);
+		ok =
+		    rotate(app, c, &wish, wish.dry_run ? 0 : minutes, f, &r, e);
+	ok = ok && (wish.dry_run || dkim_own_record(&app->model, c, &r.own,
+					false, &record, e));
 	if (ok && app->json)
-		rotate_json(app, &r, f, record);
+		rotate_json(app, &r, f, record, wish.dry_run);
+	else if (ok && wish.dry_run)
+		tell_dry(app, &r, f);
 	else if (ok)
 		tell(app, &r, f, record);
 	if (c != NULL)
@@ -184,7 +211,8 @@ const struct command command_dkim_rotate = {
 		N_("ask again until it can be switched, so long") },
 	    { "retire", 0, NULL, ARG_TEXT, N_("remove the old key") },
 	    { "now", 0, NULL, ARG_TEXT,
-		N_("with --retire: do not wait for the week to end") } },
+		N_("with --retire: do not wait for the week to end") },
+	    DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = run_rotate,
 };

@@ -252,9 +252,10 @@ dump_registry(struct buf *out)
 	const struct command *const *all = command_all(&n);
 	for (size_t i = 0; i < n; i++) {
 		const struct command *c = all[i];
-		buf_addf(out, "command\t%s\t%s\t%s\t%s\n", c->words,
-		    c->flags & COMMAND_HIDDEN ? "hidden" : "shown", c->summary,
-		    c->text != NULL ? c->text : "");
+		buf_addf(out, "command\t%s\t%s\t%s\t%s\t%s\n", c->words,
+		    c->flags & COMMAND_HIDDEN ? "hidden" : "shown",
+		    c->flags & COMMAND_CHANGES ? "changes" : "reads",
+		    c->summary, c->text != NULL ? c->text : "");
 		for (size_t k = 0; k < COMMAND_ARGS_MAX && c->args[k].name; k++)
 			buf_addf(out, "arg\t%s\t%s\t%d\n", c->words,
 			    c->args[k].name, (int)c->args[k].kind);

@@ -287,6 +287,12 @@ static int
 event_run_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct signal_result r;
+	if (call_has(call, "dry-run")) {
+		int status = event_show_run(app, call, e);
+		if (status == 0)
+			render_dry_run(app);
+		return status;
+	}
 	if (model_is_live(&app->root))
 		return live_run(app, call, "/sbin/e-smith/signal-event", e);
 	app->model.release = model_release(&app->root, app->arena);
@@ -315,6 +321,7 @@ const struct command command_event_run = {
 		   "all others are run all the same."),
 	.args = { { "EVENT", ARG_EVENT, ARG_ONE, NULL },
 	    { "ARGUMENT", ARG_TEXT, ARG_ANY, NULL } },
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = event_run_run,
 };

@@ -54,6 +54,7 @@ init_run(struct app *app, const struct call *call, struct err *e)
 		.user = call_option(call, "user"),
 		.port_base = (int)base,
 		.filterd = filterd,
+		.dry_run = call_has(call, "dry-run"),
 	};
 	if (!init_root(&app->model, &wish, &r, e))
 		return err_exit_status(e->code);
@@ -64,14 +65,17 @@ init_run(struct app *app, const struct call *call, struct err *e)
 	if (r.existed)
 		render_line(app, _("'%s' is a root already; nothing changed"),
 		    app->root.prefix);
-	else
+	else if (!wish.dry_run)
 		render_line(app, _("laid out %zu files below '%s'"), r.files,
 		    app->root.prefix);
 	render_line(app, "release  %s", r.release);
 	render_line(app, "domain   %s", r.domain);
 	render_line(app, "user     %s", r.user);
 	render_line(app, "smtp     127.0.0.1:%d", r.smtp_port);
-	render_next(app, "smemail --root %s up", app->root.prefix);
+	if (wish.dry_run)
+		render_dry_run(app);
+	else
+		render_next(app, "smemail --root %s up", app->root.prefix);
 	return 0;
 }
 
@@ -94,6 +98,7 @@ const struct command command_init = {
 		{ "user", 0, "NAME", ARG_TEXT, N_("first user") },
 		{ "port-base", 0, "N", ARG_INT,
 		    N_("ports N+525 for SMTP, N+465, N+587 (2000)") },
+		DRY_RUN_OPTION,
 	},
 	.flags = COMMAND_CHANGES | COMMAND_NO_ROOT,
 	.run = init_run,

@@ -396,7 +396,7 @@ mtu_run(struct app *app, const struct call *call, struct err *e)
 	size_t n;
 	if (call_has(call, "try"))
 		return mtu_try(app, call->n_args > 0 ? call->args[0] : NULL,
-		    call_option(call, "try"), e);
+		    call_option(call, "try"), call_has(call, "dry-run"), e);
 	if (!options_of(app, call, &options, e) ||
 	    !hosts_of(app, call, &names, &n, e) ||
 	    !mtu_measure(&app->model, names, n, &options, &r, e))
@@ -451,6 +451,8 @@ const struct command command_mtu = {
 		    .kind = ARG_INT,
 		    .help = N_("give the interface this MTU for ten minutes, "
 			       "to see whether it helps") },
+		{ .name = "dry-run",
+		    .help = N_("with --try: only tell what it would do") },
 	},
 	.flags = COMMAND_NO_ROOT,
 	.run = mtu_run,

@@ -40,7 +40,8 @@ watch(const struct net_link *link, const char *mtu, struct err *e)
 }
 
 int
-mtu_try(struct app *app, const char *host, const char *mtu, struct err *e)
+mtu_try(struct app *app, const char *host, const char *mtu, bool dry_run,
+    struct err *e)
 {
 	struct net_addr to;
 	struct net_link link;
@@ -63,7 +64,12 @@ mtu_try(struct app *app, const char *host, const char *mtu, struct err *e)
 		err_set(e, ERR_USAGE,
 		    _("interface '%s' has %u already, %s is not smaller"),
 		    link.name, link.mtu, mtu);
-	else if (geteuid() != 0) {
+	else if (dry_run) {
+		render_line(app, _("interface %s would have %s (now %u)"),
+		    link.name, mtu, link.mtu);
+		render_dry_run(app);
+		return 0;
+	} else if (geteuid() != 0) {
 		err_set(e, ERR_PERMANENT, _("cannot set the mtu of '%s': %s"),
 		    link.name, _("not permitted"));
 		err_next(e, _("run it as root"));

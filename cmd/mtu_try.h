@@ -6,12 +6,15 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 
+#include <stdbool.h>
+
 /*
  * Give the interface that leads to 'host' (an address; NULL: out into the
- * world) that MTU, and start a watcher that takes it back. Returns the exit
- * status.
+ * world) that MTU, and start a watcher that takes it back. With 'dry_run' it
+ * is only told which interface that is. Returns the exit status.
  */
 MUST_USE int mtu_try(
-    struct app *app, const char *host, const char *mtu, struct err *e);
+    struct app *app, const char *host, const char *mtu, bool dry_run,
+    struct err *e);
 
 #endif

@@ -386,6 +386,12 @@ render_next(struct app *app, const char *fmt, ...)
 	buf_clear(&text);
 }
 
+void
+render_dry_run(struct app *app)
+{
+	render_note(app, "%s", _("dry run: nothing is changed"));
+}
+
 static void
 document_head(struct app *app, struct json *j, const char *schema)
 {

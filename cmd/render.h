@@ -40,6 +40,8 @@ void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void render_raw(struct app *app, struct str bytes);
 /* A note on stderr: counts, "next: ..." hints, warnings. */
 void render_note(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* What a command with --dry-run ends with. */
+void render_dry_run(struct app *app);
 void render_next(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "smemail: TEXT" and "next: ..." on stderr; JSON error object with --json. */
 void render_error(struct app *app, const struct err *error);

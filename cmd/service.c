@@ -174,12 +174,15 @@ act_run(struct app *app, const struct call *call, struct err *e)
 {
 	const char *action = strchr(call->command->words, ' ') + 1;
 	struct service_row row;
-	if (!service_act(&app->model, call->args[0], action, &row, e))
+	bool dry = call_has(call, "dry-run");
+	if (!service_act(&app->model, call->args[0], action, dry, &row, e))
 		return err_exit_status(e->code);
 	if (app->json)
 		rows_json(app, "smemail.service.status/1", &row, 1);
 	else
 		rows_show(app, &row, 1);
+	if (dry)
+		render_dry_run(app);
 	return 0;
 }
 
@@ -205,6 +208,7 @@ const struct command command_service_start = {
 	.text = N_("A service that is switched off in the databases is not "
 		   "started."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,
 };
@@ -215,6 +219,7 @@ const struct command command_service_stop = {
 	.text = N_("It stays stopped until it is started again, or until the "
 		   "next event or up."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,
 };
@@ -224,6 +229,7 @@ const struct command command_service_restart = {
 	.summary = N_("stop a service and start it anew"),
 	.text = N_("Waits until the old one has ended and the new one runs."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,
 };
@@ -234,6 +240,7 @@ const struct command command_service_reload = {
 	.text = N_("Sessions under way end with the old configuration. One "
 		   "that the service cannot load leaves the old in force."),
 	.args = { { "NAME", ARG_SERVICE, ARG_ONE, NULL } },
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = act_run,
 };

@@ -310,8 +310,14 @@ custom_write(struct app *app, const struct call *call, const struct subject *s,
 		render_line(app, "%s", real);
 		return true;
 	}
-	ok = ok && custom_text(call, s, name, &text, e) &&
-	     file_mkdirs_for(real, MODE_DIR, shown, e) &&
+	ok = ok && custom_text(call, s, name, &text, e);
+	if (ok && call_has(call, "dry-run")) {
+		render_line(app, "%s", real);
+		render_dry_run(app);
+		buf_clear(&text);
+		return true;
+	}
+	ok = ok && file_mkdirs_for(real, MODE_DIR, shown, e) &&
 	     file_replace(real, buf_str(&text), &how, e);
 	if (ok) {
 		render_line(app, "%s", real);
@@ -349,16 +355,17 @@ customize_run(struct app *app, const struct call *call, struct err *e)
 
 static bool
 custom_remove(struct app *app, const struct subject *s, const char *name,
-    size_t *removed, struct err *e)
+    bool dry_run, size_t *removed, struct err *e)
 {
 	char real[SYS_PATH_MAX];
 	const char *shown = template_custom_path(s->env, s->path, name);
 	if (!root_path(&app->root, shown, real, e))
 		return false;
-	if (unlink(real) != 0)
+	if (!dry_run && unlink(real) != 0)
 		return err_set_errno(e, errno, _("cannot remove '%s'"), shown);
 	++*removed;
-	render_line(app, _("removed %s"), shown);
+	render_line(
+	    app, dry_run ? _("would remove %s") : _("removed %s"), shown);
 	return true;
 }
 
@@ -368,6 +375,7 @@ revert_run(struct app *app, const struct call *call, struct err *e)
 	struct subject s;
 	struct template_piece *p;
 	size_t n, removed = 0;
+	bool dry = call_has(call, "dry-run");
 	if (!subject_open(app, call, &s, e))
 		return err_exit_status(e->code);
 	bool ok =
@@ -375,12 +383,15 @@ revert_run(struct app *app, const struct call *call, struct err *e)
 	for (size_t i = 0; ok && i < n; i++)
 		if (p[i].origin == TEMPLATE_CUSTOM &&
 		    (s.fragment == NULL || strcmp(s.fragment, p[i].name) == 0))
-			ok = custom_remove(app, &s, p[i].name, &removed, e);
+			ok =
+			    custom_remove(app, &s, p[i].name, dry, &removed, e);
 	if (ok && removed == 0)
 		ok = err_set(e, ERR_NO, _("'%s' has no custom fragment%s%s"),
 		    s.path, s.fragment != NULL ? " " : "",
 		    s.fragment != NULL ? s.fragment : "");
-	if (ok)
+	if (ok && dry)
+		render_dry_run(app);
+	else if (ok)
 		render_next(app, "smemail plan");
 	expand_close(s.x);
 	return ok ? 0 : err_exit_status(e->code);
@@ -431,7 +442,8 @@ const struct command command_template_customize = {
 		   "one; an empty file takes the usual fragment out."),
 	.args = ARGS,
 	.options = { { "from", 0, "FILE", ARG_FILE,
-	    N_("take the text from FILE; - is standard input") } },
+			 N_("take the text from FILE; - is standard input") },
+	    DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = customize_run,
 };
@@ -442,6 +454,7 @@ const struct command command_template_revert = {
 	.text = N_("Removes the one that is named, or all of them. The usual "
 		   "fragments count again at the next apply."),
 	.args = ARGS,
+	.options = { DRY_RUN_OPTION },
 	.flags = COMMAND_CHANGES,
 	.run = revert_run,
 };

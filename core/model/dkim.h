@@ -64,6 +64,7 @@ struct dkim_wish {
 	enum crypto_kind kind;
 	unsigned bits; /* of RSA */
 	bool replace;  /* an existing key is kept as private.old, ... */
+	bool dry_run;  /* check alone: the key made is in no file */
 };
 
 /*

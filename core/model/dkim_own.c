@@ -225,6 +225,8 @@ make_room(const struct model_ctx *m, const struct crypto *c,
 	/* one that cannot be read is set aside like a short one */
 	bool longer = read_private(c, &old, &why) && old.bits > wish->bits;
 	dkim_own_clear(c, &old);
+	if (wish->dry_run)
+		return true;
 	return set_aside(m, own->private_path, longer, e) &&
 	       set_aside(
 		   m, shown(m, own->folder, "public", own->kind), longer, e);
@@ -290,14 +292,15 @@ dkim_own_make(const struct model_ctx *m, const struct crypto *c,
 	out->domain = wish->domain;
 	const char *folder = real(m, out->folder, e);
 	if (folder == NULL || out->private_real == NULL ||
-	    !make_room(m, c, wish, out, e) ||
-	    !file_mkdirs(folder, FOLDER_MODE, out->folder, e))
+	    !make_room(m, c, wish, out, e))
+		return false;
+	if (!wish->dry_run && !file_mkdirs(folder, FOLDER_MODE, out->folder, e))
 		return false;
 	out->key = c->key_generate(wish->kind, wish->bits, e);
 	if (out->key == NULL)
 		return false;
 	out->bits = c->key_bits(out->key);
-	if (put_files(m, c, out, e))
+	if (wish->dry_run || put_files(m, c, out, e))
 		return true;
 	dkim_own_clear(c, out);
 	return false;

@@ -159,7 +159,7 @@ switch_folders(const struct model_ctx *m, const char *domain,
 
 static bool
 try_switch(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
-    const char *domain, struct findings *f, struct dkim_rotate *out,
+    const struct dkim_wish *wish, struct findings *f, struct dkim_rotate *out,
     struct err *e)
 {
 	struct dkim_published p;
@@ -167,7 +167,8 @@ try_switch(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 	out->state = DKIM_ROTATION_WAITING;
 	if (p.servers == 0 || p.right < p.servers)
 		return true;
-	if (!switch_folders(m, domain, out->own.kind, e))
+	if (!wish->dry_run &&
+	    !switch_folders(m, wish->domain, out->own.kind, e))
 		return false;
 	out->state = DKIM_ROTATION_SWITCHED;
 	out->until_s =
@@ -213,7 +214,7 @@ dkim_rotate(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 	else if (ok)
 		ok = find_exact(
 			 m, c, base, wish->domain, wish->kind, &out->own, e) &&
-		     try_switch(m, c, dns, wish->domain, f, out, e);
+		     try_switch(m, c, dns, wish, f, out, e);
 	dkim_own_clear(c, &old);
 	return ok;
 }
@@ -233,19 +234,19 @@ remove_folder(const char *folder, struct err *e)
 
 bool
 dkim_retire(const struct model_ctx *m, const struct crypto *c,
-    const char *domain, enum crypto_kind kind, bool now,
-    struct dkim_rotate *out, struct err *e)
+    const struct dkim_wish *wish, bool now, struct dkim_rotate *out,
+    struct err *e)
 {
 	struct stat st;
-	const char *base = kinds[kind].old;
-	const char *folder = real(m, base, domain, e);
+	const char *base = kinds[wish->kind].old;
+	const char *folder = real(m, base, wish->domain, e);
 	*out = (struct dkim_rotate){ 0 };
 	if (folder == NULL)
 		return false;
 	if (stat(folder, &st) != 0)
-		return err_set(
-		    e, ERR_NO, _("'%s' has no old key to retire"), domain);
-	if (!dkim_own_find(m, c, base, domain, kind, &out->own, e))
+		return err_set(e, ERR_NO, _("'%s' has no old key to retire"),
+		    wish->domain);
+	if (!dkim_own_find(m, c, base, wish->domain, wish->kind, &out->own, e))
 		return false;
 	out->old_selector = out->own.selector;
 	/* renaming set the time of its change */
@@ -254,5 +255,5 @@ dkim_retire(const struct model_ctx *m, const struct crypto *c,
 	if (!now && clock_wall_s(m->clock) < out->until_s)
 		return true;
 	out->state = DKIM_ROTATION_RETIRED;
-	return remove_folder(folder, e);
+	return wish->dry_run || remove_folder(folder, e);
 }

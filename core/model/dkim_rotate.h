@@ -41,9 +41,9 @@ struct dkim_rotate {
 MUST_USE bool dkim_rotate(const struct model_ctx *m, const struct crypto *c,
     struct dns *dns, const struct dkim_wish *wish, struct findings *f,
     struct dkim_rotate *out, struct err *e);
-/* Remove the old key; 'now': before its time. */
+/* Remove the old key of wish's domain and kind; 'now': before its time. */
 MUST_USE bool dkim_retire(const struct model_ctx *m, const struct crypto *c,
-    const char *domain, enum crypto_kind kind, bool now,
-    struct dkim_rotate *out, struct err *e);
+    const struct dkim_wish *wish, bool now, struct dkim_rotate *out,
+    struct err *e);
 
 #endif

@@ -353,6 +353,13 @@ init_root(const struct model_ctx *m, const struct init_wish *wish,
 	if (!wish_check(m, &w, e))
 		return false;
 	with.release = w.release;
+	if (w.dry_run) {
+		out->release = w.release;
+		out->domain = w.domain;
+		out->user = w.user;
+		out->smtp_port = w.port_base + INIT_SMTP_OFFSET;
+		return true;
+	}
 	/* first, so that what cannot be made is named as it was given */
 	if (!file_mkdirs(m->root->prefix, 0755, m->root->prefix, e))
 		return false;

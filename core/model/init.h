@@ -20,6 +20,7 @@ struct init_wish {
 	const char *user;    /* NULL: who asks, where that is a valid name */
 	int port_base;
 	const char *filterd; /* program that the service runs */
+	bool dry_run;        /* check, and tell what would be there */
 };
 
 /* What stands there now. Texts are in the arena. */

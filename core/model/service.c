@@ -147,14 +147,17 @@ action_fits(
 
 bool
 service_act(const struct model_ctx *m, const char *name, const char *action,
-    struct service_row *row, struct err *e)
+    bool dry_run, struct service_row *row, struct err *e)
 {
 	const struct action *a = action_find(action);
 	if (a == NULL)
 		return err_set(e, ERR_USAGE, _("unknown action '%s'"), action);
 	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
-	    !service_row_of(m, name, row, e) || !action_fits(a, row, e) ||
-	    !supervisor_runit.control(
+	    !service_row_of(m, name, row, e) || !action_fits(a, row, e))
+		return false;
+	if (dry_run)
+		return true;
+	if (!supervisor_runit.control(
 		m->root, name, service_word_byte(str_of(a->word)), e))
 		return false;
 	if (!service_wait(m->root, name, a->ends_up,

@@ -30,9 +30,10 @@ MUST_USE bool service_row_of(const struct model_ctx *m, const char *name,
 
 /*
  * start, stop, restart or reload, and wait until it is so. *row is the state
- * afterwards. A service that is switched off is not started.
+ * afterwards. A service that is switched off is not started. With 'dry_run'
+ * it is checked that this could be done, and *row is the state now.
  */
 MUST_USE bool service_act(const struct model_ctx *m, const char *name,
-    const char *action, struct service_row *row, struct err *e);
+    const char *action, bool dry_run, struct service_row *row, struct err *e);
 
 #endif

@@ -8,6 +8,11 @@ import lib  # noqa: E402
 
 SUMMARY_MAX = 76
 
+# Commands that change something and have no --dry-run: they take the words of
+# the server's own tools, and scripts rely on their being the same.
+AS_REFERENCE = {"db", "config", "expand-template", "signal-event",
+                "init-databases"}
+
 
 def read_registry():
     items = {"command": [], "arg": [], "option": [], "setting": [],
@@ -34,7 +39,8 @@ def offered(*words):
 def commands(items):
     texts, helps, completions, pages = [], [], [], []
     page = manual("smemail.8")
-    for words, state, summary, text in items["command"]:
+    surprises = []
+    for words, state, effect, summary, text in items["command"]:
         if not summary or not text:
             texts.append("%s: no summary or text" % words)
         if summary[:1].isupper() and not summary.split()[0].isupper():
@@ -43,6 +49,9 @@ def commands(items):
             texts.append("%s: the summary has a stop or is long" % words)
         shown = lib.output(lib.SMEMAIL, "help", *words.split())
         options = [o[1] for o in items["option"] if o[0] == words]
+        wanted = effect == "changes" and words not in AS_REFERENCE
+        if wanted and "dry-run" not in options:
+            surprises.append(words)
         for option in options:
             if "--" + option not in shown:
                 helps.append("%s: help lacks --%s" % (words, option))
@@ -62,6 +71,7 @@ def commands(items):
             if "Fl -" + option not in page:
                 pages.append("%s: --%s not in smemail(8)" % (words, option))
     lib.point("each command has a summary and a text in the house form", texts)
+    lib.point("each command that changes something has --dry-run", surprises)
     lib.point("each command and option is in the help", helps)
     lib.point("each command and option is completed", completions)
     lib.point("each command and option is in the manual", pages)
