@@ -311,6 +311,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	(void)ui;
 	bar_add(b, ACT_OPEN, _("edit"));
 	bar_add(b, ACT_SEARCH, NULL);
+	bar_add(b, ACT_UNDO, _("history of it"));
 	bar_add(b, ACT_SPACE, _("page"));
 	bar_add(b, ACT_TEXT_UP, _("back a page"));
 	bar_add(b, ACT_HELP, NULL);
@@ -342,6 +343,10 @@ act(struct screen *s, struct tui *ui, enum action action)
 		edit(self(s), ui);
 		return true;
 	}
+	if (action == ACT_UNDO) {
+		ui_command(ui, str_of(ui_text(ui, "blame %s", self(s)->s->id)));
+		return true;
+	}
 	return text_act(&self(s)->view, action);
 }
 
@@ -369,7 +374,7 @@ describe_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_TEXT_UP, ACT_SPACE, ACT_FIRST, ACT_LAST, ACT_LEFT,
-	ACT_RIGHT, ACT_OPEN, ACT_NONE };
+	ACT_RIGHT, ACT_OPEN, ACT_UNDO, ACT_NONE };
 
 static const struct screen_class class = {
 	.actions = actions,
