@@ -29,6 +29,8 @@
 #define DKIM_ED25519_OLD  DKIM_KEYS_DIR "/.old-ed25519"
 #define DKIM_USER         "qpsmtpd" /* who signs */
 #define DKIM_MODE         0400      /* of the key files (F156) */
+#define DKIM_OLD_DIR      "/var/service/qpsmtpd/config/dkimkeys" /* until 9.1 */
+#define DKIM_OLD_MODE     0700
 
 /* One key as the signer finds it; strings in the arena. */
 struct dkim_own {

@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/mail/path.h"
 #include "core/sys/file.h"
+#include "core/template/template.h"
 #include "core/sys/root.h"
 
 #include <errno.h>
@@ -162,6 +163,10 @@ dkim_own_find(const struct model_ctx *m, const struct crypto *c,
 		    kind == CRYPTO_ED25519 ? "Ed25519" : "DKIM", domain);
 		return err_next(e, "smemail dkim keygen %s", domain);
 	}
+	/* its own folder may say no while another's key would sign */
+	const char *off = real(m,
+	    arena_printf(m->arena, "%s/%s/disabled", base, domain), NULL);
+	out->disabled = out->disabled || (off != NULL && file_exists(off));
 	/* the shared key signs for whichever domain sends (FL-116) */
 	if (strcmp(out->domain, "default") == 0) {
 		out->shared = true;
@@ -257,6 +262,37 @@ put_files(const struct model_ctx *m, const struct crypto *c,
 	return ok;
 }
 
+/* Releases before 9.2 sign with a file a domain, of another place and mode. */
+static bool
+put_old(const struct model_ctx *m, const struct crypto *c,
+    const struct dkim_own *own, struct err *e)
+{
+	struct buf private = BUF_INIT(CRYPTO_PEM_MAX);
+	const struct passwd *pw = getpwnam(DKIM_USER);
+	const char *path =
+	    arena_printf(m->arena, DKIM_OLD_DIR "/%s.private", own->domain);
+	const char *at = real(m, path, e);
+	struct file_replace how = { .mode = DKIM_OLD_MODE,
+		.uid = pw != NULL ? pw->pw_uid : (uid_t)-1,
+		.gid = pw != NULL ? pw->pw_gid : (gid_t)-1,
+		.chown_may_fail = geteuid() != 0,
+		.shown = path };
+	bool ok = at != NULL && file_mkdirs_for(at, FOLDER_MODE, path, e) &&
+		  c->key_write_private(own->key, &private, e) &&
+		  file_replace(at, buf_str(&private), &how, e);
+	wipe(&private);
+	return ok;
+}
+
+static bool
+signs_old(const struct model_ctx *m, const char *base,
+    const struct dkim_own *own)
+{
+	return template_release(m->release) < TEMPLATE_R9_2 &&
+	       strcmp(base, DKIM_KEYS_DIR) == 0 && own->kind == CRYPTO_RSA &&
+	       strcmp(own->domain, "default") != 0;
+}
+
 static bool
 check_wish(const struct dkim_wish *w, const char *selector, struct err *e)
 {
@@ -300,7 +336,9 @@ dkim_own_make(const struct model_ctx *m, const struct crypto *c,
 	if (out->key == NULL)
 		return false;
 	out->bits = c->key_bits(out->key);
-	if (wish->dry_run || put_files(m, c, out, e))
+	if (wish->dry_run ||
+	    (put_files(m, c, out, e) &&
+		(!signs_old(m, base, out) || put_old(m, c, out, e))))
 		return true;
 	dkim_own_clear(c, out);
 	return false;

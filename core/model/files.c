@@ -125,7 +125,8 @@ files_make(const struct model_ctx *m, const struct expand *x,
 		     (vec_push(&entries, &f) || files_out_of_memory(e));
 	}
 	if (ok && links)
-		ok = files_links(m, x, &entries, e);
+		ok = files_links(m, x, &entries, e) &&
+		     files_marks(m, x, &entries, e);
 	out->entries =
 	    ARENA_ARRAY(m->arena, entries.len + 1, struct files_entry);
 	if (entries.len > 0)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keys of this server: made, shown, used (F156, F157, F158, F159, FL-116,
-# FL-117; dkim.default-key, dkim.default-public, dkim.domain-key and
-# dkim.selector of the table of effects). openssl is the other side.
+# FL-117; dkim.default-key, dkim.default-public, dkim.domain-key,
+# dkim.selector, dkim.domain-signing and dkim.old-key of the table of effects). openssl is the other side.
 . "${0%/*}/lib.sh"
 command -v openssl >/dev/null || skip_all 'openssl is not installed'
 
@@ -96,6 +96,38 @@ check 'FL-117: the Ed25519 key lies beside the other' \
 run "$SMEMAIL" dkim show example.com --ed25519 --form line
 expect_out_like '^ed25519\._domainkey\.example\.com\. IN TXT "v=DKIM1; k=ed25519; p=[A-Za-z0-9+/]{43}="$' \
 	'RFC 8463: its record'
+
+# dkim.domain-signing: a domain whose mail goes unsigned
+"$SMEMAIL" config set DomainName example.com
+"$SMEMAIL" db domains set other.example domain
+run "$SMEMAIL" set dkim.domain-signing disabled --for other.example
+expect_status 0 'dkim.domain-signing is stored'
+run "$SMEMAIL" plan
+expect_out_like 'dkim_keys/other\.example/disabled +new' \
+	'dkim.domain-signing: plan shows the mark'
+run "$SMEMAIL" apply
+check 'dkim.domain-signing: apply makes dkim/other.example/disabled' \
+	test -f "$keys/other.example/disabled"
+run "$SMEMAIL" plan --exit-code
+expect_status 0 'and nothing is left to do'
+run "$SMEMAIL" dkim check other.example
+expect_out_like 'disabled' 'the check tells it, the key being another one'
+run "$SMEMAIL" unset dkim.domain-signing --for other.example
+run "$SMEMAIL" apply
+check_not 'unset: the mark is gone' test -e "$keys/other.example/disabled"
+mkdir -p "$keys/other.example"
+echo mine >"$keys/other.example/disabled"
+run "$SMEMAIL" apply
+is "$(cat "$keys/other.example/disabled")" mine 'one made by hand stays'
+
+# dkim.old-key: releases before 9.2 read the key elsewhere
+"$SMEMAIL" config set sysconfig configuration ReleaseVersion 9.1
+run "$SMEMAIL" dkim keygen old.example
+old=$root/var/service/qpsmtpd/config/dkimkeys/old.example.private
+check 'dkim.old-key: the key is copied to dkimkeys/' \
+	cmp "$old" "$keys/old.example/private"
+is "$(stat -c %a "$old")" 700 'dkim.old-key: with mode 0700'
+"$SMEMAIL" config set sysconfig configuration ReleaseVersion 10
 
 # full disk, no permission: nothing is lost
 run "$SMEMAIL" dkim keygen '../x'
