@@ -263,6 +263,8 @@ print_text(struct app *app, struct settings_store *st, const struct subject *d)
 		field(app, LABEL_NOW,
 		    arena_printf(app->arena, _("one value per %s: add --for"),
 			setting_target_word(s->target)));
+	if (d->row.note != NULL)
+		field(app, LABEL_NONE, d->row.note);
 	if (d->row.problem != NULL)
 		field(app, LABEL_PROBLEM,
 		    arena_printf(app->arena, _("%s; the default counts"),

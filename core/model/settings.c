@@ -3,6 +3,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/model/settings_int.h"
 
 #include <stdlib.h>
@@ -348,6 +349,14 @@ release_refuse(
 		    s->id, m->release, sme, bound);
 }
 
+/* What the catalogue ends, and later releases have all the same. */
+static bool
+outlives(const struct setting *s)
+{
+	return s->form != NULL && (s->form->paths_new != NULL ||
+				      s->form->kind == SETTING_FORM_STRAY);
+}
+
 const struct setting *
 settings_lookup(const struct model_ctx *m, const char *id, struct err *e)
 {
@@ -362,7 +371,7 @@ settings_lookup(const struct model_ctx *m, const char *id, struct err *e)
 			err_next(e, "smemail list");
 		return NULL;
 	}
-	if (setting_on_release(s, m->release))
+	if (setting_on_release(s, m->release) || outlives(s))
 		return s;
 	release_refuse(m, s, e);
 	return NULL;

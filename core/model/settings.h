@@ -31,6 +31,7 @@ struct settings_row {
 	bool is_stored;
 	bool stored_valid;   /* by the setting's own type */
 	const char *problem; /* why it is not valid, or NULL */
+	const char *note;    /* what more there is to say of it, or NULL */
 	enum settings_source source;
 	bool on_release;
 	bool visible; /* visible_if holds */

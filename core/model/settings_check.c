@@ -8,6 +8,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/base/vec.h"
+#include "core/setting/form.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -57,7 +58,8 @@ suggest_by_hand(const struct setting *s, struct err *e)
 }
 
 static bool
-check_place(const struct setting *s, struct err *e)
+check_place(
+    const struct model_ctx *m, const struct setting *s, struct err *e)
 {
 	if (s->place == SETTING_IN_DNS) {
 		err_set(e, ERR_USAGE,
@@ -67,6 +69,12 @@ check_place(const struct setting *s, struct err *e)
 	}
 	if (s->flags & SETTING_READ_ONLY) {
 		err_set(e, ERR_USAGE, _("it is made by the server itself"));
+		return err_next(e, "smemail describe %s", s->id);
+	}
+	if (settings_fragment_shipped(m, s)) {
+		err_set(e, ERR_USAGE,
+		    _("that fragment belongs to the templates and is always "
+		      "there"));
 		return err_next(e, "smemail describe %s", s->id);
 	}
 	if (s->place == SETTING_IN_FILE && s->form == NULL) {
@@ -100,6 +108,11 @@ check_value(
 		return true;
 	if (value.len == 0) {
 		err_set(e, ERR_USAGE, _("the value is empty"));
+		return err_next(e, "smemail unset %s", s->id);
+	}
+	if (s->form != NULL && s->form->kind == SETTING_FORM_STRAY &&
+	    str_is(value, s->form->on)) {
+		err_set(e, ERR_USAGE, _("that file is only ever removed"));
 		return err_next(e, "smemail unset %s", s->id);
 	}
 	return s->type->parse(s, value, out, e) &&
@@ -141,7 +154,7 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 	bool ok;
 
 	*normal = (struct str)STR_EMPTY;
-	if (!check_place(s, e) || (wish->value == NULL && !check_unset(s, e)))
+	if (!check_place(st->m, s, e) || (wish->value == NULL && !check_unset(s, e)))
 		return refused(wish, e);
 	if (s->place == SETTING_IN_FILE) {
 		if (!settings_file_target(st, s, wish->target, e))

@@ -223,6 +223,8 @@ settings_read_file(
 			return false;
 		return read_form(st, row, e);
 	}
+	if (settings_read_found(st, row))
+		return true;
 	if (s->key[0] != '/') /* a package, a contrib, a how-to */
 		return true;
 	return read_at(st, row, file_path(st, row), e);

@@ -8,7 +8,9 @@
 #include "core/base/vec.h"
 #include "core/setting/form.h"
 #include "core/sys/file.h"
+#include "core/template/template.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -99,11 +101,15 @@ static const char *
 path_at(struct settings_files *f, const struct setting *s, const char *target,
     size_t i)
 {
+	const char *const *paths = s->form->paths;
 	const char *path = s->key;
 	const char *open, *end;
 
-	if (s->form->paths != NULL)
-		path = s->form->paths[i];
+	if (s->form->paths_new != NULL &&
+	    template_release(f->m->release) >= TEMPLATE_R9_2)
+		paths = s->form->paths_new;
+	if (paths != NULL)
+		path = paths[i];
 	else if (i > 0)
 		return NULL;
 	if (path == NULL || target == NULL)
@@ -134,12 +140,58 @@ settings_files_get(struct settings_files *f, const struct setting *s,
 	return true;
 }
 
+static int
+name_cmp(const void *left, const void *right)
+{
+	const char *const *a = left;
+	const char *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+/* A file each: the names in the folder that could be set. */
+static bool
+folder_targets(struct settings_files *f, const struct setting *s,
+    const char *path, const char *const **names, size_t *n, struct err *e)
+{
+	const char *folder = arena_printf(
+	    f->m->arena, "%.*s", (int)(strchr(path, '<') - path), path);
+	struct vec found = VEC_INIT(const char *);
+	char real[SYS_PATH_MAX];
+	struct dirent *entry;
+	bool ok = root_path(f->m->root, folder, real, e);
+	DIR *d = ok ? opendir(real) : NULL;
+
+	while (d != NULL && ok && (entry = readdir(d)) != NULL) {
+		if (!setting_target_check(s, str_of(entry->d_name), NULL))
+			continue;
+		const char *name =
+		    arena_cstr(f->m->arena, str_of(entry->d_name));
+		ok = vec_push(&found, &name) ||
+		     err_set(e, ERR_TEMPORARY, _("out of memory"));
+	}
+	if (d != NULL)
+		closedir(d);
+	vec_sort(&found, name_cmp);
+	const char **list =
+	    ARENA_ARRAY(f->m->arena, found.len + 1, const char *);
+	if (list != NULL && found.len > 0)
+		memcpy(list, found.data, found.len * sizeof(*list));
+	*names = list;
+	*n = list != NULL ? found.len : 0;
+	vec_clear(&found);
+	return ok;
+}
+
 bool
 settings_files_targets(struct settings_files *f, const struct setting *s,
     const char *const **names, size_t *n, struct err *e)
 {
+	const char *path = path_at(f, s, NULL, 0);
 	struct filed *file;
 
+	if (strchr(path, '<') != NULL)
+		return folder_targets(f, s, path, names, n, e);
 	if (!open_file(f, path_at(f, s, NULL, 0), &file, e))
 		return false;
 	*n = setting_form_targets(s, file->text, f->m->arena, names);
@@ -167,7 +219,8 @@ put_in(struct settings_files *f, const struct setting *s, const char *target,
 	struct buf out = BUF_INIT(FILE_MAX);
 	bool ok = true;
 
-	if (file->existed && !setting_form_is_own(s, file->before))
+	if (file->existed && (s->form->kind == SETTING_FORM_STRAY ||
+				 !setting_form_is_own(s, file->before)))
 		file->foreign = true;
 	file->exists = setting_form_put(s, target, file->text, value, &out);
 	if (out.failed)

@@ -74,6 +74,14 @@ MUST_USE bool settings_accepted(struct settings_store *st,
 /* settings_file.c: a setting that lives in a file. */
 MUST_USE bool settings_read_file(
     struct settings_store *st, struct settings_row *row, struct err *e);
+/*
+ * settings_found.c: what others brought: a package, third parties'
+ * signatures, a stock fragment. False: the setting is none of these.
+ */
+bool settings_read_found(struct settings_store *st, struct settings_row *row);
+/* Is it the presence of a fragment that the templates have anyway? */
+bool settings_fragment_shipped(
+    const struct model_ctx *m, const struct setting *s);
 /* Is the target one that the file can hold? */
 MUST_USE bool settings_file_target(struct settings_store *st,
     const struct setting *s, const char *target, struct err *e);

@@ -411,7 +411,6 @@ const struct setting setting_delivery_queue_lifetime = {
 	    &(const struct setting_form){
 		.kind = SETTING_FORM_LINE,
 		.mark_last = true,
-		.keep = true,
 	    },
 	.type = &setting_type_duration,
 	.min = "1",

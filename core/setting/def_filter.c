@@ -244,6 +244,11 @@ const struct setting setting_filter_check_headers_local = {
 	.form =
 	    &(const struct setting_form){
 		.kind = SETTING_FORM_SWITCH,
+		.paths_new =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/local/17headers",
+			NULL },
 		.on = "disabled",
 		.text = "# 17check_basicheaders disabled by custom template",
 	    },
@@ -256,7 +261,8 @@ const struct setting setting_filter_check_headers_local = {
 		"/var/service/qpsmtpd/config/peers/local", NULL },
 	.fragments =
 	    (const char *const[]){
-		"17check_basicheaders (templates-custom)", NULL },
+		"17check_basicheaders (templates-custom)",
+		"17headers (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",
 	.area = "Filtering/Spam",
@@ -276,6 +282,11 @@ const struct setting setting_filter_check_headers_remote = {
 	.form =
 	    &(const struct setting_form){
 		.kind = SETTING_FORM_SWITCH,
+		.paths_new =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/0/17headers",
+			NULL },
 		.on = "disabled",
 		.text = "# 17check_basicheaders disabled by custom template",
 	    },
@@ -287,7 +298,8 @@ const struct setting setting_filter_check_headers_remote = {
 	    NULL },
 	.fragments =
 	    (const char *const[]){
-		"17check_basicheaders (templates-custom)", NULL },
+		"17check_basicheaders (templates-custom)",
+		"17headers (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",
 	.area = "Filtering/Spam",
@@ -411,7 +423,12 @@ const struct setting setting_filter_hosts_allow = {
 	.db = "file",
 	.key = "/var/service/qpsmtpd/config/hosts_allow",
 	.prop = "-",
-	.type = &setting_type_ip_list,
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINES,
+		.plain = true,
+	    },
+	.type = &setting_type_host_rules,
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){
@@ -427,11 +444,21 @@ const struct setting setting_filter_hosts_allow = {
 const struct setting setting_filter_plugins_remote = {
 	.id = "filter.plugins-remote",
 	.place = SETTING_IN_FILE,
+	.target = SETTING_TARGET_ENTRY,
 	.db = "file",
 	.key =
 	    "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/0",
 	.prop = "-",
-	.type = &setting_type_file_text,
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINE,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/0/<fragment>",
+			NULL },
+	    },
+	.type = &setting_type_plugin_line,
 	.events = setting_event_email_update,
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
@@ -449,11 +476,21 @@ const struct setting setting_filter_plugins_remote = {
 const struct setting setting_filter_plugins_local = {
 	.id = "filter.plugins-local",
 	.place = SETTING_IN_FILE,
+	.target = SETTING_TARGET_ENTRY,
 	.db = "file",
 	.key = "/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
 	       "local",
 	.prop = "-",
-	.type = &setting_type_file_text,
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_LINE,
+		.paths =
+		    (const char *const[]){
+			"/etc/e-smith/templates-custom/var/service/qpsmtpd/"
+			"config/peers/local/<fragment>",
+			NULL },
+	    },
+	.type = &setting_type_plugin_line,
 	.events = setting_event_email_update,
 	.files =
 	    (const char *const[]){

@@ -2,6 +2,7 @@
 #include "core/setting/def_int.h"
 
 #include "core/base/i18n.h"
+#include "core/setting/form.h"
 #include "core/setting/setting.h"
 #include "core/setting/type_int.h"
 
@@ -262,6 +263,11 @@ const struct setting setting_smtp_stray_databytes = {
 	.db = "file",
 	.key = "/var/service/qpsmtpd/config/databytes",
 	.prop = "-",
+	.form =
+	    &(const struct setting_form){
+		.kind = SETTING_FORM_STRAY,
+		.on = "present",
+	    },
 	.type = &setting_type_bool,
 	.choices = setting_choices_present,
 	.default_value = "absent",
@@ -273,7 +279,6 @@ const struct setting setting_smtp_stray_databytes = {
 	.area = "Limits",
 	.until = "smeserver-qpsmtpd 2.4.0-7",
 	.risk = SETTING_RISK_MAY_LOSE_MAIL,
-	.flags = SETTING_READ_ONLY,
 	.help = "Stray size limit file; must be deleted on older packages.",
 	.help_fr =
 	    "Fichier de limite résiduel ; à supprimer sur les anciens paquets.",

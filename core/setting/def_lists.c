@@ -457,7 +457,6 @@ const struct setting setting_lists_from_to = {
 	    &(const struct setting_form){
 		.kind = SETTING_FORM_ENTRY,
 		.value = "refuse",
-		.keep = true,
 	    },
 	.type = &setting_type_file_text,
 	.events = setting_event_email_update,

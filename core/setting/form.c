@@ -39,7 +39,8 @@ setting_form_is_own(const struct setting *s, struct str text)
 {
 	struct str line;
 
-	if (s->form->kind == SETTING_FORM_TEXT)
+	if (s->form->kind == SETTING_FORM_TEXT ||
+	    s->form->kind == SETTING_FORM_STRAY || s->form->plain)
 		return true;
 	while (str_next_line(&text, &line))
 		if (is_mark(s, line))
@@ -191,6 +192,9 @@ setting_form_get(const struct setting *s, const char *target, struct str text,
 	case SETTING_FORM_SWITCH:
 		*value = str_of(s->form->on);
 		return is_on(s, text);
+	case SETTING_FORM_STRAY:
+		*value = str_of(s->form->on);
+		return true;
 	case SETTING_FORM_LINE:
 		found = first_line(text, value);
 		break;
@@ -252,12 +256,24 @@ put_value(const struct setting *s, const struct str *value, struct buf *out)
 		put_mark(s, out);
 }
 
+/* What others noted in a plain file. */
+static void
+put_comments(const struct setting *s, struct str text, struct buf *out)
+{
+	struct str line;
+
+	while (s->form->plain && str_next_line(&text, &line))
+		if (is_comment(line))
+			put_line(out, line);
+}
+
 static void
 put_lines(const struct setting *s, struct str value, struct buf *out)
 {
 	const char *joint = s->separator != NULL ? s->separator : ",";
 
-	put_mark(s, out);
+	if (!s->form->plain)
+		put_mark(s, out);
 	while (value.ptr != NULL)
 		put_line(out, str_cut(value, joint[0], &value));
 }
@@ -352,6 +368,8 @@ setting_form_put(const struct setting *s, const char *target, struct str text,
 			return false;
 		put_switch(s, out);
 		return true;
+	case SETTING_FORM_STRAY:
+		return false;
 	case SETTING_FORM_LINE:
 		put_value(s, value, out);
 		break;
@@ -363,10 +381,10 @@ setting_form_put(const struct setting *s, const char *target, struct str text,
 			(void)buf_add_char(out, '\n');
 		return true;
 	case SETTING_FORM_LINES:
-		if (value == NULL || value->len == 0)
-			return false;
-		put_lines(s, *value, out);
-		return true;
+		put_comments(s, text, out);
+		if (value != NULL && value->len > 0)
+			put_lines(s, *value, out);
+		return out->len > 0;
 	case SETTING_FORM_ENTRY:
 		put_entries(s, target, text, value, out);
 		break;
@@ -374,7 +392,7 @@ setting_form_put(const struct setting *s, const char *target, struct str text,
 		put_option(s, text, value, out);
 		break;
 	}
-	return s->form->keep || has_more(s, buf_str(out));
+	return has_more(s, buf_str(out));
 }
 
 size_t

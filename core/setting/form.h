@@ -25,12 +25,16 @@ enum setting_form_kind {
 	SETTING_FORM_LINES,  /* one line an entry of the value */
 	SETTING_FORM_ENTRY,  /* one line a target: HEAD TARGET JOINT VALUE */
 	SETTING_FORM_OPTION, /* a word behind a word of one line */
+	SETTING_FORM_STRAY,  /* a file that should not be: only removed */
 };
 
 struct setting_form {
 	enum setting_form_kind kind;
 	/* the files, all alike, NULL-terminated; NULL: the setting's key */
 	const char *const *paths;
+	/* the same where plugins have other names (SME 9.2 and later), or NULL
+	   when these do not differ */
+	const char *const *paths_new;
 	const char *mark;  /* id in the mark where files are shared, or NULL */
 	const char *on;    /* SWITCH: the value with which the file is there */
 	const char *text;  /* SWITCH: what it says then; "{ ..." is code */
@@ -41,7 +45,8 @@ struct setting_form {
 	const char *value; /* ENTRY: what every value is; NULL: the rest */
 	char joint;        /* ENTRY: between target and value */
 	bool mark_last;    /* a program reads the first line only */
-	bool keep; /* an empty file stays: what is made of it must be empty */
+	bool plain;        /* a file of the mail filter: without a mark, and
+			      the comments of others stay on top */
 };
 
 /* Does the text hold our mark? Plain files need none. */

@@ -129,6 +129,21 @@ check_rule(struct str entry, struct err *e)
 			   "'_')"));
 }
 
+/* NNname, the name of a fragment of a list of plugins. */
+static bool
+check_fragment(struct str entry, struct err *e)
+{
+	bool ok = entry.len > 2 && entry.len <= 64 &&
+		  ascii_is_digit(entry.ptr[0]) && ascii_is_digit(entry.ptr[1]);
+
+	for (size_t i = 0; ok && i < entry.len; i++)
+		ok = ascii_is_alnum(entry.ptr[i]) || entry.ptr[i] == '_' ||
+		     entry.ptr[i] == '-';
+	return ok || type_refuse(e, entry,
+			 _("is not the name of a fragment (two digits, then "
+			   "letters, digits, '_' and '-')"));
+}
+
 /* What an entry of a list looks like; the others take any word. */
 static const struct list_form {
 	const char *id;
@@ -141,6 +156,8 @@ static const struct list_form {
 	{ "lists.whitelistsenders", check_sender },
 	{ "lists.from-to", check_pair },
 	{ "spam.rule-scores", check_rule },
+	{ "filter.plugins-remote", check_fragment },
+	{ "filter.plugins-local", check_fragment },
 };
 
 bool

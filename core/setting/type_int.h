@@ -33,6 +33,9 @@ extern const struct setting_type setting_type_account_list;
 extern const struct setting_type setting_type_domain_list;
 extern const struct setting_type setting_type_zone_list;
 extern const struct setting_type setting_type_ip_list;
+/* type_rule.c */
+extern const struct setting_type setting_type_host_rules;
+extern const struct setting_type setting_type_plugin_line;
 /* type_text.c */
 extern const struct setting_type setting_type_text;
 extern const struct setting_type setting_type_file_text;
@@ -71,5 +74,15 @@ enum type_address {
 /* type_list.c: what an entry of an address list is. */
 enum type_address type_address_kind(struct str text);
 bool type_address_prefix(struct str text); /* "192.0.2." */
+/*
+ * Append the entries of a list, each once, parted as the setting says; 'add'
+ * checks one and appends it as it is stored. Parted by any of 'breaks' in
+ * 'text'.
+ */
+bool type_list_parse(const struct setting *s, struct str text,
+    const char *breaks,
+    bool (*add)(const struct setting *s, struct str entry, struct buf *stored,
+	struct err *e),
+    struct buf *stored, struct err *e);
 
 #endif

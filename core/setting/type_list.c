@@ -57,8 +57,8 @@ list_add(const struct setting *s, struct str entry, entry_add *add,
 	return ok;
 }
 
-static bool
-parse_list(const struct setting *s, struct str text, const char *breaks,
+bool
+type_list_parse(const struct setting *s, struct str text, const char *breaks,
     entry_add *add, struct buf *stored, struct err *e)
 {
 	size_t start = stored->len, from = 0;
@@ -95,7 +95,7 @@ static bool
 parse_account_list(
     const struct setting *s, struct str text, struct buf *stored, struct err *e)
 {
-	return parse_list(s, text, list_breaks, account_add, stored, e);
+	return type_list_parse(s, text, list_breaks, account_add, stored, e);
 }
 
 static void
@@ -127,7 +127,7 @@ static bool
 parse_domain_list(
     const struct setting *s, struct str text, struct buf *stored, struct err *e)
 {
-	return parse_list(s, text, list_breaks, domain_add, stored, e);
+	return type_list_parse(s, text, list_breaks, domain_add, stored, e);
 }
 
 static void
@@ -219,7 +219,7 @@ parse_zone_list(
 	if (text.len <= SETTING_VALUE_MAX && takes_text(s) &&
 	    str_find(text, ',', 0) == text.len)
 		colons = all_domains(s, text);
-	return parse_list(s, text, colons ? colon_breaks : zone_breaks,
+	return type_list_parse(s, text, colons ? colon_breaks : zone_breaks,
 	    colons ? zone_add : zone_words_add, stored, e);
 }
 
@@ -342,7 +342,7 @@ static bool
 parse_ip_list(
     const struct setting *s, struct str text, struct buf *stored, struct err *e)
 {
-	return parse_list(s, text, list_breaks, address_add, stored, e);
+	return type_list_parse(s, text, list_breaks, address_add, stored, e);
 }
 
 static void

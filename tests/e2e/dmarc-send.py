@@ -273,6 +273,9 @@ def together(b, p):
 
 def trouble(b, p):
     b.fresh("mailto:a@example.com")
+    status, out, err = b.z.run("get", "dmarc.reports-db", "--root", b.root)
+    p.ok(out.strip() == "/var/lib/qpsmtpd/dmarc/reports.sqlite",
+         "dmarc.reports-db: the database that is read", out + err)
     os.unlink(b.db)
     status, out, err = b.z.run("dmarc", "send", "--root", b.root)
     p.ok(status == 1 and "reports.sqlite" in err, "no database", err)

@@ -76,16 +76,17 @@ def printing(server):
     spf = rows["spf"]["value"].split()
     point(spf[0] == "v=spf1" and spf[-1] == "-all" and
           {"mx", "a", "ip4:192.0.2.10", "a:relay.test"} <= set(spf),
-          "SPF holds the real address and the smarthost")
+          "dns.spf-record: SPF holds the real address and the smarthost")
     status, text, _ = run(server, "dns", "print")
     parts = [p for line in text.splitlines() if "_domainkey" in line
              for p in line.split('"')[1::2]]
     point(status == 0 and len(parts) == 2 and max(map(len, parts)) <= 255 and
           "".join(parts) == rows["dkim"]["value"],
-          "a long key is split into strings of at most 255 (F158)")
+          "dns.dkim-record: a long key is split into strings of at most 255 "
+          "(F158)")
     point("_dmarc.example.test. IN TXT \"v=DMARC1; p=none; adkim=s; aspf=r; "
           "rua=mailto:dmarc-feedback@example.test; pct=100\"" in text,
-          "the DMARC record of the catalogue")
+          "dns.dmarc-record: the DMARC record of the catalogue")
     link = os.path.join(BUILD, "libexec/qpsmtpd-print-dns")
     status, same, _ = run(server, "example.test", program=link)
     point(status == 0 and same == text, "so does qpsmtpd-print-dns")

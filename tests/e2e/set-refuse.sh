@@ -43,8 +43,8 @@ next: smemail set delivery.smarthost-password --stdin" \
 refused 2 "smemail: cannot set 'delivery.smarthost-password': a secret is not taken from the command line
 next: smemail set delivery.smarthost-password --stdin" \
     set delivery.smarthost-password=hunter2
-refused 2 "smemail: cannot set 'filter.plugins-local': it lives in the file '/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/local', not in a database
-next: edit the file by hand, then: smemail signal-event email-update" \
+refused 2 "smemail: 'filter.plugins-local' is set for each entry
+next: add --for NAME" \
     set filter.plugins-local karma
 refused 2 "smemail: 'relay.custom-clients' 10.0.0.0/1 lets hosts outside the local networks relay without a login
 next: repeat with --accept open-relay" set relay.custom-clients 10.0.0.0/1

@@ -135,6 +135,10 @@ TALKS = [
     ("filter.connection-time", "installed", None, "LOG", [],
      r"^(?!.*connection_time)", r"\) connection_time: ",
      [PEERS + "0", PEERS + "local"]),
+    ("filter.check-headers-remote", "disabled", None, OUT, NO_DATE, r"^552 ",
+     MAILED, [PEERS + "0"]),
+    ("filter.check-headers-local", "disabled", None, LAN, NO_DATE, r"^552 ",
+     MAILED, [PEERS + "local"]),
     ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused",
      ["/var/service/qpsmtpd/peers/local"]),
 ]

@@ -339,11 +339,12 @@ test_settings_refuse(void **state)
 		    "'anna'",
 		    "" },
 		{ "filter.plugins-local", NULL, "karma",
-		    "cannot set 'filter.plugins-local': it lives in the "
-		    "file '/etc/e-smith/templates-custom/var/service/qpsmtpd/"
-		    "config/peers/local', not in a database",
-		    "edit the file by hand, then: smemail signal-event "
-		    "email-update" },
+		    "'filter.plugins-local' is set for each entry",
+		    "add --for NAME" },
+		{ "auth.lan-fragment", NULL, "absent",
+		    "cannot set 'auth.lan-fragment': that fragment belongs to "
+		    "the templates and is always there",
+		    "smemail describe auth.lan-fragment" },
 		{ "dns.spf-record", "example.com", "v=spf1",
 		    "cannot set 'dns.spf-record' for 'example.com': it is "
 		    "published in the DNS ('public DNS TXT <domain>'), not "
@@ -483,10 +484,6 @@ test_settings_lookup_words(void **state)
 		{ "auth.smtp-scope",
 		    "'auth.smtp-scope' is not on this release (SME 10): "
 		    "since SME 11",
-		    "" },
-		{ "smtp.stray-databytes",
-		    "'smtp.stray-databytes' is not on this release (SME 10): "
-		    "until smeserver-qpsmtpd 2.4.0-7",
 		    "" },
 	};
 	struct world *w = *state;
