@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/model/files_int.h"
+#include "core/sys/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,6 +48,21 @@ is_wanted(const struct list *l, const char *path)
 	return l->event == NULL || event_expands(l->event, path, l->argument);
 }
 
+/* Is there anything in it? An empty folder makes no file. */
+static bool
+has_fragment(const char *real)
+{
+	DIR *d = file_is_dir(real) ? opendir(real) : NULL;
+	struct dirent *entry;
+	bool found = d == NULL; /* a file is its own fragment */
+	while (d != NULL && !found && (entry = readdir(d)) != NULL)
+		found = entry->d_name[0] != '.' &&
+			strchr(entry->d_name, '~') == NULL;
+	if (d != NULL)
+		closedir(d);
+	return found;
+}
+
 /* Templates that somebody put below a folder of generated files. */
 static bool
 folder_templates(
@@ -62,6 +78,9 @@ folder_templates(
 		if (name[0] == '.' || strchr(name, '~') != NULL)
 			continue;
 		const char *path = arena_printf(m->arena, "%s%s", folder, name);
+		if (!root_pathf(m->root, real, NULL, "%s%s", queue, path) ||
+		    !has_fragment(real))
+			continue;
 		if (strcmp(path, CONFIG "peers") != 0 && is_wanted(l, path))
 			ok = path_add(l, path, e);
 	}

@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/model/journal_int.h"
+#include "core/model/settings_int.h"
 #include "core/sys/file.h"
 #include "core/sys/lock.h"
 
@@ -35,6 +36,23 @@ struct journal_writer {
 	struct buf guards;
 };
 
+/* A setting of several files has its new value in all of them, or in none. */
+static bool
+finish_files(const struct model_ctx *m, const struct journal *j, struct err *e)
+{
+	for (size_t i = j->open_from; i < j->n_entries; i++) {
+		const struct journal_entry *entry = &j->entries[i];
+		const struct setting *s = setting_find(str_of(entry->setting));
+		if (s == NULL || s->form == NULL || entry->secret)
+			continue;
+		if (!settings_files_finish(m, s,
+			entry->target[0] != '\0' ? entry->target : NULL,
+			entry->new_stored ? &entry->new_value : NULL, e))
+			return false;
+	}
+	return true;
+}
+
 /* What a killed writer left open is ended in its name. */
 static bool
 settle(struct journal_writer *w, const struct journal *j, struct err *e)
@@ -43,6 +61,8 @@ settle(struct journal_writer *w, const struct journal *j, struct err *e)
 	bool ok = true;
 
 	if (j->n_open > 0) {
+		if (!finish_files(w->m, j, e))
+			return false;
 		journal_line_ended(&line,
 		    j->last_number - (long)j->n_open + 1, j->took, j->n_open);
 		ok = !line.failed && file_write_all(w->fd, buf_str(&line)) &&

@@ -333,3 +333,23 @@ settings_files_written(
 	}
 	return false;
 }
+
+bool
+settings_files_finish(const struct model_ctx *m, const struct setting *s,
+    const char *target, const struct str *value, struct err *e)
+{
+	struct settings_files *f = settings_files_new(m);
+	const char *path;
+	bool ok = f != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
+
+	/* files are written in their order, so the first is as it should be */
+	for (size_t i = 1; ok && (path = path_at(f, s, target, i)) != NULL;
+	    i++) {
+		struct filed *file;
+		ok = open_file(f, path, &file, e) &&
+		     put_in(f, s, target, value, file, e);
+	}
+	ok = ok && settings_files_commit(f, e);
+	settings_files_free(f);
+	return ok;
+}

@@ -112,6 +112,13 @@ MUST_USE bool settings_files_put(struct settings_files *f,
     bool replace, struct err *e);
 /* Write, or remove, what differs. What was written before a failure stays. */
 MUST_USE bool settings_files_commit(struct settings_files *f, struct err *e);
+/*
+ * A writer was killed between the files of one setting: the first has the new
+ * value (NULL: none), so the others get it too.
+ */
+MUST_USE bool settings_files_finish(const struct model_ctx *m,
+    const struct setting *s, const char *target, const struct str *value,
+    struct err *e);
 /* Did the change of this setting reach the disk? */
 bool settings_files_written(
     struct settings_files *f, const struct setting *s, const char *target);

@@ -109,6 +109,43 @@ def finish(root, look):
     return None
 
 
+FRAGMENTS = ["/etc/e-smith/templates-custom/var/service/qpsmtpd/config/peers/"
+             "%s/01connection_time" % x for x in ("0", "local")]
+
+
+def files(root, longest):
+    """A setting of two files, set together with one of a database."""
+    killed, half, wrong = 0, 0, []
+    for i in range(KILLS // 8):
+        value = ("installed", "absent")[i % 2]
+        killed += root.kill(longest, "set", "filter.connection-time=" + value,
+                            "smtp.greeting=f%d.test" % i)
+        there = [os.path.exists(root.path + x) for x in FRAGMENTS]
+        half += there[0] != there[1]
+        says = root.journal_says("filter.connection-time")
+        if says is not None and (says == "installed") != there[0]:
+            wrong.append("journal %s, files %s" % (says, there))
+        root.run("set", "spam.retention-days", str(30 + i % 60))
+        there = [os.path.exists(root.path + x) for x in FRAGMENTS]
+        if there[0] != there[1]:
+            wrong.append("still half: %s" % there)
+    point(killed >= KILLS // 80, "%d kills between files, %d in halves"
+          % (killed, half))
+    # as a kill leaves it between the two files: the write is not ended
+    root.run("set", "filter.connection-time", "absent")
+    root.run("set", "filter.connection-time", "installed")
+    with open(root.path + "/var/lib/smemail/journal", "rb+") as f:
+        text = f.read()
+        f.truncate(text.rindex(b"ended"))
+    os.unlink(root.path + FRAGMENTS[1])
+    root.run("set", "spam.retention-days", "29")
+    there = [os.path.exists(root.path + x) for x in FRAGMENTS]
+    point(there == [True, True], "the next writer finishes what was half done",
+          there)
+    point(not wrong, "a setting of two files is whole, as the journal says",
+          "\n".join(wrong))
+
+
 def main():
     where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=where) as path:
@@ -165,6 +202,7 @@ def main():
               "\n".join(wrong["finish"]))
         told = finish(root, True)
         point(told is None, "at the end nothing waits", told)
+        files(root, longest["set"])
         print("# seed %d" % SEED)
     print("1..%d" % number)
     sys.exit(1 if point.failed else 0)

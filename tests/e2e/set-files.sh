@@ -25,8 +25,19 @@ run "$SMEMAIL" unset delivery.queue-lifetime
 expect_out "delivery.queue-lifetime: 172800 -> 604800 (default), stored, not applied" \
     "unset"
 "$SMEMAIL" apply >/dev/null 2>&1
-check_not "F094 no value is left" grep -q '^[0-9]' \
-    "$root/var/qmail/control/queuelifetime"
+check_not "F094 back to the byte: no fragment is left" \
+    test -e "$custom/var/qmail/control/queuelifetime"
+check_not "F094 nor the file that was made of it" \
+    test -e "$root/var/qmail/control/queuelifetime"
+
+# a folder that somebody emptied makes no file, and breaks nothing
+mkdir -p "$custom/var/service/qpsmtpd/config/emptied" \
+    "$custom/var/qmail/control/emptied"
+run "$SMEMAIL" plan
+expect_status 0 "plan with an empty folder of a template"
+run "$SMEMAIL" apply
+expect_status 0 "and apply"
+check_not "no file comes of it" test -e "$root/var/qmail/control/emptied"
 
 # F025, F026: scores, absolute and relative
 run "$SMEMAIL" set spam.rule-scores 20.000 --for SARE_ADULT2
