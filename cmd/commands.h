@@ -107,6 +107,18 @@ extern const struct command command_smarthost_show;
 extern const struct command command_smarthost_set;
 extern const struct command command_smarthost_off;
 
+/* cmd/size.c */
+extern const struct command command_size_show;
+extern const struct command command_size_set;
+
+/* cmd/access.c */
+extern const struct command command_access_show;
+extern const struct command command_access_set;
+
+/* cmd/webmail.c */
+extern const struct command command_webmail_alias;
+extern const struct command command_webmail_unalias;
+
 /* cmd/relay.c */
 extern const struct command command_relay_show;
 extern const struct command command_relay_allow;
