@@ -22,7 +22,8 @@ TARGETS = {"user": "alice", "group": "sales", "pseudonym": "alice.smith",
 # Those that a value cannot be given to: made by the server, or a file that
 # set does not write.
 NOT_SET = re.compile("is made by the server itself|it lives in the file|"
-                     "is not on this release")
+                     "is not on this release|is always there|"
+                     "only ever removed")
 
 
 def examples():
@@ -37,6 +38,9 @@ def examples():
             found[row[0]] = (value, target) if colon else (row[4], None)
             if "<TAB>" in row[4]:
                 found[row[0]] = ("refuse", row[4].replace("<TAB>", "\t"))
+    for peers in ("remote", "local"):
+        found["filter.plugins-" + peers] = (
+            "count_unrecognized_commands 2", "12count_unrecognized_commands")
     return found
 
 
@@ -107,6 +111,9 @@ def release(number):
                 ("mailpatterns", "ZIPV1", "pattern", "Body", "UEsDBAoAA",
                  "Status", "disabled")):
             root.must("db", record[0], "set", *record[1:])
+        # a login is stored with its user and password, never without
+        root.must("db", "configuration", "setprop", "smtp-auth-proxy",
+                  "Userid", "anna", "Passwd", "secret")
         for name, (example, target) in examples().items():
             setting(root, kept, name, example, target)
     finally:
