@@ -17,6 +17,7 @@
 
 enum {
 	FIRST_SIZE = 64 * 1024, /* within it a file tells its first time */
+	FIRST_STEP = 4 * 1024,  /* mostly its first line does */
 	OPEN_TRIES = 20,        /* files turned meanwhile */
 };
 
@@ -44,18 +45,23 @@ logread_first_key(
 		free(block);
 		return false;
 	}
-	ssize_t got;
-	while (n < FIRST_SIZE && (got = logbytes_read(&bytes, block + n,
-				      FIRST_SIZE - n, NULL)) > 0)
-		n += (size_t)got;
-	logbytes_close(&bytes);
-	struct str text = str_n(block, n);
-	while (!found && str_next_line(&text, &line)) {
-		struct stamp s = stamp_parse(line, p->now_s);
-		found = s.kind != STAMP_NONE;
-		if (found)
-			*key_ns = logread_key(s.time);
+	ssize_t got = 1;
+	while (!found && got > 0 && n < FIRST_SIZE) {
+		got = logbytes_read(&bytes, block + n, FIRST_STEP, NULL);
+		n += got > 0 ? (size_t)got : 0;
+		struct str text = str_n(block, n);
+		/* a line that is not whole counts at the end alone */
+		const char *lf = memrchr(block, '\n', n);
+		if (got > 0 && n < FIRST_SIZE)
+			text.len = lf != NULL ? (size_t)(lf - block) : 0;
+		while (!found && str_next_line(&text, &line)) {
+			struct stamp s = stamp_parse(line, p->now_s);
+			found = s.kind != STAMP_NONE;
+			if (found)
+				*key_ns = logread_key(s.time);
+		}
 	}
+	logbytes_close(&bytes);
 	free(block);
 	return found;
 }
@@ -399,24 +405,62 @@ narrow_part(struct logplan *to, const struct logpart *from, bool *end)
 }
 
 struct logplan *
-logplan_narrow(const struct logplan *p, struct logrange range, struct err *e)
+logplan_like(const struct logplan *p, struct err *e)
 {
 	struct logplan *n = calloc(1, sizeof(*n));
-	bool ok = n != NULL && (n->shown = strdup(p->shown)) != NULL;
-	if (!ok) {
+	if (n == NULL || (n->shown = strdup(p->shown)) == NULL) {
 		free(n);
 		no_memory(e);
 		return NULL;
 	}
 	n->parts = (struct vec)VEC_INIT(struct logpart);
-	n->range = range;
-	if (n->range.from_ns < p->range.from_ns)
-		n->range.from_ns = p->range.from_ns;
-	if (n->range.to_ns > p->range.to_ns)
-		n->range.to_ns = p->range.to_ns;
+	n->range = p->range;
 	n->clock = p->clock;
 	n->now_s = p->now_s;
-	bool end = false;
+	n->has_oldest = p->has_oldest;
+	n->oldest_ns = p->oldest_ns;
+	return n;
+}
+
+bool
+logplan_add_stretch(
+    struct logplan *to, const struct logpart *part, uint64_t from, uint64_t end)
+{
+	struct logpart one = *part;
+	/* the journal has none */
+	if (part->fd >= 0) {
+		one.fd = fcntl(part->fd, F_DUPFD_CLOEXEC, 3);
+		if (one.fd < 0)
+			return false;
+	}
+	one.from = from;
+	one.to = end;
+	one.at_start = part->at_start && from == part->from;
+	one.at_end = part->at_end && end == part->to;
+	one.is_open_end = part->is_open_end && one.at_end;
+	one.before = to->size;
+	to->size += end - from;
+	to->killed += one.at_end && one.was_killed;
+	to->files++;
+	if (vec_push(&to->parts, &one))
+		return true;
+	if (one.fd >= 0)
+		close(one.fd);
+	return false;
+}
+
+struct logplan *
+logplan_narrow(const struct logplan *p, struct logrange range, struct err *e)
+{
+	struct logplan *n = logplan_like(p, e);
+	if (n == NULL)
+		return NULL;
+	n->has_oldest = false;
+	if (range.from_ns > n->range.from_ns)
+		n->range.from_ns = range.from_ns;
+	if (range.to_ns < n->range.to_ns)
+		n->range.to_ns = range.to_ns;
+	bool end = false, ok = true;
 	for (size_t i = 0; ok && !end && i < p->parts.len; i++)
 		ok = narrow_part(
 		    n, VEC_AT(&p->parts, const struct logpart, i), &end);

@@ -21,7 +21,7 @@ struct logpart {
 	int fd; /* open; -1: journalctl is started */
 	enum logpack pack;
 	bool was_killed;
-	bool has_label;    /* its name tells when it ended */
+	bool has_label; /* its name tells when it ended */
 	int64_t label_ns;
 	bool is_open_end;  /* nothing of the log follows it */
 	bool at_start;     /* from == 0 */
@@ -44,6 +44,11 @@ struct logplan {
 };
 
 enum logpack logpack_of_name(struct str name);
+/* An empty plan for the same range of the same log; NULL with 'e' set. */
+struct logplan *logplan_like(const struct logplan *p, struct err *e);
+/* Append [from, to) of a part: whole lines of it. */
+MUST_USE bool logplan_add_stretch(struct logplan *to,
+    const struct logpart *part, uint64_t from, uint64_t end);
 
 /* Bytes of one part, unpacked. */
 struct logbytes {

@@ -1,0 +1,251 @@
+/* Keys of texts, and the filters that hold them. */
+#include "core/maillog/logindex_int.h"
+
+#include <stdlib.h>
+
+enum {
+	HASHES = 4, /* bits a key sets */
+	OCTET = 3,  /* digits of a number of an address */
+};
+
+static uint64_t
+add_byte(uint64_t h, char c)
+{
+	return (h ^ (unsigned char)ascii_lower(c)) * 0x100000001b3u;
+}
+
+/* Every bit of the result hangs on every bit of 'h'. */
+static uint64_t
+mixed(uint64_t h)
+{
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
+	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
+	return h ^ h >> 33;
+}
+
+/* No address goes on over such a byte: windows with it are not worth a key. */
+static bool
+is_edge(char c)
+{
+	static const bool edges[256] = {
+		['<'] = true,
+		['>'] = true,
+		[','] = true,
+		[';'] = true,
+		['('] = true,
+		[')'] = true,
+		['"'] = true,
+		['\''] = true,
+		['`'] = true,
+		[':'] = true,
+	};
+	return (unsigned char)c <= ' ' || edges[(unsigned char)c];
+}
+
+/* How many of the 'n' bytes at 'p' stand before an edge. */
+static size_t
+run_right(const char *p, size_t n)
+{
+	size_t i = 0;
+	while (i < n && i < LOGINDEX_RIGHT && !is_edge(p[i]))
+		i++;
+	return i;
+}
+
+/* Windows: so many bytes before the '@', as a set of bits, and behind it. */
+static const struct {
+	size_t right;
+	uint32_t lefts;
+} windows[] = {
+	{ 4, 1u << 0 | 1u << 3 | 1u << 6 },
+	{ 8, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 6 |
+		 1u << 8 | 1u << 12 | 1u << 16 },
+	{ 12, 1u << 0 },
+	{ 16, 1u << 0 | 1u << 2 },
+};
+
+static void
+keys_of_at(struct str text, size_t at, void (*key)(void *ctx, uint64_t hash),
+    void *ctx)
+{
+	const char *p = text.ptr + at;
+	size_t right = run_right(p + 1, text.len - at - 1);
+	/* a label, which begins every line */
+	if (right < 4 || memcmp(p + 1, "4000", 4) == 0)
+		return;
+	for (size_t w = 0; w < ARRAY_LEN(windows); w++) {
+		uint64_t h = windows[w].right;
+		if (right < windows[w].right)
+			return;
+		for (size_t i = 1; i <= windows[w].right; i++)
+			h = add_byte(h, p[i]);
+		for (size_t left = 0;; left++) {
+			if ((windows[w].lefts >> left & 1) != 0)
+				key(ctx, mixed(h));
+			if ((windows[w].lefts >> left) <= 1 || left == at ||
+			    is_edge(p[-1 - (ptrdiff_t)left]))
+				break;
+			h = add_byte(h, p[-1 - (ptrdiff_t)left]);
+		}
+	}
+}
+
+/* How many digits stand before 'end', OCTET + 1 at most. */
+static size_t
+digits_before(struct str text, size_t end)
+{
+	size_t n = 0;
+	while (n <= OCTET && n < end && ascii_is_digit(text.ptr[end - n - 1]))
+		n++;
+	return n;
+}
+
+/* Is there a dotted quad whose last dot is at 'dot'? */
+static void
+keys_of_dot(struct str text, size_t dot, void (*key)(void *ctx, uint64_t hash),
+    void *ctx)
+{
+	size_t end = dot, n = digits_before(text, end);
+	for (int i = 0; i < 2; i++) {
+		if (n == 0 || n > OCTET || n == end ||
+		    text.ptr[end - n - 1] != '.')
+			return;
+		end -= n + 1;
+		n = digits_before(text, end);
+	}
+	for (size_t left = 1; left <= n && left <= OCTET; left++) {
+		uint64_t h = 'i';
+		for (size_t i = end - left; i <= dot; i++)
+			h = add_byte(h, text.ptr[i]);
+		for (size_t i = dot + 1; i < text.len && i <= dot + OCTET &&
+					 ascii_is_digit(text.ptr[i]);
+		     i++) {
+			h = add_byte(h, text.ptr[i]);
+			key(ctx, mixed(h));
+		}
+	}
+}
+
+void
+logindex_keys(struct str text, size_t from, size_t to,
+    void (*key)(void *ctx, uint64_t hash), void *ctx)
+{
+	const char *end = text.ptr + to, *p = text.ptr + from;
+	if (from >= to)
+		return;
+	while ((p = memchr(p, '@', (size_t)(end - p))) != NULL) {
+		keys_of_at(text, (size_t)(p - text.ptr), key, ctx);
+		p++;
+	}
+	p = text.ptr + from;
+	while ((p = memchr(p, '.', (size_t)(end - p))) != NULL) {
+		size_t dot = (size_t)(p++ - text.ptr);
+		if (dot > 0 && ascii_is_digit(text.ptr[dot - 1]) &&
+		    dot + 1 < text.len && ascii_is_digit(text.ptr[dot + 1]))
+			keys_of_dot(text, dot, key, ctx);
+	}
+}
+
+static void
+note_key(void *ctx, uint64_t hash)
+{
+	bool *any = ctx;
+	(void)hash;
+	*any = true;
+}
+
+bool
+logindex_has_keys(struct str needle)
+{
+	bool any = false;
+	logindex_keys(needle, 0, needle.len, note_key, &any);
+	return any;
+}
+
+uint64_t
+logindex_hash(uint64_t h, const void *bytes, size_t n)
+{
+	const char *p = bytes;
+	uint64_t word;
+	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	for (; n > 0; n--, p++)
+		h = (h ^ (unsigned char)*p) * 0x100000001b3u;
+	return mixed(h);
+}
+
+bool
+logfilter_init(struct logfilter *f, uint64_t bytes)
+{
+	f->bits_log2 = LOGFILTER_MIN;
+	/* a key in four bytes of a log is more than there ever are */
+	while (
+	    f->bits_log2 < LOGFILTER_MAX && (uint64_t)1 << f->bits_log2 < bytes)
+		f->bits_log2++;
+	f->words = calloc(logfilter_words(f->bits_log2), sizeof(*f->words));
+	return f->words != NULL;
+}
+
+void
+logfilter_clear(struct logfilter *f)
+{
+	free(f->words);
+	f->words = NULL;
+}
+
+/* The i-th bit of a key, before it is cut to the size of the filter. */
+static uint64_t
+bit_of(uint64_t hash, unsigned i)
+{
+	return hash + i * (hash >> 32 | 1);
+}
+
+void
+logfilter_add(void *ctx, uint64_t hash)
+{
+	struct logfilter *f = ctx;
+	uint64_t mask = ((uint64_t)1 << f->bits_log2) - 1;
+	for (unsigned i = 0; i < HASHES; i++) {
+		uint64_t bit = bit_of(hash, i) & mask;
+		f->words[bit / 64] |= (uint64_t)1 << (bit % 64);
+	}
+}
+
+bool
+logfilter_has(const struct logfilter *f, uint64_t hash)
+{
+	uint64_t mask = ((uint64_t)1 << f->bits_log2) - 1;
+	for (unsigned i = 0; i < HASHES; i++) {
+		uint64_t bit = bit_of(hash, i) & mask;
+		if ((f->words[bit / 64] >> (bit % 64) & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Bits that would be set in half the size. */
+static size_t
+folded_bits(const struct logfilter *f)
+{
+	size_t half = logfilter_words(f->bits_log2) / 2, n = 0;
+	for (size_t i = 0; i < half; i++)
+		n += (size_t)__builtin_popcountll(
+		    f->words[i] | f->words[half + i]);
+	return n;
+}
+
+void
+logfilter_fold(struct logfilter *f)
+{
+	while (f->bits_log2 > LOGFILTER_MIN) {
+		size_t half = logfilter_words(f->bits_log2) / 2;
+		if (folded_bits(f) > half * 32)
+			return;
+		for (size_t i = 0; i < half; i++)
+			f->words[i] |= f->words[half + i];
+		f->bits_log2--;
+	}
+}

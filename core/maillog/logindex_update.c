@@ -1,0 +1,284 @@
+/* Making the index of a log, and bringing it up to date. */
+#include "core/base/i18n.h"
+#include "core/maillog/logindex_int.h"
+#include "core/sys/file.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	READ_SIZE = 256 * 1024,
+	BACK = 64,       /* bytes kept before those looked at next */
+	AHEAD = 64,      /* bytes that must follow for a key to be whole */
+	PROBE = 4096,    /* to look for the start of a line in */
+	STAMP_SURE = 64, /* of so many bytes the stamp is not cut off */
+};
+
+struct indexing {
+	const struct logindex_work *work;
+	struct logindex *old; /* NULL: none */
+	const struct logplan *plan;
+	struct vec files, chunks; /* offsets of chunks are those in 'filters' */
+	struct buf filters;
+	uint64_t done;
+	bool changed, full; /* full: no room for more */
+	char *block;
+};
+
+static bool
+no_memory(struct err *e)
+{
+	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+}
+
+static ssize_t
+read_block(int fd, char *to, size_t most, uint64_t at, uint64_t end)
+{
+	uint64_t left = end > at ? end - at : 0;
+	return pread(fd, to, left < most ? (size_t)left : most, (off_t)at);
+}
+
+/* All keys of [from, to) of a file. */
+static bool
+add_keys(
+    struct indexing *w, int fd, uint64_t from, uint64_t to, struct logfilter *f)
+{
+	size_t len = 0, next = 0; /* bytes of the block; the first not seen */
+	while (from < to) {
+		ssize_t got =
+		    read_block(fd, w->block + len, READ_SIZE, from, to);
+		if (got <= 0)
+			return false;
+		len += (size_t)got;
+		from += (uint64_t)got;
+		size_t seen = from < to ? (len > AHEAD ? len - AHEAD : 0) : len;
+		if (seen <= next)
+			continue;
+		logindex_keys(
+		    str_n(w->block, len), next, seen, logfilter_add, f);
+		size_t drop = seen > BACK ? seen - BACK : 0;
+		memmove(w->block, w->block + drop, len - drop);
+		len -= drop;
+		next = seen - drop;
+	}
+	return true;
+}
+
+/*
+ * Where a chunk may end at or behind 'at': before a line with a time. False
+ * when there is none up to 'size'.
+ */
+static bool
+chunk_end(struct indexing *w, int fd, uint64_t at, uint64_t size, uint64_t *end)
+{
+	while (at < size) {
+		ssize_t got = read_block(fd, w->block, PROBE, at, size);
+		const char *p = w->block, *lf;
+		if (got <= 0)
+			return false;
+		const char *stop = p + got;
+		while ((lf = memchr(p, '\n', (size_t)(stop - p))) != NULL) {
+			p = lf + 1;
+			/* where it may be cut off, the next line will do */
+			if (stop - p < STAMP_SURE ||
+			    !logindex_starts(
+				str_n(p, (size_t)(stop - p)), w->plan->now_s))
+				continue;
+			*end = at + (uint64_t)(p - w->block);
+			return true;
+		}
+		at += (uint64_t)got;
+	}
+	return false;
+}
+
+static bool
+add_filter(struct indexing *w, struct logindex_chunk *c,
+    const struct logfilter *f, struct err *e)
+{
+	size_t bytes = logfilter_words(f->bits_log2) * sizeof(*f->words);
+	c->bits_log2 = f->bits_log2;
+	c->offset = w->filters.len;
+	c->checksum = logindex_hash(f->bits_log2, f->words, bytes);
+	if (w->filters.len + bytes > w->filters.max ||
+	    w->chunks.len == LOGINDEX_CHUNKS_MAX) {
+		w->full = true;
+		return true;
+	}
+	return (buf_add(&w->filters, f->words, bytes) &&
+		   vec_push(&w->chunks, c)) ||
+	       no_memory(e);
+}
+
+/* Read one chunk; *c has its ends. One that cannot be read ends the file. */
+static bool
+make_chunk(struct indexing *w, int fd, struct logindex_chunk *c, struct err *e)
+{
+	struct logfilter f;
+	if (!logfilter_init(&f, c->to - c->from))
+		return no_memory(e);
+	bool ok = true;
+	if (add_keys(w, fd, c->from, c->to, &f)) {
+		logfilter_fold(&f);
+		ok = add_filter(w, c, &f, e);
+		w->changed = true;
+	}
+	logfilter_clear(&f);
+	return ok;
+}
+
+/* What the old index has of the file. */
+static bool
+keep_chunks(struct indexing *w, const struct logindex_file *old, struct err *e)
+{
+	struct logfilter f = { LOGFILTER_MAX, NULL };
+	bool ok = true;
+	for (uint32_t i = 0; ok && !w->full && i < old->n; i++) {
+		struct logindex_chunk c = w->old->chunks[old->first + i];
+		size_t words = logfilter_words(c.bits_log2);
+		free(f.words);
+		f.words = malloc(words * sizeof(*f.words));
+		if (f.words == NULL)
+			return no_memory(e);
+		if (!logindex_filter(w->old, &c, &f))
+			break; /* read anew from here on */
+		ok = add_filter(w, &c, &f, e);
+	}
+	logfilter_clear(&f);
+	return ok;
+}
+
+static bool
+has_time(const struct indexing *w)
+{
+	return clock_mono_ms(w->work->clock) < w->work->until_ms;
+}
+
+/* Index the file of a part behind 'at', as far as it is finished. */
+static bool
+read_on(struct indexing *w, const struct logpart *part, uint64_t size,
+    uint64_t at, struct err *e)
+{
+	char last = 0;
+	/* a line without an end may still go on */
+	bool finished = !part->is_open_end && size > 0 &&
+			pread(part->fd, &last, 1, (off_t)size - 1) == 1 &&
+			last == '\n';
+	while (at < size && !w->full) {
+		struct logindex_chunk c = { .from = at };
+		size_t before = w->chunks.len;
+		if (!has_time(w))
+			return true;
+		if (size - at <= w->work->chunk ||
+		    !chunk_end(w, part->fd, at + w->work->chunk, size, &c.to)) {
+			if (!finished)
+				return true;
+			c.to = size;
+		}
+		if (!make_chunk(w, part->fd, &c, e))
+			return false;
+		if (w->chunks.len == before)
+			return true;
+		at = c.to;
+		if (w->work->progress != NULL)
+			w->work->progress(
+			    w->work->ctx, w->done + at, w->plan->size);
+	}
+	return true;
+}
+
+static bool
+index_part(struct indexing *w, const struct logpart *part, struct err *e)
+{
+	struct stat st;
+	if (part->pack != LOGPACK_NONE || part->fd < 0 ||
+	    fstat(part->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size <= 0 || w->files.len == LOGINDEX_FILES_MAX)
+		return true;
+	const struct logindex_file *old = logindex_find(w->old, part);
+	struct logindex_file f = { .ino = (uint64_t)st.st_ino,
+		.size = (uint64_t)st.st_size,
+		.mtime_ns =
+		    (int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec,
+		.first = (uint32_t)w->chunks.len };
+	if (old != NULL && !keep_chunks(w, old, e))
+		return false;
+	uint64_t at = 0;
+	if (w->chunks.len > f.first)
+		at = VEC_AT(
+		    &w->chunks, const struct logindex_chunk, w->chunks.len - 1)
+			 ->to;
+	if (!read_on(w, part, f.size, at, e))
+		return false;
+	w->done += f.size;
+	f.n = (uint32_t)w->chunks.len - f.first;
+	if (f.n == 0)
+		return true;
+	uint64_t end =
+	    VEC_AT(&w->chunks, const struct logindex_chunk, w->chunks.len - 1)
+		->to;
+	if (!logindex_mark(
+		part->fd, end < LOGINDEX_MARK ? end : LOGINDEX_MARK, &f.head) ||
+	    !logindex_mark(part->fd, end, &f.tail)) {
+		w->chunks.len = f.first;
+		return true;
+	}
+	return vec_push(&w->files, &f) || no_memory(e);
+}
+
+static bool
+write_index(struct indexing *w, const char *path, struct err *e)
+{
+	struct logindex_header h = { .version = LOGINDEX_VERSION,
+		.order = 0x01020304,
+		.n_files = (uint32_t)w->files.len,
+		.n_chunks = (uint32_t)w->chunks.len };
+	struct file_replace how = { .mode = 0600,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.transient = true };
+	size_t files = w->files.len * w->files.size;
+	size_t chunks = w->chunks.len * w->chunks.size;
+	struct buf out = BUF_INIT(sizeof(h) + files + chunks + w->filters.max);
+	memcpy(h.magic, LOGINDEX_MAGIC, sizeof(h.magic));
+	for (size_t i = 0; i < w->chunks.len; i++)
+		VEC_AT(&w->chunks, struct logindex_chunk, i)->offset +=
+		    sizeof(h) + files + chunks;
+	h.checksum = logindex_hash(
+	    logindex_hash(0, w->files.data, files), w->chunks.data, chunks);
+	buf_add(&out, &h, sizeof(h));
+	buf_add(&out, w->files.data, files);
+	buf_add(&out, w->chunks.data, chunks);
+	bool ok = buf_add_str(&out, buf_str(&w->filters)) || no_memory(e);
+	ok = ok && file_replace(path, buf_str(&out), &how, e);
+	buf_clear(&out);
+	return ok;
+}
+
+bool
+logindex_update(const char *path, const struct logplan *p,
+    const struct logindex_work *work, struct err *e)
+{
+	struct indexing w = { .work = work,
+		.old = logindex_open(path),
+		.plan = p,
+		.files = VEC_INIT(struct logindex_file),
+		.chunks = VEC_INIT(struct logindex_chunk),
+		.filters = BUF_INIT(LOGINDEX_MAX),
+		.block = malloc(READ_SIZE + BACK + AHEAD) };
+	bool ok = w.block != NULL || no_memory(e);
+	for (size_t i = p->parts.len; ok && i > 0; i--)
+		ok = index_part(
+		    &w, VEC_AT(&p->parts, const struct logpart, i - 1), e);
+	if (w.old != NULL && w.old->header.n_files != w.files.len)
+		w.changed = true; /* some are gone */
+	if (ok && (w.changed || (w.old == NULL && w.files.len > 0)))
+		ok = write_index(&w, path, e);
+	vec_clear(&w.files);
+	vec_clear(&w.chunks);
+	buf_clear(&w.filters);
+	free(w.block);
+	logindex_close(w.old);
+	return ok;
+}

@@ -1,0 +1,615 @@
+/*
+ * The index of logs: no stretch with a line that is looked for is ever left
+ * out, whatever the text; files that changed are read anew; and a damaged
+ * index counts for nothing.
+ */
+#include "core/maillog/logindex.h"
+
+#include "core/base/buf.h"
+#include "core/base/find.h"
+#include "core/maillog/logindex_int.h"
+#include "core/sys/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	CHUNK = 2048,
+	LINES = 60, /* in a file */
+	FILES = 12,
+	TEXT_MAX = 1 << 20,
+	LOOKS = 420,
+};
+
+static char dir[64], index_path[80];
+static uint64_t seed;
+
+static unsigned
+dice(unsigned n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(seed >> 33) % n;
+}
+
+static void
+path_of(const char *name, char path[256])
+{
+	snprintf(path, 256, "%s/%s", dir, name);
+}
+
+static void
+write_file(const char *path, struct str text, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | flags, 0600);
+	assert_true(fd >= 0);
+	assert_true(file_write_all(fd, text));
+	close(fd);
+}
+
+static void
+empty_dir(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	char path[512];
+	while ((entry = readdir(d)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		if (entry->d_name[0] != '.')
+			unlink(path);
+	}
+	closedir(d);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/maillog_index.XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(index_path, sizeof(index_path), "%s/index", dir);
+	seed = 7;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	empty_dir();
+	return rmdir(dir);
+}
+
+static void
+add_address(struct buf *b)
+{
+	static const char *const locals[] = { "anna", "jo", "x",
+		"Karl.Heinz-Mustermann", "alias-localdelivery-anna", "bounce+7",
+		"20260314.1234.77aaf" };
+	static const char *const domains[] = { "example.org", "a.de",
+		"Mail.Example.NET", "t.co", "localhost", "x", "4000.example",
+		"[192.0.2.7]", "d.b" };
+	buf_addf(b, "%s", locals[dice(ARRAY_LEN(locals))]);
+	if (dice(3) > 0)
+		buf_addf(b, "%u", dice(500));
+	buf_addf(b, "@%s", domains[dice(ARRAY_LEN(domains))]);
+}
+
+static void
+add_word(struct buf *b)
+{
+	switch (dice(8)) {
+	case 0:
+		buf_addf(b, "<");
+		add_address(b);
+		buf_addf(b, ">,");
+		break;
+	case 1:
+		buf_addf(
+		    b, "%u.%u.%u.%u", dice(256), dice(20), dice(3), dice(256));
+		break;
+	case 2:
+		add_address(b);
+		break;
+	case 3:
+		buf_addf(b, "@@ .1.2.3.4.5. 1..2.3@ 1234.5.6.7");
+		break;
+	case 4:
+		buf_addf(b, "version 4.%u.%u", dice(10), dice(10));
+		break;
+	default:
+		buf_addf(b, "word%u", dice(50));
+		break;
+	}
+}
+
+static void
+add_line(struct buf *b, int64_t *second)
+{
+	char text[TAI64N_SIZE + 1];
+	struct tai64n t = { *second += dice(30), (int32_t)dice(1000) };
+	tai64n_format(t, text);
+	if (dice(12) > 0) /* else it has no time of its own */
+		buf_addf(b, "%s ", text);
+	for (unsigned n = dice(9); n-- > 0;) {
+		add_word(b);
+		buf_addf(b, " ");
+	}
+	if (dice(40) == 0)
+		for (unsigned n = 3 * CHUNK / 8; n-- > 0;)
+			buf_addf(b, "longword");
+	buf_addf(b, "\n");
+}
+
+/* Old files, some left by a killed writer, some without an LF at the end. */
+static void
+make_log(int files, int64_t *second, struct buf *all)
+{
+	struct buf b = BUF_INIT(TEXT_MAX);
+	char label[TAI64N_SIZE + 1], name[64], path[256];
+	for (int i = 0; i <= files; i++) {
+		buf_reset(&b);
+		for (unsigned n = dice(LINES) + 1; n-- > 0;)
+			add_line(&b, second);
+		if (dice(5) == 0)
+			buf_truncate(&b, b.len - 1 - dice(5));
+		tai64n_format((struct tai64n){ *second + 1, 0 }, label);
+		snprintf(name, sizeof(name), "%s.%c", label,
+		    dice(6) == 0 ? 'u' : 's');
+		if (i == files)
+			snprintf(name, sizeof(name), "current");
+		path_of(name, path);
+		write_file(path, buf_str(&b), O_TRUNC);
+		buf_add_str(all, buf_str(&b));
+	}
+	buf_clear(&b);
+}
+
+static struct logplan *
+plan_of(struct logrange range)
+{
+	struct err e = ERR_INIT;
+	struct logplan_options o = { .kind = LOGPLAN_PATH,
+		.path = dir,
+		.shown = dir,
+		.range = range,
+		.clock = &clock_system };
+	struct logplan *p = logplan_open(&o, &e);
+	assert_non_null(p);
+	return p;
+}
+
+static void
+update(void)
+{
+	struct logindex_work w = {
+		.chunk = CHUNK, .until_ms = INT64_MAX, .clock = &clock_system
+	};
+	struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+	struct err e = ERR_INIT;
+	assert_true(logindex_update(index_path, p, &w, &e));
+	logplan_free(p);
+}
+
+/* The lines with the needle, each with its time. */
+static void
+lines_of(const struct logplan *p, struct str needle, struct buf *out)
+{
+	struct err e = ERR_INIT;
+	struct logline line;
+	struct logread *r = logread_open(p, 0, UINT64_MAX, &e);
+	assert_non_null(r);
+	logread_need(r, needle, true);
+	while (logread_next(r, &line, &e))
+		buf_addf(out, "%lld %d%d%d %.*s\n", (long long)line.key_ns,
+		    line.continued, line.more, line.unfinished,
+		    STR_ARG(line.raw));
+	assert_int_equal(e.code, ERR_NONE);
+	logread_close(r);
+}
+
+/* Search with the index and without; bytes of the log that were left out. */
+static uint64_t
+same_answer(const struct logindex *x, struct logrange range, struct str needle)
+{
+	struct err e = ERR_INIT;
+	struct buf with = BUF_INIT(16 << 20), without = BUF_INIT(16 << 20);
+	struct logplan *p = plan_of(range);
+	struct logplan *less = logindex_pick(x, p, &needle, 1, &e);
+	assert_non_null(less);
+	lines_of(p, needle, &without);
+	lines_of(less, needle, &with);
+	if (!str_eq(buf_str(&with), buf_str(&without)))
+		fail_msg("needle '%.*s'", STR_ARG(needle));
+	uint64_t left_out = logplan_size(p) - logplan_size(less);
+	assert_true(left_out <= logplan_size(p));
+	logplan_free(less);
+	logplan_free(p);
+	buf_clear(&with);
+	buf_clear(&without);
+	return left_out;
+}
+
+/* A text around an '@' or a dot of the log, cut anywhere, or a made-up one. */
+static struct str
+any_needle(struct str all, struct buf *b)
+{
+	buf_reset(b);
+	if (dice(4) == 0) {
+		add_word(b);
+		return str_trim(buf_str(b));
+	}
+	size_t at = dice((unsigned)all.len);
+	at = str_find(all, dice(3) == 0 ? '.' : '@', at);
+	size_t from = at > 24 ? at - dice(24) : 0;
+	struct str needle = str_sub(all, from, at + 1 + dice(24));
+	size_t lf = str_find(needle, '\n', 0);
+	return str_sub(needle, 0, lf);
+}
+
+static struct logrange
+any_range(int64_t first, int64_t last)
+{
+	struct logrange range = LOGRANGE_ALL;
+	if (dice(4) == 0)
+		range.from_ns =
+		    (first + dice((unsigned)(last - first))) * NS_PER_S;
+	if (dice(4) == 0)
+		range.to_ns =
+		    (first + dice((unsigned)(last - first))) * NS_PER_S;
+	if (range.from_ns > range.to_ns)
+		range.to_ns = INT64_MAX;
+	return range;
+}
+
+static void
+no_line_is_missed(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		struct buf all = BUF_INIT(16 << 20), word = BUF_INIT(4096);
+		int64_t first = 1700000000, last = first;
+		uint64_t left_out = 0;
+		empty_dir();
+		make_log(FILES, &last, &all);
+		update();
+		struct logindex *x = logindex_open(index_path);
+		assert_non_null(x);
+		for (int i = 0; i < LOOKS / 3; i++) {
+			struct str needle = any_needle(buf_str(&all), &word);
+			if (needle.len > 0)
+				left_out += same_answer(
+				    x, any_range(first, last), needle);
+		}
+		assert_true(left_out > 0);
+		logindex_close(x);
+		buf_clear(&all);
+		buf_clear(&word);
+	}
+}
+
+/* Files that no stretch hangs together of: only what has it is read. */
+static void
+make_plain_log(void)
+{
+	char line[128], label[TAI64N_SIZE + 1], name[64], path[256];
+	struct buf b = BUF_INIT(TEXT_MAX);
+	for (int file = 0; file < 8; file++) {
+		buf_reset(&b);
+		for (int i = 0; i < 200; i++) {
+			tai64n_format(
+			    (struct tai64n){ 1700000000 + file * 200 + i, 0 },
+			    label);
+			snprintf(line, sizeof(line),
+			    "%s from=<u%d@host%d.example> ip 10.%d.%d.1\n",
+			    label, i, file, file, i);
+			buf_add_cstr(&b, line);
+		}
+		snprintf(name, sizeof(name), "%s.s", label);
+		path_of(file < 7 ? name : "current", path);
+		write_file(path, buf_str(&b), O_TRUNC);
+	}
+	buf_clear(&b);
+}
+
+static uint64_t
+left_out(const char *needle)
+{
+	struct logindex *x = logindex_open(index_path);
+	uint64_t n =
+	    same_answer(x, (struct logrange)LOGRANGE_ALL, str_of(needle));
+	logindex_close(x);
+	return n;
+}
+
+static void
+little_is_read(void **state)
+{
+	(void)state;
+	empty_dir();
+	make_plain_log();
+	assert_int_equal(left_out("u7@host3.example"), 0);
+	update();
+	struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+	uint64_t size = logplan_size(p);
+	logplan_free(p);
+	/* the end of 'current' is always read */
+	assert_true(left_out("u177@host3.example") > size - 3 * 2 * CHUNK);
+	assert_true(left_out("<U177@HOST3.EXAMPLE>") > size - 3 * 2 * CHUNK);
+	assert_true(left_out("10.3.177.1") > size - 3 * 2 * CHUNK);
+	assert_true(left_out("@host3.example") > size / 2);
+	assert_true(left_out("nobody@nowhere.example") > size - 2 * 2 * CHUNK);
+	assert_int_equal(left_out("from"), 0);
+	assert_false(logindex_has_keys(STR("from")));
+	assert_false(logindex_has_keys(STR("@400000005a1d7d9f19c9381c")));
+	assert_true(logindex_has_keys(STR("a@b.de")));
+}
+
+/* Keys stand across the blocks in which a file is read. */
+static void
+blocks_hang_together(void **state)
+{
+	(void)state;
+	enum {
+		ADDRESSES = 8000
+	};
+	char path[256], word[64];
+	struct buf b = BUF_INIT(2 * TEXT_MAX);
+	struct err e = ERR_INIT;
+	empty_dir();
+	/* only its first line has a time: one stretch */
+	buf_addf(&b, "@400000006553f3000000000a begins\n");
+	for (int i = 0; i < ADDRESSES; i++)
+		buf_addf(&b, "u%d@%d.host.de 10.9.%d.%d and some more\n", i, i,
+		    i / 250, i % 250);
+	path_of("@400000006553f4000000000a.s", path);
+	write_file(path, buf_str(&b), O_TRUNC);
+	update();
+	struct logindex *x = logindex_open(index_path);
+	struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+	assert_non_null(x);
+	for (int i = 0; i < 2 * ADDRESSES; i++) {
+		int k = i / 2;
+		if (i % 2 == 0)
+			snprintf(word, sizeof(word), "u%d@%d.host.de", k, k);
+		else
+			snprintf(
+			    word, sizeof(word), "10.9.%d.%d", k / 250, k % 250);
+		struct str needle = str_of(word);
+		struct logplan *less = logindex_pick(x, p, &needle, 1, &e);
+		assert_non_null(less);
+		assert_true(logplan_size(less) == b.len);
+		logplan_free(less);
+	}
+	struct str none = STR("nobody@here.host.de");
+	struct logplan *less = logindex_pick(x, p, &none, 1, &e);
+	assert_non_null(less);
+	assert_int_equal(logplan_size(less), 0);
+	logplan_free(less);
+	logplan_free(p);
+	logindex_close(x);
+	buf_clear(&b);
+}
+
+static ino_t
+index_inode(void)
+{
+	struct stat st;
+	assert_int_equal(stat(index_path, &st), 0);
+	return st.st_ino;
+}
+
+/* The log grows, is turned, changed in place, and old files go. */
+static void
+changes_are_seen(void **state)
+{
+	(void)state;
+	static const struct str more = {
+		"@400000006553f2000000000a from=<late@new.example>\n", 51
+	};
+	char current[256], old[256];
+	empty_dir();
+	make_plain_log();
+	update();
+	ino_t before = index_inode();
+	update(); /* nothing new: not written */
+	assert_int_equal(index_inode(), before);
+
+	path_of("current", current);
+	for (int i = 0; i < 100; i++)
+		write_file(current, more, O_APPEND);
+	left_out("late@new.example");
+	update();
+	assert_true(left_out("late@new.example") > 0);
+	path_of("@400000006553f3000000000a.s", old);
+	assert_int_equal(rename(current, old), 0);
+	write_file(current, more, O_TRUNC);
+	assert_true(left_out("late@new.example") > 0);
+	update();
+	left_out("late@new.example");
+
+	/* in the middle, the size being the same */
+	struct buf text = BUF_INIT(TEXT_MAX);
+	assert_true(file_read(old, NULL, &text, NULL));
+	size_t at = str_find_str(buf_str(&text), STR("u99@host7"));
+	int fd = open(old, O_WRONLY);
+	assert_int_equal(pwrite(fd, "qq@", 3, (off_t)at), 3);
+	close(fd);
+	left_out("qq@@host7.example");
+	update();
+	left_out("qq@@host7.example");
+	unlink(old);
+	update();
+	left_out("late@new.example");
+	buf_clear(&text);
+}
+
+static bool
+no_time_ran_out(void)
+{
+	struct logindex *x = logindex_open(index_path);
+	bool all = x != NULL && x->header.n_files == 8;
+	logindex_close(x);
+	return all;
+}
+
+static int64_t ticks;
+
+static int64_t
+tick(void *ctx)
+{
+	(void)ctx;
+	return ticks++ * NS_PER_MS;
+}
+
+/* Without time for all, the newest come first and nothing is lost. */
+static void
+work_is_bounded(void **state)
+{
+	(void)state;
+	struct clock clock = clock_system;
+	struct logindex_work w = { .chunk = CHUNK, .clock = &clock };
+	struct err e = ERR_INIT;
+	int rounds = 0;
+	clock.mono_ns = tick;
+	empty_dir();
+	make_plain_log();
+	for (; rounds < 100 && !no_time_ran_out(); rounds++) {
+		struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+		w.until_ms = ticks + 5;
+		assert_true(logindex_update(index_path, p, &w, &e));
+		logplan_free(p);
+		left_out("u177@host3.example");
+	}
+	assert_in_range(rounds, 5, 40);
+}
+
+/* Whatever stands in the file: never a wrong answer, and it is made anew. */
+static void
+damage_is_seen(void **state)
+{
+	(void)state;
+	struct buf good = BUF_INIT(TEXT_MAX), bad = BUF_INIT(TEXT_MAX);
+	empty_dir();
+	make_plain_log();
+	update();
+	assert_true(file_read(index_path, NULL, &good, NULL));
+	for (int i = 0; i < 150; i++) {
+		buf_reset(&bad);
+		buf_add_str(&bad, buf_str(&good));
+		if (i % 3 == 0)
+			buf_truncate(&bad, dice((unsigned)good.len));
+		for (unsigned n = i % 3 > 0 ? 1 + dice(6) : 0; n-- > 0;)
+			bad.data[dice(i % 2 == 0 ? 900 : (unsigned)bad.len)] =
+			    (char)dice(256);
+		write_file(index_path, buf_str(&bad), O_TRUNC);
+		if (i % 3 != 0 && memcmp(bad.data, good.data, good.len) == 0)
+			continue;
+		left_out("u177@host3.example");
+	}
+	update();
+	assert_true(left_out("u177@host3.example") > 0);
+
+	/* a version to come, sizes beyond all bounds */
+	struct logindex_header h;
+	memcpy(&h, good.data, sizeof(h));
+	h.version++;
+	write_file(index_path, str_n((const char *)&h, sizeof(h)), O_TRUNC);
+	assert_null(logindex_open(index_path));
+	h.version--;
+	h.n_files = h.n_chunks = UINT32_MAX;
+	write_file(index_path, str_n((const char *)&h, sizeof(h)), O_TRUNC);
+	assert_null(logindex_open(index_path));
+	update();
+	assert_true(left_out("u177@host3.example") > 0);
+	buf_clear(&good);
+	buf_clear(&bad);
+}
+
+/* Of others, a link, a folder, a pipe: not looked at, replaced. */
+static void
+only_our_file_counts(void **state)
+{
+	(void)state;
+	char other[256];
+	struct buf kept = BUF_INIT(TEXT_MAX);
+	empty_dir();
+	make_plain_log();
+	update();
+	assert_int_equal(chmod(index_path, 0622), 0);
+	assert_null(logindex_open(index_path));
+	update();
+	struct logindex *x = logindex_open(index_path);
+	assert_non_null(x);
+	logindex_close(x);
+
+	path_of("elsewhere", other);
+	assert_int_equal(rename(index_path, other), 0);
+	assert_true(file_read(other, NULL, &kept, NULL));
+	assert_int_equal(symlink(other, index_path), 0);
+	assert_null(logindex_open(index_path));
+	update(); /* the link is replaced, what it leads to is not touched */
+	struct buf now = BUF_INIT(TEXT_MAX);
+	assert_true(file_read(other, NULL, &now, NULL));
+	assert_true(str_eq(buf_str(&now), buf_str(&kept)));
+	x = logindex_open(index_path);
+	assert_non_null(x);
+	logindex_close(x);
+
+	unlink(index_path);
+	assert_int_equal(mkfifo(index_path, 0600), 0);
+	assert_null(logindex_open(index_path)); /* does not wait */
+	buf_clear(&kept);
+	buf_clear(&now);
+}
+
+/* A filter keeps what was put in, through folding. */
+static void
+filters_forget_nothing(void **state)
+{
+	(void)state;
+	for (unsigned keys = 0; keys < 20000; keys = keys * 3 + 1) {
+		struct logfilter f;
+		size_t wrong = 0;
+		assert_true(logfilter_init(&f, 1 << 20));
+		for (uint64_t i = 0; i < keys; i++)
+			logfilter_add(&f, logindex_hash(0, &i, sizeof(i)));
+		logfilter_fold(&f);
+		for (uint64_t i = 0; i < 40000; i++) {
+			bool has =
+			    logfilter_has(&f, logindex_hash(0, &i, sizeof(i)));
+			assert_true(has || i >= keys);
+			wrong += has && i >= keys;
+		}
+		/* half the bits set: one in sixteen */
+		assert_true(wrong < 40000 / 10);
+		logfilter_clear(&f);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filters_forget_nothing),
+		cmocka_unit_test(no_line_is_missed),
+		cmocka_unit_test(little_is_read),
+		cmocka_unit_test(blocks_hang_together),
+		cmocka_unit_test(changes_are_seen),
+		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(damage_is_seen),
+		cmocka_unit_test(only_our_file_counts),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
