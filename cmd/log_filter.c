@@ -136,6 +136,12 @@ log_count_option(const struct call *call, const char *name, int64_t max,
 	    name, text, (long long)max);
 }
 
+size_t
+log_filter_needles(const struct log_filter *f, struct str needles[QUERY_MAX])
+{
+	return query_needles(&f->query, needles);
+}
+
 /* One end of the range by either of its names. */
 static bool
 range_end(struct app *app, const struct call *call, const char *one,

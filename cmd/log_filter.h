@@ -10,8 +10,8 @@
 
 struct log_filter {
 	struct query query;
-	struct line_filter lines; /* --keep, --drop */
-	bool verdicts;            /* only lines with one */
+	struct line_filter lines;       /* --keep, --drop */
+	bool verdicts;                  /* only lines with one */
 	enum maillog_severity severity; /* at least */
 	struct buf text;
 };
@@ -37,6 +37,9 @@ bool log_filter_needle(
 /* A whole number from 0 to 'max'; *out is left alone when it is not given. */
 MUST_USE bool log_count_option(const struct call *call, const char *name,
     int64_t max, int64_t *out, struct err *e);
+/* All such texts (query_needles). */
+size_t log_filter_needles(
+    const struct log_filter *f, struct str needles[QUERY_MAX]);
 
 /* LOG_RANGE_OPTIONS of a call: --since or --from, --until or --to. */
 MUST_USE bool log_range_options(struct app *app, const struct call *call,

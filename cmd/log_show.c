@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/log_filter.h"
+#include "cmd/log_index.h"
 #include "cmd/log_print.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
@@ -339,11 +340,24 @@ tell_count(struct showing *w)
 		    time_text(w, w->last_ns, last));
 }
 
+/* Leave out what the index rules out; lines between are context. */
+static bool
+pick(struct showing *w, struct err *e)
+{
+	struct str needles[QUERY_MAX];
+	if (w->before > 0 || w->after > 0)
+		return true;
+	size_t n = log_filter_needles(&w->filter, needles);
+	return log_set_pick(&w->set, needles, n, e);
+}
+
 static bool
 show(struct showing *w, struct err *e)
 {
-	bool ok;
 	tell_notes(w);
+	bool ok = pick(w, e);
+	if (!ok)
+		return false;
 	if (w->document_wanted) {
 		render_json_begin(
 		    w->app, &w->json, &w->document, w->print.schema);
@@ -411,6 +425,8 @@ show_run(struct app *app, const struct call *call, size_t texts,
 		tell_nothing(&w);
 	else if (ok)
 		tell_count(&w);
+	if (ok && texts > 0)
+		log_index_refresh(app, call);
 	if (!ok)
 		status = err_exit_status(e->code);
 	else if (w.matched == 0 && texts > 0)

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/log_filter.h"
+#include "cmd/log_index.h"
 #include "cmd/render.h"
 #include "cmd/story_print.h"
 #include "core/base/escape.h"
@@ -228,6 +229,8 @@ log_trace_run(struct app *app, const struct call *call, struct err *e)
 		ok = print_text(&w, word, pick, e);
 	else if (ok && !any)
 		tell_nothing(&w, word);
+	if (ok)
+		log_index_refresh(app, call);
 	int status = any ? 0 : err_exit_status(ERR_NO);
 	if (!ok)
 		status = err_exit_status(e->code);

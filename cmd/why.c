@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/log_filter.h"
+#include "cmd/log_index.h"
 #include "cmd/render.h"
 #include "cmd/why_print.h"
 #include "core/base/escape.h"
@@ -113,6 +114,7 @@ why_run(struct app *app, const struct call *call, struct err *e)
 		render_note(app, "log: %.*s", STR_ARG(note));
 	if (!show(app, call, &l, pick, e))
 		return err_exit_status(e->code);
+	log_index_refresh(app, call);
 	return err_exit_status(l.n > 0 ? ERR_NONE : ERR_NO);
 }
 

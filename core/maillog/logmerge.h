@@ -5,11 +5,14 @@
 #include "core/maillog/logread.h"
 #include "core/maillog/parse.h"
 
+struct logindex;
+
 /* One log of a service; all borrowed. */
 struct logsource {
 	const char *service; /* "qpsmtpd" */
 	enum maillog_form form;
 	struct logplan *plan;
+	const struct logindex *index; /* NULL: none */
 };
 
 struct logmerge;

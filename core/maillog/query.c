@@ -374,24 +374,35 @@ query_matches(
 	return true;
 }
 
+/* The text that every line needs for the item; empty when there is none. */
+static struct str
+item_needle(const struct query_item *item, bool *exact)
+{
+	struct str none = STR_EMPTY;
+	*exact = false;
+	if (item->not )
+		return none;
+	if (item->key == NULL) {
+		*exact = item->match.exact;
+		return item->match.pattern ? none : str_of(item->match.text);
+	}
+	if (item->key->how == HOW_FIELD || item->key->how == HOW_NUMBER)
+		return str_of(item->value);
+	/* an address that is whole is written in one way only */
+	if (item->key->how == HOW_IP && !item->block.addr.is_ipv6 &&
+	    item->block.bits == net_addr_bits(&item->block.addr) &&
+	    strcspn(item->value, "/:") == strlen(item->value))
+		return str_of(item->value);
+	return none;
+}
+
 bool
 query_needle(const struct query *q, struct str *needle, bool *exact)
 {
 	bool found = false;
 	for (size_t i = 0; i < q->n; i++) {
-		const struct query_item *item = &q->items[i];
-		struct str text = STR_EMPTY;
-		bool case_counts = false;
-		if (item->not )
-			continue;
-		if (item->key == NULL && !item->match.pattern) {
-			text = str_of(item->match.text);
-			case_counts = item->match.exact;
-		} else if (item->key != NULL &&
-			   (item->key->how == HOW_FIELD ||
-			       item->key->how == HOW_NUMBER)) {
-			text = str_of(item->value);
-		}
+		bool case_counts;
+		struct str text = item_needle(&q->items[i], &case_counts);
 		/* the longest is the rarest */
 		if (text.len == 0 || (found && text.len <= needle->len))
 			continue;
@@ -400,4 +411,16 @@ query_needle(const struct query *q, struct str *needle, bool *exact)
 		found = true;
 	}
 	return found;
+}
+
+size_t
+query_needles(const struct query *q, struct str needles[QUERY_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < q->n; i++) {
+		bool exact;
+		needles[n] = item_needle(&q->items[i], &exact);
+		n += needles[n].len > 0;
+	}
+	return n;
 }

@@ -41,6 +41,8 @@ bool query_matches(
  * is none. 'exact' says that letter case counts.
  */
 bool query_needle(const struct query *q, struct str *needle, bool *exact);
+/* All such texts, letter case aside: how many. */
+size_t query_needles(const struct query *q, struct str needles[QUERY_MAX]);
 /* The keys, for completion and help: "from:", ..., NULL at the end. */
 extern const char *const query_words[];
 

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/vec.h"
+#include "core/maillog/logindex.h"
 
 #include <stdlib.h>
 
@@ -61,38 +62,46 @@ later(int64_t ns, int64_t s)
 	return ns > INT64_MAX - by ? INT64_MAX : ns + by;
 }
 
-/* The times of lines with the needle, of one log after the other. */
+/* The times of lines with the needle in one log. */
+static bool
+look_in(const struct logplan *plan, struct str needle, struct vec *hits,
+    struct err *e)
+{
+	struct logline line;
+	bool ok = true;
+	struct logread *r = logread_open(plan, 0, UINT64_MAX, e);
+	if (r == NULL)
+		return false;
+	logread_need(r, needle, true);
+	while (ok && logread_next(r, &line, e)) {
+		const struct slice *last =
+		    hits->len > 0
+			? VEC_AT(hits, const struct slice, hits->len - 1)
+			: NULL;
+		struct slice hit = { line.key_ns, line.key_ns };
+		/* many lines of one moment are one hit */
+		if (last != NULL && last->from_ns == line.key_ns)
+			continue;
+		ok = vec_push(hits, &hit) ||
+		     err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	}
+	logread_close(r);
+	return ok && (e == NULL || e->code == ERR_NONE);
+}
+
+/* The same of one log after the other, where the index does not rule it out. */
 static bool
 look(const struct story_find *f, struct str needle, struct vec *hits,
     struct err *e)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		struct logline line;
-		struct logread *r =
-		    logread_open(f->sources[i].plan, 0, UINT64_MAX, e);
-		if (r == NULL)
-			return false;
-		logread_need(r, needle, true);
-		while (logread_next(r, &line, e)) {
-			const struct slice *last =
-			    hits->len > 0 ? VEC_AT(hits, const struct slice,
-						hits->len - 1)
-					  : NULL;
-			struct slice hit = { line.key_ns, line.key_ns };
-			/* many lines of one moment are one hit */
-			if (last != NULL && last->from_ns == line.key_ns)
-				continue;
-			if (!vec_push(hits, &hit)) {
-				logread_close(r);
-				return err_set(
-				    e, ERR_TEMPORARY, "%s", _("out of memory"));
-			}
-		}
-		logread_close(r);
-		if (e != NULL && e->code != ERR_NONE)
-			return false;
+	bool ok = true;
+	for (size_t i = 0; ok && i < f->n; i++) {
+		struct logplan *plan = logindex_pick(
+		    f->sources[i].index, f->sources[i].plan, &needle, 1, e);
+		ok = plan != NULL && look_in(plan, needle, hits, e);
+		logplan_free(plan);
 	}
-	return true;
+	return ok;
 }
 
 static int

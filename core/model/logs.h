@@ -115,6 +115,8 @@ struct log_set {
 	char names[LOG_SET_MAX][LOG_NAME_SIZE];
 	size_t n;
 	struct buf notes; /* logs that could not be read, a line each */
+	/* of the server's own logs; NULL: none that is usable */
+	struct logindex *indexes[LOG_SET_MAX];
 };
 /*
  * Open the logs of services (NULL-terminated names; none or NULL: all mail
@@ -128,6 +130,23 @@ MUST_USE bool log_set_open(const struct model_ctx *m, const char *const *names,
     const char *dir, struct logrange range, int input, struct log_set *set,
     struct err *e);
 void log_set_close(struct log_set *set);
+/*
+ * From now on leave out what the index says has no line with all of the texts,
+ * letter case aside (logindex_pick).
+ */
+MUST_USE bool log_set_pick(
+    struct log_set *set, const struct str *needles, size_t n, struct err *e);
+
+/* Where the indexes of the server's logs are, a file for each service. */
+#define LOG_INDEX_DIR "/var/lib/smemail/logindex"
+/*
+ * Bring the indexes of the server's logs up to date, for the next search; some
+ * seconds at most, the rest another time. Small logs get none. Nothing is told
+ * where that fails: an ordinary user has no index. 'progress' is told the bytes
+ * of a log that are done.
+ */
+void log_index_update(const struct model_ctx *m,
+    void (*progress)(void *ctx, uint64_t done, uint64_t all), void *ctx);
 uint64_t log_set_size(const struct log_set *set);
 /* "qpsmtpd, qmail": appended. */
 void log_set_names(const struct log_set *set, struct buf *out);

@@ -1,4 +1,4 @@
-/* Private to the log views: places of followers as text. */
+/* Private to the log views: places of followers as text, indexes. */
 #ifndef CORE_MODEL_LOGS_INT_H
 #define CORE_MODEL_LOGS_INT_H
 
@@ -18,5 +18,8 @@ void log_place_add(
 /* The place of the log in such lines; false when none is well formed. */
 bool log_place_find(
     struct str places, const char *name, struct follow_place *place);
+
+/* Open the index of the i-th log of a set, one of the server's. */
+void log_index_open(const struct model_ctx *m, struct log_set *set, size_t i);
 
 #endif

@@ -2,6 +2,7 @@
 #include "core/model/logs.h"
 
 #include "core/base/i18n.h"
+#include "core/maillog/logindex.h"
 #include "core/model/logs_int.h"
 #include "core/sys/file.h"
 
@@ -130,8 +131,11 @@ add_named(struct log_set *set, const struct model_ctx *m, const char *name,
 	o->path = path;
 	o->shown = dir != NULL ? path : root_shown(m->root, path);
 	o->rotated = true; /* a plain file: with those before it */
-	if (add(set, m, name, o, &why))
+	if (add(set, m, name, o, &why)) {
+		if (dir == NULL)
+			log_index_open(m, set, set->n - 1);
 		return true;
+	}
 	if (why.sys_errno == ENOENT)
 		return unknown(m, dir, name, e);
 	if (e != NULL)
@@ -189,8 +193,10 @@ log_set_open(const struct model_ctx *m, const char *const *names,
 void
 log_set_close(struct log_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
+	for (size_t i = 0; i < set->n; i++) {
 		logplan_free(set->sources[i].plan);
+		logindex_close(set->indexes[i]);
+	}
 	buf_clear(&set->notes);
 	set->n = 0;
 }

@@ -1,0 +1,97 @@
+/* The indexes of the server's logs: where they are, and when they are made. */
+#include "core/model/logs.h"
+
+#include "core/maillog/logindex.h"
+#include "core/model/logs_int.h"
+#include "core/sys/file.h"
+#include "core/sys/lock.h"
+
+enum {
+	WORTH_IT = 16 << 20, /* a smaller log is read as fast without */
+	TIME_MS = 4000,      /* for all logs, after an answer */
+};
+
+/* False when the path is too long. */
+static bool
+index_path(const struct model_ctx *m, const char *name, char path[SYS_PATH_MAX])
+{
+	return root_pathf(m->root, path, NULL, LOG_INDEX_DIR "/%s", name);
+}
+
+void
+log_index_open(const struct model_ctx *m, struct log_set *set, size_t i)
+{
+	char path[SYS_PATH_MAX];
+	if (index_path(m, set->names[i], path))
+		set->indexes[i] = logindex_open(path);
+	set->sources[i].index = set->indexes[i];
+}
+
+bool
+log_set_pick(
+    struct log_set *set, const struct str *needles, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct logsource *s = &set->sources[i];
+		if (s->index == NULL)
+			continue;
+		struct logplan *less =
+		    logindex_pick(s->index, s->plan, needles, n, e);
+		if (less == NULL)
+			return false;
+		logplan_free(s->plan);
+		s->plan = less;
+	}
+	return true;
+}
+
+/* Is there a state folder that we may write to? */
+static bool
+index_dir(const struct model_ctx *m)
+{
+	char path[SYS_PATH_MAX];
+	return root_path(m->root, "/var/lib", path, NULL) &&
+	       file_is_dir(path) &&
+	       root_path(m->root, LOG_INDEX_DIR, path, NULL) &&
+	       file_mkdirs(path, 0755, path, NULL);
+}
+
+static void
+update_one(
+    const struct model_ctx *m, const char *name, const struct logindex_work *w)
+{
+	char log[SYS_PATH_MAX], path[SYS_PATH_MAX], guard[SYS_PATH_MAX];
+	struct lock lock = LOCK_INIT;
+	struct logplan_options o = { .kind = LOGPLAN_PATH,
+		.path = log,
+		.shown = name,
+		.rotated = true,
+		.range = LOGRANGE_ALL,
+		.clock = m->clock };
+	struct err why = ERR_INIT;
+	if (!root_pathf(m->root, log, NULL, "/var/log/%s", name) ||
+	    !file_exists(log) || !index_path(m, name, path) ||
+	    !index_path(m, ".lock", guard))
+		return;
+	struct logplan *plan = logplan_open(&o, NULL);
+	if (plan != NULL && !logplan_is_stream(plan) &&
+	    (file_exists(path) || logplan_size(plan) >= WORTH_IT) &&
+	    index_dir(m) && lock_take(&lock, guard, name, 0, m->clock, NULL)) {
+		(void)!logindex_update(path, plan, w, &why);
+		lock_release(&lock);
+	}
+	logplan_free(plan);
+}
+
+void
+log_index_update(const struct model_ctx *m,
+    void (*progress)(void *ctx, uint64_t done, uint64_t all), void *ctx)
+{
+	struct logindex_work w = { .chunk = LOGINDEX_CHUNK,
+		.until_ms = clock_mono_ms(m->clock) + TIME_MS,
+		.clock = m->clock,
+		.progress = progress,
+		.ctx = ctx };
+	for (size_t i = 0; log_mail_services[i] != NULL; i++)
+		update_one(m, log_mail_services[i], &w);
+}
