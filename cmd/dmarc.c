@@ -57,7 +57,7 @@ result_parse(struct app *app, const char *text, struct str *result,
 	*result = str_of(words[i]);
 	if (rest.len == 0)
 		return true;
-	return spf_domain_parse(app, rest.ptr, domain, e);
+	return fact_domain_parse(app->arena, rest.ptr, domain, e);
 }
 
 static bool
@@ -314,7 +314,7 @@ dmarc_check_command(struct app *app, const struct call *call, struct err *e)
 {
 	struct dmarc_call *c = ARENA_NEW(app->arena, struct dmarc_call);
 	*c = (struct dmarc_call){ .app = app, .psl_error = ERR_INIT };
-	if (!spf_domain_parse(app, call->args[0], &c->domain, e) ||
+	if (!fact_domain_parse(app->arena, call->args[0], &c->domain, e) ||
 	    !results_parse(c, call, e) || !check_run(c, e))
 		return err_exit_status(e->code);
 	if (app->json || app->jsonl)

@@ -31,16 +31,6 @@ reply_text(struct app *app, int64_t ns)
 	return arena_printf(app->arena, "%.1f ms", (double)ns / NS_PER_MS);
 }
 
-static const char *
-hop_note(const struct pathmtu_hop *hop)
-{
-	if (!hop->answered)
-		return _("(no reply)");
-	if (hop->target)
-		return hop->narrower ? _("reached, narrower") : _("reached");
-	return hop->narrower ? _("narrower") : "";
-}
-
 static void
 hops_show(struct app *app, const struct mtu_host *h)
 {
@@ -66,92 +56,18 @@ hops_show(struct app *app, const struct mtu_host *h)
 		c[4] = str_of(hop->answered
 				  ? arena_printf(app->arena, "%u", hop->mtu)
 				  : "-");
-		c[5] = str_of(hop_note(hop));
+		c[5] = str_of(mtu_hop_text(hop));
 	}
 	render_table(app, columns, COLUMNS, cells, n);
 }
 
-/* The verdict of one host in words, without its name. */
-static const char *
-verdict_text(struct app *app, const struct mtu_host *h)
-{
-	const struct pathmtu *p = &h->path;
-	switch (h->verdict) {
-	case MTU_UNTESTED:
-		return arena_printf(
-		    app->arena, _("not tested: %s"), h->why.text);
-	case MTU_OK:
-		return arena_printf(app->arena,
-		    _("path MTU %u, all that interface %s sends passes"),
-		    p->mtu, p->link_name);
-	case MTU_NARROW:
-		return arena_printf(app->arena,
-		    _("path MTU %u, interface %s has %u: large mail can stall"),
-		    p->mtu, p->link_name, p->link_mtu);
-	case MTU_BLACK_HOLE:
-		break;
-	}
-	return p->black_hole
-		   ? arena_printf(app->arena,
-			 _("path MTU %u, and what is larger vanishes behind "
-			   "hop %zu: large mail stalls"),
-			 p->mtu, p->lost_behind)
-		   : arena_printf(app->arena,
-			 _("segments of %u bytes vanish: large mail stalls"),
-			 h->tcp.sent);
-}
-
 static void
-tcp_show(struct app *app, const struct mtu_host *h, unsigned port)
+remarks_show(struct app *app, const struct mtu_host *h, unsigned port)
 {
-	const struct pathmtu_tcp *t = &h->tcp;
-	if (!h->tcp_asked)
-		return;
-	if (t->state == PATHMTU_TCP_UNTESTED)
-		render_line(app, "%-5s %s", "tcp",
-		    arena_printf(app->arena, _("not tested: %s"), t->why.text));
-	else
-		render_line(app, "%-5s %s", "tcp",
-		    arena_printf(app->arena,
-			t->state == PATHMTU_TCP_PASSED
-			    ? _("port %u offers segments of %u, a full one of "
-				"%u arrived")
-			    : _("port %u offers segments of %u, a full one of "
-				"%u never arrived"),
-			port, t->offered, t->sent));
-}
-
-/* Facts beside the hops: the kernel's memory, the way back. */
-static void
-remarks_show(struct app *app, const struct mtu_host *h)
-{
-	const struct pathmtu *p = &h->path;
-	const struct pathmtu_hop *last =
-	    p->n_hops > 0 ? &p->hops[p->n_hops - 1] : NULL;
-	if (h->verdict == MTU_NARROW)
-		render_line(app, "%-5s %s", "icmp",
-		    _("\"too big\" comes back: no black hole on this path"));
-	if (p->known_mtu > 0)
-		render_line(app, "%-5s %s", "route",
-		    arena_printf(app->arena,
-			_("the kernel already held an MTU of %u for it"),
-			p->known_mtu));
-	if (last != NULL && last->back > 0 && last->back != last->ttl)
-		render_line(app, "%-5s %s", "back",
-		    arena_printf(app->arena,
-			_("%u hops there, %u hops back: two different ways"),
-			last->ttl, last->back));
-	if (p->end == PATHMTU_SILENT || p->end == PATHMTU_TOO_FAR)
-		render_line(app, "%-5s %s", "end",
-		    arena_printf(app->arena,
-			_("nothing answers beyond hop %zu"), p->n_hops));
-	if (p->end == PATHMTU_LOOP)
-		render_line(app, "%-5s %s", "end",
-		    _("routers hand it round in a circle"));
-	if (p->end == PATHMTU_UNREACHABLE)
-		render_line(app, "%-5s %s", "end",
-		    arena_printf(app->arena, _("hop %zu says: %s"), p->n_hops,
-			_(p->refused_why)));
+	struct mtu_remark list[MTU_REMARKS_MAX];
+	size_t n = mtu_remarks(app->arena, h, port, list);
+	for (size_t i = 0; i < n; i++)
+		render_line(app, "%-5s %s", list[i].label, list[i].text);
 }
 
 static void
@@ -162,11 +78,10 @@ host_show(struct app *app, const struct mtu_host *h, unsigned port)
 	    h->has_addr && strcmp(h->name, address_text(app, &h->addr)) != 0
 		? address_text(app, &h->addr)
 		: "",
-	    verdict_text(app, h));
+	    mtu_host_text(app->arena, h));
 	if (h->path.n_hops > 0)
 		hops_show(app, h);
-	tcp_show(app, h, port);
-	remarks_show(app, h);
+	remarks_show(app, h, port);
 }
 
 static void

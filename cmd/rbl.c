@@ -12,85 +12,8 @@
 #include "core/base/num.h"
 
 enum {
-	ANSWER_NO = 1,
-	CODES_TEXT_MAX = 1024
+	ANSWER_NO = 1
 };
-
-static const char *
-codes_shown(struct app *app, const struct rbl_result *r)
-{
-	struct buf text = BUF_INIT(CODES_TEXT_MAX);
-	char addr[NET_ADDR_TEXT_SIZE];
-	for (size_t i = 0; i < r->n_codes; i++)
-		(void)buf_addf(&text, "%s%s", i > 0 ? " " : "",
-		    net_addr_format(&r->codes[i].answer, addr));
-	const char *shown =
-	    text.len > 0 ? arena_cstr(app->arena, buf_str(&text)) : "-";
-	buf_clear(&text);
-	return shown;
-}
-
-/* What the codes of a listing mean, else the list's own text. */
-static const char *
-meaning_shown(struct app *app, const struct rbl_row *row)
-{
-	const struct rbl_result *r = &row->result;
-	struct buf text = BUF_INIT(CODES_TEXT_MAX);
-	if (r->reason.len > 0 || !row->believed)
-		return arena_cstr(app->arena, r->reason);
-	if (r->verdict != RBL_LISTED)
-		return "";
-	for (size_t i = 0; i < r->n_codes; i++) {
-		if (r->codes[i].counts && r->codes[i].meaning != NULL)
-			(void)buf_addf(&text, "%s%s", text.len > 0 ? "; " : "",
-			    r->codes[i].meaning);
-	}
-	if (text.len == 0)
-		(void)buf_add_str(&text, r->text);
-	const char *shown = arena_cstr(app->arena, buf_str(&text));
-	buf_clear(&text);
-	return shown;
-}
-
-static const char *
-row_state(const struct rbl_row *row)
-{
-	bool listed = row->result.verdict == RBL_LISTED;
-	bool white = row->result.list != NULL &&
-		     (row->result.list->kinds & DNS_LIST_WHITE) != 0;
-	if (!row->believed)
-		return finding_shown(FINDING_UNKNOWN);
-	if (listed && !white)
-		return finding_shown(FINDING_FAIL);
-	return finding_shown(FINDING_OK);
-}
-
-static const char *
-verdict_shown(const struct rbl_row *row)
-{
-	if (row->result.verdict == RBL_LISTED)
-		return row->believed ? _("listed") : _("listed?");
-	if (row->result.verdict == RBL_CLEAN)
-		return row->believed ? _("not listed") : _("not listed?");
-	if (row->result.verdict == RBL_WRONG)
-		return _("no list's answer");
-	return row->result.verdict == RBL_REFUSED     ? _("refused us")
-	       : row->result.verdict == RBL_NOT_ASKED ? _("not asked")
-						      : _("could not be asked");
-}
-
-/* Codes, then what they mean or why nothing is known. */
-static const char *
-detail_shown(struct app *app, const struct rbl_row *r)
-{
-	const char *codes = codes_shown(app, &r->result);
-	const char *meaning = meaning_shown(app, r);
-	if (r->result.n_codes == 0)
-		return meaning;
-	return meaning[0] == '\0'
-		   ? codes
-		   : arena_printf(app->arena, _("%s: %s"), codes, meaning);
-}
 
 /* Lines of a table whose last column goes on below on a terminal. */
 static void
@@ -114,9 +37,10 @@ rows_show(struct app *app, const struct rbl_view *v)
 							  : "%.*s%s",
 			    STR_ARG(r->subject->item), r->subject->source);
 		last = r->subject;
-		struct str cells[COLUMNS] = { str_of(row_state(r)),
-			r->zone->zone, str_of(verdict_shown(r)),
-			str_of(detail_shown(app, r)) };
+		struct str cells[COLUMNS] = { str_of(finding_shown(
+						  rbl_row_state(r))),
+			r->zone->zone, str_of(rbl_row_verdict(r)),
+			str_of(rbl_row_detail(app->arena, r)) };
 		render_stream_row(
 		    app, cells, widths, COLUMNS, app->terminal ? INDENT : 0);
 	}
@@ -304,44 +228,6 @@ check_run(struct app *app, const struct call *call, struct err *e)
 		   : 0;
 }
 
-static enum finding_state
-health_state(enum rbl_health h)
-{
-	switch (h) {
-	case RBL_HEALTH_OK:
-		return FINDING_OK;
-	case RBL_HEALTH_NO_TEST:
-	case RBL_HEALTH_UNKNOWN:
-		return FINDING_UNKNOWN;
-	case RBL_HEALTH_DEAD:
-	case RBL_HEALTH_WORLD:
-	case RBL_HEALTH_PARKED:
-	case RBL_HEALTH_REFUSED:
-	case RBL_HEALTH_CLOSED:
-		break;
-	}
-	return FINDING_FAIL;
-}
-
-static const char *
-zone_reason(struct app *app, const struct rbl_zone *z)
-{
-	const struct dns_list *k = z->known;
-	if (k == NULL || k->state == DNS_LIST_OPEN)
-		return arena_cstr(app->arena, z->reason);
-	if (k->instead != NULL)
-		return arena_printf(app->arena,
-		    _("it has closed, %s took its place"), k->instead);
-	if (k->since[0] == '\0')
-		return z->health == RBL_HEALTH_CLOSED
-			   ? _("it has closed")
-			   : arena_cstr(app->arena, z->reason);
-	return arena_printf(app->arena,
-	    k->state == DNS_LIST_CLOSED ? _("it has closed (%s)")
-					: _("it is said to have closed (%s)"),
-	    k->since);
-}
-
 static void
 health_show(struct app *app, const struct rbl_view *v)
 {
@@ -357,11 +243,11 @@ health_show(struct app *app, const struct rbl_view *v)
 	for (size_t i = 0; i < v->n_zones; i++) {
 		const struct rbl_zone *z = &v->zones[i];
 		struct str *c = &cells[i * ARRAY_LEN(columns)];
-		c[0] = str_of(finding_shown(health_state(z->health)));
+		c[0] = str_of(finding_shown(rbl_zone_state(z)));
 		c[1] = z->zone;
 		c[2] = str_of(rbl_health_word(z->health));
 		c[3] = str_of(z->setting != NULL ? z->setting : "-");
-		c[4] = str_of(zone_reason(app, z));
+		c[4] = str_of(rbl_zone_text(app->arena, z));
 	}
 	render_table(app, columns, ARRAY_LEN(columns), cells, v->n_zones);
 }
@@ -378,7 +264,7 @@ health_run(struct app *app, const struct call *call, struct err *e)
 	    !rbl_health_check(&app->model, dns, &wish, &v, e))
 		return err_exit_status(e->code);
 	for (size_t i = 0; i < v.n_zones; i++) {
-		enum finding_state state = health_state(v.zones[i].health);
+		enum finding_state state = rbl_zone_state(&v.zones[i]);
 		bad += state == FINDING_FAIL;
 		unknown += state == FINDING_UNKNOWN;
 	}

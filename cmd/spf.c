@@ -36,24 +36,6 @@ spf_ip_parse(const char *text, struct net_addr *out, struct err *e)
 	       err_set(e, ERR_USAGE, _("'%s' is not an IP address"), text);
 }
 
-bool
-spf_domain_parse(
-    struct app *app, const char *text, struct str *out, struct err *e)
-{
-	struct buf name = BUF_INIT(4 * FACT_NAME_MAX);
-	struct str s = str_of(text);
-	size_t at = s.len;
-	while (at > 0 && s.ptr[at - 1] != '@')
-		at--;
-	bool ok = idna_domain(str_sub(s, at, s.len), &name) &&
-		  fact_name_is_valid(buf_str(&name)) &&
-		  str_find(buf_str(&name), ' ', 0) == name.len;
-	if (ok)
-		*out = arena_str(app->arena, buf_str(&name));
-	buf_clear(&name);
-	return ok || err_set(e, ERR_USAGE, _("'%s' is not a domain"), text);
-}
-
 void
 spf_json_str(struct json *j, const char *key, struct str value)
 {
@@ -155,7 +137,7 @@ request_parse(struct check *c, const struct call *call, struct err *e)
 	c->ask_own = true;
 	c->ask_second = false; /* it asks for what is published */
 	return record_check(record, e) &&
-	       spf_domain_parse(c->app,
+	       fact_domain_parse(c->app->arena,
 		   arena_cstr(
 		       c->app->arena, q->sender.len > 0 ? q->sender : q->helo),
 		   &q->record_domain, e);

@@ -15,12 +15,6 @@ int spf_exit_status(enum spf_result result);
 /* An address as a command takes it; brackets and "IPv6:" are dropped. */
 MUST_USE bool spf_ip_parse(
     const char *text, struct net_addr *out, struct err *e);
-/*
- * A domain from the command line in the form the DNS has it, in the arena; an
- * address stands for its domain.
- */
-MUST_USE bool spf_domain_parse(
-    struct app *app, const char *text, struct str *out, struct err *e);
 void spf_json_str(struct json *j, const char *key, struct str value);
 void spf_json_uint(struct json *j, const char *key, unsigned value);
 

@@ -200,7 +200,7 @@ spf_repair_command(struct app *app, const struct call *call, struct err *e)
 	struct facts facts;
 	struct spf_repair r;
 	const char *ip = call_option(call, "ip");
-	if (!spf_domain_parse(app, call->args[0], &domain, e) ||
+	if (!fact_domain_parse(app->arena, call->args[0], &domain, e) ||
 	    (ip != NULL && !egress_parse(ip, &egress, e)))
 		return err_exit_status(e->code);
 	struct dns *dns = app_dns(app, e);

@@ -11,23 +11,10 @@
 enum {
 	ANSWER_NO = 1,
 	JSON_MAX = 8 << 20,
-	CELL_MAX = 8192,
 	COLUMNS = 3
 };
 
-/* Lines of the tree, and the same without UTF-8. */
-static const char *const lines_utf8[] = { "│  ", "   ", "├─ ", "└─ " };
-static const char *const lines_ascii[] = { "|  ", "   ", "|- ", "`- " };
-
-static const char *const state_words[] = {
-	[SPF_NODE_OK] = "ok",
-	[SPF_NODE_VOID] = "void",
-	[SPF_NODE_DEPENDS] = "?",
-	[SPF_NODE_UNTESTED] = "?",
-	[SPF_NODE_UNREACHED] = "skip",
-	[SPF_NODE_WRONG] = "FAIL",
-};
-/* the same for programs */
+/* for programs */
 static const char *const state_names[] = {
 	[SPF_NODE_OK] = "ok",
 	[SPF_NODE_VOID] = "void",
@@ -42,31 +29,6 @@ static const char *const tree_names[] = {
 	[SPF_TREE_WRONG] = "permerror",
 	[SPF_TREE_UNTESTED] = "untested",
 };
-
-static struct str
-term_cell(struct app *app, const struct spf_node *n, const bool *last)
-{
-	struct buf cell = BUF_INIT(CELL_MAX);
-	const char *const *lines = app->ascii ? lines_ascii : lines_utf8;
-	for (unsigned i = 0; i < n->depth; i++)
-		buf_add_cstr(&cell, lines[last[i] ? 1 : 0]);
-	buf_add_cstr(&cell, lines[n->last ? 3 : 2]);
-	buf_add_str(&cell, n->text);
-	struct str out = arena_str(app->arena, buf_str(&cell));
-	buf_clear(&cell);
-	return out;
-}
-
-static struct str
-note_cell(struct app *app, const struct spf_node *n)
-{
-	if (n->state == SPF_NODE_OK)
-		return n->note.len > 0 ? n->note : STR("");
-	if (n->note.len == 0)
-		return str_of(_("never reached"));
-	return str_of(arena_printf(
-	    app->arena, "%s  %.*s", state_words[n->state], STR_ARG(n->note)));
-}
 
 static void
 nodes_show(struct app *app, const struct spf_tree *t)
@@ -83,11 +45,11 @@ nodes_show(struct app *app, const struct spf_tree *t)
 		const struct spf_node *n = &t->nodes[i];
 		struct str *row = &cells[i * COLUMNS];
 		last[n->depth] = n->last;
-		row[0] = term_cell(app, n, last);
+		row[0] = spf_node_line(app->arena, n, last, app->ascii);
 		row[1] = n->number > 0
 			     ? str_of(arena_printf(app->arena, "%u", n->number))
 			     : STR("");
-		row[2] = note_cell(app, n);
+		row[2] = spf_node_note(app->arena, n);
 	}
 	if (t->n > 0)
 		render_table(app, columns, COLUMNS, cells, t->n);
@@ -163,7 +125,7 @@ spf_tree_command(struct app *app, const struct call *call, struct err *e)
 	struct facts facts;
 	struct spf_tree t;
 	const char *record = call_option(call, "record");
-	if (!spf_domain_parse(app, call->args[0], &domain, e))
+	if (!fact_domain_parse(app->arena, call->args[0], &domain, e))
 		return err_exit_status(e->code);
 	if (record != NULL && !spf_record_is(str_of(record))) {
 		err_set(e, ERR_USAGE,

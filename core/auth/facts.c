@@ -1,6 +1,10 @@
 /* DNS facts, asked for by evaluators and supplied by a driver. */
 #include "core/auth/facts.h"
 
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/mail/idna.h"
+
 void
 facts_init(struct facts *f, struct arena *a)
 {
@@ -135,4 +139,22 @@ bool
 fact_is_failed(const struct fact *fact)
 {
 	return fact->answer->status != DNS_OK && !fact_is_void(fact);
+}
+
+bool
+fact_domain_parse(
+    struct arena *arena, const char *text, struct str *out, struct err *e)
+{
+	struct buf name = BUF_INIT(4 * FACT_NAME_MAX);
+	struct str s = str_of(text);
+	size_t at = s.len;
+	while (at > 0 && s.ptr[at - 1] != '@')
+		at--;
+	bool ok = idna_domain(str_sub(s, at, s.len), &name) &&
+		  fact_name_is_valid(buf_str(&name)) &&
+		  str_find(buf_str(&name), ' ', 0) == name.len;
+	if (ok)
+		*out = arena_str(arena, buf_str(&name));
+	buf_clear(&name);
+	return ok || err_set(e, ERR_USAGE, _("'%s' is not a domain"), text);
 }

@@ -68,4 +68,11 @@ bool fact_is_void(const struct fact *fact);
 /* The question could not be answered. */
 bool fact_is_failed(const struct fact *fact);
 
+/*
+ * A domain as people write it in the form the DNS has it, in the arena; an
+ * address stands for its domain.
+ */
+MUST_USE bool fact_domain_parse(
+    struct arena *arena, const char *text, struct str *out, struct err *e);
+
 #endif

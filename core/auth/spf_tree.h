@@ -76,4 +76,13 @@ void spf_tree_wait(struct str domain, struct str record, struct facts *facts,
     struct arena *a, struct dns *d, const struct dns_how *how,
     struct spf_tree *out);
 
+/*
+ * A term with the lines of the tree before it; last[depth] says of each level
+ * whether its term is the last of its record.
+ */
+struct str spf_node_line(struct arena *arena, const struct spf_node *n,
+    const bool *last, bool ascii);
+/* What it gives, or what is wrong with it, translated; may be empty. */
+struct str spf_node_note(struct arena *arena, const struct spf_node *n);
+
 #endif

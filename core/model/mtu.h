@@ -78,4 +78,20 @@ MUST_USE bool mtu_measure(const struct model_ctx *m, const char *const *names,
 MUST_USE bool mtu_hosts_from_log(const struct model_ctx *m, const char *dir,
     int days, const char *const **names, size_t *n, struct err *e);
 
+/* --- in words, translated, in the arena --- */
+/* The verdict, without the host's name. */
+const char *mtu_host_text(struct arena *arena, const struct mtu_host *h);
+/* "(no reply)", "reached", "narrower" or "" */
+const char *mtu_hop_text(const struct pathmtu_hop *hop);
+enum {
+	MTU_REMARKS_MAX = 6
+};
+struct mtu_remark {
+	const char *label; /* stable: "tcp", "icmp", "route", "back", "end" */
+	const char *text;
+};
+/* Facts beside the hops; returns how many. */
+size_t mtu_remarks(struct arena *arena, const struct mtu_host *h, unsigned port,
+    struct mtu_remark list[MTU_REMARKS_MAX]);
+
 #endif

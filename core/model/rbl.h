@@ -10,6 +10,7 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/model/ctx.h"
+#include "core/model/finding.h"
 #include "core/model/own.h"
 
 #include <stdbool.h>
@@ -97,5 +98,15 @@ MUST_USE bool rbl_check(const struct model_ctx *m, struct dns *dns,
 /* The zones alone: no subjects, no rows. Without 'zones' the configured. */
 MUST_USE bool rbl_health_check(const struct model_ctx *m, struct dns *dns,
     const struct rbl_wish *wish, struct rbl_view *out, struct err *e);
+
+/* --- rows in words, translated, in the arena --- */
+enum finding_state rbl_row_state(const struct rbl_row *row);
+/* "listed", "not listed", "refused us" */
+const char *rbl_row_verdict(const struct rbl_row *row);
+/* Codes, then what they mean or why nothing is known. */
+const char *rbl_row_detail(struct arena *arena, const struct rbl_row *row);
+enum finding_state rbl_zone_state(const struct rbl_zone *z);
+/* Why it is not ok. */
+const char *rbl_zone_text(struct arena *arena, const struct rbl_zone *z);
 
 #endif
