@@ -62,8 +62,8 @@ tool_send_row(const struct tool_run *r, size_t i, const char *state,
 	task_send(r->out, f, ROW_FIXED + n);
 }
 
-static const char *
-state_shown(enum finding_state s)
+const char *
+tool_state(enum finding_state s)
 {
 	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
 		"????" };
@@ -75,7 +75,7 @@ finding_came(void *ctx, const struct findings *f, size_t i)
 {
 	const struct finding *one = &f->list[i];
 	const char *cells[] = { _(one->label), one->text };
-	tool_send_row(ctx, i, state_shown(one->state), cells, ARRAY_LEN(cells),
+	tool_send_row(ctx, i, tool_state(one->state), cells, ARRAY_LEN(cells),
 	    NULL, one->next);
 }
 

@@ -43,6 +43,9 @@ void tool_send_foot(
 void tool_send_cure(
     const struct tool_run *r, const char *text, const char *command);
 
+/* "ok", "info", "WARN", "FAIL", "????" */
+const char *tool_state(enum finding_state s);
+
 /* --- the tools --- */
 struct tool_column {
 	const char *head; /* N_(), or NULL */
@@ -78,6 +81,17 @@ bool tool_tls_run(struct tool_run *r, struct err *e);
 bool tool_relay_run(struct tool_run *r, struct err *e);
 bool tool_smarthost_run(struct tool_run *r, struct err *e);
 bool tool_route_run(struct tool_run *r, struct err *e);
+
+extern const struct tool_column tool_lists_columns[3];
+bool tool_lists_run(struct tool_run *r, struct err *e);
+extern const struct tool_column tool_health_columns[3];
+bool tool_health_run(struct tool_run *r, struct err *e);
+extern const struct tool_column tool_resolver_columns[3];
+bool tool_resolver_run(struct tool_run *r, struct err *e);
+extern const struct tool_column tool_spf_columns[3];
+bool tool_spf_run(struct tool_run *r, struct err *e);
+extern const struct tool_column tool_mtu_columns[6];
+bool tool_mtu_run(struct tool_run *r, struct err *e);
 
 /* --- the screen --- */
 struct tool_row {

@@ -1,0 +1,82 @@
+/* The SPF record of a domain as a tree (screens.md 4.15). */
+#include "core/auth/spf.h"
+#include "core/auth/spf_tree.h"
+#include "core/base/i18n.h"
+#include "tui/screens/tool_int.h"
+
+const struct tool_column tool_spf_columns[3] = {
+	{ NULL, false, false, 42 },
+	{ NULL, true, false, 3 },
+	{ NULL, false, false, 0 },
+};
+
+/* Its rows have no state to see; it serves going to the next problem. */
+static const char *
+node_state(const struct spf_node *n)
+{
+	static const char *const words[] = {
+		[SPF_NODE_OK] = "ok",
+		[SPF_NODE_VOID] = "WARN",
+		[SPF_NODE_DEPENDS] = "ok",
+		[SPF_NODE_UNTESTED] = "????",
+		[SPF_NODE_UNREACHED] = "WARN",
+		[SPF_NODE_WRONG] = "FAIL",
+	};
+	return words[n->state];
+}
+
+static void
+nodes_send(const struct tool_run *r, const struct spf_tree *t)
+{
+	bool last[SPF_TREE_DEPTH_MAX] = { false };
+	struct arena *a = r->m->arena;
+	bool ascii = term_is_ascii(r->ui->term);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct spf_node *n = &t->nodes[i];
+		last[n->depth] = n->last;
+		const char *cells[] = { arena_cstr(a,
+					    spf_node_line(a, n, last, ascii)),
+			n->number > 0 ? arena_printf(a, "%u", n->number) : "",
+			arena_cstr(a, spf_node_note(a, n)) };
+		tool_send_row(r, i, node_state(n), cells, ARRAY_LEN(cells),
+		    n->record.len > 0 ? arena_cstr(a, n->record) : NULL, NULL);
+	}
+}
+
+bool
+tool_spf_run(struct tool_run *r, struct err *e)
+{
+	static const char *const heads[] = {
+		[SPF_TREE_OK] = "ok",
+		[SPF_TREE_NONE] = "????",
+		[SPF_TREE_WRONG] = "FAIL",
+		[SPF_TREE_UNTESTED] = "????",
+	};
+	struct arena *a = r->m->arena;
+	struct str domain;
+	struct facts facts;
+	struct spf_tree t;
+	if (!fact_domain_parse(a, r->subject, &domain, e))
+		return false;
+	facts_init(&facts, a);
+	spf_tree_wait(domain, STR(""), &facts, a, r->dns, NULL, &t);
+	const char *what = t.state == SPF_TREE_OK ? _("the record is valid")
+						  : arena_cstr(a, t.problem);
+	const char *count =
+	    arena_printf(a, _("lookups %u of %d, without an answer %u of %d"),
+		t.lookups, SPF_LOOKUPS_MAX, t.voids, SPF_VOIDS_MAX);
+	tool_send_head(r, heads[t.state],
+	    arena_printf(a, "%s%s; %s",
+		t.state == SPF_TREE_WRONG ? "permerror: " : "", what, count));
+	for (size_t i = 0; i < t.n_doubled; i++)
+		tool_send_text(r, arena_cstr(a, t.doubled[i]));
+	if (t.record.len > 0)
+		tool_send_text(r, arena_cstr(a, t.record));
+	nodes_send(r, &t);
+	if (t.state == SPF_TREE_WRONG || t.voids > 0)
+		tool_send_cure(r, _("a record with the same meaning"),
+		    arena_printf(
+			a, "smemail spf repair %.*s", STR_ARG(t.domain)));
+	facts_clear(&facts);
+	return true;
+}
