@@ -43,7 +43,7 @@ mend(uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char log[64], path[64];
+	char log[64], path[80];
 	struct err e = ERR_INIT;
 	uint8_t *copy = malloc(size + 1);
 	struct str needles[2] = { STR("anna@example.org"),
