@@ -43,8 +43,8 @@ static const struct service services[] = {
 		{ "local", { "enabled", "private", "enabled", "private" } },
 		{ "publicSSL", { "enabled", "private", "enabled", "public" } },
 		{ "public", { "enabled", "public", "enabled", "public" } } } },
-	{ "smtp", { "smtp.status", "auth.smtp", "smtp.access",
-		"auth.smtp-scope" },
+	{ "smtp",
+	    { "smtp.status", "auth.smtp", "smtp.access", "auth.smtp-scope" },
 	    { { "noauth", { "enabled", "disabled", "public", "private" } },
 		{ "localAuth", { "enabled", "enabled", "public", "private" } },
 		{ "publicAuth",
@@ -67,8 +67,7 @@ static bool
 is_here(struct app *app, const char *id)
 {
 	return id != NULL &&
-	       setting_on_release(
-		   setting_find(str_of(id)), app->model.release);
+	       setting_on_release(setting_find(str_of(id)), app->model.release);
 }
 
 /* A service that this release has. */
@@ -86,8 +85,7 @@ service_find(struct app *app, const char *name, struct err *e)
 	}
 	err_set(e, ERR_USAGE, _("no service '%s' with levels of access"), name);
 	if (near.best.len > 0)
-		err_next(
-		    e, "smemail access show %.*s", STR_ARG(near.best));
+		err_next(e, "smemail access show %.*s", STR_ARG(near.best));
 	else
 		err_next(e, "smemail access show");
 	return NULL;
@@ -100,14 +98,14 @@ level_names(struct app *app, const struct service *s)
 	const char *all = s->levels[0].name;
 
 	for (size_t i = 1; i < LEVELS_MAX && s->levels[i].name != NULL; i++)
-		all = arena_printf(
-		    app->arena, "%s, %s", all, s->levels[i].name);
+		all =
+		    arena_printf(app->arena, "%s, %s", all, s->levels[i].name);
 	return all;
 }
 
 static const struct level *
-level_find(struct app *app, const struct service *s, const char *name,
-    struct err *e)
+level_find(
+    struct app *app, const struct service *s, const char *name, struct err *e)
 {
 	for (size_t i = 0; i < LEVELS_MAX && s->levels[i].name != NULL; i++)
 		if (str_eq_nocase(str_of(name), str_of(s->levels[i].name)))
@@ -119,8 +117,8 @@ level_find(struct app *app, const struct service *s, const char *name,
 
 /* The values in force, of this release. */
 static bool
-values_read(struct app *app, struct settings_store *st,
-    const struct service *s, struct str *values, struct err *e)
+values_read(struct app *app, struct settings_store *st, const struct service *s,
+    struct str *values, struct err *e)
 {
 	for (size_t i = 0; i < PROPS_MAX; i++) {
 		values[i] = (struct str)STR_EMPTY;
@@ -212,8 +210,9 @@ show_text(struct app *app, const struct shown *rows, size_t n)
 	}
 	render_table(app, columns, ARRAY_LEN(columns), cells, n);
 	if (mixes > 0)
-		render_note(app, _("a mix fits no level; "
-				   "smemail access set SERVICE LEVEL mends it"));
+		render_note(
+		    app, _("a mix fits no level; "
+			   "smemail access set SERVICE LEVEL mends it"));
 }
 
 /* Exit status 1 when something fits no level. */

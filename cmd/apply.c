@@ -108,8 +108,8 @@ result_json(struct app *app, const struct steps *s, const struct plan_result *r)
 	json_key(&j, "needs_reboot");
 	json_bool(&j, r->reboots);
 	json_key(&j, "expires");
-	json_cstr(&j, r->expires_s > 0 ? clock_rfc3339(r->expires_s, text)
-				       : NULL);
+	json_cstr(
+	    &j, r->expires_s > 0 ? clock_rfc3339(r->expires_s, text) : NULL);
 	json_key(&j, "undo");
 	json_cstr(&j, r->change > 0 ? arena_printf(app->arena,
 					  "smemail undo %ld", r->change)
@@ -129,8 +129,8 @@ result_show(
 	} else if (r->expires_s > 0) {
 		if (localtime_r(&end, &t) != NULL)
 			strftime(until, sizeof(until), "%H:%M:%S", &t);
-		render_line(app, _("change %ld applied until %s"), r->change,
-		    until);
+		render_line(
+		    app, _("change %ld applied until %s"), r->change, until);
 		render_next(app,
 		    _("smemail apply --keep %ld, else it is undone by itself"),
 		    r->change);

@@ -46,7 +46,7 @@ enum arg_count {
 struct arg_spec {
 	const char *name; /* "NAME" as shown in the usage line */
 	enum arg_kind kind;
-	enum arg_count count;     /* MANY: one or more; ANY: none or more */
+	enum arg_count count; /* MANY: one or more; ANY: none or more */
 	/* of ARG_WORD_OF, NULL-terminated; usual ones of ARG_TEXT, or NULL */
 	const char *const *words;
 };

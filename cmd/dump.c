@@ -266,8 +266,8 @@ dump_registry(struct buf *out)
 	const struct setting *const *settings = setting_all(&n);
 	for (size_t i = 0; i < n; i++) {
 		const struct setting *s = settings[i];
-		buf_addf(out, "setting\t%s\t%s\t%s\n", s->id, s->help,
-		    s->help_fr);
+		buf_addf(
+		    out, "setting\t%s\t%s\t%s\n", s->id, s->help, s->help_fr);
 		buf_addf(out, "effect\t%s", s->id);
 		const char *const *parts[] = { s->files, s->fragments,
 			s->events, s->services };

@@ -59,11 +59,11 @@ about(struct app *app, const struct history_row *row)
 	else if (row->apply->kind == JOURNAL_UNDO)
 		buf_add_cstr(&text, _("takes back what was stored: "));
 	else if (row->apply->kind == JOURNAL_ROLLBACK)
-		buf_addf(&text, _("change %ld was not confirmed: "),
-		    row->apply->of);
+		buf_addf(
+		    &text, _("change %ld was not confirmed: "), row->apply->of);
 	else if (row->undone_by > 0)
-		buf_addf(&text, _("taken back by change %ld: "),
-		    row->undone_by);
+		buf_addf(
+		    &text, _("taken back by change %ld: "), row->undone_by);
 	for (size_t i = 0; i < row->n && i < NAMES_SHOWN; i++)
 		buf_addf(&text, "%s%s %s", i > 0 ? ", " : "",
 		    history_name(&app->model, &row->entries[i]),
@@ -105,9 +105,8 @@ entry_json(struct app *app, struct json *j, const struct journal_entry *entry)
 			 ? history_value(&app->model, entry, false)
 			 : NULL);
 	json_key(j, "new");
-	json_cstr(j, entry->new_stored
-			 ? history_value(&app->model, entry, true)
-			 : NULL);
+	json_cstr(j,
+	    entry->new_stored ? history_value(&app->model, entry, true) : NULL);
 	json_key(j, "time");
 	json_cstr(j, clock_rfc3339(entry->time_s, text));
 	json_key(j, "who");
@@ -152,7 +151,8 @@ history_keys(
 		if (whole)
 			entry_json(app, j, &row->entries[i]);
 		else
-			json_cstr(j, history_name(&app->model, &row->entries[i]));
+			json_cstr(
+			    j, history_name(&app->model, &row->entries[i]));
 	}
 	json_array_end(j);
 }
@@ -269,8 +269,7 @@ show_run(struct app *app, const struct call *call, struct err *e)
 	if (settings_wants_json(app)) {
 		struct json json;
 		struct buf buf;
-		render_json_begin(
-		    app, &json, &buf, "smemail.history.show/1");
+		render_json_begin(app, &json, &buf, "smemail.history.show/1");
 		history_keys(app, &json, row, true);
 		render_json_end(app, &json, &buf);
 	} else {
@@ -319,14 +318,13 @@ blame_json(struct app *app, struct json *j, void *rows, size_t i)
 			 ? history_value(&app->model, entry, false)
 			 : NULL);
 	json_key(j, "new");
-	json_cstr(j, entry->new_stored
-			 ? history_value(&app->model, entry, true)
-			 : NULL);
+	json_cstr(j,
+	    entry->new_stored ? history_value(&app->model, entry, true) : NULL);
 }
 
 static void
-blame_show(struct app *app, const struct journal_entry *const *entries,
-    size_t n)
+blame_show(
+    struct app *app, const struct journal_entry *const *entries, size_t n)
 {
 	static const struct render_column columns[BLAME_COLUMNS] = {
 		{ N_("CHANGE"), true },
@@ -340,8 +338,8 @@ blame_show(struct app *app, const struct journal_entry *const *entries,
 		struct str *c = &cells[i * BLAME_COLUMNS];
 		const struct journal_entry *entry = entries[i];
 		c[0] = entry->applied != 0
-			   ? str_of(arena_printf(app->arena, "%lld",
-				 (long long)entry->applied))
+			   ? str_of(arena_printf(
+				 app->arena, "%lld", (long long)entry->applied))
 			   : STR("-");
 		c[1] = str_of(when_shown(app, entry->time_s));
 		c[2] = str_of(entry->who);
@@ -385,8 +383,8 @@ blame_run(struct app *app, const struct call *call, struct err *e)
 		settings_close(st);
 		return err_exit_status(e->code);
 	}
-	size_t n = blame_entries(
-	    app, j, s->id, call_option(call, "for"), &entries);
+	size_t n =
+	    blame_entries(app, j, s->id, call_option(call, "for"), &entries);
 	if (settings_wants_json(app)) {
 		settings_json_rows(
 		    app, "smemail.blame/1", blame_json, (void *)entries, n);

@@ -13,8 +13,7 @@
  * world) that MTU, and start a watcher that takes it back. With 'dry_run' it
  * is only told which interface that is. Returns the exit status.
  */
-MUST_USE int mtu_try(
-    struct app *app, const char *host, const char *mtu, bool dry_run,
-    struct err *e);
+MUST_USE int mtu_try(struct app *app, const char *host, const char *mtu,
+    bool dry_run, struct err *e);
 
 #endif

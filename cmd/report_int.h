@@ -18,7 +18,7 @@ MUST_USE bool report_html(
  * Send it as the mailstats settings say (text, page or both) to 'to' (NULL:
  * whom they name), through the listener of the root on loopback.
  */
-MUST_USE bool report_mail(struct app *app, const struct report *r,
-    const char *to, struct err *e);
+MUST_USE bool report_mail(
+    struct app *app, const struct report *r, const char *to, struct err *e);
 
 #endif

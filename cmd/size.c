@@ -53,8 +53,7 @@ read_size(const char *text, int64_t *size, struct err *e)
 static const char *
 megabytes(struct app *app, int64_t size)
 {
-	return arena_printf(
-	    app->arena, "%" PRId64 "M", (size + MB - 1) / MB);
+	return arena_printf(app->arena, "%" PRId64 "M", (size + MB - 1) / MB);
 }
 
 /* What is there already and enough stays. */

@@ -20,8 +20,8 @@ enum {
 static void
 flow_json(struct json *j, const struct top_view *v)
 {
-	static const char *const names[] = { "connections", "queued",
-		"refused", "deferred" };
+	static const char *const names[] = { "connections", "queued", "refused",
+		"deferred" };
 	const uint64_t whole[] = { v->connections, v->queued, v->refused,
 		v->deferred };
 	json_key(j, "span_s");
@@ -55,8 +55,8 @@ tables_json(struct json *j, const struct top_view *v)
 	json_int(j, (int64_t)v->scores);
 	json_key(j, "mean");
 	if (v->scores > 0)
-		json_double(j,
-		    (double)v->score_sum_tenths / 10 / (double)v->scores, 2);
+		json_double(
+		    j, (double)v->score_sum_tenths / 10 / (double)v->scores, 2);
 	else
 		json_null(j);
 	json_key(j, "highest");
@@ -75,8 +75,8 @@ tables_json(struct json *j, const struct top_view *v)
 		json_key(j, "calls");
 		json_int(j, (int64_t)p->calls);
 		json_key(j, "mean_s");
-		json_double(j,
-		    (double)p->total_ns / (double)p->calls / NS_PER_S, 6);
+		json_double(
+		    j, (double)p->total_ns / (double)p->calls / NS_PER_S, 6);
 		json_key(j, "worst_s");
 		json_double(j, (double)p->worst_ns / NS_PER_S, 6);
 		json_object_end(j);
@@ -240,8 +240,9 @@ text_all(struct app *app, const struct top_view *v)
 		render_line(app, "%-9s %s", facts[i].label, facts[i].text);
 	sessions_text(app, v);
 	if (v->log_is_silent)
-		render_note(app, _("the logs say nothing of the last %lld "
-				   "minutes"),
+		render_note(app,
+		    _("the logs say nothing of the last %lld "
+		      "minutes"),
 		    (long long)TOP_WINDOW_S / 60);
 	else
 		render_note(app, _("figures of the last %s"),

@@ -10,7 +10,7 @@
  * the exit status. Where the terminal is not fit for it the error names
  * 'instead' as what to use (NULL: the shell).
  */
-int tui_open(struct app *app, const char *screen, const char *instead,
-    struct err *e);
+int tui_open(
+    struct app *app, const char *screen, const char *instead, struct err *e);
 
 #endif

@@ -85,15 +85,14 @@ may_go_on(struct app *app, const struct call *call, const struct undo *u,
 		"force as well",
 		u->n_pending),
 	    u->n_pending);
-	return err_next(
-	    e, _("see smemail plan; then: smemail undo%s --with-stored"),
-	    words);
+	return err_next(e,
+	    _("see smemail plan; then: smemail undo%s --with-stored"), words);
 }
 
 /* What is stored and not applied: nothing has to be expanded. */
 static int
-stored_back(struct app *app, const struct settings_wish *w, size_t n,
-    struct err *e)
+stored_back(
+    struct app *app, const struct settings_wish *w, size_t n, struct err *e)
 {
 	struct settings_outcome *o =
 	    ARENA_ARRAY(app->arena, n + 1, struct settings_outcome);
@@ -148,8 +147,8 @@ undo_run(struct app *app, const struct call *call, struct err *e)
 	plan_problem_note(app, u.journal.problem);
 	for (size_t i = 0; i < u.n; i++)
 		row_note(app, &u.rows[i]);
-	struct settings_wish *w = undo_wishes(
-	    &app->model, &u, call_has(call, "force"), &order.n);
+	struct settings_wish *w =
+	    undo_wishes(&app->model, &u, call_has(call, "force"), &order.n);
 	if (!may_go_on(app, call, &u, order.n, e))
 		return err_exit_status(e->code);
 	order.draft = w;

@@ -17,14 +17,12 @@ note_dns(struct app *app, const char *host, struct str server)
 	const struct dns_how how = { 0 };
 	struct dns *dns = app_dns(app, NULL);
 	const struct dns_answer *a =
-	    dns != NULL
-		? dns_ask(dns, app->arena, str_of(host), DNS_A, &how)
-		: NULL;
+	    dns != NULL ? dns_ask(dns, app->arena, str_of(host), DNS_A, &how)
+			: NULL;
 
 	if (a != NULL && a->status == DNS_OK)
 		return;
-	if (a != NULL &&
-	    (a->status == DNS_NODATA || a->status == DNS_NXDOMAIN))
+	if (a != NULL && (a->status == DNS_NODATA || a->status == DNS_NXDOMAIN))
 		render_note(app,
 		    _("! '%s' is not in the DNS yet; publish: %s. IN CNAME "
 		      "%.*s."),
@@ -55,8 +53,7 @@ run_alias(struct app *app, const struct call *call, struct err *e)
 	task_wish(&t, "domain.add", host, "domain");
 	task_wish(&t, "webmail.host-template", host, "ProxyPassVirtualHosts");
 	task_wish(&t, "webmail.host-target", host,
-	    arena_printf(
-		app->arena, "http://%.*s/webmail", STR_ARG(own.host)));
+	    arena_printf(app->arena, "http://%.*s/webmail", STR_ARG(own.host)));
 	int status = task_store(&t, call, e);
 	if (status == 0)
 		note_dns(app, host, own.host);

@@ -125,7 +125,7 @@ draw_state(struct tui *ui, int y, int x, const char *state)
 		if (strcmp(states[i].word, state) == 0)
 			style = states[i].style;
 	/* the translation of nothing is the head of the catalogue */
-	return *state == '\0' ? 0
-			      : term_put(ui->term, y, x, 10, style,
-				    str_of(_(state)));
+	return *state == '\0'
+		   ? 0
+		   : term_put(ui->term, y, x, 10, style, str_of(_(state)));
 }

@@ -145,9 +145,8 @@ child_run(struct tui *ui, enum job_kind kind, long change, int fd)
 	};
 	child_settle(fd);
 	signal(SIGINT, on_stop);
-	bool ok = kind == JOB_APPLY
-		      ? child_apply(ui, &order, &done, &e)
-		      : child_undo(ui, change, &order, &done, &e);
+	bool ok = kind == JOB_APPLY ? child_apply(ui, &order, &done, &e)
+				    : child_undo(ui, change, &order, &done, &e);
 	send_end(fd, ok, done.change, &e);
 	_exit(ok ? 0 : err_exit_status(e.code));
 }

@@ -50,8 +50,7 @@ struct job {
  * Start to apply the draft, or to take 'change' back; NULL (and a message)
  * when it cannot.
  */
-MUST_USE struct job *job_start(
-    struct tui *ui, enum job_kind kind, long change);
+MUST_USE struct job *job_start(struct tui *ui, enum job_kind kind, long change);
 /* It ends after the step it is in. */
 void job_stop(struct job *j);
 /*

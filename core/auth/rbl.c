@@ -185,8 +185,7 @@ rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
 			continue;
 		const struct dns_answer *text = ask[at++].answer;
 		/* a text alone lists nothing, and an error's is no reason */
-		if (text->status == DNS_OK &&
-		    q[i].result.verdict == RBL_LISTED)
+		if (text->status == DNS_OK && q[i].result.verdict == RBL_LISTED)
 			q[i].result.text = text->records[0].as.txt.text;
 	}
 }

@@ -52,7 +52,7 @@ struct rbl_result {
 struct rbl_question {
 	struct str zone;
 	struct str item; /* an address or a domain; letters beyond ASCII too */
-	unsigned mask;      /* bits of the last octet that count; 0: any */
+	unsigned mask;   /* bits of the last octet that count; 0: any */
 	struct str pattern; /* codes that count; empty: any */
 	bool no_text;       /* the answer alone is of interest */
 	struct rbl_result result;

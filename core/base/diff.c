@@ -184,7 +184,7 @@ near_change(const struct diff *d, const char *at_gap, size_t i, size_t context)
 struct sink {
 	struct buf *out;
 	bool hunks;
-	struct buf hunk; /* under way */
+	struct buf hunk;      /* under way */
 	size_t from[2], n[2]; /* its lines in both texts */
 };
 

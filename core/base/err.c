@@ -83,7 +83,8 @@ err_reason(int sys_errno, char out[ERR_REASON_MAX])
 {
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
 		if (reasons[i].sys_errno == sys_errno) {
-			snprintf(out, ERR_REASON_MAX, "%s", _(reasons[i].words));
+			snprintf(
+			    out, ERR_REASON_MAX, "%s", _(reasons[i].words));
 			return;
 		}
 	}

@@ -12,16 +12,18 @@
 #define HOMES   "/home/e-smith/files/users/"
 #define UNITS   "/usr/lib/systemd/system/"
 #define SPAM    "/etc/mail/spamassassin/local.cf"
-#define VIRUS   "/etc/clamd.conf", "/etc/freshclam.conf", \
-		"/var/service/clamd/env/MEMLIMIT", "/etc/crontab"
-#define READING "/etc/dovecot/dovecot.conf", "/var/service/imap/", \
-		"/var/service/imaps/", "/var/service/pop3/", \
-		"/var/service/pop3s/"
-#define FETCH   "/etc/fetchmail", "/etc/startmail"
+#define VIRUS                                                                  \
+	"/etc/clamd.conf", "/etc/freshclam.conf",                              \
+	    "/var/service/clamd/env/MEMLIMIT", "/etc/crontab"
+#define READING                                                                \
+	"/etc/dovecot/dovecot.conf", "/var/service/imap/",                     \
+	    "/var/service/imaps/", "/var/service/pop3/", "/var/service/pop3s/"
+#define FETCH    "/etc/fetchmail", "/etc/startmail"
 #define FIREWALL "/etc/rc.d/init.d/masq"
-#define WEB     "/etc/php.ini", "/home/httpd/html/horde/config/", \
-		"/etc/httpd/conf/httpd.conf"
-#define POSTFIX "/etc/postfix/"
+#define WEB                                                                    \
+	"/etc/php.ini", "/home/httpd/html/horde/config/",                      \
+	    "/etc/httpd/conf/httpd.conf"
+#define POSTFIX  "/etc/postfix/"
 #define RESOLVER "/var/service/dnscache.forwarder/"
 
 /* clang-format off */

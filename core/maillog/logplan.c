@@ -85,8 +85,8 @@ add_part(struct logplan *p, struct logpart *part, bool is_last, bool *end)
 	part->is_open_end = is_last;
 	part->at_start = part->at_end = true;
 	/* from the first line to the last there is nothing to look for */
-	bool all = has_key && key >= p->range.from_ns &&
-		   p->range.to_ns == INT64_MAX;
+	bool all =
+	    has_key && key >= p->range.from_ns && p->range.to_ns == INT64_MAX;
 	if (part->pack == LOGPACK_NONE && !all) {
 		uint64_t size = part->to;
 		logread_bisect(part->fd, size, &p->range, p->now_s, &part->from,

@@ -304,8 +304,7 @@ static bool
 same_second(struct logread *r, struct str raw, struct stamp *stamp)
 {
 	uint32_t ns;
-	if (raw.len < TAI64N_SIZE ||
-	    !same_chars(raw.ptr, r->second) ||
+	if (raw.len < TAI64N_SIZE || !same_chars(raw.ptr, r->second) ||
 	    (raw.len > TAI64N_SIZE && raw.ptr[TAI64N_SIZE] != ' ') ||
 	    !hex8(raw.ptr + SECOND_CHARS, &ns) || ns >= NS_PER_S)
 		return false;

@@ -74,8 +74,7 @@ story_what_parse(struct str word, int64_t now_ns, struct story_what *out)
 {
 	struct net_addr address;
 	word = str_trim(word);
-	*out = (struct story_what){ .from_ns = INT64_MIN,
-		.to_ns = INT64_MAX };
+	*out = (struct story_what){ .from_ns = INT64_MIN, .to_ns = INT64_MAX };
 	out->is_all = word.len == 0;
 	if (out->is_all || by_prefix(word, out) || by_time(word, now_ns, out))
 		return;

@@ -82,8 +82,8 @@ dbs_fill(const struct model_ctx *m, const struct root *databases,
 	while (d != NULL && ok && (entry = readdir(d)) != NULL) {
 		/* locks and temporaries have a dot in their names */
 		if (strchr(entry->d_name, '.') != NULL ||
-		    !root_pathf(databases, real, NULL, DB_DIR "/%s",
-			entry->d_name) ||
+		    !root_pathf(
+			databases, real, NULL, DB_DIR "/%s", entry->d_name) ||
 		    file_is_dir(real))
 			continue;
 		struct base_db one;
@@ -139,8 +139,8 @@ base_make(const struct model_ctx *m, const struct root *databases,
 		.time_s = clock_wall_s(m->clock),
 		.who = m->user,
 		.change = last != NULL ? last->change : 0,
-		.upto = j->n_entries > 0 ? j->entries[j->n_entries - 1].number
-					 : 0,
+		.upto =
+		    j->n_entries > 0 ? j->entries[j->n_entries - 1].number : 0,
 	};
 	files_fill(m, set, out);
 	return dbs_fill(m, databases, out, e);

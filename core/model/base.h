@@ -36,8 +36,8 @@ struct base_file {
 struct base {
 	int64_t time_s;
 	const char *who;
-	long change; /* the newest apply, 0: none */
-	long upto;   /* the newest entry of the journal, 0: none */
+	long change;         /* the newest apply, 0: none */
+	long upto;           /* the newest entry of the journal, 0: none */
 	struct base_db *dbs; /* by name */
 	size_t n_dbs;
 	struct base_file *files; /* by path */

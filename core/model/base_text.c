@@ -208,18 +208,17 @@ moved_dbs(struct moved *v, const struct base *then, const struct base *now,
 		if (old != NULL && old->sum == db->sum)
 			continue;
 		if (!moved_settings(v, then, j, db->name))
-			moved_add(v,
-			    arena_printf(v->m->arena,
-				_("the database '%s' was changed by another "
-				  "program"),
-				db->name));
+			moved_add(
+			    v, arena_printf(v->m->arena,
+				   _("the database '%s' was changed by another "
+				     "program"),
+				   db->name));
 	}
 	for (size_t i = 0; i < then->n_dbs; i++)
 		if (db_find_sum(now, then->dbs[i].name) == NULL)
-			moved_add(v,
-			    arena_printf(v->m->arena,
-				_("the database '%s' is gone"),
-				then->dbs[i].name));
+			moved_add(v, arena_printf(v->m->arena,
+					 _("the database '%s' is gone"),
+					 then->dbs[i].name));
 }
 
 static void
@@ -229,21 +228,20 @@ moved_files(struct moved *v, const struct base *then, const struct base *now)
 		const struct base_file *f = &now->files[i];
 		const struct base_file *old = base_file_find(then, f->path);
 		if (old != NULL && old->before != f->before)
-			moved_add(v, arena_printf(v->m->arena,
-					 _("the file '%s' was changed"),
-					 f->path));
+			moved_add(
+			    v, arena_printf(v->m->arena,
+				   _("the file '%s' was changed"), f->path));
 		else if (old == NULL || old->after != f->after)
-			moved_add(v,
-			    arena_printf(v->m->arena,
-				_("'%s' would come out differently now"),
-				f->path));
+			moved_add(
+			    v, arena_printf(v->m->arena,
+				   _("'%s' would come out differently now"),
+				   f->path));
 	}
 	for (size_t i = 0; i < then->n_files; i++)
 		if (base_file_find(now, then->files[i].path) == NULL)
-			moved_add(v,
-			    arena_printf(v->m->arena,
-				_("'%s' would not be made any more"),
-				then->files[i].path));
+			moved_add(v, arena_printf(v->m->arena,
+					 _("'%s' would not be made any more"),
+					 then->files[i].path));
 }
 
 size_t
@@ -261,12 +259,12 @@ base_moved(const struct model_ctx *m, const struct base *then,
 	for (size_t i = 0; i < j->n_applies; i++) {
 		const struct journal_apply *apply = &j->applies[i];
 		if (apply->change > then->change)
-			moved_add(&v, arena_printf(m->arena,
-					  _("change %ld was applied at %s by "
-					    "%s"),
-					  apply->change,
-					  moment(m, apply->time_s),
-					  apply->who));
+			moved_add(
+			    &v, arena_printf(m->arena,
+				    _("change %ld was applied at %s by "
+				      "%s"),
+				    apply->change, moment(m, apply->time_s),
+				    apply->who));
 	}
 	moved_files(&v, then, now);
 	return v.n;

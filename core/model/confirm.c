@@ -159,8 +159,8 @@ confirm_permits(
 	bool waits = confirm_read(m, &c);
 	if (order->kind == JOURNAL_ROLLBACK)
 		return (waits && c.change == order->of) ||
-		       err_set(e, ERR_NO, _("change %ld was confirmed"),
-			   order->of);
+		       err_set(
+			   e, ERR_NO, _("change %ld was confirmed"), order->of);
 	/* one that was cut short is finished by the next apply */
 	if (!waits || c.change == 0 ||
 	    (order->kind == JOURNAL_UNDO && order->of == c.change))
@@ -219,11 +219,10 @@ keep_locked(const struct model_ctx *m, long change, struct err *e)
 	struct confirm c;
 	char path[SYS_PATH_MAX];
 	if (!confirm_read(m, &c))
-		return err_set(
-		    e, ERR_NO, _("no change waits to be confirmed"));
+		return err_set(e, ERR_NO, _("no change waits to be confirmed"));
 	if (c.change != change) {
-		err_set(e, ERR_NO, _("change %ld does not wait for that"),
-		    change);
+		err_set(
+		    e, ERR_NO, _("change %ld does not wait for that"), change);
 		return err_next(e, "smemail apply --keep %ld", c.change);
 	}
 	if (!root_path(m->root, CONFIRM_PATH, path, e))

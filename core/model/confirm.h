@@ -55,8 +55,8 @@ MUST_USE bool confirm_attend(const struct model_ctx *m, long *undone,
 
 /* --- for plan_apply, which holds the lock of all applies --- */
 /* While a change waits, another is refused; taking it back is not. */
-MUST_USE bool confirm_permits(const struct model_ctx *m,
-    const struct plan_order *order, struct err *e);
+MUST_USE bool confirm_permits(
+    const struct model_ctx *m, const struct plan_order *order, struct err *e);
 MUST_USE bool confirm_arm(const struct model_ctx *m,
     const struct plan_order *order, const struct journal *j, struct err *e);
 /* The change is done, or failed: the time begins, or is over. */

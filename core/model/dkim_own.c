@@ -164,8 +164,8 @@ dkim_own_find(const struct model_ctx *m, const struct crypto *c,
 		return err_next(e, "smemail dkim keygen %s", domain);
 	}
 	/* its own folder may say no while another's key would sign */
-	const char *off = real(m,
-	    arena_printf(m->arena, "%s/%s/disabled", base, domain), NULL);
+	const char *off = real(
+	    m, arena_printf(m->arena, "%s/%s/disabled", base, domain), NULL);
 	out->disabled = out->disabled || (off != NULL && file_exists(off));
 	/* the shared key signs for whichever domain sends (FL-116) */
 	if (strcmp(out->domain, "default") == 0) {
@@ -285,8 +285,8 @@ put_old(const struct model_ctx *m, const struct crypto *c,
 }
 
 static bool
-signs_old(const struct model_ctx *m, const char *base,
-    const struct dkim_own *own)
+signs_old(
+    const struct model_ctx *m, const char *base, const struct dkim_own *own)
 {
 	return template_release(m->release) < TEMPLATE_R9_2 &&
 	       strcmp(base, DKIM_KEYS_DIR) == 0 && own->kind == CRYPTO_RSA &&

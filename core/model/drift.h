@@ -29,10 +29,10 @@ const char *drift_kind_word(enum drift_kind kind);
 
 struct drift_row {
 	enum drift_kind kind;
-	const char *path;     /* of the file or fragment, without the root */
-	const char *made;     /* of a fragment: the file it belongs to */
-	int64_t changed_s;    /* when it was written last, 0: it is gone */
-	struct str diff;      /* of a file: what apply would make of it */
+	const char *path;      /* of the file or fragment, without the root */
+	const char *made;      /* of a fragment: the file it belongs to */
+	int64_t changed_s;     /* when it was written last, 0: it is gone */
+	struct str diff;       /* of a file: what apply would make of it */
 	const char **settings; /* ids that no longer reach the file */
 	size_t n_settings;
 };

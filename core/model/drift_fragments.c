@@ -47,9 +47,10 @@ reads_add(struct reads *r, const char *db, struct str key, const char *prop)
 		const struct setting *s = all[i];
 		if (s->db == NULL || strcmp(s->db, db) != 0 ||
 		    !str_is(key, s->key) ||
-		    (s->place == SETTING_IN_VALUE ? prop != NULL
-			: prop == NULL ||
-			    (prop[0] != '\0' && strcmp(prop, s->prop) != 0)))
+		    (s->place == SETTING_IN_VALUE
+			    ? prop != NULL
+			    : prop == NULL || (prop[0] != '\0' &&
+						  strcmp(prop, s->prop) != 0)))
 			continue;
 		bool known = false;
 		for (size_t k = 0; k < r->n; k++)
@@ -197,8 +198,7 @@ fragment_look(const struct walk *w, const char *file)
 	const char *fragment = arena_printf(a, CUSTOM "%s", file);
 	const char *slash = strrchr(file, '/');
 	const char *name = slash + 1;
-	const char *path =
-	    arena_cstr(a, str_n(file, (size_t)(slash - file)));
+	const char *path = arena_cstr(a, str_n(file, (size_t)(slash - file)));
 	if (is_skipped(name))
 		return row_add(w, DRIFT_SKIPPED, fragment, NULL, NULL);
 	if (has_template(w, file)) /* a flat one: the file itself */
@@ -207,8 +207,7 @@ fragment_look(const struct walk *w, const char *file)
 			   : true;
 	if (replaces(w, path, name))
 		return replacing_look(w, fragment, path, name);
-	return has_template(w, path) || is_made(w, path) ||
-	       is_made(w, file) ||
+	return has_template(w, path) || is_made(w, path) || is_made(w, file) ||
 	       row_add(w, DRIFT_STALE, fragment, NULL, NULL);
 }
 
@@ -224,8 +223,8 @@ folder_look(const struct walk *w, const char *folder, int depth)
 	char real[SYS_PATH_MAX];
 	struct dirent **names = NULL;
 	bool ok = root_pathf(w->m->root, real, w->e, CUSTOM "%s", folder);
-	int n = ok && depth < DEPTH_MAX ? scandir(real, &names, NULL, name_cmp)
-					: 0;
+	int n =
+	    ok && depth < DEPTH_MAX ? scandir(real, &names, NULL, name_cmp) : 0;
 	for (int i = 0; i < n; i++) {
 		const char *name = names[i]->d_name;
 		struct stat st;

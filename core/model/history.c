@@ -8,10 +8,9 @@
 const char *
 history_name(const struct model_ctx *m, const struct journal_entry *entry)
 {
-	return entry->target[0] == '\0'
-		   ? entry->setting
-		   : arena_printf(m->arena, "%s --for %s", entry->setting,
-			 entry->target);
+	return entry->target[0] == '\0' ? entry->setting
+					: arena_printf(m->arena, "%s --for %s",
+					      entry->setting, entry->target);
 }
 
 const char *

@@ -12,9 +12,10 @@
 
 struct history_row {
 	const struct journal_apply *apply; /* NULL: what is not applied yet */
-	struct journal_entry *entries; /* one per setting, first to last value */
+	struct journal_entry
+	    *entries; /* one per setting, first to last value */
 	size_t n;
-	long undone_by; /* the change that took it back, 0: none */
+	long undone_by;   /* the change that took it back, 0: none */
 	bool unconfirmed; /* it waits to be confirmed */
 };
 
@@ -25,7 +26,7 @@ MUST_USE bool history_read(const struct model_ctx *m, struct journal *j,
 const char *history_name(
     const struct model_ctx *m, const struct journal_entry *entry);
 /* The value as people read it: "(secret)", "-" for none. */
-const char *history_value(const struct model_ctx *m,
-    const struct journal_entry *entry, bool newer);
+const char *history_value(
+    const struct model_ctx *m, const struct journal_entry *entry, bool newer);
 
 #endif

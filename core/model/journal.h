@@ -62,9 +62,9 @@ struct journal {
 	size_t n_entries;
 	struct journal_apply *applies;
 	size_t n_applies;
-	long last_number; /* ever given to an entry, 0: none */
-	size_t bad_lines; /* not understood, left out */
-	bool unreadable;  /* there is a file, and no line is understood */
+	long last_number;    /* ever given to an entry, 0: none */
+	size_t bad_lines;    /* not understood, left out */
+	bool unreadable;     /* there is a file, and no line is understood */
 	const char *problem; /* what is wrong with it, for people; or NULL */
 	/* of the writer that did not end, should there be one */
 	size_t open_from, n_open; /* its entries, as they were written */
@@ -102,7 +102,8 @@ const struct journal_entry *journal_last(
 /* The newest apply, or NULL. */
 const struct journal_apply *journal_last_apply(const struct journal *j);
 /* That apply, or NULL. */
-const struct journal_apply *journal_change(const struct journal *j, long change);
+const struct journal_apply *journal_change(
+    const struct journal *j, long change);
 
 /*
  * Adding entries. begin takes the journal's lock (the folder is made when it

@@ -26,7 +26,8 @@ void journal_line_applied(struct buf *out, const struct journal_apply *apply);
 
 void journal_line_began(struct buf *out, const char *guards);
 /* 'took' of the n entries from 'first' on; NULL: all were stored. */
-void journal_line_ended(struct buf *out, long first, const bool *took, size_t n);
+void journal_line_ended(
+    struct buf *out, long first, const bool *took, size_t n);
 
 /* What a line turned out to be. */
 enum journal_line {

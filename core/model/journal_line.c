@@ -66,8 +66,7 @@ journal_line_applied(struct buf *out, const struct journal_apply *apply)
 	add_field(out, str_of(apply->who));
 	(void)buf_addf(out, "\t%ld", apply->upto);
 	if (apply->kind != JOURNAL_APPLY)
-		(void)buf_addf(
-		    out, "\t%s\t%ld", kinds[apply->kind], apply->of);
+		(void)buf_addf(out, "\t%s\t%ld", kinds[apply->kind], apply->of);
 	(void)buf_add_char(out, '\n');
 }
 
@@ -184,8 +183,8 @@ take_kind(struct str *rest, struct journal_apply *apply)
 	if (rest->ptr == NULL)
 		return true;
 	word = str_cut(*rest, '\t', rest);
-	apply->kind = str_is(word, kinds[JOURNAL_UNDO]) ? JOURNAL_UNDO
-							: JOURNAL_ROLLBACK;
+	apply->kind =
+	    str_is(word, kinds[JOURNAL_UNDO]) ? JOURNAL_UNDO : JOURNAL_ROLLBACK;
 	if (!str_is(word, kinds[apply->kind]) || !take_number(rest, &of))
 		return false;
 	apply->of = (long)of;
@@ -235,8 +234,8 @@ journal_line_parse(struct str line, struct arena *a,
 bool
 journal_line_is_ours(struct str piece)
 {
-	static const char *const words[] = { "stored\t", "applied\t",
-		"began\t", "ended\t" };
+	static const char *const words[] = { "stored\t", "applied\t", "began\t",
+		"ended\t" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (str_starts(piece, str_of(words[i])) ||

@@ -63,8 +63,8 @@ settle(struct journal_writer *w, const struct journal *j, struct err *e)
 	if (j->n_open > 0) {
 		if (!finish_files(w->m, j, e))
 			return false;
-		journal_line_ended(&line,
-		    j->last_number - (long)j->n_open + 1, j->took, j->n_open);
+		journal_line_ended(&line, j->last_number - (long)j->n_open + 1,
+		    j->took, j->n_open);
 		ok = !line.failed && file_write_all(w->fd, buf_str(&line)) &&
 		     fsync(w->fd) == 0;
 		if (!ok)

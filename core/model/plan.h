@@ -34,7 +34,7 @@ struct plan_file {
 struct plan_service {
 	const char *name;   /* "qpsmtpd" */
 	const char *action; /* "reload", "restart", "start", "stop" */
-	bool after; /* live: the event does not do it, smemail does */
+	bool after;         /* live: the event does not do it, smemail does */
 };
 
 struct plan_event {
@@ -52,8 +52,8 @@ struct plan {
 	size_t n_files;
 	struct plan_event *events;
 	size_t n_events;
-	bool live;    /* a server of its own: its programs do the work */
-	bool unseen;  /* live: files change that cannot be shown */
+	bool live;   /* a server of its own: its programs do the work */
+	bool unseen; /* live: files change that cannot be shown */
 	/* live: services of settings that have no event; name "" */
 	struct plan_event loose;
 	bool reboots; /* some of it counts after a restart of the server */

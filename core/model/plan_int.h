@@ -12,11 +12,11 @@
  */
 #define RESUME_PATH "/var/lib/smemail/applying"
 struct resume {
-	long change; /* it will be */
+	long change;               /* it will be */
 	struct plan_event *events; /* name and argument alone */
 	size_t n_events;
 	const char *filter; /* what the filter needs: "restart", or NULL */
-	bool plugins; /* of the filter changed */
+	bool plugins;       /* of the filter changed */
 };
 
 /* A plan with the files it is about. */

@@ -46,11 +46,10 @@ head_facts(struct facts *f, const struct report *r)
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	double hours = (double)(r->to_s - r->from_s) / HOUR_S;
 	fact_add(f, _("period"),
-	    arena_printf(a, _("%s to %s, %.1f hours"),
-		moment(a, r->from_s), moment(a, r->to_s), hours));
+	    arena_printf(a, _("%s to %s, %.1f hours"), moment(a, r->from_s),
+		moment(a, r->to_s), hours));
 	fact_add(f, _("examined"),
-	    arena_printf(a,
-		_("%llu connections, %.1f an hour; accepted %llu"),
+	    arena_printf(a, _("%llu connections, %.1f an hour; accepted %llu"),
 		(unsigned long long)q->verdicts,
 		hours > 0 ? (double)q->verdicts / hours : 0,
 		(unsigned long long)q->accepted));
@@ -59,12 +58,10 @@ head_facts(struct facts *f, const struct report *r)
 		? arena_printf(a, _("tag %.1f, reject %.1f"),
 		      (double)r->config.tag_milli / STATS_MILLI,
 		      (double)r->config.reject_milli / STATS_MILLI)
-		: arena_printf(a,
-		      _("tag %.1f, reject 0: no spam is refused"),
+		: arena_printf(a, _("tag %.1f, reject 0: no spam is refused"),
 		      (double)r->config.tag_milli / STATS_MILLI));
 	fact_add(f, _("mean score"),
-	    arena_printf(a,
-		_("ham %.1f, queued spam %.1f, refused spam %.1f"),
+	    arena_printf(a, _("ham %.1f, queued spam %.1f, refused spam %.1f"),
 		mean(q->ham_milli, q->ham), mean(q->spam_milli, q->spam_queued),
 		mean(q->refused_milli, q->spam_refused)));
 	fact_add(f, "DMARC",

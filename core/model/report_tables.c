@@ -123,8 +123,7 @@ hours_table(struct maker *m)
 	columns[width++] = (struct report_column){ N_("Total"), true };
 	columns[width++] = (struct report_column){ "%", true };
 	size_t rows = first <= last ? (size_t)(last - first + 1) : 0;
-	struct str *cells =
-	    ARENA_ARRAY(a, (rows + 2) * width, struct str);
+	struct str *cells = ARENA_ARRAY(a, (rows + 2) * width, struct str);
 	for (size_t i = 0; i < rows; i++) {
 		struct stats_hour empty;
 		const struct stats_hour *h =
@@ -164,8 +163,8 @@ league_table(struct maker *m, const struct league *l)
 	tally_init(&sorted);
 	tally_merge(&sorted, t);
 	tally_sort(&sorted, 0);
-	struct str *cells = ARENA_ARRAY(
-	    a, (sorted.len + 1) * LEAGUE_COLUMNS, struct str);
+	struct str *cells =
+	    ARENA_ARRAY(a, (sorted.len + 1) * LEAGUE_COLUMNS, struct str);
 	size_t n = 0;
 	for (size_t i = 0; i < sorted.len; i++) {
 		const struct tally_row *row = &sorted.rows[i];
@@ -241,8 +240,8 @@ domain_cells(struct arena *a, struct str name, const char *type,
 	c[3] = str_of(count_text(a, n[STATS_DENY]));
 	c[4] = str_of("0"); /* XferErr: nothing in the logs tells it */
 	c[5] = str_of(count_text(a, n[STATS_ACCEPT]));
-	c[6] = str_of(arena_printf(a, "%.2f",
-	    report_percent(n[STATS_ACCEPT], n[STATS_TOTAL])));
+	c[6] = str_of(arena_printf(
+	    a, "%.2f", report_percent(n[STATS_ACCEPT], n[STATS_TOTAL])));
 }
 
 /* LG-60 */
@@ -266,8 +265,7 @@ domains_table(struct maker *m)
 	const struct tally *t = &r->stats.qpsmtpd.domains;
 	const struct tally_row **rows =
 	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
-	struct str *cells =
-	    ARENA_ARRAY(a, (t->len + 1) * WIDTH, struct str);
+	struct str *cells = ARENA_ARRAY(a, (t->len + 1) * WIDTH, struct str);
 	uint64_t all[TALLY_COUNTS];
 	for (size_t i = 0; i < t->len; i++)
 		rows[i] = &t->rows[i];
@@ -345,8 +343,7 @@ junk_table(struct maker *m)
 	};
 	const struct report *r = m->r;
 	struct arena *a = m->a;
-	struct str *cells =
-	    ARENA_ARRAY(a, r->n_junk * WIDTH, struct str);
+	struct str *cells = ARENA_ARRAY(a, r->n_junk * WIDTH, struct str);
 	if (r->n_junk == 0 || !r->choice.junkmail)
 		return;
 	for (size_t i = 0; i < r->n_junk; i++) {

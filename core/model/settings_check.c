@@ -58,8 +58,7 @@ suggest_by_hand(const struct setting *s, struct err *e)
 }
 
 static bool
-check_place(
-    const struct model_ctx *m, const struct setting *s, struct err *e)
+check_place(const struct model_ctx *m, const struct setting *s, struct err *e)
 {
 	if (s->place == SETTING_IN_DNS) {
 		err_set(e, ERR_USAGE,
@@ -154,7 +153,8 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 	bool ok;
 
 	*normal = (struct str)STR_EMPTY;
-	if (!check_place(st->m, s, e) || (wish->value == NULL && !check_unset(s, e)))
+	if (!check_place(st->m, s, e) ||
+	    (wish->value == NULL && !check_unset(s, e)))
 		return refused(wish, e);
 	if (s->place == SETTING_IN_FILE) {
 		if (!settings_file_target(st, s, wish->target, e))

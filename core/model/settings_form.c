@@ -344,7 +344,7 @@ settings_files_finish(const struct model_ctx *m, const struct setting *s,
 
 	/* files are written in their order, so the first is as it should be */
 	for (size_t i = 1; ok && (path = path_at(f, s, target, i)) != NULL;
-	    i++) {
+	     i++) {
 		struct filed *file;
 		ok = open_file(f, path, &file, e) &&
 		     put_in(f, s, target, value, file, e);

@@ -70,8 +70,8 @@ check_all(struct job *j, const char *accept, struct err *e)
 	for (size_t i = 0; i < j->n; i++) {
 		if (j->raw)
 			j->normals[i] = str_of(j->wishes[i].value);
-		else if (!settings_accept(j->st, &j->wishes[i], accept,
-			     &j->normals[i], e))
+		else if (!settings_accept(
+			     j->st, &j->wishes[i], accept, &j->normals[i], e))
 			return false;
 	}
 	return j->raw || settings_together(j->st, e);
@@ -447,8 +447,7 @@ settings_preview(const struct model_ctx *m, const struct settings_wish *wishes,
     size_t n, const char *accept, struct settings_outcome *outcomes,
     struct err *e)
 {
-	return write_wishes(
-	    m, wishes, n, WAY_PREVIEW, accept, outcomes, e);
+	return write_wishes(m, wishes, n, WAY_PREVIEW, accept, outcomes, e);
 }
 
 bool

@@ -272,7 +272,8 @@ spamd_children(struct top *t, struct str states)
 {
 	t->spamd_children = t->spamd_busy = 0;
 	for (size_t i = 0; i < states.len; i++) {
-		t->spamd_children += states.ptr[i] == 'B' || states.ptr[i] == 'I';
+		t->spamd_children +=
+		    states.ptr[i] == 'B' || states.ptr[i] == 'I';
 		t->spamd_busy += states.ptr[i] == 'B';
 	}
 }
@@ -360,8 +361,8 @@ names_there(const struct model_ctx *m, const char *dir,
 }
 
 bool
-top_open(const struct model_ctx *m, const char *dir, struct top **out,
-    struct err *e)
+top_open(
+    const struct model_ctx *m, const char *dir, struct top **out, struct err *e)
 {
 	const char *names[SERVICES_MAX];
 	struct top *t;

@@ -19,11 +19,11 @@
 #include <stdint.h>
 
 enum {
-	TOP_WINDOW_S = 300,       /* "of late" */
-	TOP_SESSIONS_MAX = 1024,  /* the oldest is forgotten */
-	TOP_IDLE_S = 1200,        /* without a line so long: it has gone */
-	TOP_EVENTS_MAX = 65536,   /* kept; the oldest go first */
-	TOP_NAMES_MAX = 128,      /* plugins told apart, then "other" */
+	TOP_WINDOW_S = 300,      /* "of late" */
+	TOP_SESSIONS_MAX = 1024, /* the oldest is forgotten */
+	TOP_IDLE_S = 1200,       /* without a line so long: it has gone */
+	TOP_EVENTS_MAX = 65536,  /* kept; the oldest go first */
+	TOP_NAMES_MAX = 128,     /* plugins told apart, then "other" */
 	TOP_NAME_SIZE = 48,
 	TOP_FROM_SIZE = 128,
 	TOP_IP_SIZE = 48,
@@ -71,8 +71,8 @@ struct top_plugin {
 };
 
 struct top_queue {
-	bool absent;      /* no qmail here */
-	bool known;       /* the queue could be read */
+	bool absent; /* no qmail here */
+	bool known;  /* the queue could be read */
 	uint64_t messages, local, remote;
 	int64_t oldest_s; /* Unix time; 0: none */
 };
@@ -81,16 +81,16 @@ struct top_queue {
 struct top_view {
 	int64_t now_ns;
 	int64_t span_s; /* figures are of so many seconds, up to the window */
-	bool log_is_silent; /* no line at all in the window */
-	int64_t last_ns;    /* time of the newest line; 0: none */
+	bool log_is_silent;           /* no line at all in the window */
+	int64_t last_ns;              /* time of the newest line; 0: none */
 	struct top_session *sessions; /* longest wait first */
 	size_t n_sessions;
-	uint32_t sessions_max;              /* 0: not told */
-	uint32_t busiest;                   /* sessions of one address ... */
-	char busiest_ip[TOP_IP_SIZE];       /* ... this one */
+	uint32_t sessions_max;        /* 0: not told */
+	uint32_t busiest;             /* sessions of one address ... */
+	char busiest_ip[TOP_IP_SIZE]; /* ... this one */
 	uint64_t connections, queued, refused, deferred; /* of the span */
-	uint64_t minute[4]; /* the same four, of the last minute */
-	uint64_t second[4]; /* of the last ten seconds */
+	uint64_t minute[4];      /* the same four, of the last minute */
+	uint64_t second[4];      /* of the last ten seconds */
 	struct top_count *rules; /* refused and deferred by, descending */
 	size_t n_rules;
 	struct top_plugin *plugins; /* by mean time, slowest first */

@@ -19,8 +19,7 @@ enum {
  * split into. *oldest: the first time one was last written (0: not asked).
  */
 static bool
-count_files(
-    const char *path, int depth, uint64_t *n, int64_t *oldest)
+count_files(const char *path, int depth, uint64_t *n, int64_t *oldest)
 {
 	char below[SYS_PATH_MAX];
 	struct dirent *d;
@@ -56,13 +55,12 @@ top_queue_count(const struct root *root, struct top_queue *out)
 	char path[SYS_PATH_MAX];
 	int64_t oldest = 0;
 	memset(out, 0, sizeof(*out));
-	out->absent =
-	    root_pathf(root, path, NULL, "/var/qmail/queue/mess") &&
-	    !file_exists(path);
+	out->absent = root_pathf(root, path, NULL, "/var/qmail/queue/mess") &&
+		      !file_exists(path);
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		int64_t at = 0;
-		if (!root_pathf(root, path, NULL, "/var/qmail/queue/%s",
-			folders[i]) ||
+		if (!root_pathf(
+			root, path, NULL, "/var/qmail/queue/%s", folders[i]) ||
 		    !count_files(path, 1, &n[i], &at))
 			return;
 		if (i == 0)

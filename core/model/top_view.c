@@ -98,8 +98,8 @@ count_all(struct top *t, struct top_view *out)
 	out->plugins = t->plugins;
 	while (out->n_rules < t->n_names && t->rules[out->n_rules].n > 0)
 		out->n_rules++;
-	while (out->n_plugins < t->n_names &&
-	       t->plugins[out->n_plugins].calls > 0)
+	while (
+	    out->n_plugins < t->n_names && t->plugins[out->n_plugins].calls > 0)
 		out->n_plugins++;
 }
 
@@ -118,8 +118,8 @@ copy_sessions(struct top *t, struct top_view *out)
 {
 	t->shown.len = 0;
 	for (size_t i = 0; i < t->sessions.len; i++)
-		if (!vec_push(&t->shown,
-			VEC_AT(&t->sessions, struct top_session, i)))
+		if (!vec_push(
+			&t->shown, VEC_AT(&t->sessions, struct top_session, i)))
 			return false;
 	vec_sort(&t->shown, by_wait);
 	out->sessions = t->shown.data;

@@ -93,8 +93,8 @@ rules(const struct top_view *v, struct arena *a, struct buf *out)
 {
 	(void)a;
 	for (size_t i = 0; i < v->n_rules && i < NAMES_SHOWN; i++)
-		buf_addf(out, "%s%s %llu", i > 0 ? ", " : "",
-		    v->rules[i].name, (unsigned long long)v->rules[i].n);
+		buf_addf(out, "%s%s %llu", i > 0 ? ", " : "", v->rules[i].name,
+		    (unsigned long long)v->rules[i].n);
 	if (v->n_rules > NAMES_SHOWN)
 		buf_addf(out, _(", %zu more"), v->n_rules - NAMES_SHOWN);
 	if (v->n_rules == 0)
@@ -123,14 +123,13 @@ plugins(const struct top_view *v, struct arena *a, struct buf *out)
 	(void)a;
 	for (size_t i = 0; i < v->n_plugins && i < NAMES_SHOWN; i++) {
 		const struct top_plugin *p = &v->plugins[i];
-		double ms =
-		    (double)p->total_ns / (double)p->calls / NS_PER_MS;
+		double ms = (double)p->total_ns / (double)p->calls / NS_PER_MS;
 		if (ms < MS_PER_S)
 			buf_addf(out, "%s%s %.1f ms", i > 0 ? ", " : "",
 			    p->name, ms);
 		else
-			buf_addf(out, "%s%s %.1f s", i > 0 ? ", " : "",
-			    p->name, ms / MS_PER_S);
+			buf_addf(out, "%s%s %.1f s", i > 0 ? ", " : "", p->name,
+			    ms / MS_PER_S);
 	}
 	if (v->n_plugins == 0)
 		buf_add_cstr(out, _("none has run"));
@@ -155,8 +154,7 @@ queue(const struct top_view *v, struct arena *a, struct buf *out)
 		buf_addf(out, _(", oldest %s"),
 		    top_duration(a, v->now_ns / NS_PER_S - q->oldest_s));
 	if (v->deliveries_known)
-		buf_addf(out,
-		    _("; delivering local %u of %u, remote %u of %u"),
+		buf_addf(out, _("; delivering local %u of %u, remote %u of %u"),
 		    v->local, v->local_max, v->remote, v->remote_max);
 }
 
@@ -165,8 +163,8 @@ scanners(const struct top_view *v, struct arena *a, struct buf *out)
 {
 	(void)a;
 	if (v->spamd_children > 0)
-		buf_addf(out, _("spamd: %u of %u children busy"),
-		    v->spamd_busy, v->spamd_children);
+		buf_addf(out, _("spamd: %u of %u children busy"), v->spamd_busy,
+		    v->spamd_children);
 }
 
 size_t

@@ -48,9 +48,9 @@ row_judge(struct settings_store *st, const struct undo *u, struct undo_row *r)
 	r->later = later_than(&u->journal, entry);
 	if (entry->secret)
 		return stored == entry->old_stored && !stored ? UNDO_SAME
-		       : entry->old_stored ? UNDO_SECRET
-		       : r->later != NULL  ? UNDO_LATER
-					   : UNDO_BACK;
+		       : entry->old_stored                    ? UNDO_SECRET
+		       : r->later != NULL                     ? UNDO_LATER
+							      : UNDO_BACK;
 	if (value_is(entry->old_stored, entry->old_value, stored, now))
 		return UNDO_SAME;
 	/* what came later may have been taken back already */
@@ -100,16 +100,15 @@ rows_fill(struct settings_store *st, struct undo *u)
 }
 
 bool
-undo_make(const struct model_ctx *m, long change, struct undo *out,
-    struct err *e)
+undo_make(
+    const struct model_ctx *m, long change, struct undo *out, struct err *e)
 {
 	struct settings_store *st = NULL;
 	*out = (struct undo){ .n = 0 };
 	if (!journal_read(m, &out->journal, e))
 		return false;
 	if (out->journal.unreadable)
-		return err_set(
-		    e, ERR_PERMANENT, "%s", out->journal.problem);
+		return err_set(e, ERR_PERMANENT, "%s", out->journal.problem);
 	if (!apply_find(out, change, e) || !settings_open(m, &st, e))
 		return false;
 	rows_fill(st, out);
@@ -155,8 +154,8 @@ undo_wishes(
 }
 
 struct settings_wish *
-undo_since(const struct model_ctx *m, const struct journal *j, long from,
-    size_t *n)
+undo_since(
+    const struct model_ctx *m, const struct journal *j, long from, size_t *n)
 {
 	struct journal_entry *entries;
 	size_t count = journal_join(j, m, from, -1, &entries);

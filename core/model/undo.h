@@ -52,8 +52,8 @@ enum {
  * Work out what taking back 'change' would do. UNDO_NEWEST is the newest
  * change that is no undo and not taken back yet. ERR_NO: no such change.
  */
-MUST_USE bool undo_make(const struct model_ctx *m, long change,
-    struct undo *out, struct err *e);
+MUST_USE bool undo_make(
+    const struct model_ctx *m, long change, struct undo *out, struct err *e);
 /*
  * The wishes: of rows that can go back, and of blocked ones as well where
  * 'force' is set.
@@ -62,7 +62,7 @@ struct settings_wish *undo_wishes(
     const struct model_ctx *m, const struct undo *u, bool force, size_t *n);
 
 /* The wishes that bring back what stood after entry 'from' of the journal. */
-struct settings_wish *undo_since(const struct model_ctx *m,
-    const struct journal *j, long from, size_t *n);
+struct settings_wish *undo_since(
+    const struct model_ctx *m, const struct journal *j, long from, size_t *n);
 
 #endif

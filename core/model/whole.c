@@ -30,8 +30,7 @@ is_ended(const char *real)
 }
 
 static bool
-is_named(
-    const struct model_ctx *m, const struct root *databases, struct err *e)
+is_named(const struct model_ctx *m, const struct root *databases, struct err *e)
 {
 	char path[SYS_PATH_MAX];
 	struct db *db = NULL;

@@ -260,8 +260,7 @@ const struct setting setting_filter_check_headers_local = {
 	    (const char *const[]){
 		"/var/service/qpsmtpd/config/peers/local", NULL },
 	.fragments =
-	    (const char *const[]){
-		"17check_basicheaders (templates-custom)",
+	    (const char *const[]){ "17check_basicheaders (templates-custom)",
 		"17headers (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",
@@ -297,8 +296,7 @@ const struct setting setting_filter_check_headers_remote = {
 	.files = (const char *const[]){ "/var/service/qpsmtpd/config/peers/0",
 	    NULL },
 	.fragments =
-	    (const char *const[]){
-		"17check_basicheaders (templates-custom)",
+	    (const char *const[]){ "17check_basicheaders (templates-custom)",
 		"17headers (templates-custom)", NULL },
 	.services = setting_services_smtp,
 	.apply = "comment-only fragment disables it",

@@ -118,8 +118,8 @@ struct setting {
 	const char *default_value;            /* NULL: none */
 	bool default_unset; /* the default holds while nothing is stored and is
 			       never written ("unset->25") */
-	const char *const *with; /* records whose property of this name is
-				    stored with it, NULL-terminated */
+	const char *const *with;   /* records whose property of this name is
+				      stored with it, NULL-terminated */
 	const char *default_from;  /* id whose value is the default, or NULL */
 	const char *record_type;   /* type of a record made anew, or NULL: it
 				      must be there already */

@@ -70,8 +70,7 @@ emit_shared(const struct template_env *env, const struct template_fragment *f,
 	size_t n = env->data->records(env->data->ctx, "accounts", &r);
 	native_line(out, "&admin");
 	for (size_t i = 0; i < n; i++)
-		if (str_is(r[i].type, "user") &&
-		    template_name_fits(r[i].key) &&
+		if (str_is(r[i].type, "user") && template_name_fits(r[i].key) &&
 		    !str_is(account_prop(env, r[i].key, "EveryoneEmail"), "no"))
 			native_line(out, "&%.*s", STR_ARG(r[i].key));
 }

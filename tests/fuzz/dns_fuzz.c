@@ -38,8 +38,8 @@ check_answer(struct arena *a, const struct dns_answer *answer)
 		for (size_t k = 0; k < r->name.len; k++)
 			require(r->name.ptr[k] > ' ' && r->name.ptr[k] < 0x7f);
 		if (r->type == DNS_TXT)
-			require(r->as.txt.n > 0 &&
-				r->as.txt.text.len < r->raw.len);
+			require(
+			    r->as.txt.n > 0 && r->as.txt.text.len < r->raw.len);
 	}
 	const struct dns_answer *copy = dns_answer_dup(a, answer);
 	require(copy != NULL && copy->n == answer->n);
@@ -53,8 +53,8 @@ judge(struct str flat, uint16_t type)
 	struct arena *a = arena_new(MEMORY, NULL, NULL);
 	struct dns_answer answer = { .type = type };
 	require(a != NULL && dns_name_from_text(STR("a.test"), &name));
-	if (dns_answer_build(a, &answer, str_n(name.wire, name.len), flat, 0,
-		reason))
+	if (dns_answer_build(
+		a, &answer, str_n(name.wire, name.len), flat, 0, reason))
 		check_answer(a, &answer);
 	else
 		require(reason[0] != '\0');

@@ -225,8 +225,8 @@ check_line(struct str json, const char *service, struct str line)
 	/* the fields of the line stand before those of all lines */
 	size_t end = str_find_str(json, STR("}, \"file\""));
 	struct str fields = str_sub(json, 0, end + 1);
-	check_stamp(str_sub(json, end < json.len ? end : 0, json.len), line,
-	    &stamp);
+	check_stamp(
+	    str_sub(json, end < json.len ? end : 0, json.len), line, &stamp);
 	maillog_parse_stamped(
 	    maillog_form_of(str_of(service)), stamp.kind, text, &ev);
 	assert_true(expected(json, "kind", &kind));

@@ -46,8 +46,8 @@ teardown(void **state)
 	struct world *w = *state;
 	static const char *const names[] = { "/var/lib/smemail/journal",
 		"/var/lib/smemail/journal.lock", "/var/lib/smemail", "/var/lib",
-		"/var", "/home/e-smith/db/configuration",
-		"/home/e-smith/db", "/home/e-smith", "/home", "" };
+		"/var", "/home/e-smith/db/configuration", "/home/e-smith/db",
+		"/home/e-smith", "/home", "" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[256];
@@ -363,7 +363,6 @@ test_journal_agrees_with_the_databases(void **state)
 	configure(w, "spamassassin=service|RejectLevel|10|TagLevel|3\n");
 	assert_int_equal(get(w).n_entries, 3);
 }
-
 
 static void
 test_journal_that_cannot_be_written(void **state)

@@ -153,8 +153,7 @@ test_every_form(void **state)
 		if (s->form->value != NULL)
 			value = s->form->value;
 		if (s->target != SETTING_TARGET_NONE)
-			target =
-			    s->form->value != NULL ? "a@x\tb@y" : "RULE";
+			target = s->form->value != NULL ? "a@x\tb@y" : "RULE";
 		text = put(s->id, target, "", value);
 		assert_non_null(text);
 		assert_true(setting_form_is_own(s, str_of(text)));

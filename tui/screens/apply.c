@@ -180,9 +180,9 @@ tell_failure(struct tui *ui)
 	const char *text = e->next[0] != '\0' ? ui_text(ui, _("%s\nNext: %s"),
 						    e->text, e->next)
 					      : e->text;
-	ui_push(ui,
-	    menu_new(ui, ui->job->stopping ? _("Stopped") : _("FAIL"),
-		str_of(text), items, ARRAY_LEN(items), 1, failure_choice));
+	ui_push(
+	    ui, menu_new(ui, ui->job->stopping ? _("Stopped") : _("FAIL"),
+		    str_of(text), items, ARRAY_LEN(items), 1, failure_choice));
 }
 
 static bool

@@ -91,8 +91,8 @@ when(struct tui *ui, int64_t unix_s)
 		return "-";
 	if (age >= 0 && age < SECONDS_PER_DAY)
 		return ui_text(ui, "%02d:%02d", t.tm_hour, t.tm_min);
-	return ui_text(ui, "%04d-%02d-%02d", t.tm_year + 1900, t.tm_mon + 1,
-	    t.tm_mday);
+	return ui_text(
+	    ui, "%04d-%02d-%02d", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday);
 }
 
 static const char *
@@ -113,8 +113,8 @@ names(struct tui *ui, const struct history_row *row)
 }
 
 static void
-draw_row(struct history *h, struct tui *ui, const struct view *v, int y,
-    size_t i)
+draw_row(
+    struct history *h, struct tui *ui, const struct view *v, int y, size_t i)
 {
 	const struct history_row *row = &h->rows[i];
 	const struct journal_entry *last =
@@ -123,17 +123,18 @@ draw_row(struct history *h, struct tui *ui, const struct view *v, int y,
 	int what_x = v->narrow ? WHO_X - 6 : WHAT_X;
 	int64_t at = row->apply != NULL ? row->apply->time_s : last->time_s;
 	const char *who = row->apply != NULL ? row->apply->who : last->who;
-	draw_marks(ui, y, 0, cur, row->apply == NULL ? '+' : ' ',
-	    row->unconfirmed);
+	draw_marks(
+	    ui, y, 0, cur, row->apply == NULL ? '+' : ' ', row->unconfirmed);
 	term_put(ui->term, y, NUMBER_X, WHEN_X - NUMBER_X - 1,
 	    cur ? STYLE_CURSOR : STYLE_NORMAL,
 	    str_of(row->apply != NULL ? ui_text(ui, "%ld", row->apply->change)
 				      : "-"));
-	draw_cell(ui, y, WHEN_X, (size_t)((v->narrow ? what_x : WHO_X) - WHEN_X),
-	    STYLE_NORMAL, str_of(when(ui, at)));
+	draw_cell(ui, y, WHEN_X,
+	    (size_t)((v->narrow ? what_x : WHO_X) - WHEN_X), STYLE_NORMAL,
+	    str_of(when(ui, at)));
 	if (!v->narrow)
-		draw_cell(ui, y, WHO_X, WHAT_X - WHO_X, STYLE_NORMAL,
-		    str_of(who));
+		draw_cell(
+		    ui, y, WHO_X, WHAT_X - WHO_X, STYLE_NORMAL, str_of(who));
 	draw_last(ui, y, what_x, (size_t)(v->w - what_x),
 	    row->undone_by > 0 ? STYLE_NORMAL : STYLE_DRAFT,
 	    str_of(names(ui, row)));
@@ -156,13 +157,12 @@ draw_detail(const struct history *h, struct tui *ui, const struct view *v,
 		bool more = i == lines - 1 && row->n > (size_t)i;
 		draw_last(ui, y + i, NUMBER_X, (size_t)(v->w - NUMBER_X),
 		    STYLE_NORMAL,
-		    str_of(more
-			    ? ui_text(ui, _("and %zu more (Enter)"),
-				  row->n - (size_t)i + 1)
-			    : ui_text(ui, "%s   %s -> %s",
-				  history_name(&ui->model, entry),
-				  history_value(&ui->model, entry, false),
-				  history_value(&ui->model, entry, true))));
+		    str_of(more ? ui_text(ui, _("and %zu more (Enter)"),
+				      row->n - (size_t)i + 1)
+				: ui_text(ui, "%s   %s -> %s",
+				      history_name(&ui->model, entry),
+				      history_value(&ui->model, entry, false),
+				      history_value(&ui->model, entry, true))));
 	}
 }
 
@@ -172,9 +172,8 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 	struct history *h = self(s);
 	int y = v->y, rows = v->h;
 	int detail = v->h >= 3 * DETAIL_LINES ? DETAIL_LINES : 0;
-	const char *note = h->why.code != ERR_NONE ? h->why.text
-			   : h->journal.problem != NULL
-			       ? h->journal.problem
+	const char *note = h->why.code != ERR_NONE      ? h->why.text
+			   : h->journal.problem != NULL ? h->journal.problem
 			   : h->list.n == 0
 			       ? _("Nothing was changed yet: each apply will "
 				   "stand here with its settings.")
@@ -199,8 +198,8 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 	struct history *h = self(s);
 	(void)ui;
 	if (h->list.n > 0)
-		buf_addf(out, _("change %zu of %zu"), h->list.cur + 1,
-		    h->list.n);
+		buf_addf(
+		    out, _("change %zu of %zu"), h->list.cur + 1, h->list.n);
 }
 
 static void
@@ -231,9 +230,8 @@ undo_now(struct tui *ui, struct screen *s, bool yes)
 		ui_say(ui, "%s", _("nothing is taken back"));
 		return;
 	}
-	ui_push(ui,
-	    undo_new(ui,
-		row->apply != NULL ? row->apply->change : UNDO_STORED));
+	ui_push(ui, undo_new(ui,
+			row->apply != NULL ? row->apply->change : UNDO_STORED));
 }
 
 static void
@@ -247,8 +245,8 @@ undo(struct history *h, struct tui *ui)
 		ui_ask(ui, undo_now, "%s",
 		    _("take back what is stored and not applied? (y yes)"));
 	else if (row->undone_by > 0)
-		ui_say(ui, _("taken back already, by change %ld"),
-		    row->undone_by);
+		ui_say(
+		    ui, _("taken back already, by change %ld"), row->undone_by);
 	else if (waits)
 		ui_ask(ui, undo_now,
 		    _("take change %ld back? what is stored comes into force "
@@ -274,15 +272,15 @@ open_row(struct history *h, struct tui *ui)
 		    history_value(&ui->model, &row->entries[i], true));
 	if (row->n == 0)
 		buf_add_cstr(&text, _("what other programs had stored"));
-	ui_push(ui,
-	    text_new(ui,
-		row->apply != NULL
-		    ? ui_text(ui, _("History > %ld"), row->apply->change)
-		    : _("History > stored"),
-		row->apply != NULL ? ui_text(ui, "smemail history show %ld",
-					 row->apply->change)
-				   : "smemail plan",
-		buf_str(&text)));
+	ui_push(
+	    ui, text_new(ui,
+		    row->apply != NULL
+			? ui_text(ui, _("History > %ld"), row->apply->change)
+			: _("History > stored"),
+		    row->apply != NULL ? ui_text(ui, "smemail history show %ld",
+					     row->apply->change)
+				       : "smemail plan",
+		    buf_str(&text)));
 	buf_clear(&text);
 }
 

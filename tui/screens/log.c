@@ -193,8 +193,8 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	if (l->past == NULL)
 		buf_addf(out, "smemail log follow %s", l->services);
 	else if (r != NULL && r->timed)
-		buf_addf(out, "smemail log show --from @%lld",
-		    (long long)r->unix_s);
+		buf_addf(
+		    out, "smemail log show --from @%lld", (long long)r->unix_s);
 	else
 		buf_add_cstr(out, "smemail log show");
 	line_filter_options(&l->filter, out);

@@ -94,8 +94,8 @@ chart_columns(int width)
 }
 
 static void
-draw_hour_counts(struct log_screen *l, struct tui *ui, int y,
-    const char *label, bool refused, size_t columns)
+draw_hour_counts(struct log_screen *l, struct tui *ui, int y, const char *label,
+    bool refused, size_t columns)
 {
 	unsigned counts[CHART_MAX] = { 0 };
 	const struct report_job *j = l->hours;
@@ -142,8 +142,8 @@ log_chart_turn(struct log_screen *l, struct tui *ui)
 		return;
 	int64_t now = clock_wall_s(ui->model.clock);
 	int64_t n = (int64_t)chart_columns(term_columns(ui->term));
-	l->hours =
-	    report_job_start(ui, now - now % HOUR_S - (n - 1) * HOUR_S, now + 1);
+	l->hours = report_job_start(
+	    ui, now - now % HOUR_S - (n - 1) * HOUR_S, now + 1);
 }
 
 int

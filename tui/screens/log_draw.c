@@ -81,8 +81,7 @@ static void
 draw_row(struct log_screen *l, struct tui *ui, const struct view *v, int y,
     const struct log_row *r, bool cur)
 {
-	struct str line =
-	    after_columns(log_row_line(r, l->raw), l->left);
+	struct str line = after_columns(log_row_line(r, l->raw), l->left);
 	int x = l->raw ? TIME_X : LINE_X;
 	enum term_style style = cur ? STYLE_CURSOR : STYLE_NORMAL;
 	if (cur)

@@ -74,8 +74,7 @@ struct str log_row_line(const struct log_row *row, bool raw);
 
 /* --- log.c --- */
 /* Keep an event as the newest row. */
-void log_take(
-    struct log_screen *l, struct tui *ui, const struct log_event *ev);
+void log_take(struct log_screen *l, struct tui *ui, const struct log_event *ev);
 void log_rows_clear(struct log_screen *l);
 
 /* --- log_past.c --- */

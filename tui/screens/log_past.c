@@ -88,7 +88,8 @@ log_jump(struct screen *s, struct tui *ui, struct str text)
 	struct log_screen *l = (struct log_screen *)s;
 	struct err e = ERR_INIT;
 	int64_t ns;
-	if (!when_parse(text, clock_wall_ns(ui->model.clock), "from", &ns, &e)) {
+	if (!when_parse(
+		text, clock_wall_ns(ui->model.clock), "from", &ns, &e)) {
 		ui_say(ui,
 		    _("'%.*s' is not a time: 14:08, yesterday, 2 hours ago"),
 		    STR_ARG(text));

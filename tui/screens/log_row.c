@@ -58,11 +58,10 @@ story_of(struct log_row *row, const struct log_event *ev)
 		{ WHY_PID, maillog_connection(p) },
 		{ WHY_MESSAGE, maillog_msg(p) },
 		{ WHY_DELIVERY, maillog_delivery(p) },
-		{ WHY_SCAN,
-		    p->kind >= MAILLOG_SPAMD_CONNECTION &&
-			    p->kind <= MAILLOG_SPAMD_RESULT
-			? p->pid
-			: 0 },
+		{ WHY_SCAN, p->kind >= MAILLOG_SPAMD_CONNECTION &&
+				    p->kind <= MAILLOG_SPAMD_RESULT
+				? p->pid
+				: 0 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(ways) && row->number == 0; i++) {
 		row->why = ways[i].why;

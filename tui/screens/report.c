@@ -101,8 +101,7 @@ moment(struct tui *ui, int64_t unix_s, enum moment_form form)
 		return ui_text(ui, "%02d-%02d %02d:%02d", month, tm.tm_mday,
 		    tm.tm_hour, tm.tm_min);
 	case MOMENT_DAY:
-		return ui_text(
-		    ui, "%04d-%02d-%02d", year, month, tm.tm_mday);
+		return ui_text(ui, "%04d-%02d-%02d", year, month, tm.tm_mday);
 	case MOMENT_HOUR:
 		break;
 	}
@@ -115,8 +114,7 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 	const struct report_job *j = self(s)->job;
 	buf_add_cstr(out, _("Report"));
 	if (j != NULL && j->from_s != 0)
-		buf_addf(out, " > %s - %s",
-		    moment(ui, j->from_s, MOMENT_WHOLE),
+		buf_addf(out, " > %s - %s", moment(ui, j->from_s, MOMENT_WHOLE),
 		    moment(ui, j->to_s, MOMENT_SHORT));
 }
 
@@ -195,8 +193,7 @@ column_widths(const struct report_sheet *s, size_t widths[REPORT_WIDTH_MAX])
 	for (size_t i = 0; i < s->width; i++) {
 		widths[i] = utf8_columns(str_of(s->heads[i])) + 1;
 		for (size_t k = 0; k < s->rows.len; k++) {
-			size_t w =
-			    utf8_columns(str_of(row_at(s, k)[i])) + 1;
+			size_t w = utf8_columns(str_of(row_at(s, k)[i])) + 1;
 			widths[i] = w > widths[i] ? w : widths[i];
 		}
 	}
@@ -299,15 +296,14 @@ draw_bars(struct report_screen *r, struct tui *ui, const struct view *v, int y,
 		int x = CHART_X + (int)i * HOUR_W;
 		if (n > 0 && x + HOUR_W <= v->w)
 			term_repeat(ui->term, y, x, HOUR_W, STYLE_NORMAL,
-			    (enum term_sign)(SIGN_SHADE_1 +
-					     (n - 1) * SHADES / most));
+			    (enum term_sign)(
+				SIGN_SHADE_1 + (n - 1) * SHADES / most));
 	}
 }
 
 /* Accepted and refused, a pair of columns each hour; returns the lines. */
 static int
-draw_chart(
-    struct report_screen *r, struct tui *ui, const struct view *v, int y)
+draw_chart(struct report_screen *r, struct tui *ui, const struct view *v, int y)
 {
 	enum {
 		STEP = 3,
@@ -333,8 +329,8 @@ draw_facts(struct report_screen *r, struct tui *ui, const struct view *v,
 	int y = v->y;
 	const struct report_job *j = r->job;
 	for (size_t i = from; i < j->n_facts && i < from + most; i++) {
-		draw_cell(
-		    ui, y, 1, FACT_W - 1, STYLE_HEAD, str_of(j->facts[i].label));
+		draw_cell(ui, y, 1, FACT_W - 1, STYLE_HEAD,
+		    str_of(j->facts[i].label));
 		draw_last(ui, y++, FACT_W, (size_t)(v->w - FACT_W),
 		    STYLE_NORMAL, str_of(j->facts[i].text));
 	}
@@ -406,8 +402,7 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	const struct report_screen *r = self(s);
 	buf_add_cstr(out, "smemail report");
 	if (r->from_s != 0)
-		buf_addf(
-		    out, " --day %s", moment(ui, r->from_s, MOMENT_DAY));
+		buf_addf(out, " --day %s", moment(ui, r->from_s, MOMENT_DAY));
 }
 
 static void
@@ -448,11 +443,11 @@ open_row(struct report_screen *r, struct tui *ui)
 	const char *name = row_at(s, r->list.cur)[0];
 	int64_t hour = r->job->first_hour + (int64_t)r->list.cur;
 	if (s->kind == REPORT_HOURS)
-		ui_command(ui,
-		    str_of(ui_text(ui,
-			"log show --verdicts --from @%lld --to @%lld",
-			(long long)(hour * HOUR_S),
-			(long long)((hour + 1) * HOUR_S))));
+		ui_command(
+		    ui, str_of(ui_text(ui,
+			    "log show --verdicts --from @%lld --to @%lld",
+			    (long long)(hour * HOUR_S),
+			    (long long)((hour + 1) * HOUR_S))));
 	else if (s->kind == REPORT_RECIPIENTS)
 		why_open(ui, WHY_TEXT, name, 0);
 	else if (s->kind == REPORT_DOMAINS && strchr(name, '.') != NULL)
@@ -543,8 +538,7 @@ report_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT, ACT_NEXT,
-	ACT_PREVIOUS, ACT_HISTOGRAM, ACT_VIEW, ACT_OPEN, ACT_WHY,
-	ACT_NONE };
+	ACT_PREVIOUS, ACT_HISTOGRAM, ACT_VIEW, ACT_OPEN, ACT_WHY, ACT_NONE };
 
 static const struct screen_class class = {
 	.flags = SCREEN_NO_DRAFT,

@@ -54,7 +54,8 @@ send_line(struct sender *s, const struct str *fields, size_t n)
 }
 
 static void
-send_numbers(struct sender *s, const char *word, int64_t a, int64_t b, int64_t c)
+send_numbers(
+    struct sender *s, const char *word, int64_t a, int64_t b, int64_t c)
 {
 	char text[3][NUMBER_SIZE];
 	const int64_t numbers[] = { a, b, c };
@@ -119,7 +120,8 @@ send_hours(struct sender *s, const struct report *r)
 	struct stats_hour empty;
 	report_hours(r, &first, &last);
 	send_numbers(s, "period", r->from_s, r->to_s, first);
-	for (int64_t h = first; h <= last && h < first + REPORT_HOURS_MAX; h++) {
+	for (int64_t h = first; h <= last && h < first + REPORT_HOURS_MAX;
+	     h++) {
 		const struct stats_hour *hour = report_hour(r, h, &empty);
 		uint64_t taken =
 		    hour->n[STATS_HAM] + hour->n[STATS_SPAM_QUEUED];
@@ -246,8 +248,7 @@ take_row(struct report_job *j, const struct str *f)
 	    j->n_sheets > 0 ? &j->sheets[j->n_sheets - 1] : NULL;
 	if (s == NULL)
 		return;
-	const char **cells =
-	    ARENA_ARRAY(j->arena, s->width + 1, const char *);
+	const char **cells = ARENA_ARRAY(j->arena, s->width + 1, const char *);
 	for (size_t i = 0; i < s->width; i++)
 		cells[i] = arena_cstr(j->arena, f[1 + i]);
 	if (!vec_push(&s->rows, &cells))
@@ -267,9 +268,9 @@ static void
 take_hour(struct report_job *j, const struct str *f)
 {
 	if (j->n_hours < REPORT_HOURS_MAX)
-		j->hours[j->n_hours++] = (struct report_hour_sum){
-			(uint64_t)number(f[1]), (uint64_t)number(f[2])
-		};
+		j->hours[j->n_hours++] =
+		    (struct report_hour_sum){ (uint64_t)number(f[1]),
+			    (uint64_t)number(f[2]) };
 }
 
 static void

@@ -51,7 +51,7 @@ static const struct column columns[COLUMNS] = {
 
 struct top_screen {
 	struct screen screen;
-	struct top *top; /* NULL: could not be opened */
+	struct top *top;     /* NULL: could not be opened */
 	struct arena *arena; /* of the view's words */
 	struct top_view view;
 	struct list_view list;
@@ -69,9 +69,8 @@ self(struct screen *s)
 static const struct top_session *
 current(const struct top_screen *t)
 {
-	return t->list.cur < t->view.n_sessions
-		   ? &t->view.sessions[t->list.cur]
-		   : NULL;
+	return t->list.cur < t->view.n_sessions ? &t->view.sessions[t->list.cur]
+						: NULL;
 }
 
 /* New figures; the cursor stays on its session while that lives. */
@@ -241,7 +240,8 @@ draw_facts(struct top_screen *t, struct tui *ui, const struct view *v)
 	size_t most = v->heads ? n : 2;
 	for (size_t i = 0; i < n && i < most; i++) {
 		int y = v->y + (int)i;
-		draw_cell(ui, y, 1, LABEL_W, STYLE_HEAD, str_of(facts[i].label));
+		draw_cell(
+		    ui, y, 1, LABEL_W, STYLE_HEAD, str_of(facts[i].label));
 		draw_last(ui, y, 1 + LABEL_W, (size_t)(v->w - 1 - LABEL_W),
 		    STYLE_NORMAL, str_of(facts[i].text));
 	}
@@ -271,7 +271,7 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 		term_put(ui->term, y, 1, (size_t)v->w - 1, STYLE_NORMAL,
 		    str_of(_("no session now")));
 	for (size_t i = t->list.top; i < t->view.n_sessions && rows > 0;
-	    i++, rows--)
+	     i++, rows--)
 		draw_row(t, ui, v, y++, i);
 	if (v->heads)
 		draw_detail(t, ui, v);
@@ -318,9 +318,9 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 static void
 open_transcript(struct tui *ui, const struct top_session *s)
 {
-	ui_command(ui,
-	    str_of(ui_text(ui, "log show %s pid:%u --from @%lld", s->service,
-		s->pid, (long long)(s->began_ns / NS_PER_S))));
+	ui_command(
+	    ui, str_of(ui_text(ui, "log show %s pid:%u --from @%lld",
+		    s->service, s->pid, (long long)(s->began_ns / NS_PER_S))));
 }
 
 static bool

@@ -400,6 +400,5 @@ why_open(struct tui *ui, enum why_what what, const char *text, int64_t at_s)
 		[WHY_DELIVERY] = "delivery:",
 		[WHY_SCAN] = "spamd:",
 	};
-	ui_push(ui,
-	    why_new(ui, ui_text(ui, "%s%s", before[what], text), at_s));
+	ui_push(ui, why_new(ui, ui_text(ui, "%s%s", before[what], text), at_s));
 }
