@@ -156,7 +156,7 @@ get_policy(
     struct probe *p, const char *domain, struct policy *out, struct err *e)
 {
 	struct probe web = *p;
-	struct findings quiet;
+	struct findings quiet = { .watch = NULL };
 	struct buf body = BUF_INIT(POLICY_MAX);
 	findings_init(&quiet, p->m->arena);
 	web.f = &quiet;
