@@ -12,6 +12,7 @@ PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 PACKAGES_CHECK='libxml2-utils git libcmocka-dev python3 runit swaks procps perl
 	libtext-template-perl daemontools tmux expect openssl
 	shellcheck clang-format mandoc universal-ctags valgrind
+	iproute2 iputils-tracepath
 	bash zsh fish
 	spamassassin clamav-daemon dovecot-core fetchmail postfix php-cli'
 
