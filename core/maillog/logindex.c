@@ -176,6 +176,8 @@ bool
 logindex_filter(const struct logindex *x, const struct logindex_chunk *c,
     struct logfilter *f)
 {
+	if (c->bits_log2 < LOGFILTER_MIN || c->bits_log2 > LOGFILTER_MAX)
+		return false;
 	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
 	f->bits_log2 = c->bits_log2;
 	return read_at(x->fd, f->words, bytes, c->offset) &&
@@ -318,7 +320,9 @@ filter_room(struct picking *w)
 {
 	unsigned most = LOGFILTER_MIN;
 	for (uint32_t i = 0; w->x != NULL && i < w->x->header.n_chunks; i++)
-		if (w->x->chunks[i].bits_log2 > most)
+		/* those of no file were not looked at */
+		if (w->x->chunks[i].bits_log2 > most &&
+		    w->x->chunks[i].bits_log2 <= LOGFILTER_MAX)
 			most = w->x->chunks[i].bits_log2;
 	w->filter.words =
 	    calloc(logfilter_words(most), sizeof(*w->filter.words));

@@ -36,7 +36,9 @@ struct scan {
 static inline struct scan
 scan_of(struct str s)
 {
-	return (struct scan){ s.ptr, s.ptr + s.len };
+	static const char nothing[1] = "";
+	const char *p = s.ptr != NULL ? s.ptr : nothing;
+	return (struct scan){ p, p + s.len };
 }
 
 static inline size_t
