@@ -1,5 +1,5 @@
 /*
- * The known lists that are asked through the domain name system (RFC 5782):
+ * The known lists that are asked over DNS (RFC 5782):
  * what their answers mean, where one gets off them, and which have closed.
  */
 #ifndef CORE_DNS_LISTS_H
