@@ -31,7 +31,7 @@ bool logindex_has_keys(struct str needle);
 /*
  * The stretches of 'p' that may have lines with all of the 'n' needles, letter
  * case aside; all of 'p' where 'x' is NULL or the needles have no keys. Lines
- * come from it with the same times as from 'p'. It can be read, split and
+ * come from it with the same times as from 'p'. It can be read and
  * asked how far back the log reaches, but not be narrowed. NULL with 'e' set.
  */
 struct logplan *logindex_pick(const struct logindex *x, const struct logplan *p,

@@ -97,7 +97,6 @@ add_part(struct logplan *p, struct logpart *part, bool is_last, bool *end)
 	part->before = p->size;
 	p->size += part->to - part->from;
 	p->killed += part->was_killed;
-	p->files++;
 	if (vec_push(&p->parts, part))
 		return true;
 	close(part->fd);
@@ -206,7 +205,7 @@ drop_parts(struct logplan *p)
 	}
 	p->parts.len = 0;
 	p->size = 0;
-	p->killed = p->files = 0;
+	p->killed = 0;
 	p->has_oldest = false;
 }
 
@@ -320,7 +319,6 @@ plan_stream(struct logplan *p, int fd, enum logpack pack, struct err *e)
 			return err_set_errno(
 			    e, errno, _("cannot read '%s'"), p->shown);
 	}
-	p->files = 1;
 	p->size = part.to - part.from;
 	return vec_push(&p->parts, &part) || no_memory(e);
 }
@@ -444,7 +442,6 @@ logplan_add_stretch(
 	one.before = to->size;
 	to->size += end - from;
 	to->killed += one.at_end && one.was_killed;
-	to->files++;
 	if (vec_push(&to->parts, &one))
 		return true;
 	if (one.fd >= 0)
@@ -504,47 +501,6 @@ logplan_killed(const struct logplan *p)
 	return p->killed;
 }
 
-size_t
-logplan_files(const struct logplan *p)
-{
-	return p->files;
-}
-
-/* The first place at or behind 'at' where a share may begin. */
-static uint64_t
-cut_at(const struct logplan *p, uint64_t at)
-{
-	for (size_t i = 0; i < p->parts.len; i++) {
-		const struct logpart *part =
-		    VEC_AT(&p->parts, const struct logpart, i);
-		uint64_t end = part->before + (part->to - part->from);
-		if (at >= end)
-			continue;
-		/* a packed file cannot be cut, nor its end be looked at */
-		if (part->pack == LOGPACK_NONE && at > part->before)
-			return at;
-		if (part->pack == LOGPACK_NONE)
-			return i == 0 ? at : at + 1;
-		at = end;
-	}
-	return UINT64_MAX;
-}
-
-size_t
-logplan_split(const struct logplan *p, size_t n, uint64_t *at)
-{
-	size_t shares = 1;
-	at[0] = 0;
-	for (size_t i = 1; i < n; i++) {
-		uint64_t cut = cut_at(p, p->size / n * i);
-		if (cut == UINT64_MAX || cut <= at[shares - 1])
-			continue;
-		at[shares++] = cut;
-	}
-	at[shares] = UINT64_MAX;
-	return shares;
-}
-
 /* Offset in [from, to) of the file behind '*left' newlines from the end. */
 static bool
 scan_back(const struct logpart *part, uint64_t *left, uint64_t *offset)
@@ -595,6 +551,7 @@ logplan_file(const struct logplan *p, size_t i, struct logfile *out)
 	const struct logpart *part = VEC_AT(&p->parts, struct logpart, i);
 	*out = (struct logfile){ .name = part->name,
 		.at = part->before,
-		.bytes = part->to - part->from };
+		.bytes = part->to - part->from,
+		.packed = part->pack != LOGPACK_NONE };
 	return true;
 }

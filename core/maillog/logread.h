@@ -84,22 +84,15 @@ uint64_t logplan_size(const struct logplan *p);
 bool logplan_oldest(const struct logplan *p, int64_t *key_ns);
 /* Files that a killed writer left (LG-15). */
 size_t logplan_killed(const struct logplan *p);
-size_t logplan_files(const struct logplan *p);
 /* One part of it, in the order of reading: a file, or what of it is read. */
 struct logfile {
 	const char *name; /* "current", "@...s"; as long as the plan */
 	uint64_t at;      /* offset in the plan, for logread_open */
 	uint64_t bytes;
+	bool packed; /* has one reader: it can only be read from its start */
 };
 /* False past the last. */
 bool logplan_file(const struct logplan *p, size_t i, struct logfile *out);
-/*
- * Cut the plan into at most 'n' shares of like size for as many readers:
- * share i is [at[i], at[i + 1]); 'at' has room for n + 1. Returns how many.
- * Every line is in exactly one share, the one in which it begins.
- */
-size_t logplan_split(const struct logplan *p, size_t n, uint64_t *at);
-
 /*
  * Where the last 'lines' lines of the plan begin, or a place before it where
  * that cannot be told at once.
@@ -108,7 +101,11 @@ uint64_t logplan_back(const struct logplan *p, uint64_t lines);
 
 struct logread;
 
-/* Lines that begin in [from, to) of the plan; 0 and UINT64_MAX for all. */
+/*
+ * Lines that begin in [from, to) of the plan; 0 and UINT64_MAX for all. Readers
+ * side by side share a plan so: every line has one. Neither bound may be inside
+ * a packed file.
+ */
 struct logread *logread_open(
     const struct logplan *p, uint64_t from, uint64_t to, struct err *e);
 void logread_close(struct logread *r); /* NULL allowed */

@@ -39,7 +39,7 @@ struct logplan {
 	int64_t now_s;
 	bool has_oldest;
 	int64_t oldest_ns;
-	size_t killed, files;
+	size_t killed;
 	uint64_t size;
 };
 

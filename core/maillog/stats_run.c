@@ -50,8 +50,9 @@ add_share(struct run *r, size_t source, size_t file, uint64_t from, uint64_t to)
 }
 
 /*
- * The queue's log is one share: its deliveries and messages reach far. All
- * other lines stand for themselves, or are joined by connection.
+ * A file of the queue's log is one share: its deliveries and messages reach
+ * far; so is a packed one. All other lines stand for themselves, or are joined
+ * by connection.
  */
 static bool
 cut_source(struct run *r, size_t i)
@@ -61,7 +62,7 @@ cut_source(struct run *r, size_t i)
 	bool whole = maillog_form_of(str_of(r->sources[i].service)) ==
 		     MAILLOG_FORM_QMAIL;
 	for (size_t k = 0; logplan_file(plan, k, &f); k++) {
-		uint64_t n = whole ? 1 : f.bytes / SHARE_BYTES + 1;
+		uint64_t n = whole || f.packed ? 1 : f.bytes / SHARE_BYTES + 1;
 		if (n > SHARES_OF_FILE_MAX)
 			n = SHARES_OF_FILE_MAX;
 		struct logfile after;
