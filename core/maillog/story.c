@@ -2,6 +2,7 @@
 #include "core/maillog/story.h"
 
 #include "core/base/compiler.h"
+#include "core/base/i18n.h"
 #include "core/maillog/story_int.h"
 
 #include <stdlib.h>
@@ -50,13 +51,16 @@ story_str(struct arena *a, struct str s)
 	return copy.ptr != NULL ? copy : none;
 }
 
-struct arena *
-story_arena(struct stories *s)
+void *
+story_record(struct stories *s, size_t size, struct arena **a)
 {
-	struct arena *a = arena_new(STORY_MEMORY_MAX, NULL, NULL);
-	if (a == NULL)
-		s->count.out_of_memory = true;
-	return a;
+	*a = arena_new(STORY_MEMORY_MAX, NULL, NULL);
+	void *record = *a != NULL ? arena_alloc(*a, size) : NULL;
+	if (record == NULL) {
+		arena_free(*a);
+		s->out_of_memory = true;
+	}
+	return record;
 }
 
 static void
@@ -193,10 +197,6 @@ sweep_scans(struct stories *s, struct list *l, bool all)
 		if (!all && !is_past(s, since, STORY_SCAN_S))
 			continue;
 		node = node->prev;
-		if (l == &s->running)
-			s->count.aborted_scans++;
-		else
-			s->count.orphan_scans++;
 		story_scan_free(s, scan);
 	}
 }
@@ -258,14 +258,14 @@ stories_line(struct stories *s, size_t source, const struct logline *line,
 		story_virus_line(s, source, line, ev);
 	else if (ev->kind == MAILLOG_DOVECOT_DELIVERED)
 		story_mailbox_line(s, source, line, ev);
-	if (s->n_open > s->count.open_most)
-		s->count.open_most = s->n_open;
 }
 
-void
-stories_end(struct stories *s)
+bool
+stories_end(struct stories *s, struct err *e)
 {
 	sweep(s, true);
+	return !s->out_of_memory ||
+	       err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 }
 
 void
@@ -279,10 +279,4 @@ stories_free(struct stories *s)
 	idmap_clear(&s->messages);
 	idmap_clear(&s->deliveries);
 	free(s);
-}
-
-const struct stories_count *
-stories_count(const struct stories *s)
-{
-	return &s->count;
 }

@@ -6,6 +6,8 @@
 #ifndef CORE_MAILLOG_STORY_H
 #define CORE_MAILLOG_STORY_H
 
+#include "core/base/compiler.h"
+#include "core/base/err.h"
 #include "core/maillog/logmerge.h"
 #include "core/maillog/logread.h"
 #include "core/maillog/parse.h"
@@ -142,17 +144,11 @@ void stories_free(struct stories *s); /* NULL allowed */
  */
 void stories_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev);
-/* No more lines: what is open is told as it stands. */
-void stories_end(struct stories *s);
-
-struct stories_count {
-	uint64_t stories;
-	uint64_t orphan_deliveries; /* LG-36: their beginning is not there */
-	uint64_t orphan_scans, aborted_scans; /* LG-38 */
-	size_t open_most; /* connections and messages at once */
-	bool out_of_memory;
-};
-const struct stories_count *stories_count(const struct stories *s);
+/*
+ * No more lines: what is open is told as it stands. False with 'e' set when
+ * memory was short, so that stories are missing.
+ */
+MUST_USE bool stories_end(struct stories *s, struct err *e);
 
 /* Is it about WHAT? For trace and why: every key of LG-44. */
 enum story_key {

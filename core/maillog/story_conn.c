@@ -7,12 +7,10 @@
 static struct conn *
 conn_new(struct stories *s, size_t source, uint32_t pid, int64_t at_ns)
 {
-	struct arena *a = story_arena(s);
-	struct conn *c = a != NULL ? ARENA_NEW(a, struct conn) : NULL;
-	if (c == NULL) {
-		arena_free(a);
+	struct arena *a;
+	struct conn *c = story_record(s, sizeof(*c), &a);
+	if (c == NULL)
 		return NULL;
-	}
 	c->arena = a;
 	c->source = source;
 	c->pid = pid;
@@ -21,12 +19,11 @@ conn_new(struct stories *s, size_t source, uint32_t pid, int64_t at_ns)
 	c->closed_ns = c->spooling_ns = STORY_NO_TIME;
 	list_init(&c->tales);
 	if (!idmap_put(&s->conns, c->key, c)) {
-		s->count.out_of_memory = true;
+		s->out_of_memory = true;
 		arena_free(a);
 		return NULL;
 	}
 	list_append(&s->conn_list, &c->node);
-	s->n_open++;
 	return c;
 }
 
@@ -49,12 +46,10 @@ tale_facts(struct tale *t, const struct conn *c)
 static struct tale *
 tale_new(struct stories *s, struct conn *c)
 {
-	struct arena *a = story_arena(s);
-	struct tale *t = a != NULL ? ARENA_NEW(a, struct tale) : NULL;
-	if (t == NULL) {
-		arena_free(a);
+	struct arena *a;
+	struct tale *t = story_record(s, sizeof(*t), &a);
+	if (t == NULL)
 		return NULL;
-	}
 	t->arena = a;
 	t->conn = c;
 	t->s.id = s->next_id++;
@@ -66,7 +61,6 @@ tale_new(struct stories *s, struct conn *c)
 	story_keep_all(a, &t->lines, &c->lines);
 	list_append(&s->tales, &t->node);
 	list_append(&c->tales, &t->conn_node);
-	s->n_open++;
 	return t;
 }
 
@@ -104,7 +98,6 @@ story_conn_close(struct stories *s, struct conn *c)
 	end_transaction(s, c);
 	idmap_remove(&s->conns, c->key);
 	list_remove(&c->node);
-	s->n_open--;
 	arena_free(c->arena);
 }
 

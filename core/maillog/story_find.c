@@ -154,9 +154,8 @@ join(const struct story_find *f, const struct logsource *sources,
 		    sources[source].form, line.stamp.kind, line.text, &ev);
 		stories_line(s, source, &line, &ev);
 	}
-	bool ok = m != NULL && (e == NULL || e->code == ERR_NONE);
-	if (ok)
-		stories_end(s);
+	bool ok = m != NULL && (e == NULL || e->code == ERR_NONE) &&
+		  stories_end(s, e);
 	logmerge_close(m);
 	stories_free(s);
 	return ok;

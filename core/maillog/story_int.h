@@ -129,12 +129,11 @@ struct qmail_run {
 
 struct stories {
 	struct stories_options options;
-	struct stories_count count;
 	int64_t now_ns, swept_ns;
 	uint64_t next_id;
 	struct idmap conns, messages, deliveries;
 	struct list conn_list, tales, message_list, running, scanned, bounces;
-	size_t n_open;
+	bool out_of_memory;
 	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_qmail;
 	struct qmail_run runs[STORY_SOURCES_MAX];
 };
@@ -147,7 +146,11 @@ void story_keep_all(
     struct arena *a, struct story_lines *to, const struct story_lines *from);
 /* arena_str, but the empty string stays so. */
 struct str story_str(struct arena *a, struct str s);
-struct arena *story_arena(struct stories *s);
+/*
+ * A zeroed record in an arena of its own, which is the caller's. NULL when out
+ * of memory, which stories_end tells.
+ */
+void *story_record(struct stories *s, size_t size, struct arena **a);
 static inline uint64_t
 story_key(size_t source, uint64_t number)
 {

@@ -7,12 +7,10 @@
 static struct message *
 message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 {
-	struct arena *a = story_arena(s);
-	struct message *m = a != NULL ? ARENA_NEW(a, struct message) : NULL;
-	if (m == NULL) {
-		arena_free(a);
+	struct arena *a;
+	struct message *m = story_record(s, sizeof(*m), &a);
+	if (m == NULL)
 		return NULL;
-	}
 	m->arena = a;
 	m->source = source;
 	m->msg = msg;
@@ -21,12 +19,11 @@ message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 	m->first_ns = at_ns;
 	m->new_ns = m->info_ns = m->end_ns = STORY_NO_TIME;
 	if (!idmap_put(&s->messages, m->key, m)) {
-		s->count.out_of_memory = true;
+		s->out_of_memory = true;
 		arena_free(a);
 		return NULL;
 	}
 	list_append(&s->message_list, &m->node);
-	s->n_open++;
 	return m;
 }
 
@@ -49,7 +46,6 @@ story_message_free(struct stories *s, struct message *m)
 	if (idmap_get(&s->messages, m->key) == m)
 		idmap_remove(&s->messages, m->key);
 	list_remove(&m->node);
-	s->n_open--;
 	arena_free(m->arena);
 }
 
@@ -254,7 +250,7 @@ starting(struct stories *s, struct message *m, const struct logline *line,
 	*ref = (struct delivery_ref){ m, r, t };
 	if (!idmap_put(
 		&s->deliveries, delivery_key(s, m->source, t->t.number), ref))
-		s->count.out_of_memory = true;
+		s->out_of_memory = true;
 }
 
 static void
@@ -263,10 +259,8 @@ delivery(struct stories *s, size_t source, const struct logline *line,
 {
 	uint64_t key = delivery_key(s, source, ev->qmail.delivery);
 	struct delivery_ref *ref = idmap_get(&s->deliveries, key);
-	if (ref == NULL) {
-		s->count.orphan_deliveries++;
-		return;
-	}
+	if (ref == NULL)
+		return; /* its beginning is not there (LG-36) */
 	struct message *m = ref->message;
 	idmap_remove(&s->deliveries, key);
 	ref->try->t.done_ns = line->key_ns;
@@ -285,7 +279,7 @@ bounce(struct stories *s, struct message *m, const struct logline *line,
 	struct bounce *b = calloc(1, sizeof(*b));
 	m->bounce_qp = ev->qmail.qp;
 	if (b == NULL) {
-		s->count.out_of_memory = true;
+		s->out_of_memory = true;
 		return;
 	}
 	b->qp = ev->qmail.qp;

@@ -27,13 +27,10 @@ running(struct stories *s, size_t source, uint32_t pid)
 static struct scan_open *
 scan_begin(struct stories *s, size_t source, uint32_t pid, int64_t at_ns)
 {
-	struct arena *a = story_arena(s);
-	struct scan_open *scan =
-	    a != NULL ? ARENA_NEW(a, struct scan_open) : NULL;
-	if (scan == NULL) {
-		arena_free(a);
+	struct arena *a;
+	struct scan_open *scan = story_record(s, sizeof(*scan), &a);
+	if (scan == NULL)
 		return NULL;
-	}
 	scan->arena = a;
 	scan->source = source;
 	scan->pid = pid;
@@ -52,7 +49,6 @@ story_scan_line(struct stories *s, size_t source, const struct logline *line,
 		return;
 	struct scan_open *scan = running(s, source, ev->pid);
 	if (scan != NULL && ev->kind == MAILLOG_SPAMD_CONNECTION) {
-		s->count.aborted_scans++; /* or a ping */
 		story_scan_free(s, scan);
 		scan = NULL;
 	}

@@ -146,7 +146,6 @@ add_message(struct arena *a, struct story *o, const struct message *m)
 static void
 give(struct stories *s, const struct story *o)
 {
-	s->count.stories++;
 	if (s->options.done != NULL)
 		s->options.done(s->options.ctx, o);
 }
@@ -226,7 +225,6 @@ story_tell_if_over(struct stories *s, struct tale *t, bool all)
 	if (t->conn != NULL)
 		list_remove(&t->conn_node);
 	list_remove(&t->node);
-	s->n_open--;
 	if (m != NULL)
 		story_message_free(s, m);
 	arena_free(t->arena);

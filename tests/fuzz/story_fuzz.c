@@ -98,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		stories_line(s, mark & 7, &l, &ev);
 		sum += story_what_waits(&what, s);
 	}
-	stories_end(s);
+	require(stories_end(s, NULL));
 	stories_free(s);
 	return 0;
 }
