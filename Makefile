@@ -127,6 +127,7 @@ READ_SRC    := $(sort $(wildcard cmd/dmarcread/*.c)) cmd/codec/sandbox.c
 CLI_SRC     := $(sort $(filter-out cmd/main.c,$(wildcard cmd/*.c \
 	cmd/shell/*.c tui/*.c tui/*/*.c)))
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_SRC   := $(sort $(wildcard tests/bench/*_bench.c))
 LANGUAGES   := fr
@@ -142,6 +143,7 @@ SPF2_OBJ    := $(SPF2_SRC:%.c=$(B)/obj/%.o)
 READ_OBJ    := $(READ_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ     := $(CLI_SRC:%.c=$(B)/obj/%.o)
 MAIN_OBJ    := $(B)/obj/cmd/main.o
+SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/obj/%.o)
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN    := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 BENCH_BIN   := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
@@ -187,6 +189,12 @@ $(SPF2): $(SPF2_OBJ)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SPF2_LIBS) $(SECCOMP_LIBS)
 
 $(B)/libcore.a: $(CORE_OBJ)
+	@rm -f $@
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
+
+# what several tests stand on: peers that answer from a table
+$(B)/libsupport.a: $(SUPPORT_OBJ)
 	@rm -f $@
 	$(SAY) AR $@
 	$(Q)$(AR) rcs $@ $^
@@ -273,10 +281,11 @@ $(B)/unit/filterd_%: tests/unit/filterd_%.c \
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $^ $(LDFLAGS) \
 		$(CMOCKA_LIBS) $(FILTERD_LIBS)
 
-$(B)/unit/%: tests/unit/%.c $(B)/libcore.a
+$(B)/unit/%: tests/unit/%.c $(B)/libsupport.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) TEST $@
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libsupport.a \
+		$(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -378,4 +387,4 @@ clean:
 -include $(CORE_OBJ:.o=.d) \
 	$(patsubst %.c,$(B)/pic/%.d,$(SHARED_SRC) $(MODULE_SRC)) $(FILTERD_OBJ:.o=.d) \
 	$(CODEC_OBJ:.o=.d) $(SPF2_OBJ:.o=.d) $(READ_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
-	$(MAIN_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)
+	$(MAIN_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(UNIT_BIN:%=%.d) $(BENCH_BIN:%=%.d)

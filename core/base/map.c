@@ -92,17 +92,6 @@ map_put(struct map *m, struct str key, void *value)
 	return true;
 }
 
-const struct map_entry *
-map_next(const struct map *m, size_t *at)
-{
-	while (*at < m->cap) {
-		const struct map_entry *e = &m->slots[(*at)++];
-		if (e->key.ptr != NULL)
-			return e;
-	}
-	return NULL;
-}
-
 void
 map_clear(struct map *m)
 {

@@ -34,11 +34,6 @@ void *map_get(const struct map *m, struct str key);
 bool map_has(const struct map *m, struct str key);
 /* Set or replace; false when out of memory. */
 MUST_USE bool map_put(struct map *m, struct str key, void *value);
-/*
- * Walk in no particular order: start with *at = 0; NULL at the end. The map
- * must not change meanwhile.
- */
-const struct map_entry *map_next(const struct map *m, size_t *at);
 /* Free the table; keys and values are not touched. */
 void map_clear(struct map *m);
 

@@ -190,10 +190,3 @@ tally_sort(struct tally *t, size_t which)
 	if (t->len > 1)
 		qsort(t->rows, t->len, sizeof(*t->rows), orders[which]);
 }
-
-void
-tally_sort_names(struct tally *t)
-{
-	if (t->len > 1)
-		qsort(t->rows, t->len, sizeof(*t->rows), by_name);
-}

@@ -45,7 +45,5 @@ void tally_merge(struct tally *to, const struct tally *from);
 uint64_t tally_sum(const struct tally *t, size_t which);
 /* Sort rows by counter 'which', descending, then by name; lookups end here. */
 void tally_sort(struct tally *t, size_t which);
-/* Sort rows by name alone; lookups end here. */
-void tally_sort_names(struct tally *t);
 
 #endif

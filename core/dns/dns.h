@@ -52,17 +52,13 @@ enum dns_status {
 
 /* OK, NODATA, NXDOMAIN: the answer may be relied upon. */
 bool dns_is_answer(enum dns_status s);
-/* Stable word for JSON and logs: "ok", "nodata", "nxdomain", "timeout"... */
-const char *dns_status_word(enum dns_status s);
-/* The same for people, translated: "the name does not exist". */
+/* For people, translated: "the name does not exist". */
 const char *dns_status_text(enum dns_status s);
 /* "TXT", or "TYPE65280" in 'out'. */
 enum {
 	DNS_TYPE_TEXT_SIZE = 12
 };
 const char *dns_type_text(uint16_t type, char out[DNS_TYPE_TEXT_SIZE]);
-/* The inverse, letter case aside; 0 when unknown. */
-uint16_t dns_type_parse(struct str s);
 
 enum {
 	DNS_NAME_MAX = 255,        /* octets on the wire, RFC 1035 2.3.4 */

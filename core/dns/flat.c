@@ -80,13 +80,6 @@ dns_flat_set_count(struct buf *b, uint16_t count, bool cut)
 	b->data[COUNT_AT + 1] = (char)(count & 0xff);
 }
 
-void
-dns_flat_set_rcode(struct buf *b, uint16_t rcode)
-{
-	b->data[RCODE_AT] = (char)(rcode >> 8);
-	b->data[RCODE_AT + 1] = (char)(rcode & 0xff);
-}
-
 bool
 dns_flat_get_head(struct str *s, struct dns_flat_head *head)
 {

@@ -1,8 +1,8 @@
 /*
- * A reply taken apart: what the codec sends, the cache keeps and the fake
- * makes. Big-endian: flags (2, of the DNS header), response code (2), cut (1),
- * count (2); then each record: section (1), type (2), time to live (4), owner
- * (length 1, uncompressed name), data (length 2, names in it uncompressed).
+ * A reply taken apart: what the codec sends and the cache keeps. Big-endian:
+ * flags (2, of the DNS header), response code (2), cut (1), count (2); then
+ * each record: section (1), type (2), time to live (4), owner (length 1,
+ * uncompressed name), data (length 2, names in it uncompressed).
  */
 #ifndef CORE_DNS_FLAT_H
 #define CORE_DNS_FLAT_H
@@ -59,7 +59,6 @@ bool dns_flat_put_head(struct buf *b, const struct dns_flat_head *head);
 bool dns_flat_put(struct buf *b, const struct dns_flat_record *r);
 /* Set the count of what was put, when it is known at last. */
 void dns_flat_set_count(struct buf *b, uint16_t count, bool cut);
-void dns_flat_set_rcode(struct buf *b, uint16_t rcode);
 
 /* Cut from the front of *s; false when the bytes are none. */
 MUST_USE bool dns_flat_get_head(struct str *s, struct dns_flat_head *head);

@@ -89,11 +89,3 @@ dns_name_eq(struct str a, struct str b)
 {
 	return str_eq_nocase(a, b);
 }
-
-struct str
-dns_name_parent(struct str wire)
-{
-	if (wire.len <= 1)
-		return wire;
-	return str_sub(wire, 1 + (size_t)(unsigned char)wire.ptr[0], wire.len);
-}

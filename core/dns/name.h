@@ -30,7 +30,5 @@ size_t dns_name_length(struct str bytes);
 struct str dns_name_text(struct arena *a, struct str wire);
 /* ASCII letter case aside. */
 bool dns_name_eq(struct str wire_a, struct str wire_b);
-/* Without its first label; the root stays. */
-struct str dns_name_parent(struct str wire);
 
 #endif

@@ -1,24 +1,21 @@
 /* Words for types and outcomes, and names made of addresses. */
 #include "core/base/i18n.h"
-#include "core/base/num.h"
 #include "core/dns/dns.h"
 
 #include <stdio.h>
 
 /* by enum dns_status */
-static const struct status_text {
-	const char *word, *text;
-} statuses[] = {
-	[DNS_OK] = { "ok", N_("found") },
-	[DNS_NODATA] = { "nodata", N_("the name has no such record") },
-	[DNS_NXDOMAIN] = { "nxdomain", N_("the name does not exist") },
-	[DNS_SERVFAIL] = { "servfail", N_("the name servers fail") },
-	[DNS_REFUSED] = { "refused", N_("the name servers refuse us") },
-	[DNS_TIMEOUT] = { "timeout", N_("no answer in time") },
-	[DNS_BAD] = { "bad", N_("the answer breaks the protocol") },
-	[DNS_NO_SERVER] = { "no-server", N_("no name server can be reached") },
-	[DNS_ABORTED] = { "aborted", N_("not waited for") },
-	[DNS_NOT_A_NAME] = { "not-a-name", N_("no domain name can be so") },
+static const char *const statuses[] = {
+	[DNS_OK] = N_("found"),
+	[DNS_NODATA] = N_("the name has no such record"),
+	[DNS_NXDOMAIN] = N_("the name does not exist"),
+	[DNS_SERVFAIL] = N_("the name servers fail"),
+	[DNS_REFUSED] = N_("the name servers refuse us"),
+	[DNS_TIMEOUT] = N_("no answer in time"),
+	[DNS_BAD] = N_("the answer breaks the protocol"),
+	[DNS_NO_SERVER] = N_("no name server can be reached"),
+	[DNS_ABORTED] = N_("not waited for"),
+	[DNS_NOT_A_NAME] = N_("no domain name can be so"),
 };
 
 static const struct type_text {
@@ -47,15 +44,9 @@ dns_is_answer(enum dns_status s)
 }
 
 const char *
-dns_status_word(enum dns_status s)
-{
-	return statuses[s].word;
-}
-
-const char *
 dns_status_text(enum dns_status s)
 {
-	return _(statuses[s].text);
+	return _(statuses[s]);
 }
 
 const char *
@@ -67,21 +58,6 @@ dns_type_text(uint16_t type, char out[DNS_TYPE_TEXT_SIZE])
 	}
 	snprintf(out, DNS_TYPE_TEXT_SIZE, "TYPE%u", (unsigned)type);
 	return out;
-}
-
-uint16_t
-dns_type_parse(struct str s)
-{
-	uint64_t n;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (str_is_nocase(s, types[i].text))
-			return types[i].type;
-	}
-	if (str_starts_nocase(s, STR("TYPE")) &&
-	    num_parse_u64(
-		str_sub(s, sizeof("TYPE") - 1, s.len), UINT16_MAX, &n))
-		return (uint16_t)n;
-	return 0;
 }
 
 struct str

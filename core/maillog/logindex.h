@@ -26,8 +26,6 @@ struct logindex;
 struct logindex *logindex_open(const char *path);
 void logindex_close(struct logindex *x); /* NULL allowed */
 
-/* Can an index help to find the text: an address, "@domain", IPv4, or more? */
-bool logindex_has_keys(struct str needle);
 /*
  * The stretches of 'p' that may have lines with all of the 'n' needles, letter
  * case aside; all of 'p' where 'x' is NULL or the needles have no keys. Lines

@@ -146,22 +146,6 @@ logindex_keys(struct str text, size_t from, size_t to,
 	}
 }
 
-static void
-note_key(void *ctx, uint64_t hash)
-{
-	bool *any = ctx;
-	(void)hash;
-	*any = true;
-}
-
-bool
-logindex_has_keys(struct str needle)
-{
-	bool any = false;
-	logindex_keys(needle, 0, needle.len, note_key, &any);
-	return any;
-}
-
 uint64_t
 logindex_hash(uint64_t h, const void *bytes, size_t n)
 {

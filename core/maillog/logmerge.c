@@ -99,18 +99,3 @@ logmerge_next(
 	*source = m->at;
 	return true;
 }
-
-uint64_t
-logmerge_at(const struct logmerge *m)
-{
-	uint64_t at = 0;
-	for (size_t i = 0; i < m->n; i++)
-		at += logread_at(m->lanes[i].read);
-	return at;
-}
-
-const struct logcount *
-logmerge_count(const struct logmerge *m, size_t source)
-{
-	return logread_count(m->lanes[source].read);
-}

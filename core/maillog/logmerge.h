@@ -34,8 +34,5 @@ void logmerge_close(struct logmerge *m); /* NULL allowed */
  */
 bool logmerge_next(
     struct logmerge *m, struct logline *line, size_t *source, struct err *e);
-/* Bytes of all plans behind the readers, for progress. */
-uint64_t logmerge_at(const struct logmerge *m);
-const struct logcount *logmerge_count(const struct logmerge *m, size_t source);
 
 #endif

@@ -147,7 +147,6 @@ MUST_USE bool log_set_pick(
  */
 void log_index_update(const struct model_ctx *m,
     void (*progress)(void *ctx, uint64_t done, uint64_t all), void *ctx);
-uint64_t log_set_size(const struct log_set *set);
 /* "qpsmtpd, qmail": appended. */
 void log_set_names(const struct log_set *set, struct buf *out);
 /* The first time in any of them; false when none tells. */

@@ -201,15 +201,6 @@ log_set_close(struct log_set *set)
 	set->n = 0;
 }
 
-uint64_t
-log_set_size(const struct log_set *set)
-{
-	uint64_t size = 0;
-	for (size_t i = 0; i < set->n; i++)
-		size += logplan_size(set->sources[i].plan);
-	return size;
-}
-
 void
 log_set_names(const struct log_set *set, struct buf *out)
 {

@@ -26,14 +26,6 @@ own_is_private(const struct net_addr *a)
 }
 
 const char *
-own_source_word(enum own_source s)
-{
-	static const char *const words[] = { "record", "route", "dns",
-		"smarthost" };
-	return words[s];
-}
-
-const char *
 own_source_text(enum own_source s)
 {
 	static const char *const texts[] = { N_("record ExternalIP"),

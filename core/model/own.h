@@ -34,9 +34,7 @@ enum own_source {
 	OWN_DNS,       /* address records of the HELO name */
 	OWN_SMARTHOST, /* address records of the smarthost */
 };
-/* "record", "route", "dns", "smarthost" */
-const char *own_source_word(enum own_source s);
-/* The same for people, translated. */
+/* For people, translated. */
 const char *own_source_text(enum own_source s);
 
 struct own_address {

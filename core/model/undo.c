@@ -7,20 +7,6 @@
 #include <limits.h>
 #include <string.h>
 
-const char *
-undo_state_word(enum undo_state state)
-{
-	static const char *const words[] = {
-		[UNDO_BACK] = "back",
-		[UNDO_SAME] = "same",
-		[UNDO_LATER] = "later",
-		[UNDO_FOREIGN] = "foreign",
-		[UNDO_SECRET] = "secret",
-		[UNDO_UNKNOWN] = "unknown",
-	};
-	return words[state];
-}
-
 static const struct journal_entry *
 later_than(const struct journal *j, const struct journal_entry *entry)
 {

@@ -22,7 +22,6 @@ enum undo_state {
 	UNDO_SECRET,  /* the old value of a secret is not kept */
 	UNDO_UNKNOWN, /* no such setting or target any more */
 };
-const char *undo_state_word(enum undo_state state);
 
 /* One setting of the change. */
 struct undo_row {

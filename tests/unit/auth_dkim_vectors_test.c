@@ -5,9 +5,9 @@
 #include "core/auth/arc.h"
 #include "core/auth/dkim.h"
 #include "core/base/num.h"
-#include "core/dns/fake.h"
 #include "core/mail/lines.h"
 #include "core/sys/file.h"
+#include "tests/support/dns_fake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,9 +2,9 @@
 #include "core/auth/dmarc.h"
 #include "core/auth/psl.h"
 #include "core/base/num.h"
-#include "core/dns/fake.h"
 #include "core/mail/idna.h"
 #include "core/sys/file.h"
+#include "tests/support/dns_fake.h"
 #include "tests/unit/auth_table.h"
 
 #include <setjmp.h>
@@ -337,10 +337,10 @@ evaluate_all(const char *file, enum dmarc_view view, size_t wanted)
 	while (next_row(&t, f)) {
 		if (str_is(f[0], "rr"))
 			assert_true(dns_fake_add(
-			    dns, f[1].ptr, dns_type_parse(f[2]), f[3]));
+			    dns, f[1].ptr, dns_fake_type(f[2]), f[3]));
 		else if (str_is(f[0], "fail"))
 			assert_true(dns_fake_fail(
-			    dns, f[1].ptr, dns_type_parse(f[2]), DNS_TIMEOUT));
+			    dns, f[1].ptr, dns_fake_type(f[2]), DNS_TIMEOUT));
 		if (!str_is(f[0], "test"))
 			continue;
 		evaluate_row(&t, dns, f, view);

@@ -1,8 +1,8 @@
 /* The published SPF suites, RFC 7208 and 4408: tests/data/spf. */
 #include "core/auth/spf.h"
 #include "core/base/buf.h"
-#include "core/dns/fake.h"
 #include "core/sys/file.h"
+#include "tests/support/dns_fake.h"
 #include "tests/unit/auth_table.h"
 
 #include <setjmp.h>
@@ -71,10 +71,10 @@ line_run(struct suite *s, struct str line)
 		f[i] = table_field(s->arena, str_cut(line, '\t', &line));
 	if (str_is(f[0], "rr"))
 		assert_true(
-		    dns_fake_add(s->dns, f[1].ptr, dns_type_parse(f[2]), f[3]));
+		    dns_fake_add(s->dns, f[1].ptr, dns_fake_type(f[2]), f[3]));
 	else if (str_is(f[0], "fail"))
 		assert_true(dns_fake_fail(
-		    s->dns, f[1].ptr, dns_type_parse(f[2]), DNS_TIMEOUT));
+		    s->dns, f[1].ptr, dns_fake_type(f[2]), DNS_TIMEOUT));
 	else if (str_is(f[0], "test"))
 		run_case(s, f);
 }

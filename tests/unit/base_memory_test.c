@@ -122,10 +122,7 @@ test_map_finds_thousands_and_replaces(void **state)
 	assert_ptr_equal(map_get(&m, STR("k4999")), &values[4999]);
 	assert_true(map_put(&m, (struct str)STR_EMPTY, &values[1]));
 	assert_true(map_has(&m, STR("")));
-	size_t at = 0, n = 0;
-	while (map_next(&m, &at) != NULL)
-		n++;
-	assert_int_equal(n, 5001);
+	assert_int_equal(m.len, 5001);
 	map_clear(&m);
 	assert_false(map_has(&m, STR("k1")));
 }

@@ -186,7 +186,7 @@ test_hostile_replies(void **state)
 			  a->elapsed_ms < DEADLINE_MS + 500;
 		if (!ok)
 			print_error("%s: %s, %zu records, %lld ms: %.*s\n",
-			    cases[i].name, dns_status_word(a->status), a->n,
+			    cases[i].name, dns_status_text(a->status), a->n,
 			    (long long)a->elapsed_ms, STR_ARG(a->reason));
 		assert_true(ok);
 	}

@@ -58,15 +58,6 @@ text_add(struct text_view *t, enum term_style style, struct str text)
 }
 
 void
-text_addf(struct text_view *t, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	text_add(t, STYLE_NORMAL, str_of(arena_vprintf(t->arena, fmt, ap)));
-	va_end(ap);
-}
-
-void
 text_prose(struct text_view *t, const char *label, size_t indent, size_t width,
     struct str prose)
 {

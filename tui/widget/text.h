@@ -34,7 +34,6 @@ void text_clear(struct text_view *t);
 void text_reset(struct text_view *t);
 /* The text is copied; each LF begins a line. */
 void text_add(struct text_view *t, enum term_style style, struct str text);
-void text_addf(struct text_view *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /*
  * Prose wrapped to 'width', "LABEL" before the first line and as much blank
  * before the others.

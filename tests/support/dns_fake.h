@@ -3,8 +3,8 @@
  * follows CNAMEs and knows wildcards and empty non-terminals; what it is not
  * told about does not exist.
  */
-#ifndef CORE_DNS_FAKE_H
-#define CORE_DNS_FAKE_H
+#ifndef TESTS_SUPPORT_DNS_FAKE_H
+#define TESTS_SUPPORT_DNS_FAKE_H
 
 #include "core/base/clock.h"
 #include "core/base/compiler.h"
@@ -29,6 +29,8 @@ MUST_USE bool dns_fake_add_raw(
 /* Questions of this name and type (0: any) end so. */
 MUST_USE bool dns_fake_fail(
     struct dns *d, const char *name, uint16_t type, enum dns_status status);
+/* The type of this name, "MX", letter case aside; 0 when unknown. */
+uint16_t dns_fake_type(struct str name);
 /* What names that are not in the table get; DNS_NXDOMAIN at first. */
 void dns_fake_default(struct dns *d, enum dns_status status);
 

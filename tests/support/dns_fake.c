@@ -1,5 +1,5 @@
 /* A resolver that answers from a table. */
-#include "core/dns/fake.h"
+#include "tests/support/dns_fake.h"
 
 #include "core/base/num.h"
 #include "core/base/vec.h"
@@ -138,10 +138,29 @@ dns_fake_fail(
 	return row_add(d, name, &row);
 }
 
+uint16_t
+dns_fake_type(struct str name)
+{
+	char text[DNS_TYPE_TEXT_SIZE];
+	for (uint16_t type = 1; type <= DNS_CAA; type++)
+		if (str_is_nocase(name, dns_type_text(type, text)))
+			return type;
+	return 0;
+}
+
 void
 dns_fake_default(struct dns *d, enum dns_status status)
 {
 	fake_of(d)->otherwise = status;
+}
+
+/* Without its first label; the root stays. */
+static struct str
+parent_of(struct str wire)
+{
+	if (wire.len <= 1)
+		return wire;
+	return str_sub(wire, 1 + (size_t)(unsigned char)wire.ptr[0], wire.len);
 }
 
 /* 'owner' is in the table, or something below it is. */
@@ -150,7 +169,7 @@ name_exists(const struct fake *f, struct str owner)
 {
 	for (size_t i = 0; i < f->rows.len; i++) {
 		struct str have = row_name(row_at(f, i));
-		for (; have.len > owner.len; have = dns_name_parent(have))
+		for (; have.len > owner.len; have = parent_of(have))
 			continue;
 		if (dns_name_eq(have, owner))
 			return true;
@@ -163,7 +182,7 @@ static bool
 wildcard_of(const struct fake *f, struct str owner, struct dns_name *out)
 {
 	while (owner.len > 1) {
-		owner = dns_name_parent(owner);
+		owner = parent_of(owner);
 		if (owner.len + 2 > DNS_NAME_MAX)
 			continue;
 		out->wire[0] = 1;
@@ -266,8 +285,8 @@ fake_start(struct dns *d, struct dns_query *q)
 		return;
 	}
 	dns_flat_set_count(&q->result.flat, (uint16_t)n, false);
-	if (status == DNS_NXDOMAIN)
-		dns_flat_set_rcode(&q->result.flat, DNS_RCODE_NXDOMAIN);
+	if (status == DNS_NXDOMAIN) /* behind the flags (flat.h) */
+		q->result.flat.data[3] = DNS_RCODE_NXDOMAIN;
 	dns_query_ready(q);
 }
 
