@@ -2,6 +2,7 @@
 #include "cmd/filterd/channel.h"
 
 #include "cmd/filterd/limits.h"
+#include "core/dns/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@ enum {
 	PARTS_MAX = 8,
 	SEND_BUFFER = 4 << 20,
 	WORD = sizeof(uint32_t),
+	ANY_PART = PART_WORKER | PART_KEEPER | PART_RESOLVER,
 	RUN = CHANNEL_RUN,
 	RUN_OR_DRAIN = CHANNEL_RUN | CHANNEL_DRAIN
 };
@@ -26,16 +28,18 @@ static const struct rule {
 	size_t min, max;   /* bytes after the header */
 	bool has_fd;
 } rules[MESSAGE_TYPES] = {
-	[MESSAGE_INIT] = { "init", PART_LISTENER, PART_WORKER | PART_KEEPER,
-	    CHANNEL_START, 4 * WORD, 1024, false },
+	[MESSAGE_INIT] = { "init", PART_LISTENER, ANY_PART, CHANNEL_START,
+	    4 * WORD, 1024, false },
 	[MESSAGE_POLICY] = { "policy", PART_LISTENER, PART_WORKER | PART_KEEPER,
 	    RUN, WORD, WORD, true },
-	[MESSAGE_PEER] = { "peer", PART_LISTENER, PART_WORKER | PART_KEEPER,
-	    RUN, 0, 0, true },
+	[MESSAGE_PEER] = { "peer", PART_LISTENER, ANY_PART, RUN, WORD, WORD,
+	    true },
+	[MESSAGE_RENEW] = { "renew", PART_LISTENER, PART_RESOLVER, RUN, 0, 0,
+	    false },
 	[MESSAGE_SESSION] = { "session", PART_LISTENER, PART_WORKER, RUN,
 	    5 * WORD, 256, true },
-	[MESSAGE_DRAIN] = { "drain", PART_LISTENER, PART_WORKER | PART_KEEPER,
-	    RUN, 0, 0, false },
+	[MESSAGE_DRAIN] = { "drain", PART_LISTENER, ANY_PART, RUN, 0, 0,
+	    false },
 	[MESSAGE_READY] = { "ready", PART_WORKER | PART_KEEPER, PART_LISTENER,
 	    RUN_OR_DRAIN, WORD, WORD, false },
 	[MESSAGE_BAD_POLICY] = { "bad policy", PART_WORKER | PART_KEEPER,
@@ -54,6 +58,10 @@ static const struct rule {
 	    RUN_OR_DRAIN, 8 * WORD, 512, true },
 	[MESSAGE_RESULT] = { "result", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
 	    4 * WORD, 1024, false },
+	[MESSAGE_ASK] = { "ask", PART_WORKER, PART_RESOLVER, RUN_OR_DRAIN,
+	    DNS_REMOTE_MESSAGE_MIN, 512, false },
+	[MESSAGE_ANSWER] = { "answer", PART_RESOLVER, PART_WORKER, RUN_OR_DRAIN,
+	    DNS_REMOTE_MESSAGE_MIN, DNS_REMOTE_MESSAGE_MAX, false },
 };
 
 const char *
@@ -66,6 +74,8 @@ part_name(enum part p)
 		return "worker";
 	case PART_KEEPER:
 		return "keeper";
+	case PART_RESOLVER:
+		return "resolver";
 	}
 	return "?";
 }

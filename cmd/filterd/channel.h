@@ -19,6 +19,7 @@ enum part {
 	PART_LISTENER = 1 << 0,
 	PART_WORKER = 1 << 1,
 	PART_KEEPER = 1 << 2,
+	PART_RESOLVER = 1 << 3,
 };
 const char *part_name(enum part p);
 
@@ -32,7 +33,8 @@ enum channel_phase {
 enum message_type {
 	MESSAGE_INIT = 1,   /* user, host name, limits */
 	MESSAGE_POLICY,     /* generation; the bundle as descriptor */
-	MESSAGE_PEER,       /* channel to the other part as descriptor */
+	MESSAGE_PEER,       /* which part; channel to it as descriptor */
+	MESSAGE_RENEW,      /* look at your own settings again */
 	MESSAGE_SESSION,    /* a new connection as descriptor */
 	MESSAGE_DRAIN,      /* finish and end */
 	MESSAGE_READY,      /* this generation is in force */
@@ -44,6 +46,8 @@ enum message_type {
 	MESSAGE_JOB,        /* a message for the queue, all in the packet */
 	MESSAGE_JOB_FILE,   /* the same with its parts in a file */
 	MESSAGE_RESULT,     /* what the queue did */
+	MESSAGE_ASK,        /* a question for the DNS, as core/dns/remote.h */
+	MESSAGE_ANSWER,     /* its reply */
 	MESSAGE_TYPES,
 };
 

@@ -18,12 +18,23 @@
 
 enum {
 	ACCEPT_TURN = 64, /* connections before signals are looked at again */
-	OWN_FDS = 3,      /* signals and two channels, in front of sockets */
-	SPARE_FDS = 64,   /* of the worker beside its sessions */
+	OWN_FDS = 1 + PARTS, /* signals and channels, in front of sockets */
+	SPARE_FDS = 64,      /* of the worker beside its sessions */
 	NUMBER_MIN = 1000,
 	NUMBER_MAX = 4194303, /* as process ids: log readers know the width */
 	MS_PER_S = 1000
 };
+
+static void
+find_nobody(struct listener *l)
+{
+	enum {
+		NOBODY = 65534 /* where no such name is known */
+	};
+	const struct passwd *pw = getpwnam("nobody");
+	l->init.nobody_uid = pw != NULL ? pw->pw_uid : NOBODY;
+	l->init.nobody_gid = pw != NULL ? pw->pw_gid : NOBODY;
+}
 
 static bool
 find_user(struct listener *l, struct err *e)
@@ -129,6 +140,7 @@ start(struct listener *l, struct err *e)
 		return err_set_errno(
 		    e, errno, _("cannot open '%s'"), "/proc/self/exe");
 	raise_limits(l);
+	find_nobody(l);
 	if (!slots_init(&l->slots, l->init.instances))
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
@@ -191,7 +203,7 @@ pass_on(struct listener *l, const struct accepted *a)
 	wire_put_u32(&body, a->local_port);
 	wire_put_str(&body, str_of(a->ip));
 	wire_put_str(&body, str_of(a->local_ip));
-	enum channel_status s = channel_send(&l->worker.channel,
+	enum channel_status s = channel_send(&l->parts[LISTENER_WORKER].channel,
 	    MESSAGE_SESSION, buf_str(&body), a->fd, FILTERD_SEND_MS);
 	buf_clear(&body);
 	if (s != CHANNEL_OK)
@@ -259,9 +271,10 @@ turn(struct listener *l)
 {
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
-		{ .fd = l->worker.channel.fd, .events = POLLIN },
-		{ .fd = l->keeper.channel.fd, .events = POLLIN },
 	};
+	for (size_t i = 0; i < PARTS; i++)
+		p[1 + i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
+			.events = POLLIN };
 	nfds_t n = OWN_FDS;
 	if (may_accept(l)) {
 		for (unsigned i = 0; i < l->n_listens; i++)
@@ -270,10 +283,10 @@ turn(struct listener *l)
 	}
 	if (poll(p, n, l->stopping ? MS_PER_S : -1) < 0)
 		return;
-	if (p[1].revents != 0)
-		parts_hear(l, &l->worker);
-	if (p[2].revents != 0)
-		parts_hear(l, &l->keeper);
+	for (size_t i = 0; i < PARTS; i++) {
+		if (p[1 + i].revents != 0)
+			parts_hear(l, &l->parts[i]);
+	}
 	if (p[0].revents != 0)
 		take_signals(l);
 	if (!l->announced && parts_are_ready(l))
@@ -311,13 +324,12 @@ listener_run(const struct options *options)
 		.clock = &clock_system,
 		.exe_fd = -1,
 		.signal_fd = -1,
-		.worker = { .channel = { .fd = -1 } },
-		.keeper = { .channel = { .fd = -1 } },
 		.config = { .watch_fd = -1 },
 		.number = (uint32_t)getpid(),
 	};
 	if (gethostname(l.host, sizeof(l.host) - 1) != 0 || l.host[0] == '\0')
 		snprintf(l.host, sizeof(l.host), "localhost");
+	parts_init(&l);
 	int status;
 	if (start(&l, &e)) {
 		status = serve(&l);

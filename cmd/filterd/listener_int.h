@@ -12,6 +12,14 @@ enum {
 	HOST_NAME_MAX_SIZE = 256
 };
 
+/* The parts, in the order they are started. */
+enum {
+	LISTENER_KEEPER,
+	LISTENER_RESOLVER,
+	LISTENER_WORKER,
+	PARTS
+};
+
 struct listener {
 	const struct options *options;
 	const struct clock *clock;
@@ -22,7 +30,7 @@ struct listener {
 	int signal_fd;
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
-	struct part_process worker, keeper;
+	struct part_process parts[PARTS];
 	struct slots slots;
 	uint32_t number; /* of the last session */
 	bool announced;  /* "listening on" was said */
@@ -32,14 +40,15 @@ struct listener {
 };
 
 /* listener_parts.c */
+void parts_init(struct listener *l);
 MUST_USE bool parts_start(struct listener *l, struct err *e);
-/* The configuration in force, to both parts. */
+/* The configuration in force, to those that need it. */
 void parts_publish(struct listener *l);
 /* What a part says; false when it can be used no more and was killed. */
 void parts_hear(struct listener *l, struct part_process *p);
 /* Children that ended; those that are needed are started anew. */
 void parts_reap(struct listener *l);
-/* Both run and have a policy. */
+/* All run, and have a policy where they need one. */
 bool parts_are_ready(const struct listener *l);
 void parts_stop(struct listener *l);
 bool parts_are_gone(const struct listener *l);

@@ -35,10 +35,33 @@ tell(struct part_process *p, enum message_type type, struct str body, int fd)
 	return s == CHANNEL_OK;
 }
 
+static const struct {
+	enum part part;
+	bool has_policy;
+	bool serves_worker; /* they have a channel between them */
+} kinds[PARTS] = {
+	[LISTENER_KEEPER] = { PART_KEEPER, true, true },
+	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true },
+	[LISTENER_WORKER] = { PART_WORKER, true, false },
+};
+
+void
+parts_init(struct listener *l)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		l->parts[i] = (struct part_process){ .part = kinds[i].part,
+			.channel = { .fd = -1 } };
+}
+
 static void
-publish_to(struct listener *l, struct part_process *p)
+publish_to(struct listener *l, size_t i)
 {
 	struct err e = ERR_INIT;
+	struct part_process *p = &l->parts[i];
+	if (!kinds[i].has_policy) {
+		tell(p, MESSAGE_RENEW, (struct str)STR_EMPTY, -1);
+		return;
+	}
 	int fd = part_bundle_fd(buf_str(&l->config.bundle), &e);
 	if (fd < 0) {
 		log_error(&e);
@@ -55,41 +78,68 @@ publish_to(struct listener *l, struct part_process *p)
 void
 parts_publish(struct listener *l)
 {
-	/* the keeper first: it must know where a message may go */
-	publish_to(l, &l->keeper);
-	publish_to(l, &l->worker);
+	/* the worker last: the keeper must know where a message may go */
+	for (size_t i = 0; i < PARTS; i++)
+		publish_to(l, i);
 }
 
-/* A fresh channel between worker and keeper. */
+/* A fresh channel between a part and the worker. */
 static bool
-join(struct listener *l, struct err *e)
+join_one(struct listener *l, size_t i, struct err *e)
 {
 	int pair[2];
 	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	struct buf part, worker;
 	if (socketpair(AF_UNIX, kind, 0, pair) != 0)
 		return err_set_errno(e, errno, "cannot make a channel");
-	struct str nothing = STR_EMPTY;
-	bool ok = tell(&l->keeper, MESSAGE_PEER, nothing, pair[0]);
-	ok = tell(&l->worker, MESSAGE_PEER, nothing, pair[1]) && ok;
+	buf_init(&part, sizeof(uint32_t));
+	buf_init(&worker, sizeof(uint32_t));
+	wire_put_u32(&worker, PART_WORKER);
+	wire_put_u32(&part, kinds[i].part);
+	bool ok = tell(&l->parts[i], MESSAGE_PEER, buf_str(&worker), pair[0]);
+	ok = tell(&l->parts[LISTENER_WORKER], MESSAGE_PEER, buf_str(&part),
+		 pair[1]) &&
+	     ok;
+	buf_clear(&part);
+	buf_clear(&worker);
 	close(pair[0]);
 	close(pair[1]);
-	return ok || err_set(e, ERR_TEMPORARY, "cannot join worker and keeper");
+	return ok || err_set(e, ERR_TEMPORARY, "cannot join worker and %s",
+			 part_name(kinds[i].part));
+}
+
+/* The channels of a part that has been started. */
+static bool
+join(struct listener *l, size_t i, struct err *e)
+{
+	if (kinds[i].serves_worker)
+		return join_one(l, i, e);
+	for (size_t other = 0; other < PARTS; other++) {
+		if (kinds[other].serves_worker && !join_one(l, other, e))
+			return false;
+	}
+	return true;
 }
 
 bool
 parts_start(struct listener *l, struct err *e)
 {
-	l->worker.part = PART_WORKER;
-	l->keeper.part = PART_KEEPER;
-	return part_start(&l->keeper, l->exe_fd, &l->init, e) &&
-	       part_start(&l->worker, l->exe_fd, &l->init, e) && join(l, e);
+	for (size_t i = 0; i < PARTS; i++) {
+		if (!part_start(&l->parts[i], l->exe_fd, &l->init, e))
+			return false;
+	}
+	return join(l, LISTENER_WORKER, e);
 }
 
 bool
 parts_are_ready(const struct listener *l)
 {
-	return l->worker.channel.fd >= 0 && l->keeper.channel.fd >= 0 &&
-	       l->worker.generation > 0 && l->keeper.generation > 0;
+	for (size_t i = 0; i < PARTS; i++) {
+		if (l->parts[i].channel.fd < 0 ||
+		    (kinds[i].has_policy && l->parts[i].generation == 0))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -171,34 +221,48 @@ may_restart(struct listener *l, struct part_process *p)
 }
 
 static void
-restart(struct listener *l, struct part_process *p)
+restart(struct listener *l, size_t i)
 {
 	struct err e = ERR_INIT;
+	struct part_process *p = &l->parts[i];
 	if (!may_restart(l, p)) {
 		l->failed = true;
 		return;
 	}
-	if (!part_start(p, l->exe_fd, &l->init, &e) || !join(l, &e)) {
+	if (!part_start(p, l->exe_fd, &l->init, &e) || !join(l, i, &e)) {
 		log_error(&e);
 		l->failed = true;
 		return;
 	}
-	publish_to(l, p);
+	publish_to(l, i);
 }
 
 static void
-ended(struct listener *l, struct part_process *p, int status)
+ended(struct listener *l, size_t i, int status)
 {
+	struct part_process *p = &l->parts[i];
 	/* what it said last, ends of sessions above all */
 	parts_hear(l, p);
 	channel_clear(&p->channel);
 	p->pid = 0;
-	if (p->part == PART_WORKER)
+	if (i == LISTENER_WORKER)
 		slots_reset(&l->slots);
 	if (l->stopping)
 		return;
 	tell_how_it_ended(p, status);
-	restart(l, p);
+	restart(l, i);
+}
+
+/* The others have nothing to do once the worker is gone. */
+static void
+stop_servants(struct listener *l)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		if (!kinds[i].serves_worker || l->parts[i].channel.fd < 0)
+			continue;
+		tell(&l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
+		channel_clear(&l->parts[i].channel);
+	}
 }
 
 void
@@ -207,42 +271,46 @@ parts_reap(struct listener *l)
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == l->worker.pid)
-			ended(l, &l->worker, status);
-		else if (pid == l->keeper.pid)
-			ended(l, &l->keeper, status);
+		for (size_t i = 0; i < PARTS; i++) {
+			if (pid == l->parts[i].pid) {
+				ended(l, i, status);
+				break;
+			}
+		}
 	}
-	/* the keeper has nothing to do once the worker is gone */
-	if (l->stopping && l->worker.pid == 0 && l->keeper.channel.fd >= 0) {
-		tell(&l->keeper, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
-		channel_clear(&l->keeper.channel);
-	}
+	if (l->stopping && l->parts[LISTENER_WORKER].pid == 0)
+		stop_servants(l);
 }
 
 void
 parts_stop(struct listener *l)
 {
-	struct str nothing = STR_EMPTY;
-	if (l->worker.pid > 0 && !tell(&l->worker, MESSAGE_DRAIN, nothing, -1))
-		kill(l->worker.pid, SIGKILL);
+	struct part_process *worker = &l->parts[LISTENER_WORKER];
+	if (worker->pid > 0 &&
+	    !tell(worker, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
+		kill(worker->pid, SIGKILL);
 }
 
 bool
 parts_are_gone(const struct listener *l)
 {
-	return l->worker.pid == 0 && l->keeper.pid == 0;
+	for (size_t i = 0; i < PARTS; i++) {
+		if (l->parts[i].pid != 0)
+			return false;
+	}
+	return true;
 }
 
 void
 parts_kill(struct listener *l)
 {
-	struct part_process *both[] = { &l->worker, &l->keeper };
-	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
-		if (both[i]->pid > 0) {
-			kill(both[i]->pid, SIGKILL);
-			waitpid(both[i]->pid, NULL, 0);
+	for (size_t i = 0; i < PARTS; i++) {
+		struct part_process *p = &l->parts[i];
+		if (p->pid > 0) {
+			kill(p->pid, SIGKILL);
+			waitpid(p->pid, NULL, 0);
 		}
-		both[i]->pid = 0;
-		channel_clear(&both[i]->channel);
+		p->pid = 0;
+		channel_clear(&p->channel);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ static const struct {
 } roles[] = {
 	{ "worker", PART_WORKER, worker_run },
 	{ "keeper", PART_KEEPER, keeper_run },
+	{ "resolver", PART_RESOLVER, resolver_run },
 };
 
 void
@@ -31,6 +33,8 @@ part_init_put(struct buf *out, const struct part_init *init)
 	wire_put_u32(out, init->has_user);
 	wire_put_u32(out, init->uid);
 	wire_put_u32(out, init->gid);
+	wire_put_u32(out, init->nobody_uid);
+	wire_put_u32(out, init->nobody_gid);
 	wire_put_u32(out, init->instances);
 	wire_put_u32(out, init->relay_env);
 	wire_put_str(out, init->host);
@@ -42,10 +46,21 @@ part_init_get(struct wire *in, struct part_init *init)
 	init->has_user = wire_get_u32(in) != 0;
 	init->uid = wire_get_u32(in);
 	init->gid = wire_get_u32(in);
+	init->nobody_uid = wire_get_u32(in);
+	init->nobody_gid = wire_get_u32(in);
 	init->instances = wire_get_u32(in);
 	init->relay_env = wire_get_u32(in) != 0;
 	init->host = wire_get_str(in);
 	return wire_end(in) && init->host.len > 0;
+}
+
+bool
+part_drop_root(const struct part_init *init, struct err *e)
+{
+	return geteuid() != 0 ||
+	       (init->has_user
+		       ? sandbox_become(init->uid, init->gid, e)
+		       : sandbox_become(init->nobody_uid, init->nobody_gid, e));
 }
 
 /* In the child; returns only when exec failed. */

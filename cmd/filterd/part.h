@@ -20,6 +20,8 @@ struct part_init {
 	bool has_user;
 	uid_t uid;
 	gid_t gid;
+	uid_t nobody_uid; /* for parts without privilege, when no user is set */
+	gid_t nobody_gid;
 	uint32_t instances;
 	bool relay_env;  /* RELAYCLIENT was set (FL-62) */
 	struct str host; /* name of this machine */
@@ -27,9 +29,13 @@ struct part_init {
 void part_init_put(struct buf *out, const struct part_init *init);
 MUST_USE bool part_init_get(struct wire *in, struct part_init *init);
 
+/* As root: become the daemon's user, or nobody where none was given. */
+MUST_USE bool part_drop_root(const struct part_init *init, struct err *e);
+
 /* Run as a part until its work is over; the exit status. */
 int worker_run(struct channel *listener, const struct part_init *init);
 int keeper_run(struct channel *listener, const struct part_init *init);
+int resolver_run(struct channel *listener, const struct part_init *init);
 
 /* Of the hidden option --role: find the channel, be told, run. */
 int part_main(const char *role);

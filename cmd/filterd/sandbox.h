@@ -14,6 +14,7 @@
 enum sandbox_kind {
 	SANDBOX_SESSIONS, /* no file, no new socket, no other program */
 	SANDBOX_KEEPER,   /* files, but no network and no kernel doors */
+	SANDBOX_RESOLVER, /* asks the network, serves none; no kernel doors */
 };
 
 /* The root directory becomes an empty folder that is removed at once. */
@@ -22,7 +23,7 @@ MUST_USE bool sandbox_chroot(struct err *e);
 MUST_USE bool sandbox_become(uid_t uid, gid_t gid, struct err *e);
 /* No file can be opened or changed from here on. */
 MUST_USE bool sandbox_landlock(struct err *e);
-/* System calls outside the kind's list fail with EPERM from here on. */
+/* System calls that the kind does without fail with EPERM from here on. */
 MUST_USE bool sandbox_seccomp(enum sandbox_kind kind, struct err *e);
 /* No core files, no children; memory for this many sessions. */
 void sandbox_limits(unsigned sessions);

@@ -43,6 +43,7 @@ static const int session_calls[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(clock_gettime),
+	SCMP_SYS(sysinfo),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(time),
 	SCMP_SYS(rt_sigaction),
@@ -55,8 +56,8 @@ static const int session_calls[] = {
 };
 
 /*
- * What the keeper must not do. It may start qmail's own program, which
- * inherits this, so its filter is a list of closed doors.
+ * The keeper may start qmail's own program and the resolver its decoder, which
+ * inherit this, so their filters are lists of closed doors.
  */
 static const int closed_to_keeper[] = {
 	SCMP_SYS(socket),
@@ -65,6 +66,13 @@ static const int closed_to_keeper[] = {
 	SCMP_SYS(listen),
 	SCMP_SYS(accept),
 	SCMP_SYS(accept4),
+};
+static const int closed_to_resolver[] = {
+	SCMP_SYS(listen),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+};
+static const int kernel_doors[] = {
 	SCMP_SYS(ptrace),
 	SCMP_SYS(process_vm_readv),
 	SCMP_SYS(process_vm_writev),
@@ -124,22 +132,49 @@ add_own(scmp_filter_ctx ctx)
 		   SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
 }
 
+static bool
+add_sessions(scmp_filter_ctx ctx)
+{
+	return add_all(ctx, SCMP_ACT_ALLOW, session_calls,
+		   ARRAY_LEN(session_calls)) &&
+	       add_mmap(ctx) && add_own(ctx);
+}
+
+static bool
+add_keeper(scmp_filter_ctx ctx)
+{
+	return add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_keeper,
+		   ARRAY_LEN(closed_to_keeper)) &&
+	       add_all(ctx, SCMP_ACT_ERRNO(EPERM), kernel_doors,
+		   ARRAY_LEN(kernel_doors));
+}
+
+static bool
+add_resolver(scmp_filter_ctx ctx)
+{
+	return add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_resolver,
+		   ARRAY_LEN(closed_to_resolver)) &&
+	       add_all(ctx, SCMP_ACT_ERRNO(EPERM), kernel_doors,
+		   ARRAY_LEN(kernel_doors));
+}
+
+static const struct {
+	uint32_t otherwise;
+	bool (*add)(scmp_filter_ctx ctx);
+} kinds[] = {
+	[SANDBOX_SESSIONS] = { SCMP_ACT_ERRNO(EPERM), add_sessions },
+	[SANDBOX_KEEPER] = { SCMP_ACT_ALLOW, add_keeper },
+	[SANDBOX_RESOLVER] = { SCMP_ACT_ALLOW, add_resolver },
+};
+
 bool
 sandbox_seccomp(enum sandbox_kind kind, struct err *e)
 {
-	bool sessions = kind == SANDBOX_SESSIONS;
-	scmp_filter_ctx ctx =
-	    seccomp_init(sessions ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+	scmp_filter_ctx ctx = seccomp_init(kinds[kind].otherwise);
 	if (ctx == NULL || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_set(
 		    e, ERR_PERMANENT, "cannot prepare a system call filter");
-	bool ok = sessions
-		      ? add_all(ctx, SCMP_ACT_ALLOW, session_calls,
-			    sizeof(session_calls) / sizeof(int)) &&
-			    add_mmap(ctx) && add_own(ctx)
-		      : add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_keeper,
-			    sizeof(closed_to_keeper) / sizeof(int));
-	int error = ok ? seccomp_load(ctx) : -EINVAL;
+	int error = kinds[kind].add(ctx) ? seccomp_load(ctx) : -EINVAL;
 	seccomp_release(ctx);
 	return error == 0 ||
 	       err_set_errno(e, -error, "cannot load a system call filter");

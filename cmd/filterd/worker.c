@@ -4,7 +4,7 @@
 #include "cmd/filterd/worker_int.h"
 
 #include <errno.h>
-#include <pwd.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -15,8 +15,7 @@ enum {
 	TICK_MS = 1000,
 	CLOSE_MS = 30 * 1000,
 	MS_PER_S = 1000,
-	ENDED_MAX = 32 * 1024, /* bytes of one report */
-	NOBODY = 65534         /* where no such name is known */
+	ENDED_MAX = 32 * 1024 /* bytes of one report */
 };
 
 /*
@@ -32,17 +31,11 @@ build_walls(const struct part_init *init, struct err *e)
 	time_t now = time(NULL);
 	struct tm tm;
 	(void)localtime_r(&now, &tm);
-	const struct passwd *nobody = getpwnam("nobody");
-	uid_t uid = nobody != NULL ? nobody->pw_uid : NOBODY;
-	gid_t gid = nobody != NULL ? nobody->pw_gid : NOBODY;
-	if (geteuid() == 0) {
-		if (!sandbox_chroot(&missing))
-			log_own("worker: going on with the root as it is: %s",
-			    missing.text);
-		if (!sandbox_become(init->has_user ? init->uid : uid,
-			init->has_user ? init->gid : gid, e))
-			return false;
-	}
+	if (geteuid() == 0 && !sandbox_chroot(&missing))
+		log_own("worker: going on with the root as it is: %s",
+		    missing.text);
+	if (!part_drop_root(init, e))
+		return false;
 	sandbox_limits(init->instances);
 	if (!sandbox_landlock(&missing))
 		log_own("worker: going on without Landlock: %s", missing.text);
@@ -87,20 +80,49 @@ take_policy(struct worker *w, struct message *m)
 	return true;
 }
 
-/* A keeper, the first or one in place of a dead one. */
+/* The parts that serve the worker. */
+static const struct {
+	enum part part;
+	size_t channel; /* its place in the worker */
+	void (*lose)(struct worker *w);
+	bool (*hear)(struct worker *w, struct message *m);
+} servants[] = {
+	{ PART_KEEPER, offsetof(struct worker, keeper), worker_lose_keeper,
+	    worker_hear_keeper },
+	{ PART_RESOLVER, offsetof(struct worker, resolver),
+	    worker_lose_resolver, worker_hear_resolver },
+};
+
+static struct channel *
+channel_of(struct worker *w, size_t servant)
+{
+	char *base = (char *)w;
+	return (struct channel *)(void *)(base + servants[servant].channel);
+}
+
+/* A servant, the first or one in place of a dead one. */
 static bool
-take_keeper(struct worker *w, struct message *m)
+take_peer(struct worker *w, struct message *m)
 {
 	struct err e = ERR_INIT;
-	worker_lose_keeper(w);
-	if (!channel_init(&w->keeper, m->fd, PART_WORKER, PART_KEEPER, &e)) {
-		log_error(&e);
+	uint32_t part = wire_get_u32(&m->in);
+	for (size_t i = 0; i < ARRAY_LEN(servants); i++) {
+		struct channel *c = channel_of(w, i);
+		if (part != servants[i].part)
+			continue;
+		servants[i].lose(w);
+		if (!channel_init(
+			c, m->fd, PART_WORKER, servants[i].part, &e)) {
+			log_error(&e);
+			return true;
+		}
+		c->phase = CHANNEL_RUN;
+		if (!watch(w, c->fd, c))
+			channel_clear(c);
 		return true;
 	}
-	w->keeper.phase = CHANNEL_RUN;
-	if (!watch(w, w->keeper.fd, &w->keeper))
-		channel_clear(&w->keeper);
-	return true;
+	close(m->fd);
+	return false;
 }
 
 /* TERM, or the listener is gone: messages under way end, then we do. */
@@ -149,7 +171,7 @@ hear_listener(struct worker *w, struct message *m)
 	static bool (*const handlers[MESSAGE_TYPES])(
 	    struct worker *, struct message *) = {
 		[MESSAGE_POLICY] = take_policy,
-		[MESSAGE_PEER] = take_keeper,
+		[MESSAGE_PEER] = take_peer,
 		[MESSAGE_SESSION] = take_session,
 		[MESSAGE_DRAIN] = take_drain,
 	};
@@ -210,10 +232,12 @@ handle(struct worker *w, const struct epoll_event *ev)
 			stop(w);
 		return;
 	}
-	if (ev->data.ptr == &w->keeper) {
-		if (!hear(w, &w->keeper, worker_hear_keeper))
-			worker_lose_keeper(w);
-		else
+	for (size_t i = 0; i < ARRAY_LEN(servants); i++) {
+		if (ev->data.ptr != channel_of(w, i))
+			continue;
+		if (!hear(w, channel_of(w, i), servants[i].hear))
+			servants[i].lose(w);
+		else if (servants[i].part == PART_KEEPER)
 			ask_again(w);
 		return;
 	}
@@ -222,7 +246,10 @@ handle(struct worker *w, const struct epoll_event *ev)
 		c->readable = true;
 	if (ev->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		c->ending = true;
-	conn_go(c);
+	if (c->wait == CONN_LISTENS)
+		conn_heard(c);
+	else
+		conn_go(c);
 }
 
 static void
@@ -239,7 +266,7 @@ tick(struct worker *w)
 		smtp_session_tick(c->smtp, w->now);
 		if (smtp_session_want(c->smtp) != SMTP_WANT_CLOSE)
 			continue;
-		/* late answers of the keeper find nobody */
+		/* late answers find nobody */
 		c->wait = CONN_NOTHING;
 		conn_enlist(c, &w->ready);
 		/* a peer that does not even take its last reply */
@@ -291,12 +318,13 @@ static void
 turn(struct worker *w)
 {
 	struct epoll_event events[EVENTS];
-	int wait = list_is_empty(&w->ready) ? TICK_MS : 0;
+	int wait = list_is_empty(&w->ready) ? worker_facts_wait(w, TICK_MS) : 0;
 	int n = epoll_wait(w->epoll_fd, events, EVENTS, wait);
 	w->now = clock_mono_ms(w->clock);
 	for (int i = 0; i < n; i++)
 		handle(w, &events[i]);
 	tick(w);
+	worker_facts_step(w);
 	run_ready(w);
 	free_over(w);
 	report_ended(w);
@@ -316,6 +344,8 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	list_init(&w->asking);
 	list_init(&w->over);
 	w->now = clock_mono_ms(w->clock);
+	if (!worker_facts_init(w, e))
+		return false;
 	if (w->slots != NULL && w->block != NULL && w->epoll_fd >= 0 &&
 	    watch(w, w->listener->fd, w->listener))
 		return true;
@@ -329,6 +359,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 	struct worker w = { .clock = &clock_system,
 		.listener = listener,
 		.keeper = { .fd = -1 },
+		.resolver = { .fd = -1 },
 		.epoll_fd = -1 };
 	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
 	if (!ok)
@@ -341,6 +372,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 		conn_close(c);
 		conn_free(c);
 	}
+	worker_facts_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);
 	buf_clear(&w.ended);

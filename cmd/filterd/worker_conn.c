@@ -33,9 +33,9 @@ take_text(char to[ADDRESS_TEXT_SIZE], struct str from)
 
 /* Facts of the connection for the policy. */
 static bool
-set_facts(struct conn *c, struct wire *in, uint32_t *running)
+set_facts(struct conn *c, struct wire *in)
 {
-	*running = wire_get_u32(in);
+	c->running = wire_get_u32(in);
 	c->filter.sessions_of_ip = wire_get_u32(in);
 	c->filter.max_per_ip = wire_get_u32(in);
 	c->filter.local_port = (uint16_t)wire_get_u32(in);
@@ -45,6 +45,10 @@ set_facts(struct conn *c, struct wire *in, uint32_t *running)
 	c->filter.local_ip = str_of(c->local_ip);
 	c->filter.client_name = STR("Unknown");
 	c->filter.relay_env = c->w->relay_env;
+	c->filter.has_dns = true;
+	const char *rblsmtpd = getenv("RBLSMTPD");
+	if (rblsmtpd != NULL)
+		c->filter.rblsmtpd = str_of(rblsmtpd);
 	c->filter.arena = arena_new(FILTERD_POLICY_ARENA, NULL, NULL);
 	return wire_end(in) && c->filter.arena != NULL;
 }
@@ -65,20 +69,22 @@ begin_session(struct conn *c)
 	       epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0;
 }
 
-static void
-log_begin(const struct conn *c, uint32_t running)
+void
+conn_log_begin(const struct conn *c)
 {
-	char text[128];
+	char text[DNS_NAME_TEXT_SIZE + 128];
 	int level = c->snapshot->smtp.log_level;
+	struct str name = c->filter.client_name;
 	if (level >= LOG_INFO_LEVEL) {
 		snprintf(text, sizeof(text),
-		    "Accepted connection %u/%u from %s / Unknown",
-		    (unsigned)running, (unsigned)c->w->max_sessions, c->ip);
+		    "Accepted connection %u/%u from %s / %.*s",
+		    (unsigned)c->running, (unsigned)c->w->max_sessions, c->ip,
+		    STR_ARG(name));
 		log_line(c->number, NULL, NULL, str_of(text));
 	}
 	if (level >= LOG_NOTICE_LEVEL) {
-		snprintf(
-		    text, sizeof(text), "Connection from Unknown [%s]", c->ip);
+		snprintf(text, sizeof(text), "Connection from %.*s [%s]",
+		    STR_ARG(name), c->ip);
 		log_line(c->number, NULL, NULL, str_of(text));
 	}
 }
@@ -94,7 +100,6 @@ void
 conn_new(struct worker *w, int fd, struct wire *in)
 {
 	uint32_t slot = wire_get_u32(in);
-	uint32_t running = 0;
 	struct conn *c = calloc(1, sizeof(*c));
 	if (c == NULL || slot >= w->n_slots || w->slots[slot] != NULL) {
 		free(c);
@@ -115,8 +120,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	c->queue.prev = c->queue.next = &c->queue;
 	w->slots[slot] = c;
 	w->running++;
-	if (set_facts(c, in, &running) && begin_session(c)) {
-		log_begin(c, running);
+	if (set_facts(c, in) && begin_session(c)) {
 		if (w->stopping)
 			smtp_session_drain(c->smtp);
 		conn_go(c);
@@ -167,6 +171,7 @@ conn_free(struct conn *c)
 	w->running--;
 	give_back(w, c->slot);
 	smtp_session_free(c->smtp);
+	filter_session_clear(&c->filter);
 	snapshot_release(c->snapshot);
 	arena_free(c->filter.arena);
 	buf_clear(&c->input);
@@ -269,7 +274,7 @@ serve(struct conn *c, size_t *turn)
 		return give_input(c, turn);
 	case SMTP_WANT_VERDICT:
 		conn_judge(c);
-		return true;
+		return c->wait == CONN_NOTHING;
 	case SMTP_WANT_SPOOL:
 		conn_spool(c);
 		return c->wait == CONN_NOTHING;

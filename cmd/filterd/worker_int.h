@@ -26,11 +26,13 @@ enum {
 	ADDRESS_TEXT_SIZE = 48
 };
 
-/* What a session has asked the keeper for. */
+/* What a session waits for. */
 enum conn_wait {
 	CONN_NOTHING,
 	CONN_TO_ASK, /* in the list of those waiting for room to ask */
 	CONN_ASKED,
+	CONN_FACTS,   /* for answers of the DNS */
+	CONN_LISTENS, /* for its peer to speak, or the time to pass */
 };
 
 struct conn {
@@ -39,12 +41,14 @@ struct conn {
 	struct worker *w;
 	int fd; /* -1: closed */
 	uint32_t slot;
-	uint32_t number; /* in the log */
-	uint32_t serial; /* tells answers for an earlier user of the slot */
-	int64_t begun;   /* ms */
-	bool readable;   /* as epoll said last */
-	bool ending;     /* its end is in the socket, behind what is there */
-	bool hung_up;    /* no more input comes */
+	uint32_t number;  /* in the log */
+	uint32_t serial;  /* tells answers for an earlier user of the slot */
+	int64_t begun;    /* ms */
+	uint32_t running; /* sessions when it came */
+	bool named;       /* its peer, as far as the DNS knows */
+	bool readable;    /* as epoll said last */
+	bool ending;      /* its end is in the socket, behind what is there */
+	bool hung_up;     /* no more input comes */
 	bool over;
 	int64_t close_seen; /* when a look at the clocks found it closing */
 	struct buf input;   /* read and not taken yet */
@@ -54,8 +58,10 @@ struct conn {
 	char ip[ADDRESS_TEXT_SIZE];
 	char local_ip[ADDRESS_TEXT_SIZE];
 
-	/* a long text, and whatever else is asked of the keeper */
 	enum conn_wait wait;
+	int64_t listens_until;
+
+	/* a long text, and whatever else is asked of the keeper */
 	int spool_fd;
 	uint64_t spool_size;
 	void *map;
@@ -67,6 +73,8 @@ struct worker {
 	int epoll_fd;
 	struct channel *listener;
 	struct channel keeper;
+	struct channel resolver;
+	struct dns *dns;           /* asks it */
 	struct snapshot *snapshot; /* for new sessions */
 	bool relay_env;
 	uint32_t max_sessions;
@@ -74,16 +82,19 @@ struct worker {
 	uint32_t n_slots;
 	uint32_t running;
 	uint32_t serial;
-	struct list conns;  /* all */
-	struct list ready;  /* have something to do without an event */
-	struct list asking; /* wait for room in the keeper's channel */
-	struct list over;   /* to be freed at the end of the turn */
-	struct buf ended;   /* slots to be told to the listener */
+	struct list conns;     /* all */
+	struct list ready;     /* have something to do without an event */
+	struct list asking;    /* wait for room in the keeper's channel */
+	struct list over;      /* to be freed at the end of the turn */
+	struct list listening; /* for their peers; the next in time first */
+	struct buf ended;      /* slots to be told to the listener */
 	bool stopping;
 	int64_t deadline; /* of stopping */
 	int64_t ticked;   /* last look at the clocks */
 	int64_t now;      /* of this turn, monotonic milliseconds */
-	char *block;      /* FILTERD_READ_SIZE, shared by all reads */
+	double load;      /* of the machine, one minute */
+	int64_t load_seen;
+	char *block; /* FILTERD_READ_SIZE, shared by all reads */
 };
 
 /* worker_conn.c */
@@ -94,6 +105,8 @@ void conn_go(struct conn *c);
 /* The connection is of no use any more: FL-22, then it is over. */
 void conn_close(struct conn *c);
 void conn_free(struct conn *c);
+/* The lines that begin a session in the log. */
+void conn_log_begin(const struct conn *c);
 /* Put into one of the worker's lists, out of the one it was in. */
 void conn_enlist(struct conn *c, struct list *l);
 
@@ -108,6 +121,23 @@ void conn_notify(struct conn *c, enum filter_hook hook);
 void conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
     bool queued, struct str message_id);
 extern const struct smtp_events conn_events;
+
+/* worker_facts.c */
+MUST_USE bool worker_facts_init(struct worker *w, struct err *e);
+void worker_facts_clear(struct worker *w);
+/* The run of plugins stands still: wait for what it needs. */
+void conn_await(struct conn *c);
+/* The peer of a listening connection did something. */
+void conn_heard(struct conn *c);
+/* Has the peer sent what is not looked at yet? */
+bool conn_has_input(const struct conn *c);
+/* An answer of the resolver; false when it makes no sense. */
+MUST_USE bool worker_hear_resolver(struct worker *w, struct message *m);
+void worker_lose_resolver(struct worker *w);
+/* Answers, deadlines and listening times that are due. */
+void worker_facts_step(struct worker *w);
+/* Milliseconds until something of it is due, at most 'most'. */
+int worker_facts_wait(const struct worker *w, int most);
 
 /* worker_queue.c */
 /* The session wants its text spooled, given back, or queued. */

@@ -6,6 +6,7 @@
 #include "core/smtp/limits.h"
 
 #include <stdlib.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 enum {
@@ -141,6 +142,30 @@ copy_facts(struct conn *c)
 	c->filter.noops = f.noops;
 }
 
+/* One minute's load, asked of the system at most once a second. */
+static double
+machine_load(struct worker *w)
+{
+	struct sysinfo info;
+	if (w->load_seen + MS_PER_S > w->now)
+		return w->load;
+	w->load_seen = w->now;
+	if (sysinfo(&info) == 0)
+		w->load = (double)info.loads[0] / (1 << SI_LOAD_SHIFT);
+	return w->load;
+}
+
+/* Facts that a phase needs and that cost something. */
+static void
+gather_facts(struct conn *c, enum filter_hook hook)
+{
+	copy_facts(c);
+	if (hook == HOOK_CONNECT)
+		c->filter.load = machine_load(c->w);
+	if (hook == HOOK_CONNECT || hook == HOOK_MAIL || hook == HOOK_DATA)
+		c->filter.has_input = conn_has_input(c);
+}
+
 /* FL-178 */
 static void
 log_refused(void *ctx, enum filter_result result, struct str text)
@@ -167,7 +192,8 @@ conn_notify(struct conn *c, enum filter_hook hook)
 {
 	struct filter_verdict v;
 	copy_facts(c); /* the ones before may point to what is gone */
-	filter_run(
+	/* nobody waits for it: what it wants to know stays unknown */
+	(void)filter_run(
 	    c->snapshot->policy, &c->filter, hook, NULL, &v, log_plugin, c);
 }
 
@@ -189,6 +215,22 @@ start_session(struct conn *c, struct filter_verdict *v)
 	return false;
 }
 
+/* The first thing to know of a peer; false: not yet. */
+static bool
+conn_is_named(struct conn *c)
+{
+	if (c->named)
+		return true;
+	if (filter_session_name(&c->filter) == FILTER_RUN_WAITS) {
+		conn_await(c);
+		return false;
+	}
+	c->named = true;
+	smtp_session_set_peer_name(c->smtp, c->filter.client_name);
+	conn_log_begin(c);
+	return true;
+}
+
 void
 conn_judge(struct conn *c)
 {
@@ -199,10 +241,15 @@ conn_judge(struct conn *c)
 		.word = q->word,
 	};
 	struct filter_verdict v;
-	copy_facts(c);
-	if (q->hook != HOOK_CONNECT || start_session(c, &v))
-		filter_run(c->snapshot->policy, &c->filter, q->hook, &input, &v,
-		    log_plugin, c);
+	if (!conn_is_named(c))
+		return;
+	gather_facts(c, q->hook);
+	if ((q->hook != HOOK_CONNECT || start_session(c, &v)) &&
+	    filter_run(c->snapshot->policy, &c->filter, q->hook, &input, &v,
+		log_plugin, c) == FILTER_RUN_WAITS) {
+		conn_await(c);
+		return;
+	}
 	if (is_denial(v.result))
 		conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 	smtp_session_set_relay(c->smtp, c->filter.relay_client);

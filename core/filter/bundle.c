@@ -27,9 +27,11 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"size_threshold", "spool_dir", "spool_perms", "timeout", "timeoutsmtpd",
 	"rcpthosts", "relayclients", "morerelayclients", "norelayclients",
 	"goodrcptto", "badhelo", "badmailfrom", "badmailfromto", "badrcptto",
-	"badrcptto_patterns", "hosts_allow", "tls_before_auth", "tls_ciphers",
-	"tls_protocols", "whitelisthosts", "whitelisthelo", "whitelistsenders",
-	"whitelistrcpt", "bare_lf", "max_rcpts" };
+	"badrcptto_patterns", "dnsbl_zones", "dnsbl_allow", "rhsbl_zones",
+	"whitelist_zones", "invalid_resolvable_fromhost",
+	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
+	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
+	"whitelistsenders", "whitelistrcpt", "bare_lf", "max_rcpts" };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 

@@ -8,10 +8,12 @@
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/dns/dns.h"
 #include "core/mail/message.h"
 #include "core/mail/path.h"
 #include "core/smtp/phase.h"
@@ -37,6 +39,11 @@ struct filter_session {
 	unsigned max_per_ip;     /* the listener's limit, 0: none */
 	int64_t age_ms;          /* of the session, at its end (FL-48) */
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
+	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
+	bool has_dns;    /* facts of the DNS are fetched, see filter_fetch */
+	double load;     /* of the machine, one minute (FL-47) */
+	bool has_input;  /* the peer sent text that is not looked at yet */
+	bool listened;   /* it was waited for, see filter_listen_ms */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
 	unsigned noops;  /* NOOPs in a row, before this one */
@@ -53,12 +60,18 @@ struct filter_session {
 	bool host_whitelisted;
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
+	bool early;            /* it spoke before the greeting (FL-45) */
+	bool spares_roles;     /* naughty does not count for FL-103's users */
+	const char *iprev;     /* FL-46: "pass", ...; NULL: not looked at */
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */
 	char *naughty_room;    /* where it stands (private) */
 	enum filter_result naughty_result; /* 0: none kept */
-	const void *list;    /* plugin list chosen at connect (private) */
-	struct arena *arena; /* lives as long as the session */
+	const void *list;         /* plugin list chosen at connect (private) */
+	struct filter_wait *wait; /* of a run that stands still (private) */
+	int64_t listen_ms;        /* it waits for the peer to speak (private) */
+	int64_t dns_ms;           /* waited for the DNS so far (private) */
+	struct arena *arena;      /* lives as long as the session */
 };
 
 /* What a hook is asked about beside the session. */
@@ -169,10 +182,37 @@ bool filter_session_start(
 void filter_session_login(
     const struct filter_policy *p, struct filter_session *s);
 
-/* Ask the plugins of one phase in their order. */
-void filter_run(const struct filter_policy *p, struct filter_session *s,
-    enum filter_hook hook, const struct filter_input *input,
-    struct filter_verdict *verdict, filter_log *log, void *log_ctx);
+enum filter_status {
+	FILTER_RUN_OVER,
+	FILTER_RUN_WAITS /* for facts: fetch them and run the same again */
+};
+/*
+ * Before anything else: set client_name to what reverse DNS says, when it says
+ * anything. It waits as filter_run does.
+ */
+enum filter_status filter_session_name(struct filter_session *s);
+/*
+ * Ask the plugins of one phase in their order. A run that waits goes on where
+ * it stood when it is called with the same hook; another hook ends it.
+ */
+enum filter_status filter_run(const struct filter_policy *p,
+    struct filter_session *s, enum filter_hook hook,
+    const struct filter_input *input, struct filter_verdict *verdict,
+    filter_log *log, void *log_ctx);
+
+/*
+ * What a run that waits needs. Either to hear whether the peer speaks within
+ * so many milliseconds (then 'has_input' and 'listened' are set), or 0:
+ */
+int64_t filter_listen_ms(const struct filter_session *s);
+/*
+ * facts of the DNS. 'settled' is called once from dns_step when all are known,
+ * unless the session is cleared before; false: they are known already.
+ */
+bool filter_fetch(struct filter_session *s, struct dns *d,
+    const struct clock *clock, void (*settled)(void *ctx), void *ctx);
+/* At its end; questions under way are answered to nobody. */
+void filter_session_clear(struct filter_session *s);
 
 /*
  * The logterse text (FL-175, FL-176): for a denial, or with queued true for a

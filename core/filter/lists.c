@@ -216,3 +216,15 @@ fold_text(char *to, size_t size, struct str s)
 		to[i] = ascii_lower(s.ptr[i]);
 	return str_n(to, n);
 }
+
+bool
+is_role_account(const struct filter_path *p)
+{
+	static const char *const users[] = { "postmaster", "abuse",
+		"mailer-daemon", "root" };
+	for (size_t i = 0; i < ARRAY_LEN(users); i++) {
+		if (str_is_nocase(p->local, users[i]))
+			return true;
+	}
+	return false;
+}

@@ -73,6 +73,8 @@ struct folded {
 	struct str at_domain; /* "@domain" */
 };
 void fold_path(struct folded *f, const struct filter_path *p);
+/* postmaster, abuse, mailer-daemon or root, in any domain (FL-103). */
+bool is_role_account(const struct filter_path *p);
 /* Lower case of a short text; longer ones are cut. */
 struct str fold_text(char *to, size_t size, struct str s);
 

@@ -2,6 +2,7 @@
 #include "core/filter/plugin_int.h"
 
 #include "core/base/escape.h"
+#include "core/filter/wait_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -158,4 +159,49 @@ plugin_pattern_has(
 		break;
 	}
 	return false;
+}
+
+struct arena *
+plugin_scratch(struct plugin_call *c)
+{
+	struct filter_wait *w = filter_wait_of(c->session);
+	return w != NULL ? w->arena : NULL;
+}
+
+struct facts *
+plugin_facts(struct plugin_call *c, int64_t timeout_ms)
+{
+	struct filter_wait *w =
+	    c->session->has_dns ? filter_wait_of(c->session) : NULL;
+	if (w == NULL)
+		return NULL;
+	w->dns_ms = timeout_ms;
+	return &w->facts;
+}
+
+const struct dns_answer *
+plugin_dns(
+    struct plugin_call *c, struct str name, uint16_t type, int64_t timeout_ms)
+{
+	static const struct dns_answer not_a_name = { .status =
+							  DNS_NOT_A_NAME };
+	static const struct dns_answer no_dns = { .status = DNS_NO_SERVER };
+	struct facts *facts = plugin_facts(c, timeout_ms);
+	if (facts == NULL)
+		return &no_dns;
+	const struct fact *fact = facts_ask(facts, name, type);
+	if (fact == NULL)
+		return &not_a_name;
+	if (fact->answer == NULL)
+		c->waits = true;
+	return fact->answer;
+}
+
+void
+plugin_listen(struct plugin_call *c, int64_t ms)
+{
+	if (filter_wait_of(c->session) == NULL)
+		return; /* out of memory: as if it had been silent */
+	c->session->listen_ms = ms;
+	c->waits = true;
 }

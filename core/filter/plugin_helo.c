@@ -1,15 +1,19 @@
 /*
- * helo (FL-50 to FL-52): tests on the HELO name, policy lenient. The policies
- * rfc and strict need DNS and are refused at load.
+ * helo (FL-50 to FL-55): tests on the HELO name, one after the other; how far
+ * they go is the policy's. Those that ask the DNS are in helo_dns.c.
  */
 #include "core/base/i18n.h"
+#include "core/filter/helo_int.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
 
 #include <string.h>
 
 enum {
-	HELO_NAME_MAX = 512
+	HELO_NAME_MAX = 512,
+	TIMEOUT_S = 5,
+	TIMEOUT_S_MAX = 60,
+	MS_PER_S = 1000
 };
 
 /* A line of badhelo. */
@@ -22,7 +26,17 @@ struct badhelo {
 struct helo {
 	const struct badhelo *bad;
 	size_t n_bad;
-	bool badhelo_only; /* check_spamhelo */
+	enum helo_policy policy;
+	int64_t timeout_ms;
+};
+
+static const struct {
+	const char *word;
+	enum helo_policy policy;
+} policies[] = {
+	{ "lenient", HELO_LENIENT },
+	{ "rfc", HELO_RFC },
+	{ "strict", HELO_STRICT },
 };
 
 static bool
@@ -75,19 +89,26 @@ configure(struct plugin_setup *s, struct err *e)
 	if (data == NULL || !load_badhelo(s, data, e))
 		return false;
 	struct str policy = plugin_argument(s, "policy");
-	if (str_is(policy, "rfc") || str_is(policy, "strict"))
-		return config_refuse(s->line, e,
-		    _("plugin 'helo': policy '%.*s' is not built yet"),
-		    STR_ARG(policy));
-	if (policy.len > 0 && !str_is(policy, "lenient"))
+	bool is_known = policy.len == 0;
+	data->policy = HELO_LENIENT;
+	for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
+		if (str_is(policy, policies[i].word)) {
+			data->policy = policies[i].policy;
+			is_known = true;
+		}
+	}
+	if (!is_known)
 		return config_refuse(s->line, e,
 		    _("plugin 'helo': policy is lenient, rfc or strict, not "
 		      "'%.*s'"),
 		    STR_ARG(policy));
-	data->badhelo_only = plugin_is_old_name(s, "check_spamhelo");
+	if (plugin_is_old_name(s, "check_spamhelo"))
+		data->policy = HELO_BADHELO;
+	data->timeout_ms = MS_PER_S * plugin_argument_number(s, "timeout", 1,
+					  TIMEOUT_S_MAX, TIMEOUT_S);
 	/* whatever the line says */
 	s->instance->reject_type =
-	    data->badhelo_only ? FILTER_DENY : FILTER_DENY_DISCONNECT;
+	    data->policy == HELO_BADHELO ? FILTER_DENY : FILTER_DENY_DISCONNECT;
 	s->instance->data = data;
 	return true;
 }
@@ -133,13 +154,20 @@ looks_like_ipv4(struct str s)
 	return dots == 3;
 }
 
+bool
+helo_is_literal(struct str name)
+{
+	return name.len >= 3 && name.ptr[0] == '[' &&
+	       name.ptr[name.len - 1] == ']';
+}
+
 /* An address in brackets that is not the peer's. */
 static bool
 is_forged_literal(struct plugin_call *c, struct str name)
 {
 	static const struct str ipv6 = { "IPv6:", 5 };
 	struct net_addr claimed, client;
-	if (name.len < 3 || name.ptr[0] != '[' || name.ptr[name.len - 1] != ']')
+	if (!helo_is_literal(name))
 		return false;
 	struct str inner = str_sub(name, 1, name.len - 1);
 	bool is_ipv6 = str_starts_nocase(inner, ipv6);
@@ -159,32 +187,53 @@ is_plain_ip(struct plugin_call *c, struct str name)
 	return net_addr_parse(name, &address) || looks_like_ipv4(name);
 }
 
+/* FL-53 */
+static bool
+is_unqualified(struct plugin_call *c, struct str name)
+{
+	(void)c;
+	return !helo_is_literal(name) && str_find(name, '.', 0) == name.len;
+}
+
+static bool
+has_bad_characters(struct plugin_call *c, struct str name)
+{
+	(void)c;
+	for (size_t i = 0; i < name.len; i++) {
+		char ch = name.ptr[i];
+		if (!ascii_is_alnum(ch) && ch != '.' && ch != '-')
+			return !helo_is_literal(name);
+	}
+	return false;
+}
+
 /* In this order; the first that fails decides. */
 static const struct {
+	enum helo_policy from; /* the mildest policy that has it */
 	bool (*fails)(struct plugin_call *c, struct str name);
 	const char *reason;
 	const char *text; /* for the peer */
 } tests[] = {
-	{ is_bad, "badhelo", NULL /* names the name */ },
-	{ is_false_localhost, "localhost", "You are not localhost" },
-	{ is_forged_literal, "forged literal", "Forged IPs not accepted here" },
-	{ is_plain_ip, "plain IP",
+	{ HELO_BADHELO, is_bad, "badhelo", NULL /* names the name */ },
+	{ HELO_LENIENT, is_false_localhost, "localhost",
+	    "You are not localhost" },
+	{ HELO_LENIENT, is_forged_literal, "forged literal",
+	    "Forged IPs not accepted here" },
+	{ HELO_LENIENT, is_plain_ip, "plain IP",
 	    "Plain IP is invalid HELO hostname (RFC 2821)" },
+	{ HELO_RFC, is_unqualified, "not FQDN",
+	    "HELO name is not fully qualified. Read RFC 2821" },
+	{ HELO_RFC, has_bad_characters, "invalid FQDN",
+	    "HELO name contains invalid FQDN characters. Read RFC 1035" },
 };
 
-static void
-on_helo(struct plugin_call *c)
+/* True when one of them failed. */
+static bool
+fails_a_test(struct plugin_call *c, struct str name)
 {
 	const struct helo *data = c->instance->data;
-	struct str name = c->session->helo;
-	size_t n = data->badhelo_only ? 1 : ARRAY_LEN(tests);
-	if (name.len == 0) {
-		c->session->karma -= 2;
-		plugin_log(c, LEVEL_INFO, "fail, tolerated, empty name");
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!tests[i].fails(c, name))
+	for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
+		if (tests[i].from > data->policy || !tests[i].fails(c, name))
 			continue;
 		c->session->karma--;
 		if (tests[i].text != NULL)
@@ -192,12 +241,30 @@ on_helo(struct plugin_call *c)
 		else
 			plugin_fail(c, tests[i].reason,
 			    "I do not believe you are %.*s.", STR_ARG(name));
+		return true;
+	}
+	return false;
+}
+
+static void
+on_helo(struct plugin_call *c)
+{
+	const struct helo *data = c->instance->data;
+	struct str name = c->session->helo;
+	if (name.len == 0) {
+		c->session->karma -= 2;
+		plugin_log(c, LEVEL_INFO, "fail, tolerated, empty name");
 		return;
 	}
+	if (fails_a_test(c, name))
+		return;
+	if (data->policy >= HELO_RFC &&
+	    (!helo_dns_is_known(c, name, data->timeout_ms) ||
+		!helo_dns_judge(c, name, data->policy, data->timeout_ms)))
+		return;
 	plugin_log(c, LEVEL_INFO, "pass");
 }
 
-static const char *const not_built[] = { "rfc", "strict", NULL };
 static const char *const arguments[] = { "policy", "timeout", NULL };
 
 const struct plugin plugin_helo = {
@@ -205,7 +272,6 @@ const struct plugin plugin_helo = {
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
 	.configure = configure,
 	.arguments = arguments,
-	.not_built = not_built,
 	.hooks = {
 		{ HOOK_HELO, on_helo },
 	},

@@ -5,6 +5,7 @@
 #ifndef CORE_FILTER_PLUGIN_INT_H
 #define CORE_FILTER_PLUGIN_INT_H
 
+#include "core/auth/facts.h"
 #include "core/filter/config_int.h"
 #include "core/filter/filter.h"
 #include "core/filter/level_int.h"
@@ -68,6 +69,7 @@ struct plugin_call {
 	const char *hook;               /* its name */
 	struct filter_verdict *verdict; /* DECLINED at the start */
 	bool rcpt_listed; /* set: only TAKES_RCPT plugins are asked on */
+	bool waits;       /* facts are wanted: leave, and be run anew */
 	int loglevel;     /* in force */
 	filter_log *log;
 	void *log_ctx;
@@ -87,8 +89,9 @@ struct plugin {
 	 */
 	bool (*merge)(struct plugin_setup *s,
 	    const struct plugin_instance *there, struct err *e);
-	const char *const *arguments; /* names of pairs, NULL-ended, or NULL */
-	const char *const *not_built; /* words it does not understand yet */
+	const char *const *arguments;  /* names of pairs, NULL-ended, or NULL */
+	const char *const *lone_words; /* that may stand alone, or NULL */
+	const char *const *not_built;  /* words it does not understand yet */
 	struct {
 		enum filter_hook hook;
 		plugin_hook *run;
@@ -126,6 +129,22 @@ void plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 /* FL-3; logs why. */
 bool plugin_is_immune(struct plugin_call *c);
+/*
+ * What the DNS says, within 'timeout_ms' for all that this plugin asks. NULL
+ * with c->waits set: not known yet; ask for what else is wanted and return,
+ * nothing logged and nothing changed.
+ */
+const struct dns_answer *plugin_dns(
+    struct plugin_call *c, struct str name, uint16_t type, int64_t timeout_ms);
+/*
+ * The same for an evaluator that takes facts; it waits when the evaluator
+ * does. NULL: there is no DNS, or no memory.
+ */
+struct facts *plugin_facts(struct plugin_call *c, int64_t timeout_ms);
+/* Wait for the peer to speak; c->waits is set unless memory is out. */
+void plugin_listen(struct plugin_call *c, int64_t ms);
+/* Memory of this run, or NULL when there is none. */
+struct arena *plugin_scratch(struct plugin_call *c);
 /*
  * The plugin's test failed: deny, tolerate or mark naughty as the instance
  * says (FL-40, FL-41). 'reason' is for the log; the text for the peer is the

@@ -3,6 +3,7 @@
  * 'reject naughty', at one phase and, whatever that is, at data_post.
  */
 #include "core/base/i18n.h"
+#include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
 
 static const struct {
@@ -44,6 +45,22 @@ configure(struct plugin_setup *s, struct err *e)
 	    STR_ARG(phase));
 }
 
+/* FL-103: who must be reachable is it for listed peers too, and only he. */
+static bool
+is_spared(const struct plugin_call *c)
+{
+	const struct filter_session *s = c->session;
+	if (!s->spares_roles)
+		return false;
+	if (c->phase == HOOK_RCPT)
+		return is_role_account(&c->input->rcpt);
+	for (size_t i = 0; i < s->n_rcpts; i++) {
+		if (!is_role_account(&s->rcpts[i]))
+			return false;
+	}
+	return s->n_rcpts > 0;
+}
+
 static void
 on_phase(struct plugin_call *c)
 {
@@ -51,6 +68,11 @@ on_phase(struct plugin_call *c)
 	const struct filter_session *s = c->session;
 	if (c->phase != data->phase && c->phase != HOOK_DATA_POST)
 		return;
+	if (s->naughty.len > 0 && is_spared(c)) {
+		plugin_log(
+		    c, LEVEL_INFO, "pass, naughty, but for a role account");
+		return;
+	}
 	if (s->naughty.len == 0) {
 		plugin_log(c, LEVEL_INFO, "pass, clean");
 		return;

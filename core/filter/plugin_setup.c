@@ -146,7 +146,7 @@ setup_reject(struct plugin_setup *s)
 		s->instance->reject = REJECT_NAUGHTY;
 	else if (str_is(how, "0"))
 		s->instance->reject = REJECT_NO;
-	else if (how.len > 0 && !str_is(how, "1"))
+	else if (how.len > 0 && !str_is(how, "1") && !str_is(how, "connect"))
 		config_note(s->config, LEVEL_WARN, s->line,
 		    "plugin '%s': reject is 0, 1 or naughty, not '%.*s'",
 		    s->instance->written, STR_ARG(how));
@@ -173,6 +173,8 @@ note_unknown_arguments(struct plugin_setup *s)
 	static const char *const shared[] = { "reject", "reject_type", NULL };
 	const struct plugin *plugin = s->instance->plugin;
 	bool rejects = (plugin->flags & PLUGIN_REJECTS) != 0;
+	if (s->n_words == 1 && is_listed(s->words[0], plugin->lone_words))
+		return;
 	for (size_t i = 0; i < s->n_words; i += 2) {
 		struct str name = s->words[i];
 		bool is_known = str_is(name, "loglevel") ||

@@ -4,6 +4,7 @@
 #define CORE_FILTER_PLUGINS_INT_H
 
 #include "core/filter/plugin_int.h"
+#include "core/net/addr.h"
 
 /* The peers line: the list for clients without one of their own. */
 struct peers_line {
@@ -12,6 +13,9 @@ struct peers_line {
 
 /* Lines under an old name carry its meaning (FL-185). */
 bool plugin_is_old_name(const struct plugin_setup *s, const char *old);
+
+/* Near enough for FL-46 and FL-54: the same /24, or the first 96 bits. */
+bool plugin_same_network(const struct net_addr *a, const struct net_addr *b);
 
 /* FL-74: the limit that holds without a loop line. */
 void plugin_loop_default(struct plugin_call *c);
@@ -23,9 +27,14 @@ extern const struct plugin plugin_bogus_bounce;
 extern const struct plugin plugin_check_goodrcptto;
 extern const struct plugin plugin_connection_time;
 extern const struct plugin plugin_count_unrecognized_commands;
+extern const struct plugin plugin_dns_whitelist_soft;
+extern const struct plugin plugin_dnsbl;
+extern const struct plugin plugin_earlytalker;
+extern const struct plugin plugin_fcrdns;
 extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;
 extern const struct plugin plugin_hosts_allow;
+extern const struct plugin plugin_loadcheck;
 extern const struct plugin plugin_logterse;
 extern const struct plugin plugin_loop;
 extern const struct plugin plugin_maildir;
@@ -34,6 +43,8 @@ extern const struct plugin plugin_noop_counter;
 extern const struct plugin plugin_peers;
 extern const struct plugin plugin_rcpt_ok;
 extern const struct plugin plugin_relay;
+extern const struct plugin plugin_resolvable_fromhost;
+extern const struct plugin plugin_rhsbl;
 extern const struct plugin plugin_whitelist;
 
 #endif

@@ -1,5 +1,6 @@
 /* Sessions: the choice of a list and the asking of its plugins. */
 #include "core/filter/policy_int.h"
+#include "core/filter/wait_int.h"
 
 #include <string.h>
 
@@ -84,10 +85,14 @@ find_hook(const struct plugin *plugin, enum filter_hook hook)
 	return NULL;
 }
 
-static void
-run_list(struct plugin_call *c, const struct plugin_list *list)
+/*
+ * Ask the instances from 'first' on. False: one of them waits, and *first is
+ * its place.
+ */
+static bool
+run_list(struct plugin_call *c, const struct plugin_list *list, size_t *first)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = *first; i < list->n; i++) {
 		c->instance = &list->instances[i];
 		unsigned flags = c->instance->plugin->flags;
 		plugin_hook *run = find_hook(c->instance->plugin, c->phase);
@@ -98,12 +103,87 @@ run_list(struct plugin_call *c, const struct plugin_list *list)
 		if ((flags & PLUGIN_SKIPS_IMMUNE) && plugin_is_immune(c))
 			continue;
 		run(c);
+		*first = i;
+		if (c->waits)
+			return false;
 		if (c->verdict->result != FILTER_DECLINED)
-			return;
+			return true;
 	}
+	return true;
 }
 
-void
+static bool
+run_main(struct plugin_call *c, size_t *next)
+{
+	return run_list(c, &c->policy->main, next);
+}
+
+static bool
+run_own(struct plugin_call *c, size_t *next)
+{
+	return run_list(c, session_list(c->policy, c->session), next);
+}
+
+static bool
+run_default_loop(struct plugin_call *c, size_t *next)
+{
+	(void)next;
+	if (plugin_list_find(
+		session_list(c->policy, c->session), &plugin_loop) == NULL)
+		plugin_loop_default(c);
+	return true;
+}
+
+/* The parts of a run, by hook; ends at NULL. */
+typedef bool run_stage(struct plugin_call *c, size_t *next);
+enum {
+	STAGES_MAX = 2
+};
+static void
+choose_stages(const struct plugin_call *c, run_stage *stages[STAGES_MAX + 1])
+{
+	unsigned n = 0;
+	bool own = session_list(c->policy, c->session) != &c->policy->main;
+	/* before the fork, and in front of the peers' own list (FL-43) */
+	if (c->phase == HOOK_PRE_CONNECTION ||
+	    (c->phase == HOOK_CONNECT && own))
+		stages[n++] = run_main;
+	if (c->phase != HOOK_PRE_CONNECTION)
+		stages[n++] = run_own;
+	if (c->phase == HOOK_DATA_POST)
+		stages[n++] = run_default_loop;
+	stages[n] = NULL;
+}
+
+static void
+stand_still(const struct plugin_call *c, unsigned stage, size_t next)
+{
+	struct filter_wait *w = c->session->wait;
+	if (w == NULL)
+		return;
+	w->hook = c->phase;
+	w->stage = stage;
+	w->next = next;
+	w->rcpt_listed = c->rcpt_listed;
+}
+
+static bool
+run_stages(struct plugin_call *c, unsigned stage, size_t next)
+{
+	run_stage *stages[STAGES_MAX + 1];
+	choose_stages(c, stages);
+	for (; stages[stage] != NULL; stage++, next = 0) {
+		if (!stages[stage](c, &next)) {
+			stand_still(c, stage, next);
+			return false;
+		}
+		if (c->verdict->result != FILTER_DECLINED)
+			return true;
+	}
+	return true;
+}
+
+enum filter_status
 filter_run(const struct filter_policy *p, struct filter_session *s,
     enum filter_hook hook, const struct filter_input *input,
     struct filter_verdict *verdict, filter_log *log, void *log_ctx)
@@ -121,19 +201,23 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		.log = log,
 		.log_ctx = log_ctx,
 	};
-	const struct plugin_list *list = session_list(p, s);
-	if (hook == HOOK_MAIL || hook == HOOK_RESET)
-		s->sender_whitelisted = false;
-	/* before the fork, and in front of the peers' own list (FL-43) */
-	if (hook == HOOK_PRE_CONNECTION)
-		list = &p->main;
-	else if (hook == HOOK_CONNECT && list != &p->main)
-		run_list(&c, &p->main);
-	if (verdict->result == FILTER_DECLINED)
-		run_list(&c, list);
-	if (hook == HOOK_DATA_POST && verdict->result == FILTER_DECLINED &&
-	    plugin_list_find(list, &plugin_loop) == NULL)
-		plugin_loop_default(&c);
+	unsigned stage = 0;
+	size_t next = 0;
+	s->listen_ms = 0;
+	if (s->wait != NULL && s->wait->hook == hook) {
+		stage = s->wait->stage;
+		next = s->wait->next;
+		c.rcpt_listed = s->wait->rcpt_listed;
+	} else {
+		filter_wait_end(s);
+		s->listened = false;
+		if (hook == HOOK_MAIL || hook == HOOK_RESET)
+			s->sender_whitelisted = false;
+	}
+	if (!run_stages(&c, stage, next))
+		return FILTER_RUN_WAITS;
+	filter_wait_end(s);
+	return FILTER_RUN_OVER;
 }
 
 const struct filter_queue *

@@ -50,6 +50,12 @@ transaction_clear(struct smtp_session *s)
 }
 
 void
+smtp_session_set_peer_name(struct smtp_session *s, struct str name)
+{
+	s->peer.name = name;
+}
+
+void
 smtp_session_free(struct smtp_session *s)
 {
 	if (s == NULL)

@@ -127,6 +127,8 @@ const struct smtp_question *smtp_session_question(const struct smtp_session *s);
 /* 'text' (may be empty) goes to the peer with a denial, or with an OK. */
 void smtp_session_answer(
     struct smtp_session *s, enum filter_result result, struct str text);
+/* Before answering HOOK_PRE_CONNECTION: what reverse DNS says. Borrowed. */
+void smtp_session_set_peer_name(struct smtp_session *s, struct str name);
 /* Before answering HOOK_CONNECT or later: FL-26 'relay'. */
 void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
 

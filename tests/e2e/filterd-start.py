@@ -206,7 +206,7 @@ def as_user(tap):
                 owners[name] = [line.split()[1:4] for line in f
                                 if line.startswith("Uid:")][0]
         tap.ok(all(u == ["65534"] * 3 for u in owners.values()) and
-               len(owners) == 3, "root is given up (FL-192)", owners)
+               len(owners) == 4, "root is given up (FL-192)", owners)
         worker = daemon.parts()["worker"]
         tap.ok(not os.listdir("/proc/%d/root" % worker),
                "the worker's root is an empty folder")

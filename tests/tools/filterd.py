@@ -44,8 +44,11 @@ class Daemon:
         self.maildir = os.path.join(self.folder, "Maildir")
         self.log_path = os.path.join(self.folder, "log")
         self.args = list(args)
+        # name servers of the machine are none of a test's business: here
+        # nobody answers, at once
         self.env = dict({"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-                         "TZ": "UTC"}, **(env or {}))
+                         "TZ": "UTC", "SMEMAIL_DNS": "127.0.0.9:1"},
+                        **(env or {}))
         self.env.update({k: v for k, v in os.environ.items()
                          if k.endswith("SAN_OPTIONS")})
         # the leak finder needs system calls that the parts give up
@@ -105,7 +108,7 @@ class Daemon:
         return Peer(s)
 
     def parts(self):
-        """Process ids of worker and keeper."""
+        """Process ids of the parts by their names."""
         found = {}
         for pid in os.listdir("/proc"):
             if not pid.isdigit():

@@ -4,6 +4,7 @@
 
 #include "core/filter/bundle_int.h"
 #include "core/filter/filter.h"
+#include "tests/support/dns_fake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,17 @@ struct fixture {
 	struct filter_session session;
 	struct filter_verdict verdict;
 	struct err err;
+	struct dns *dns; /* of fixture_dns, or NULL */
+	bool settled;
+	int64_t listened_ms; /* it waited for the peer so long */
 };
+
+static inline void
+fixture_settled(void *ctx)
+{
+	struct fixture *f = ctx;
+	f->settled = true;
+}
 
 static inline void
 fixture_log(
@@ -62,6 +73,8 @@ fixture_load(struct fixture *f, const struct fixture_file *files)
 static inline void
 fixture_free(struct fixture *f)
 {
+	filter_session_clear(&f->session);
+	dns_free(f->dns);
 	arena_free(f->session.arena);
 	filter_policy_free(f->policy);
 	buf_clear(&f->bundle);
@@ -86,12 +99,38 @@ fixture_start(struct fixture *f, const char *plugins, const char *name,
 	assert_true(filter_session_start(f->policy, &f->session));
 }
 
+/* A name server with a table, for sessions from here on. */
+static inline void
+fixture_dns(struct fixture *f)
+{
+	f->dns = dns_fake_new(&clock_system);
+	assert_non_null(f->dns);
+	f->session.has_dns = true;
+}
+
+static inline void
+fixture_record(
+    struct fixture *f, const char *name, uint16_t type, const char *value)
+{
+	assert_true(dns_fake_add(f->dns, name, type, str_of(value)));
+}
+
 static inline enum filter_result
 fixture_ask(
     struct fixture *f, enum filter_hook hook, const struct filter_input *input)
 {
-	filter_run(
-	    f->policy, &f->session, hook, input, &f->verdict, fixture_log, f);
+	while (filter_run(f->policy, &f->session, hook, input, &f->verdict,
+		   fixture_log, f) == FILTER_RUN_WAITS) {
+		if (filter_listen_ms(&f->session) > 0) {
+			f->listened_ms += filter_listen_ms(&f->session);
+			f->session.listened = true;
+			continue;
+		}
+		f->settled = !filter_fetch(
+		    &f->session, f->dns, &clock_system, fixture_settled, f);
+		while (!f->settled)
+			dns_step(f->dns);
+	}
 	return f->verdict.result;
 }
 

@@ -1,0 +1,202 @@
+/*
+ * The resolver: the only part that asks name servers. It has no privilege and
+ * takes no packet apart itself (core/dns does that in yet another process);
+ * when it dies, questions under way end unanswered and no session is lost.
+ */
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/part.h"
+#include "cmd/filterd/sandbox.h"
+#include "core/dns/remote.h"
+#include "core/dns/resolver.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	FLIGHTS = 1000,
+	IDLE_MS = 60 * 1000
+};
+
+struct resolver_part {
+	const struct clock *clock;
+	struct channel *listener;
+	struct channel worker;
+	struct dns_config config;
+	struct dns_service service;
+	bool stopping;
+};
+
+/* SMEMAIL_DNS, else what /etc/resolv.conf says now. */
+static bool
+read_config(struct dns_config *c, struct err *e)
+{
+	const char *text = getenv("SMEMAIL_DNS");
+	struct root root;
+	*c = (struct dns_config){ .flights = FLIGHTS };
+	if (text != NULL && text[0] != '\0')
+		return dns_config_parse(c, text, e);
+	return root_init(&root, "/", e) && dns_config_read(c, &root, e);
+}
+
+static void
+tell_change(void *ctx, bool down)
+{
+	(void)ctx;
+	log_own("resolver: %s", down ? "no name server answers, questions are "
+				       "not waited for until one does"
+				     : "a name server answers again");
+}
+
+static bool send_reply(void *ctx, struct str message);
+
+/* The servers changed, or there is no resolver yet. */
+static void
+renew(struct resolver_part *r)
+{
+	struct err e = ERR_INIT;
+	struct dns_config fresh;
+	if (!read_config(&fresh, &e)) {
+		log_error(&e);
+		return;
+	}
+	struct dns *old = r->service.dns;
+	if (old != NULL && memcmp(&fresh, &r->config, sizeof(fresh)) == 0)
+		return;
+	struct dns *dns = dns_resolver_new(&fresh, r->clock, &e);
+	if (dns == NULL) {
+		log_error(&e);
+		return;
+	}
+	dns_free(old);
+	r->config = fresh;
+	r->service = (struct dns_service){ .dns = dns,
+		.clock = r->clock,
+		.send = send_reply,
+		.ctx = r,
+		.changed = tell_change };
+	dns_service_init(&r->service);
+}
+
+static bool
+send_reply(void *ctx, struct str message)
+{
+	struct resolver_part *r = ctx;
+	return channel_send(&r->worker, MESSAGE_ANSWER, message, -1, 0) ==
+	       CHANNEL_OK;
+}
+
+static void
+hear_worker(struct resolver_part *r)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		enum channel_status s = channel_receive(&r->worker, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		if (s != CHANNEL_OK) {
+			channel_clear(&r->worker);
+			return;
+		}
+		if (!dns_service_hear(&r->service, m.in.rest))
+			log_own("resolver: the worker sends nonsense");
+	}
+}
+
+static void
+take_worker(struct resolver_part *r, int fd)
+{
+	struct err e = ERR_INIT;
+	channel_clear(&r->worker);
+	if (channel_init(&r->worker, fd, PART_RESOLVER, PART_WORKER, &e))
+		r->worker.phase = CHANNEL_RUN;
+	else
+		log_error(&e);
+}
+
+static void
+hear_listener(struct resolver_part *r)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		enum channel_status s = channel_receive(r->listener, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		if (s != CHANNEL_OK) {
+			r->stopping = true;
+			return;
+		}
+		if (m.type == MESSAGE_RENEW)
+			renew(r);
+		else if (m.type == MESSAGE_PEER)
+			take_worker(r, m.fd);
+	}
+}
+
+static bool
+prepare(struct resolver_part *r, const struct part_init *init, struct err *e)
+{
+	struct err missing = ERR_INIT;
+	renew(r);
+	if (r->service.dns == NULL)
+		return err_set(e, ERR_TEMPORARY,
+		    "resolver: cannot be started without name servers");
+	if (!part_drop_root(init, e))
+		return false;
+	if (!sandbox_seccomp(SANDBOX_RESOLVER, &missing))
+		log_own("resolver: going on without a system call filter: %s",
+		    missing.text);
+	return true;
+}
+
+static int
+time_to_wait(const struct resolver_part *r)
+{
+	int64_t next = dns_next_ms(r->service.dns);
+	int64_t probe = dns_service_next_ms(&r->service);
+	if (next < 0 || (probe >= 0 && probe < next))
+		next = probe;
+	if (next < 0)
+		return IDLE_MS;
+	int64_t left = next - clock_mono_ms(r->clock);
+	if (left < 0)
+		return 0;
+	return left < IDLE_MS ? (int)left : IDLE_MS;
+}
+
+int
+resolver_run(struct channel *listener, const struct part_init *init)
+{
+	struct err e = ERR_INIT;
+	struct resolver_part r = { .clock = &clock_system,
+		.listener = listener,
+		.worker = { .fd = -1 } };
+	bool ok = prepare(&r, init, &e);
+	if (!ok)
+		log_error(&e);
+	while (ok && !r.stopping) {
+		struct pollfd p[] = {
+			{ .fd = r.listener->fd, .events = POLLIN },
+			{ .fd = r.worker.fd, .events = POLLIN },
+			{ .fd = dns_fd(r.service.dns), .events = POLLIN },
+		};
+		if (poll(p, ARRAY_LEN(p), time_to_wait(&r)) < 0)
+			continue;
+		if (p[1].revents != 0)
+			hear_worker(&r);
+		dns_step(r.service.dns);
+		dns_service_step(&r.service);
+		if (p[0].revents != 0)
+			hear_listener(&r);
+	}
+	dns_free(r.service.dns);
+	channel_clear(&r.worker);
+	return err_exit_status(e.code);
+}

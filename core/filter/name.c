@@ -1,0 +1,36 @@
+/* The peer's name by reverse DNS, for logs and the Received field. */
+#include "core/filter/wait_int.h"
+
+enum {
+	PEER_NAME_MS = 5000
+};
+
+static const struct dns_answer *
+ask(struct filter_wait *w, const struct net_addr *client)
+{
+	static const struct dns_answer unknown = { .status = DNS_NODATA };
+	w->hook = HOOK_PRE_CONNECTION;
+	w->dns_ms = PEER_NAME_MS;
+	const struct fact *ptr =
+	    facts_ask(&w->facts, dns_reverse_name(w->arena, client), DNS_PTR);
+	return ptr != NULL ? ptr->answer : &unknown;
+}
+
+enum filter_status
+filter_session_name(struct filter_session *s)
+{
+	struct net_addr client;
+	if (!s->has_dns || !net_addr_parse(s->client_ip, &client))
+		return FILTER_RUN_OVER;
+	struct filter_wait *w = filter_wait_of(s);
+	const struct dns_answer *ptr = w != NULL ? ask(w, &client) : NULL;
+	if (w != NULL && ptr == NULL)
+		return FILTER_RUN_WAITS;
+	if (ptr != NULL && ptr->n > 0) {
+		struct str name = arena_str(s->arena, ptr->records[0].as.host);
+		if (name.ptr != NULL)
+			s->client_name = name;
+	}
+	filter_wait_end(s);
+	return FILTER_RUN_OVER;
+}

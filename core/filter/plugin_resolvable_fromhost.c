@@ -1,0 +1,160 @@
+/*
+ * resolvable_fromhost (FL-85, FL-86): a sender whose domain could not be
+ * answered. Names are asked as they are, without any search list.
+ */
+#include "core/filter/lists_int.h"
+#include "core/filter/plugins_int.h"
+
+enum {
+	TIMEOUT_MS = 30 * 1000,
+	EXCHANGERS_MAX = 20
+};
+
+struct fromhost {
+	struct block_list invalid;
+	bool off; /* require_resolvable_fromhost 0 */
+};
+
+static bool
+configure(struct plugin_setup *s, struct err *e)
+{
+	struct fromhost *data = plugin_alloc(s, sizeof(*data), e);
+	struct config_lines old;
+	s->instance->data = data;
+	if (data == NULL || !config_lines(s->config,
+				STR("require_resolvable_fromhost"), &old, e))
+		return false;
+	data->off = old.n > 0 && str_is(old.lines[0].text, "0");
+	return block_list_load(s, "invalid_resolvable_fromhost",
+	    NET_RULE_DOTTED, &data->invalid, e);
+}
+
+/* What is known of a domain, the best of it. */
+enum finding {
+	FOUND_NOTHING, /* learnt: there is none */
+	FOUND_UNKNOWN, /* could not be asked */
+	FOUND_GOOD
+};
+
+static enum finding
+judge_addresses(const struct fromhost *data, const struct dns_answer *answer)
+{
+	if (answer == NULL)
+		return FOUND_NOTHING;
+	for (size_t i = 0; i < answer->n; i++) {
+		if (!block_list_has(
+			&data->invalid, &answer->records[i].as.addr))
+			return FOUND_GOOD;
+	}
+	return dns_is_answer(answer->status) || answer->status == DNS_NOT_A_NAME
+		   ? FOUND_NOTHING
+		   : FOUND_UNKNOWN;
+}
+
+static enum finding
+find_host(struct plugin_call *c, struct str name)
+{
+	const struct fromhost *data = c->instance->data;
+	const struct dns_answer *a = plugin_dns(c, name, DNS_A, TIMEOUT_MS);
+	if (a == NULL) /* mostly it is enough: no second question yet */
+		return FOUND_NOTHING;
+	enum finding v4 = judge_addresses(data, a);
+	if (v4 == FOUND_GOOD)
+		return v4;
+	enum finding v6 =
+	    judge_addresses(data, plugin_dns(c, name, DNS_AAAA, TIMEOUT_MS));
+	return v4 > v6 ? v4 : v6;
+}
+
+static enum finding
+find_exchangers(struct plugin_call *c, const struct dns_answer *mx)
+{
+	enum finding best = FOUND_NOTHING;
+	for (size_t i = 0; i < mx->n && i < EXCHANGERS_MAX; i++) {
+		enum finding f = find_host(c, mx->records[i].as.mx.host);
+		best = f > best ? f : best;
+	}
+	return best;
+}
+
+/* RFC 7505: the domain takes no mail, so none comes from it. */
+static bool
+is_null_mx(const struct dns_answer *mx)
+{
+	return mx->n == 1 && str_is(mx->records[0].as.mx.host, ".");
+}
+
+static void
+fail(struct plugin_call *c, const char *reason, bool is_unknown, bool perm)
+{
+	const struct plugin_instance *own = c->instance;
+	struct plugin_instance hard = *own;
+	hard.reject_type = FILTER_DENY;
+	c->session->karma--;
+	if (perm)
+		c->instance = &hard;
+	bool soft = c->instance->reject_type == FILTER_DENYSOFT ||
+		    c->instance->reject_type == FILTER_DENYSOFT_DISCONNECT;
+	if (is_unknown)
+		plugin_fail(
+		    c, reason, "Temporary address resolution failure (#4.4.3)");
+	else
+		plugin_fail(c, reason,
+		    "FQDN required in the envelope sender (#%s)",
+		    soft ? "4.1.8" : "5.1.8");
+	c->instance = own;
+}
+
+static void
+judge(struct plugin_call *c, const struct dns_answer *mx, struct str domain)
+{
+	if (is_null_mx(mx)) {
+		fail(c, "null MX", false, true);
+		return;
+	}
+	enum finding f =
+	    mx->n > 0 ? find_exchangers(c, mx) : find_host(c, domain);
+	if (c->waits)
+		return;
+	bool asked = dns_is_answer(mx->status);
+	c->session->karma -= mx->n > 0 ? f != FOUND_GOOD : asked;
+	if (f == FOUND_GOOD)
+		plugin_log(c, LEVEL_INFO, "pass, %s",
+		    mx->n > 0 ? "has MX" : "no MX, but an address");
+	else if (f == FOUND_UNKNOWN || !asked)
+		fail(c, "DNS cannot be asked", true, false);
+	else
+		fail(c, mx->n > 0 ? "no good MX" : "does not resolve", false,
+		    false);
+}
+
+static void
+on_mail(struct plugin_call *c)
+{
+	const struct fromhost *data = c->instance->data;
+	struct str domain = c->session->sender.domain;
+	if (data->off)
+		return;
+	if (domain.len == 0) {
+		plugin_log(c, LEVEL_INFO, "pass, null sender");
+		return;
+	}
+	if (domain.ptr[0] == '[') {
+		c->session->karma--;
+		plugin_log(c, LEVEL_INFO, "pass, domain literal");
+		return;
+	}
+	const struct dns_answer *mx = plugin_dns(c, domain, DNS_MX, TIMEOUT_MS);
+	if (mx != NULL)
+		judge(c, mx, domain);
+}
+
+const struct plugin plugin_resolvable_fromhost = {
+	.name = "resolvable_fromhost",
+	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
+	.denies_with = FILTER_DENYSOFT,
+	.configure = configure,
+	.hooks = {
+		{ HOOK_MAIL, on_mail },
+	},
+};

@@ -1,0 +1,119 @@
+/* Facts that a run waits for. */
+#include "core/filter/wait_int.h"
+
+#include "core/base/list.h"
+
+#include <stdlib.h>
+
+static void
+wait_free(struct filter_wait *w)
+{
+	facts_clear(&w->facts);
+	arena_free(w->arena);
+	free(w);
+}
+
+struct filter_wait *
+filter_wait_of(struct filter_session *s)
+{
+	if (s->wait != NULL)
+		return s->wait;
+	struct filter_wait *w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return NULL;
+	w->arena = arena_new(FILTER_FACTS_MEMORY, NULL, NULL);
+	if (w->arena == NULL) {
+		free(w);
+		return NULL;
+	}
+	facts_init(&w->facts, w->arena);
+	w->session = s;
+	s->wait = w;
+	return w;
+}
+
+void
+filter_wait_end(struct filter_session *s)
+{
+	struct filter_wait *w = s->wait;
+	s->wait = NULL;
+	s->listen_ms = 0;
+	if (w == NULL)
+		return;
+	/* answers under way still know it */
+	if (w->open > 0)
+		w->orphaned = true;
+	else
+		wait_free(w);
+}
+
+void
+filter_session_clear(struct filter_session *s)
+{
+	filter_wait_end(s);
+}
+
+int64_t
+filter_listen_ms(const struct filter_session *s)
+{
+	return s->listen_ms;
+}
+
+static void
+on_answer(void *ctx, const struct dns_answer *answer)
+{
+	struct fact *fact = ctx;
+	struct filter_wait *w =
+	    LIST_ITEM(fact->owner, struct filter_wait, facts);
+	w->open--;
+	if (!w->orphaned)
+		facts_settle(fact, answer);
+	if (w->open > 0)
+		return;
+	if (w->orphaned) {
+		wait_free(w);
+		return;
+	}
+	w->session->dns_ms += clock_mono_ms(w->clock) - w->began_ms;
+	w->settled(w->ctx);
+}
+
+/* What a question may still take of its plugin's time and the session's. */
+static int64_t
+time_left(const struct filter_wait *w)
+{
+	int64_t left = FILTER_DNS_MS - w->session->dns_ms;
+	return left < w->dns_ms ? left : w->dns_ms;
+}
+
+static void
+submit(struct filter_wait *w, struct fact *fact, struct dns *d)
+{
+	static const struct dns_answer no_memory = { .status = DNS_ABORTED };
+	static const struct dns_answer no_time = { .status = DNS_TIMEOUT };
+	struct dns_how how = { .deadline_ms = time_left(w) };
+	fact->asked = true;
+	if (how.deadline_ms <= 0)
+		facts_settle(fact, &no_time);
+	else if (dns_submit(d, fact->name, fact->type, &how, on_answer, fact) ==
+		 NULL)
+		facts_settle(fact, &no_memory);
+	else
+		w->open++;
+}
+
+bool
+filter_fetch(struct filter_session *s, struct dns *d, const struct clock *clock,
+    void (*settled)(void *ctx), void *ctx)
+{
+	struct filter_wait *w = s->wait;
+	if (w == NULL)
+		return false;
+	w->began_ms = clock_mono_ms(clock);
+	w->clock = clock;
+	w->settled = settled;
+	w->ctx = ctx;
+	for (struct fact *fact; (fact = facts_next_wanted(&w->facts)) != NULL;)
+		submit(w, fact, d);
+	return w->open > 0;
+}

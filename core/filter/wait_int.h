@@ -1,0 +1,42 @@
+/*
+ * A run of plugins that stands still until facts of the DNS are known. A
+ * plugin that wants one asks, is left at once, and is run anew from its
+ * beginning when all it asked for is known: so it must not change or log
+ * anything before it has its facts.
+ */
+#ifndef CORE_FILTER_WAIT_INT_H
+#define CORE_FILTER_WAIT_INT_H
+
+#include "core/auth/facts.h"
+#include "core/filter/filter.h"
+
+enum {
+	FILTER_FACTS_MEMORY = 4 << 20, /* of one run */
+	FILTER_DNS_MS = 60 * 1000      /* of one session in all (FL-191) */
+};
+
+struct filter_wait {
+	struct arena *arena;
+	struct facts facts;
+	size_t open;    /* questions under way */
+	bool orphaned;  /* the session is gone, or asks something else */
+	int64_t dns_ms; /* that the plugin which waits has for its facts */
+	int64_t began_ms;
+	struct filter_session *session;
+	const struct clock *clock;
+	void (*settled)(void *ctx);
+	void *ctx;
+
+	/* where the run goes on */
+	enum filter_hook hook;
+	unsigned stage;
+	size_t next;
+	bool rcpt_listed;
+};
+
+/* The session's wait, made when there is none; NULL: out of memory. */
+struct filter_wait *filter_wait_of(struct filter_session *s);
+/* The run is over or of no interest any more. */
+void filter_wait_end(struct filter_session *s);
+
+#endif
