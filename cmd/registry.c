@@ -11,6 +11,7 @@
 static const struct command *const commands[] = {
 	&command_status,
 	&command_why,
+	&command_rehearse,
 	&command_top,
 	&command_settings_list,
 	&command_get,

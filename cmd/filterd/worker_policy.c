@@ -1,9 +1,7 @@
 /* Policies in the worker, and the answers to what sessions ask. */
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
-#include "core/base/escape.h"
-#include "core/base/num.h"
-#include "core/smtp/limits.h"
+#include "core/filter/session.h"
 
 #include <stdlib.h>
 #include <sys/sysinfo.h>
@@ -12,56 +10,6 @@
 enum {
 	MS_PER_S = 1000
 };
-
-/* FL-35: 'me-auth-results', else 'me'; the word none: no field at all. */
-static struct str
-auth_id(const struct filter_policy *p, struct str me)
-{
-	struct str id = filter_policy_setting(p, "me-auth-results");
-	if (str_is(id, "none"))
-		return (struct str)STR_EMPTY;
-	return id.len > 0 ? id : me;
-}
-
-static int64_t
-positive(int64_t n, int64_t otherwise)
-{
-	return n > 0 ? n : otherwise;
-}
-
-/* FL-19: timeoutsmtpd, else timeout, else the default. */
-static int64_t
-idle_ms(const struct filter_policy *p)
-{
-	int64_t s = filter_policy_number(p, "timeoutsmtpd", 0);
-	if (s <= 0)
-		s = filter_policy_number(p, "timeout", 0);
-	s = positive(s, SMTP_IDLE_S);
-	return (s < SMTP_SESSION_S ? s : SMTP_SESSION_S) * MS_PER_S;
-}
-
-static bool
-configure(struct snapshot *s)
-{
-	const struct filter_policy *p = s->policy;
-	struct str me = filter_policy_setting(p, "me");
-	buf_init(&s->greeting, SMTP_REPLY_LINE_MAX);
-	bool ok = smtp_greeting(
-	    &s->greeting, filter_policy_setting(p, "smtpgreeting"), me);
-	s->smtp = (struct smtp_config){
-		.me = me,
-		.greeting = buf_str(&s->greeting),
-		.auth_id = auth_id(p, me),
-		.databytes = (uint64_t)positive(
-		    filter_policy_number(p, "databytes", 0), 0),
-		.rcpts_max = (size_t)positive(
-		    filter_policy_number(p, "max_rcpts", 0), SMTP_RCPTS_MAX),
-		.bare_lf = smtp_bare_lf_of(filter_policy_setting(p, "bare_lf")),
-		.idle_ms = idle_ms(p),
-		.log_level = filter_policy_loglevel(p),
-	};
-	return ok;
-}
 
 bool
 snapshot_new(struct str bundle, uint32_t generation, struct snapshot **out,
@@ -76,7 +24,7 @@ snapshot_new(struct str bundle, uint32_t generation, struct snapshot **out,
 		free(s);
 		return false;
 	}
-	if (!configure(s)) {
+	if (!filter_smtp_config(s->policy, &s->greeting, &s->smtp)) {
 		snapshot_release(s);
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
@@ -127,21 +75,6 @@ conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
 	buf_clear(&text);
 }
 
-/* What the policy may know is what the session says now. */
-static void
-copy_facts(struct conn *c)
-{
-	struct smtp_facts f;
-	smtp_session_facts(c->smtp, &f);
-	c->filter.helo = f.helo;
-	c->filter.esmtp = f.esmtp;
-	c->filter.has_sender = f.has_sender;
-	c->filter.sender = f.sender;
-	c->filter.rcpts = f.rcpts;
-	c->filter.n_rcpts = f.n_rcpts;
-	c->filter.noops = f.noops;
-}
-
 /* One minute's load, asked of the system at most once a second. */
 static double
 machine_load(struct worker *w)
@@ -159,7 +92,7 @@ machine_load(struct worker *w)
 static void
 gather_facts(struct conn *c, enum filter_hook hook)
 {
-	copy_facts(c);
+	filter_session_facts(&c->filter, c->smtp);
 	if (hook == HOOK_CONNECT)
 		c->filter.load = machine_load(c->w);
 	if (hook == HOOK_CONNECT || hook == HOOK_MAIL || hook == HOOK_DATA)
@@ -173,7 +106,7 @@ log_refused(void *ctx, enum filter_result result, struct str text)
 	struct conn *c = ctx;
 	struct filter_verdict v = { .result = result, .plugin = "core" };
 	snprintf(v.text, sizeof(v.text), "%.*s", STR_ARG(text));
-	copy_facts(c);
+	filter_session_facts(&c->filter, c->smtp);
 	conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 }
 
@@ -191,16 +124,11 @@ void
 conn_notify(struct conn *c, enum filter_hook hook)
 {
 	struct filter_verdict v;
-	copy_facts(c); /* the ones before may point to what is gone */
+	filter_session_facts(&c->filter,
+	    c->smtp); /* the ones before may point to what is gone */
 	/* nobody waits for it: what it wants to know stays unknown */
 	(void)filter_run(
 	    c->snapshot->policy, &c->filter, hook, NULL, &v, log_plugin, c);
-}
-
-static bool
-is_denial(enum filter_result r)
-{
-	return r >= FILTER_DENY && r <= FILTER_DENYSOFT_DISCONNECT;
 }
 
 /* FL-43: without a list for its address a client is denied. */
@@ -250,7 +178,7 @@ conn_judge(struct conn *c)
 		conn_await(c);
 		return;
 	}
-	if (is_denial(v.result))
+	if (filter_is_denial(v.result))
 		conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 	smtp_session_set_relay(c->smtp, c->filter.relay_client);
 	smtp_session_answer(c->smtp, v.result, str_of(v.text));

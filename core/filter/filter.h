@@ -27,6 +27,17 @@ enum {
 };
 
 /*
+ * Is told of each plugin that is asked, for rehearsals: before it is asked,
+ * anew each time a run goes on at it, and when it has answered.
+ */
+struct filter_watch {
+	void (*asks)(void *ctx, enum filter_hook hook, const char *plugin);
+	void (*answered)(void *ctx, enum filter_hook hook, const char *plugin,
+	    enum filter_result result);
+	void *ctx;
+};
+
+/*
  * What the policy may know and remember of a session. The SMTP layer fills
  * the facts; plugins change only the part marked so.
  */
@@ -40,10 +51,11 @@ struct filter_session {
 	int64_t age_ms;          /* of the session, at its end (FL-48) */
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
-	bool has_dns;    /* facts of the DNS are fetched, see filter_fetch */
-	double load;     /* of the machine, one minute (FL-47) */
-	bool has_input;  /* the peer sent text that is not looked at yet */
-	bool listened;   /* it was waited for, see filter_listen_ms */
+	bool has_dns;   /* facts of the DNS are fetched, see filter_fetch */
+	double load;    /* of the machine, one minute (FL-47) */
+	bool has_input; /* the peer sent text that is not looked at yet */
+	bool listened;  /* it was waited for, see filter_listen_ms */
+	const struct filter_watch *watch; /* or NULL */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
 	unsigned noops;  /* NOOPs in a row, before this one */
@@ -166,6 +178,9 @@ struct filter_queue {
 };
 /* Of the list the session uses. */
 const struct filter_queue *filter_policy_queue(
+    const struct filter_policy *p, const struct filter_session *s);
+/* The same plugin as logs name it: "queue::maildir". */
+const char *filter_policy_queue_label(
     const struct filter_policy *p, const struct filter_session *s);
 
 /*

@@ -85,6 +85,18 @@ find_hook(const struct plugin *plugin, enum filter_hook hook)
 	return NULL;
 }
 
+static void
+ask_one(struct plugin_call *c, plugin_hook *run)
+{
+	const struct filter_watch *watch = c->session->watch;
+	if (watch != NULL)
+		watch->asks(watch->ctx, c->phase, c->instance->label);
+	run(c);
+	if (watch != NULL && !c->waits)
+		watch->answered(watch->ctx, c->phase, c->instance->label,
+		    c->verdict->result);
+}
+
 /*
  * Ask the instances from 'first' on. False: one of them waits, and *first is
  * its place.
@@ -102,7 +114,7 @@ run_list(struct plugin_call *c, const struct plugin_list *list, size_t *first)
 			continue;
 		if ((flags & PLUGIN_SKIPS_IMMUNE) && plugin_is_immune(c))
 			continue;
-		run(c);
+		ask_one(c, run);
 		*first = i;
 		if (c->waits)
 			return false;
@@ -220,14 +232,29 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 	return FILTER_RUN_OVER;
 }
 
-const struct filter_queue *
-filter_policy_queue(
-    const struct filter_policy *p, const struct filter_session *s)
+static const struct plugin_instance *
+queue_instance(const struct filter_policy *p, const struct filter_session *s)
 {
 	const struct plugin_list *list = session_list(p, s);
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->instances[i].plugin->flags & PLUGIN_QUEUES)
-			return list->instances[i].data;
+			return &list->instances[i];
 	}
 	return NULL;
+}
+
+const struct filter_queue *
+filter_policy_queue(
+    const struct filter_policy *p, const struct filter_session *s)
+{
+	const struct plugin_instance *i = queue_instance(p, s);
+	return i != NULL ? i->data : NULL;
+}
+
+const char *
+filter_policy_queue_label(
+    const struct filter_policy *p, const struct filter_session *s)
+{
+	const struct plugin_instance *i = queue_instance(p, s);
+	return i != NULL ? i->label : "queue";
 }

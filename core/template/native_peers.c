@@ -67,7 +67,12 @@ emit_loadcheck(const struct template_env *env,
 	(void)f;
 	struct str load =
 	    native_or(native_config(env, "qpsmtpd", "MaxLoad"), "7");
-	native_line(out, "loadcheck max_load %.*s", STR_ARG(load));
+	/* the machine of a folder has other work to do */
+	if (env->embedded && str_is(load, "7"))
+		native_line(out,
+		    "# loadcheck is off below a folder until MaxLoad is set");
+	else
+		native_line(out, "loadcheck max_load %.*s", STR_ARG(load));
 }
 
 static void
@@ -121,6 +126,16 @@ is_built(const struct template_env *env, const char *line)
 	return env->line_built == NULL || env->line_built(str_of(line));
 }
 
+/* Strangers of a folder, on 127/8, have domains that no name server knows. */
+static void
+emit_resolvable(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	(void)f;
+	native_line(out, "%sresolvable_fromhost%s",
+	    is_new(env) ? "" : "require_", env->embedded ? " reject 0" : "");
+}
+
 static void
 emit_helo(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
@@ -134,15 +149,6 @@ emit_helo(const struct template_env *env, const struct template_fragment *f,
 	    native_or(native_config(env, "qpsmtpd", "HeloReject"), "naughty");
 	if (!marks && str_is(reject, "naughty"))
 		reject = STR("1");
-	/* without the stricter policy the lenient one still holds */
-	if (!is_built(env, arena_printf(env->arena, "helo policy %.*s",
-			       STR_ARG(policy)))) {
-		native_line(out,
-		    "# helo policy %.*s not built yet in "
-		    "smemail-filterd",
-		    STR_ARG(policy));
-		policy = STR("lenient");
-	}
 	native_line(out, "helo policy %.*s reject %.*s", STR_ARG(policy),
 	    STR_ARG(reject));
 }
@@ -449,10 +455,12 @@ static const struct template_fragment outside[] = {
 	BOTH("13bcc", emit_bcc),
 	P_RELAY,
 	P_HELO,
-	OLD("16require_resolvable_fromhost", "16resolvable_fromhost",
-	    "require_resolvable_fromhost"),
-	NEW("16resolvable_fromhost", "16require_resolvable_fromhost",
-	    "resolvable_fromhost"),
+	{ .name = "16require_resolvable_fromhost",
+	  .also = "16resolvable_fromhost", .until = TEMPLATE_R9_1,
+	  .emit = emit_resolvable },
+	{ .name = "16resolvable_fromhost",
+	  .also = "16require_resolvable_fromhost", .since = TEMPLATE_R9_2,
+	  .emit = emit_resolvable },
 	P_HEADERS,
 	{ .name = "20rhsbl", .emit = emit_switched,
 	  .arg = SWITCHED("qpsmtpd", "RHSBL", "rhsbl", "rhsbl",

@@ -1,0 +1,28 @@
+/*
+ * Where the policy meets the SMTP session: settings of the configuration
+ * directory that the session keeps to, and facts of the session that the policy
+ * may know. The daemon and rehearsals share it.
+ */
+#ifndef CORE_FILTER_SESSION_H
+#define CORE_FILTER_SESSION_H
+
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+#include "core/filter/filter.h"
+#include "core/smtp/session.h"
+
+#include <stdbool.h>
+
+/*
+ * Views into the policy and into 'greeting', which is initialised here and
+ * cleared by the caller. False: smtpgreeting is too long.
+ */
+MUST_USE bool filter_smtp_config(const struct filter_policy *p,
+    struct buf *greeting, struct smtp_config *out);
+/* What the policy may know is what the session says now. */
+void filter_session_facts(
+    struct filter_session *s, const struct smtp_session *smtp);
+/* DENY to DENYSOFT_DISCONNECT. */
+bool filter_is_denial(enum filter_result r);
+
+#endif

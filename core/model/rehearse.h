@@ -1,0 +1,67 @@
+/*
+ * A rehearsal: what the filter would do with a client and a message. The
+ * policy of the configuration directory and the daemon's own session code are
+ * run; nothing is sent, stored or learned.
+ */
+#ifndef CORE_MODEL_REHEARSE_H
+#define CORE_MODEL_REHEARSE_H
+
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/dns/dns.h"
+#include "core/model/ctx.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	REHEARSE_MESSAGE_MAX = 256 << 20 /* bytes */
+};
+
+struct rehearse_request {
+	const char *config; /* another directory, as is; NULL: the root's own */
+	struct str client;  /* its address */
+	struct str helo;
+	struct str sender; /* empty: the null sender */
+	const struct str *rcpts;
+	size_t n_rcpts;
+	struct str message; /* ptr NULL: a small one of our own */
+	uint16_t port;      /* it connects to */
+	struct dns *dns;    /* NULL: the DNS is not asked */
+};
+
+enum rehearse_verdict {
+	REHEARSE_ACCEPTED,
+	REHEARSE_REFUSED,
+	REHEARSE_DEFERRED
+};
+
+/* A plugin that was asked. */
+struct rehearse_step {
+	const char *phase;  /* "connect", "data_post" */
+	struct str plugin;  /* as loaded: "virus::clamav"; "core": our own */
+	const char *result; /* "pass", "skip", "taken", "marked", "tolerated",
+			       "refused", "deferred" */
+	struct str text;    /* in the plugin's words */
+	int64_t us;         /* microseconds, the wait for the DNS included */
+};
+
+struct rehearsal {
+	enum rehearse_verdict verdict;
+	struct str reply;    /* the one that decided, lines parted by LF */
+	struct vec steps;    /* struct rehearse_step; cleared by the caller */
+	const char *setting; /* id of the one behind a denial, or NULL */
+	int64_t us;
+};
+
+const char *rehearse_verdict_word(enum rehearse_verdict v); /* "refused" */
+
+/* Texts are in m->arena. False: the policy cannot be read. */
+MUST_USE bool rehearse_run(const struct model_ctx *m,
+    const struct rehearse_request *request, struct rehearsal *out,
+    struct err *e);
+
+#endif

@@ -1,0 +1,44 @@
+/* Private to the rehearsal: its stage, and the lines that the client says. */
+#ifndef CORE_MODEL_REHEARSE_INT_H
+#define CORE_MODEL_REHEARSE_INT_H
+
+#include "core/base/buf.h"
+#include "core/filter/filter.h"
+#include "core/model/rehearse.h"
+#include "core/smtp/session.h"
+
+struct rehearse_stage {
+	const struct model_ctx *m;
+	const struct rehearse_request *request;
+	struct rehearsal *out;
+	struct filter_policy *policy;
+	struct buf greeting;
+	struct smtp_config config;
+	struct smtp_session *smtp;
+	struct filter_session filter;
+	struct filter_watch watch;
+	struct buf spool; /* of a long text */
+	bool settled;     /* the DNS has answered */
+	bool full;        /* a step found no room */
+
+	/* the plugin that is asked now */
+	const char *asked;
+	enum filter_hook hook;
+	int64_t asked_ns;
+	struct str said; /* its last line in the log */
+};
+
+/* Build and take down; rehearse_stage.c. */
+MUST_USE bool rehearse_open(struct rehearse_stage *s, struct err *e);
+void rehearse_close(struct rehearse_stage *s);
+/* Give the session what it wants until it wants input or is over. */
+void rehearse_serve(struct rehearse_stage *s);
+
+/*
+ * The message as a client sends it: line ends CRLF, dots stuffed, the final
+ * dot.
+ */
+MUST_USE bool rehearse_text(
+    const struct rehearse_stage *s, struct buf *out, struct err *e);
+
+#endif

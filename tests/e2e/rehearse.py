@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""smemail rehearse: the daemon's own decisions, and nothing else happens.
+
+Each case is asked of the rehearsal and of a daemon with the same
+configuration, whose answer must be the same."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+sys.path.insert(0, os.path.join(TOP, "tests", "e2e"))
+import filterd  # noqa: E402
+from lib_zone import SMEMAIL, Zone  # noqa: E402
+
+NAMES = {
+    "9.0.0.127.in-addr.arpa": {"PTR": ["client.peer.example"]},
+    "out.example": {"MX": [[10, "mx.out.example"]]},
+    "mx.out.example": {"A": ["203.0.113.5"]},
+    "8.0.0.127.bl.example": {"A": ["127.0.0.2"], "TXT": ["listed"]},
+    "slow.example": {"_rcode": "SERVFAIL"},
+}
+FILES = {
+    "plugins": "logging/logterse\nhosts_allow\nearlytalker\n"
+               "dnsbl reject naughty reject_type disconnect\nrelay\n"
+               "helo policy lenient reject naughty\nresolvable_fromhost\n"
+               "badmailfrom\nheaders require From,Date\n"
+               "naughty\nrcpt_ok\nqueue/maildir @MAILDIR@",
+    "badmailfrom": "spam@out.example",
+    "relayclients": "127.0.0.5",
+    "dnsbl_zones": "bl.example",
+    "databytes": "5000",
+    "loglevel": "6",
+}
+GOOD = "From: a@out.example\nDate: Mon, 02 Mar 2020 10:00:00 +0000\n\n.x\n"
+# client, HELO, sender, recipient, message; code, plugin, setting
+CASES = (
+    ("127.0.0.9", "a.example", "a@out.example", "b@local.example", GOOD,
+     250, None, None),
+    ("127.0.0.9", "a.example", "", "b@local.example", GOOD, 250, None, None),
+    ("127.0.0.9", "localhost.example", "spam@out.example", "b@local.example",
+     GOOD, 550, "badmailfrom", "lists.badmailfrom"),
+    ("127.0.0.9", "192.0.2.1", "a@out.example", "b@local.example", GOOD,
+     550, "naughty", "filter.helo-policy"),
+    ("127.0.0.8", "a.example", "a@out.example", "b@local.example", GOOD,
+     550, "naughty", "rbl.dns-zones"),
+    ("127.0.0.9", "a.example", "a@gone.example", "b@local.example", GOOD,
+     450, "resolvable_fromhost", None),
+    ("127.0.0.9", "a.example", "a@slow.example", "b@local.example", GOOD,
+     450, "resolvable_fromhost", None),
+    ("127.0.0.9", "a.example", "a@out.example", "b@else.example", GOOD,
+     550, "rcpt_ok", "relay.require-auth"),
+    ("127.0.0.5", "a.example", "a@gone.example", "b@else.example", GOOD,
+     250, None, None),
+    ("127.0.0.9", "a.example", "a@out.example", "b@local.example",
+     "From: a@out.example\n\nx\n", 552, "headers", None),
+    ("127.0.0.9", "a.example", "a@out.example", "b@local.example",
+     GOOD + "y" * 6000 + "\n", 552, "core", None),
+    ("127.0.0.9", "a.example", "a@out.example", "b@local.example",
+     GOOD + "n\0l\n", 550, "core", None),
+    ("127.0.0.9", "a b", "a@out.example", "b@local.example", GOOD,
+     250, None, None),
+    ("127.0.0.9", "a.example", "no bracket", "b@local.example", GOOD,
+     501, None, None),
+)
+
+
+def real(daemon, client, helo, sender, rcpt, text):
+    """What the daemon answers; the reply that decides."""
+    peer = daemon.connect(client)
+    reply = peer.reply()
+    lines = ["EHLO " + helo, "MAIL FROM:<%s>" % sender,
+             "RCPT TO:<%s>" % rcpt, "DATA"]
+    for line in lines:
+        if reply[0] < 400:
+            reply = peer.ask(line)
+    if reply[0] == 354:
+        body = "".join(("." if x.startswith(".") else "") + x + "\r\n"
+                       for x in text.split("\n")[:-1])
+        peer.send(body + ".\r\n")
+        reply = peer.reply()
+    peer.close()
+    return reply
+
+
+def rehearse(daemon, dns, case, *more, text=None):
+    client, helo, sender, rcpt = case[:4]
+    done = subprocess.run(
+        [SMEMAIL, "rehearse", "--config", daemon.config, "--dns", dns,
+         "--from-ip", client, "--helo", helo, "--mail-from", sender, "--rcpt",
+         rcpt, *more], text=True, input=text, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=dict(os.environ, SMEMAIL_ROOT=daemon.folder))
+    return done.returncode, done.stdout, done.stderr
+
+
+def as_the_daemon(tap, daemon, dns):
+    for case in CASES:
+        what = " ".join(case[:4])
+        code, text = real(daemon, *case[:5])
+        status, out, err = rehearse(
+            daemon, dns, case, "--json", "-", text=case[4])
+        view = json.loads(out) if out else {}
+        same = view.get("reply", "").split(" ", 1)[0] == str(code)
+        if code != 250:
+            same = same and view["reply"] == text
+        tap.ok(same and code == case[5], "%s: as the daemon, %d" %
+               (what, case[5]), (code, text, status, out, err))
+        wanted = 0 if code < 400 else 111 if code < 500 else 1
+        tap.ok(status == wanted, "%s: exit status %d" % (what, wanted),
+               status)
+        denials = [s["plugin"] for s in view.get("steps", [])
+                   if s["result"] in ("refused", "deferred")]
+        tap.ok((denials or [None])[-1] == case[6],
+               "%s: decided by %s" % (what, case[6]), out)
+        if case[7]:
+            tap.ok(view.get("setting") == case[7], "%s: by setting %s" %
+                   (what, case[7]), view.get("setting"))
+
+
+def nothing_happens(tap, daemon, dns, before):
+    tap.ok(len(daemon.messages()) == before,
+           "nothing was delivered by a rehearsal", len(daemon.messages()))
+    case = CASES[0]
+    status, out, err = rehearse(daemon, dns, case)
+    tap.ok(status == 0 and "would be queued" in out and
+           "answer   250 2.0.0" in out and
+           "nothing sent, stored or learned" in err,
+           "a small message of its own, told in words", out + err)
+    tap.ok("earlytalker" in out and "not spontaneous" in out,
+           "FL-45: a client of a rehearsal waits its turn", out)
+    status, out, err = rehearse(daemon, dns, case, "--no-dns")
+    tap.ok(status == 111 and "4.4.3" in out, "without the DNS", out + err)
+    with tempfile.NamedTemporaryFile("w", suffix=".eml") as f:
+        f.write(GOOD)
+        f.flush()
+        status, out, err = rehearse(daemon, dns, case, f.name)
+    tap.ok(status == 0, "a message from a file", out + err)
+
+
+def wrong_use(tap, daemon, dns):
+    base = [SMEMAIL, "rehearse", "--config", daemon.config, "--dns", dns]
+    rcpt = ["--rcpt", "b@local.example"]
+    for what, words, status, said in (
+            ("no client", rcpt, 2, "--from-ip"),
+            ("a client that is none", ["--from-ip", "1.2.3"] + rcpt, 2,
+             "not an IP address"),
+            ("no recipient", ["--from-ip", "127.0.0.9"], 2, "--rcpt"),
+            ("a port that is none", ["--from-ip", "127.0.0.9", "--port",
+                                     "99999"] + rcpt, 2, "99999"),
+            ("a line end in HELO", ["--from-ip", "127.0.0.9", "--helo",
+                                    "a\r\nRSET"] + rcpt, 2, "control"),
+            ("a file that is not there", ["--from-ip", "127.0.0.9"] + rcpt +
+             ["/nowhere/x.eml"], None, "/nowhere/x.eml"),
+            ("no configuration", ["--config", "/nowhere", "--from-ip",
+                                  "127.0.0.9"] + rcpt, None, "/nowhere")):
+        done = subprocess.run(base + words, text=True, check=False,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=dict(os.environ,
+                                       SMEMAIL_ROOT=daemon.folder))
+        good = done.returncode == status if status else done.returncode > 1
+        tap.ok(good and said in done.stderr, what,
+               (done.returncode, done.stdout, done.stderr))
+
+
+def main():
+    tap = filterd.Tap()
+    with Zone(NAMES) as zone, filterd.Daemon(
+            FILES, env={"SMEMAIL_DNS": zone.dns}) as daemon:
+        as_the_daemon(tap, daemon, zone.dns)
+        before = len(daemon.messages())
+        nothing_happens(tap, daemon, zone.dns, before)
+        wrong_use(tap, daemon, zone.dns)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
