@@ -28,7 +28,7 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"rcpthosts", "relayclients", "morerelayclients", "norelayclients",
 	"goodrcptto", "badhelo", "badmailfrom", "badmailfromto", "badrcptto",
 	"badrcptto_patterns", "dnsbl_zones", "dnsbl_allow", "rhsbl_zones",
-	"whitelist_zones", "invalid_resolvable_fromhost",
+	"whitelist_zones", "spfbehavior", "invalid_resolvable_fromhost",
 	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
 	"whitelistsenders", "whitelistrcpt", "bare_lf", "max_rcpts" };

@@ -72,8 +72,10 @@ struct filter_session {
 	bool host_whitelisted;
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
-	bool early;            /* it spoke before the greeting (FL-45) */
-	bool spares_roles;     /* naughty does not count for FL-103's users */
+	bool early;             /* it spoke before the greeting (FL-45) */
+	bool spares_roles;      /* naughty does not count for FL-103's users */
+	const char *spf_result; /* of this transaction: "pass"; NULL: none */
+	struct str spf_domain;
 	const char *iprev;     /* FL-46: "pass", ...; NULL: not looked at */
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */

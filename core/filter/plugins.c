@@ -28,6 +28,7 @@ static const struct plugin *const built[] = {
 	&plugin_relay,
 	&plugin_resolvable_fromhost,
 	&plugin_rhsbl,
+	&plugin_sender_permitted_from,
 	&plugin_whitelist,
 };
 
@@ -72,7 +73,6 @@ static const char *const not_built[] = {
 	"karma",
 	"queue/qmail-queue",
 	"queue/smtp-forward",
-	"sender_permitted_from",
 	"spamassassin",
 	"tls",
 	"tnef2mime",

@@ -45,6 +45,7 @@ extern const struct plugin plugin_rcpt_ok;
 extern const struct plugin plugin_relay;
 extern const struct plugin plugin_resolvable_fromhost;
 extern const struct plugin plugin_rhsbl;
+extern const struct plugin plugin_sender_permitted_from;
 extern const struct plugin plugin_whitelist;
 
 #endif

@@ -223,8 +223,10 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 	} else {
 		filter_wait_end(s);
 		s->listened = false;
-		if (hook == HOOK_MAIL || hook == HOOK_RESET)
+		if (hook == HOOK_MAIL || hook == HOOK_RESET) {
 			s->sender_whitelisted = false;
+			s->spf_result = NULL;
+		}
 	}
 	if (!run_stages(&c, stage, next))
 		return FILTER_RUN_WAITS;

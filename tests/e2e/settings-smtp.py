@@ -21,6 +21,7 @@ OUT = "127.5.0.1"   # a stranger
 LISTED = "127.5.2.2"  # one that a list holds
 NAMES = {
     "2.2.5.127.bl.example": {"A": ["127.0.0.2"]},
+    "forged.example": {"TXT": ["v=spf1 -all"]},
     "out.example.sbl.example": {"TXT": ["is bad"]},
 }
 LAN = "127.6.0.9"   # of a local network that may not relay by itself
@@ -55,6 +56,8 @@ HEADERS = "From: <a@out.example>\r\n"
 NO_DATE = message(HEADERS + "\r\nhello\r\n")
 OLD_MAIL = message(HEADERS + "Date: Tue, 03 Jan 2017 06:00:00 +0000\r\n"
                    "\r\nhello\r\n")
+DATED = HEADERS + "Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n\r\nx\r\n"
+FORGED = mail("alice@example.org", "x@forged.example") + ["DATA", DATED]
 TO_FAR = mail("x@far.example", sender="alice@example.org")
 TO_UNKNOWN = mail("nobody@example.org")
 GOOD, MAILED = r"^250 2\.1\.5", r"^250 2\.0\.0"
@@ -159,6 +162,8 @@ TALKS = [
     ("rbl.sender-zones", "sbl.example", None, OUT,
      mail("alice@example.org")[:2], r"^250 ",
      r"^550 .*Mail from out.example rejected", [CONFIG + "rhsbl_zones"]),
+    ("spf.reject-policy", "1", None, OUT, FORGED, MAILED,
+     r"^552 .*SPF - fail", [PEERS + "0"]),
     ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused",
      ["/var/service/qpsmtpd/peers/local"]),
 ]
@@ -173,6 +178,9 @@ TALKS_OLD = [
      MAILED, [PEERS + "local"]),
     ("lists.from-to-plugin-remote-old", "present", None, OUT,
      mail("bob@example.org"), GOOD, r"^550 ", [PEERS + "0"]),
+    ("filter.spf-plugin-old", "present", None, OUT,
+     mail("alice@example.org", "x@forged.example")[:2], r"^250 ",
+     r"^550 .*SPF - forgery", [PEERS + "0"]),
     ("lists.from-to-plugin-local-old", "present", None, LAN,
      mail("bob@example.org"), GOOD, r"^550 ", [PEERS + "local"]),
     ("user.visible", "internal", "alice", OUT, mail("alice@example.org"),
@@ -248,14 +256,12 @@ PLUGIN = {
     "filter.karma": "karma", "filter.karma-negative": "karma",
     "filter.karma-strikes": "karma",
     "filter.smtp-forward-check": "check_smtp_forward",
-    "filter.spf-plugin-old": "sender_permitted_from",
     "filter.tnef": "tnef2mime",
     "rbl.uri": "uribl", "rbl.uri-zones": "uribl",
     "spam.filter": "spamassassin", "spam.max-size": "spamassassin",
     "spam.reject-level": "spamassassin", "spam.sensitivity": "spamassassin",
     "spam.subject-tag": "spamassassin", "spam.subject-text": "spamassassin",
     "spam.tag-level": "spamassassin",
-    "spf.reject-policy": "sender_permitted_from",
     "virus.clamd-status": "virus/clamav", "virus.max-scan-size":
     "virus/clamav", "virus.scan": "virus/clamav",
 }
