@@ -32,13 +32,32 @@ tell_nothing(struct app *app, const struct why_list *l, const char *word)
 		render_note(app, _("no message matches '%s'"), word);
 }
 
+/* Rows as they become known; a lone one is held, to be told in full. */
+struct listing {
+	struct app *app;
+	const struct why *first;
+	size_t n;
+};
+
 static void
-list(struct app *app, const struct why_list *l, const char *word)
+list_row(void *ctx, const struct why *w)
+{
+	struct listing *l = ctx;
+	if (++l->n == 1) {
+		l->first = w;
+		return;
+	}
+	if (l->n == 2)
+		why_head(l->app, 1, l->first);
+	why_head(l->app, l->n, w);
+	(void)render_flush(l->app);
+}
+
+static void
+list_end(struct app *app, const struct why_list *l, const char *word)
 {
 	struct buf quoted = BUF_INIT(SHOWN_MAX);
 	render_line(app, P_("%zu message", "%zu messages", l->n), l->n);
-	for (size_t i = 0; i < l->n; i++)
-		why_head(app, i + 1, l->rows[i]);
 	if (l->more > 0)
 		render_note(app,
 		    _("and %zu more; --since and --until make it fewer"),
@@ -82,7 +101,7 @@ show(struct app *app, const struct call *call, const struct why_list *l,
 		why_text(app, l->rows[pick > 0 ? pick - 1 : 0],
 		    call_has(call, "raw"));
 	else
-		list(app, l, word);
+		list_end(app, l, word);
 	return true;
 }
 
@@ -103,11 +122,14 @@ why_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct logrange range;
 	struct why_list l;
+	struct listing listing = { .app = app };
+	struct why_sink sink = { list_row, &listing };
 	int64_t pick = 0;
 	if (!log_range_options(app, call, &range, e) ||
 	    !pick_option(call, &pick, e) ||
 	    !why_find(&app->model, call->args[0], call_option(call, "logs"),
-		range, fileno(app->in), &l, e))
+		range, fileno(app->in), app->json || pick > 0 ? NULL : &sink,
+		&l, e))
 		return err_exit_status(e->code);
 	struct str notes = str_of(l.notes), note;
 	while (str_next_line(&notes, &note))

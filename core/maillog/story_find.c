@@ -203,6 +203,8 @@ join_slices(const struct story_find *f, const struct vec *slices, struct err *e)
 		if (!join_from(f, only, earlier(s.from_ns, LEAD_S),
 			later(s.to_ns, AFTER_S), e))
 			return false;
+		if (i > 0 && f->settled != NULL)
+			f->settled(f->ctx);
 	}
 	return true;
 }

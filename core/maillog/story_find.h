@@ -18,6 +18,9 @@ struct story_find {
 	   are enough. A story whose beginning is cut off may then come beside
 	   its whole (STORY_BEGAN_EARLIER, the same 'msg'). */
 	bool (*enough)(void *ctx);
+	/* Only with 'enough', may be NULL: whatever is found from now on stands
+	   for an earlier moment than all found so far. */
+	void (*settled)(void *ctx);
 	void *ctx;
 };
 

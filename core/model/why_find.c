@@ -18,6 +18,8 @@ struct finding {
 	struct settings_store *settings; /* NULL without a tree */
 	struct vec found;                /* struct why * */
 	size_t more;
+	const struct why_sink *sink; /* or NULL */
+	size_t given;                /* of 'found', sorted, to the sink */
 };
 
 static void
@@ -46,11 +48,18 @@ at(const struct vec *v, size_t i)
 	return *VEC_AT(v, struct why *, i);
 }
 
+/* May the other half of it still be found? */
+static bool
+is_undecided(const struct why *w)
+{
+	return (w->doubts & STORY_BEGAN_EARLIER) != 0 && w->msg != 0;
+}
+
 /* Is it a half of a message that was found whole as well? */
 static bool
 is_half(const struct vec *all, const struct why *w)
 {
-	if ((w->doubts & STORY_BEGAN_EARLIER) == 0 || w->msg == 0)
+	if (!is_undecided(w))
 		return false;
 	for (size_t i = 0; i < all->len; i++) {
 		const struct why *o = at(all, i);
@@ -72,10 +81,35 @@ newest_first(const void *x, const void *y)
 	return a->id > b->id ? -1 : a->id < b->id;
 }
 
+/* Rows whose place no later find can change, up to the first undecided. */
+static void
+give_rows(struct finding *f, bool last)
+{
+	if (f->sink == NULL)
+		return;
+	for (; f->given < f->found.len; f->given++) {
+		const struct why *w = at(&f->found, f->given);
+		if (is_half(&f->found, w))
+			continue;
+		if (!last && is_undecided(w))
+			return;
+		f->sink->row(f->sink->ctx, w);
+	}
+}
+
+static void
+settled(void *ctx)
+{
+	struct finding *f = ctx;
+	vec_sort(&f->found, newest_first);
+	give_rows(f, false);
+}
+
 static void
 give(struct finding *f, struct why_list *out)
 {
 	vec_sort(&f->found, newest_first);
+	give_rows(f, true);
 	out->rows = ARENA_ARRAY(f->m->arena, f->found.len + 1, struct why *);
 	for (size_t i = 0; i < f->found.len; i++)
 		if (!is_half(&f->found, at(&f->found, i)))
@@ -98,9 +132,12 @@ tell_logs(struct finding *f, struct why_list *out)
 
 bool
 why_find(const struct model_ctx *m, const char *what, const char *dir,
-    struct logrange range, int input, struct why_list *out, struct err *e)
+    struct logrange range, int input, const struct why_sink *sink,
+    struct why_list *out, struct err *e)
 {
-	struct finding f = { .m = m, .found = VEC_INIT(struct why *) };
+	struct finding f = {
+		.m = m, .found = VEC_INIT(struct why *), .sink = sink
+	};
 	struct story_what word;
 	memset(out, 0, sizeof(*out));
 	if (!log_set_open(m, NULL, dir, range, input, &f.set, e))
@@ -117,6 +154,7 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 		.steps = true,
 		.found = found,
 		.enough = enough,
+		.settled = settled,
 		.ctx = &f };
 	bool ok = story_find(&order, e);
 	if (ok) {

@@ -19,13 +19,20 @@ struct why_list {
 	const char *notes;  /* logs that could not be read, a line each */
 };
 
+/* Takes each row at its final place, as soon as that is known. */
+struct why_sink {
+	void (*row)(void *ctx, const struct why *w);
+	void *ctx;
+};
+
 /*
  * Find by a word or a pasted text (why_word) in the logs of all services, or
  * of the folder 'dir', within the range. 'input' is the descriptor for "-".
- * All is in the arena of the context; nothing found is no error.
+ * All is in the arena of the context; nothing found is no error. 'sink' may be
+ * NULL; it has been given all rows of *out when this returns true.
  */
 MUST_USE bool why_find(const struct model_ctx *m, const char *what,
-    const char *dir, struct logrange range, int input, struct why_list *out,
-    struct err *e);
+    const char *dir, struct logrange range, int input,
+    const struct why_sink *sink, struct why_list *out, struct err *e);
 
 #endif

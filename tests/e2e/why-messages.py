@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """why: the outcome of generated messages whose whole path is known (LG-44 to
 LG-47), the setting that decided, pasted bounces, and what is not there."""
+import fcntl
+import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,6 +103,46 @@ def by_plugin(root, logs, messages):
     ok(len(done) >= 8, "enough plugins were met", done)
 
 
+def held_back(root, logs, word, between):
+    """The lines of why into a pipe that holds one write, so that it stands
+    still behind its first rows while 'between' runs."""
+    end, begin = os.pipe2(os.O_DIRECT)
+    fcntl.fcntl(begin, fcntl.F_SETPIPE_SZ, 4096)
+    asked = subprocess.Popen([SMEMAIL, "--root", root, "why", "--logs", logs,
+                              word], stdout=begin, stderr=subprocess.DEVNULL)
+    os.close(begin)
+    first = os.read(end, 4096)
+    between()
+    rest = iter(lambda: os.read(end, 4096), b"")
+    lines = b"".join([first, *rest]).decode().splitlines()
+    os.close(end)
+    asked.wait(timeout=120)
+    return lines
+
+
+def streamed(root, folder, logs, word, rows_wanted):
+    """LG-48: rows come before older logs are joined, in their final order."""
+    lines = held_back(root, logs, word, lambda: None)
+    times = [re.search(r"\d+ Nov 2017 [\d:]+", line) for line in lines[:-1]]
+    times = [found and found.group() for found in times]
+    ok(lines[-1] == "%d messages" % rows_wanted and
+       len(lines) == rows_wanted + 1 and
+       [int(line.split()[0]) for line in lines[:-1]] ==
+       list(range(1, rows_wanted + 1)),
+       "a list counts its rows and ends with their number", lines[-3:])
+    ok(times == sorted(times, reverse=True), "the newest first", times)
+    copy = folder + "/streamed"
+    shutil.copytree(logs, copy)
+
+    def empty_old():
+        for path in glob.glob(copy + "/*/@*"):
+            os.truncate(path, 0)
+    lines = held_back(root, copy, word, empty_old)
+    ok(2 <= len(lines) < rows_wanted,
+       "the newest are printed before older logs are joined",
+       "%d of %d" % (len(lines), rows_wanted))
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="smemail-why.")
     try:
@@ -152,6 +195,7 @@ def main():
            times == sorted(times, reverse=True),
            "all messages of an address (%d), the newest first" % len(many),
            "%d of %d" % (len(many), len(truth)))
+        streamed(root, folder, logs, local, len(many))
         got = smemail("--root", root, "why", "--logs", logs, local, "--pick",
                       "2")
         ok(got.returncode == 0 and "from      " in got.stdout,

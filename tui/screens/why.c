@@ -375,7 +375,7 @@ why_new(struct tui *ui, const char *word, int64_t at_s)
 	struct model_ctx m = ui->model;
 	m.arena = w->arena;
 	bool ok = text_init(&w->text) &&
-		  why_find(&m, word, NULL, range, -1, &w->found, &e);
+		  why_find(&m, word, NULL, range, -1, NULL, &w->found, &e);
 	if (ok && w->found.n > 0) {
 		list_resize(&w->list, w->found.n);
 		if (w->found.n == 1)
