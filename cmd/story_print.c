@@ -162,6 +162,7 @@ story_text(struct story_printer *p, const struct story *s, struct buf *out)
 	joint(out, "virus scan", s->virus, "",
 	    s->virus_name.len > 0 ? s->virus_name : STR("clean"));
 	joint(out, "queue", s->queue, "", (struct str)STR_EMPTY);
+	fact(out, "queue id", s->queue_id);
 	number(out, "qp", s->qp);
 	number(out, "msg", s->msg);
 	number(out, "bounce of", s->bounce_of);
@@ -471,6 +472,7 @@ story_json(struct story_printer *p, const struct story *s, struct buf *out)
 	json_text(&j, "extra", s->extra);
 	json_plugins(&j, s);
 	json_scans(p, &j, s);
+	json_text(&j, "queue_id", s->queue_id);
 	json_count(&j, "qp", s->qp);
 	json_count(&j, "msg", s->msg);
 	json_count(&j, "bytes", s->bytes);

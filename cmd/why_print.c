@@ -95,7 +95,7 @@ joints(struct app *app, const struct why *w)
 		const char *name;
 		enum story_sure sure;
 	} all[] = { { "spamd", w->scan }, { "clamd", w->virus_scan },
-		{ "qmail", w->queue } };
+		{ w->queue_id.len > 0 ? "postfix" : "qmail", w->queue } };
 	const char *text = "";
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (all[i].sure != STORY_NONE)
@@ -174,6 +174,7 @@ why_text(struct app *app, const struct why *w, bool raw)
 	fact(app, _("to"), recipients(app, w));
 	fact(app, _("client"), client(app, w));
 	fact(app, _("id"), arena_cstr(app->arena, w->mid));
+	fact(app, _("queue id"), arena_cstr(app->arena, w->queue_id));
 	if (w->bytes > 0)
 		fact(app, _("size"),
 		    arena_printf(app->arena, _("%llu bytes"),
@@ -311,6 +312,7 @@ why_json(struct json *j, const struct why *w)
 	field(j, "helo", w->helo);
 	json_object_end(j);
 	field(j, "message_id", w->mid);
+	field(j, "queue_id", w->queue_id);
 	json_key(j, "size_bytes");
 	if (w->bytes > 0)
 		json_int(j, (int64_t)w->bytes);
@@ -328,7 +330,9 @@ why_json(struct json *j, const struct why *w)
 	json_object_begin(j);
 	field(j, "spamd", str_of(story_sure_name(w->scan)));
 	field(j, "clamd", str_of(story_sure_name(w->virus_scan)));
-	field(j, "qmail", str_of(story_sure_name(w->queue)));
+	struct str queue = str_of(story_sure_name(w->queue)), none = STR_EMPTY;
+	field(j, "qmail", w->queue_id.len > 0 ? none : queue);
+	field(j, "postfix", w->queue_id.len > 0 ? queue : none);
 	json_object_end(j);
 	lists_json(j, w);
 	json_object_end(j);

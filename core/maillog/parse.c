@@ -110,6 +110,7 @@ static const char *const kind_names[MAILLOG_N_KINDS] = {
 	[MAILLOG_POSTFIX_CONNECT] = "postfix-connect",
 	[MAILLOG_POSTFIX_DISCONNECT] = "postfix-disconnect",
 	[MAILLOG_POSTFIX_CLIENT] = "postfix-client",
+	[MAILLOG_POSTFIX_PICKUP] = "postfix-pickup",
 	[MAILLOG_POSTFIX_MID] = "postfix-message-id",
 	[MAILLOG_POSTFIX_FROM] = "postfix-from",
 	[MAILLOG_POSTFIX_DELIVERY] = "postfix-delivery",

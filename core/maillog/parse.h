@@ -37,7 +37,8 @@ enum maillog_kind {
 	MAILLOG_CONNECT,    /* .peer ip host */
 	MAILLOG_COMMAND,    /* .command: "dispatching VERB ..." */
 	MAILLOG_REPLY,      /* .reply code; text as sent */
-	MAILLOG_TAKEN,      /* .taken: "250 Queued! TIME qp Q <MID>" */
+	MAILLOG_TAKEN,      /* .taken: "250 Queued! TIME qp Q <MID>", or of
+			       Postfix with the queue_id */
 	MAILLOG_DENY_MAIL,  /* .command address */
 	MAILLOG_SPOOLING,   /* the message arrives */
 	MAILLOG_TIMEOUT,    /* of the connection */
@@ -115,6 +116,7 @@ enum maillog_kind {
 	MAILLOG_POSTFIX_CONNECT,    /* host ip */
 	MAILLOG_POSTFIX_DISCONNECT, /* host ip */
 	MAILLOG_POSTFIX_CLIENT,     /* queue_id host ip */
+	MAILLOG_POSTFIX_PICKUP,     /* queue_id uid from: from inside */
 	MAILLOG_POSTFIX_MID,        /* queue_id mid */
 	MAILLOG_POSTFIX_FROM,       /* queue_id from size recipients */
 	MAILLOG_POSTFIX_DELIVERY,   /* queue_id to relay dsn result; text */
@@ -189,6 +191,7 @@ struct maillog_event {
 			int64_t unix_s;
 			uint32_t qp; /* pid of qmail-queue */
 			struct str mid;
+			struct str queue_id; /* of Postfix */
 		} taken;
 		uint32_t of;
 		struct {
@@ -257,7 +260,7 @@ struct maillog_event {
 			struct str queue_id, other; /* ids */
 			struct str host, ip, from, to, relay, dsn, mid, helo;
 			uint64_t size;
-			uint32_t recipients, code;
+			uint32_t recipients, code, uid;
 		} postfix;
 	};
 };

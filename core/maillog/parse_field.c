@@ -21,7 +21,7 @@ static const struct place places[] = {
 	    AT(command.address) },
 	{ MAILLOG_F_FROM, MAILLOG_QMAIL_INFO, MAILLOG_QMAIL_INFO,
 	    AT(qmail.address) },
-	{ MAILLOG_F_FROM, MAILLOG_POSTFIX_FROM, MAILLOG_POSTFIX_FROM,
+	{ MAILLOG_F_FROM, MAILLOG_POSTFIX_PICKUP, MAILLOG_POSTFIX_FROM,
 	    AT(postfix.from) },
 	{ MAILLOG_F_FROM, MAILLOG_POSTFIX_REJECT, MAILLOG_POSTFIX_REJECT,
 	    AT(postfix.from) },
@@ -74,6 +74,7 @@ static const struct place places[] = {
 	    AT(scan.rules) },
 	{ MAILLOG_F_VIRUS, MAILLOG_CLAMD_FOUND, MAILLOG_CLAMD_FOUND,
 	    AT(virus.name) },
+	{ MAILLOG_F_ID, MAILLOG_TAKEN, MAILLOG_TAKEN, AT(taken.queue_id) },
 	{ MAILLOG_F_ID, MAILLOG_POSTFIX_CONNECT, MAILLOG_POSTFIX_TEXT,
 	    AT(postfix.queue_id) },
 };

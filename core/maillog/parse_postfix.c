@@ -123,9 +123,10 @@ reject(struct scan s, struct maillog_event *out)
 	}
 	out->kind = MAILLOG_POSTFIX_REJECT;
 	out->severity = MAILLOG_NOTICE;
-	out->verdict = out->postfix.code >= 400 && out->postfix.code < 500
-			   ? MAILLOG_DEFERRED
-			   : MAILLOG_REFUSED;
+	/* a milter's begins with its enhanced code: "4.7.1 TEXT" */
+	uint32_t code = out->postfix.code;
+	out->verdict =
+	    code == 4 || code / 100 == 4 ? MAILLOG_DEFERRED : MAILLOG_REFUSED;
 }
 
 /* What follows "ID: ". */
@@ -135,6 +136,10 @@ of_message(struct scan s, struct maillog_event *out)
 	if (TAKE(&s, "client=")) {
 		take_peer(&s, out);
 		out->kind = MAILLOG_POSTFIX_CLIENT;
+	} else if (TAKE(&s, "uid=")) {
+		(void)scan_u32(&s, &out->postfix.uid);
+		out->postfix.from = address(&s, " from=<");
+		out->kind = MAILLOG_POSTFIX_PICKUP;
 	} else if (TAKE(&s, "message-id=")) {
 		out->postfix.mid = scan_rest(&s);
 		out->kind = MAILLOG_POSTFIX_MID;
@@ -152,7 +157,7 @@ of_message(struct scan s, struct maillog_event *out)
 		delivery(s, out);
 	} else if (AT(&s, "removed")) {
 		out->kind = MAILLOG_POSTFIX_REMOVED;
-	} else if (TAKE(&s, "reject: ")) {
+	} else if (TAKE(&s, "reject: ") || TAKE(&s, "milter-reject: ")) {
 		reject(s, out);
 	} else {
 		const char *id = scan_find(&s, "notification: ");
@@ -190,6 +195,7 @@ parse_postfix(struct str text, struct maillog_event *out)
 	if (take_id(&s, &out->postfix.queue_id)) {
 		of_message(s, out);
 	} else if (TAKE(&s, "NOQUEUE: reject: ") ||
+		   TAKE(&s, "NOQUEUE: milter-reject: ") ||
 		   (out->postfix.queue_id.len > 0 && TAKE(&s, "reject: "))) {
 		out->postfix.queue_id = (struct str)STR_EMPTY;
 		reject(s, out);

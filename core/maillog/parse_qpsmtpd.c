@@ -227,7 +227,35 @@ taken(struct scan s, struct maillog_event *out)
 	out->taken.unix_s = (int64_t)t;
 	out->taken.qp = qp;
 	out->taken.mid = scan_rest(&s);
+	out->taken.queue_id = (struct str)STR_EMPTY;
 	out->kind = MAILLOG_TAKEN;
+}
+
+/* Of Postfix: the id up to what is none of it. */
+static void
+taken_as(struct str mid, struct scan s, struct maillog_event *out)
+{
+	const char *end = s.p;
+	while (end < s.end && ascii_is_alnum(*end))
+		end++;
+	if (end == s.p)
+		return;
+	out->taken.unix_s = 0;
+	out->taken.qp = 0;
+	out->taken.mid = mid;
+	out->taken.queue_id = str_n(s.p, (size_t)(end - s.p));
+	out->kind = MAILLOG_TAKEN;
+}
+
+/* "Queued! <MID> (Queue-Id: ID)" of queue/postfix-queue; 's' as in taken. */
+static void
+taken_by_cleanup(struct scan s, struct maillog_event *out)
+{
+	const char *at = scan_find(&s, "(Queue-Id: ");
+	if (at == NULL)
+		return;
+	struct scan id = { at + strlen("(Queue-Id: "), s.end };
+	taken_as(str_trim(str_n(s.p, (size_t)(at - s.p))), id, out);
 }
 
 /* "NNN text" or "NNN-text" */
@@ -242,8 +270,17 @@ reply(struct scan s, struct maillog_event *out)
 		return;
 	out->reply.code = code;
 	out->kind = MAILLOG_REPLY;
-	if (code == 250 && TAKE(&s, " Queued! "))
+	if (code != 250)
+		return;
+	(void)TAKE(&s, " 2.0.0");
+	if (TAKE(&s, " Queued! ")) {
 		taken(s, out);
+		if (out->kind != MAILLOG_TAKEN)
+			taken_by_cleanup(s, out);
+	} else if (TAKE(&s, " Ok: queued as ")) {
+		/* as Postfix answers to queue/smtp-forward */
+		taken_as((struct str)STR_EMPTY, s, out);
+	}
 }
 
 /* What qpsmtpd itself says, told apart by the first letter. */

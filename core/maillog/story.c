@@ -256,6 +256,9 @@ stories_line(struct stories *s, size_t source, const struct logline *line,
 	else if (ev->kind >= MAILLOG_CLAMD_OK &&
 		 ev->kind <= MAILLOG_CLAMD_ERROR)
 		story_virus_line(s, source, line, ev);
+	else if (ev->kind >= MAILLOG_POSTFIX_CLIENT &&
+		 ev->kind <= MAILLOG_POSTFIX_TEXT)
+		story_postfix_line(s, source, line, ev);
 	else if (ev->kind == MAILLOG_DOVECOT_DELIVERED)
 		story_mailbox_line(s, source, line, ev);
 }

@@ -58,7 +58,7 @@ struct story_step {
 };
 
 struct story_try {
-	uint64_t number;            /* of the delivery */
+	uint64_t number;            /* of the delivery; Postfix has none */
 	int64_t start_ns, done_ns;  /* INT64_MIN: not logged */
 	enum maillog_result result; /* MAILLOG_NO_RESULT: not ended */
 	struct str text;
@@ -112,14 +112,16 @@ struct story {
 
 	/* queue */
 	enum story_sure queue;
+	struct str queue_id; /* of Postfix, which has no qp and msg */
 	uint32_t qp, uid;
 	uint64_t msg, bytes;
 	int64_t taken_ns, new_ns, end_ns;
 	const struct story_delivery *deliveries;
 	size_t n_deliveries;
-	int64_t next_try_ns; /* expected, of STORY_QUEUED (LG-47) */
-	uint32_t bounce_qp;  /* it sent a bounce with that qp */
-	uint64_t bounce_of;  /* id of the story it is the bounce of; 0: none */
+	int64_t next_try_ns;  /* expected, of STORY_QUEUED (LG-47) */
+	uint32_t bounce_qp;   /* it sent a bounce with that qp */
+	struct str bounce_id; /* the same of Postfix */
+	uint64_t bounce_of;   /* id of the story it is the bounce of; 0: none */
 
 	/* lines in the order of time; none unless asked for */
 	const struct story_step *steps;
@@ -160,7 +162,8 @@ enum story_key {
 	STORY_BY_MSG,
 	STORY_BY_DELIVERY,
 	STORY_BY_SCAN_PID,
-	STORY_BY_TEXT, /* in any string of the story, case aside */
+	STORY_BY_QUEUE_ID, /* of Postfix */
+	STORY_BY_TEXT,     /* in any string of the story, case aside */
 };
 bool story_matches(const struct story *s, enum story_key key, struct str what);
 

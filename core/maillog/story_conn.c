@@ -182,6 +182,7 @@ verdict(struct stories *s, struct conn *c, const struct logline *line,
 	o->virus = c->virus;
 	o->virus_name = story_str(a, c->virus_name);
 	story_scan_claim(s, t, c->spooling_ns);
+	story_postfix_claim(s, t);
 }
 
 /* The newest story of the connection that was queued. */
@@ -215,6 +216,18 @@ queue_line(
 	story_queue_claim(s, t);
 }
 
+/* Taken by Postfix, under that id. */
+static void
+queue_id(struct stories *s, struct conn *c, struct str id, int64_t at_ns)
+{
+	struct tale *t = queued_tale(c);
+	if (t == NULL)
+		return;
+	t->s.taken_ns = at_ns;
+	t->s.queue_id = story_str(t->arena, id);
+	story_postfix_claim(s, t);
+}
+
 static void
 conn_event(struct stories *s, struct conn *c, const struct logline *line,
     const struct maillog_event *ev)
@@ -240,7 +253,10 @@ conn_event(struct stories *s, struct conn *c, const struct logline *line,
 		queue_line(s, c, ev->pid, line->key_ns, false);
 		break;
 	case MAILLOG_TAKEN:
-		queue_line(s, c, ev->taken.qp, line->key_ns, true);
+		if (ev->taken.queue_id.len > 0)
+			queue_id(s, c, ev->taken.queue_id, line->key_ns);
+		else
+			queue_line(s, c, ev->taken.qp, line->key_ns, true);
 		break;
 	case MAILLOG_REPLY: {
 		struct tale *t = queued_tale(c);

@@ -79,7 +79,7 @@ struct recipient {
 	size_t n;
 };
 
-/* A message of qmail-send, one incarnation (LG-34). */
+/* A message of qmail-send or Postfix, one incarnation (LG-34). */
 struct message {
 	struct list_node node; /* of all */
 	uint64_t key, id, msg;
@@ -88,6 +88,7 @@ struct message {
 	uint32_t qp, uid, bounce_qp;
 	uint64_t bytes, bounce_of;
 	struct str sender;
+	struct str queue_id, bounce_id, mid, ip, host; /* Postfix only */
 	int64_t new_ns, info_ns, end_ns, first_ns;
 	struct recipient *first, *last;
 	size_t n;
@@ -113,6 +114,7 @@ struct scan_open {
 struct bounce {
 	struct list_node node;
 	uint32_t qp;
+	uint64_t key; /* of its message, where Postfix said it; else 0 */
 	uint64_t of;
 	int64_t at_ns;
 };
@@ -134,7 +136,7 @@ struct stories {
 	struct idmap conns, messages, deliveries;
 	struct list conn_list, tales, message_list, running, scanned, bounces;
 	bool out_of_memory;
-	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_qmail;
+	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_queue;
 	struct qmail_run runs[STORY_SOURCES_MAX];
 };
 
@@ -166,6 +168,8 @@ void story_scan_line(struct stories *s, size_t source,
     const struct logline *line, const struct maillog_event *ev);
 void story_queue_line(struct stories *s, size_t source,
     const struct logline *line, const struct maillog_event *ev);
+void story_postfix_line(struct stories *s, size_t source,
+    const struct logline *line, const struct maillog_event *ev);
 void story_mailbox_line(struct stories *s, size_t source,
     const struct logline *line, const struct maillog_event *ev);
 
@@ -175,6 +179,19 @@ void story_scan_free(struct stories *s, struct scan_open *scan);
 /* The message of a verdict whose queue line is known now. */
 void story_queue_claim(struct stories *s, struct tale *t);
 void story_queue_attach(struct tale *t, struct message *m, unsigned doubts);
+/* The message of a verdict by the queue id it was given, or its Message-ID. */
+void story_postfix_claim(struct stories *s, struct tale *t);
+/* NULL when out of memory; 'key' is free. */
+struct message *story_message_new(
+    struct stories *s, size_t source, uint64_t key, int64_t at_ns);
+/* Nothing more belongs to it: told, when a verdict is joined. */
+void story_message_release(struct stories *s, struct message *m);
+/* The recipient a delivery is about, added if need be. */
+struct recipient *story_recipient(
+    struct message *m, struct str address, bool remote);
+/* A bounce of it will come as 'qp', or with 'key'. */
+void story_bounce_expect(struct stories *s, const struct message *m,
+    uint32_t qp, uint64_t key, int64_t at_ns);
 
 void story_conn_close(struct stories *s, struct conn *c);
 /* Tell the tale if nothing more is to come; 'all': at the end of the logs. */

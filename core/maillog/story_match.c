@@ -81,7 +81,8 @@ by_text(const struct story *s, struct str what)
 {
 	const struct str texts[] = { s->mid, s->sender, s->recipients,
 		s->refused, s->ip, s->host, s->helo, s->rule, s->reason,
-		s->extra, s->virus_name, s->scan_rules, s->country };
+		s->extra, s->virus_name, s->scan_rules, s->country, s->queue_id,
+		s->bounce_id };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (holds_nocase(texts[i], what))
 			return true;
@@ -118,6 +119,8 @@ story_matches(const struct story *s, enum story_key key, struct str what)
 		return number && by_delivery(s, n);
 	case STORY_BY_SCAN_PID:
 		return number && s->scan_pid == n;
+	case STORY_BY_QUEUE_ID:
+		return s->queue_id.len > 0 && str_eq(s->queue_id, what);
 	case STORY_BY_TEXT:
 		return what.len > 0 && by_text(s, what);
 	}

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct message *
-message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+struct message *
+story_message_new(struct stories *s, size_t source, uint64_t key, int64_t at_ns)
 {
 	struct arena *a;
 	struct message *m = story_record(s, sizeof(*m), &a);
@@ -13,9 +13,8 @@ message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 		return NULL;
 	m->arena = a;
 	m->source = source;
-	m->msg = msg;
 	m->id = s->next_id++;
-	m->key = story_key(source, msg);
+	m->key = key;
 	m->first_ns = at_ns;
 	m->new_ns = m->info_ns = m->end_ns = STORY_NO_TIME;
 	if (!idmap_put(&s->messages, m->key, m)) {
@@ -24,6 +23,16 @@ message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 		return NULL;
 	}
 	list_append(&s->message_list, &m->node);
+	return m;
+}
+
+static struct message *
+message_new(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+{
+	struct message *m =
+	    story_message_new(s, source, story_key(source, msg), at_ns);
+	if (m != NULL)
+		m->msg = msg;
 	return m;
 }
 
@@ -49,9 +58,8 @@ story_message_free(struct stories *s, struct message *m)
 	arena_free(m->arena);
 }
 
-/* The number is used again, or what ended is still kept: let go of it. */
-static void
-release(struct stories *s, struct message *m)
+void
+story_message_release(struct stories *s, struct message *m)
 {
 	if (idmap_get(&s->messages, m->key) == m)
 		idmap_remove(&s->messages, m->key);
@@ -81,7 +89,7 @@ new_message(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 	if (m != NULL && m->info_ns == STORY_NO_TIME && m->n == 0)
 		return m;
 	if (m != NULL)
-		release(s, m);
+		story_message_release(s, m);
 	return message_new(s, source, msg, at_ns);
 }
 
@@ -175,7 +183,8 @@ claim_bounce(struct stories *s, struct message *m)
 	LIST_FOREACH(node, &s->bounces)
 	{
 		struct bounce *b = LIST_ITEM(node, struct bounce, node);
-		if (b->qp != m->qp || !in_window(b->at_ns, m->info_ns))
+		if (b->key != 0 || b->qp != m->qp ||
+		    !in_window(b->at_ns, m->info_ns))
 			continue;
 		m->bounce_of = b->of;
 		list_remove(&b->node);
@@ -199,19 +208,19 @@ info(struct stories *s, struct message *m, const struct logline *line,
 		claim_bounce(s, m);
 }
 
-static struct recipient *
-recipient_of(struct message *m, const struct maillog_event *ev)
+struct recipient *
+story_recipient(struct message *m, struct str address, bool remote)
 {
 	for (struct recipient *r = m->first; r != NULL; r = r->next)
-		if (!r->done && r->remote == ev->qmail.remote &&
-		    str_eq(r->address, ev->qmail.address) &&
+		if (!r->done && r->remote == remote &&
+		    str_eq(r->address, address) &&
 		    (r->last == NULL || r->last->t.done_ns != STORY_NO_TIME))
 			return r;
 	struct recipient *r = ARENA_NEW(m->arena, struct recipient);
 	if (r == NULL)
 		return NULL;
-	r->address = story_str(m->arena, ev->qmail.address);
-	r->remote = ev->qmail.remote;
+	r->address = story_str(m->arena, address);
+	r->remote = remote;
 	if (m->last != NULL)
 		m->last->next = r;
 	else
@@ -230,7 +239,8 @@ starting(struct stories *s, struct message *m, const struct logline *line,
 	if (ev->qmail.delivery <= run->last)
 		run->run++;
 	run->last = ev->qmail.delivery;
-	struct recipient *r = recipient_of(m, ev);
+	struct recipient *r =
+	    story_recipient(m, ev->qmail.address, ev->qmail.remote);
 	struct try_open *t =
 	    r != NULL ? ARENA_NEW(m->arena, struct try_open) : NULL;
 	struct delivery_ref *ref =
@@ -272,19 +282,19 @@ delivery(struct stories *s, size_t source, const struct logline *line,
 	story_keep(s, m->arena, &m->lines, source, line, ev);
 }
 
-static void
-bounce(struct stories *s, struct message *m, const struct logline *line,
-    const struct maillog_event *ev)
+void
+story_bounce_expect(struct stories *s, const struct message *m, uint32_t qp,
+    uint64_t key, int64_t at_ns)
 {
 	struct bounce *b = calloc(1, sizeof(*b));
-	m->bounce_qp = ev->qmail.qp;
 	if (b == NULL) {
 		s->out_of_memory = true;
 		return;
 	}
-	b->qp = ev->qmail.qp;
+	b->qp = qp;
+	b->key = key;
 	b->of = m->tale != NULL ? m->tale->s.id : m->id;
-	b->at_ns = line->key_ns;
+	b->at_ns = at_ns;
 	list_append(&s->bounces, &b->node);
 }
 
@@ -304,7 +314,8 @@ message_event(struct stories *s, struct message *m, const struct logline *line,
 		starting(s, m, line, ev);
 		break;
 	case MAILLOG_QMAIL_BOUNCE:
-		bounce(s, m, line, ev);
+		m->bounce_qp = ev->qmail.qp;
+		story_bounce_expect(s, m, m->bounce_qp, 0, line->key_ns);
 		break;
 	case MAILLOG_QMAIL_TRIPLE:
 		m->discarded = true;
@@ -322,7 +333,7 @@ story_queue_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev)
 {
 	struct message *m;
-	s->saw_qmail = true;
+	s->saw_queue = true;
 	if (ev->kind == MAILLOG_QMAIL_EXITING) {
 		s->runs[source].run++;
 		s->runs[source].last = 0;
@@ -342,7 +353,7 @@ story_queue_line(struct stories *s, size_t source, const struct logline *line,
 		return;
 	/* "info" without "new" begins an incarnation too (LG-34) */
 	if (ev->kind == MAILLOG_QMAIL_INFO && m->info_ns != STORY_NO_TIME) {
-		release(s, m);
+		story_message_release(s, m);
 		m = message_new(s, source, ev->qmail.msg, line->key_ns);
 		if (m == NULL)
 			return;
@@ -352,7 +363,7 @@ story_queue_line(struct stories *s, size_t source, const struct logline *line,
 	story_keep(s, m->arena, &m->lines, source, line, ev);
 	message_event(s, m, line, ev);
 	if (ev->kind == MAILLOG_QMAIL_END)
-		release(s, m);
+		story_message_release(s, m);
 }
 
 /* "msgid=<M>: saved mail to": of a message whose delivery runs. */

@@ -76,6 +76,8 @@ static int64_t
 next_try(const struct message *m)
 {
 	int64_t first = STORY_NO_TIME;
+	if (m->queue_id.len > 0)
+		return first; /* Postfix keeps other times, by its settings */
 	for (const struct recipient *r = m->first; r != NULL; r = r->next) {
 		if (r->done || r->last == NULL ||
 		    r->last->t.done_ns == STORY_NO_TIME ||
@@ -95,7 +97,7 @@ next_try(const struct message *m)
 static enum story_end
 message_end(const struct message *m)
 {
-	bool failed = m->bounce_qp != 0;
+	bool failed = m->bounce_qp != 0 || m->bounce_id.len > 0;
 	if (m->discarded)
 		return STORY_DISCARDED;
 	for (const struct recipient *r = m->first; r != NULL; r = r->next)
@@ -128,6 +130,9 @@ static void
 add_message(struct arena *a, struct story *o, const struct message *m)
 {
 	o->qp = m->qp != 0 ? m->qp : o->qp;
+	if (o->queue_id.len == 0)
+		o->queue_id = m->queue_id;
+	o->bounce_id = m->bounce_id;
 	o->uid = m->uid;
 	o->msg = m->msg;
 	o->bytes = m->bytes;
@@ -166,6 +171,9 @@ story_tell_message(struct stories *s, struct message *m)
 	o.sender = m->info_ns != STORY_NO_TIME && m->sender.len == 0
 		       ? STR("<>")
 		       : m->sender;
+	o.mid = m->mid;
+	o.ip = m->ip;
+	o.host = m->host;
 	add_message(m->arena, &o, m);
 	set_recipients(m->arena, &o, m);
 	set_steps(m->arena, &o, &m->lines, NULL);
@@ -190,7 +198,7 @@ verdict_end(const struct stories *s, struct tale *t)
 	/* LG-31: "queued" means that every check passed, no more */
 	if (t->s.taken_ns == STORY_NO_TIME && t->reply >= 400)
 		return STORY_NOT_TAKEN;
-	t->s.queue = s->saw_qmail ? STORY_MISSING : STORY_NONE;
+	t->s.queue = s->saw_queue ? STORY_MISSING : STORY_NONE;
 	return STORY_UNKNOWN;
 }
 

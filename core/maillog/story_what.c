@@ -26,6 +26,7 @@ by_prefix(struct str word, struct story_what *out)
 		{ "msg:", STORY_BY_MSG },
 		{ "delivery:", STORY_BY_DELIVERY },
 		{ "spamd:", STORY_BY_SCAN_PID },
+		{ "id:", STORY_BY_QUEUE_ID },
 		{ "ip:", STORY_BY_IP },
 		{ "mid:", STORY_BY_MID },
 		{ "from:", STORY_BY_ADDRESS },
@@ -87,6 +88,7 @@ story_what_parse(struct str word, int64_t now_ns, struct story_what *out)
 		add(out, STORY_BY_MSG, word);
 		add(out, STORY_BY_DELIVERY, word);
 		add(out, STORY_BY_SCAN_PID, word);
+		add(out, STORY_BY_QUEUE_ID, word);
 	} else if (at) {
 		add(out, STORY_BY_MID, word);
 		add(out, STORY_BY_ADDRESS, word);
@@ -146,6 +148,11 @@ message_waits(const struct story_what *w, const struct message *m)
 {
 	struct story_try none = { .number = 0 };
 	struct story s = { .sender = m->sender,
+		.mid = m->mid,
+		.ip = m->ip,
+		.host = m->host,
+		.queue_id = m->queue_id,
+		.bounce_id = m->bounce_id,
 		.qp = m->qp,
 		.msg = m->msg,
 		.begun_ns = m->first_ns,

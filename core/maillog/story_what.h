@@ -1,7 +1,8 @@
 /*
  * What stories are asked for, in one word of any kind (LG-44): "<mid>",
  * address, "@domain", IP, pid, "qp:8", "msg:55", "delivery:7", "spamd:3",
- * label, time, or a text.
+ * "id:4F2A91C3" of
+ * Postfix, label, time, or a text.
  */
 #ifndef CORE_MAILLOG_STORY_WHAT_H
 #define CORE_MAILLOG_STORY_WHAT_H
@@ -9,7 +10,7 @@
 #include "core/maillog/story.h"
 
 enum {
-	STORY_KEYS_MAX = 5
+	STORY_KEYS_MAX = 6
 };
 
 struct story_what {

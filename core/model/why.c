@@ -270,6 +270,7 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 	w->end = s->end;
 	w->time_ns = story_time(s);
 	w->msg = s->msg;
+	w->queue_id = keep(m, s->queue_id);
 	w->bytes = s->bytes > 0 ? s->bytes : s->scan_size;
 	w->rule = keep(m, s->rule);
 	w->sender = keep(m, s->sender);

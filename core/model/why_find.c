@@ -52,7 +52,8 @@ at(const struct vec *v, size_t i)
 static bool
 is_undecided(const struct why *w)
 {
-	return (w->doubts & STORY_BEGAN_EARLIER) != 0 && w->msg != 0;
+	return (w->doubts & STORY_BEGAN_EARLIER) != 0 &&
+	       (w->msg != 0 || w->queue_id.len > 0);
 }
 
 /* Is it a half of a message that was found whole as well? */
@@ -64,6 +65,7 @@ is_half(const struct vec *all, const struct why *w)
 	for (size_t i = 0; i < all->len; i++) {
 		const struct why *o = at(all, i);
 		if (o != w && o->msg == w->msg &&
+		    str_eq(o->queue_id, w->queue_id) &&
 		    (o->doubts & STORY_BEGAN_EARLIER) == 0)
 			return true;
 	}
