@@ -70,6 +70,10 @@ scan_take(struct scan *s, const char *literal, size_t n)
 /* Go past a string literal. */
 #define TAKE(s, literal) scan_take((s), "" literal, sizeof(literal) - 1)
 #define AT(s, literal)   scan_at((s), "" literal, sizeof(literal) - 1)
+/* str_is, but compared in place: for words of many lines */
+#define IS(str, literal)                                                       \
+	((str).len == sizeof("" literal) - 1 &&                                \
+	    memcmp((str).ptr, literal, sizeof(literal) - 1) == 0)
 
 /* Digits as a number; false without any or with more than 18. */
 static inline bool

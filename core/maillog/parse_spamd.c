@@ -125,23 +125,23 @@ result_pairs(struct scan s, struct maillog_event *out)
 		bool found;
 		struct str key = scan_until(&p, '=', &found);
 		struct str value = scan_rest(&p);
-		if (str_is(key, "size"))
+		if (IS(key, "size"))
 			out->scan.size = number(value);
-		else if (str_is(key, "mid"))
+		else if (IS(key, "mid"))
 			out->scan.mid = value;
-		else if (str_is(key, "rmid"))
+		else if (IS(key, "rmid"))
 			out->scan.rmid = value;
-		else if (str_is(key, "user"))
+		else if (IS(key, "user"))
 			out->scan.user = value;
-		else if (str_is(key, "uid"))
+		else if (IS(key, "uid"))
 			out->scan.uid = (uint32_t)number(value);
-		else if (str_is(key, "required_score"))
+		else if (IS(key, "required_score"))
 			out->scan.required = value;
-		else if (str_is(key, "raddr"))
+		else if (IS(key, "raddr"))
 			out->scan.address = value;
-		else if (str_is(key, "rport"))
+		else if (IS(key, "rport"))
 			out->scan.port = (uint32_t)number(value);
-		else if (str_is(key, "autolearn"))
+		else if (IS(key, "autolearn"))
 			out->scan.autolearn =
 			    str_n(value.ptr, str_find(value, ' ', 0));
 	}

@@ -1,4 +1,5 @@
 /* One line of any service; those that no service wrote (LG-25, LG-6). */
+#include "core/maillog/parse_int.h"
 #include "core/maillog/stats_int.h"
 
 #include "core/base/num.h"
@@ -73,8 +74,6 @@ count_odd(struct stats_part *p, const struct logline *line,
 static bool
 is_step(struct str text)
 {
-	static const struct str steps[] = { { "dispatching ", 12 },
-		{ "click, ", 7 }, { "cleaning up ", 12 }, { "spooling ", 9 } };
 	size_t i = 0;
 	while (i < text.len && (unsigned char)(text.ptr[i] - '0') < 10)
 		i++;
@@ -89,14 +88,12 @@ is_step(struct str text)
 		if (end == NULL || end + 3 >= text.ptr + text.len)
 			return false;
 		/* logging, check_badcountries, dmarc, auth */
-		return end[1] == ' ' && strchr("lcda", end[2]) == NULL &&
-		       end[2] != '\0';
+		return end[1] == ' ' && end[2] != 'l' && end[2] != 'c' &&
+		       end[2] != 'd' && end[2] != 'a' && end[2] != '\0';
 	}
-	text = str_sub(text, i, text.len);
-	for (size_t k = 0; k < ARRAY_LEN(steps); k++)
-		if (str_starts(text, steps[k]))
-			return true;
-	return false;
+	struct scan s = scan_of(str_n(text.ptr + i, text.len - i));
+	return AT(&s, "dispatching ") || AT(&s, "click, ") ||
+	       AT(&s, "cleaning up ") || AT(&s, "spooling ");
 }
 
 void

@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-	FIRST_CAP = 256
+	FIRST_CAP = 256,
+	NEAR_BITS = 4, /* so many numbers in a row stand side by side */
 };
 
 void
@@ -15,10 +16,13 @@ opens_clear(struct opens *o)
 	memset(o, 0, sizeof(*o));
 }
 
+/* Numbers rise: the next one is at hand, in memory that was just touched. */
 static size_t
 home_of(uint64_t key, size_t cap)
 {
-	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (cap - 1);
+	uint64_t far = (key >> NEAR_BITS) * 0x9e3779b97f4a7c15u >> 32;
+	uint64_t near = key & (((uint64_t)1 << NEAR_BITS) - 1);
+	return (size_t)(far << NEAR_BITS | near) & (cap - 1);
 }
 
 static struct open_entry *

@@ -95,7 +95,8 @@ has_private(struct str s)
 {
 	unsigned o[4];
 	for (size_t i = 0; i < s.len; i++) {
-		if (!ascii_is_digit(s.ptr[i]) ||
+		/* 10, 172 and 192 begin so, or with a zero in front */
+		if ((s.ptr[i] != '1' && s.ptr[i] != '0') ||
 		    (i > 0 && ascii_is_digit(s.ptr[i - 1])) ||
 		    octets_at(s, i, o) == 0)
 			continue;
