@@ -10,6 +10,8 @@
 
 enum {
 	PROBE_SIZE = 64 * 1024,
+	FIRST_PROBE = 8 * 1024,   /* anywhere else: a line is seldom longer */
+	LABEL_MAX = 64,           /* so much of a line tells its time */
 	SMALL_SIZE = 1024 * 1024, /* read whole: as fast, and sure */
 	SAMPLES = 32,             /* must rise, or the file is read whole */
 };
@@ -18,28 +20,54 @@ struct search {
 	int fd;
 	uint64_t size;
 	int64_t now_s;
-	char *block;
+	char *block; /* the bytes read last: [block_at, block_at + block_len) */
+	uint64_t block_at;
+	size_t block_len;
 };
+
+/*
+ * The bytes from 'at' on, as many as are at hand or were read now; *last when
+ * the file ends with them. Little is read where nothing was read before:
+ * looking for a time touches many places, and each may have to come from disk.
+ */
+static struct str
+window(struct search *s, uint64_t at, bool *last)
+{
+	uint64_t skip = at - s->block_at;
+	bool near = at >= s->block_at && skip <= s->block_len;
+	size_t left = near ? s->block_len - (size_t)skip : 0;
+	uint64_t end = s->block_at + s->block_len;
+	if (left < LABEL_MAX && (left == 0 || end < s->size)) {
+		size_t want =
+		    near && s->block_len > 0 ? PROBE_SIZE : FIRST_PROBE;
+		ssize_t got = pread(s->fd, s->block, want, (off_t)at);
+		s->block_at = at;
+		s->block_len = got > 0 ? (size_t)got : 0;
+		skip = 0;
+		left = s->block_len;
+		end = at + left;
+	}
+	*last = left == 0 || end >= s->size;
+	return str_n(s->block + skip, left);
+}
 
 /*
  * The first labelled line that begins in [at, limit): its offset and key. A
  * line that 'at' stands within does not begin there.
  */
 static bool
-line_after(const struct search *s, uint64_t at, uint64_t limit,
-    uint64_t *offset, int64_t *key)
+line_after(struct search *s, uint64_t at, uint64_t limit, uint64_t *offset,
+    int64_t *key)
 {
-	bool inside = at > 0;
+	bool inside = at > 0, last;
 	if (inside)
 		at--;
 	while (at < limit) {
-		ssize_t got = pread(s->fd, s->block, PROBE_SIZE, (off_t)at);
-		if (got <= 0)
-			return false;
-		struct str text = str_n(s->block, (size_t)got);
+		struct str text = window(s, at, &last);
+		const char *start = text.ptr;
 		while (text.len > 0) {
 			size_t end = str_find(text, '\n', 0);
-			uint64_t begins = at + (uint64_t)(text.ptr - s->block);
+			uint64_t begins = at + (uint64_t)(text.ptr - start);
 			struct stamp t = { .kind = STAMP_NONE };
 			if (begins >= limit)
 				return false;
@@ -53,7 +81,7 @@ line_after(const struct search *s, uint64_t at, uint64_t limit,
 			}
 			if (end == text.len) {
 				/* the line goes on behind the block */
-				bool whole_block = text.ptr == s->block;
+				bool whole_block = text.ptr == start;
 				if (inside || whole_block) {
 					inside = true;
 					text.ptr += text.len;
@@ -63,8 +91,8 @@ line_after(const struct search *s, uint64_t at, uint64_t limit,
 			inside = false;
 			text = str_sub(text, end + 1, text.len);
 		}
-		uint64_t next = at + (uint64_t)(text.ptr - s->block);
-		if (next == at || (size_t)got < PROBE_SIZE)
+		uint64_t next = at + (uint64_t)(text.ptr - start);
+		if (next == at || last)
 			return false;
 		at = next;
 	}
@@ -73,7 +101,7 @@ line_after(const struct search *s, uint64_t at, uint64_t limit,
 
 /* Do times rise from sample to sample? */
 static bool
-rises(const struct search *s)
+rises(struct search *s)
 {
 	int64_t before = INT64_MIN, key;
 	uint64_t offset;
@@ -90,7 +118,7 @@ rises(const struct search *s)
 
 /* The offset of the first line not older than 'key', if times rise. */
 static uint64_t
-first_since(const struct search *s, int64_t key)
+first_since(struct search *s, int64_t key)
 {
 	uint64_t low = 0, high = s->size, offset;
 	int64_t found;
@@ -109,7 +137,7 @@ first_since(const struct search *s, int64_t key)
 
 /* Is any time in [from, to) on the wrong side of 'key'? */
 static bool
-any_since(const struct search *s, uint64_t from, uint64_t to, int64_t key)
+any_since(struct search *s, uint64_t from, uint64_t to, int64_t key)
 {
 	uint64_t offset;
 	int64_t found;
@@ -122,7 +150,7 @@ any_since(const struct search *s, uint64_t from, uint64_t to, int64_t key)
 }
 
 static bool
-any_before(const struct search *s, uint64_t from, uint64_t to, int64_t key)
+any_before(struct search *s, uint64_t from, uint64_t to, int64_t key)
 {
 	uint64_t offset;
 	int64_t found;
@@ -136,7 +164,7 @@ any_before(const struct search *s, uint64_t from, uint64_t to, int64_t key)
 
 /* Small steps of the clock: widen while the neighbourhood has lines of it. */
 static uint64_t
-widen_back(const struct search *s, uint64_t at, int64_t key)
+widen_back(struct search *s, uint64_t at, int64_t key)
 {
 	while (at > 0) {
 		uint64_t back = at > PROBE_SIZE ? at - PROBE_SIZE : 0;
@@ -148,7 +176,7 @@ widen_back(const struct search *s, uint64_t at, int64_t key)
 }
 
 static uint64_t
-widen_on(const struct search *s, uint64_t at, int64_t key)
+widen_on(struct search *s, uint64_t at, int64_t key)
 {
 	while (at < s->size) {
 		uint64_t on =
@@ -162,7 +190,7 @@ widen_on(const struct search *s, uint64_t at, int64_t key)
 
 /* The start of the line at or behind 'at'. */
 static uint64_t
-at_line(const struct search *s, uint64_t at)
+at_line(struct search *s, uint64_t at)
 {
 	uint64_t offset;
 	int64_t key;
