@@ -54,7 +54,7 @@ extern const struct command command_network_get;
 extern const struct command command_network_set;
 extern const struct command command_network_unset;
 
-/* cmd/lists.c */
+/* cmd/lists_*.c */
 extern const struct command command_lists_show;
 extern const struct command command_lists_add;
 extern const struct command command_lists_remove;
