@@ -251,9 +251,10 @@ const struct command command_log_trace = {
 		   "scan, queue, deliveries, bounce. WHAT is a Message-ID, an "
 		   "address (@DOMAIN: any of it), an IP address, a number "
 		   "(qp:, pid:, msg:, delivery: or spamd: in front says which), "
-		   "a label, a time or a text. Several messages are listed; "
-		   "--pick shows one of them. Without WHAT all messages of the "
-		   "range are. Exits with 1 when there is none."),
+		   "an id of Postfix (id:), a label, a time or a text. Several "
+		   "messages are listed; --pick shows one of them. Without "
+		   "WHAT all messages of the range are. Exits with 1 when "
+		   "there is none."),
 	.args = {
 		{ .name = "WHAT", .kind = ARG_TEXT, .count = ARG_OPTIONAL },
 		{ .name = "SERVICE", .kind = ARG_SERVICE, .count = ARG_ANY },

@@ -145,12 +145,13 @@ const struct command command_why = {
 	.summary = N_("what happened to a message, and which setting decided"),
 	.text = N_("Finds messages in the logs of all services by Message-ID, "
 		   "address (@DOMAIN: any of it), IP address, time, number of "
-		   "the queue (qp:N), or any text of a bounce or log line, and "
-		   "tells what became of each: the verdict in words, the "
-		   "plugin and the setting that decided, since when it has "
-		   "that value, and the commands that would change it. Several "
-		   "messages are listed, the newest first. Exits with 1 when "
-		   "none is found, and says how far back the logs reach."),
+		   "the queue (qp:N), its id in Postfix (id:ID), or any text of "
+		   "a bounce or log line, and tells what became of each: the "
+		   "verdict in words, the plugin and the setting that decided, "
+		   "since when it has that value, and the commands that would "
+		   "change it. Several messages are listed, the newest first. "
+		   "Exits with 1 when none is found, and says how far back the "
+		   "logs reach."),
 	.args = {
 		{ .name = "WHAT", .kind = ARG_TEXT, .count = ARG_ONE },
 	},
