@@ -63,10 +63,13 @@ by_time(struct str word, int64_t now_ns, struct story_what *out)
 	if ((!label && colons == 0) ||
 	    !when_parse(word, now_ns, "", &out->from_ns, NULL))
 		return false;
+	int64_t by = label        ? 1
+		     : colons > 1 ? (int64_t)NS_PER_S
+				  : (int64_t)60 * NS_PER_S;
 	out->is_time = true;
-	out->to_ns = out->from_ns + (label           ? 1
-					: colons > 1 ? (int64_t)NS_PER_S
-						     : (int64_t)60 * NS_PER_S);
+	/* a year that 64 bits do not hold is their last moment */
+	out->to_ns =
+	    out->from_ns > INT64_MAX - by ? INT64_MAX : out->from_ns + by;
 	return true;
 }
 

@@ -37,7 +37,7 @@ done(void *ctx, const struct story *s)
 	const struct str texts[] = { s->ip, s->host, s->helo, s->hook, s->rule,
 		s->code, s->reason, s->extra, s->score, s->sender,
 		s->recipients, s->refused, s->mid, s->country, s->scan_score,
-		s->scan_rules, s->virus_name };
+		s->scan_rules, s->virus_name, s->queue_id, s->bounce_id };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		touch(texts[i]);
 	require(story_end_name(s->end) != NULL);

@@ -3,6 +3,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/idmap.h"
+#include "core/maillog/story_what.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -317,10 +318,22 @@ test_out_of_memory(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A time that 64 bits do not hold: found by the fuzzer. */
+static void
+test_far_time(void **state)
+{
+	(void)state;
+	struct story_what what;
+	story_what_parse(STR("2826-03-17 14:08"), 0, &what);
+	assert_true(what.is_time);
+	assert_true(what.to_ns >= what.from_ns);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_far_time),
 		cmocka_unit_test(test_delivered),
 		cmocka_unit_test(test_bounced),
 		cmocka_unit_test(test_refused),
