@@ -136,7 +136,7 @@ struct stories {
 	struct idmap conns, messages, deliveries;
 	struct list conn_list, tales, message_list, running, scanned, bounces;
 	bool out_of_memory;
-	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_queue;
+	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_queue, saw_postfix;
 	struct qmail_run runs[STORY_SOURCES_MAX];
 };
 

@@ -52,6 +52,8 @@ void
 story_postfix_claim(struct stories *s, struct tale *t)
 {
 	struct message *joined = t->message;
+	if (!s->saw_postfix)
+		return;
 	if (joined != NULL &&
 	    (t->s.queue_id.len == 0 || str_eq(joined->queue_id, t->s.queue_id)))
 		return;
@@ -295,7 +297,7 @@ void
 story_postfix_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev)
 {
-	s->saw_queue = true;
+	s->saw_queue = s->saw_postfix = true;
 	if (ev->kind == MAILLOG_POSTFIX_REJECT)
 		refused(s, source, line, ev);
 	if (ev->kind == MAILLOG_POSTFIX_REJECT || ev->postfix.queue_id.len == 0)
