@@ -139,25 +139,38 @@ line_end(struct dkim_body *b)
 	b->blank = false;
 }
 
+enum {
+	STEP = 32
+};
+
 /*
- * No tab and no two spaces in a row. Written so that a compiler makes vector
- * instructions of it: most text is clean, and then bytes are only copied.
+ * One step. Written so that a compiler makes vector instructions of it: most
+ * text is clean, and then bytes are only copied. Looks at one byte behind.
  */
+static bool
+step_is_clean(const char *p)
+{
+	unsigned char dirty = 0;
+	for (size_t k = 0; k < STEP; k++)
+		dirty |= (unsigned char)((p[k] == '\t') |
+					 ((p[k] == ' ') & (p[k + 1] == ' ')));
+	return dirty == 0;
+}
+
+/* No tab and no two spaces in a row. */
 static bool
 region_is_clean(const char *p, size_t n)
 {
-	enum {
-		STEP = 32
-	};
 	size_t i = 0;
 	for (; i + STEP < n; i += STEP) {
-		unsigned char dirty = 0;
-		for (size_t k = 0; k < STEP; k++)
-			dirty |= (unsigned char)((p[i + k] == '\t') |
-						 ((p[i + k] == ' ') &
-						     (p[i + k + 1] == ' ')));
-		if (dirty != 0)
+		if (!step_is_clean(p + i))
 			return false;
+	}
+	/* the rest as a step that begins among what was seen */
+	if (n > STEP && i + 1 < n) {
+		if (!step_is_clean(p + n - 1 - STEP))
+			return false;
+		i = n - 1;
 	}
 	for (; i < n; i++) {
 		if (p[i] == '\t' ||

@@ -39,11 +39,11 @@ is_control(unsigned char c)
 }
 
 /*
- * Values are printable, or above ASCII (RFC 8616). In steps of a fixed length,
- * of which a compiler makes vector instructions: a key or signature is long.
+ * Printable, or above ASCII (RFC 8616). In steps of a fixed length, of which a
+ * compiler makes vector instructions: a key or signature is long.
  */
 static bool
-is_tag_value(struct str s)
+is_printable(struct str s)
 {
 	enum {
 		STEP = 16
@@ -63,8 +63,9 @@ is_tag_value(struct str s)
 	return true;
 }
 
+/* 'clean': no control character stands in the list. */
 static bool
-tag_split(struct str piece, struct dkim_tag *out)
+tag_split(struct str piece, bool clean, struct dkim_tag *out)
 {
 	size_t equal = str_find(piece, '=', 0);
 	if (equal == piece.len)
@@ -72,7 +73,7 @@ tag_split(struct str piece, struct dkim_tag *out)
 	out->name = trim(str_sub(piece, 0, equal));
 	out->raw = str_sub(piece, equal + 1, piece.len);
 	out->value = trim(out->raw);
-	return is_tag_name(out->name) && is_tag_value(out->value);
+	return is_tag_name(out->name) && (clean || is_printable(out->value));
 }
 
 enum dkim_tags_status
@@ -80,6 +81,7 @@ dkim_tags_parse(struct str text, struct dkim_tags *out, struct str *at)
 {
 	enum dkim_tags_status status = DKIM_TAGS_OK;
 	struct str rest = text, unused;
+	bool clean = is_printable(text);
 	at = at != NULL ? at : &unused;
 	*at = (struct str)STR_EMPTY;
 	out->n = 0;
@@ -90,7 +92,7 @@ dkim_tags_parse(struct str text, struct dkim_tags *out, struct str *at)
 			break;
 		struct dkim_tag *t = &out->tags[out->n];
 		*at = trim(piece);
-		if (out->n == DKIM_TAGS_MAX || !tag_split(piece, t))
+		if (out->n == DKIM_TAGS_MAX || !tag_split(piece, clean, t))
 			return DKIM_TAGS_SYNTAX;
 		for (size_t i = 0; i < out->n; i++) {
 			if (str_eq(out->tags[i].name, t->name))
@@ -125,8 +127,8 @@ dkim_list_next(struct str *rest, struct str *word)
 	return true;
 }
 
-/* Value of a base64 letter; 64 for all else. By a table: signatures and keys
-   are read for each message. */
+/* Value of a base64 letter; 64 for all else in ASCII. By a table: signatures
+   and keys are read for each message. */
 /* clang-format off */
 static const unsigned char base64_values[128] = {
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,

@@ -35,11 +35,11 @@ field_split(struct filter_field *f)
 }
 
 /*
- * The next field with its continuation lines; false at the end of the header.
- * *text is left behind it.
+ * The next field with its continuation lines, not yet split; false at the end
+ * of the header. *text is left behind it.
  */
 static bool
-take_field(struct str *text, struct filter_field *f)
+take_field(struct str *text, struct str *whole)
 {
 	if (text->len == 0 || text->ptr[0] == '\n')
 		return false;
@@ -49,8 +49,7 @@ take_field(struct str *text, struct filter_field *f)
 		if (end < text->len)
 			end++;
 	} while (end < text->len && is_blank(text->ptr[end]));
-	*f = (struct filter_field){ .whole = str_sub(*text, 0, end) };
-	field_split(f);
+	*whole = str_sub(*text, 0, end);
 	*text = str_sub(*text, end, text->len);
 	return true;
 }
@@ -59,10 +58,9 @@ enum mail_header_status
 mail_header_parse(struct str text, struct arena *a, struct mail_header *out)
 {
 	*out = (struct mail_header){ 0 };
-	struct str rest = text;
-	struct filter_field f;
+	struct str rest = text, whole;
 	size_t count = 0;
-	while (take_field(&rest, &f)) {
+	while (take_field(&rest, &whole)) {
 		if (text.len - rest.len > MAIL_HEADER_MAX)
 			return MAIL_HEADER_TOO_BIG;
 		if (++count > MAIL_FIELDS_MAX)
@@ -74,9 +72,11 @@ mail_header_parse(struct str text, struct arena *a, struct mail_header *out)
 	if (count > 0 && out->fields == NULL)
 		return MAIL_HEADER_OUT_OF_MEMORY;
 	rest = out->text;
-	while (out->n_fields < count &&
-	       take_field(&rest, &out->fields[out->n_fields]))
-		out->n_fields++;
+	while (out->n_fields < count && take_field(&rest, &whole)) {
+		struct filter_field *f = &out->fields[out->n_fields++];
+		*f = (struct filter_field){ .whole = whole };
+		field_split(f);
+	}
 	return MAIL_HEADER_OK;
 }
 
