@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/dns/flat.h"
 #include "core/dns/resolver_int.h"
+#include "core/dns/special.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +21,18 @@ static struct resolver *
 resolver_of(const struct dns *d)
 {
 	return (struct resolver *)(uintptr_t)d;
+}
+
+/* One that no server is asked for; a server named for it is asked all the same,
+   as whoever names it wants to see what it says. */
+static bool
+from_standard(struct dns_query *q)
+{
+	if (q->how.server != NULL ||
+	    !dns_special_answer(&q->wire, q->type, &q->result.flat))
+		return false;
+	dns_query_ready(q);
+	return true;
 }
 
 static struct flight *
@@ -63,7 +76,7 @@ static void
 resolver_start(struct dns *d, struct dns_query *q)
 {
 	struct resolver *r = resolver_of(d);
-	if (from_cache(r, q))
+	if (from_standard(q) || from_cache(r, q))
 		return;
 	struct flight *f = calloc(1, sizeof(*f));
 	if (f == NULL) {

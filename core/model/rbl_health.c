@@ -167,7 +167,7 @@ void
 rbl_fitness_put(struct arena *a, struct rbl_question q[RBL_FITNESS_TESTS])
 {
 	q[0].zone = STR("com");
-	q[1].zone = STR("invalid");
+	q[1].zone = STR("org");
 	for (size_t i = 0; i < RBL_FITNESS_TESTS; i++) {
 		q[i].item = random_label(a);
 		q[i].no_text = true;

@@ -140,7 +140,7 @@ def believing():
 
 def lying_resolver():
     with Server({"names": {
-            "*.com": a("203.0.113.9"), "*.invalid": a("203.0.113.9"),
+            "*.com": a("203.0.113.9"), "*.org": a("203.0.113.9"),
             "2.0.0.127.good.test": a("127.0.0.2"),
             "10.2.0.192.good.test": a("127.0.0.2")}}, FOLDER) as server:
         status, view, _ = run(server, "rbl", "check", "192.0.2.10",

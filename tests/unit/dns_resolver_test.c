@@ -215,6 +215,68 @@ test_text_keeps_every_byte(void **state)
 	assert_memory_equal(a->records[0].as.txt.text.ptr, "a\0bc\x1b", 5);
 }
 
+/* What the server counted of questions for names that end so. */
+static unsigned
+counted(struct fixture *f, const char *tail)
+{
+	struct dns_how how = { .fresh = true, .server = &f->config.servers[0] };
+	char name[64];
+	snprintf(name, sizeof(name), "asked.%s", tail);
+	const struct dns_answer *a =
+	    dns_ask(f->dns, f->arena, str_of(name), DNS_TXT, &how);
+	assert_int_equal(a->status, DNS_OK);
+	return (unsigned)(a->records[0].as.txt.text.ptr[0] - '0');
+}
+
+/* RFC 6761 6.3, 6.4; RFC 7686: never sent, whatever a server would say. */
+static void
+test_special_names(void **state)
+{
+	static const struct {
+		const char *name, *tail;
+		uint16_t type;
+		enum dns_status status;
+		unsigned asked; /* by the server's count */
+	} cases[] = {
+		{ "localhost", "localhost", DNS_A, DNS_OK, 0 },
+		{ "LocalHost.", "localhost", DNS_AAAA, DNS_OK, 0 },
+		{ "a.b.localhost", "localhost", DNS_A, DNS_OK, 0 },
+		{ "localhost", "localhost", DNS_MX, DNS_NODATA, 0 },
+		{ "mail.localhost", "localhost", DNS_TXT, DNS_NODATA, 0 },
+		{ "invalid", "invalid", DNS_A, DNS_NXDOMAIN, 0 },
+		{ "example.INVALID", "invalid", DNS_TXT, DNS_NXDOMAIN, 0 },
+		{ "duck.onion", "onion", DNS_A, DNS_NXDOMAIN, 0 },
+		/* and these are ordinary names */
+		{ "localhost.test", "localhost.test", DNS_A, DNS_OK, 1 },
+		{ "mylocalhost", "mylocalhost", DNS_A, DNS_OK, 1 },
+		{ "a.local", "local", DNS_A, DNS_OK, 1 },
+		{ "a.example", "example", DNS_A, DNS_OK, 1 },
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t before = dns_asked(f->dns);
+		const struct dns_answer *a =
+		    ask(f, cases[i].name, cases[i].type);
+		size_t asked = dns_asked(f->dns) - before;
+		if (a->status != cases[i].status || asked != cases[i].asked)
+			print_error("%s: %s, %zu asked\n", cases[i].name,
+			    dns_status_text(a->status), asked);
+		assert_int_equal(a->status, cases[i].status);
+		assert_int_equal(asked, cases[i].asked);
+		assert_int_equal(counted(f, cases[i].tail), cases[i].asked);
+		if (cases[i].asked > 0 || a->status != DNS_OK)
+			continue;
+		assert_int_equal(a->n, 1);
+		assert_true(net_addr_is_loopback(&a->records[0].as.addr));
+	}
+	/* a server named for the question is asked: that is the question */
+	struct dns_how how = { .server = &f->config.servers[0] };
+	const struct dns_answer *a =
+	    dns_ask(f->dns, f->arena, STR("a.invalid"), DNS_A, &how);
+	assert_int_equal(a->status, DNS_OK);
+	assert_int_equal(counted(f, "invalid"), 1);
+}
+
 /* Replies are kept for their time, "no" by its SOA; failures are not. */
 static void
 test_cache(void **state)
@@ -453,6 +515,8 @@ main(void)
 		    test_big_reply_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_text_keeps_every_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_special_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cache, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_hundreds_at_once, setup, teardown),
