@@ -2,45 +2,18 @@
  * MTA-STS (RFC 8461): the record that announces a policy, and the policy, got
  * by one small HTTPS request that takes no redirection.
  */
+#include "core/auth/mtasts.h"
 #include "core/base/i18n.h"
-#include "core/base/num.h"
 #include "core/model/probe_int.h"
 
 enum {
 	HTTPS_PORT = 443,
-	POLICY_MAX = 64 * 1024, /* RFC 8461 3.2 */
 	LINE_MAX_BYTES = 4096,
 	HEADERS_MAX = 64,
-	MX_MAX = 64,
 	WEEK_S = 7 * 86400
 };
 
 static const char *const label = "MTA-STS";
-
-struct policy {
-	struct str mode;
-	struct str mx[MX_MAX];
-	size_t n_mx;
-	uint64_t max_age_s;
-	bool version;
-};
-
-/* "v=STSv1; id=20160831085700Z;" */
-static bool
-is_record(struct str text, struct str *id)
-{
-	struct str rest = text;
-	struct str first = str_trim(str_cut(rest, ';', &rest));
-	*id = (struct str)STR_EMPTY;
-	if (!str_is(first, "v=STSv1"))
-		return false;
-	while (rest.ptr != NULL) {
-		struct str field = str_trim(str_cut(rest, ';', &rest));
-		if (str_starts(field, STR("id=")))
-			*id = str_sub(field, 3, field.len);
-	}
-	return true;
-}
 
 /*
  * The domain of the record: that of the host or the nearest one above it, as a
@@ -62,7 +35,8 @@ find_record(struct probe *p, struct str *id, bool *answered)
 		    (dns_is_answer(a->status) || a->status == DNS_NOT_A_NAME);
 		for (size_t i = 0; a != NULL && a->status == DNS_OK && i < a->n;
 		     i++)
-			found += is_record(a->records[i].as.txt.text, id);
+			found +=
+			    mtasts_record_parse(a->records[i].as.txt.text, id);
 		/* several are as good as none (RFC 8461 3.1) */
 		if (found == 1)
 			return arena_cstr(p->m->arena, domain);
@@ -70,33 +44,6 @@ find_record(struct probe *p, struct str *id, bool *answered)
 		domain = rest;
 	}
 	return NULL;
-}
-
-static void
-read_policy_line(struct policy *out, struct str line)
-{
-	struct str value, key = str_cut(line, ':', &value);
-	value = str_trim(value);
-	key = str_trim(key);
-	if (str_is(key, "version"))
-		out->version = str_is(value, "STSv1");
-	else if (str_is(key, "mode"))
-		out->mode = value;
-	else if (str_is(key, "max_age"))
-		(void)!num_parse_u64(value, UINT32_MAX, &out->max_age_s);
-	else if (str_is(key, "mx") && out->n_mx < MX_MAX)
-		out->mx[out->n_mx++] = value;
-}
-
-/* Name, or "*.NAME" for one label more (RFC 8461 4.1). */
-static bool
-mx_fits(struct str pattern, struct str host)
-{
-	struct str rest;
-	if (!str_starts(pattern, STR("*.")))
-		return str_eq_nocase(pattern, host);
-	str_cut(host, '.', &rest);
-	return str_eq_nocase(str_sub(pattern, 2, pattern.len), rest);
 }
 
 /* Status line and fields; only 200 will do. */
@@ -152,12 +99,12 @@ ask_policy(struct probe *p, struct probe *web, struct buf *body, struct err *e)
 }
 
 static bool
-get_policy(
-    struct probe *p, const char *domain, struct policy *out, struct err *e)
+get_policy(struct probe *p, const char *domain, struct mtasts_policy *out,
+    struct err *e)
 {
 	struct probe web = *p;
 	struct findings quiet = { .watch = NULL };
-	struct buf body = BUF_INIT(POLICY_MAX);
+	struct buf body = BUF_INIT(MTASTS_POLICY_MAX);
 	findings_init(&quiet, p->m->arena);
 	web.f = &quiet;
 	web.host = arena_printf(p->m->arena, "mta-sts.%s", domain);
@@ -165,49 +112,40 @@ get_policy(
 	err_set(e, ERR_TEMPORARY, _("'%s' has no address"), web.host);
 	stream_init(&web.stream, p->m->clock, p->deadline_ms);
 	bool ok = probe_connect(&web, e) && ask_policy(p, &web, &body, e);
-	struct str rest = arena_str(p->m->arena, buf_str(&body)), line;
+	struct str text = arena_str(p->m->arena, buf_str(&body));
 	stream_close(&web.stream);
 	buf_clear(&body);
-	*out = (struct policy){ 0 };
-	while (ok && str_next_line(&rest, &line))
-		read_policy_line(out, str_trim(line));
-	if (ok && (!out->version || out->mode.len == 0))
-		return err_set(
-		    e, ERR_PERMANENT, _("it is no policy of MTA-STS"));
-	return ok;
+	return ok && mtasts_policy_parse(text, out, e);
 }
 
 static void
-judge(struct probe *p, const char *domain, const struct policy *s)
+judge(struct probe *p, const char *domain, const struct mtasts_policy *s)
 {
-	bool named = false;
-	for (size_t i = 0; i < s->n_mx; i++)
-		named = named || mx_fits(s->mx[i], str_of(p->host));
+	bool named = mtasts_policy_names(s, str_of(p->host));
 	bool good = p->tls.verified && p->tls.name_matches;
-	bool off = str_is(s->mode, "none");
-	bool enforce = str_is(s->mode, "enforce");
-	enum finding_state bad = enforce ? FINDING_FAIL : FINDING_WARN;
-	if (off)
+	const char *mode = mtasts_mode_text(s->mode);
+	enum finding_state bad =
+	    s->mode == MTASTS_ENFORCE ? FINDING_FAIL : FINDING_WARN;
+	if (s->mode == MTASTS_NONE)
 		findings_add(p->f, FINDING_INFO, "mta-sts", label,
 		    _("%s: mode none, nothing is asked of senders"), domain);
 	else if (!named)
 		findings_add(p->f, bad, "mta-sts", label,
-		    _("%s: mode %.*s, but %s is not among its mx: senders "
+		    _("%s: mode %s, but %s is not among its mx: senders "
 		      "that check do not deliver here"),
-		    domain, STR_ARG(s->mode), p->host);
+		    domain, mode, p->host);
 	else if (!good)
 		findings_add(p->f, bad, "mta-sts", label,
-		    _("%s: mode %.*s, but the certificate is not verified for "
+		    _("%s: mode %s, but the certificate is not verified for "
 		      "%s: senders that check do not deliver here"),
-		    domain, STR_ARG(s->mode), p->host);
+		    domain, mode, p->host);
 	else
 		findings_add(p->f,
 		    s->max_age_s < WEEK_S ? FINDING_WARN : FINDING_OK,
 		    "mta-sts", label,
-		    _("%s: mode %.*s, this server is named, kept for %llu "
+		    _("%s: mode %s, this server is named, kept for %llu "
 		      "days"),
-		    domain, STR_ARG(s->mode),
-		    (unsigned long long)(s->max_age_s / 86400));
+		    domain, mode, (unsigned long long)(s->max_age_s / 86400));
 }
 
 void
@@ -216,7 +154,7 @@ probe_sts(struct probe *p)
 	struct str id;
 	struct net_addr addr;
 	struct err e = ERR_INIT;
-	struct policy policy;
+	struct mtasts_policy policy;
 	bool answered;
 	if (net_addr_parse(str_of(p->host), &addr))
 		return;
@@ -229,7 +167,7 @@ probe_sts(struct probe *p)
 		    _("the record could not be asked for"));
 	else if (id.len == 0)
 		findings_add(p->f, FINDING_FAIL, "mta-sts", label,
-		    _("_mta-sts.%s has no id="), domain);
+		    _("_mta-sts.%s has no valid id="), domain);
 	else if (!get_policy(p, domain, &policy, &e))
 		findings_add(p->f,
 		    e.code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL,
