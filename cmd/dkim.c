@@ -155,7 +155,8 @@ signature_json(struct json *j, const struct dkim_signature *s)
 
 static void
 verify_json(struct app *app, const struct dkim_message *m,
-    const struct dkim_verdict *v, enum dkim_result overall)
+    const struct dkim_verdict *v, enum dkim_result overall,
+    const struct dkim_alignment *x)
 {
 	struct json j;
 	struct buf buf;
@@ -179,6 +180,7 @@ verify_json(struct app *app, const struct dkim_message *m,
 		json_object_end(&j);
 	}
 	json_array_end(&j);
+	dkim_align_json(&j, m, x);
 	render_json_end(app, &j, &buf);
 }
 
@@ -214,7 +216,8 @@ verify_notes(struct app *app, const struct dkim_verdict *v, size_t n)
 
 static void
 verify_show(struct app *app, const struct dkim_message *m,
-    const struct dkim_verdict *v, enum dkim_result overall)
+    const struct dkim_verdict *v, enum dkim_result overall,
+    const struct dkim_alignment *x)
 {
 	static const struct render_column columns[VERIFY_COLUMNS] = {
 		{ N_("RESULT"), false },
@@ -243,6 +246,7 @@ verify_show(struct app *app, const struct dkim_message *m,
 			    reason_shown(app, &v[i]));
 	}
 	render_line(app, "dkim=%s", dkim_result_word(overall));
+	dkim_align_show(app, m, x);
 	if (m->n_signatures == 0)
 		render_note(app, _("the message is not signed"));
 	verify_notes(app, v, m->n_signatures);
@@ -253,14 +257,16 @@ run_verify(struct app *app, const struct call *call, struct err *e)
 {
 	struct reading r;
 	struct dkim_verdict *v = NULL;
+	struct dkim_alignment x;
 	int status = -1;
 	if (reading_begin(app, call->args[0], &r, e)) {
 		enum dkim_result overall = dkim_verify(r.judge, &r.message,
 		    r.dns, app->arena, clock_wall_s(app->clock), &v);
+		dkim_align(&r.message, v, r.dns, app->arena, &x);
 		if (app->json)
-			verify_json(app, &r.message, v, overall);
+			verify_json(app, &r.message, v, overall, &x);
 		else
-			verify_show(app, &r.message, v, overall);
+			verify_show(app, &r.message, v, overall, &x);
 		status = exit_of(overall);
 	}
 	reading_end(&r);
@@ -273,7 +279,10 @@ const struct command command_dkim_verify = {
 	.text = N_("Every DKIM-Signature of the message is judged by the key "
 		   "that its domain publishes (RFC 6376, 8301, 8463), and the "
 		   "reason is told. The result is pass when one passes. What "
-		   "could not be asked for is temperror, exit status 111."),
+		   "could not be asked for is temperror, exit status 111. "
+		   "The alignment tells whether one that passes speaks for the "
+		   "domain of From, as its DMARC record asks; it does not "
+		   "change the exit status."),
 	.args = { { "FILE", ARG_FILE, ARG_ONE, NULL } },
 	.flags = COMMAND_NO_ROOT,
 	.run = run_verify,

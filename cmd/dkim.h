@@ -7,6 +7,8 @@
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/model/dkim_align.h"
 
 enum {
 	DKIM_FILE_MAX = 256 << 20 /* a message read whole */
@@ -20,5 +22,11 @@ MUST_USE bool dkim_message_read(
     struct app *app, const char *name, struct buf *out, struct err *e);
 /* "2026-03-17T14:02:11+01:00", or "-" for -1; in the arena. */
 const char *dkim_time_shown(struct app *app, int64_t unix_s);
+
+/* "alignment" of the JSON object that is open; the line for people. */
+void dkim_align_json(struct json *j, const struct dkim_message *m,
+    const struct dkim_alignment *x);
+void dkim_align_show(struct app *app, const struct dkim_message *m,
+    const struct dkim_alignment *x);
 
 #endif
