@@ -133,6 +133,11 @@ static void
 address_judge(struct rbl_question *q, const struct dns_answer *answer)
 {
 	struct rbl_result *r = &q->result;
+	if (answer == NULL) {
+		r->verdict = RBL_UNKNOWN;
+		r->reason = str_of(_("out of memory"));
+		return;
+	}
 	r->elapsed_ms = answer->elapsed_ms;
 	if (answer->status == DNS_OK) {
 		codes_judge(q, answer);
@@ -159,33 +164,69 @@ question_begin(struct arena *a, struct rbl_question *q)
 	return false;
 }
 
+/* The questions of DNS under way, two for most of ours. */
+struct asking {
+	struct rbl_question *q;
+	struct dns_question *ask;
+	struct part {
+		size_t first; /* in 'ask' */
+		unsigned n, open;
+	} * parts;  /* by 'q' */
+	size_t *of; /* by 'ask': whose it is */
+	rbl_came *came;
+	void *ctx;
+};
+
+static void
+result_judge(struct rbl_question *q, const struct dns_question *ask, unsigned n)
+{
+	if (n > 0)
+		address_judge(q, ask[0].answer);
+	/* a text alone lists nothing, and an error's is no reason */
+	if (n > 1 && ask[1].answer->status == DNS_OK &&
+	    q->result.verdict == RBL_LISTED)
+		q->result.text = ask[1].answer->records[0].as.txt.text;
+}
+
+static void
+answer_came(void *ctx, size_t at)
+{
+	struct asking *all = ctx;
+	size_t i = all->of[at];
+	struct part *part = &all->parts[i];
+	if (--part->open > 0)
+		return;
+	result_judge(&all->q[i], all->ask + part->first, part->n);
+	if (all->came != NULL)
+		all->came(all->ctx, i);
+}
+
 void
 rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
-    int64_t deadline_ms)
+    int64_t deadline_ms, rbl_came *came, void *ctx)
 {
-	struct dns_question *ask = ARENA_ARRAY(a, 2 * n, struct dns_question);
+	struct asking all = { .q = q, .came = came, .ctx = ctx };
 	size_t asked = 0;
-	if (ask == NULL)
+	all.ask = ARENA_ARRAY(a, 2 * n, struct dns_question);
+	all.parts = ARENA_ARRAY(a, n, struct part);
+	all.of = ARENA_ARRAY(a, 2 * n, size_t);
+	if (all.ask == NULL || all.parts == NULL || all.of == NULL)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (!question_begin(a, &q[i]))
-			continue;
-		for (size_t k = 0; k < (q[i].no_text ? 1 : 2); k++) {
-			ask[asked].name = q[i].result.name;
-			ask[asked].type = k == 0 ? DNS_A : DNS_TXT;
-			ask[asked++].how.deadline_ms = deadline_ms;
+		struct part *part = &all.parts[i];
+		part->first = asked;
+		if (question_begin(a, &q[i]))
+			part->n = part->open = q[i].no_text ? 1 : 2;
+		for (unsigned k = 0; k < part->n; k++) {
+			all.of[asked] = i;
+			all.ask[asked].name = q[i].result.name;
+			all.ask[asked].type = k == 0 ? DNS_A : DNS_TXT;
+			all.ask[asked++].how.deadline_ms = deadline_ms;
 		}
 	}
-	dns_ask_all(d, a, ask, asked);
-	for (size_t i = 0, at = 0; i < n; i++) {
-		if (q[i].result.name.len == 0)
-			continue;
-		address_judge(&q[i], ask[at++].answer);
-		if (q[i].no_text)
-			continue;
-		const struct dns_answer *text = ask[at++].answer;
-		/* a text alone lists nothing, and an error's is no reason */
-		if (text->status == DNS_OK && q[i].result.verdict == RBL_LISTED)
-			q[i].result.text = text->records[0].as.txt.text;
+	for (size_t i = 0; came != NULL && i < n; i++) {
+		if (all.parts[i].n == 0)
+			came(ctx, i);
 	}
+	dns_ask_each(d, a, all.ask, asked, answer_came, &all);
 }

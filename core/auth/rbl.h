@@ -58,12 +58,14 @@ struct rbl_question {
 	struct rbl_result result;
 };
 
+/* Question 'i' has its result; called once for each, in any order. */
+typedef void rbl_came(void *ctx, size_t i);
 /*
  * Ask all at once, A and TXT; takes as long as the slowest. Texts are in the
- * arena. 'deadline_ms' 0: the resolver's.
+ * arena. 'deadline_ms' 0: the resolver's; 'came' NULL: nobody watches.
  */
 void rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
-    int64_t deadline_ms);
+    int64_t deadline_ms, rbl_came *came, void *ctx);
 
 /*
  * The name to ask for 'item' in 'zone' (RFC 5782 2.1, 2.4, 3.1), or empty and

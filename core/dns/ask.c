@@ -4,31 +4,42 @@
 /* Where the answers of one call go. */
 struct asking {
 	struct arena *arena;
+	struct dns_question *questions;
 	size_t open;
+	dns_came *came; /* NULL: nobody watches */
+	void *ctx;
 };
 
 struct one {
 	struct asking *all;
-	struct dns_question *question;
+	size_t i;
 };
 
 static void
 one_done(void *ctx, const struct dns_answer *answer)
 {
 	struct one *one = ctx;
-	one->question->answer = dns_answer_dup(one->all->arena, answer);
-	one->all->open--;
+	struct asking *all = one->all;
+	struct dns_question *q = &all->questions[one->i];
+	q->answer = dns_answer_dup(all->arena, answer);
+	all->open--;
+	/* one that memory lacked for is told at the end */
+	if (q->answer != NULL && all->came != NULL)
+		all->came(all->ctx, one->i);
 }
 
 void
-dns_ask_all(struct dns *d, struct arena *a, struct dns_question *q, size_t n)
+dns_ask_each(struct dns *d, struct arena *a, struct dns_question *q, size_t n,
+    dns_came *came, void *ctx)
 {
-	struct asking all = { .arena = a };
+	struct asking all = {
+		.arena = a, .questions = q, .came = came, .ctx = ctx
+	};
 	struct one *each = ARENA_ARRAY(a, n, struct one);
 	if (each == NULL)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		each[i] = (struct one){ &all, &q[i] };
+		each[i] = (struct one){ &all, i };
 		q[i].answer = NULL;
 		if (dns_submit(d, q[i].name, q[i].type, &q[i].how, one_done,
 			&each[i]) != NULL)
@@ -48,7 +59,15 @@ dns_ask_all(struct dns *d, struct arena *a, struct dns_question *q, size_t n)
 				.type = q[i].type,
 				.reason = STR("out of memory") };
 		q[i].answer = none;
+		if (came != NULL)
+			came(ctx, i);
 	}
+}
+
+void
+dns_ask_all(struct dns *d, struct arena *a, struct dns_question *q, size_t n)
+{
+	dns_ask_each(d, a, q, n, NULL, NULL);
 }
 
 const struct dns_answer *

@@ -201,6 +201,11 @@ struct dns_question {
 /* All at once, and wait for all; takes as long as the slowest. */
 void dns_ask_all(
     struct dns *d, struct arena *a, struct dns_question *q, size_t n);
+/* The answer of question 'i' is there; called once for each, in any order. */
+typedef void dns_came(void *ctx, size_t i);
+/* The same, telling of each answer as it comes. */
+void dns_ask_each(struct dns *d, struct arena *a, struct dns_question *q,
+    size_t n, dns_came *came, void *ctx);
 
 /* "2.0.0.127.in-addr.arpa", "...ip6.arpa" of an address, in the arena. */
 struct str dns_reverse_name(struct arena *a, const struct net_addr *addr);

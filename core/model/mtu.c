@@ -70,13 +70,44 @@ judge(struct mtu_host *h)
 	}
 }
 
+struct watched {
+	struct work *work;
+	const struct mtu_host *host;
+};
+
 static void
-measure(const struct work *w, struct mtu_host *h)
+hop_came(void *ctx, const struct pathmtu *p)
 {
+	const struct watched *x = ctx;
+	const struct mtu_watch *watch = x->work->options->watch;
+	(void)p; /* the host's own */
+	if (watch == NULL)
+		return;
+	pthread_mutex_lock(&x->work->lock);
+	watch->hop(watch->ctx, x->host);
+	pthread_mutex_unlock(&x->work->lock);
+}
+
+static void
+host_done(struct work *w, const struct mtu_host *h)
+{
+	const struct mtu_watch *watch = w->options->watch;
+	if (watch == NULL)
+		return;
+	pthread_mutex_lock(&w->lock);
+	watch->done(watch->ctx, h);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+measure(struct work *w, struct mtu_host *h)
+{
+	struct watched watched = { w, h };
 	const struct clock *clock = w->m->clock;
 	int64_t began = clock_mono_ms(clock);
 	h->verdict = MTU_UNTESTED;
-	if (pathmtu_discover(&h->addr, clock, &h->path, &h->why)) {
+	if (pathmtu_discover(
+		&h->addr, clock, hop_came, &watched, &h->path, &h->why)) {
 		h->tcp_asked = !w->options->no_tcp;
 		if (h->tcp_asked)
 			pathmtu_tcp_probe(&h->addr, w->options->port, w->helo,
@@ -84,6 +115,7 @@ measure(const struct work *w, struct mtu_host *h)
 		judge(h);
 	}
 	h->took_ms = clock_mono_ms(clock) - began;
+	host_done(w, h);
 }
 
 static void *
@@ -270,6 +302,8 @@ mtu_measure(const struct model_ctx *m, const char *const *names, size_t n,
 		.hosts = r->hosts,
 		.n = r->n,
 		.helo = helo_name(m) };
+	if (o.watch != NULL)
+		o.watch->begun(o.watch->ctx, r->hosts, r->n);
 	measure_all(&w);
 	if (o.dns != NULL && !o.no_names)
 		name_hops(m, o.dns, r);

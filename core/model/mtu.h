@@ -53,6 +53,21 @@ struct mtu_options {
 	uint16_t port; /* 0: MTU_TCP_PORT */
 	/* the resolver; NULL: names cannot be resolved, addresses can */
 	struct dns *dns;
+	/* told while hosts are measured; NULL: nobody watches */
+	const struct mtu_watch *watch;
+};
+
+/*
+ * From the thread that measures the host, one at a time: nothing but the host
+ * may be looked at, and the arena of the context not used.
+ */
+struct mtu_watch {
+	/* which hosts, 'n' in all: before anything is measured */
+	void (*begun)(void *ctx, const struct mtu_host *hosts, size_t n);
+	/* it has one hop more, or is done */
+	void (*hop)(void *ctx, const struct mtu_host *h);
+	void (*done)(void *ctx, const struct mtu_host *h);
+	void *ctx;
 };
 
 struct mtu_report {

@@ -70,6 +70,15 @@ struct burst {
 	size_t tests[RBL_ZONES_MAX]; /* where those of a list begin */
 	size_t n_tests[RBL_ZONES_MAX];
 	size_t rows; /* where the pairs begin */
+	/* while the answers come */
+	const struct model_ctx *m;
+	struct rbl_view *v;
+	const struct rbl_watch *watch;
+	bool health; /* zones are what is watched */
+	bool *came;  /* by question */
+	bool *done;  /* by row: judged */
+	size_t fitness_open;
+	size_t open[RBL_ZONES_MAX]; /* tests of a list */
 };
 
 static void
@@ -130,21 +139,85 @@ row_judge(const struct model_ctx *m, struct rbl_view *v, struct rbl_row *r)
 }
 
 static void
-burst_ask(const struct model_ctx *m, struct dns *dns,
-    const struct rbl_wish *wish, struct rbl_view *v)
+tell(const struct burst *b, size_t i)
 {
-	struct burst b = { .n = 0 };
+	if (b->watch != NULL)
+		b->watch->judged(b->watch->ctx, b->v, i);
+}
+
+/* Judge the rows for which all is known: the pair, its list, the resolver. */
+static void
+rows_judge(struct burst *b)
+{
+	struct rbl_view *v = b->v;
+	for (size_t i = 0; i < v->n_rows && b->fitness_open == 0; i++) {
+		struct rbl_row *row = &v->rows[i];
+		if (b->done[i] || !b->came[b->rows + i] ||
+		    b->open[row->zone - v->zones] > 0)
+			continue;
+		row->result = b->q[b->rows + i].result;
+		row_judge(b->m, v, row);
+		b->done[i] = true;
+		tell(b, i);
+	}
+}
+
+static void
+zone_tested(struct burst *b, size_t zone)
+{
+	rbl_tests_judge(
+	    &b->v->zones[zone], b->q + b->tests[zone], b->n_tests[zone]);
+	if (b->health)
+		tell(b, zone);
+}
+
+static void
+test_came(struct burst *b, size_t at)
+{
+	size_t zone = 0;
+	while (at >= b->tests[zone] + b->n_tests[zone])
+		zone++;
+	if (--b->open[zone] == 0)
+		zone_tested(b, zone);
+}
+
+static void
+question_came(void *ctx, size_t at)
+{
+	struct burst *b = ctx;
+	b->came[at] = true;
+	if (at < RBL_FITNESS_TESTS && --b->fitness_open == 0)
+		rbl_fitness_judge(b->v, b->q);
+	else if (at >= RBL_FITNESS_TESTS && at < b->rows)
+		test_came(b, at);
+	rows_judge(b);
+}
+
+static bool
+burst_ask(const struct model_ctx *m, struct dns *dns,
+    const struct rbl_wish *wish, bool health, struct rbl_view *v, struct err *e)
+{
+	struct burst b = { .m = m,
+		.v = v,
+		.watch = wish->watch,
+		.health = health,
+		.fitness_open = RBL_FITNESS_TESTS };
 	int64_t from = clock_mono_ms(m->clock);
 	burst_fill(m, v, &b);
-	rbl_ask(dns, m->arena, b.q, b.n, wish->deadline_ms);
-	rbl_fitness_judge(v, b.q);
-	for (size_t i = 0; i < v->n_zones; i++)
-		rbl_tests_judge(&v->zones[i], b.q + b.tests[i], b.n_tests[i]);
-	for (size_t i = 0; i < v->n_rows; i++) {
-		v->rows[i].result = b.q[b.rows + i].result;
-		row_judge(m, v, &v->rows[i]);
+	b.came = ARENA_ARRAY(m->arena, b.n + 1, bool);
+	b.done = ARENA_ARRAY(m->arena, v->n_rows + 1, bool);
+	if (b.came == NULL || b.done == NULL)
+		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	memcpy(b.open, b.n_tests, sizeof(b.open));
+	if (b.watch != NULL)
+		b.watch->begun(b.watch->ctx, v);
+	for (size_t i = 0; i < v->n_zones; i++) {
+		if (b.n_tests[i] == 0)
+			zone_tested(&b, i);
 	}
+	rbl_ask(dns, m->arena, b.q, b.n, wish->deadline_ms, question_came, &b);
 	v->elapsed_ms = clock_mono_ms(m->clock) - from;
+	return true;
 }
 
 bool
@@ -155,8 +228,7 @@ rbl_check(const struct model_ctx *m, struct dns *dns,
 	if (!rbl_zones_read(m, wish, true, out, e) ||
 	    !subjects_read(m, dns, wish, out, e))
 		return false;
-	burst_ask(m, dns, wish, out);
-	return true;
+	return burst_ask(m, dns, wish, false, out, e);
 }
 
 bool
@@ -166,7 +238,8 @@ rbl_health_check(const struct model_ctx *m, struct dns *dns,
 	*out = (struct rbl_view){ .n_zones = 0 };
 	if (!rbl_zones_read(m, wish, false, out, e))
 		return false;
-	burst_ask(m, dns, wish, out);
+	if (!burst_ask(m, dns, wish, true, out, e))
+		return false;
 	for (size_t i = 0; i < out->n_zones; i++)
 		out->n_unknown += out->zones[i].health == RBL_HEALTH_UNKNOWN;
 	return true;

@@ -84,13 +84,23 @@ enum {
 	RBL_ZONES_MAX = 128
 };
 
+/* Told while the answers come. */
+struct rbl_watch {
+	/* what is asked is known: rows and zones, without results */
+	void (*begun)(void *ctx, const struct rbl_view *v);
+	/* row 'i' of rbl_check, or zone 'i' of rbl_health_check, is judged */
+	void (*judged)(void *ctx, const struct rbl_view *v, size_t i);
+	void *ctx;
+};
+
 struct rbl_wish {
 	const char *item; /* address or domain; NULL: this server */
 	/* "ZONE", "ZONE:8-16", "ZONE=127.0.0.[2..9]"; NULL-terminated, or
 	   NULL: configured ones and known ones */
 	const char *const *zones;
 	bool configured_only;
-	int64_t deadline_ms; /* 0: the resolver's */
+	int64_t deadline_ms;           /* 0: the resolver's */
+	const struct rbl_watch *watch; /* NULL: nobody watches */
 };
 
 MUST_USE bool rbl_check(const struct model_ctx *m, struct dns *dns,

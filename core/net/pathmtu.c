@@ -40,6 +40,8 @@ struct walk {
 	unsigned replies;
 	int64_t first_reply_ms;
 	struct err *e;
+	pathmtu_hop_came *came; /* NULL: nobody watches */
+	void *ctx;
 };
 
 static unsigned
@@ -219,6 +221,8 @@ note_hop(struct walk *w, unsigned ttl, const struct path_reply *r)
 	hop->back = hops_back(r->back_ttl);
 	out->n_hops = ttl;
 	learn_wait(w, r->reply_ns);
+	if (w->came != NULL)
+		w->came(w->ctx, out);
 }
 
 /* Silence at full size: is it the size, or the hop? */
@@ -303,14 +307,16 @@ ask_interface(struct walk *w)
 
 bool
 pathmtu_discover(const struct net_addr *target, const struct clock *clock,
-    struct pathmtu *out, struct err *e)
+    pathmtu_hop_came *came, void *ctx, struct pathmtu *out, struct err *e)
 {
 	struct net_link link;
 	struct walk w = { .out = out,
 		.small = target->is_ipv6 ? PATHMTU_IPV6_MIN : SMALL_IPV4,
 		.min = target->is_ipv6 ? PATHMTU_IPV6_MIN : PATHMTU_IPV4_MIN,
 		.wait_ms = PATHMTU_WAIT_MS,
-		.e = e };
+		.e = e,
+		.came = came,
+		.ctx = ctx };
 	memset(out, 0, sizeof(*out));
 	if (!net_link_to(target, &link, e) ||
 	    !path_open(&w.socket, target, clock, e))

@@ -56,13 +56,17 @@ struct pathmtu {
 	size_t lost_behind;      /* ... behind this many hops that pass them */
 };
 
+/* The walk has come to a hop that answers: hops[0] to hops[n_hops - 1]. */
+typedef void pathmtu_hop_came(void *ctx, const struct pathmtu *p);
+
 /*
- * Walk the path to 'target'. False only when nothing could be tried (no route,
- * no such address family); a path that ends early is an answer. Takes a
- * few round trips, and some seconds where hosts keep silent.
+ * Walk the path to 'target'. 'came' may be NULL. False only when nothing could
+ * be tried (no route, no such address family); a path that ends early is an
+ * answer. Takes a few round trips, and some seconds where hosts keep silent.
  */
 MUST_USE bool pathmtu_discover(const struct net_addr *target,
-    const struct clock *clock, struct pathmtu *out, struct err *e);
+    const struct clock *clock, pathmtu_hop_came *came, void *ctx,
+    struct pathmtu *out, struct err *e);
 
 enum pathmtu_tcp_state {
 	PATHMTU_TCP_UNTESTED, /* see 'why' */

@@ -12,7 +12,8 @@ enum {
 	ROWS_MAX = 2048,
 	RESULTS_MAX = 64 * 1024 * 1024,
 	DETAIL_MAX = 64 * 1024,
-	ROW_FIXED = 5 /* kind, index, state, detail, cure */
+	DEPTH_MAX = 64,
+	ROW_FIXED = 6 /* kind, index, state, detail, cure, depth */
 };
 
 static struct tool_screen *
@@ -51,15 +52,33 @@ tool_send_cure(const struct tool_run *r, const char *text, const char *command)
 	task_send(r->out, f, ARRAY_LEN(f));
 }
 
+/* No arena: a thread may send. */
+static void
+send_row(const struct tool_run *r, size_t i, unsigned depth, const char *state,
+    const char *const *cells, size_t n, const char *detail, const char *cure)
+{
+	char number[24], level[12];
+	const char *f[ROW_FIXED + TOOL_CELLS_MAX] = { "row", number, state,
+		detail, cure, level };
+	snprintf(number, sizeof(number), "%zu", i);
+	snprintf(level, sizeof(level), "%u", depth);
+	for (size_t k = 0; k < n && k < TOOL_CELLS_MAX; k++)
+		f[ROW_FIXED + k] = cells[k];
+	task_send(r->out, f, ROW_FIXED + n);
+}
+
 void
 tool_send_row(const struct tool_run *r, size_t i, const char *state,
     const char *const *cells, size_t n, const char *detail, const char *cure)
 {
-	const char *f[ROW_FIXED + TOOL_CELLS_MAX] = { "row",
-		arena_printf(r->m->arena, "%zu", i), state, detail, cure };
-	for (size_t k = 0; k < n && k < TOOL_CELLS_MAX; k++)
-		f[ROW_FIXED + k] = cells[k];
-	task_send(r->out, f, ROW_FIXED + n);
+	send_row(r, i, 0, state, cells, n, detail, cure);
+}
+
+void
+tool_send_node(const struct tool_run *r, size_t i, unsigned depth,
+    const char *state, const char *const *cells, size_t n, const char *detail)
+{
+	send_row(r, i, depth, state, cells, n, detail, NULL);
 }
 
 const char *
@@ -116,9 +135,11 @@ take_row(struct tool_screen *t, const char *const *f, size_t n)
 	struct tool_row row = { .state = keep(t, f[2]),
 		.detail = keep(t, f[3]),
 		.cure = keep(t, f[4]) };
-	uint64_t i;
-	if (!num_parse_u64(str_of(f[1]), ROWS_MAX, &i) || i > t->rows.len)
+	uint64_t i, depth;
+	if (!num_parse_u64(str_of(f[1]), ROWS_MAX, &i) || i > t->rows.len ||
+	    !num_parse_u64(str_of(f[5]), DEPTH_MAX, &depth))
 		return;
+	row.depth = (unsigned)depth;
 	for (size_t k = 0; k < TOOL_CELLS_MAX; k++)
 		row.cells[k] =
 		    k + ROW_FIXED < n ? keep(t, f[k + ROW_FIXED]) : "";
@@ -126,7 +147,7 @@ take_row(struct tool_screen *t, const char *const *f, size_t n)
 		*VEC_AT(&t->rows, struct tool_row, i) = row;
 	else if (!vec_push(&t->rows, &row))
 		return;
-	list_resize(&t->list, t->rows.len);
+	tool_rows_show(t);
 }
 
 static void
@@ -164,7 +185,7 @@ begin(struct tool_screen *t, struct tui *ui)
 {
 	task_free(t->task, ui);
 	arena_reset(t->arena);
-	t->rows.len = 0;
+	t->rows.len = t->shown.len = 0;
 	t->n_texts = t->n_feet = 0;
 	t->head_state = t->head = t->cure_text = t->cure = NULL;
 	list_resize(&t->list, 0);
@@ -203,7 +224,7 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 	struct tm tm;
 	if (t->rows.len > 0)
 		buf_addf(out, _("row %zu of %zu"), list_position(&t->list),
-		    t->rows.len);
+		    t->shown.len);
 	if (t->task == NULL || localtime_r(&at, &tm) == NULL)
 		return;
 	if (out->len > 0)
@@ -286,10 +307,9 @@ static void
 open_row(struct tool_screen *t, struct tui *ui)
 {
 	struct buf text = BUF_INIT(DETAIL_MAX), words = BUF_INIT(DETAIL_MAX);
-	if (t->list.cur >= t->rows.len)
+	const struct tool_row *r = tool_row_shown(t, t->list.cur);
+	if (r == NULL)
 		return;
-	const struct tool_row *r =
-	    VEC_AT(&t->rows, struct tool_row, t->list.cur);
 	for (size_t i = 0; i < t->tool->n_columns; i++) {
 		if (r->cells[i][0] != '\0')
 			buf_addf(&text, "%s\n", r->cells[i]);
@@ -305,25 +325,32 @@ open_row(struct tool_screen *t, struct tui *ui)
 	buf_clear(&words);
 }
 
-static bool
-is_problem(const struct tool_screen *t, size_t i)
+static void
+problem(struct tool_screen *t, struct tui *ui, bool back)
 {
-	const char *state = VEC_AT(&t->rows, struct tool_row, i)->state;
-	return strcmp(state, "ok") != 0 && strcmp(state, "info") != 0;
+	if (!tool_go_problem(t, back))
+		ui_say(ui, "%s", _("no problem in these rows"));
 }
 
+/* Left folds, and goes up where nothing is left to fold. */
 static void
-go_problem(struct tool_screen *t, struct tui *ui, bool back)
+fold(struct tool_screen *t, enum action action)
 {
-	size_t n = t->rows.len;
-	for (size_t k = 1; k <= n; k++) {
-		size_t i = (t->list.cur + (back ? n - k : k)) % n;
-		if (is_problem(t, i)) {
-			list_go(&t->list, i);
-			return;
-		}
-	}
-	ui_say(ui, "%s", _("no problem in these rows"));
+	struct tool_row *r = tool_row_shown(t, t->list.cur);
+	if (action == ACT_LEFT && r != NULL &&
+	    (r->folded || tool_row_below(t, r) == 0))
+		(void)tool_go_above(t);
+	else
+		(void)tool_row_fold(t, r, action == ACT_LEFT);
+}
+
+/* What has something below it is folded or unfolded, else told in whole. */
+static void
+open_or_fold(struct tool_screen *t, struct tui *ui)
+{
+	struct tool_row *r = tool_row_shown(t, t->list.cur);
+	if (r == NULL || !tool_row_fold(t, r, !r->folded))
+		open_row(t, ui);
 }
 
 static bool
@@ -335,9 +362,11 @@ act(struct screen *s, struct tui *ui, enum action action)
 	else if (action == ACT_TEST)
 		(void)begin(t, ui);
 	else if (action == ACT_OPEN)
-		open_row(t, ui);
+		open_or_fold(t, ui);
+	else if (action == ACT_LEFT || action == ACT_RIGHT)
+		fold(t, action);
 	else if (action == ACT_PROBLEM || action == ACT_PROBLEM_BACK)
-		go_problem(t, ui, action == ACT_PROBLEM_BACK);
+		problem(t, ui, action == ACT_PROBLEM_BACK);
 	else if (action == ACT_INTERRUPT && task_runs(t->task))
 		task_stop(t->task, ui);
 	else
@@ -367,13 +396,15 @@ tool_free(struct screen *s, struct tui *ui)
 	task_free(t->task, ui);
 	arena_free(t->arena);
 	vec_clear(&t->rows);
+	vec_clear(&t->shown);
 	free(t->subject);
 	free(t);
 }
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
-	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_OPEN, ACT_CURE, ACT_TEST,
-	ACT_PROBLEM, ACT_PROBLEM_BACK, ACT_INTERRUPT, ACT_NONE };
+	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT, ACT_OPEN,
+	ACT_CURE, ACT_TEST, ACT_PROBLEM, ACT_PROBLEM_BACK, ACT_INTERRUPT,
+	ACT_NONE };
 
 static const struct screen_class class = {
 	.actions = actions,
@@ -397,6 +428,7 @@ tool_new(struct tui *ui, const struct tool *tool, const char *subject)
 	t->screen.class = &class;
 	t->tool = tool;
 	t->rows = (struct vec)VEC_INIT(struct tool_row);
+	t->shown = (struct vec)VEC_INIT(size_t);
 	t->arena = ui_arena(ui, RESULTS_MAX);
 	t->subject =
 	    subject != NULL && *subject != '\0' ? strdup(subject) : NULL;

@@ -23,12 +23,9 @@ enum {
 const char *
 tool_cure(const struct tool_screen *t)
 {
-	if (t->list.cur < t->rows.len) {
-		const struct tool_row *r =
-		    VEC_AT(&t->rows, struct tool_row, t->list.cur);
-		if (r->cure[0] != '\0')
-			return r->cure;
-	}
+	const struct tool_row *r = tool_row_shown(t, t->list.cur);
+	if (r != NULL && r->cure[0] != '\0')
+		return r->cure;
 	if (t->task != NULL && t->task->err.next[0] != '\0')
 		return t->task->err.next;
 	return t->cure != NULL && t->cure[0] != '\0' ? t->cure : NULL;
@@ -126,9 +123,21 @@ struct table {
 	size_t w[TOOL_CELLS_MAX]; /* 0: not shown */
 };
 
+/* What is folded away is counted behind the row's first cell. */
+static struct str
+cell_text(const struct tool_screen *t, struct tui *ui, const struct tool_row *r,
+    size_t c)
+{
+	return str_of(
+	    r->folded && c == 0
+		? ui_text(ui, "%s [+%zu]", r->cells[0], tool_row_below(t, r))
+		: r->cells[c]);
+}
+
 /* Each column is as wide as what is in it, the last has the rest. */
 static void
-table_fit(const struct tool_screen *t, const struct view *v, struct table *tab)
+table_fit(const struct tool_screen *t, struct tui *ui, const struct view *v,
+    struct table *tab)
 {
 	const struct tool *tool = t->tool;
 	int x = tool->no_state ? STATE_X : ROWS_X;
@@ -142,8 +151,8 @@ table_fit(const struct tool_screen *t, const struct view *v, struct table *tab)
 		if ((col->wide && v->narrow) || x >= v->w)
 			continue;
 		for (size_t i = 0; i < t->rows.len; i++) {
-			size_t n = utf8_columns(str_of(
-			    VEC_AT(&t->rows, struct tool_row, i)->cells[c]));
+			size_t n = utf8_columns(cell_text(
+			    t, ui, VEC_AT(&t->rows, struct tool_row, i), c));
 			most = n > most ? n : most;
 		}
 		size_t max =
@@ -189,15 +198,15 @@ draw_rows(struct tool_screen *t, struct tui *ui, const struct table *tab, int y,
     int h)
 {
 	list_fit(&t->list, h > 0 ? (size_t)h : 0);
-	for (size_t i = t->list.top; i < t->rows.len && h > 0; i++, h--, y++) {
-		const struct tool_row *r = VEC_AT(&t->rows, struct tool_row, i);
+	for (size_t i = t->list.top; i < t->shown.len && h > 0; i++, h--, y++) {
+		const struct tool_row *r = tool_row_shown(t, i);
 		if (i == t->list.cur)
 			term_put(ui->term, y, 0, 1, STYLE_CURSOR, STR(">"));
 		if (!t->tool->no_state)
 			draw_state(ui, y, STATE_X, r->state);
 		for (size_t c = 0; c < t->tool->n_columns; c++)
-			draw_table_cell(
-			    ui, tab, y, c, STYLE_NORMAL, str_of(r->cells[c]));
+			draw_table_cell(ui, tab, y, c, STYLE_NORMAL,
+			    cell_text(t, ui, r, c));
 	}
 }
 
@@ -241,9 +250,8 @@ below_row(const struct tool_screen *t, const struct table *tab, size_t width,
     struct below *b)
 {
 	const char *cure = tool_cure(t);
-	if (t->list.cur < t->rows.len) {
-		const struct tool_row *r =
-		    VEC_AT(&t->rows, struct tool_row, t->list.cur);
+	const struct tool_row *r = tool_row_shown(t, t->list.cur);
+	if (r != NULL) {
 		if (is_cut(tab, r))
 			below_add(b, "", 0, width,
 			    r->cells[tab->tool->n_columns - 1]);
@@ -283,10 +291,10 @@ tool_draw(struct screen *s, struct tui *ui, const struct view *v)
 	for (size_t i = 0; roomy && i < t->n_texts; i++)
 		y += draw_prose(ui, y, 1, width, TEXT_LINES, STYLE_NORMAL,
 		    str_of(t->texts[i].text));
-	table_fit(t, v, &tab);
+	table_fit(t, ui, v, &tab);
 	if (v->heads && has_heads(t->tool) && t->rows.len > 0)
 		draw_heads(ui, &tab, y++);
-	int least = t->rows.len < ROWS_MIN ? (int)t->rows.len : ROWS_MIN;
+	int least = t->shown.len < ROWS_MIN ? (int)t->shown.len : ROWS_MIN;
 	int room = end - y - least - roomy;
 	below_row(t, &tab, width, &row);
 	for (size_t i = 0; i < t->n_feet; i++)

@@ -20,6 +20,8 @@ enum {
 	TOOL_LINES_MAX = 16 /* of text above or below the rows */
 };
 
+#define TOOL_WAITS "wait" /* the state of a row whose result is not in yet */
+
 /* --- in the process of the work --- */
 struct tool_run {
 	struct tui *ui;
@@ -29,13 +31,17 @@ struct tool_run {
 	const struct task_out *out;
 	struct findings *f; /* each is sent as it comes */
 };
-/* States are "ok", "info", "WARN", "FAIL", "????"; texts are translated. */
+/* States are "ok", "info", "WARN", "FAIL", "????", TOOL_WAITS; texts are
+ * translated. */
 void tool_send_head(
     const struct tool_run *r, const char *state, const char *text);
 void tool_send_text(const struct tool_run *r, const char *text);
 /* Row 'i', new or once more. 'detail' and 'cure' may be NULL. */
 void tool_send_row(const struct tool_run *r, size_t i, const char *state,
     const char *const *cells, size_t n, const char *detail, const char *cure);
+/* The same in a tree, 'depth' below its root: it can be folded. */
+void tool_send_node(const struct tool_run *r, size_t i, unsigned depth,
+    const char *state, const char *const *cells, size_t n, const char *detail);
 /* A line below the rows: "TCP", "port 25 ..." */
 void tool_send_foot(
     const struct tool_run *r, const char *label, const char *text);
@@ -98,6 +104,8 @@ struct tool_row {
 	const char *state;
 	const char *cells[TOOL_CELLS_MAX];
 	const char *detail, *cure; /* may be empty */
+	unsigned depth;            /* in a tree */
+	bool folded;               /* what is below it is not shown */
 };
 struct tool_line {
 	const char *label, *text;
@@ -108,10 +116,11 @@ struct tool_screen {
 	const struct tool *tool;
 	char *subject; /* NULL: none */
 	struct task *task;
-	int64_t asked_s;     /* wall clock */
-	struct arena *arena; /* of what came */
-	struct vec rows;     /* struct tool_row */
-	struct list_view list;
+	int64_t asked_s;               /* wall clock */
+	struct arena *arena;           /* of what came */
+	struct vec rows;               /* struct tool_row */
+	struct vec shown;              /* size_t: those not folded away */
+	struct list_view list;         /* of 'shown' */
 	const char *head_state, *head; /* NULL: told by the rows */
 	struct tool_line texts[TOOL_LINES_MAX], feet[TOOL_LINES_MAX];
 	size_t n_texts, n_feet;
@@ -121,6 +130,19 @@ struct tool_screen {
 /* NULL when it cannot be made. */
 struct screen *tool_new(
     struct tui *ui, const struct tool *tool, const char *subject);
+/* tool_rows.c */
+/* The n-th of those shown; NULL: there is none. */
+struct tool_row *tool_row_shown(const struct tool_screen *t, size_t n);
+/* Rows below this one, which folding it hides. */
+size_t tool_row_below(const struct tool_screen *t, const struct tool_row *r);
+/* Rows came or were folded: find those shown anew. */
+void tool_rows_show(struct tool_screen *t);
+/* Fold or unfold; false when nothing is below it. */
+bool tool_row_fold(struct tool_screen *t, struct tool_row *r, bool fold);
+/* The cursor to the row above it in the tree; false at the top. */
+bool tool_go_above(struct tool_screen *t);
+/* The cursor to the next problem, unfolding what hides it; false: none. */
+bool tool_go_problem(struct tool_screen *t, bool back);
 /* tool_draw.c */
 void tool_draw(struct screen *s, struct tui *ui, const struct view *v);
 /* The command that helps here: of the row, else of the whole; NULL: none. */

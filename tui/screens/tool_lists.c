@@ -56,53 +56,100 @@ row_detail(const struct tool_run *r, const struct rbl_row *row)
 	    STR_ARG(row->result.text), row->url);
 }
 
+static const char *
+row_item(const struct tool_run *r, const struct rbl_view *v, size_t i)
+{
+	return v->n_subjects > 1 ? arena_printf(r->m->arena, "%.*s  ",
+				       STR_ARG(v->rows[i].subject->item))
+				 : "";
+}
+
+/* Every row stands from the start, so that none moves when another comes. */
+static void
+rows_begun(void *ctx, const struct rbl_view *v)
+{
+	const struct tool_run *r = ctx;
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const char *cells[] = { arena_cstr(
+					    r->m->arena, v->rows[i].zone->zone),
+			"", row_item(r, v, i) };
+		tool_send_row(
+		    r, i, TOOL_WAITS, cells, ARRAY_LEN(cells), NULL, NULL);
+	}
+}
+
+static void
+row_judged(void *ctx, const struct rbl_view *v, size_t i)
+{
+	const struct tool_run *r = ctx;
+	const struct rbl_row *row = &v->rows[i];
+	struct arena *a = r->m->arena;
+	const char *cells[] = { arena_cstr(a, row->zone->zone),
+		rbl_row_verdict(row),
+		arena_printf(
+		    a, "%s%s", row_item(r, v, i), rbl_row_detail(a, row)) };
+	tool_send_row(r, i, tool_state(rbl_row_state(row)), cells,
+	    ARRAY_LEN(cells), row_detail(r, row), NULL);
+}
+
 bool
 tool_lists_run(struct tool_run *r, struct err *e)
 {
-	const struct rbl_wish wish = { .item = r->subject };
-	struct arena *a = r->m->arena;
+	const struct rbl_watch watch = { rows_begun, row_judged, r };
+	const struct rbl_wish wish = { .item = r->subject, .watch = &watch };
 	struct rbl_view v;
 	if (!rbl_check(r->m, r->dns, &wish, &v, e))
 		return false;
-	for (size_t i = 0; i < v.n_rows; i++) {
-		const struct rbl_row *row = &v.rows[i];
-		const char *item =
-		    v.n_subjects > 1
-			? arena_printf(a, "%.*s  ", STR_ARG(row->subject->item))
-			: "";
-		const char *cells[] = { arena_cstr(a, row->zone->zone),
-			rbl_row_verdict(row),
-			arena_printf(a, "%s%s", item, rbl_row_detail(a, row)) };
-		tool_send_row(r, i, tool_state(rbl_row_state(row)), cells,
-		    ARRAY_LEN(cells), row_detail(r, row), NULL);
-	}
 	fitness_send(r, &v);
 	tool_send_head(r,
 	    v.n_listed > 0                            ? "FAIL"
 	    : v.n_rows > 0 && v.n_unknown == v.n_rows ? "????"
 						      : "ok",
-	    arena_printf(a, _("%zu listed, %zu not, %zu not tested"),
+	    arena_printf(r->m->arena, _("%zu listed, %zu not, %zu not tested"),
 		v.n_listed, v.n_rows - v.n_listed - v.n_unknown, v.n_unknown));
 	return true;
+}
+
+static const char *
+zone_setting(const struct rbl_zone *z)
+{
+	return z->setting != NULL ? z->setting : "-";
+}
+
+static void
+zones_begun(void *ctx, const struct rbl_view *v)
+{
+	const struct tool_run *r = ctx;
+	for (size_t i = 0; i < v->n_zones; i++) {
+		const struct rbl_zone *z = &v->zones[i];
+		const char *cells[] = { arena_cstr(r->m->arena, z->zone),
+			zone_setting(z) };
+		tool_send_row(
+		    r, i, TOOL_WAITS, cells, ARRAY_LEN(cells), NULL, NULL);
+	}
+}
+
+static void
+zone_judged(void *ctx, const struct rbl_view *v, size_t i)
+{
+	const struct tool_run *r = ctx;
+	const struct rbl_zone *z = &v->zones[i];
+	struct arena *a = r->m->arena;
+	const char *cells[] = { arena_cstr(a, z->zone), zone_setting(z),
+		arena_printf(a, "%s  %s", rbl_health_word(z->health),
+		    rbl_zone_text(a, z)) };
+	tool_send_row(r, i, tool_state(rbl_zone_state(z)), cells,
+	    ARRAY_LEN(cells), NULL, NULL);
 }
 
 bool
 tool_health_run(struct tool_run *r, struct err *e)
 {
-	const struct rbl_wish wish = { .item = NULL };
-	struct arena *a = r->m->arena;
+	const struct rbl_watch watch = { zones_begun, zone_judged, r };
+	const struct rbl_wish wish = { .item = NULL, .watch = &watch };
 	struct rbl_view v;
 	if (!rbl_health_check(r->m, r->dns, &wish, &v, e))
 		return false;
-	for (size_t i = 0; i < v.n_zones; i++) {
-		const struct rbl_zone *z = &v.zones[i];
-		const char *cells[] = { arena_cstr(a, z->zone),
-			z->setting != NULL ? z->setting : "-",
-			arena_printf(a, "%s  %s", rbl_health_word(z->health),
-			    rbl_zone_text(a, z)) };
-		tool_send_row(r, i, tool_state(rbl_zone_state(z)), cells,
-		    ARRAY_LEN(cells), NULL, NULL);
-	}
 	fitness_send(r, &v);
 	return true;
 }

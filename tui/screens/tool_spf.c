@@ -38,8 +38,9 @@ nodes_send(const struct tool_run *r, const struct spf_tree *t)
 					    spf_node_line(a, n, last, ascii)),
 			n->number > 0 ? arena_printf(a, "%u", n->number) : "",
 			arena_cstr(a, spf_node_note(a, n)) };
-		tool_send_row(r, i, node_state(n), cells, ARRAY_LEN(cells),
-		    n->record.len > 0 ? arena_cstr(a, n->record) : NULL, NULL);
+		tool_send_node(r, i, (unsigned)n->depth, node_state(n), cells,
+		    ARRAY_LEN(cells),
+		    n->record.len > 0 ? arena_cstr(a, n->record) : NULL);
 	}
 }
 

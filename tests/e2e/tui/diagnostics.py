@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "tools"))
 
 import dnsfixture  # noqa: E402
-from tui import SMEMAIL, Root, Screen, done, skip_all  # noqa: E402
+from tui import SMEMAIL, Root, Screen, done, point, skip_all  # noqa: E402
 
 root = Root(("system.domain-name=example.com", "dkim.signing=enabled"))
 root.smemail("dkim", "keygen", "example.com", "--selector", "2026a")
@@ -120,6 +120,29 @@ s.expect(r"^ c  a record with the same meaning\n +smemail spf repair example",
 s.keys("c")
 s.expect(r"^ :spf repair example\.com", "c takes it to the ':' line")
 s.keys("Escape")
+
+# the tree folds
+s.keys("Down", "Enter")
+s.expect(r"^>├─ include:_spf\.isp\.test \[\+\d\] +2$", "Enter folds a branch")
+s.expect(r"^ ├─ include:gone\.test +5 ", "what follows it is shown next")
+point("├─ include:_spf1" not in s.text(), "and what is in it is not")
+s.keys("Right")
+s.expect(r"^>├─ include:_spf\.isp\.test +2$", "Right unfolds it")
+s.expect(r"^ │  ├─ include:_spf1\.isp\.test +3$", "with all that is in it")
+s.keys("Down", "Down")
+s.expect(r"^>│  │  ", "two levels down")
+s.keys("Left")
+s.expect(r"^>│  ├─ include:_spf1\.isp\.test +3$",
+         "Left goes to the branch of a leaf")
+s.keys("Left")
+s.expect(r"^>│  ├─ include:_spf1\.isp\.test \[\+2\] +3$", "and folds it")
+s.keys("Left", "Left")
+s.expect(r"^>├─ include:_spf\.isp\.test \[\+\d\] +2$",
+         "then those above, one after the other")
+s.keys("e")
+s.expect(r"^>├─ include:gone\.test +5  FAIL", "e goes to a problem in sight")
+s.keys("Up", "Enter", "Enter")
+s.expect(r"^>├─ include:_spf\.isp\.test \[\+6\] +2$", "Enter twice")
 s.keys("q")
 s.wait("smemail  Dashboard")
 
@@ -141,6 +164,39 @@ s.wait("List health")
 s.keys("6")
 s.expect(r"^ ok +127\.0\.0\.1:\d+ +truth +says so", "resolver check")
 s.expect(r"servers from SMEMAIL_DNS", "with the servers of the command line")
+
+# hops as they come, while a mail server that says nothing is waited for
+mute = socket.create_server(("127.0.0.3", 25))
+tool(s, "4", "127.0.0.3")
+s.expect(r"^ run .*\n(.*\n)*>  1  127\.0\.0\.3 .* ms  65535  reached$",
+         "MTU: the hops are shown while the rest is tested")
+s.keys("C-c")
+s.expect(r"^>  1  127\.0\.0\.3 ", "and stay when it is stopped")
+s.keys("q")
+s.wait("smemail  Dashboard")
+mute.close()
+
+# rows as they come: a list that answers at once, and one that says nothing
+quick = dnsfixture.Server({"zone": {"names": {
+    "2.0.0.127.quick.test": {"A": ["127.0.0.2"]},
+    "25.113.0.203.quick.test": {"A": ["127.0.0.2"]},
+    "2.0.0.127.slow.test": {"_timeout": True},
+    "1.0.0.127.slow.test": {"_timeout": True},
+    "25.113.0.203.slow.test": {"_timeout": True}}}}, root.folder)
+root.smemail("set", "rbl.dns-zones", "quick.test,slow.test")
+s.close()
+s = Screen(root, SMEMAIL_DNS=quick.address)
+s.wait("Dashboard")
+tool(s, "5", "203.0.113.25")
+s.expect(r"^ run .*\n(.*\n)*.FAIL +quick\.test +listed ",
+         "RBL: what is in is shown while others are waited for")
+s.expect(r"^.wait +slow\.test", "a row that waits says so")
+s.keys("C-c")
+s.expect(r"^ \?\?\?\?  stopped", "Ctrl-C stops it")
+s.expect(r"^.FAIL +quick\.test +listed ", "what came stays")
+s.keys("q")
+s.wait("smemail  Dashboard")
+quick.__exit__()
 
 # a name server that says nothing: the screen answers all the same
 silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
