@@ -18,7 +18,8 @@
 enum crypto_digest {
 	CRYPTO_SHA1,
 	CRYPTO_SHA256,
-	CRYPTO_SHA512
+	CRYPTO_SHA512,
+	CRYPTO_MD5 /* for logins of old alone (RFC 2195) */
 };
 
 enum crypto_kind {
@@ -90,7 +91,7 @@ struct crypto {
 };
 
 enum {
-	CRYPTO_VERSION = 2 /* of the table above */
+	CRYPTO_VERSION = 3 /* of the table above */
 };
 
 /* The functions; NULL with the reason when the module is not to be had. */

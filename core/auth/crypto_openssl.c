@@ -41,6 +41,8 @@ digest_of(enum crypto_digest which)
 		return EVP_sha256();
 	case CRYPTO_SHA512:
 		return EVP_sha512();
+	case CRYPTO_MD5:
+		return EVP_md5();
 	}
 	return NULL;
 }

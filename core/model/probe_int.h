@@ -10,4 +10,13 @@
  */
 void probe_sts(struct probe *p);
 
+struct probe_account {
+	struct str user, password;
+};
+/*
+ * Log in with what the peer offers, after EHLO; adds "login". Without TLS only
+ * where the password is not sent.
+ */
+void probe_login(struct probe *p, const struct probe_account *s);
+
 #endif

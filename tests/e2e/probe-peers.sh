@@ -93,7 +93,7 @@ expect_out_like '^ok +banner +220 mx.example.test ESMTP Postfix' 'its banner'
 expect_out_like '^info +size +messages of at most 15728640 bytes' 'its limit'
 expect_out_like '^info +extensions +STARTTLS PIPELINING 8BITMIME' 'what it can'
 expect_out_like '^ok +TLS +TLSv1.3, ' 'TLS by STARTTLS'
-expect_out_like '^info +login +PLAIN LOGIN' 'logins are offered under TLS'
+expect_out_like '^info +login +PLAIN LOGIN CRAM-MD5' 'logins are offered under TLS'
 expect_out_like '^ok +name +mx.example.test is named' 'the name'
 expect_out_like '^ok +expiry ' 'the expiry'
 expect_out_like '^ok +chain +verified' 'the chain'
@@ -228,7 +228,41 @@ run "$SMEMAIL" smarthost test --trusted "$dir/ca.pem"
 expect_status 0 'F006: the smarthost takes our login'
 expect_out_like "^ok +login +as 'joe' with PLAIN" 'F006: as whom and how'
 expect_out_lacks 'secret' 'the password is not shown'
+
+# each way to log in, alone, as the other servers of the world offer them
+offers() { # TLS MECHANISM: Postfix and what we see of it
+	postconf -c "$tmp/postfix/etc" -e "smtpd_sasl_mechanism_filter = $2" \
+		"smtpd_tls_security_level = $1" 'smtpd_tls_auth_only = no' \
+		2>/dev/null
+	postfix -c "$tmp/postfix/etc" reload >/dev/null 2>&1
+	wait_until 10 sees "$2" "$1"
+}
+sees() {
+	"$SMEMAIL" smtp probe "mx.example.test:$smtp" >"$tmp/sees"
+	grep -qiE "^info +login +$1( |\$)" "$tmp/sees" &&
+		if [ "$2" = may ]; then grep -q TLSv1 "$tmp/sees"
+		else ! grep -q TLSv1 "$tmp/sees"; fi
+}
+for way in PLAIN LOGIN CRAM-MD5; do
+	offers may "$(echo $way | tr '[:upper:]' '[:lower:]')"
+	run "$SMEMAIL" smarthost test --trusted "$dir/ca.pem"
+	expect_status 0 "F006: the only way is $way"
+	expect_out_like "^ok +login +as 'joe' with $way\$" "F006: $way"
+done
+offers none cram-md5
+run "$SMEMAIL" smarthost test
+expect_out_like "^WARN +login +as 'joe' with CRAM-MD5, without TLS" \
+	'without TLS CRAM-MD5 sends no password'
 "$SMEMAIL" config setprop smtp-auth-proxy Passwd wrong-Word
+run "$SMEMAIL" smarthost test
+expect_out_like "^FAIL +login +refused as 'joe': 535 " \
+	'and a wrong password is refused'
+offers none plain
+run "$SMEMAIL" smarthost test
+expect_status 1 'without TLS PLAIN is not tried'
+expect_out_like '^FAIL +login +not tried: the password would travel in clear' \
+	'and why'
+offers may plain
 run "$SMEMAIL" --json smarthost test --trusted "$dir/ca.pem"
 expect_status 1 'F006: a wrong password'
 expect_out_lacks 'wrong-Word|d3JvbmctV29yZ' 'nor in JSON'

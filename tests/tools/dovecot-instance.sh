@@ -23,7 +23,7 @@ ssl_cert = <$dir/cert.pem
 ssl_key = <$dir/key.pem
 ssl_min_protocol = TLSv1.2
 mail_location = maildir:$dir/mail
-auth_mechanisms = plain login
+auth_mechanisms = plain login cram-md5
 default_internal_user = dovecot
 default_login_user = dovenull
 passdb {
