@@ -137,7 +137,7 @@ views_differ(const struct dmarc_call *c)
 	const struct dmarc_outcome *a = &c->out[0], *b = &c->out[1];
 	return c->n_views == VIEWS &&
 	       (a->policy != b->policy || has_policy(a) != has_policy(b) ||
-		   !str_eq(a->where, b->where) ||
+		   (has_policy(a) && !str_eq(a->where, b->where)) ||
 		   !str_eq(a->organization, b->organization) ||
 		   (c->judged && (a->result != b->result ||
 				     a->disposition != b->disposition)));

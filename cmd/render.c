@@ -210,6 +210,13 @@ row_write(struct app *app, const struct render_column *columns, size_t n,
 	fputc('\n', app->out);
 }
 
+/* gettext has its own text for the empty one. */
+static const char *
+head_text(const struct render_column *c)
+{
+	return c->head != NULL && c->head[0] != '\0' ? _(c->head) : "";
+}
+
 void
 render_table(struct app *app, const struct render_column *columns,
     size_t n_columns, const struct str *cells, size_t n_rows)
@@ -219,7 +226,7 @@ render_table(struct app *app, const struct render_column *columns,
 	struct cell *made = ARENA_ARRAY(app->arena, n, struct cell);
 	size_t *widths = ARENA_ARRAY(app->arena, n_columns, size_t);
 	for (size_t i = 0; heads && i < n_columns; i++)
-		made[at++] = cell_make(app, str_of(_(columns[i].head)));
+		made[at++] = cell_make(app, str_of(head_text(&columns[i])));
 	for (size_t i = 0; i < n_rows * n_columns; i++)
 		made[at++] = cell_make(app, cells[i]);
 	for (size_t i = 0; i < n; i++) {

@@ -31,6 +31,9 @@ say "$SMEMAIL" --lang fr get spam.reject-level
 french_value=$(cat "$out")
 say "$SMEMAIL" get spam.reject-level
 is "$french_value" "$(cat "$out")" "values are the same"
+say "$SMEMAIL" --lang fr mtu --no-tcp 127.0.0.1
+expect_out_like '^SAUT +ADRESSE +NOM +RÉPONSE +MTU$' \
+	"a column without a head has none in French either"
 say "$SMEMAIL" --lang fr --json get spam.reject-level
 expect_out_like '"source":"default"' "words of JSON are not translated"
 say "$SMEMAIL" --lang fr --ascii get spam.filtre

@@ -123,6 +123,13 @@ struct table {
 	size_t w[TOOL_CELLS_MAX]; /* 0: not shown */
 };
 
+/* gettext has its own text for the empty one. */
+static const char *
+head_text(const struct tool_column *c)
+{
+	return c->head != NULL && c->head[0] != '\0' ? _(c->head) : "";
+}
+
 /* What is folded away is counted behind the row's first cell. */
 static struct str
 cell_text(const struct tool_screen *t, struct tui *ui, const struct tool_row *r,
@@ -144,9 +151,8 @@ table_fit(const struct tool_screen *t, struct tui *ui, const struct view *v,
 	*tab = (struct table){ .tool = tool };
 	for (size_t c = 0; c < tool->n_columns; c++) {
 		const struct tool_column *col = &tool->columns[c];
-		size_t most = col->head != NULL && v->heads
-				  ? utf8_columns(str_of(_(col->head)))
-				  : 0;
+		size_t most =
+		    v->heads ? utf8_columns(str_of(head_text(col))) : 0;
 		tab->x[c] = x;
 		if ((col->wide && v->narrow) || x >= v->w)
 			continue;
@@ -184,7 +190,7 @@ draw_heads(struct tui *ui, const struct table *tab, int y)
 	for (size_t c = 0; c < tab->tool->n_columns; c++)
 		if (tab->tool->columns[c].head != NULL)
 			draw_table_cell(ui, tab, y, c, STYLE_HEAD,
-			    str_of(_(tab->tool->columns[c].head)));
+			    str_of(head_text(&tab->tool->columns[c])));
 }
 
 static bool
