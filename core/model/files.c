@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/vec.h"
+#include "core/model/base.h"
 #include "core/model/files_int.h"
 #include "core/sys/file.h"
 
@@ -48,6 +49,16 @@ before_read(const struct model_ctx *m, struct files_entry *f, struct err *e)
 	return false;
 }
 
+/* As an apply of ours left it? One written by hand is its writer's. */
+static bool
+is_ours(const struct model_ctx *m, const struct files_entry *f)
+{
+	struct base last;
+	const struct base_file *then =
+	    base_read(m, &last) ? base_file_find(&last, f->path) : NULL;
+	return then != NULL && then->after == base_sum(f->before);
+}
+
 /* A text that is not wanted any more. */
 static bool
 entry_unmake(const struct model_ctx *m, struct files_entry *f, struct err *e)
@@ -56,7 +67,7 @@ entry_unmake(const struct model_ctx *m, struct files_entry *f, struct err *e)
 	f->after = (struct str)STR_EMPTY;
 	if (!before_read(m, f, e))
 		return false;
-	f->differs = f->existed;
+	f->differs = f->existed && is_ours(m, f);
 	return true;
 }
 

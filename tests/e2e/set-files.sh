@@ -30,6 +30,18 @@ check_not "F094 back to the byte: no fragment is left" \
 check_not "F094 nor the file that was made of it" \
     test -e "$root/var/qmail/control/queuelifetime"
 
+# a file that somebody wrote by hand, without a template, stays
+echo 86400 >"$root/var/qmail/control/queuelifetime"
+run "$SMEMAIL" plan
+expect_out_lacks 'queuelifetime' 'a file of another hand is not in the plan'
+run "$SMEMAIL" set spam.tag-level 6
+run "$SMEMAIL" apply
+expect_status 0 "apply beside it"
+is "$(cat "$root/var/qmail/control/queuelifetime")" 86400 "and it stays"
+rm "$root/var/qmail/control/queuelifetime"
+run "$SMEMAIL" unset spam.tag-level
+run "$SMEMAIL" apply
+
 # a folder that somebody emptied makes no file, and breaks nothing
 mkdir -p "$custom/var/service/qpsmtpd/config/emptied" \
     "$custom/var/qmail/control/emptied"

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	PLAN_ARENA_MAX = 256 * 1024 * 1024,
@@ -371,6 +372,10 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 	if (p->risks > 0)
 		buf_addf(out, P_("   ! %zu risk", "   ! %zu risks", p->risks),
 		    p->risks);
+	time_t at = p->plan != NULL ? (time_t)p->plan->base.time_s : 0;
+	struct tm tm;
+	if (at > 0 && localtime_r(&at, &tm) != NULL)
+		buf_addf(out, _("   base of %02d:%02d"), tm.tm_hour, tm.tm_min);
 }
 
 static void

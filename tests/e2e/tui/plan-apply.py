@@ -48,7 +48,7 @@ s.expect_screen("""
    interruption   none: no service is touched
 
 
- line 3 of 18   ! 2 risks
+ line 3 of 18   ! 2 risks   base of HH:MM
  = smemail plan
  a apply  e next risk  Enter open  x drop from draft  s store only  ? help  q
 """, "the plan is the mock-up")
