@@ -129,8 +129,7 @@ login_cram_md5(struct probe *p, const struct probe_account *s,
 	buf_add_char(&said, ' ');
 	bool ok = hmac_md5(c, s->password, challenge, &said);
 	if (!ok)
-		err_set(
-		    e, ERR_PERMANENT, _("MD5 is not to be had on this system"));
+		err_set(e, ERR_PERMANENT, _("no MD5 on this system"));
 	ok = ok && say_base64(p, "", buf_str(&said), answer, e);
 	buf_clear(&said);
 	return ok;
