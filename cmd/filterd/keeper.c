@@ -51,6 +51,7 @@ take_policy(struct keeper *k, struct message *m)
 	    filter_policy_new(buf_str(&bundle), &fresh, &e)) {
 		filter_policy_free(k->policy);
 		k->policy = fresh;
+		keeper_log_follow_policy(k);
 	} else {
 		type = MESSAGE_BAD_POLICY;
 		wire_put_str(&body, str_of(e.text));
@@ -117,6 +118,7 @@ prepare(struct keeper *k, const struct part_init *init, struct err *e)
 static void
 clear(struct keeper *k)
 {
+	keeper_log_close(k);
 	keeper_targets_clear(k);
 	filter_policy_free(k->policy);
 	channel_clear(&k->worker);
@@ -140,7 +142,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 			{ .fd = k.listener->fd, .events = POLLIN },
 			{ .fd = k.worker.fd, .events = POLLIN },
 		};
-		if (poll(p, ARRAY_LEN(p), -1) < 0)
+		if (poll(p, ARRAY_LEN(p), keeper_log_tend(&k)) < 0)
 			continue;
 		if (p[1].revents != 0)
 			hear_worker(&k);

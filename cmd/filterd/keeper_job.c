@@ -4,7 +4,6 @@
  */
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
-#include "core/queue/maildir.h"
 #include "core/smtp/session.h"
 #include "core/sys/file.h"
 
@@ -15,7 +14,8 @@
 
 enum {
 	SPOOL_MODE = 0600,
-	HEAD_BYTES_MAX = 1 << 20
+	HEAD_BYTES_MAX = 1 << 20,
+	TARGET_NAME_MAX = 8192
 };
 
 static struct target *
@@ -49,13 +49,15 @@ find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
 	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode,
 		k->host };
 	struct target t = { copy_or_null(q->dir), copy_or_null(q->subdir),
-		q->mode, queue_maildir_new(&spec, k->clock), 0 };
+		q->mode, queue_maildir_new(&spec), BUF_INIT(TARGET_NAME_MAX) };
+	keeper_log_name(&t.name, &spec);
 	if (t.dir != NULL && (q->subdir == NULL || t.subdir != NULL) &&
-	    t.queue != NULL && vec_push(&k->targets, &t))
+	    t.queue != NULL && !t.name.failed && vec_push(&k->targets, &t))
 		return k->targets.len - 1;
 	free(t.dir);
 	free(t.subdir);
 	queue_free(t.queue);
+	buf_clear(&t.name);
 	err_set(e, ERR_TEMPORARY, "out of memory");
 	return SIZE_MAX;
 }
@@ -93,33 +95,32 @@ answer(struct keeper *k, const struct pending *p, enum smtp_queued how,
 }
 
 static void
-commit_target(struct keeper *k, size_t target)
+commit_queue(struct keeper *k, struct queue *q)
 {
 	static const enum smtp_queued outcomes[] = {
 		[QUEUE_TAKEN] = SMTP_QUEUED,
 		[QUEUE_DECLINED] = SMTP_QUEUE_DECLINED,
 		[QUEUE_REFUSED] = SMTP_QUEUE_REFUSED,
 	};
-	struct target *t = target_at(k, target);
 	struct queue_result results[FILTERD_BATCH];
-	if (t->staged == 0)
-		return;
-	queue_commit(t->queue, results);
-	t->staged = 0;
+	queue_commit(q, results);
 	for (size_t i = 0; i < k->n_batch; i++) {
-		const struct pending *p = &k->batch[i];
-		if (p->target != target)
+		struct pending *p = &k->batch[i];
+		if (p->queue != q)
 			continue;
 		const struct queue_result *r = &results[p->ticket];
 		answer(k, p, outcomes[r->outcome], r->text, &r->err);
+		p->queue = NULL;
 	}
 }
 
 void
 keeper_commit(struct keeper *k)
 {
-	for (size_t i = 0; i < k->targets.len; i++)
-		commit_target(k, i);
+	for (size_t i = 0; i < k->n_batch; i++) {
+		if (k->batch[i].queue != NULL)
+			commit_queue(k, k->batch[i].queue);
+	}
 	k->n_batch = 0;
 }
 
@@ -201,6 +202,23 @@ read_job(struct keeper *k, struct wire *in, struct queue_message *m)
 	return wire_end(in);
 }
 
+/* Into the log if there is one with room, else to its queue at once. */
+static bool
+stage(struct keeper *k, const struct filter_queue *q, struct queue_message *m,
+    struct pending *p, struct err *e)
+{
+	size_t target = find_target(k, q, e);
+	if (target == SIZE_MAX)
+		return false;
+	struct target *t = target_at(k, target);
+	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock),
+		(uint32_t)getpid(), k->files + 1 };
+	k->files += (uint32_t)m->n_rcpts;
+	bool logged = keeper_log_stage(k, t, m, &p->ticket);
+	p->queue = logged ? k->log.queue : t->queue;
+	return logged || queue_stage(t->queue, m, &p->ticket, e);
+}
+
 void
 keeper_take_job(struct keeper *k, struct message *msg)
 {
@@ -216,14 +234,10 @@ keeper_take_job(struct keeper *k, struct message *msg)
 	if (!ok)
 		err_set(&e, ERR_TEMPORARY, "the job cannot be understood");
 	const struct filter_queue *q = ok ? queue_for(k, ip, &e) : NULL;
-	p.target = q != NULL ? find_target(k, q, &e) : SIZE_MAX;
-	if (p.target != SIZE_MAX &&
-	    queue_stage(target_at(k, p.target)->queue, &m, &p.ticket, &e)) {
-		target_at(k, p.target)->staged++;
+	if (q != NULL && stage(k, q, &m, &p, &e))
 		k->batch[k->n_batch++] = p;
-	} else {
+	else
 		answer(k, &p, SMTP_QUEUE_DECLINED, "", &e);
-	}
 	if (msg->fd >= 0)
 		close(msg->fd);
 }
@@ -280,6 +294,7 @@ keeper_targets_clear(struct keeper *k)
 		queue_free(t->queue);
 		free(t->dir);
 		free(t->subdir);
+		buf_clear(&t->name);
 	}
 	vec_clear(&k->targets);
 }

@@ -25,14 +25,15 @@ staged_at(struct maildir *m, size_t i)
 	return VEC_AT(&m->staged, struct staged, i);
 }
 
-/* SECONDS.P{pid}M{usec}Q{n}.HOST */
+/* SECONDS.P{pid}M{usec}Q{n}.HOST, for the recipient number 'nth' */
 static void
-make_name(struct maildir *m, char name[NAME_SIZE])
+make_name(const struct maildir *m, const struct queue_stamp *stamp, size_t nth,
+    char name[NAME_SIZE])
 {
-	int64_t ns = clock_wall_ns(m->clock);
-	snprintf(name, NAME_SIZE, "%lld.P%ldM%lldQ%u.%s",
-	    (long long)(ns / NS_PER_S), (long)getpid(),
-	    (long long)(ns % NS_PER_S / 1000), ++m->serial, m->host);
+	snprintf(name, NAME_SIZE, "%lld.P%luM%lldQ%lu.%s",
+	    (long long)(stamp->wall_ns / NS_PER_S), (unsigned long)stamp->pid,
+	    (long long)(stamp->wall_ns % NS_PER_S / 1000),
+	    (unsigned long)stamp->serial + nth, m->host);
 }
 
 static bool
@@ -101,21 +102,28 @@ settle(const struct maildir *m, struct staged *s, struct err *e)
 	return true;
 }
 
-/* One file in tmp for these recipients. */
+/*
+ * One file in tmp for 'n_rcpts' recipients from number 'first' on. One that a
+ * daemon before this delivered already is left where it is.
+ */
 static bool
-stage_file(struct maildir *m, const struct queue_message *msg,
-    const struct filter_path *rcpts, size_t n_rcpts, const char *path,
-    struct err *e)
+stage_file(struct maildir *m, const struct queue_message *msg, size_t first,
+    size_t n_rcpts, const char *path, struct err *e)
 {
 	size_t box = maildir_box_find(m, path, e);
 	if (box == SIZE_MAX)
 		return false;
 	struct staged s = { .ticket = m->tickets, .box = box, .fd = -1 };
-	make_name(m, s.name);
+	make_name(m, &msg->stamp, first, s.name);
+	if (msg->again) {
+		if (maildir_box_has(maildir_box(m, box), s.name, &msg->stamp))
+			return true;
+		unlinkat(maildir_box(m, box)->tmp_fd, s.name, 0);
+	}
 	s.fd = create_in(m, maildir_box(m, box), s.name, e);
 	if (s.fd < 0)
 		return false;
-	bool ok = write_envelope(s.fd, msg, rcpts, n_rcpts, e);
+	bool ok = write_envelope(s.fd, msg, msg->rcpts + first, n_rcpts, e);
 	if (ok)
 		ok = settle(m, &s, e);
 	if (ok && !vec_push(&m->staged, &s))
@@ -141,21 +149,52 @@ unstage(struct maildir *m, size_t from)
 	m->staged.len = from;
 }
 
+/* Of the box for the recipient number 'i'. */
+static bool
+add_path(const struct maildir *m, const struct queue_message *msg, size_t i,
+    struct buf *path, struct err *e)
+{
+	buf_addf(path, "%s/", m->dir);
+	if (queue_maildir_subdir(path, m->subdir, &msg->rcpts[i]))
+		return true;
+	return err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
+}
+
 static bool
 stage_each(struct maildir *m, const struct queue_message *msg, struct err *e)
 {
 	bool ok = true;
 	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
 		struct buf path;
-		buf_init(&path, 4096);
-		buf_addf(&path, "%s/", m->dir);
-		ok = queue_maildir_subdir(&path, m->subdir, &msg->rcpts[i]);
-		if (ok)
-			ok =
-			    stage_file(m, msg, &msg->rcpts[i], 1, path.data, e);
-		else
-			err_set(
-			    e, ERR_PERMANENT, "path of a mailbox is too long");
+		buf_init(&path, BOX_PATH_MAX);
+		ok = add_path(m, msg, i, &path, e) &&
+		     stage_file(m, msg, i, 1, path.data, e);
+		buf_clear(&path);
+	}
+	return ok;
+}
+
+/* Boxes are named by number while messages are staged. */
+static void
+trim_boxes(struct maildir *m)
+{
+	if (m->staged.len == 0 && m->boxes.len >= BOXES_MAX)
+		maildir_boxes_clear(m);
+}
+
+static bool
+ready(struct queue *q, const struct queue_message *msg, struct err *e)
+{
+	struct maildir *m = (struct maildir *)(void *)q;
+	bool ok = true;
+	trim_boxes(m);
+	if (m->subdir == NULL)
+		return maildir_box_find(m, m->dir, e) != SIZE_MAX;
+	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
+		struct buf path;
+		buf_init(&path, BOX_PATH_MAX);
+		ok = add_path(m, msg, i, &path, e) &&
+		     maildir_box_find(m, path.data, e) != SIZE_MAX;
 		buf_clear(&path);
 	}
 	return ok;
@@ -167,12 +206,10 @@ stage(struct queue *q, const struct queue_message *msg, size_t *ticket,
 {
 	struct maildir *m = (struct maildir *)(void *)q;
 	size_t before = m->staged.len;
-	/* boxes are named by number while messages are staged */
-	if (before == 0 && m->boxes.len >= BOXES_MAX)
-		maildir_boxes_clear(m);
+	trim_boxes(m);
 	bool ok = m->subdir != NULL
 		      ? stage_each(m, msg, e)
-		      : stage_file(m, msg, msg->rcpts, msg->n_rcpts, m->dir, e);
+		      : stage_file(m, msg, 0, msg->n_rcpts, m->dir, e);
 	if (!ok) {
 		unstage(m, before);
 		return false;
@@ -320,7 +357,7 @@ maildir_free(struct queue *q)
 	free(m);
 }
 
-static const struct queue_ops ops = { stage, commit, maildir_free };
+static const struct queue_ops ops = { ready, stage, commit, maildir_free };
 
 /* Maildir names may hold neither slash nor colon. */
 static void
@@ -333,8 +370,7 @@ set_host(char to[HOST_MAX], const char *host)
 }
 
 struct queue *
-queue_maildir_new(
-    const struct queue_maildir_spec *spec, const struct clock *clock)
+queue_maildir_new(const struct queue_maildir_spec *spec)
 {
 	struct maildir *m = calloc(1, sizeof(*m));
 	if (m == NULL)
@@ -343,7 +379,6 @@ queue_maildir_new(
 	m->dir = strdup(spec->dir);
 	m->subdir = spec->subdir != NULL ? strdup(spec->subdir) : NULL;
 	m->mode = spec->mode;
-	m->clock = clock;
 	m->boxes = (struct vec)VEC_INIT(struct box);
 	m->staged = (struct vec)VEC_INIT(struct staged);
 	set_host(m->host, spec->host);

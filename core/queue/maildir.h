@@ -3,7 +3,6 @@
 #define CORE_QUEUE_MAILDIR_H
 
 #include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/queue/queue.h"
 
 struct queue_maildir_spec {
@@ -14,8 +13,7 @@ struct queue_maildir_spec {
 };
 
 /* NULL when out of memory. Folders are made when first needed. */
-struct queue *queue_maildir_new(
-    const struct queue_maildir_spec *spec, const struct clock *clock);
+struct queue *queue_maildir_new(const struct queue_maildir_spec *spec);
 
 /*
  * The folder below 'dir' for a recipient: 'pattern' with %l, %d and %u

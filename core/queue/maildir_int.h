@@ -3,6 +3,7 @@
 #define CORE_QUEUE_MAILDIR_INT_H
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/vec.h"
 #include "core/queue/maildir.h"
 
@@ -12,6 +13,7 @@ enum {
 	NAME_SIZE = 256,
 	BOXES_MAX = 256, /* folders kept open */
 	HOST_MAX = 128,
+	BOX_PATH_MAX = 4096,
 };
 
 /* One Maildir, kept open between messages. */
@@ -40,8 +42,6 @@ struct maildir {
 	char *subdir;
 	mode_t mode;
 	char host[HOST_MAX];
-	const struct clock *clock;
-	unsigned serial;
 	struct vec boxes;  /* struct box */
 	struct vec staged; /* struct staged */
 	size_t tickets;    /* messages staged */
@@ -54,6 +54,12 @@ size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);
 /* Close and open (or make) it again: it was removed behind our back. */
 MUST_USE bool maildir_box_reopen(
     struct maildir *m, struct box *b, struct err *e);
+/*
+ * Is the file in new, or was it moved to cur by a reader? Both mean that it
+ * was delivered whole: nothing is renamed before it is synced.
+ */
+bool maildir_box_has(
+    const struct box *b, const char *name, const struct queue_stamp *stamp);
 void maildir_boxes_clear(struct maildir *m);
 /* A character that may stand in names of folders and files. */
 bool maildir_is_safe(char c);

@@ -11,6 +11,12 @@ enum {
 };
 
 bool
+queue_ready(struct queue *q, const struct queue_message *m, struct err *e)
+{
+	return q->ops->ready(q, m, e);
+}
+
+bool
 queue_stage(struct queue *q, const struct queue_message *m, size_t *ticket,
     struct err *e)
 {

@@ -1,9 +1,7 @@
 /*
  * Where accepted messages go. Messages are staged one by one and committed
  * together, so that one synchronisation serves many of them; what a commit
- * has taken is on disk for good, and only then may a peer be told 250. This
- * is the place for a write-ahead log: a back end that logs at commit and
- * delivers afterwards keeps the same promise and the same interface.
+ * has taken is on disk for good, and only then may a peer be told 250.
  */
 #ifndef CORE_QUEUE_QUEUE_H
 #define CORE_QUEUE_QUEUE_H
@@ -18,6 +16,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/*
+ * What file names are made of (FL-158). A message that is written down twice,
+ * first in a log and then for good, keeps its stamp, so that the same names
+ * come out however often it is delivered.
+ */
+struct queue_stamp {
+	int64_t wall_ns;
+	uint32_t pid;
+	uint32_t serial; /* each recipient after the first counts one more */
+};
+
 struct queue_message {
 	struct filter_path sender;
 	const struct filter_path *rcpts;
@@ -27,6 +36,9 @@ struct queue_message {
 	int body_fd;     /* a file that holds the body ... */
 	off_t body_offset;
 	off_t body_length;
+	struct queue_stamp stamp;
+	struct str target; /* of a log: what opens the queue behind it */
+	bool again;        /* may have been delivered before a crash */
 };
 
 enum queue_outcome {
@@ -48,6 +60,12 @@ struct queue;
 
 struct queue_ops {
 	/*
+	 * Could the message be staged? Places are opened or made; nothing is
+	 * written. Asked before a log takes it for this queue.
+	 */
+	bool (*ready)(
+	    struct queue *q, const struct queue_message *m, struct err *e);
+	/*
 	 * Write down the message, not for good yet. False: nothing of it is
 	 * left, 'e' says why. 'm' is not needed afterwards. On success its
 	 * result is number *ticket of the next commit, counted from 0.
@@ -67,6 +85,8 @@ struct queue {
 	const struct queue_ops *ops;
 };
 
+MUST_USE bool queue_ready(
+    struct queue *q, const struct queue_message *m, struct err *e);
 MUST_USE bool queue_stage(struct queue *q, const struct queue_message *m,
     size_t *ticket, struct err *e);
 void queue_commit(struct queue *q, struct queue_result *results);

@@ -73,6 +73,8 @@ printf 'relay\nhelo policy lenient\nheaders require From,Date\nbadmailfrom\n' \
 printf 'rcpt_ok\nqueue/maildir %s/Maildir\n' "$dir" >>"$dir/config/plugins"
 echo example.test >"$dir/config/rcpthosts"
 echo mx.example.test >"$dir/config/me"
+mkdir "$dir/spool"
+echo "$dir/spool" >"$dir/config/spool_dir"
 ours=$(free_port)
 "$filterd" --foreground --config "$dir/config" \
     --listen "smtp:127.0.0.1:$ours" 2>"$dir/log" &

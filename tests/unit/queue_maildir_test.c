@@ -2,6 +2,7 @@
 #include "core/queue/maildir.h"
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/compiler.h"
 #include "core/sys/file.h"
 
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -23,15 +25,6 @@ enum {
 	PATH_SIZE = 512,
 	TEXT_MAX = 1 << 20
 };
-
-static int64_t
-fixed_wall(void *ctx)
-{
-	(void)ctx;
-	return (int64_t)WALL_S * NS_PER_S + 123456789;
-}
-
-static const struct clock fixed = { .wall_ns = fixed_wall };
 
 static int
 setup(void **state)
@@ -62,7 +55,7 @@ static struct queue *
 open_queue(const char *dir, const char *subdir)
 {
 	struct queue_maildir_spec spec = { dir, subdir, 0700, "mx:1/x" };
-	struct queue *q = queue_maildir_new(&spec, &fixed);
+	struct queue *q = queue_maildir_new(&spec);
 	assert_non_null(q);
 	return q;
 }
@@ -82,7 +75,17 @@ message(void)
 		.head = STR("Subject: t\n\n"),
 		.body = STR("body\n"),
 		.body_fd = -1,
+		.stamp = { (int64_t)WALL_S * NS_PER_S + 123456789,
+		    (uint32_t)getpid(), 0 },
 	};
+}
+
+/* As the keeper does: each with a stamp of its own, the first has number 1. */
+static bool
+stage(struct queue *q, struct queue_message *m, size_t *ticket, struct err *e)
+{
+	m->stamp.serial++;
+	return queue_stage(q, m, ticket, e);
 }
 
 /* Files in DIR/SUB; the name of the first into 'name'. */
@@ -125,7 +128,7 @@ test_message_is_delivered(void **state)
 	struct err e = ERR_INIT;
 	char path[PATH_SIZE], name[PATH_SIZE];
 	size_t ticket;
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	assert_int_equal(ticket, 0);
 	assert_int_equal(count(*state, "tmp", NULL), 1);
 	assert_int_equal(count(*state, "new", NULL), 0);
@@ -159,7 +162,7 @@ test_batch_is_delivered_together(void **state)
 	struct err e = ERR_INIT;
 	for (size_t i = 0; i < N; i++) {
 		size_t ticket;
-		assert_true(queue_stage(q, &m, &ticket, &e));
+		assert_true(stage(q, &m, &ticket, &e));
 		assert_int_equal(ticket, i);
 	}
 	assert_int_equal(count(*state, "new", NULL), 0);
@@ -180,7 +183,7 @@ test_each_recipient_has_a_folder(void **state)
 	struct err e = ERR_INIT;
 	char dir[PATH_SIZE], path[PATH_SIZE];
 	size_t ticket;
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	queue_commit(q, r);
 	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
 	snprintf(dir, sizeof(dir), "%s/local.example/b", (char *)*state);
@@ -234,14 +237,14 @@ test_one_bad_folder_declines_the_message(void **state)
 	/* a file where the second recipient's folder should be */
 	snprintf(dir, sizeof(dir), "%s/C.d", (char *)*state);
 	close(open(dir, O_CREAT | O_WRONLY, 0600));
-	assert_false(queue_stage(q, &m, &ticket, &e));
+	assert_false(stage(q, &m, &ticket, &e));
 	assert_non_null(strstr(e.text, "C.d"));
 	snprintf(dir, sizeof(dir), "%s/b", (char *)*state);
 	assert_int_equal(count(dir, "tmp", NULL), 0);
 	/* and the next one is not hindered */
 	m.n_rcpts = 1;
 	struct queue_result r[1];
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	assert_int_equal(ticket, 0);
 	queue_commit(q, r);
 	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
@@ -258,10 +261,10 @@ test_failed_rename_declines(void **state)
 	struct err e = ERR_INIT;
 	char path[PATH_SIZE];
 	size_t ticket;
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	count(*state, "tmp", path);
 	assert_int_equal(unlink(path), 0);
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	queue_commit(q, r);
 	assert_int_equal(r[0].outcome, QUEUE_DECLINED);
 	assert_non_null(strstr(r[0].err.text, "rename"));
@@ -282,7 +285,7 @@ test_removed_folder_is_made_again(void **state)
 	struct err e = ERR_INIT;
 	for (int i = 0; i < 2; i++) {
 		size_t ticket;
-		assert_true(queue_stage(q, &m, &ticket, &e));
+		assert_true(stage(q, &m, &ticket, &e));
 		queue_commit(q, r);
 		assert_int_equal(r[0].outcome, QUEUE_TAKEN);
 		assert_int_equal(count(dir, "new", NULL), 1);
@@ -305,7 +308,7 @@ test_removed_new_is_made_again(void **state)
 	snprintf(path, sizeof(path), "%s/new", (char *)*state);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
 		size_t ticket;
-		assert_true(queue_stage(q, &m, &ticket, &e));
+		assert_true(stage(q, &m, &ticket, &e));
 		queue_commit(q, r);
 		assert_int_equal(r[0].outcome, wanted[i]);
 		if (i == 0)
@@ -332,7 +335,7 @@ test_body_from_a_file(void **state)
 	m.body_fd = fd;
 	m.body_offset = 8;
 	m.body_length = 12;
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	queue_commit(q, r);
 	assert_int_equal(count(*state, "new", path), 1);
 	assert_content(path,
@@ -340,9 +343,67 @@ test_body_from_a_file(void **state)
 	    "Subject: t\n\nfrom a file\n");
 	/* told to be longer than it is: never a short message */
 	m.body_length = 100;
-	assert_false(queue_stage(q, &m, &ticket, &e));
+	assert_false(stage(q, &m, &ticket, &e));
 	assert_int_equal(count(*state, "tmp", NULL), 0);
 	close(fd);
+	queue_free(q);
+}
+
+/*
+ * A message that may have been delivered before a crash (T-4): what is there
+ * whole stays, in new or moved to cur by a reader; what is not is made, over a
+ * half-written file too. Never a second one.
+ */
+static void
+test_delivered_again_is_there_once(void **state)
+{
+	struct queue *q = open_queue(*state, NULL);
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	char from[PATH_SIZE], to[PATH_SIZE * 2];
+	size_t ticket;
+	m.stamp.wall_ns = (int64_t)time(NULL) * NS_PER_S;
+	assert_true(queue_ready(q, &m, &e));
+	snprintf(from, sizeof(from), "%s/tmp/%lld.P%luM0Q0.mx_1_x",
+	    (char *)*state, (long long)(m.stamp.wall_ns / NS_PER_S),
+	    (unsigned long)getpid());
+	close(open(from, O_CREAT | O_WRONLY, 0600));
+	m.again = true;
+	for (int i = 0; i < 3; i++) {
+		assert_true(queue_stage(q, &m, &ticket, &e));
+		queue_commit(q, r);
+		assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+		assert_int_equal(count(*state, "tmp", NULL), 0);
+		assert_int_equal(
+		    count(*state, "new", i < 2 ? from : NULL), i < 2);
+		assert_int_equal(count(*state, "cur", NULL), i == 2);
+		if (i == 1) {
+			snprintf(to, sizeof(to), "%s/cur/%s:2,S",
+			    (char *)*state, strrchr(from, '/') + 1);
+			assert_int_equal(rename(from, to), 0);
+		}
+	}
+	queue_free(q);
+}
+
+/* Asked before a log takes a message: no folder, no promise. */
+static void
+test_ready_tells_what_staging_would(void **state)
+{
+	struct queue *q = open_queue(*state, "%l/Maildir");
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	assert_true(queue_ready(q, &m, &e));
+	snprintf(path, sizeof(path), "%s/C.d/Maildir", (char *)*state);
+	assert_true(file_is_dir(path));
+	queue_free(q);
+	q = open_queue(*state, "%l/Maildir");
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_false(queue_ready(q, &m, &e));
+	assert_non_null(strstr(e.text, "C.d"));
 	queue_free(q);
 }
 
@@ -353,7 +414,7 @@ test_freed_queue_leaves_nothing(void **state)
 	struct queue_message m = message();
 	struct err e = ERR_INIT;
 	size_t ticket;
-	assert_true(queue_stage(q, &m, &ticket, &e));
+	assert_true(stage(q, &m, &ticket, &e));
 	queue_free(q);
 	assert_int_equal(count(*state, "tmp", NULL), 0);
 	assert_int_equal(count(*state, "new", NULL), 0);
@@ -374,6 +435,8 @@ main(void)
 		TEST(test_removed_folder_is_made_again),
 		TEST(test_removed_new_is_made_again),
 		TEST(test_body_from_a_file),
+		TEST(test_delivered_again_is_there_once),
+		TEST(test_ready_tells_what_staging_would),
 		TEST(test_freed_queue_leaves_nothing),
 	};
 	umask(022);

@@ -1,0 +1,173 @@
+/*
+ * The keeper's write-ahead log: which file, and the queues behind it. It lies
+ * in spool_dir (FL-192); setting queue_log is its size, 0 for none.
+ */
+#include "cmd/filterd/keeper_int.h"
+#include "cmd/filterd/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	REOPEN_MS = 1000,
+	CLOSE_MS = 3000, /* for delivery at the end, below FILTERD_END_S */
+	LOG_PATH_MAX = 4096
+};
+
+static const char file_name[] = "queue-log";
+
+void
+keeper_log_name(struct buf *out, const struct queue_maildir_spec *spec)
+{
+	wire_put_u32(out, FILTER_QUEUE_MAILDIR);
+	wire_put_u32(out, spec->mode);
+	wire_put_u32(out, spec->subdir != NULL);
+	wire_put_str(out, str_of(spec->dir));
+	wire_put_str(out, str_of(spec->subdir != NULL ? spec->subdir : ""));
+	wire_put_str(out, str_of(spec->host));
+}
+
+/* The other way: called by the delivering thread. */
+static struct queue *
+open_target(void *ctx, struct str target, struct err *e)
+{
+	(void)ctx;
+	struct wire w = { target, false };
+	struct queue *q = NULL;
+	uint32_t kind = wire_get_u32(&w);
+	uint32_t mode = wire_get_u32(&w);
+	bool has_subdir = wire_get_u32(&w) != 0;
+	struct str texts[3];
+	char *copies[3] = { NULL, NULL, NULL };
+	bool ok = true;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		texts[i] = wire_get_str(&w);
+		copies[i] =
+		    strndup(texts[i].len > 0 ? texts[i].ptr : "", texts[i].len);
+		ok = ok && copies[i] != NULL;
+	}
+	if (ok && wire_end(&w) && kind == FILTER_QUEUE_MAILDIR) {
+		struct queue_maildir_spec spec = { copies[0],
+			has_subdir ? copies[1] : NULL, mode, copies[2] };
+		q = queue_maildir_new(&spec);
+	}
+	if (q == NULL)
+		err_set(e, ERR_TEMPORARY,
+		    "a queue that the queue log names cannot be opened");
+	for (size_t i = 0; i < ARRAY_LEN(copies); i++)
+		free(copies[i]);
+	return q;
+}
+
+/* Of either thread: a line is one write. */
+static void
+tell(void *ctx, const struct err *e)
+{
+	(void)ctx;
+	log_error(e);
+}
+
+static void
+try_open(struct keeper *k)
+{
+	struct err e = ERR_INIT;
+	struct keeper_log *l = &k->log;
+	struct queue_log_spec spec = {
+		.path = l->path,
+		.size = l->size,
+		.clock = k->clock,
+		.open = open_target,
+		.report = tell,
+	};
+	l->log = queue_log_open(&spec, &e);
+	l->queue = l->log != NULL ? queue_log_queue(l->log) : NULL;
+	bool first = l->tried_ms == 0;
+	l->tried_ms = clock_mono_ms(k->clock);
+	if (l->log != NULL)
+		return;
+	/* not again and again for one that another has or that is foreign */
+	if (first) {
+		err_context(&e, "messages are delivered without a log");
+		log_error(&e);
+	}
+}
+
+/* "DIR/queue-log", or NULL when the policy wants no log. */
+static char *
+wanted_path(const struct keeper *k, uint64_t *size)
+{
+	struct str dir = filter_policy_setting(k->policy, "spool_dir");
+	int64_t n = filter_policy_number(
+	    k->policy, "queue_log", QUEUE_LOG_SIZE_DEFAULT);
+	if (dir.len == 0 || dir.ptr[0] != '/' || n <= 0)
+		return NULL;
+	if (n < QUEUE_LOG_SIZE_MIN)
+		n = QUEUE_LOG_SIZE_MIN;
+	if (n > QUEUE_LOG_SIZE_MAX)
+		n = QUEUE_LOG_SIZE_MAX;
+	*size = (uint64_t)n;
+	struct buf path;
+	buf_init(&path, LOG_PATH_MAX);
+	buf_addf(&path, "%.*s/%s", STR_ARG(dir), file_name);
+	char *copy = path.failed ? NULL : strdup(path.data);
+	buf_clear(&path);
+	return copy;
+}
+
+void
+keeper_log_close(struct keeper *k)
+{
+	queue_log_close(k->log.log, CLOSE_MS);
+	free(k->log.path);
+	k->log = (struct keeper_log){ .log = NULL };
+}
+
+void
+keeper_log_follow_policy(struct keeper *k)
+{
+	uint64_t size = 0;
+	char *path = wanted_path(k, &size);
+	bool same = path != NULL && k->log.path != NULL &&
+		    strcmp(path, k->log.path) == 0 && size == k->log.size;
+	if (same || (path == NULL && k->log.path == NULL)) {
+		free(path);
+		return;
+	}
+	keeper_log_close(k);
+	k->log.path = path;
+	k->log.size = size;
+	if (path != NULL)
+		try_open(k);
+}
+
+/*
+ * One that another process had may be free meanwhile, and hold messages; one
+ * that was removed is made anew.
+ */
+int
+keeper_log_tend(struct keeper *k)
+{
+	struct keeper_log *l = &k->log;
+	if (l->log != NULL && queue_log_is_over(l->log)) {
+		queue_log_close(l->log, 0);
+		l->log = NULL;
+		l->queue = NULL;
+	}
+	if (l->log != NULL || l->path == NULL)
+		return -1;
+	if (clock_mono_ms(k->clock) - l->tried_ms >= REOPEN_MS)
+		try_open(k);
+	return l->log != NULL ? -1 : REOPEN_MS;
+}
+
+bool
+keeper_log_stage(
+    struct keeper *k, struct target *t, struct queue_message *m, size_t *ticket)
+{
+	struct err e = ERR_INIT;
+	m->target = buf_str(&t->name);
+	/* a target that is not ready says so itself, when it is asked to stage
+	 */
+	return k->log.log != NULL && queue_ready(t->queue, m, &e) &&
+	       queue_stage(k->log.queue, m, ticket, &e);
+}

@@ -1,0 +1,60 @@
+/*
+ * The write-ahead log (T-3, T-4): one file, written full once and overwritten
+ * in place. All messages that wait are written to it together and made durable
+ * by one fdatasync; then their senders may be told 250. A thread delivers
+ * behind it. The space of a message is used again only when its delivered
+ * files are on disk, so a crash at any moment loses nothing: what the log holds
+ * is delivered at the next start, under the names that the log fixed.
+ *
+ * One process has the log; the file is locked.
+ */
+#ifndef CORE_QUEUE_LOG_H
+#define CORE_QUEUE_LOG_H
+
+#include "core/base/clock.h"
+#include "core/queue/queue.h"
+
+enum {
+	QUEUE_LOG_MESSAGE_MAX = 1 << 20, /* longer ones are not logged */
+	QUEUE_LOG_SIZE_MIN = 1 << 20,
+	QUEUE_LOG_SIZE_DEFAULT = 64 << 20,
+	QUEUE_LOG_SIZE_MAX = 1 << 30,
+};
+
+struct queue_log_spec {
+	const char *path;
+	uint64_t size; /* of the file, when it is made or is empty */
+	const struct clock *clock;
+	/* The queue behind a message's target; called by the thread. */
+	struct queue *(*open)(void *ctx, struct str target, struct err *e);
+	/* Something an administrator should know; called by either thread. */
+	void (*report)(void *ctx, const struct err *e);
+	void *ctx;
+};
+
+struct queue_log;
+
+/*
+ * Open or make the log and deliver what it holds. NULL: another process has it
+ * (ERR_TEMPORARY), the file is not a log of ours and is left alone, or there is
+ * no room.
+ */
+struct queue_log *queue_log_open(
+    const struct queue_log_spec *spec, struct err *e);
+/*
+ * As a queue, borrowed. A message is staged only if the log has room for it
+ * now; a caller with another way does that instead (ERR_PENDING: no room, too
+ * large; no fault). 'target' and 'stamp' of the message must be set.
+ */
+struct queue *queue_log_queue(struct queue_log *log);
+/* Every message of it has been delivered and the space is free. */
+bool queue_log_is_empty(const struct queue_log *log);
+/* It takes no more and holds nothing: it can be closed and opened anew. */
+bool queue_log_is_over(const struct queue_log *log);
+/*
+ * Deliver what can be within 'wait_ms', then close. What could not stays in
+ * the log for the next start.
+ */
+void queue_log_close(struct queue_log *log, int64_t wait_ms); /* NULL allowed */
+
+#endif

@@ -1,0 +1,387 @@
+/*
+ * The thread behind the log. It takes records in their order, many at once,
+ * hands them to the queues that their targets name, and gives their space free
+ * when those have synced them. What cannot be delivered is tried again, while
+ * later ones pass it; its space stays in use.
+ */
+#include "core/queue/log_int.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	QUIET_MS = 2,      /* no new message for so long: deliver */
+	PUT_OFF_MS = 1000, /* at most, while new ones keep coming */
+	RETRY_MS = 1000,   /* after a failure, doubled each time ... */
+	RETRY_MAX_MS = 60000,
+	TEXT_ENOUGH = 4 << 20 /* bytes delivered together */
+};
+
+/* A record on its way. */
+struct item {
+	size_t left; /* its index there */
+	size_t at;   /* of its content in the text */
+	size_t target;
+	size_t ticket;
+	bool staged;
+};
+
+struct round {
+	struct queue_log *log;
+	struct item items[LOG_DELIVER_MAX];
+	size_t n;
+	struct queue_result results[LOG_DELIVER_MAX];
+	bool done[LOG_DELIVER_MAX];
+	struct err err; /* the first */
+};
+
+static struct log_span *
+left_at(const struct queue_log *log, size_t i)
+{
+	return VEC_AT(&log->left, struct log_span, i);
+}
+
+static struct log_target *
+target_at(const struct queue_log *log, size_t i)
+{
+	return VEC_AT(&log->targets, struct log_target, i);
+}
+
+static int64_t
+now_ms(const struct queue_log *log)
+{
+	return clock_mono_ms(log->spec.clock);
+}
+
+static void
+report(const struct queue_log *log, const struct err *e)
+{
+	log->spec.report(log->spec.ctx, e);
+}
+
+/* The queue that a target names; SIZE_MAX: it cannot be opened. */
+static size_t
+find_target(struct queue_log *log, struct str name, struct err *e)
+{
+	for (size_t i = 0; i < log->targets.len; i++) {
+		if (str_eq(buf_str(&target_at(log, i)->name), name))
+			return i;
+	}
+	struct log_target t = { .name = BUF_INIT(LOG_TARGET_MAX) };
+	buf_add_str(&t.name, name);
+	t.queue = log->spec.open(log->spec.ctx, name, e);
+	if (t.queue != NULL && !t.name.failed && vec_push(&log->targets, &t))
+		return log->targets.len - 1;
+	if (t.queue != NULL)
+		err_set(e, ERR_TEMPORARY, "out of memory");
+	queue_free(t.queue);
+	buf_clear(&t.name);
+	return SIZE_MAX;
+}
+
+void
+log_targets_clear(struct queue_log *log)
+{
+	for (size_t i = 0; i < log->targets.len; i++) {
+		queue_free(target_at(log, i)->queue);
+		buf_clear(&target_at(log, i)->name);
+	}
+	vec_clear(&log->targets);
+}
+
+/* Note records that became durable, at most 'max'. */
+static bool
+collect(struct queue_log *log, size_t max, struct err *e)
+{
+	uint64_t head = atomic_load(&log->head);
+	while (log->next < head && max > 0) {
+		struct log_head h;
+		if (!log_file_read(&log->file, log->next, &h, sizeof(h)) ||
+		    !log_head_is_good(&log->file, &h) || h.seq != log->next_seq)
+			return err_set(e, ERR_PERMANENT,
+			    "the queue log '%s' was changed by another program",
+			    log->file.path);
+		struct log_span span = { log->next, h.seq, h.length, false,
+			false };
+		if (h.kind == LOG_MESSAGE) {
+			if (!vec_push(&log->left, &span))
+				return err_set(
+				    e, ERR_TEMPORARY, "out of memory");
+			max--;
+		}
+		log->next += log_padded(h.length);
+		log->next_seq++;
+	}
+	return true;
+}
+
+/* Read the records that are tried now into the text. */
+static void
+load(struct round *r)
+{
+	struct queue_log *log = r->log;
+	bool retry = now_ms(log) >= log->retry_ms;
+	buf_reset(&log->text);
+	for (size_t i = 0; i < log->left.len && r->n < LOG_DELIVER_MAX &&
+			   log->text.len < TEXT_ENOUGH;
+	     i++) {
+		const struct log_span *s = left_at(log, i);
+		if (s->failed && !retry)
+			continue;
+		char *to = buf_reserve(&log->text, (size_t)s->length);
+		if (to == NULL ||
+		    !log_file_read(&log->file, s->at + sizeof(struct log_head),
+			to, (size_t)s->length)) {
+			err_set_errno(&r->err, errno,
+			    "cannot read the queue log '%s'", log->file.path);
+			return;
+		}
+		r->items[r->n++] =
+		    (struct item){ .left = i, .at = log->text.len };
+		buf_used(&log->text, (size_t)s->length);
+	}
+}
+
+static bool
+stage_item(struct round *r, struct item *item, struct err *e)
+{
+	struct queue_log *log = r->log;
+	const struct log_span *s = left_at(log, item->left);
+	struct queue_message m;
+	struct filter_path *rcpts;
+	struct str content =
+	    str_n(log->text.data + item->at, (size_t)s->length);
+	if (!log_record_get(content, &m, &rcpts))
+		return err_set(e, ERR_TEMPORARY,
+		    "a record of the queue log '%s' cannot be read",
+		    log->file.path);
+	m.again = s->again || s->failed;
+	item->target = find_target(log, m.target, e);
+	item->staged = item->target != SIZE_MAX &&
+		       queue_stage(target_at(log, item->target)->queue, &m,
+			   &item->ticket, e);
+	if (item->staged)
+		target_at(log, item->target)->staged++;
+	free(rcpts);
+	return item->staged;
+}
+
+static void
+keep_first(struct err *first, const struct err *e)
+{
+	if (first->text[0] == '\0')
+		*first = *e;
+}
+
+static void
+commit_target(struct round *r, size_t target)
+{
+	struct log_target *t = target_at(r->log, target);
+	if (t->staged == 0)
+		return;
+	t->staged = 0;
+	queue_commit(t->queue, r->results);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct item *item = &r->items[i];
+		if (!item->staged || item->target != target)
+			continue;
+		const struct queue_result *result = &r->results[item->ticket];
+		r->done[i] = result->outcome == QUEUE_TAKEN;
+		if (!r->done[i])
+			keep_first(&r->err, &result->err);
+	}
+}
+
+/* Take what was delivered out of those left, mark the others. */
+static size_t
+settle(struct round *r)
+{
+	struct queue_log *log = r->log;
+	size_t to = 0, k = 0, failed = 0;
+	for (size_t i = 0; i < log->left.len; i++) {
+		struct log_span *s = left_at(log, i);
+		bool tried = k < r->n && r->items[k].left == i;
+		if (tried && r->done[k++])
+			continue;
+		s->failed = s->failed || tried;
+		failed += tried;
+		*left_at(log, to++) = *s;
+	}
+	log->left.len = to;
+	return failed;
+}
+
+/* The space before the first that is left is free, once that is on disk. */
+static bool
+give_free(struct queue_log *log, struct err *e)
+{
+	uint64_t tail = log->next;
+	uint64_t seq = log->next_seq;
+	if (log->left.len > 0) {
+		tail = left_at(log, 0)->at;
+		seq = left_at(log, 0)->seq;
+	}
+	if (tail == atomic_load(&log->tail))
+		return true;
+	if (!log_file_set_tail(&log->file, tail, seq, e))
+		return false;
+	atomic_store(&log->tail, tail);
+	return true;
+}
+
+static void
+put_off_retry(struct queue_log *log)
+{
+	int64_t wait = log->retry_wait_ms * 2;
+	log->retry_wait_ms = wait < RETRY_MS       ? RETRY_MS
+			     : wait > RETRY_MAX_MS ? RETRY_MAX_MS
+						   : wait;
+	log->retry_ms = now_ms(log) + log->retry_wait_ms;
+}
+
+static size_t
+count_failed(const struct queue_log *log)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < log->left.len; i++)
+		n += left_at(log, i)->failed;
+	return n;
+}
+
+/*
+ * The log was changed under us. Its space stays in use, so that the next start
+ * looks through it; nothing more is taken until then.
+ */
+static void
+stop_reading(struct queue_log *log)
+{
+	struct log_span span = { log->next, log->next_seq, 0, true, true };
+	atomic_store(&log->failed, true);
+	if (vec_push(&log->left, &span))
+		log->next = atomic_load(&log->head);
+}
+
+static void
+deliver(struct round *r)
+{
+	struct queue_log *log = r->log;
+	bool retry = now_ms(log) >= log->retry_ms;
+	size_t waiting = log->left.len - log->n_failed;
+	r->n = 0;
+	err_clear(&r->err);
+	memset(r->done, 0, sizeof(r->done));
+	if (waiting < LOG_DELIVER_MAX &&
+	    !collect(log, LOG_DELIVER_MAX - waiting, &r->err))
+		stop_reading(log);
+	load(r);
+	for (size_t i = 0; i < r->n; i++) {
+		struct err e = ERR_INIT;
+		if (!stage_item(r, &r->items[i], &e))
+			keep_first(&r->err, &e);
+	}
+	for (size_t i = 0; i < log->targets.len; i++)
+		commit_target(r, i);
+	size_t failed = settle(r);
+	log->n_failed = count_failed(log);
+	if (failed > 0)
+		put_off_retry(log);
+	else if (retry)
+		log->retry_wait_ms = 0;
+	struct err e = ERR_INIT;
+	if (!give_free(log, &e))
+		keep_first(&r->err, &e);
+	if (r->err.text[0] == '\0')
+		return;
+	err_context(&r->err, "the message stays in the queue log");
+	report(log, &r->err);
+	if (failed == 0)
+		put_off_retry(log);
+}
+
+static bool
+has_fresh(const struct queue_log *log)
+{
+	return log->left.len > log->n_failed ||
+	       log->next != atomic_load(&log->head);
+}
+
+static void
+drain(int fd)
+{
+	uint64_t n;
+	/* nothing there is fine */
+	if (read(fd, &n, sizeof(n)) < 0)
+		return;
+}
+
+/* Until there is something, or what failed is due. */
+static void
+sleep_until_woken(struct queue_log *log)
+{
+	int64_t wait = -1;
+	if (log->n_failed > 0) {
+		wait = log->retry_ms - now_ms(log);
+		if (wait < 0)
+			wait = 0;
+	}
+	struct pollfd p = { .fd = log->wake, .events = POLLIN };
+	atomic_store(&log->asleep, true);
+	/* what came before the flag was up has woken nobody */
+	if (!has_fresh(log) && !atomic_load(&log->stop) &&
+	    poll(&p, 1, (int)wait) >= 0)
+		drain(log->wake);
+	atomic_store(&log->asleep, false);
+}
+
+/*
+ * While messages keep coming the processor is theirs: their senders wait, the
+ * readers of these do not. Not for long, and not when the log fills up.
+ */
+static void
+let_others_go_first(struct queue_log *log)
+{
+	int64_t end = now_ms(log) + PUT_OFF_MS;
+	uint64_t seen;
+	do {
+		seen = atomic_load(&log->head);
+		if (log->behind || atomic_load(&log->hurry) ||
+		    atomic_load(&log->stop) ||
+		    seen - atomic_load(&log->tail) > log->file.room / 2)
+			return;
+		clock_sleep_ms(log->spec.clock, QUIET_MS);
+	} while (atomic_load(&log->head) != seen && now_ms(log) < end);
+	log->behind = atomic_load(&log->head) != seen;
+}
+
+void *
+log_deliver_thread(void *arg)
+{
+	struct queue_log *log = arg;
+	struct round *r = calloc(1, sizeof(*r));
+	struct err e = ERR_INIT;
+	if (r == NULL) {
+		err_set(&e, ERR_TEMPORARY, "out of memory");
+		report(log, &e);
+		atomic_store(&log->failed, true);
+		return NULL;
+	}
+	r->log = log;
+	while (!atomic_load(&log->stop)) {
+		if (!has_fresh(log)) {
+			log->behind = false;
+			sleep_until_woken(log);
+			if (atomic_load(&log->stop))
+				break;
+		}
+		if (has_fresh(log))
+			let_others_go_first(log);
+		if (has_fresh(log) ||
+		    (log->n_failed > 0 && now_ms(log) >= log->retry_ms))
+			deliver(r);
+	}
+	free(r);
+	return NULL;
+}

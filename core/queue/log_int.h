@@ -1,0 +1,156 @@
+/* Inside of the write-ahead log: the file, its records, the thread. */
+#ifndef CORE_QUEUE_LOG_INT_H
+#define CORE_QUEUE_LOG_INT_H
+
+#include "core/base/buf.h"
+#include "core/base/vec.h"
+#include "core/queue/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	LOG_VERSION = 1,
+	LOG_SLOT = 4096,         /* of each of the two heads */
+	LOG_DATA = 2 * LOG_SLOT, /* where records begin */
+	LOG_ALIGN = 64,          /* of records */
+	LOG_BATCH_BYTES = 8 << 20,
+	LOG_DELIVER_MAX = 256, /* messages delivered together */
+	LOG_TARGET_MAX = 8192,
+};
+
+/*
+ * Positions are counted on for ever: the place in the file is
+ * LOG_DATA + position % (size - LOG_DATA). Records do not cross the end.
+ */
+struct log_file {
+	int fd;
+	char *path;
+	uint64_t id;   /* random: no message can carry a record of this log */
+	uint64_t room; /* bytes for records */
+	uint64_t generation; /* of the head written last */
+	uint32_t crc[8][256];
+};
+
+enum log_kind {
+	LOG_MESSAGE = 1,
+	LOG_PAD, /* the rest up to the end of the file */
+};
+
+/* In front of each record. */
+struct log_head {
+	uint32_t magic;
+	uint32_t kind;
+	uint64_t id;
+	uint64_t seq;
+	uint64_t batch;  /* seq of the first record written with it */
+	uint64_t length; /* of what follows, without filling */
+	uint32_t body_crc;
+	uint32_t head_crc; /* of all before */
+};
+
+/* A record found in the file. */
+struct log_span {
+	uint64_t at; /* position */
+	uint64_t seq;
+	uint64_t length;
+	bool again;  /* written by a process before this */
+	bool failed; /* tried in vain */
+};
+
+struct queue_log {
+	struct queue queue; /* must stand first */
+	struct queue_log_spec spec;
+	struct log_file file;
+
+	/* the writer's */
+	struct buf batch; /* records being staged */
+	uint64_t batch_seq;
+	size_t staged;
+	uint64_t seq; /* of the next record */
+
+	/* between both */
+	atomic_uint_fast64_t head; /* up to here records are durable */
+	atomic_uint_fast64_t tail; /* from here on the space is in use */
+	atomic_bool failed;        /* nothing more is taken */
+	atomic_bool asleep;        /* the thread wants to be woken */
+	atomic_bool stop;          /* end now */
+	atomic_bool hurry;         /* put nothing off */
+	int wake;                  /* eventfd */
+
+	/* the thread's */
+	pthread_t thread;
+	bool has_thread;
+	uint64_t next;         /* position of the record to be read next */
+	uint64_t next_seq;     /* and its number */
+	struct vec left;       /* struct log_span: not delivered yet */
+	size_t n_failed;       /* of them tried in vain */
+	struct vec targets;    /* struct log_target */
+	struct buf text;       /* of the records in delivery */
+	int64_t retry_ms;      /* when the failed ones are tried again */
+	int64_t retry_wait_ms; /* and how long it was put off */
+	bool behind; /* was put off long enough: go on until none waits */
+};
+
+/* log_record.c */
+void log_crc_init(struct log_file *f);
+uint32_t log_crc(const struct log_file *f, struct str bytes);
+/* Length of a message's record with its head and filling; 0: too large. */
+uint64_t log_record_size(const struct queue_message *m);
+uint64_t log_padded(uint64_t length);
+/* Append head, content and filling. */
+MUST_USE bool log_record_put(const struct log_file *f, struct buf *out,
+    const struct queue_message *m, uint64_t seq, uint64_t batch, struct err *e);
+/* Append a record that fills 'size' bytes. */
+void log_pad_put(const struct log_file *f, struct buf *out, uint64_t size,
+    uint64_t seq, uint64_t batch);
+bool log_head_is_good(const struct log_file *f, const struct log_head *h);
+/*
+ * The message of a record's content; its texts point there. *rcpts is the
+ * caller's to free.
+ */
+MUST_USE bool log_record_get(
+    struct str content, struct queue_message *m, struct filter_path **rcpts);
+
+/* log_file.c */
+/* Open and lock, or make anew; *tail and *seq are where its records begin. */
+MUST_USE bool log_file_open(struct log_file *f, const char *path, uint64_t size,
+    uint64_t *tail, uint64_t *seq, struct err *e);
+void log_file_close(struct log_file *f);
+/* Make it anew, empty. */
+MUST_USE bool log_file_remake(struct log_file *f, uint64_t size, struct err *e);
+/* Say for good from where on the space is in use. */
+MUST_USE bool log_file_set_tail(
+    struct log_file *f, uint64_t tail, uint64_t seq, struct err *e);
+/* Bytes of records at a position; false: not there. */
+MUST_USE bool log_file_read(
+    const struct log_file *f, uint64_t at, void *to, size_t n);
+MUST_USE bool log_file_write(
+    const struct log_file *f, uint64_t at, struct str bytes);
+/* From a position to the end of the file. */
+uint64_t log_file_to_end(const struct log_file *f, uint64_t at);
+/* Nobody removed it. */
+bool log_file_is_named(const struct log_file *f);
+
+/* log_scan.c */
+struct log_scan {
+	struct vec found; /* struct log_span */
+	uint64_t head;    /* position behind the last */
+	uint64_t seq;     /* of the next one */
+	uint64_t lost;    /* records that were durable once */
+	bool torn;        /* the last batch was not written to its end */
+};
+/* All records from there on. False: out of memory. */
+MUST_USE bool log_scan(const struct log_file *f, uint64_t tail, uint64_t seq,
+    struct log_scan *out);
+
+/* log_deliver.c */
+struct log_target {
+	struct buf name;
+	struct queue *queue;
+	size_t staged;
+};
+void *log_deliver_thread(void *log);
+void log_targets_clear(struct queue_log *log);
+
+#endif

@@ -1,0 +1,398 @@
+#!/usr/bin/env python3
+"""smemail-filterd's write-ahead log (T-4): killed at random moments, no message
+that was answered 250 is lost and none is there twice; a full disk, a log that
+is removed, foreign, damaged or in use by another daemon."""
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\n%s\r\n.\r\n"
+KILLS = int(os.environ.get("KILLS", "204"))
+CLIENTS = 8
+SIZE = 1 << 20  # a small log: it is written round and round
+
+
+def new_daemon(name, **files):
+    folder = os.path.join(tempfile.tempdir, name)
+    spool = os.path.join(folder, "spool")
+    os.makedirs(spool)
+    base = {"spool_dir": spool, "queue_log": str(SIZE)}
+    base.update(files)
+    daemon = filterd.Daemon(base, folder=folder)
+    daemon.spool = spool
+    daemon.log_file = os.path.join(spool, "queue-log")
+    return daemon
+
+
+def stored(daemon):
+    """{message id: how often} in new and cur."""
+    found = {}
+    for sub in ("new", "cur"):
+        folder = os.path.join(daemon.maildir, sub)
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            with open(os.path.join(folder, name), "rb") as f:
+                head = f.read().split(b"\n\n", 1)[0].decode("latin-1")
+            for line in head.splitlines():
+                if line.startswith("Message-Id: <"):
+                    found[line[13:-1]] = found.get(line[13:-1], 0) + 1
+    return found
+
+
+class Load:
+    """Senders, and a reader that moves messages from new to cur."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.taken = set()
+        self.sent = 0
+        self.other = 0
+        self.go = True
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.send, args=(i,))
+                        for i in range(CLIENTS)]
+        self.threads.append(threading.Thread(target=self.read))
+        for thread in self.threads:
+            thread.start()
+
+    def one(self, name):
+        peer = self.daemon.connect()
+        try:
+            if peer.begin()[0] != 354:
+                return 0
+            peer.send(MESSAGE % (name, "x" * random.randrange(1, 9000)))
+            return peer.reply()[0]
+        finally:
+            peer.close()
+
+    def send(self, number):
+        n = 0
+        while self.go:
+            n += 1
+            name = "%d.%d@out.example" % (number, n)
+            try:
+                code = self.one(name)
+            except (OSError, ValueError):
+                code = 0
+                time.sleep(0.01)
+            with self.lock:
+                self.sent += 1
+                if code == 250:
+                    self.taken.add(name)
+                elif code:
+                    self.other += 1
+
+    def read(self):
+        new = os.path.join(self.daemon.maildir, "new")
+        while self.go:
+            names = os.listdir(new) if os.path.isdir(new) else ()
+            for name in names:
+                if random.random() < 0.5:
+                    os.rename(os.path.join(new, name), os.path.join(
+                        self.daemon.maildir, "cur", name + ":2,S"))
+            time.sleep(0.02)
+
+    def wait_for(self, more):
+        goal = len(self.taken) + more
+        return filterd.wait_for(lambda: len(self.taken) >= goal, 60)
+
+    def end(self):
+        self.go = False
+        for thread in self.threads:
+            thread.join()
+
+
+def judge(daemon, load):
+    """(lost, doubled) once all that was taken should be there."""
+    filterd.wait_for(lambda: not load.taken - set(stored(daemon)), 20, 0.1)
+    there = stored(daemon)
+    return (load.taken - set(there),
+            [name for name, n in there.items() if n > 1])
+
+
+def kill_all(daemon):
+    for pid in [*daemon.parts().values(), daemon.process.pid]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    daemon.process.wait()
+
+
+def random_kills(tap):
+    daemon = new_daemon("kills")
+    good = daemon.start()
+    load = Load(daemon)
+    kills = 0
+    while good and kills < KILLS:
+        # a part may end five times in a minute, then the daemon gives up
+        for part in random.sample(["keeper", "keeper", "worker"], 3):
+            good = good and load.wait_for(random.randrange(1, 30))
+            time.sleep(random.random() * 0.02)
+            pid = daemon.parts().get(part)
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+            good = good and filterd.wait_for(
+                lambda: daemon.parts().get(part) not in (None, pid))
+        good = good and load.wait_for(random.randrange(1, 30))
+        time.sleep(random.random() * 0.02)
+        kill_all(daemon)
+        kills += 1
+        good = good and daemon.start()
+    load.end()
+    lost, doubled = judge(daemon, load)
+    count = "%d kills, %d sent, %d answered 250" % (
+        kills, load.sent, len(load.taken))
+    tap.ok(good, "%s: mail flows on each time" % count, daemon.log())
+    tap.ok(not lost, "none of them is lost", "%d lost" % len(lost))
+    tap.ok(not doubled, "none is there twice", "%s" % doubled)
+    tap.ok("damaged" not in daemon.log() and "of a run before" in daemon.log(),
+           "the log was never damaged, and was needed", daemon.log())
+    left = [p for p in daemon.parts() if p]
+    tap.ok(daemon.stop() == 0 and left, "and it stops as always",
+           daemon.log())
+    shutil.rmtree(daemon.folder)
+
+
+def send_one(daemon, name="m@out.example", size=100):
+    peer = daemon.connect()
+    try:
+        peer.begin()
+        peer.send(MESSAGE % (name, "x" * size))
+        return peer.reply()[0]
+    finally:
+        peer.close()
+
+
+def arrives(daemon, *names):
+    return filterd.wait_for(
+        lambda: all(stored(daemon).get(n) == 1 for n in names))
+
+
+def stop_delivers(tap):
+    daemon = new_daemon("stop")
+    daemon.start()
+    names = ["s%d@out.example" % i for i in range(40)]
+    codes = {send_one(daemon, name) for name in names}
+    tap.ok(daemon.stop() == 0 and codes == {250}, "TERM", daemon.log())
+    tap.ok(sorted(stored(daemon)) == sorted(names),
+           "all is delivered when it has ended", daemon.log())
+    daemon.start()
+    time.sleep(0.1)
+    tap.ok("of a run before" not in daemon.log(),
+           "nothing is left for the next start", daemon.log())
+    daemon.stop()
+
+
+def not_ready(tap):
+    daemon = new_daemon("trouble")
+    with daemon:
+        with open(daemon.maildir, "w", encoding="ascii") as f:
+            f.write("not a folder\n")
+        tap.ok(send_one(daemon) == 451 and daemon.maildir in daemon.log(),
+               "no Maildir: 451 and not into the log (FL-33)", daemon.log())
+        os.unlink(daemon.maildir)
+        tap.ok(send_one(daemon) == 250 and arrives(daemon, "m@out.example"),
+               "once it can be made mail is taken", daemon.log())
+        big = 3 << 20
+        tap.ok(send_one(daemon, "big@out.example", big) == 250 and
+               "big@out.example" in stored(daemon),
+               "a message larger than the log is delivered without it",
+               daemon.log())
+
+
+def others_file(tap):
+    daemon = new_daemon("foreign")
+    with open(daemon.log_file, "w", encoding="ascii") as f:
+        f.write("notes\n" * 10)
+    with daemon:
+        tap.ok("is no queue log and is left alone" in daemon.log() and
+               "next: mv " in daemon.log(),
+               "a foreign file is told, with the next step", daemon.log())
+        tap.ok(send_one(daemon) == 250 and len(stored(daemon)) == 1,
+               "and mail is delivered without a log", daemon.log())
+        with open(daemon.log_file, encoding="ascii") as f:
+            tap.ok(f.read() == "notes\n" * 10, "the file is as it was")
+
+
+def two_daemons(tap):
+    first = new_daemon("first")
+    second = new_daemon("second", spool_dir=first.spool)
+    second.log_file = first.log_file
+    with first:
+        with second:
+            tap.ok("is in use by another daemon" in second.log(),
+                   "two daemons on one log: the second says so",
+                   second.log())
+            tap.ok(send_one(second) == 250 and len(stored(second)) == 1 and
+                   send_one(first) == 250 and
+                   arrives(first, "m@out.example"),
+                   "and both take mail")
+            first.stop()
+            time.sleep(1.1)
+            send_one(second, "n@out.example")
+            held = subprocess.run(
+                ["lsof", "-t", first.log_file], capture_output=True,
+                check=False).stdout if shutil.which("lsof") else None
+            holder = any(os.path.realpath("/proc/%d/fd/%s" % (pid, fd)) ==
+                         first.log_file
+                         for pid in second.parts().values()
+                         for fd in os.listdir("/proc/%d/fd" % pid))
+            tap.ok(holder, "the second has it once the first has ended",
+                   "%s\n%s" % (held, second.log()))
+
+
+def removed(tap):
+    daemon = new_daemon("removed")
+    with daemon:
+        codes = [send_one(daemon, "r0@out.example")]
+        os.unlink(daemon.log_file)
+        codes += [send_one(daemon, "r%d@out.example" % i)
+                  for i in range(1, 4)]
+        tap.ok(codes[0] == 250 and set(codes[1:]) <= {250, 451} and
+               codes[-1] == 250, "a removed log: 451 at most once", codes)
+        taken = ["r%d@out.example" % i for i, c in enumerate(codes)
+                 if c == 250]
+        tap.ok(arrives(daemon, *taken), "what was taken is there",
+               daemon.log())
+        tap.ok(filterd.wait_for(lambda: send_one(daemon) == 250 and
+                                os.path.exists(daemon.log_file)),
+               "and a new log is made", daemon.log())
+
+
+def damaged(tap):
+    daemon = new_daemon("damaged")
+    daemon.start()
+    # nothing can be delivered where a file stands: messages wait in the log
+    send_one(daemon, "d0@out.example")
+    arrives(daemon, "d0@out.example")
+    shutil.rmtree(daemon.maildir)
+    with open(daemon.maildir, "w", encoding="ascii") as f:
+        f.write("in the way\n")
+    codes = [send_one(daemon, "d%d@out.example" % i) for i in range(1, 4)]
+    kill_all(daemon)
+    os.unlink(daemon.maildir)
+    with open(daemon.log_file, "r+b") as f:
+        text = f.read()
+        at = text.find(b"d2@out.example")
+        f.seek(at)
+        f.write(b"X")
+    tap.ok(codes == [250] * 3 and at > 0,
+           "three messages in the log, one byte of the second changed",
+           codes)
+    daemon.start()
+    tap.ok(daemon.logged("is damaged, 1 of its messages are lost"),
+           "the next start tells it", daemon.log())
+    tap.ok(arrives(daemon, "d1@out.example", "d3@out.example") and
+           "d2@out.example" not in stored(daemon),
+           "and delivers the others", daemon.log())
+    daemon.stop()
+
+
+def disk_full(tap):
+    """The Maildir on a disk of its own that is full, then read-only."""
+    if os.geteuid() != 0:
+        tap.skip("a full disk", "needs root to mount one")
+        return
+    daemon = new_daemon("full")
+    os.mkdir(daemon.maildir)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "filterd",
+                       daemon.maildir], capture_output=True,
+                      check=False).returncode != 0:
+        tap.skip("a full disk", "mounting is not allowed here")
+        return
+    filler = os.path.join(daemon.maildir, "filler")
+    try:
+        with daemon:
+            send_one(daemon, "f@out.example")
+            with open(filler, "wb") as f:
+                try:
+                    f.write(b"x" * (1 << 20))
+                except OSError:
+                    pass
+            codes = []
+            while len(codes) < 400 and (not codes or codes[-1] == 250):
+                codes.append(send_one(
+                    daemon, "f%d@out.example" % len(codes), 8000))
+            taken = ["f%d@out.example" % i for i, c in enumerate(codes)
+                     if c == 250]
+            tap.ok(50 < len(taken) < 400 and codes[-1] == 451,
+                   "disk full: the log takes %d messages, then 451" %
+                   len(taken), daemon.log()[-2000:])
+            tap.ok("No space left" in daemon.log() or
+                   "no space left" in daemon.log(), "the log says why",
+                   daemon.log()[-2000:])
+            os.unlink(filler)
+            subprocess.run(["mount", "-o", "remount,size=64m", "filterd",
+                            daemon.maildir], check=True)
+            there = filterd.wait_for(
+                lambda: all(stored(daemon).get(n) == 1 for n in taken), 70,
+                0.2)
+            tap.ok(there, "with room again all of them are delivered, once",
+                   daemon.log()[-2000:])
+            subprocess.run(["mount", "-o", "remount,ro", "filterd",
+                            daemon.maildir], check=True)
+            code = send_one(daemon, "ro@out.example")
+            big = send_one(daemon, "robig@out.example", 3 << 20)
+            tap.ok(code in (250, 451) and big == 451,
+                   "read-only: only what the log holds is promised",
+                   "%s %s" % (code, big))
+            subprocess.run(["mount", "-o", "remount,rw", "filterd",
+                            daemon.maildir], check=True)
+            tap.ok(code == 451 or filterd.wait_for(
+                lambda: stored(daemon).get("ro@out.example") == 1, 70, 0.2),
+                   "and kept", daemon.log()[-2000:])
+    finally:
+        subprocess.run(["umount", "-l", daemon.maildir], check=False)
+
+
+def no_room_for_log(tap):
+    if os.geteuid() != 0:
+        tap.skip("a full spool disk", "needs root to mount one")
+        return
+    daemon = new_daemon("spoolfull")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "filterd",
+                       daemon.spool], capture_output=True,
+                      check=False).returncode != 0:
+        tap.skip("a full spool disk", "mounting is not allowed here")
+        return
+    try:
+        with daemon:
+            tap.ok("cannot make the queue log" in daemon.log() and
+                   os.path.getsize(daemon.log_file) == 0,
+                   "no room for the log: told, and none is taken",
+                   daemon.log())
+            tap.ok(send_one(daemon) == 250 and len(stored(daemon)) == 1,
+                   "mail is delivered without it", daemon.log())
+    finally:
+        subprocess.run(["umount", "-l", daemon.spool], check=False)
+
+
+def main():
+    tap = filterd.Tap()
+    folder = tempfile.mkdtemp(prefix="filterd-log.")
+    tempfile.tempdir = folder
+    try:
+        for test in (stop_delivers, not_ready, others_file, two_daemons,
+                     removed, damaged, disk_full, no_room_for_log,
+                     random_kills):
+            test(tap)
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,783 @@
+/*
+ * The write-ahead log (T-3, T-4): what is taken is delivered, whatever happens
+ * in between; torn and damaged files; a full log; files of others.
+ */
+#include "core/queue/log.h"
+
+#include "core/base/buf.h"
+#include "core/base/compiler.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	DELIVERED_MAX = 20000,
+	SIZE = QUEUE_LOG_SIZE_MIN,
+	DATA = 8192,   /* heads in front of the records */
+	RECORD = 1088, /* of message(), with its head and filling */
+	BODY = 900,
+	PATH_SIZE = 256,
+	WAIT_MS = 20000
+};
+
+/* What the queue behind the log was given. */
+struct book {
+	pthread_mutex_t lock;
+	uint32_t serials[DELIVERED_MAX];
+	bool again[DELIVERED_MAX];
+	size_t n;
+	bool bad_text;
+	/* what it does: nothing is taken, or this one is not */
+	atomic_bool refuse;
+	atomic_uint refuse_serial;
+	char told[4096]; /* reports, one a line */
+};
+
+struct fixture {
+	char dir[PATH_SIZE];
+	char path[PATH_SIZE];
+	struct book book;
+	struct queue_log *log;
+	uint32_t serial;
+};
+
+static atomic_llong skipped_ns; /* the clock is put on by so much */
+
+static int64_t
+wall(void *ctx)
+{
+	return clock_system.wall_ns(ctx);
+}
+
+static int64_t
+mono(void *ctx)
+{
+	return clock_system.mono_ns(ctx) + atomic_load(&skipped_ns);
+}
+
+static void
+sleep_for(void *ctx, int64_t ns)
+{
+	clock_system.sleep_ns(ctx, ns);
+}
+
+static const struct clock test_clock = { wall, mono, sleep_for, NULL };
+
+/* A queue that writes in the book. */
+struct fake {
+	struct queue queue;
+	struct book *book;
+	uint32_t staged[512];
+	bool again[512];
+	size_t n;
+};
+
+static void
+fill_body(char body[BODY], uint32_t serial)
+{
+	memset(body, 'a' + (int)(serial % 26), BODY);
+	memcpy(body, &serial, sizeof(serial));
+}
+
+static bool
+fake_ready(struct queue *q, const struct queue_message *m, struct err *e)
+{
+	(void)q;
+	(void)m;
+	(void)e;
+	return true;
+}
+
+static bool
+fake_stage(struct queue *q, const struct queue_message *m, size_t *ticket,
+    struct err *e)
+{
+	struct fake *f = (struct fake *)(void *)q;
+	char body[BODY];
+	if (atomic_load(&f->book->refuse) ||
+	    atomic_load(&f->book->refuse_serial) == m->stamp.serial)
+		return err_set(e, ERR_TEMPORARY, "refused by the test");
+	fill_body(body, m->stamp.serial);
+	if (m->body_fd >= 0 || m->n_rcpts != 1 ||
+	    !str_eq(m->body, str_n(body, BODY)) ||
+	    !str_is(m->head, "Subject: t\n\n") ||
+	    !str_is(m->rcpts[0].local, "b") ||
+	    !str_is(m->sender.domain, "out.example"))
+		f->book->bad_text = true;
+	f->staged[f->n] = m->stamp.serial;
+	f->again[f->n] = m->again;
+	*ticket = f->n++;
+	return true;
+}
+
+static void
+fake_commit(struct queue *q, struct queue_result *results)
+{
+	struct fake *f = (struct fake *)(void *)q;
+	pthread_mutex_lock(&f->book->lock);
+	for (size_t i = 0; i < f->n; i++) {
+		results[i].outcome = QUEUE_TAKEN;
+		f->book->again[f->book->n] = f->again[i];
+		f->book->serials[f->book->n++] = f->staged[i];
+	}
+	pthread_mutex_unlock(&f->book->lock);
+	f->n = 0;
+}
+
+static void
+fake_free(struct queue *q)
+{
+	free(q);
+}
+
+static const struct queue_ops fake_ops = { fake_ready, fake_stage, fake_commit,
+	fake_free };
+
+static struct queue *
+fake_open(void *ctx, struct str target, struct err *e)
+{
+	(void)e;
+	struct fake *f = calloc(1, sizeof(*f));
+	assert_true(str_is(target, "here"));
+	f->queue.ops = &fake_ops;
+	f->book = &((struct fixture *)ctx)->book;
+	return &f->queue;
+}
+
+static void
+note_report(void *ctx, const struct err *e)
+{
+	struct book *b = &((struct fixture *)ctx)->book;
+	pthread_mutex_lock(&b->lock);
+	size_t n = strlen(b->told);
+	snprintf(b->told + n, sizeof(b->told) - n, "%s\n", e->text);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	char dir[] = "/tmp/smemail-log.XXXXXX";
+	assert_non_null(mkdtemp(dir));
+	snprintf(f->dir, sizeof(f->dir), "%s", dir);
+	snprintf(f->path, sizeof(f->path), "%s/queue-log", dir);
+	pthread_mutex_init(&f->book.lock, NULL);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	queue_log_close(f->log, 0);
+	unlink(f->path);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static struct queue_log *
+open_size(struct fixture *f, uint64_t size, struct err *e)
+{
+	struct queue_log_spec spec = {
+		.path = f->path,
+		.size = size,
+		.clock = &test_clock,
+		.open = fake_open,
+		.report = note_report,
+		.ctx = f,
+	};
+	return queue_log_open(&spec, e);
+}
+
+static void
+open_log(struct fixture *f)
+{
+	struct err e = ERR_INIT;
+	f->log = open_size(f, SIZE, &e);
+	assert_string_equal(e.text, "");
+	assert_non_null(f->log);
+}
+
+static void
+close_log(struct fixture *f)
+{
+	queue_log_close(f->log, 0);
+	f->log = NULL;
+}
+
+static bool
+stage_one(struct fixture *f, struct err *e)
+{
+	static const struct filter_path rcpt = { { "b", 1 },
+		{ "local.example", 13 } };
+	char body[BODY];
+	size_t ticket;
+	fill_body(body, f->serial + 1);
+	struct queue_message m = {
+		.sender = { { "a", 1 }, { "out.example", 11 } },
+		.rcpts = &rcpt,
+		.n_rcpts = 1,
+		.head = STR("Subject: t\n\n"),
+		.body = str_n(body, BODY),
+		.body_fd = -1,
+		.stamp = { 1, 2, f->serial + 1 },
+		.target = STR("here"),
+	};
+	if (!queue_stage(queue_log_queue(f->log), &m, &ticket, e))
+		return false;
+	f->serial++;
+	return true;
+}
+
+/* A batch of 'n', all taken. */
+static void
+take(struct fixture *f, size_t n)
+{
+	struct queue_result results[64];
+	struct err e = ERR_INIT;
+	assert_true(n <= ARRAY_LEN(results));
+	for (size_t i = 0; i < n; i++)
+		assert_true(stage_one(f, &e));
+	queue_commit(queue_log_queue(f->log), results);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(results[i].outcome, QUEUE_TAKEN);
+}
+
+static bool
+told(struct fixture *f, const char *text)
+{
+	pthread_mutex_lock(&f->book.lock);
+	bool found = strstr(f->book.told, text) != NULL;
+	pthread_mutex_unlock(&f->book.lock);
+	return found;
+}
+
+static bool
+wait_empty(const struct fixture *f)
+{
+	for (int i = 0; i < WAIT_MS; i++) {
+		if (queue_log_is_empty(f->log))
+			return true;
+		clock_sleep_ms(&clock_system, 1);
+	}
+	return false;
+}
+
+static bool
+wait_told(struct fixture *f, const char *text)
+{
+	for (int i = 0; i < WAIT_MS && !told(f, text); i++)
+		clock_sleep_ms(&clock_system, 1);
+	return told(f, text);
+}
+
+/* Exactly these, each once, in any order. */
+static void
+assert_delivered(const struct fixture *f, const uint32_t *serials, size_t n)
+{
+	assert_false(f->book.bad_text);
+	assert_int_equal(f->book.n, n);
+	for (size_t i = 0; i < n; i++) {
+		size_t times = 0;
+		for (size_t k = 0; k < n; k++)
+			times += f->book.serials[k] == serials[i];
+		assert_int_equal(times, 1);
+	}
+}
+
+static void
+assert_delivered_up_to(const struct fixture *f, uint32_t last)
+{
+	assert_false(f->book.bad_text);
+	assert_int_equal(f->book.n, last);
+	for (uint32_t i = 0; i < last; i++)
+		assert_int_equal(f->book.serials[i], i + 1);
+}
+
+/* Messages are in the log and nowhere else: as after a crash. */
+static void
+leave(struct fixture *f, const size_t *batches, size_t n)
+{
+	atomic_store(&f->book.refuse, true);
+	open_log(f);
+	for (size_t i = 0; i < n; i++)
+		take(f, batches[i]);
+	close_log(f);
+	assert_int_equal(f->book.n, 0);
+	atomic_store(&f->book.refuse, false);
+	f->book.told[0] = '\0';
+}
+
+static void
+overwrite(const struct fixture *f, off_t at, const void *bytes, size_t n)
+{
+	int fd = open(f->path, O_RDWR);
+	assert_int_equal(pwrite(fd, bytes, n, at), n);
+	close(fd);
+}
+
+/* Zeros from 'at' on within the record number 'i'. */
+static void
+damage(const struct fixture *f, size_t i, size_t at)
+{
+	static const char zeros[RECORD];
+	overwrite(f, (off_t)(DATA + i * RECORD + at), zeros, RECORD - at);
+}
+
+static void
+test_taken_is_delivered(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	open_log(f);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, SIZE);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_true(st.st_blocks * 512 >= SIZE); /* pre-written (T-3) */
+	take(f, 1);
+	take(f, 5);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 6);
+	/* records have the length that the tests below count on */
+	struct queue_log *log = f->log;
+	f->log = NULL;
+	queue_log_close(log, 0);
+	uint32_t serial = 0;
+	int fd = open(f->path, O_RDONLY);
+	char record[RECORD];
+	assert_int_equal(pread(fd, record, RECORD, DATA + RECORD), RECORD);
+	close(fd);
+	for (size_t i = 0; i + 2 < RECORD && serial == 0; i++)
+		serial = memcmp(record + i, "ccc", 3) == 0 ? 2 : 0;
+	assert_int_equal(serial, 2);
+	open_log(f);
+	assert_true(queue_log_is_empty(f->log));
+	assert_string_equal(f->book.told, "");
+	assert_int_equal(f->book.n, 6);
+}
+
+/* A crash before delivery: all of it comes at the next start, marked. */
+static void
+test_undelivered_is_delivered_at_the_next_start(void **state)
+{
+	struct fixture *f = *state;
+	leave(f, (size_t[]){ 1, 3, 2 }, 3);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 6);
+	assert_true(told(f, "delivering 6"));
+	for (size_t i = 0; i < 6; i++)
+		assert_true(f->book.again[i]);
+	/* the log goes on behind them */
+	take(f, 2);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 8);
+	assert_false(f->book.again[7]);
+	close_log(f);
+	open_log(f);
+	assert_int_equal(f->book.n, 8);
+}
+
+/* Many times round: records do not cross the end, space is used again. */
+static void
+test_space_is_used_again(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	struct queue_result results[64];
+	open_log(f);
+	while (f->serial < 5000) {
+		size_t n = 0;
+		while (n < 1 + f->serial % 40 && stage_one(f, &e))
+			n++;
+		queue_commit(queue_log_queue(f->log), results);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(results[i].outcome, QUEUE_TAKEN);
+		if (f->serial % 7 == 0 && n > 0 && f->serial % 3 == 0) {
+			close_log(f); /* and reopened anywhere */
+			open_log(f);
+		}
+	}
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, f->serial);
+}
+
+/* Full: no message is taken, and none is overwritten (T-4). */
+static void
+test_full_log_takes_no_more(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	size_t fits = (SIZE - DATA) / RECORD;
+	atomic_store(&f->book.refuse, true);
+	open_log(f);
+	for (size_t i = 0; i < fits; i++)
+		take(f, 1);
+	assert_false(stage_one(f, &e));
+	assert_int_equal(e.code, ERR_PENDING);
+	assert_true(wait_told(f, "stays in the queue log"));
+	/* a full one is read whole at the next start */
+	close_log(f);
+	open_log(f);
+	assert_false(stage_one(f, &e));
+	atomic_store(&f->book.refuse, false);
+	atomic_fetch_add(&skipped_ns, 120 * (int64_t)NS_PER_S);
+	close_log(f);
+	open_log(f);
+	assert_true(wait_empty(f));
+	take(f, 1);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, (uint32_t)fits + 1);
+}
+
+static void
+test_large_message_is_not_logged(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	size_t ticket;
+	char *body = calloc(1, QUEUE_LOG_MESSAGE_MAX);
+	struct queue_message m = { .body_fd = -1,
+		.body = str_n(body, QUEUE_LOG_MESSAGE_MAX),
+		.target = STR("here") };
+	f->log = open_size(f, 4 * SIZE, &e);
+	assert_false(queue_stage(queue_log_queue(f->log), &m, &ticket, &e));
+	assert_int_equal(e.code, ERR_PENDING);
+	free(body);
+}
+
+/* What the writer was doing when all stopped is nothing that was promised. */
+static void
+test_torn_end_is_ignored(void **state)
+{
+	static const size_t at[] = { 0, 1, 8, 40, 48, 100, 1000, 1080 };
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		setup(state);
+		struct fixture *f = *state;
+		leave(f, (size_t[]){ 2, 1 }, 2);
+		/* a record of zeros alone would be as good: fill first */
+		damage(f, 2, at[i] < 1000 ? at[i] : 900);
+		open_log(f);
+		assert_true(wait_empty(f));
+		assert_delivered_up_to(f, 2);
+		assert_false(told(f, "damaged"));
+		/* the torn place is used again */
+		f->serial = 2;
+		take(f, 2);
+		assert_true(wait_empty(f));
+		assert_delivered_up_to(f, 4);
+		teardown(state);
+	}
+	setup(state);
+}
+
+/* Blocks reach the disk in any order: a hole within the last batch. */
+static void
+test_hole_in_the_last_batch_is_no_damage(void **state)
+{
+	struct fixture *f = *state;
+	leave(f, (size_t[]){ 1, 3 }, 2);
+	damage(f, 1, 0);
+	damage(f, 2, 500);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 4 }, 2);
+	assert_false(told(f, "damaged"));
+	assert_true(told(f, "nobody was answered"));
+	take(f, 1);
+	close_log(f);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 4, 5 }, 3);
+}
+
+/* What had been promised and is gone is told, and the rest delivered. */
+static void
+test_damage_in_the_middle_is_told(void **state)
+{
+	struct fixture *f = *state;
+	leave(f, (size_t[]){ 1, 2, 1, 1 }, 4);
+	damage(f, 1, 0);
+	damage(f, 3, 300);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 3, 5 }, 3);
+	assert_true(told(f, "is damaged, "));
+	assert_true(told(f, "of its messages are lost"));
+	take(f, 3);
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 3, 5, 6, 7, 8 }, 6);
+}
+
+/* A single bit anywhere in a record is noticed. */
+static void
+test_each_changed_byte_is_noticed(void **state)
+{
+	for (size_t at = 0; at < 1050; at += 13) {
+		setup(state);
+		struct fixture *f = *state;
+		char c;
+		leave(f, (size_t[]){ 1, 1, 1 }, 3);
+		int fd = open(f->path, O_RDWR);
+		off_t place = (off_t)(DATA + RECORD + at);
+		assert_int_equal(pread(fd, &c, 1, place), 1);
+		c ^= 4;
+		assert_int_equal(pwrite(fd, &c, 1, place), 1);
+		close(fd);
+		open_log(f);
+		assert_true(wait_empty(f));
+		/* filling between records has no meaning */
+		if (f->book.n != 3) {
+			assert_delivered(f, (uint32_t[]){ 1, 3 }, 2);
+			assert_true(told(f, "damaged, 1 of its messages"));
+		} else {
+			assert_true(at > 1000);
+		}
+		teardown(state);
+	}
+	setup(state);
+}
+
+/* A record that came as somebody's mail is mail. */
+static void
+test_record_in_a_message_is_no_record(void **state)
+{
+	struct fixture *f = *state;
+	char record[RECORD];
+	leave(f, (size_t[]){ 1 }, 1);
+	int fd = open(f->path, O_RDONLY);
+	assert_int_equal(pread(fd, record, RECORD, DATA), RECORD);
+	close(fd);
+	unlink(f->path); /* the record is of another log than the next */
+	f->serial = 0;
+	leave(f, (size_t[]){ 1, 1 }, 2);
+	overwrite(f, DATA + RECORD, record, RECORD);
+	overwrite(f, DATA + 5 * RECORD, record, RECORD);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 1);
+}
+
+static void
+assert_refused(struct fixture *f, const char *why)
+{
+	struct err e = ERR_INIT;
+	assert_null(open_size(f, SIZE, &e));
+	assert_non_null(strstr(e.text, why));
+}
+
+static void
+test_files_of_others_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "somebody's notes\n";
+	char read_back[sizeof(text)];
+	uint32_t version = 7;
+	int fd = open(f->path, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	assert_refused(f, "is no queue log and is left alone");
+	assert_int_equal(
+	    pread(fd, read_back, sizeof(text), 0), sizeof(text) - 1);
+	assert_memory_equal(read_back, text, sizeof(text) - 1);
+	close(fd);
+	unlink(f->path);
+	assert_int_equal(mkdir(f->path, 0700), 0);
+	assert_refused(f, "cannot open");
+	rmdir(f->path);
+	assert_int_equal(symlink("/etc/passwd", f->path), 0);
+	assert_refused(f, "cannot open");
+	unlink(f->path);
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_refused(f, "is no regular file");
+	unlink(f->path);
+	leave(f, (size_t[]){ 1 }, 1);
+	overwrite(f, 4096 + 8, &version, sizeof(version));
+	assert_refused(f, "version 7 of another program");
+}
+
+static void
+test_one_torn_head_leaves_the_other(void **state)
+{
+	struct fixture *f = *state;
+	static const char zeros[64];
+	open_log(f);
+	take(f, 3);
+	assert_true(wait_empty(f));
+	close_log(f);
+	/* the first head was written as number 2: number 1 holds */
+	overwrite(f, 16, zeros, 8);
+	open_log(f);
+	assert_true(wait_empty(f));
+	/* delivered again, and marked so */
+	assert_int_equal(f->book.n, 6);
+	assert_true(f->book.again[5]);
+	close_log(f);
+	overwrite(f, 16, zeros, 8);
+	overwrite(f, 4096 + 16, zeros, 8);
+	assert_refused(f, "is damaged, it is left alone");
+}
+
+static void
+test_two_cannot_have_one_log(void **state)
+{
+	struct fixture *f = *state;
+	open_log(f);
+	assert_refused(f, "is in use by another daemon");
+	close_log(f);
+	open_log(f);
+}
+
+/* Half made when all stopped: nothing was taken, it is made again. */
+static void
+test_unfinished_file_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	static const char zeros[DATA * 2];
+	int fd = open(f->path, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
+	close(fd);
+	open_log(f);
+	take(f, 1);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 1);
+}
+
+/* Cut short: what is there is delivered, and it grows as it is used. */
+static void
+test_cut_file_gives_what_it_has(void **state)
+{
+	struct fixture *f = *state;
+	leave(f, (size_t[]){ 1, 1, 1 }, 3);
+	assert_int_equal(truncate(f->path, DATA + 2 * RECORD + 10), 0);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 2);
+	f->serial = 2;
+	take(f, 3);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 5);
+}
+
+static void
+test_new_size_waits_until_it_is_empty(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	struct stat st;
+	leave(f, (size_t[]){ 1 }, 1);
+	f->log = open_size(f, 2 * SIZE, &e);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 1);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, SIZE);
+	close_log(f);
+	f->log = open_size(f, 2 * SIZE, &e);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, 2 * SIZE);
+	take(f, 1);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 2);
+}
+
+/* The name is gone, so what is written would be: nothing is promised. */
+static void
+test_removed_log_takes_no_more(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_result results[1];
+	struct err e = ERR_INIT;
+	open_log(f);
+	take(f, 1);
+	unlink(f->path);
+	assert_true(stage_one(f, &e));
+	queue_commit(queue_log_queue(f->log), results);
+	assert_int_equal(results[0].outcome, QUEUE_DECLINED);
+	assert_true(told(f, "was removed"));
+	assert_false(stage_one(f, &e));
+	assert_true(wait_empty(f)); /* the first is delivered all the same */
+	assert_true(queue_log_is_over(f->log));
+	assert_delivered_up_to(f, 1);
+	close_log(f);
+	open_log(f);
+	f->serial = 1;
+	take(f, 1);
+	assert_true(wait_empty(f));
+}
+
+/* One that fails holds up no other, and is tried again. */
+static void
+test_failed_delivery_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+	atomic_store(&f->book.refuse_serial, 2);
+	open_log(f);
+	take(f, 4);
+	assert_true(wait_told(f, "refused by the test"));
+	take(f, 2);
+	for (int i = 0; i < WAIT_MS && f->book.n < 5; i++)
+		clock_sleep_ms(&clock_system, 1);
+	assert_delivered(f, (uint32_t[]){ 1, 3, 4, 5, 6 }, 5);
+	assert_false(queue_log_is_empty(f->log));
+	atomic_store(&f->book.refuse_serial, 0);
+	atomic_fetch_add(&skipped_ns, 120 * (int64_t)NS_PER_S);
+	take(f, 1); /* wakes it */
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 2, 3, 4, 5, 6, 7 }, 7);
+}
+
+/* Closing gives delivery its time. */
+static void
+test_close_delivers_first(void **state)
+{
+	struct fixture *f = *state;
+	open_log(f);
+	for (int i = 0; i < 10; i++)
+		take(f, 40);
+	queue_log_close(f->log, WAIT_MS);
+	f->log = NULL;
+	assert_delivered_up_to(f, 400);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_taken_is_delivered),
+		TEST(test_undelivered_is_delivered_at_the_next_start),
+		TEST(test_space_is_used_again),
+		TEST(test_full_log_takes_no_more),
+		TEST(test_large_message_is_not_logged),
+		TEST(test_torn_end_is_ignored),
+		TEST(test_hole_in_the_last_batch_is_no_damage),
+		TEST(test_damage_in_the_middle_is_told),
+		TEST(test_each_changed_byte_is_noticed),
+		TEST(test_record_in_a_message_is_no_record),
+		TEST(test_files_of_others_are_left_alone),
+		TEST(test_one_torn_head_leaves_the_other),
+		TEST(test_two_cannot_have_one_log),
+		TEST(test_unfinished_file_is_made_again),
+		TEST(test_cut_file_gives_what_it_has),
+		TEST(test_new_size_waits_until_it_is_empty),
+		TEST(test_removed_log_takes_no_more),
+		TEST(test_failed_delivery_is_tried_again),
+		TEST(test_close_delivers_first),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
