@@ -28,8 +28,8 @@ static const struct rule {
 	size_t min, max;   /* bytes after the header */
 	bool has_fd;
 } rules[MESSAGE_TYPES] = {
-	[MESSAGE_INIT] = { "init", PART_LISTENER, ANY_PART, CHANNEL_START,
-	    4 * WORD, 1024, false },
+	[MESSAGE_INIT] = { "init", PART_LISTENER | PART_KEEPER,
+	    ANY_PART | PART_COURIER, CHANNEL_START, 4 * WORD, 1024, false },
 	[MESSAGE_POLICY] = { "policy", PART_LISTENER, PART_WORKER | PART_KEEPER,
 	    RUN, WORD, WORD, true },
 	[MESSAGE_PEER] = { "peer", PART_LISTENER, ANY_PART, RUN, WORD, WORD,
@@ -55,13 +55,17 @@ static const struct rule {
 	[MESSAGE_JOB] = { "job", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
 	    8 * WORD, FILTERD_PACKET_MAX, false },
 	[MESSAGE_JOB_FILE] = { "job file", PART_WORKER, PART_KEEPER,
-	    RUN_OR_DRAIN, 8 * WORD, 512, true },
+	    RUN_OR_DRAIN, 8 * WORD, 2048, true },
 	[MESSAGE_RESULT] = { "result", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
 	    4 * WORD, 1024, false },
 	[MESSAGE_ASK] = { "ask", PART_WORKER, PART_RESOLVER, RUN_OR_DRAIN,
 	    DNS_REMOTE_MESSAGE_MIN, 512, false },
 	[MESSAGE_ANSWER] = { "answer", PART_RESOLVER, PART_WORKER, RUN_OR_DRAIN,
 	    DNS_REMOTE_MESSAGE_MIN, DNS_REMOTE_MESSAGE_MAX, false },
+	[MESSAGE_CARRY] = { "carry", PART_KEEPER | PART_COURIER,
+	    PART_COURIER | PART_CARRIER, RUN, 24 * WORD, 4096, true },
+	[MESSAGE_CARRIED] = { "carried", PART_COURIER | PART_CARRIER,
+	    PART_KEEPER | PART_COURIER, RUN_OR_DRAIN, 5 * WORD, 1024, false },
 };
 
 const char *
@@ -76,6 +80,10 @@ part_name(enum part p)
 		return "keeper";
 	case PART_RESOLVER:
 		return "resolver";
+	case PART_COURIER:
+		return "courier";
+	case PART_CARRIER:
+		return "carrier";
 	}
 	return "?";
 }

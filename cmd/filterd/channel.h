@@ -20,6 +20,8 @@ enum part {
 	PART_WORKER = 1 << 1,
 	PART_KEEPER = 1 << 2,
 	PART_RESOLVER = 1 << 3,
+	PART_COURIER = 1 << 4, /* of the keeper */
+	PART_CARRIER = 1 << 5, /* of the courier */
 };
 const char *part_name(enum part p);
 
@@ -48,6 +50,8 @@ enum message_type {
 	MESSAGE_RESULT,     /* what the queue did */
 	MESSAGE_ASK,        /* a question for the DNS, as core/dns/remote.h */
 	MESSAGE_ANSWER,     /* its reply */
+	MESSAGE_CARRY,      /* a message for elsewhere, in a file */
+	MESSAGE_CARRIED,    /* what became of it */
 	MESSAGE_TYPES,
 };
 

@@ -103,6 +103,8 @@ prepare(struct keeper *k, const struct part_init *init, struct err *e)
 {
 	struct err missing = ERR_INIT;
 	umask(0); /* modes are the policy's */
+	if (!keeper_start_courier(k, init, e))
+		return false;
 	k->arena = arena_new(JOB_MEMORY_MAX, NULL, NULL);
 	if (k->arena == NULL)
 		return err_set(e, ERR_TEMPORARY, "keeper: out of memory");
@@ -122,6 +124,7 @@ clear(struct keeper *k)
 	keeper_targets_clear(k);
 	filter_policy_free(k->policy);
 	channel_clear(&k->worker);
+	channel_clear(&k->courier.channel);
 	arena_free(k->arena);
 }
 
@@ -133,6 +136,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.host = init->host.ptr,
 		.listener = listener,
 		.worker = { .fd = -1 },
+		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
 		.targets = VEC_INIT(struct target) };
 	bool ok = prepare(&k, init, &e);
 	if (!ok)
@@ -141,11 +145,18 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		struct pollfd p[] = {
 			{ .fd = k.listener->fd, .events = POLLIN },
 			{ .fd = k.worker.fd, .events = POLLIN },
+			{ .fd = k.courier.channel.fd, .events = POLLIN },
 		};
 		if (poll(p, ARRAY_LEN(p), keeper_log_tend(&k)) < 0)
 			continue;
 		if (p[1].revents != 0)
 			hear_worker(&k);
+		/* what it had is answered when the worker misses us */
+		if (p[2].revents != 0 && !keeper_hear_courier(&k)) {
+			log_own("keeper: the courier is gone, ending too");
+			e.code = ERR_TEMPORARY;
+			break;
+		}
 		if (p[0].revents != 0)
 			hear_listener(&k);
 	}

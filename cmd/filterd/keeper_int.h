@@ -7,6 +7,7 @@
 #include "core/base/arena.h"
 #include "core/base/vec.h"
 #include "core/filter/filter.h"
+#include "core/queue/forward.h"
 #include "core/queue/log.h"
 #include "core/queue/maildir.h"
 #include "core/queue/queue.h"
@@ -36,11 +37,20 @@ struct keeper_log {
 	int64_t tried_ms; /* when it could not be opened last */
 };
 
+/* Where a job's parts are, for the courier. */
+struct job_parts {
+	int fd; /* -1: in the packet, as these two tell */
+	struct str envelope;
+	const struct queue_message *message;
+	uint64_t at[6]; /* in the file: envelope, header, text, with lengths */
+};
+
 struct keeper {
 	const struct clock *clock;
 	const char *host;
 	struct channel *listener;
 	struct channel worker;
+	struct part_process courier;
 	struct filter_policy *policy;
 	struct vec targets; /* struct target */
 	struct keeper_log log;
@@ -59,6 +69,21 @@ void keeper_commit(struct keeper *k);
 /* A file for a long text, or the answer that there is none. */
 void keeper_give_spool(struct keeper *k, struct message *msg);
 void keeper_targets_clear(struct keeper *k);
+
+/* Tell the worker. */
+void keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
+    enum queue_outcome outcome, struct str text, struct str why);
+
+/* keeper_carry.c */
+/* Before the walls go up: it needs what they close. */
+MUST_USE bool keeper_start_courier(
+    struct keeper *k, const struct part_init *init, struct err *e);
+/* Hand the message on to qmail-queue or a server; the answer comes later. */
+MUST_USE bool keeper_carry(struct keeper *k, const struct filter_queue *q,
+    uint32_t slot, uint32_t serial, const struct queue_client *client,
+    const struct job_parts *parts, struct err *e);
+/* Answers. False: it is gone. */
+MUST_USE bool keeper_hear_courier(struct keeper *k);
 
 /* keeper_log.c */
 /* What the log calls a queue, so that a later process can open it again. */

@@ -2,6 +2,7 @@
  * Jobs of the keeper. Where a message goes it learns from its own copy of the
  * policy, never from the worker, which peers could have got hold of.
  */
+#include "cmd/filterd/job.h"
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
 #include "core/smtp/session.h"
@@ -10,11 +11,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
 	SPOOL_MODE = 0600,
-	HEAD_BYTES_MAX = 1 << 20,
 	TARGET_NAME_MAX = 8192
 };
 
@@ -76,17 +77,22 @@ queue_for(const struct keeper *k, struct str ip, struct err *e)
 	return q;
 }
 
-static void
-answer(struct keeper *k, const struct pending *p, enum smtp_queued how,
-    const char *text, const struct err *e)
+void
+keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
+    enum queue_outcome outcome, struct str text, struct str why)
 {
+	static const enum smtp_queued outcomes[] = {
+		[QUEUE_TAKEN] = SMTP_QUEUED,
+		[QUEUE_DECLINED] = SMTP_QUEUE_DECLINED,
+		[QUEUE_REFUSED] = SMTP_QUEUE_REFUSED,
+	};
 	struct buf body;
 	buf_init(&body, 1024);
-	wire_put_u32(&body, p->slot);
-	wire_put_u32(&body, p->serial);
-	wire_put_u32(&body, how);
-	wire_put_str(&body, str_of(text));
-	wire_put_str(&body, str_of(e->text));
+	wire_put_u32(&body, slot);
+	wire_put_u32(&body, serial);
+	wire_put_u32(&body, outcomes[outcome]);
+	wire_put_str(&body, text);
+	wire_put_str(&body, why);
 	/* the worker always reads; one that does not is as good as gone */
 	if (channel_send(&k->worker, MESSAGE_RESULT, buf_str(&body), -1,
 		FILTERD_SEND_MS) != CHANNEL_OK)
@@ -97,11 +103,6 @@ answer(struct keeper *k, const struct pending *p, enum smtp_queued how,
 static void
 commit_queue(struct keeper *k, struct queue *q)
 {
-	static const enum smtp_queued outcomes[] = {
-		[QUEUE_TAKEN] = SMTP_QUEUED,
-		[QUEUE_DECLINED] = SMTP_QUEUE_DECLINED,
-		[QUEUE_REFUSED] = SMTP_QUEUE_REFUSED,
-	};
 	struct queue_result results[FILTERD_BATCH];
 	queue_commit(q, results);
 	for (size_t i = 0; i < k->n_batch; i++) {
@@ -109,7 +110,8 @@ commit_queue(struct keeper *k, struct queue *q)
 		if (p->queue != q)
 			continue;
 		const struct queue_result *r = &results[p->ticket];
-		answer(k, p, outcomes[r->outcome], r->text, &r->err);
+		keeper_answer(k, p->slot, p->serial, r->outcome,
+		    str_of(r->text), str_of(r->err.text));
 		p->queue = NULL;
 	}
 }
@@ -124,82 +126,52 @@ keeper_commit(struct keeper *k)
 	k->n_batch = 0;
 }
 
-/* Sender and recipients; false when they do not make sense. */
-static bool
-read_envelope(struct keeper *k, struct wire *in, struct queue_message *m)
-{
-	m->sender.local = wire_get_str(in);
-	m->sender.domain = wire_get_str(in);
-	m->n_rcpts = wire_get_u32(in);
-	/* each needs two lengths at least */
-	if (in->bad || m->n_rcpts == 0 ||
-	    m->n_rcpts > in->rest.len / (2 * sizeof(uint32_t)))
-		return false;
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(k->arena, m->n_rcpts, struct filter_path);
-	if (rcpts == NULL)
-		return false;
-	for (size_t i = 0; i < m->n_rcpts; i++) {
-		rcpts[i].local = wire_get_str(in);
-		rcpts[i].domain = wire_get_str(in);
-	}
-	m->rcpts = rcpts;
-	return !in->bad;
-}
-
-/* Part of a file into memory of this job. */
-static bool
-read_part(struct keeper *k, int fd, uint64_t at, uint64_t length, uint64_t max,
-    struct str *out)
-{
-	if (length > max)
-		return false;
-	char *to = arena_alloc(k->arena, (size_t)length);
-	size_t got = 0;
-	while (to != NULL && got < length) {
-		ssize_t n = pread(
-		    fd, to + got, (size_t)length - got, (off_t)(at + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		got += (size_t)n;
-	}
-	*out = str_n(to, (size_t)length);
-	return to != NULL;
-}
-
 /* The message of MESSAGE_JOB_FILE. */
 static bool
-read_job_file(
-    struct keeper *k, struct wire *in, int fd, struct queue_message *m)
+read_job_file(struct keeper *k, struct wire *in, int fd,
+    struct queue_message *m, struct job_parts *parts)
 {
-	uint64_t n[6];
+	uint64_t *n = parts->at;
 	struct str envelope;
-	for (size_t i = 0; i < ARRAY_LEN(n); i++)
+	parts->fd = fd;
+	for (size_t i = 0; i < ARRAY_LEN(parts->at); i++)
 		n[i] = wire_get_u64(in);
 	if (!wire_end(in) || n[4] > INT64_MAX || n[5] > INT64_MAX - n[4] ||
-	    !read_part(k, fd, n[0], n[1], FILTERD_JOB_META_MAX, &envelope) ||
-	    !read_part(k, fd, n[2], n[3], HEAD_BYTES_MAX, &m->head))
+	    !job_read_part(
+		k->arena, fd, n[0], n[1], FILTERD_JOB_META_MAX, &envelope) ||
+	    !job_read_part(k->arena, fd, n[2], n[3], JOB_HEAD_MAX, &m->head))
 		return false;
 	m->body_fd = fd;
 	m->body_offset = (off_t)n[4];
 	m->body_length = (off_t)n[5];
 	struct wire w = { envelope, false };
-	return read_envelope(k, &w, m) && wire_end(&w);
+	return job_read_envelope(k->arena, &w, m) && wire_end(&w);
 }
 
 /* The message of MESSAGE_JOB. */
 static bool
-read_job(struct keeper *k, struct wire *in, struct queue_message *m)
+read_job(struct keeper *k, struct wire *in, struct queue_message *m,
+    struct job_parts *parts)
 {
-	if (!read_envelope(k, in, m))
+	struct str before = in->rest;
+	if (!job_read_envelope(k->arena, in, m))
 		return false;
+	parts->fd = -1;
+	parts->envelope = str_sub(before, 0, before.len - in->rest.len);
 	size_t head = wire_get_u32(in);
 	size_t body = wire_get_u32(in);
 	m->head = wire_get_bytes(in, head);
 	m->body = wire_get_bytes(in, body);
 	return wire_end(in);
+}
+
+static void
+read_client(struct wire *in, struct queue_client *c)
+{
+	c->ip = wire_get_str(in);
+	c->name = wire_get_str(in);
+	c->helo = wire_get_str(in);
+	c->esmtp = wire_get_u32(in) != 0;
 }
 
 /* Into the log if there is one with room, else to its queue at once. */
@@ -219,25 +191,42 @@ stage(struct keeper *k, const struct filter_queue *q, struct queue_message *m,
 	return logged || queue_stage(t->queue, m, &p->ticket, e);
 }
 
+/* To where the policy says. */
+static bool
+dispatch(struct keeper *k, struct queue_message *m, struct pending *p,
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e)
+{
+	const struct filter_queue *q = queue_for(k, client->ip, e);
+	if (q == NULL)
+		return false;
+	if (q->kind != FILTER_QUEUE_MAILDIR)
+		return keeper_carry(k, q, p->slot, p->serial, client, parts, e);
+	if (!stage(k, q, m, p, e))
+		return false;
+	k->batch[k->n_batch++] = *p;
+	return true;
+}
+
 void
 keeper_take_job(struct keeper *k, struct message *msg)
 {
 	struct err e = ERR_INIT;
 	struct queue_message m = { .body_fd = -1 };
+	struct job_parts parts = { .message = &m };
+	struct queue_client client;
 	struct pending p = { .slot = wire_get_u32(&msg->in) };
 	p.serial = wire_get_u32(&msg->in);
-	struct str ip = wire_get_str(&msg->in);
+	read_client(&msg->in, &client);
 	arena_reset(k->arena);
 	bool ok = msg->type == MESSAGE_JOB
-		      ? read_job(k, &msg->in, &m)
-		      : read_job_file(k, &msg->in, msg->fd, &m);
+		      ? read_job(k, &msg->in, &m, &parts)
+		      : read_job_file(k, &msg->in, msg->fd, &m, &parts);
 	if (!ok)
 		err_set(&e, ERR_TEMPORARY, "the job cannot be understood");
-	const struct filter_queue *q = ok ? queue_for(k, ip, &e) : NULL;
-	if (q != NULL && stage(k, q, &m, &p, &e))
-		k->batch[k->n_batch++] = p;
-	else
-		answer(k, &p, SMTP_QUEUE_DECLINED, "", &e);
+	if (!ok || !dispatch(k, &m, &p, &client, &parts, &e))
+		keeper_answer(k, p.slot, p.serial, QUEUE_DECLINED,
+		    (struct str)STR_EMPTY, str_of(e.text));
 	if (msg->fd >= 0)
 		close(msg->fd);
 }
@@ -250,6 +239,9 @@ open_spool(struct keeper *k, struct str ip, struct err *e)
 	const struct filter_queue *q = queue_for(k, ip, e);
 	if (q == NULL)
 		return -1;
+	/* without a folder of ours it stays in memory (FL-192) */
+	if (setting.len == 0 && q->kind != FILTER_QUEUE_MAILDIR)
+		return memfd_create("spool", MFD_CLOEXEC);
 	const char *dir =
 	    setting.len > 0 ? arena_cstr(k->arena, setting) : q->dir;
 	int flags = O_RDWR | O_TMPFILE | O_CLOEXEC;

@@ -125,7 +125,8 @@ bool
 parts_start(struct listener *l, struct err *e)
 {
 	for (size_t i = 0; i < PARTS; i++) {
-		if (!part_start(&l->parts[i], l->exe_fd, &l->init, e))
+		if (!part_start(
+			&l->parts[i], PART_LISTENER, l->exe_fd, &l->init, e))
 			return false;
 	}
 	return join(l, LISTENER_WORKER, e);
@@ -229,7 +230,8 @@ restart(struct listener *l, size_t i)
 		l->failed = true;
 		return;
 	}
-	if (!part_start(p, l->exe_fd, &l->init, &e) || !join(l, i, &e)) {
+	if (!part_start(p, PART_LISTENER, l->exe_fd, &l->init, &e) ||
+	    !join(l, i, &e)) {
 		log_error(&e);
 		l->failed = true;
 		return;

@@ -1,6 +1,7 @@
 /* Starting the parts and being one. */
 #include "cmd/filterd/part.h"
 
+#include "cmd/filterd/courier.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
@@ -19,12 +20,13 @@ extern char **environ;
 
 static const struct {
 	const char *role;
-	enum part part;
+	enum part part, starter;
 	int (*run)(struct channel *listener, const struct part_init *init);
 } roles[] = {
-	{ "worker", PART_WORKER, worker_run },
-	{ "keeper", PART_KEEPER, keeper_run },
-	{ "resolver", PART_RESOLVER, resolver_run },
+	{ "worker", PART_WORKER, PART_LISTENER, worker_run },
+	{ "keeper", PART_KEEPER, PART_LISTENER, keeper_run },
+	{ "resolver", PART_RESOLVER, PART_LISTENER, resolver_run },
+	{ "courier", PART_COURIER, PART_KEEPER, courier_run },
 };
 
 void
@@ -86,8 +88,8 @@ exec_part(const char *role, int channel_fd, int exe_fd)
 }
 
 bool
-part_start(struct part_process *p, int exe_fd, const struct part_init *init,
-    struct err *e)
+part_start(struct part_process *p, enum part self, int exe_fd,
+    const struct part_init *init, struct err *e)
 {
 	int pair[2];
 	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
@@ -106,7 +108,7 @@ part_start(struct part_process *p, int exe_fd, const struct part_init *init,
 	}
 	p->pid = pid;
 	p->generation = 0;
-	if (!channel_init(&p->channel, pair[0], PART_LISTENER, p->part, e))
+	if (!channel_init(&p->channel, pair[0], self, p->part, e))
 		return false;
 	p->channel.phase = CHANNEL_RUN;
 	struct buf body;
@@ -200,7 +202,7 @@ part_main(const char *role)
 		if (fstat(PART_CHANNEL_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
 			break;
 		if (!channel_init(&c, PART_CHANNEL_FD, roles[i].part,
-			PART_LISTENER, &e) ||
+			roles[i].starter, &e) ||
 		    !be_told(&c, &init, &m, &e)) {
 			log_error(&e);
 			return err_exit_status(e.code);

@@ -52,9 +52,9 @@ struct part_process {
 
 /*
  * Start it from the program behind 'exe_fd', so that a part always fits the
- * listener, even when the file was replaced meanwhile.
+ * one that starts it, even when the file was replaced meanwhile.
  */
-MUST_USE bool part_start(struct part_process *p, int exe_fd,
+MUST_USE bool part_start(struct part_process *p, enum part self, int exe_fd,
     const struct part_init *init, struct err *e);
 
 /* The policy's bundle, as it crosses to a part. */

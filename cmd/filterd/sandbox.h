@@ -15,6 +15,7 @@ enum sandbox_kind {
 	SANDBOX_SESSIONS, /* no file, no new socket, no other program */
 	SANDBOX_KEEPER,   /* files, but no network and no kernel doors */
 	SANDBOX_RESOLVER, /* asks the network, serves none; no kernel doors */
+	SANDBOX_CARRIER,  /* the same, and runs no program */
 };
 
 /* The root directory becomes an empty folder that is removed at once. */

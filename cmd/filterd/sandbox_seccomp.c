@@ -55,10 +55,7 @@ static const int session_calls[] = {
 	SCMP_SYS(exit_group),
 };
 
-/*
- * The keeper may start qmail's own program and the resolver its decoder, which
- * inherit this, so their filters are lists of closed doors.
- */
+/* The keeper has the files, and no network; it runs no program. */
 static const int closed_to_keeper[] = {
 	SCMP_SYS(socket),
 	SCMP_SYS(connect),
@@ -66,7 +63,10 @@ static const int closed_to_keeper[] = {
 	SCMP_SYS(listen),
 	SCMP_SYS(accept),
 	SCMP_SYS(accept4),
+	SCMP_SYS(execve),
+	SCMP_SYS(execveat),
 };
+/* The resolver may start its decoder, which inherits this. */
 static const int closed_to_resolver[] = {
 	SCMP_SYS(listen),
 	SCMP_SYS(accept),
@@ -93,6 +93,26 @@ static const int kernel_doors[] = {
 	SCMP_SYS(userfaultfd),
 	SCMP_SYS(swapon),
 	SCMP_SYS(reboot),
+};
+
+/* A child of the courier has the network, and reads what servers say. */
+static const int closed_to_carrier[] = {
+	SCMP_SYS(listen),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(execve),
+	SCMP_SYS(execveat),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(mkdir),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(chmod),
+	SCMP_SYS(fchmodat),
+	SCMP_SYS(kill),
+	SCMP_SYS(tkill),
 };
 
 static bool
@@ -150,6 +170,15 @@ add_keeper(scmp_filter_ctx ctx)
 }
 
 static bool
+add_carrier(scmp_filter_ctx ctx)
+{
+	return add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_carrier,
+		   ARRAY_LEN(closed_to_carrier)) &&
+	       add_all(ctx, SCMP_ACT_ERRNO(EPERM), kernel_doors,
+		   ARRAY_LEN(kernel_doors));
+}
+
+static bool
 add_resolver(scmp_filter_ctx ctx)
 {
 	return add_all(ctx, SCMP_ACT_ERRNO(EPERM), closed_to_resolver,
@@ -165,6 +194,7 @@ static const struct {
 	[SANDBOX_SESSIONS] = { SCMP_ACT_ERRNO(EPERM), add_sessions },
 	[SANDBOX_KEEPER] = { SCMP_ACT_ALLOW, add_keeper },
 	[SANDBOX_RESOLVER] = { SCMP_ACT_ALLOW, add_resolver },
+	[SANDBOX_CARRIER] = { SCMP_ACT_ALLOW, add_carrier },
 };
 
 bool

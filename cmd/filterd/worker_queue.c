@@ -38,6 +38,20 @@ put_who(struct buf *out, const struct conn *c)
 	wire_put_u32(out, c->serial);
 }
 
+/* Whom a message came from, for a server that wants to know (FL-159). */
+static void
+put_client(struct buf *out, const struct conn *c)
+{
+	enum {
+		SHOWN_MAX = 255
+	};
+	const struct filter_session *s = &c->filter;
+	wire_put_str(out, str_of(c->ip));
+	wire_put_str(out, str_sub(s->client_name, 0, SHOWN_MAX));
+	wire_put_str(out, str_sub(s->helo, 0, SHOWN_MAX));
+	wire_put_u32(out, s->esmtp);
+}
+
 static bool
 append(int fd, struct str bytes, uint64_t *at)
 {
@@ -111,10 +125,10 @@ static enum channel_status
 send_job(struct conn *c, const struct smtp_job *job, struct buf *envelope)
 {
 	struct buf head, lengths;
-	buf_init(&head, 256);
+	buf_init(&head, 1024);
 	buf_init(&lengths, 64);
 	put_who(&head, c);
-	wire_put_str(&head, str_of(c->ip));
+	put_client(&head, c);
 	wire_put_u32(&lengths, (uint32_t)job->head.len);
 	wire_put_u32(&lengths, (uint32_t)job->body.len);
 	struct iovec parts[] = { piece(buf_str(&head)),
@@ -152,9 +166,9 @@ send_job_file(struct conn *c, const struct smtp_job *job, struct buf *envelope)
 	if (!append(c->spool_fd, job->head, &end))
 		return CHANNEL_BAD;
 	struct buf body;
-	buf_init(&body, 512);
+	buf_init(&body, 2048);
 	put_who(&body, c);
-	wire_put_str(&body, str_of(c->ip));
+	put_client(&body, c);
 	wire_put_u64(&body, envelope_at);
 	wire_put_u64(&body, envelope->len);
 	wire_put_u64(&body, head_at);
@@ -172,7 +186,7 @@ static bool
 fits_packet(const struct smtp_job *job, const struct buf *envelope)
 {
 	return !job->spooled &&
-	       job->head.len + job->body.len + envelope->len + 512 <
+	       job->head.len + job->body.len + envelope->len + 1536 <
 		   FILTERD_PACKET_MAX;
 }
 

@@ -170,13 +170,18 @@ int64_t filter_policy_number(
 /* How the policy wants messages queued (the queue/... line). */
 enum filter_queue_kind {
 	FILTER_QUEUE_MAILDIR,
-	FILTER_QUEUE_QMAIL
+	FILTER_QUEUE_QMAIL,
+	FILTER_QUEUE_SMTP,
+	FILTER_QUEUE_LMTP
 };
 struct filter_queue {
 	enum filter_queue_kind kind;
 	const char *dir;    /* of maildir */
 	const char *subdir; /* with %l %d %u, or NULL */
 	uint32_t mode;
+	const char *place; /* program of qmail, "" its own; host of a server */
+	uint16_t port;
+	bool xclient;
 };
 /* Of the list the session uses. */
 const struct filter_queue *filter_policy_queue(

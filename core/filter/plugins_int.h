@@ -34,6 +34,7 @@ extern const struct plugin plugin_fcrdns;
 extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;
 extern const struct plugin plugin_hosts_allow;
+extern const struct plugin plugin_lmtp_forward;
 extern const struct plugin plugin_loadcheck;
 extern const struct plugin plugin_logterse;
 extern const struct plugin plugin_loop;
@@ -41,11 +42,13 @@ extern const struct plugin plugin_maildir;
 extern const struct plugin plugin_naughty;
 extern const struct plugin plugin_noop_counter;
 extern const struct plugin plugin_peers;
+extern const struct plugin plugin_qmail_queue;
 extern const struct plugin plugin_rcpt_ok;
 extern const struct plugin plugin_relay;
 extern const struct plugin plugin_resolvable_fromhost;
 extern const struct plugin plugin_rhsbl;
 extern const struct plugin plugin_sender_permitted_from;
+extern const struct plugin plugin_smtp_forward;
 extern const struct plugin plugin_whitelist;
 
 #endif

@@ -38,6 +38,12 @@ test_policy_refuses(void **state)
 		{ "queue/maildir /m %d 99\n", "'99' is no octal mode" },
 		{ "peers elsewhere\n", "is no list below peers/" },
 		{ "peers\n", "config/peers: no queue plugin" },
+		{ "queue/qmail-queue bin/x\n", "is no absolute path" },
+		{ "queue/smtp-forward\n", "needs a server" },
+		{ "queue/smtp-forward mx 0\n", "'0' is no port" },
+		{ "queue/smtp-forward mx 65536\n", "is no port" },
+		{ "queue/smtp-forward mx 25 xclint\n", "means nothing" },
+		{ "queue/lmtp-forward mx 24 xclient\n", "means nothing" },
 		{ "naughty reject auth\n" QUEUE, "cannot reject at 'auth'" },
 		{ "rcpt_ok \xc3\xa9\n" QUEUE, "printable ASCII" },
 		{ "rcpt_ok \x1b[2J\n" QUEUE, "printable ASCII" },
@@ -65,7 +71,6 @@ test_policy_knows_all_plugins(void **state)
 		"dkim_sign", "dmarc", "dns_whitelist_soft", "dnsbl",
 		"dont_require_anglebrackets", "earlytalker", "exe_filter",
 		"fcrdns", "greylisting", "ident/geoip", "karma", "loadcheck",
-		"queue/qmail-queue", "queue/smtp-forward",
 		"require_resolvable_fromhost", "resolvable_fromhost", "rhsbl",
 		"sender_permitted_from", "spamassassin", "tls", "tnef2mime",
 		"uribl", "virus/clamav", "virus/clamdscan",
@@ -209,7 +214,7 @@ test_policy_old_names(void **state)
 		assert_true(filter_line_is_built(str_of(names[i])));
 	assert_true(filter_line_is_built(STR("badmailfrom:1")));
 	assert_true(filter_line_is_built(STR("queue/maildir")));
-	assert_false(filter_line_is_built(STR("queue/qmail-queue")));
+	assert_true(filter_line_is_built(STR("queue/qmail-queue")));
 	assert_false(filter_line_is_built(STR("no_such")));
 
 	struct fixture f;
@@ -302,6 +307,40 @@ test_policy_queue(void **state)
 	assert_null(q->subdir);
 	assert_int_equal(q->mode, 0700);
 	fixture_free(&f);
+}
+
+/* FL-155, FL-159 */
+static void
+test_policy_queue_elsewhere(void **state)
+{
+	static const struct {
+		const char *line;
+		enum filter_queue_kind kind;
+		const char *place;
+		uint16_t port;
+		bool xclient;
+	} cases[] = {
+		{ "queue/qmail-queue", FILTER_QUEUE_QMAIL, "", 0, false },
+		{ "queue/qmail-queue /q", FILTER_QUEUE_QMAIL, "/q", 0, false },
+		{ "queue/smtp-forward mx.example", FILTER_QUEUE_SMTP,
+		    "mx.example", 25, false },
+		{ "queue/smtp-forward ::1 2525 xclient", FILTER_QUEUE_SMTP,
+		    "::1", 2525, true },
+		{ "queue/lmtp-forward 127.0.0.1", FILTER_QUEUE_LMTP,
+		    "127.0.0.1", 24, false },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		fixture_start(&f, cases[i].line, "x", "");
+		const struct filter_queue *q =
+		    filter_policy_queue(f.policy, &f.session);
+		assert_int_equal(q->kind, cases[i].kind);
+		assert_string_equal(q->place, cases[i].place);
+		assert_int_equal(q->port, cases[i].port);
+		assert_int_equal(q->xclient, cases[i].xclient);
+		fixture_free(&f);
+	}
 }
 
 /* misspelt arguments are told, not ignored in silence */
@@ -421,6 +460,7 @@ main(void)
 		cmocka_unit_test(test_policy_settings),
 		cmocka_unit_test(test_policy_loglevel),
 		cmocka_unit_test(test_policy_queue),
+		cmocka_unit_test(test_policy_queue_elsewhere),
 		cmocka_unit_test(test_policy_notes_arguments),
 		cmocka_unit_test(test_policy_notes_once),
 		cmocka_unit_test(test_policy_notes_hostile_lines),

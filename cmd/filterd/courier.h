@@ -1,0 +1,49 @@
+/*
+ * The courier: hands messages to qmail-queue and to other servers for the
+ * keeper, which may neither use the network nor wait. It has children that do
+ * one message at a time each and may block, hang or crash: the courier ends
+ * one at its limit and answers for it.
+ */
+#ifndef CMD_FILTERD_COURIER_H
+#define CMD_FILTERD_COURIER_H
+
+#include "cmd/filterd/part.h"
+#include "core/filter/filter.h"
+#include "core/queue/forward.h"
+
+enum {
+	COURIER_CHILDREN = 40,     /* at once, of all kinds together */
+	COURIER_IDLE_MS = 30000,   /* a child without work ends */
+	COURIER_GRACE_MS = 2000,   /* for it to notice its limit by itself */
+	COURIER_TEXT_MAX = 256,    /* of each text of a job */
+	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
+	COURIER_LIMIT_FORWARD = 60
+};
+
+/* One message, as the keeper orders it; its parts are in a file. */
+struct carry {
+	uint32_t slot, serial; /* of the session that waits */
+	uint32_t kind;         /* enum filter_queue_kind, never Maildir */
+	uint32_t limit_s;
+	struct str place; /* program or host */
+	uint32_t port;
+	bool xclient;
+	struct str our_name;
+	struct queue_client client;
+	uint64_t envelope_at, envelope_length;
+	uint64_t head_at, head_length;
+	uint64_t body_at, body_length;
+};
+void carry_put(struct buf *out, const struct carry *c);
+MUST_USE bool carry_get(struct wire *in, struct carry *c);
+
+/* The answer, as MESSAGE_CARRIED has it. */
+void carried_put(
+    struct buf *out, const struct carry *c, const struct queue_result *r);
+
+/* A part: the keeper starts it, which is its "listener". */
+int courier_run(struct channel *keeper, const struct part_init *init);
+/* A child's life: jobs come from 'fd' until it closes. */
+NORETURN void carrier_run(int fd);
+
+#endif

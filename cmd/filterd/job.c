@@ -1,0 +1,48 @@
+/* Reading the parts of a message. */
+#include "cmd/filterd/job.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+bool
+job_read_envelope(struct arena *a, struct wire *in, struct queue_message *m)
+{
+	m->sender.local = wire_get_str(in);
+	m->sender.domain = wire_get_str(in);
+	m->n_rcpts = wire_get_u32(in);
+	/* each needs two lengths at least */
+	if (in->bad || m->n_rcpts == 0 ||
+	    m->n_rcpts > in->rest.len / (2 * sizeof(uint32_t)))
+		return false;
+	struct filter_path *rcpts =
+	    ARENA_ARRAY(a, m->n_rcpts, struct filter_path);
+	if (rcpts == NULL)
+		return false;
+	for (size_t i = 0; i < m->n_rcpts; i++) {
+		rcpts[i].local = wire_get_str(in);
+		rcpts[i].domain = wire_get_str(in);
+	}
+	m->rcpts = rcpts;
+	return !in->bad;
+}
+
+bool
+job_read_part(struct arena *a, int fd, uint64_t at, uint64_t length,
+    uint64_t max, struct str *out)
+{
+	if (length > max)
+		return false;
+	char *to = arena_alloc(a, (size_t)length);
+	size_t got = 0;
+	while (to != NULL && got < length) {
+		ssize_t n = pread(
+		    fd, to + got, (size_t)length - got, (off_t)(at + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		got += (size_t)n;
+	}
+	*out = str_n(to, (size_t)length);
+	return to != NULL;
+}

@@ -1,0 +1,146 @@
+/*
+ * Messages that go on to qmail-queue or another server: the courier does it,
+ * started by the keeper before it walls itself in. Without a courier the
+ * keeper ends, and the listener starts both anew.
+ */
+#include "cmd/filterd/courier.h"
+#include "cmd/filterd/keeper_int.h"
+#include "cmd/filterd/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+bool
+keeper_start_courier(
+    struct keeper *k, const struct part_init *init, struct err *e)
+{
+	int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (exe < 0)
+		return err_set_errno(e, errno, "cannot start the courier");
+	bool ok = part_start(&k->courier, PART_KEEPER, exe, init, e);
+	close(exe);
+	return ok;
+}
+
+static bool
+append(int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end)
+{
+	*at = *end;
+	*length = bytes.len;
+	while (bytes.len > 0) {
+		ssize_t n = pwrite(fd, bytes.ptr, bytes.len, (off_t)*end);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes = str_sub(bytes, (size_t)n, bytes.len);
+		*end += (uint64_t)n;
+	}
+	return true;
+}
+
+/* The parts of a message that came in a packet, in a file of memory. */
+static int
+make_file(const struct job_parts *p, uint64_t at[6], struct err *e)
+{
+	uint64_t end = 0;
+	int fd = memfd_create("job", MFD_CLOEXEC);
+	if (fd >= 0 && append(fd, p->envelope, &at[0], &at[1], &end) &&
+	    append(fd, p->message->head, &at[2], &at[3], &end) &&
+	    append(fd, p->message->body, &at[4], &at[5], &end))
+		return fd;
+	err_set_errno(e, errno, "cannot hand the message on");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static uint32_t
+limit_of(const struct keeper *k, const struct filter_queue *q)
+{
+	enum {
+		LIMIT_MAX = 3600
+	};
+	int64_t usual = q->kind == FILTER_QUEUE_QMAIL ? COURIER_LIMIT_QMAIL
+						      : COURIER_LIMIT_FORWARD;
+	int64_t n = filter_policy_number(k->policy, "queue_timeout", usual);
+	return n > 0 && n <= LIMIT_MAX ? (uint32_t)n : (uint32_t)usual;
+}
+
+static struct str
+our_name(const struct keeper *k)
+{
+	struct str me = filter_policy_setting(k->policy, "me");
+	return me.len > 0 ? me : str_of(k->host);
+}
+
+bool
+keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
+    uint32_t serial, const struct queue_client *client,
+    const struct job_parts *parts, struct err *e)
+{
+	struct carry c = {
+		.slot = slot,
+		.serial = serial,
+		.kind = q->kind,
+		.limit_s = limit_of(k, q),
+		.place = str_of(q->place),
+		.port = q->port,
+		.xclient = q->xclient,
+		.our_name = our_name(k),
+		.client = *client,
+	};
+	uint64_t made[6];
+	const uint64_t *at = parts->at;
+	int fd = parts->fd;
+	if (fd < 0) {
+		fd = make_file(parts, made, e);
+		at = made;
+	}
+	if (fd < 0)
+		return false;
+	c.envelope_at = at[0];
+	c.envelope_length = at[1];
+	c.head_at = at[2];
+	c.head_length = at[3];
+	c.body_at = at[4];
+	c.body_length = at[5];
+	struct buf body;
+	buf_init(&body, 4096);
+	carry_put(&body, &c);
+	bool ok = !body.failed &&
+		  channel_send(&k->courier.channel, MESSAGE_CARRY,
+		      buf_str(&body), fd, FILTERD_SEND_MS) == CHANNEL_OK;
+	buf_clear(&body);
+	if (fd != parts->fd)
+		close(fd);
+	return ok || err_set(e, ERR_TEMPORARY, "the courier takes no messages");
+}
+
+bool
+keeper_hear_courier(struct keeper *k)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		enum channel_status s =
+		    channel_receive(&k->courier.channel, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return true;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		if (s != CHANNEL_OK)
+			return false;
+		uint32_t slot = wire_get_u32(&m.in);
+		uint32_t serial = wire_get_u32(&m.in);
+		uint32_t outcome = wire_get_u32(&m.in);
+		struct str text = wire_get_str(&m.in);
+		struct str why = wire_get_str(&m.in);
+		if (!wire_end(&m.in) || outcome > QUEUE_REFUSED)
+			return false;
+		keeper_answer(
+		    k, slot, serial, (enum queue_outcome)outcome, text, why);
+	}
+}

@@ -1,0 +1,276 @@
+/* One message to another server, by SMTP or LMTP. */
+#include "core/queue/forward_int.h"
+
+#include "core/base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ARENA_MAX = 4 << 20,
+	COMMAND_MAX = 2048,
+	QUIT_MS = 200 /* for saying good-bye */
+};
+
+/* How far a message got. */
+enum progress {
+	BEFORE_END, /* the final dot is not sent: nothing can have arrived */
+	AFTER_END
+};
+
+struct sending {
+	struct queue_forward *f;
+	const struct queue_message *m;
+	const struct queue_client *client;
+	struct queue_result *r;
+	enum progress progress;
+	size_t accepted; /* recipients */
+};
+
+struct queue_forward *
+queue_forward_new(
+    const struct queue_forward_spec *spec, const struct clock *clock)
+{
+	struct queue_forward *f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return NULL;
+	f->spec = spec;
+	f->clock = clock;
+	f->connection = arena_new(ARENA_MAX, NULL, NULL);
+	f->message = arena_new(ARENA_MAX, NULL, NULL);
+	stream_init(&f->stream, clock, 0);
+	if (f->connection != NULL && f->message != NULL)
+		return f;
+	queue_forward_free(f);
+	return NULL;
+}
+
+void
+queue_forward_hang_up(struct queue_forward *f)
+{
+	struct err e = ERR_INIT;
+	if (f->connected) {
+		f->stream.deadline_ms = clock_mono_ms(f->clock) + QUIT_MS;
+		(void)!stream_write(&f->stream, STR("QUIT\r\n"), &e);
+	}
+	forward_disconnect(f);
+}
+
+void
+queue_forward_free(struct queue_forward *f)
+{
+	if (f == NULL)
+		return;
+	queue_forward_hang_up(f);
+	arena_free(f->connection);
+	arena_free(f->message);
+	free(f);
+}
+
+/* The server's words, for our own peer: printable, one line. */
+static void
+set_text(
+    struct queue_result *r, const char *prefix, const struct smtp_answer *a)
+{
+	size_t n = (size_t)snprintf(r->text, sizeof(r->text), "%s", prefix);
+	struct str text = a->n > 0 ? a->lines[a->n - 1] : STR("");
+	for (size_t i = 0; i < text.len && n + 1 < sizeof(r->text); i++) {
+		char c = text.ptr[i];
+		r->text[n++] = c >= ' ' && c < 0x7f ? c : '?';
+	}
+	r->text[n] = '\0';
+}
+
+/* A 4xx outweighs a 5xx: the sender may try again, and learns more then. */
+static void
+note_refusal(struct sending *s, const char *what, const struct smtp_answer *a)
+{
+	bool final = a->code / 100 == 5;
+	if (s->r->outcome == QUEUE_DECLINED ||
+	    (s->r->outcome == QUEUE_REFUSED && final))
+		return;
+	s->r->outcome = final ? QUEUE_REFUSED : QUEUE_DECLINED;
+	char prefix[16];
+	snprintf(prefix, sizeof(prefix), "%u ", a->code);
+	set_text(s->r, prefix, a);
+	err_set(&s->r->err, final ? ERR_PERMANENT : ERR_TEMPORARY,
+	    "server '%s' answers %s with '%s'", s->f->spec->host, what,
+	    s->r->text);
+}
+
+static bool
+ask(struct sending *s, const struct buf *line, struct smtp_answer *a,
+    struct err *e)
+{
+	if (line->failed)
+		return err_set(e, ERR_PERMANENT, "an address is too long");
+	return smtp_client_ask(
+	    &s->f->stream, s->f->message, buf_cstr(line), a, e);
+}
+
+static void
+add_path(struct buf *line, const char *verb, const struct filter_path *p)
+{
+	buf_reset(line);
+	buf_addf(line, "%s<", verb);
+	mail_path_format(line, p);
+	buf_add_char(line, '>');
+}
+
+struct attribute {
+	const char *name;
+	struct str value;
+};
+
+/* XCLIENT with the attributes that the server lists, then EHLO anew. */
+static bool
+tell_client(struct sending *s, struct err *e)
+{
+	const struct queue_client *c = s->client;
+	bool v6 = str_find(c->ip, ':', 0) < c->ip.len;
+	bool no_name = c->name.len == 0 || str_is(c->name, "Unknown");
+	char addr[80];
+	snprintf(
+	    addr, sizeof(addr), "%s%.*s", v6 ? "IPV6:" : "", STR_ARG(c->ip));
+	const struct attribute known[] = {
+		{ "NAME", no_name ? STR("[UNAVAILABLE]") : c->name },
+		{ "ADDR", str_of(addr) },
+		{ "PORT", STR("[UNAVAILABLE]") },
+		{ "HELO", c->helo.len > 0 ? c->helo : STR("[UNAVAILABLE]") },
+		{ "PROTO", c->esmtp ? STR("ESMTP") : STR("SMTP") },
+	};
+	struct buf line = BUF_INIT(COMMAND_MAX);
+	struct str rest = s->f->xclient, word;
+	struct smtp_answer a;
+	buf_add_cstr(&line, "XCLIENT");
+	while (str_next_word(&rest, &word)) {
+		for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+			if (!str_is_nocase(word, known[i].name))
+				continue;
+			buf_addf(&line, " %s=", known[i].name);
+			forward_xtext(&line, known[i].value);
+		}
+	}
+	bool ok = ask(s, &line, &a, e);
+	buf_clear(&line);
+	if (ok && a.code / 100 != 2) {
+		note_refusal(s, "XCLIENT", &a);
+		return true;
+	}
+	return ok && forward_hello(s->f, e);
+}
+
+static bool
+envelope(struct sending *s, struct err *e)
+{
+	struct smtp_answer a;
+	struct buf line = BUF_INIT(COMMAND_MAX);
+	add_path(&line, "MAIL FROM:", &s->m->sender);
+	if (s->f->offers.eight_bit)
+		buf_add_cstr(&line, " BODY=8BITMIME");
+	bool ok = ask(s, &line, &a, e);
+	if (ok && a.code / 100 != 2)
+		note_refusal(s, "MAIL", &a);
+	bool sender = ok && a.code / 100 == 2;
+	for (size_t i = 0; sender && ok && i < s->m->n_rcpts; i++) {
+		add_path(&line, "RCPT TO:", &s->m->rcpts[i]);
+		ok = ask(s, &line, &a, e);
+		if (ok && a.code / 100 != 2)
+			note_refusal(s, "RCPT", &a);
+		s->accepted += ok && a.code / 100 == 2;
+	}
+	buf_clear(&line);
+	return ok;
+}
+
+/* The answers to the text: LMTP has one for each recipient. */
+static bool
+hear_end(struct sending *s, struct err *e)
+{
+	size_t n = s->f->spec->lmtp ? s->accepted : 1;
+	struct smtp_answer a = { .code = 0 };
+	for (size_t i = 0; i < n; i++) {
+		if (!smtp_client_answer(&s->f->stream, s->f->message, &a, e))
+			return false;
+		if (a.code / 100 != 2)
+			note_refusal(s, "the message", &a);
+	}
+	if (s->r->outcome != QUEUE_TAKEN || a.n == 0)
+		return true;
+	/* "2.0.0 Ok: queued as 3F1C2A": its last word is the ID */
+	struct str rest = a.lines[a.n - 1], word = STR_EMPTY, next;
+	while (str_next_word(&rest, &next))
+		word = next;
+	struct smtp_answer id = { .lines = &word, .n = 1 };
+	set_text(s->r, "queued as ", &id);
+	return true;
+}
+
+/*
+ * False when the connection is of no use any more; what the server refused is
+ * in the result, and the connection goes on.
+ */
+static bool
+converse(struct sending *s, struct err *e)
+{
+	struct smtp_answer a;
+	struct stream *stream = &s->f->stream;
+	if (s->f->spec->xclient && s->f->xclient.len > 0 && !tell_client(s, e))
+		return false;
+	if (s->r->outcome == QUEUE_TAKEN && !envelope(s, e))
+		return false;
+	if (s->r->outcome != QUEUE_TAKEN)
+		return smtp_client_ask(stream, s->f->message, "RSET", &a, e);
+	if (!smtp_client_ask(stream, s->f->message, "DATA", &a, e))
+		return false;
+	if (a.code != 354) {
+		note_refusal(s, "DATA", &a);
+		/* 2xx would be nonsense: never go on with such a server */
+		if (a.code / 100 != 4 && a.code / 100 != 5)
+			return err_set(
+			    e, ERR_TEMPORARY, "it does not speak SMTP");
+		return smtp_client_ask(stream, s->f->message, "RSET", &a, e);
+	}
+	s->progress = AFTER_END;
+	return forward_text(stream, s->m, e) && hear_end(s, e);
+}
+
+/* On a connection there is, or a fresh one. */
+static bool
+attempt(struct sending *s, int64_t end, struct err *e)
+{
+	*s->r = (struct queue_result){ .outcome = QUEUE_TAKEN };
+	s->progress = BEFORE_END;
+	s->accepted = 0;
+	arena_reset(s->f->message);
+	s->f->stream.deadline_ms = end;
+	if (!s->f->connected && !forward_connect(s->f, end, e))
+		return false;
+	if (converse(s, e))
+		return true;
+	forward_disconnect(s->f);
+	err_context(e, "server '%s'", s->f->spec->host);
+	/* what it refused before it broke off stands */
+	return s->r->outcome != QUEUE_TAKEN;
+}
+
+void
+queue_forward_send(struct queue_forward *f, const struct queue_message *m,
+    const struct queue_client *client, struct queue_result *r)
+{
+	struct err e = ERR_INIT;
+	struct sending s = { .f = f, .m = m, .client = client, .r = r };
+	int64_t end = clock_mono_ms(f->clock) + f->spec->limit_ms;
+	if (f->connected && !forward_is_usable(f))
+		forward_disconnect(f);
+	bool reused = f->connected;
+	bool ok = attempt(&s, end, &e);
+	/* the server had enough of an old connection: once more */
+	if (!ok && reused && s.progress == BEFORE_END) {
+		err_clear(&e);
+		ok = attempt(&s, end, &e);
+	}
+	if (ok)
+		return;
+	*r = (struct queue_result){ .outcome = QUEUE_DECLINED, .err = e };
+}

@@ -1,0 +1,53 @@
+/*
+ * Back ends smtp-forward (FL-159) and lmtp-forward: each message is handed to
+ * another server, and its answer is passed on. The connection stays open for
+ * the next one. Calls block, so they are made by a process that has nothing
+ * else to do.
+ */
+#ifndef CORE_QUEUE_FORWARD_H
+#define CORE_QUEUE_FORWARD_H
+
+#include "core/base/clock.h"
+#include "core/queue/queue.h"
+
+enum {
+	QUEUE_FORWARD_IDLE_MS = 10000 /* a connection is kept so long */
+};
+
+struct queue_forward_spec {
+	const char *host; /* name or address */
+	uint16_t port;
+	const char *helo; /* our name */
+	bool lmtp;        /* RFC 2033: an answer for each recipient */
+	bool xclient;     /* tell the server whom we got the message from */
+	int64_t limit_ms; /* of one message, connecting and all */
+};
+
+/* The client of ours, for XCLIENT. */
+struct queue_client {
+	struct str name; /* by reverse DNS, "Unknown" */
+	struct str ip;
+	struct str helo;
+	bool esmtp;
+};
+
+struct queue_forward;
+
+/* Texts of 'spec' must stay. NULL when out of memory. */
+struct queue_forward *queue_forward_new(
+    const struct queue_forward_spec *spec, const struct clock *clock);
+void queue_forward_free(struct queue_forward *f); /* NULL allowed; QUIT */
+
+/*
+ * A 2xx for the whole message is QUEUE_TAKEN, its text "queued as ID". A 5xx
+ * is QUEUE_REFUSED, a 4xx, and whatever else fails, QUEUE_DECLINED, with the
+ * server's words. Of several recipients one 4xx declines the message, else one
+ * 5xx refuses it: the sender has one answer for all.
+ */
+void queue_forward_send(struct queue_forward *f, const struct queue_message *m,
+    const struct queue_client *client, struct queue_result *r);
+
+/* Nothing was sent for QUEUE_FORWARD_IDLE_MS: end the connection. */
+void queue_forward_hang_up(struct queue_forward *f);
+
+#endif
