@@ -111,7 +111,7 @@ wall_up(struct carrier *c)
 	if (c->walled)
 		return;
 	c->walled = true;
-	/* modules are loaded before: the name lookup and TLS want files */
+	/* files stay readable: the name lookup and TLS want them */
 	if (!sandbox_seccomp(SANDBOX_CARRIER, &e))
 		log_own("carrier: going on without a system call filter: %s",
 		    e.text);

@@ -1,0 +1,541 @@
+#!/usr/bin/env python3
+"""queue/smtp-forward (FL-159) and queue/lmtp-forward: a server of ours that
+answers as it is told, then smtp-sink, Postfix and Dovecot's LMTP."""
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+
+class Server:
+    """Answers by a table {verb: reply}; what it is told is kept."""
+
+    def __init__(self, lmtp=False, tls=None, offers=()):
+        self.replies = {}
+        self.offers = list(offers)
+        self.lmtp = lmtp
+        self.tls = tls
+        self.tls_broken = False
+        self.heard = []      # commands, of all connections
+        self.texts = []
+        self.connections = 0
+        self.encrypted = 0
+        self.hang_at = None
+        self.close_after = None
+        self.lock = threading.Lock()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                s, _ = self.socket.accept()
+            except OSError:
+                return
+            with self.lock:
+                self.connections += 1
+            threading.Thread(target=self.guard, args=(s,),
+                             daemon=True).start()
+
+    def guard(self, s):
+        try:
+            self.serve(s)
+        except (OSError, ValueError):
+            pass
+        finally:
+            s.close()
+
+    def reply(self, s, verb, default):
+        text = self.replies.get(verb, default)
+        if self.hang_at == verb:
+            time.sleep(600)
+        s.sendall(text.encode() + b"\r\n")
+        return text
+
+    def serve(self, s):
+        f = s.makefile("rb")
+        self.reply(s, "connect", "220 next.example ESMTP")
+        rcpts = 0
+        secure = False
+        while True:
+            line = f.readline()
+            if not line:
+                return
+            line = line.decode("latin-1").rstrip("\r\n")
+            verb = line.split()[0].split(":")[0].upper() if line else ""
+            with self.lock:
+                self.heard.append(line)
+            if verb in ("EHLO", "LHLO"):
+                offers = ["next.example"] + self.offers
+                if self.tls and not secure:
+                    offers.append("STARTTLS")
+                default = "\r\n".join("250%s%s" % (
+                    " " if i == len(offers) - 1 else "-", o)
+                    for i, o in enumerate(offers))
+                self.reply(s, verb, default)
+            elif verb == "STARTTLS":
+                s.sendall(b"220 go\r\n")
+                if self.tls_broken:
+                    s.sendall(b"this is no TLS\r\n" * 10)
+                    return
+                s = self.tls.wrap_socket(s, server_side=True)
+                f = s.makefile("rb")
+                secure = True
+                with self.lock:
+                    self.encrypted += 1
+            elif verb == "RCPT":
+                said = self.reply(s, line, self.replies.get(
+                    "RCPT", "250 ok"))
+                rcpts += said.startswith("2")
+            elif verb == "DATA":
+                if not self.reply(s, verb, "354 go").startswith("354"):
+                    continue
+                text = b""
+                while not text.endswith(b"\r\n.\r\n"):
+                    more = f.readline()
+                    if not more:
+                        return
+                    text += more
+                with self.lock:
+                    self.texts.append(text[:-3])
+                n = rcpts if self.lmtp else 1
+                for i in range(n):
+                    self.reply(s, "end.%d" % i, self.replies.get(
+                        "end", "250 2.0.0 Ok: queued as Q%d" % i))
+                rcpts = 0
+                if self.close_after == "end":
+                    return
+            elif verb == "QUIT":
+                s.sendall(b"221 bye\r\n")
+                return
+            else:
+                if verb in ("MAIL", "RSET"):
+                    rcpts = 0
+                self.reply(s, verb, "250 ok")
+
+
+def new_daemon(name, line, **files):
+    folder = os.path.join(tempfile.tempdir, name)
+    base = {"plugins": "rcpt_ok\n" + line}
+    base.update(files)
+    return filterd.Daemon(base, folder=folder)
+
+
+def send(daemon, rcpts=("b@local.example",), text="x\r\n", sender="a@o.example",
+         timeout=40.0):
+    peer = daemon.connect(timeout=timeout)
+    try:
+        peer.begin(sender, rcpts)
+        peer.send("From: a@out.example\r\nMessage-Id: <m@out.example>\r\n"
+                  "\r\n" + text + ".\r\n")
+        return peer.reply()
+    finally:
+        peer.close()
+
+
+def plain(tap):
+    server = Server(offers=["8BITMIME", "SIZE 1000000"])
+    daemon = new_daemon("plain", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port)
+    with daemon:
+        code, text = send(daemon, ("b@local.example", "c@local.example"),
+                          "one\r\n..\r\n...three\r\n\r\nend\r\n")
+        tap.ok(code == 250 and "queued as Q0" in text,
+               '250 "queued as ID" (FL-159)', text)
+        tap.ok(server.heard == [
+            "EHLO mx.local.example", "MAIL FROM:<a@o.example> BODY=8BITMIME",
+            "RCPT TO:<b@local.example>", "RCPT TO:<c@local.example>",
+            "DATA"], "EHLO me, MAIL, RCPT, DATA", server.heard)
+        body = server.texts[0].split(b"\r\n\r\n", 1)[1]
+        tap.ok(body == b"one\r\n..\r\n...three\r\n\r\nend\r\n",
+               "dots are stuffed", server.texts)
+        code, text = send(daemon, text=".dot\r\n" * 100000, sender="")
+        body = server.texts[1].split(b"\r\n\r\n", 1)[1]
+        # one dot is the client's stuffing (FL-28): "dot" is what it wrote
+        tap.ok(code == 250 and body == b"dot\r\n" * 100000,
+               "a long message out of the spool", (code, body[:60]))
+        tap.ok(server.connections == 1 and
+               server.heard[5].startswith("MAIL FROM:<>"),
+               "the connection is used again", server.heard[5:])
+    tap.ok(not [t for t in server.texts if b"\r\r" in t or
+                b"\n" in t.replace(b"\r\n", b"")], "lines end in CRLF")
+
+
+def answers(tap):
+    server = Server()
+    daemon = new_daemon("answers", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port)
+    with daemon:
+        cases = (
+            ("MAIL", "450 4.1.0 later", 451), ("MAIL", "550 5.1.0 no", 554),
+            ("RCPT", "451 4.2.0 busy", 451), ("RCPT", "550 5.1.1 gone", 554),
+            ("DATA", "421 4.3.0 full", 451), ("DATA", "554 5.6.0 never", 554),
+            ("end", "452 4.3.1 disk", 451), ("end", "552 5.3.4 big", 554),
+            ("EHLO", "421 no", 451), ("connect", "554 go away", 451),
+        )
+        for verb, reply, want in cases:
+            server.replies = {verb: reply}
+            if verb in ("EHLO", "connect"):
+                # on a fresh connection only
+                server.replies["MAIL"] = "nonsense"
+                send(daemon)
+                server.replies = {verb: reply}
+            code, text = send(daemon)
+            words = reply.split(" ", 1)[1]
+            shown = words in text if verb not in ("EHLO", "connect") else True
+            tap.ok(code == want and shown, "%s: '%s' becomes %d" %
+                   (verb, reply, want), text + daemon.log()[-500:])
+        server.replies = {"RCPT TO:<c@local.example>": "550 5.1.1 no c",
+                          "RCPT TO:<d@local.example>": "450 4.2.1 not now"}
+        code, text = send(daemon, ("b@local.example", "c@local.example"))
+        tap.ok(code == 554 and "no c" in text,
+               "one of two recipients refused: 554, nothing is sent", text)
+        code, text = send(daemon, ("c@local.example", "d@local.example"))
+        tap.ok(code == 451 and "not now" in text, "a 4xx outweighs a 5xx",
+               text)
+        server.replies = {"end": "250 ok " + "x" * 3000}
+        tap.ok(send(daemon)[0] in (250, 451), "an answer that is too long")
+        server.replies = {"end": "250 \x1b[2J\xe9\x07ID"}
+        code, text = send(daemon)
+        tap.ok(code == 250 and "\x1b" not in text and "\x07" not in text,
+               "control characters are not passed on", text)
+        server.replies = {}
+        server.close_after = "end"
+        codes = [send(daemon)[0] for _ in range(3)]
+        tap.ok(codes == [250] * 3, "a server that closes each time", codes)
+    daemon = new_daemon("nobody", "queue/smtp-forward 127.0.0.1 1")
+    with daemon:
+        tap.ok(send(daemon)[0] == 451 and "refused" in daemon.log(),
+               "no server there: 451", daemon.log())
+    daemon = new_daemon("noname", "queue/smtp-forward no.such.invalid")
+    with daemon:
+        tap.ok(send(daemon)[0] == 451, "no such host: 451", daemon.log())
+
+
+def hanging(tap):
+    server = Server()
+    daemon = new_daemon("hanging", "queue/smtp-forward localhost %d" %
+                        server.port, queue_timeout="2")
+    with daemon:
+        for verb in ("connect", "MAIL", "DATA", "end.0"):
+            server.hang_at = verb
+            began = time.monotonic()
+            slow = []
+            thread = threading.Thread(
+                target=lambda: slow.append(send(daemon)[0]))
+            thread.start()
+            filterd.wait_for(lambda: time.monotonic() - began > 0.3)
+            server.hang_at = None
+            code = send(daemon)[0]
+            fast = time.monotonic() - began
+            thread.join()
+            took = time.monotonic() - began
+            tap.ok(slow == [451] and code == 250 and fast < took < 12,
+                   "a server that hangs at %s: 451 at the limit, others go "
+                   "on" % verb, (slow, code, fast, took, daemon.log()))
+
+
+def encrypted(tap):
+    folder = tempfile.mkdtemp()
+    cert, key = (os.path.join(folder, n) for n in ("cert.pem", "key.pem"))
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=next.example", "-keyout", key, "-out", cert],
+        capture_output=True, check=False)
+    if done.returncode:
+        tap.skip("TLS", "the program openssl cannot make a certificate")
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = Server(tls=context)
+    daemon = new_daemon("tls", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port)
+    with daemon:
+        code, text = send(daemon, text="secret\r\n" * 20000)
+        tap.ok(code == 250 and server.encrypted == 1 and
+               server.heard.count("EHLO mx.local.example") == 2 and
+               server.texts[0].endswith(b"secret\r\n" * 20000),
+               "TLS when it is offered, EHLO anew behind it",
+               text + daemon.log())
+        code, _ = send(daemon)
+        tap.ok(code == 250 and server.connections == 1,
+               "and the connection is used again")
+    server = Server(tls=context)
+    server.tls_broken = True
+    daemon = new_daemon("tlsbroken", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port)
+    with daemon:
+        code, text = send(daemon)
+        tap.ok(code == 250 and server.connections == 2,
+               "TLS that is offered and does not work: in clear",
+               text + daemon.log())
+
+
+def xclient(tap):
+    server = Server(offers=["XCLIENT NAME ADDR PROTO HELO"])
+    daemon = new_daemon("xclient", "queue/smtp-forward 127.0.0.1 %d xclient"
+                        % server.port)
+    with daemon:
+        code, _ = send(daemon)
+        wanted = "XCLIENT NAME=[UNAVAILABLE] ADDR=127.0.0.1 PROTO=ESMTP " \
+            "HELO=client.example"
+        tap.ok(code == 250 and server.heard[:3] == [
+            "EHLO mx.local.example", wanted, "EHLO mx.local.example"],
+            "XCLIENT with the attributes that the server lists", server.heard)
+        server.replies["XCLIENT"] = "550 5.7.0 not you"
+        tap.ok(send(daemon)[0] == 554, "refused there: passed on")
+    server = Server()
+    daemon = new_daemon("noxclient", "queue/smtp-forward 127.0.0.1 %d xclient"
+                        % server.port)
+    with daemon:
+        tap.ok(send(daemon)[0] == 250 and
+               not [h for h in server.heard if h.startswith("XCLIENT")],
+               "none to a server that does not list it", server.heard)
+
+
+def lmtp(tap):
+    server = Server(lmtp=True)
+    daemon = new_daemon("lmtp", "queue/lmtp-forward 127.0.0.1 %d" %
+                        server.port)
+    both = ("b@local.example", "c@local.example")
+    with daemon:
+        code, text = send(daemon, both)
+        tap.ok(code == 250 and "queued as Q1" in text and
+               server.heard[0] == "LHLO mx.local.example",
+               "LMTP: LHLO, an answer for each recipient", text)
+        for replies, want in (
+                ({"end.1": "452 4.2.2 full"}, 451),
+                ({"end.0": "550 5.2.0 no"}, 554),
+                ({"end.0": "550 5.2.0 no", "end.1": "450 4.2.0 later"}, 451)):
+            server.replies = replies
+            code, text = send(daemon, both)
+            tap.ok(code == want, "answers %s become %d" %
+                   (sorted(replies.values()), want), text)
+        server.replies = {}
+        tap.ok(send(daemon, both)[0] == 250 and server.connections == 1,
+               "all on one connection", server.connections)
+
+
+def at_once(tap):
+    server = Server()
+    daemon = new_daemon("many", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port)
+    with daemon:
+        codes = []
+        threads = [threading.Thread(target=lambda: codes.extend(
+            send(daemon)[0] for _ in range(10))) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tap.ok(codes == [250] * 200 and len(server.texts) == 200,
+               "200 messages, 20 at once, over %d connections" %
+               server.connections, codes)
+        tap.ok(server.connections <= 40, "connections are used again",
+               server.connections)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def answers_on(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as s:
+            return s.recv(3) == b"220"
+    except OSError:
+        return False
+
+
+def to_sink(tap):
+    if not shutil.which("smtp-sink"):
+        tap.skip("smtp-sink", "is not installed (package postfix)")
+        return
+    for kind, option in (("smtp", []), ("lmtp", ["-L"])):
+        port = free_port()
+        dump = tempfile.mkdtemp()
+        os.chmod(dump, 0o777)
+        sink = subprocess.Popen(
+            ["smtp-sink", *option, "-u", "nobody", "-R", dump, "-d", "m.",
+             "127.0.0.1:%d" % port, "100"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            filterd.wait_for(lambda: answers_on(port))
+            daemon = new_daemon("sink" + kind,
+                                "queue/%s-forward 127.0.0.1 %d" % (kind, port))
+            with daemon:
+                text = "".join("line %d\r\n" % i for i in range(3000))
+                code, said = send(daemon, text=text)
+                tap.ok(code == 250, "%s: smtp-sink takes it" % kind,
+                       said + daemon.log())
+                found = [os.path.join(w, n) for w, _, names in os.walk(dump)
+                         for n in names]
+                content = b"".join(open(n, "rb").read() for n in found)
+                tap.ok(text.replace("\r", "").encode() in content,
+                       "%s: whole" % kind, content[-300:])
+        finally:
+            sink.kill()
+            sink.wait()
+
+
+def to_postfix(tap):
+    if os.geteuid() != 0 or not shutil.which("postfix"):
+        tap.skip("Postfix", "needs root and the package postfix")
+        return
+    folder = tempfile.mkdtemp(prefix="postfix.")
+    os.chmod(tempfile.tempdir, 0o755)
+    os.chmod(folder, 0o755)
+    cert, key = (os.path.join(folder, n) for n in ("cert.pem", "key.pem"))
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=mx.example.test", "-keyout", key, "-out", cert],
+        capture_output=True, check=True)
+    with open(os.path.join(folder, "extra.cf"), "w", encoding="ascii") as f:
+        f.write("smtpd_tls_security_level = may\n"
+                "smtpd_tls_cert_file = %s\nsmtpd_tls_key_file = %s\n"
+                "smtpd_tls_loglevel = 1\n"
+                "smtpd_authorized_xclient_hosts = 127.0.0.0/8\n"
+                "message_size_limit = 100000\n"
+                "smtpd_delay_reject = yes\n" % (cert, key))
+    port = free_port()
+    tool = os.path.join(TOP, "tests", "tools", "postfix-instance.sh")
+    try:
+        subprocess.run([tool, folder, str(port), "start"],
+                       capture_output=True, check=True)
+        filterd.wait_for(lambda: answers_on(port))
+        daemon = new_daemon("topostfix",
+                            "queue/smtp-forward 127.0.0.1 %d xclient" % port,
+                            rcpthosts="example.test")
+        with daemon:
+            code, text = send(daemon, ("b@example.test", "c@example.test"))
+
+            def log():
+                with open(os.path.join(folder, "mail.log"),
+                          encoding="utf-8") as f:
+                    return f.read()
+            ident = text.split("queued as ")[-1].split()[0]
+            tap.ok(code == 250 and
+                   filterd.wait_for(lambda: ident + ": from=<a@o.example>" in
+                                    log()),
+                   "Postfix takes it and its queue ID is told",
+                   text + daemon.log())
+            tap.ok("TLS connection established from" in log(), "under TLS",
+                   log()[-1500:])
+            code, text = send(daemon, ("b@example.test",),
+                              "y" * 70 + "\r\n" + 2000 * ("z" * 70 + "\r\n"))
+            tap.ok(code in (552, 554), "one too big is refused for good: %d"
+                   % code, text)
+            codes = [send(daemon, ("b@example.test",))[0] for _ in range(20)]
+            tap.ok(codes == [250] * 20 and log().count("connect from") <
+                   log().count("qmgr") + 5, "20 more, one after the other",
+                   codes)
+    finally:
+        subprocess.run([tool, folder, str(port), "stop"],
+                       capture_output=True, check=False)
+
+
+DOVECOT = """
+base_dir = %(dir)s/run
+state_dir = %(dir)s/state
+log_path = %(dir)s/log
+protocols = lmtp
+listen = 127.0.0.1
+ssl = no
+mail_location = maildir:%(dir)s/mail/%%n
+mail_home = %(dir)s/home/%%n
+first_valid_uid = 1
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%%n %(dir)s/users
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=%(dir)s/home/%%n
+}
+service lmtp {
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = %(port)d
+  }
+}
+"""
+
+
+def to_dovecot(tap):
+    if os.geteuid() != 0 or not os.path.exists("/usr/lib/dovecot/lmtp"):
+        tap.skip("Dovecot", "needs root and the package dovecot-lmtpd")
+        return
+    folder = tempfile.mkdtemp(prefix="dovecot.")
+    os.chmod(tempfile.tempdir, 0o755)
+    os.chmod(folder, 0o755)
+    for name in ("mail", "home"):
+        os.mkdir(os.path.join(folder, name), 0o777)
+        os.chmod(os.path.join(folder, name), 0o777)
+    port = free_port()
+    with open(os.path.join(folder, "users"), "w", encoding="ascii") as f:
+        f.write("anna:x\nben:x\n")
+    os.chmod(os.path.join(folder, "users"), 0o644)
+    conf = os.path.join(folder, "dovecot.conf")
+    with open(conf, "w", encoding="ascii") as f:
+        f.write(DOVECOT % {"dir": folder, "port": port})
+    server = subprocess.Popen(["dovecot", "-F", "-c", conf],
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    try:
+        filterd.wait_for(lambda: answers_on(port))
+        daemon = new_daemon("todovecot",
+                            "queue/lmtp-forward 127.0.0.1 %d" % port)
+
+        def count(user):
+            new = os.path.join(folder, "mail", user, "new")
+            return len(os.listdir(new)) if os.path.isdir(new) else 0
+        with daemon:
+            code, text = send(daemon, ("anna@local.example",
+                                       "ben@local.example"))
+            tap.ok(code == 250 and count("anna") == count("ben") == 1,
+                   "Dovecot delivers to both mailboxes",
+                   text + daemon.log())
+            code, text = send(daemon, ("nobody@local.example",))
+            tap.ok(code == 554 and "550" in text,
+                   "an unknown user's 550 is passed on", text)
+            codes = [send(daemon, ("anna@local.example",))[0]
+                     for _ in range(10)]
+            tap.ok(codes == [250] * 10 and count("anna") == 11,
+                   "ten more", codes)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def main():
+    tap = filterd.Tap()
+    folder = tempfile.mkdtemp(prefix="filterd-forward.")
+    tempfile.tempdir = folder
+    try:
+        for test in (plain, answers, hanging, encrypted, xclient, lmtp,
+                     at_once, to_sink, to_postfix, to_dovecot):
+            test(tap)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
