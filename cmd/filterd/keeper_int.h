@@ -15,7 +15,8 @@
 /* A queue the policy names, opened when first used. */
 struct target {
 	char *dir;
-	char *subdir; /* may be NULL */
+	char *subdir;    /* may be NULL */
+	char *otherwise; /* may be NULL */
 	mode_t mode;
 	struct queue *queue;
 	struct buf name; /* as the log has it */

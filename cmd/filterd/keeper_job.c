@@ -37,6 +37,16 @@ copy_or_null(const char *s)
 	return s != NULL ? strdup(s) : NULL;
 }
 
+static void
+target_free(struct target *t)
+{
+	queue_free(t->queue);
+	free(t->dir);
+	free(t->subdir);
+	free(t->otherwise);
+	buf_clear(&t->name);
+}
+
 /* The queue for this policy line; its index, or SIZE_MAX. */
 static size_t
 find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
@@ -44,21 +54,26 @@ find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
 	for (size_t i = 0; i < k->targets.len; i++) {
 		const struct target *t = target_at(k, i);
 		if (same_text(t->dir, q->dir) &&
-		    same_text(t->subdir, q->subdir) && t->mode == q->mode)
+		    same_text(t->subdir, q->subdir) &&
+		    same_text(t->otherwise, q->otherwise) && t->mode == q->mode)
 			return i;
 	}
-	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode,
-		k->host };
-	struct target t = { copy_or_null(q->dir), copy_or_null(q->subdir),
-		q->mode, queue_maildir_new(&spec), BUF_INIT(TARGET_NAME_MAX) };
+	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode, k->host,
+		q->otherwise };
+	struct target t = {
+		.dir = copy_or_null(q->dir),
+		.subdir = copy_or_null(q->subdir),
+		.otherwise = copy_or_null(q->otherwise),
+		.mode = q->mode,
+		.queue = queue_maildir_new(&spec),
+		.name = BUF_INIT(TARGET_NAME_MAX),
+	};
 	keeper_log_name(&t.name, &spec);
 	if (t.dir != NULL && (q->subdir == NULL || t.subdir != NULL) &&
-	    t.queue != NULL && !t.name.failed && vec_push(&k->targets, &t))
+	    (q->otherwise == NULL || t.otherwise != NULL) && t.queue != NULL &&
+	    !t.name.failed && vec_push(&k->targets, &t))
 		return k->targets.len - 1;
-	free(t.dir);
-	free(t.subdir);
-	queue_free(t.queue);
-	buf_clear(&t.name);
+	target_free(&t);
 	err_set(e, ERR_TEMPORARY, "out of memory");
 	return SIZE_MAX;
 }
@@ -281,12 +296,7 @@ keeper_give_spool(struct keeper *k, struct message *msg)
 void
 keeper_targets_clear(struct keeper *k)
 {
-	for (size_t i = 0; i < k->targets.len; i++) {
-		struct target *t = target_at(k, i);
-		queue_free(t->queue);
-		free(t->dir);
-		free(t->subdir);
-		buf_clear(&t->name);
-	}
+	for (size_t i = 0; i < k->targets.len; i++)
+		target_free(target_at(k, i));
 	vec_clear(&k->targets);
 }

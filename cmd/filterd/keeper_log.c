@@ -16,15 +16,28 @@ enum {
 
 static const char file_name[] = "queue-log";
 
+/* NULL as an empty text: neither is empty when it is there. */
+static void
+put_text(struct buf *out, const char *text)
+{
+	wire_put_str(out, str_of(text != NULL ? text : ""));
+}
+
 void
 keeper_log_name(struct buf *out, const struct queue_maildir_spec *spec)
 {
 	wire_put_u32(out, FILTER_QUEUE_MAILDIR);
 	wire_put_u32(out, spec->mode);
-	wire_put_u32(out, spec->subdir != NULL);
-	wire_put_str(out, str_of(spec->dir));
-	wire_put_str(out, str_of(spec->subdir != NULL ? spec->subdir : ""));
-	wire_put_str(out, str_of(spec->host));
+	put_text(out, spec->dir);
+	put_text(out, spec->subdir);
+	put_text(out, spec->host);
+	put_text(out, spec->otherwise);
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
 }
 
 /* The other way: called by the delivering thread. */
@@ -32,30 +45,35 @@ static struct queue *
 open_target(void *ctx, struct str target, struct err *e)
 {
 	(void)ctx;
+	enum {
+		DIR,
+		SUBDIR,
+		HOST,
+		OTHERWISE,
+		TEXTS
+	};
 	struct wire w = { target, false };
 	struct queue *q = NULL;
 	uint32_t kind = wire_get_u32(&w);
 	uint32_t mode = wire_get_u32(&w);
-	bool has_subdir = wire_get_u32(&w) != 0;
-	struct str texts[3];
-	char *copies[3] = { NULL, NULL, NULL };
+	char *text[TEXTS];
 	bool ok = true;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		texts[i] = wire_get_str(&w);
-		copies[i] =
-		    strndup(texts[i].len > 0 ? texts[i].ptr : "", texts[i].len);
-		ok = ok && copies[i] != NULL;
+	for (size_t i = 0; i < TEXTS; i++) {
+		struct str s = wire_get_str(&w);
+		text[i] = strndup(s.len > 0 ? s.ptr : "", s.len);
+		ok = ok && text[i] != NULL;
 	}
 	if (ok && wire_end(&w) && kind == FILTER_QUEUE_MAILDIR) {
-		struct queue_maildir_spec spec = { copies[0],
-			has_subdir ? copies[1] : NULL, mode, copies[2] };
+		struct queue_maildir_spec spec = { text[DIR],
+			or_null(text[SUBDIR]), mode, text[HOST],
+			or_null(text[OTHERWISE]) };
 		q = queue_maildir_new(&spec);
 	}
 	if (q == NULL)
 		err_set(e, ERR_TEMPORARY,
 		    "a queue that the queue log names cannot be opened");
-	for (size_t i = 0; i < ARRAY_LEN(copies); i++)
-		free(copies[i]);
+	for (size_t i = 0; i < TEXTS; i++)
+		free(text[i]);
 	return q;
 }
 

@@ -149,17 +149,6 @@ unstage(struct maildir *m, size_t from)
 	m->staged.len = from;
 }
 
-/* Of the box for the recipient number 'i'. */
-static bool
-add_path(const struct maildir *m, const struct queue_message *msg, size_t i,
-    struct buf *path, struct err *e)
-{
-	buf_addf(path, "%s/", m->dir);
-	if (queue_maildir_subdir(path, m->subdir, &msg->rcpts[i]))
-		return true;
-	return err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
-}
-
 static bool
 stage_each(struct maildir *m, const struct queue_message *msg, struct err *e)
 {
@@ -167,7 +156,7 @@ stage_each(struct maildir *m, const struct queue_message *msg, struct err *e)
 	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
-		ok = add_path(m, msg, i, &path, e) &&
+		ok = maildir_add_path(m, &msg->rcpts[i], &path, e) &&
 		     stage_file(m, msg, i, 1, path.data, e);
 		buf_clear(&path);
 	}
@@ -193,7 +182,7 @@ ready(struct queue *q, const struct queue_message *msg, struct err *e)
 	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
-		ok = add_path(m, msg, i, &path, e) &&
+		ok = maildir_add_path(m, &msg->rcpts[i], &path, e) &&
 		     maildir_box_find(m, path.data, e) != SIZE_MAX;
 		buf_clear(&path);
 	}
@@ -354,6 +343,7 @@ maildir_free(struct queue *q)
 	maildir_boxes_clear(m);
 	free(m->dir);
 	free(m->subdir);
+	free(m->otherwise);
 	free(m);
 }
 
@@ -378,11 +368,13 @@ queue_maildir_new(const struct queue_maildir_spec *spec)
 	m->queue.ops = &ops;
 	m->dir = strdup(spec->dir);
 	m->subdir = spec->subdir != NULL ? strdup(spec->subdir) : NULL;
+	m->otherwise = spec->otherwise != NULL ? strdup(spec->otherwise) : NULL;
 	m->mode = spec->mode;
 	m->boxes = (struct vec)VEC_INIT(struct box);
 	m->staged = (struct vec)VEC_INIT(struct staged);
 	set_host(m->host, spec->host);
-	if (m->dir == NULL || (spec->subdir != NULL && m->subdir == NULL)) {
+	if (m->dir == NULL || (spec->subdir != NULL && m->subdir == NULL) ||
+	    (spec->otherwise != NULL && m->otherwise == NULL)) {
 		maildir_free(&m->queue);
 		return NULL;
 	}

@@ -75,6 +75,50 @@ queue_maildir_subdir(
 	return !out->failed;
 }
 
+static bool
+add_path(const struct maildir *m, const struct filter_path *rcpt,
+    struct buf *path, struct err *e)
+{
+	buf_reset(path);
+	buf_addf(path, "%s/", m->dir);
+	return queue_maildir_subdir(path, m->subdir, rcpt) ||
+	       err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
+}
+
+/* The folder right below 'dir' that a path leads through. */
+static bool
+has_folder(const struct maildir *m, const struct buf *path)
+{
+	size_t from = strlen(m->dir) + 1;
+	size_t end = str_find(buf_str(path), '/', from);
+	struct buf top;
+	buf_init(&top, BOX_PATH_MAX);
+	buf_add_str(&top, str_sub(buf_str(path), 0, end));
+	bool found = !top.failed && file_is_dir(top.data);
+	buf_clear(&top);
+	return found;
+}
+
+bool
+maildir_add_path(const struct maildir *m, const struct filter_path *rcpt,
+    struct buf *path, struct err *e)
+{
+	struct filter_path p = *rcpt;
+	if (!add_path(m, &p, path, e))
+		return false;
+	if (m->otherwise == NULL || has_folder(m, path))
+		return true;
+	p.local = str_sub(p.local, 0, str_find(p.local, '-', 0));
+	if (p.local.len > 0 && p.local.len < rcpt->local.len) {
+		if (!add_path(m, &p, path, e))
+			return false;
+		if (has_folder(m, path))
+			return true;
+	}
+	p.local = str_of(m->otherwise);
+	return add_path(m, &p, path, e);
+}
+
 static void
 box_close(struct box *b)
 {

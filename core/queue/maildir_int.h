@@ -40,6 +40,7 @@ struct maildir {
 	struct queue queue;
 	char *dir;
 	char *subdir;
+	char *otherwise; /* or NULL */
 	mode_t mode;
 	char host[HOST_MAX];
 	struct vec boxes;  /* struct box */
@@ -48,6 +49,9 @@ struct maildir {
 };
 
 /* maildir_box.c */
+/* Append the path of the box for a recipient. */
+MUST_USE bool maildir_add_path(const struct maildir *m,
+    const struct filter_path *rcpt, struct buf *path, struct err *e);
 struct box *maildir_box(struct maildir *m, size_t i);
 /* The open box at 'path', made when it is not there; or SIZE_MAX. */
 size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);

@@ -34,6 +34,11 @@ sends() { # WANTED SENDER RCPT
 	[ "$(send "$2" "$3")" = "$1" ]
 }
 
+# shellcheck disable=SC2317 # wait_until calls it
+holds() { # MAILDIR COUNT
+	[ "$(find "$1/new" -type f | wc -l)" -eq "$2" ]
+}
+
 # Processes whose command line names the root.
 left_behind() {
 	printf '%s/\n' "$1" >"$tmp/pattern"
@@ -94,12 +99,12 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 
 	is "$(send paul@sender.test anna@example.test)" '250 250 250' \
 		"$as: a message is taken"
-	is "$(find "$root/home/e-smith/files/users/anna/Maildir/new" -type f |
-		wc -l)" 1 "$as: it is in the Maildir"
+	check "$as: it is in the Maildir" wait_until 10 holds \
+		"$root/home/e-smith/files/users/anna/Maildir" 1
 	is "$(send paul@sender.test postmaster@example.test)" '250 250 250' \
 		"$as: so is one to postmaster"
-	is "$(find "$root/home/e-smith/Maildir/new" -type f | wc -l)" 1 \
-		"$as: it is in the mailbox of admin"
+	check "$as: it is in the mailbox of admin" wait_until 10 holds \
+		"$root/home/e-smith/Maildir" 1
 	is "$(send paul@sender.test x@elsewhere.test)" '250 550' \
 		"$as: a stranger may not relay"
 
@@ -122,6 +127,10 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 	expect_status 0 "$as: a plugin goes"
 	is "$(send paul@sender.test nobody@example.test)" '250 250 250' \
 		"$as: the lists of plugins were read anew"
+	check "$as: admin has what nobody else has" wait_until 10 holds \
+		"$root/home/e-smith/Maildir" 2
+	check_not "$as: and no mailbox was made for it" \
+		test -e "$root/home/e-smith/files/users/nobody"
 
 	run "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
 	expect_status 0 "$as: restart"
@@ -158,7 +167,7 @@ socket.create_connection(('127.0.0.1', $old), 5)"
 	check "$as: labels in the log are TAI64N" grep -Eq '^@[0-9a-f]{24} ' \
 		"$root/var/log/qpsmtpd/current"
 	all=$(family "$(cat "$root/var/run/runsvdir.pid")")
-	is "$(printf '%s\n' "$all" | wc -l)" 8 \
+	is "$(printf '%s\n' "$all" | wc -l)" 9 \
 		"$as: supervisors, logger and the parts of the daemon"
 	run "$@" "$SMEMAIL" --root "$root" down
 	expect_status 0 "$as: down"
