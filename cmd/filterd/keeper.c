@@ -51,6 +51,7 @@ take_policy(struct keeper *k, struct message *m)
 	    filter_policy_new(buf_str(&bundle), &fresh, &e)) {
 		filter_policy_free(k->policy);
 		k->policy = fresh;
+		k->generation++;
 		keeper_log_follow_policy(k);
 	} else {
 		type = MESSAGE_BAD_POLICY;
@@ -120,6 +121,7 @@ prepare(struct keeper *k, const struct part_init *init, struct err *e)
 static void
 clear(struct keeper *k)
 {
+	keeper_splits_clear(k);
 	keeper_log_close(k);
 	keeper_targets_clear(k);
 	filter_policy_free(k->policy);
@@ -138,6 +140,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.worker = { .fd = -1 },
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
 		.targets = VEC_INIT(struct target) };
+	list_init(&k.splits);
 	bool ok = prepare(&k, init, &e);
 	if (!ok)
 		log_error(&e);

@@ -24,8 +24,9 @@ keeper_start_courier(
 	return ok;
 }
 
-static bool
-append(int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end)
+bool
+keeper_append(
+    int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end)
 {
 	*at = *end;
 	*length = bytes.len;
@@ -41,15 +42,14 @@ append(int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end)
 	return true;
 }
 
-/* The parts of a message that came in a packet, in a file of memory. */
-static int
-make_file(const struct job_parts *p, uint64_t at[6], struct err *e)
+int
+keeper_parts_file(const struct job_parts *p, uint64_t at[6], struct err *e)
 {
 	uint64_t end = 0;
 	int fd = memfd_create("job", MFD_CLOEXEC);
-	if (fd >= 0 && append(fd, p->envelope, &at[0], &at[1], &end) &&
-	    append(fd, p->message->head, &at[2], &at[3], &end) &&
-	    append(fd, p->message->body, &at[4], &at[5], &end))
+	if (fd >= 0 && keeper_append(fd, p->envelope, &at[0], &at[1], &end) &&
+	    keeper_append(fd, p->message->head, &at[2], &at[3], &end) &&
+	    keeper_append(fd, p->message->body, &at[4], &at[5], &end))
 		return fd;
 	err_set_errno(e, errno, "cannot hand the message on");
 	if (fd >= 0)
@@ -96,7 +96,7 @@ keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 	const uint64_t *at = parts->at;
 	int fd = parts->fd;
 	if (fd < 0) {
-		fd = make_file(parts, made, e);
+		fd = keeper_parts_file(parts, made, e);
 		at = made;
 	}
 	if (fd < 0)
@@ -140,7 +140,8 @@ keeper_hear_courier(struct keeper *k)
 		struct str why = wire_get_str(&m.in);
 		if (!wire_end(&m.in) || outcome > QUEUE_REFUSED)
 			return false;
-		keeper_answer(
-		    k, slot, serial, (enum queue_outcome)outcome, text, why);
+		enum queue_outcome how = (enum queue_outcome)outcome;
+		if (!keeper_split_go_on(k, slot, serial, how))
+			keeper_answer(k, slot, serial, how, text, why);
 	}
 }

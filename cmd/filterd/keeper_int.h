@@ -5,6 +5,7 @@
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "core/base/arena.h"
+#include "core/base/list.h"
 #include "core/base/vec.h"
 #include "core/filter/filter.h"
 #include "core/queue/forward.h"
@@ -56,6 +57,8 @@ struct keeper {
 	struct vec targets; /* struct target */
 	struct keeper_log log;
 	uint32_t files; /* names given so far: they count on */
+	struct list splits;
+	uint32_t generation; /* of our policy */
 	struct pending batch[FILTERD_BATCH];
 	size_t n_batch;
 	struct arena *arena; /* of one job */
@@ -75,7 +78,32 @@ void keeper_targets_clear(struct keeper *k);
 void keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
     enum queue_outcome outcome, struct str text, struct str why);
 
+/*
+ * Stage for the Maildir of 'q', by the log if there is one; answered at the
+ * next keeper_commit.
+ */
+MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, uint32_t slot, uint32_t serial, struct err *e);
+
+/* keeper_split.c */
+/* Does a recipient's domain have a server of its own? */
+bool keeper_has_routes(const struct keeper *k, const struct queue_message *m);
+/* Hand the message to each server in turn, then keep what is ours. */
+MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
+    uint32_t slot, uint32_t serial, const struct job_parts *parts,
+    struct err *e);
+/* An answer of the courier; false: no split message waited for it. */
+MUST_USE bool keeper_split_go_on(struct keeper *k, uint32_t slot,
+    uint32_t serial, enum queue_outcome outcome);
+void keeper_splits_clear(struct keeper *k);
+
 /* keeper_carry.c */
+/* Parts that came in a packet into a file of memory; its descriptor or -1. */
+MUST_USE int keeper_parts_file(
+    const struct job_parts *parts, uint64_t at[6], struct err *e);
+/* Write behind what is there; *at and *length tell where it is. */
+MUST_USE bool keeper_append(
+    int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end);
 /* Before the walls go up: it needs what they close. */
 MUST_USE bool keeper_start_courier(
     struct keeper *k, const struct part_init *init, struct err *e);

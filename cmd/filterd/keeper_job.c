@@ -189,11 +189,11 @@ read_client(struct wire *in, struct queue_client *c)
 	c->esmtp = wire_get_u32(in) != 0;
 }
 
-/* Into the log if there is one with room, else to its queue at once. */
-static bool
-stage(struct keeper *k, const struct filter_queue *q, struct queue_message *m,
-    struct pending *p, struct err *e)
+bool
+keeper_stage(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, uint32_t slot, uint32_t serial, struct err *e)
 {
+	struct pending p = { .slot = slot, .serial = serial };
 	size_t target = find_target(k, q, e);
 	if (target == SIZE_MAX)
 		return false;
@@ -201,26 +201,28 @@ stage(struct keeper *k, const struct filter_queue *q, struct queue_message *m,
 	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock),
 		(uint32_t)getpid(), k->files + 1 };
 	k->files += (uint32_t)m->n_rcpts;
-	bool logged = keeper_log_stage(k, t, m, &p->ticket);
-	p->queue = logged ? k->log.queue : t->queue;
-	return logged || queue_stage(t->queue, m, &p->ticket, e);
+	bool logged = keeper_log_stage(k, t, m, &p.ticket);
+	p.queue = logged ? k->log.queue : t->queue;
+	if (!logged && !queue_stage(t->queue, m, &p.ticket, e))
+		return false;
+	k->batch[k->n_batch++] = p;
+	return true;
 }
 
 /* To where the policy says. */
 static bool
-dispatch(struct keeper *k, struct queue_message *m, struct pending *p,
-    const struct queue_client *client, const struct job_parts *parts,
-    struct err *e)
+dispatch(struct keeper *k, struct queue_message *m, uint32_t slot,
+    uint32_t serial, const struct queue_client *client,
+    const struct job_parts *parts, struct err *e)
 {
 	const struct filter_queue *q = queue_for(k, client->ip, e);
 	if (q == NULL)
 		return false;
 	if (q->kind != FILTER_QUEUE_MAILDIR)
-		return keeper_carry(k, q, p->slot, p->serial, client, parts, e);
-	if (!stage(k, q, m, p, e))
-		return false;
-	k->batch[k->n_batch++] = *p;
-	return true;
+		return keeper_carry(k, q, slot, serial, client, parts, e);
+	if (keeper_has_routes(k, m))
+		return keeper_split(k, q, slot, serial, parts, e);
+	return keeper_stage(k, q, m, slot, serial, e);
 }
 
 void
@@ -230,8 +232,8 @@ keeper_take_job(struct keeper *k, struct message *msg)
 	struct queue_message m = { .body_fd = -1 };
 	struct job_parts parts = { .message = &m };
 	struct queue_client client;
-	struct pending p = { .slot = wire_get_u32(&msg->in) };
-	p.serial = wire_get_u32(&msg->in);
+	uint32_t slot = wire_get_u32(&msg->in);
+	uint32_t serial = wire_get_u32(&msg->in);
 	read_client(&msg->in, &client);
 	arena_reset(k->arena);
 	bool ok = msg->type == MESSAGE_JOB
@@ -239,8 +241,8 @@ keeper_take_job(struct keeper *k, struct message *msg)
 		      : read_job_file(k, &msg->in, msg->fd, &m, &parts);
 	if (!ok)
 		err_set(&e, ERR_TEMPORARY, "the job cannot be understood");
-	if (!ok || !dispatch(k, &m, &p, &client, &parts, &e))
-		keeper_answer(k, p.slot, p.serial, QUEUE_DECLINED,
+	if (!ok || !dispatch(k, &m, slot, serial, &client, &parts, &e))
+		keeper_answer(k, slot, serial, QUEUE_DECLINED,
 		    (struct str)STR_EMPTY, str_of(e.text));
 	if (msg->fd >= 0)
 		close(msg->fd);

@@ -184,6 +184,18 @@ struct filter_queue {
 	uint16_t port;
 	bool xclient;
 };
+/*
+ * The server that mail for a domain is handed to, by smtproutes; views of the
+ * policy. False: it is kept here. The route for the rest is for domains that
+ * are not ours.
+ */
+struct filter_route {
+	struct str host;
+	uint16_t port;
+};
+bool filter_policy_route(
+    const struct filter_policy *p, struct str domain, struct filter_route *out);
+
 /* Of the list the session uses. */
 const struct filter_queue *filter_policy_queue(
     const struct filter_policy *p, const struct filter_session *s);

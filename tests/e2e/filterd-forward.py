@@ -103,14 +103,13 @@ class Server:
             elif verb == "DATA":
                 if not self.reply(s, verb, "354 go").startswith("354"):
                     continue
-                text = b""
-                while not text.endswith(b"\r\n.\r\n"):
-                    more = f.readline()
-                    if not more:
+                lines = []
+                while not lines or lines[-1] != b".\r\n":
+                    lines.append(f.readline())
+                    if not lines[-1]:
                         return
-                    text += more
                 with self.lock:
-                    self.texts.append(text[:-3])
+                    self.texts.append(b"".join(lines[:-1]))
                 n = rcpts if self.lmtp else 1
                 for i in range(n):
                     self.reply(s, "end.%d" % i, self.replies.get(
@@ -330,6 +329,59 @@ def lmtp(tap):
                "all on one connection", server.connections)
 
 
+def routes(tap):
+    """smtproutes beside a Maildir: each domain's own server."""
+    one, two = Server(), Server()
+    folder = os.path.join(tempfile.tempdir, "routes")
+    os.makedirs(os.path.join(folder, "spool"))
+    daemon = new_daemon(
+        "routes", "queue/maildir @MAILDIR@ %l/Maildir", relayclients="127.",
+        plugins="relay\nrcpt_ok\nqueue/maildir @MAILDIR@ %l/Maildir",
+        rcpthosts="local.example\none.example",
+        spool_dir=os.path.join(folder, "spool"),
+        smtproutes="one.example:127.0.0.1:%d\n:127.0.0.1:%d" %
+        (one.port, two.port))
+    everyone = ("b@local.example", "c@one.example", "d@two.example",
+                "e@local.example", "f@one.example")
+
+    def boxes():
+        return sorted(os.path.relpath(w, daemon.maildir).split(os.sep)[0]
+                      for w, _, names in os.walk(daemon.maildir)
+                      if os.path.basename(w) == "new" for _ in names)
+    with daemon:
+        for size in (1, 300000):
+            one.heard.clear()
+            two.heard.clear()
+            before = boxes()
+            code, text = send(daemon, everyone, "x" * 70 + "\r\n" +
+                              "y\r\n" * size)
+            rcpts = [[h for h in s.heard if h.startswith("RCPT")]
+                     for s in (one, two)]
+            tap.ok(code == 250 and rcpts == [
+                ["RCPT TO:<c@one.example>", "RCPT TO:<f@one.example>"],
+                ["RCPT TO:<d@two.example>"]],
+                "each server has its recipients (%d lines)" % size,
+                (text, rcpts, daemon.log()))
+            tap.ok(filterd.wait_for(
+                lambda: boxes() == sorted(before + ["b", "e"])),
+                "and the Maildir ours", boxes())
+            tap.ok(one.texts[-1].endswith(b"y\r\n" * size) and
+                   two.texts[-1] == one.texts[-1], "the same text")
+        code, text = send(daemon, ("c@one.example",))
+        tap.ok(code == 250, "to one server only", text)
+        before = boxes()
+        two.replies = {"end": "451 4.3.0 not now"}
+        code, text = send(daemon, everyone)
+        tap.ok(code == 451 and "not now" in text and boxes() == before,
+               "one of them declines: 451, and nothing is kept here", text)
+        two.replies = {"RCPT": "550 5.1.1 nobody"}
+        code, text = send(daemon, everyone)
+        tap.ok(code == 554 and boxes() == before, "refuses: 554", text)
+        tap.ok(send(daemon, ("b@local.example",))[0] == 250 and
+               filterd.wait_for(lambda: len(boxes()) == len(before) + 1),
+               "mail for here is not touched by that")
+
+
 def at_once(tap):
     server = Server()
     daemon = new_daemon("many", "queue/smtp-forward 127.0.0.1 %d" %
@@ -530,7 +582,7 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (plain, answers, hanging, encrypted, xclient, lmtp,
-                     at_once, to_sink, to_postfix, to_dovecot):
+                     routes, at_once, to_sink, to_postfix, to_dovecot):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
