@@ -14,8 +14,8 @@ PACKAGES_CHECK='libxml2-utils git libcmocka-dev python3 runit swaks procps perl
 	shellcheck clang-format mandoc universal-ctags valgrind
 	iproute2 iputils-tracepath
 	bash zsh fish
-	spamassassin clamav-daemon dovecot-core fetchmail postfix php-cli
-	systemd-journal-remote'
+	spamassassin clamav-daemon dovecot-core dovecot-lmtpd fetchmail postfix
+	php-cli systemd-journal-remote'
 
 # Those of the named packages that are not installed, blank-separated.
 packages_missing() {
