@@ -57,7 +57,7 @@ static const struct rule {
 	[MESSAGE_JOB_FILE] = { "job file", PART_WORKER, PART_KEEPER,
 	    RUN_OR_DRAIN, 8 * WORD, 2048, true },
 	[MESSAGE_RESULT] = { "result", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
-	    4 * WORD, 1024, false },
+	    4 * WORD, FILTERD_RESULTS_MAX, false },
 	[MESSAGE_ASK] = { "ask", PART_WORKER, PART_RESOLVER, RUN_OR_DRAIN,
 	    DNS_REMOTE_MESSAGE_MIN, 512, false },
 	[MESSAGE_ANSWER] = { "answer", PART_RESOLVER, PART_WORKER, RUN_OR_DRAIN,

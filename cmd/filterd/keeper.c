@@ -69,6 +69,7 @@ take_worker(struct keeper *k, int fd)
 {
 	struct err e = ERR_INIT;
 	channel_clear(&k->worker);
+	buf_reset(&k->answers);
 	if (channel_init(&k->worker, fd, PART_KEEPER, PART_WORKER, &e))
 		k->worker.phase = CHANNEL_RUN;
 	else
@@ -122,6 +123,7 @@ static void
 clear(struct keeper *k)
 {
 	keeper_splits_clear(k);
+	buf_clear(&k->answers);
 	keeper_log_close(k);
 	keeper_targets_clear(k);
 	filter_policy_free(k->policy);
@@ -141,6 +143,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
 		.targets = VEC_INIT(struct target) };
 	list_init(&k.splits);
+	buf_init(&k.answers, FILTERD_RESULTS_MAX);
 	bool ok = prepare(&k, init, &e);
 	if (!ok)
 		log_error(&e);
@@ -160,6 +163,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 			e.code = ERR_TEMPORARY;
 			break;
 		}
+		keeper_send_answers(&k);
 		if (p[0].revents != 0)
 			hear_listener(&k);
 	}

@@ -59,6 +59,7 @@ struct keeper {
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
 	uint32_t generation; /* of our policy */
+	struct buf answers;  /* to be sent to the worker together */
 	struct pending batch[FILTERD_BATCH];
 	size_t n_batch;
 	struct arena *arena; /* of one job */
@@ -74,10 +75,11 @@ void keeper_commit(struct keeper *k);
 void keeper_give_spool(struct keeper *k, struct message *msg);
 void keeper_targets_clear(struct keeper *k);
 
-/* Tell the worker. */
+/* Tell the worker, with the others at the end of the turn. */
 void keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
     enum queue_outcome outcome, struct str text, struct str why);
 
+void keeper_send_answers(struct keeper *k);
 /*
  * Stage for the Maildir of 'q', by the log if there is one; answered at the
  * next keeper_commit.

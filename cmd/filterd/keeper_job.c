@@ -101,18 +101,26 @@ keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
 		[QUEUE_DECLINED] = SMTP_QUEUE_DECLINED,
 		[QUEUE_REFUSED] = SMTP_QUEUE_REFUSED,
 	};
-	struct buf body;
-	buf_init(&body, 1024);
-	wire_put_u32(&body, slot);
-	wire_put_u32(&body, serial);
-	wire_put_u32(&body, outcomes[outcome]);
-	wire_put_str(&body, text);
-	wire_put_str(&body, why);
+	struct buf *out = &k->answers;
+	wire_put_u32(out, slot);
+	wire_put_u32(out, serial);
+	wire_put_u32(out, outcomes[outcome]);
+	wire_put_str(out, text);
+	wire_put_str(out, why);
+	if (out->len > FILTERD_RESULTS_MAX / 2)
+		keeper_send_answers(k);
+}
+
+void
+keeper_send_answers(struct keeper *k)
+{
+	if (k->answers.len == 0)
+		return;
 	/* the worker always reads; one that does not is as good as gone */
-	if (channel_send(&k->worker, MESSAGE_RESULT, buf_str(&body), -1,
+	if (channel_send(&k->worker, MESSAGE_RESULT, buf_str(&k->answers), -1,
 		FILTERD_SEND_MS) != CHANNEL_OK)
 		channel_clear(&k->worker);
-	buf_clear(&body);
+	buf_reset(&k->answers);
 }
 
 static void

@@ -11,6 +11,7 @@ enum {
 	FILTERD_BUNDLE_MAX = 64 << 20,     /* of configuration files */
 	FILTERD_JOB_META_MAX = 2 << 20,    /* envelope and header of one job */
 	FILTERD_BATCH = 64,                /* messages made durable together */
+	FILTERD_RESULTS_MAX = 64 * 1024,   /* of answers sent together */
 	FILTERD_READ_SIZE = 64 * 1024,     /* one read of a socket */
 	FILTERD_TURN_MAX = 1 << 20,        /* bytes of a session in one turn */
 	FILTERD_POLICY_ARENA = 256 * 1024, /* of plugins, for one session */

@@ -252,22 +252,38 @@ hear_result(struct conn *c, const struct result *r)
 	smtp_session_queued(c->smtp, (enum smtp_queued)r->outcome, r->text);
 }
 
+/* What the queue did with one message after the other. */
+static bool
+hear_results(struct worker *w, struct wire *in)
+{
+	while (in->rest.len > 0 && w->keeper.fd >= 0) {
+		struct conn *c = find(w, in);
+		struct result r = { .outcome = wire_get_u32(in) };
+		r.text = wire_get_str(in);
+		r.why = wire_get_str(in);
+		if (in->bad || r.outcome > SMTP_QUEUE_REFUSED)
+			return false;
+		if (c == NULL)
+			continue;
+		c->wait = CONN_NOTHING;
+		hear_result(c, &r);
+		conn_go(c);
+	}
+	return true;
+}
+
 bool
 worker_hear_keeper(struct worker *w, struct message *m)
 {
+	if (m->type == MESSAGE_RESULT)
+		return hear_results(w, &m->in);
 	struct conn *c = find(w, &m->in);
-	struct result r = { .outcome = SMTP_QUEUE_DECLINED };
-	if (m->type == MESSAGE_RESULT) {
-		r.outcome = wire_get_u32(&m->in);
-		r.text = wire_get_str(&m->in);
-		r.why = wire_get_str(&m->in);
-	}
 	bool wanted = c != NULL && m->type == MESSAGE_SPOOLED &&
 		      c->spool_fd < 0 &&
 		      smtp_session_want(c->smtp) == SMTP_WANT_SPOOL;
 	if (m->fd >= 0 && !wanted)
 		close(m->fd);
-	if (!wire_end(&m->in) || r.outcome > SMTP_QUEUE_REFUSED)
+	if (!wire_end(&m->in))
 		return false;
 	if (c == NULL)
 		return true;
@@ -276,8 +292,6 @@ worker_hear_keeper(struct worker *w, struct message *m)
 		c->spool_fd = m->fd;
 	else if (m->type == MESSAGE_NO_SPOOL)
 		smtp_session_spooled(c->smtp, false);
-	else if (m->type == MESSAGE_RESULT)
-		hear_result(c, &r);
 	conn_go(c);
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "core/sys/file.h"
 
 #include <errno.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
@@ -64,14 +65,30 @@ copy_body(int fd, const struct queue_message *m, struct err *e)
 	return true;
 }
 
+/* Both in one call; what it left is written by the usual one. */
+static bool
+write_both(int fd, struct str head, struct str body)
+{
+	struct iovec parts[] = {
+		{ (void *)(uintptr_t)head.ptr, head.len },
+		{ (void *)(uintptr_t)body.ptr, body.len },
+	};
+	ssize_t n = writev(fd, parts, 2);
+	if (n < 0 && errno != EINTR)
+		return false;
+	size_t done = n > 0 ? (size_t)n : 0;
+	size_t in_body = done > head.len ? done - head.len : 0;
+	return file_write_all(fd, str_sub(head, done, head.len)) &&
+	       file_write_all(fd, str_sub(body, in_body, body.len));
+}
+
 bool
 queue_write_message(int fd, const struct queue_message *m, struct err *e)
 {
+	if (m->body_fd < 0)
+		return write_both(fd, m->head, m->body) ||
+		       err_set_errno(e, errno, "cannot write the message");
 	if (!file_write_all(fd, m->head))
 		return err_set_errno(e, errno, "cannot write the message");
-	if (m->body_fd >= 0)
-		return copy_body(fd, m, e);
-	if (!file_write_all(fd, m->body))
-		return err_set_errno(e, errno, "cannot write the message");
-	return true;
+	return copy_body(fd, m, e);
 }

@@ -26,8 +26,10 @@ chmod 755 "$dir" # Postfix's own user goes through it
 daemon=
 sink=
 postfix=
+dns=
 stop_all() {
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+	[ -z "$dns" ] || kill "$dns" 2>/dev/null || true
 	[ -z "$sink" ] || kill "$sink" 2>/dev/null || true
 	[ -z "$postfix" ] || "$top/tests/tools/postfix-instance.sh" \
 	    "$dir/postfix" "$postfix" stop >/dev/null 2>&1 || true
@@ -98,6 +100,24 @@ printf 'rcpt_ok\nqueue/maildir %s/Maildir\n' "$dir" >>"$dir/config/plugins"
 echo example.test >"$dir/config/rcpthosts"
 echo mx.example.test >"$dir/config/me"
 echo "$dir/spool" >"$dir/config/spool_dir"
+# names of the peers are asked for, so a name server answers on loopback
+cat >"$dir/zone.json" <<'JSON'
+{"zone": {"names": {
+ "1.0.0.127.in-addr.arpa": {"PTR": ["localhost"]},
+ "localhost": {"A": ["127.0.0.1"]},
+ "sender.test": {"A": ["127.0.0.1"]}
+}}}
+JSON
+python3 "$top/tests/tools/testdns.py" --port 0 --zone "$dir/zone.json" \
+    --ready-file "$dir/ready" >/dev/null 2>&1 &
+dns=$!
+tries=0
+until [ -s "$dir/ready" ] || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$dir/ready")
+export SMEMAIL_DNS
 ours=$(free_port)
 "$filterd" --foreground --config "$dir/config" \
     --listen "smtp:127.0.0.1:$ours" 2>"$dir/log" &
