@@ -131,6 +131,7 @@ test_torn_end_is_ignored(void **state)
 {
 	static const size_t at[] = { 0, 1, 8, 40, 48, 100, 1000, 1080 };
 	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		teardown(state); /* a fresh one each time */
 		setup(state);
 		struct fixture *f = *state;
 		leave(f, (size_t[]){ 2, 1 }, 2);
@@ -145,9 +146,7 @@ test_torn_end_is_ignored(void **state)
 		take(f, 2);
 		assert_true(wait_empty(f));
 		assert_delivered_up_to(f, 4);
-		teardown(state);
 	}
-	setup(state);
 }
 
 /* Blocks reach the disk in any order: a hole within the last batch. */
@@ -193,6 +192,7 @@ static void
 test_each_changed_byte_is_noticed(void **state)
 {
 	for (size_t at = 0; at < 1050; at += 13) {
+		teardown(state); /* a fresh one each time */
 		setup(state);
 		struct fixture *f = *state;
 		char c;
@@ -212,9 +212,7 @@ test_each_changed_byte_is_noticed(void **state)
 		} else {
 			assert_true(at > 1000);
 		}
-		teardown(state);
 	}
-	setup(state);
 }
 
 /* A record that came as somebody's mail is mail. */
