@@ -13,6 +13,8 @@
 enum {
 	GRACE_MS = 500, /* more than the other side's own deadline */
 	FLIGHTS_MAX = 1 << 16,
+	FAILURE_SIZE = 1, /* the status; shorter than any reply */
+	FAILURE_S = 5,
 	NONE = -1
 };
 
@@ -80,15 +82,20 @@ flight_end(struct remote *r, size_t i)
 static bool
 answer_from_cache(struct remote *r, struct dns_query *q)
 {
-	struct str flat;
+	struct str kept;
 	uint32_t age;
 	if (q->how.fresh || !dns_cache_get(r->cache, &q->wire, q->type,
-				q->started_ms, &flat, &age))
+				q->started_ms, &kept, &age))
 		return false;
-	q->result.status = DNS_OK;
 	q->result.cached = true;
+	if (kept.len == FAILURE_SIZE) {
+		dns_query_fail(q, (enum dns_status)kept.ptr[0], "%s",
+		    _("could not be asked a moment ago"));
+		return true;
+	}
+	q->result.status = DNS_OK;
 	q->result.age_s = age;
-	if (!buf_add_str(&q->result.flat, flat))
+	if (!buf_add_str(&q->result.flat, kept))
 		return false;
 	dns_query_ready(q);
 	return true;
@@ -227,17 +234,29 @@ dns_remote_lost(struct dns *d)
 	    remote_of(d), DNS_NO_SERVER, _("the resolver cannot be reached"));
 }
 
+/*
+ * A failure, and a "no" that says not for how long, are kept for some seconds
+ * too (RFC 9520 3.2): the next session would only wait for the same.
+ */
 static void
 keep(struct remote *r, const struct dns_query *q, const struct remote_reply *p)
 {
 	enum {
 		MS_PER_S = 1000
 	};
+	int64_t now = clock_mono_ms(r->dns.clock);
+	char failure[FAILURE_SIZE] = { (char)p->status };
 	uint32_t ttl = p->flat.len > 0 ? dns_flat_ttl(p->flat) : 0;
 	/* as if it had been kept here from the beginning */
 	if (ttl > p->age_s)
 		dns_cache_put(r->cache, &q->wire, q->type, p->flat, ttl,
-		    clock_mono_ms(r->dns.clock) - (int64_t)p->age_s * MS_PER_S);
+		    now - (int64_t)p->age_s * MS_PER_S);
+	else if (ttl == 0 && p->flat.len > 0)
+		dns_cache_put(
+		    r->cache, &q->wire, q->type, p->flat, FAILURE_S, now);
+	else if (!dns_is_answer(p->status))
+		dns_cache_put(r->cache, &q->wire, q->type,
+		    str_n(failure, FAILURE_SIZE), FAILURE_S, now);
 }
 
 bool

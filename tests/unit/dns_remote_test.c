@@ -184,6 +184,23 @@ test_kept_for_their_time(void **state)
 	assert_int_equal(w->crossed, 2);
 }
 
+/* RFC 9520: a failure is not asked for again at once, nor for long. */
+static void
+test_failures_are_kept_shortly(void **state)
+{
+	struct wires *w = *state;
+	assert_true(dns_fake_fail(w->answering, "c.example", 0, DNS_SERVFAIL));
+	assert_int_equal(ask(w, "c.example", DNS_A)->status, DNS_SERVFAIL);
+	assert_int_equal(ask(w, "c.example", DNS_A)->status, DNS_SERVFAIL);
+	assert_int_equal(ask(w, "no.example", DNS_A)->status, DNS_NXDOMAIN);
+	assert_int_equal(ask(w, "no.example", DNS_A)->status, DNS_NXDOMAIN);
+	assert_int_equal(w->crossed, 2);
+	now_ms += 6000;
+	assert_int_equal(ask(w, "c.example", DNS_A)->status, DNS_SERVFAIL);
+	assert_int_equal(ask(w, "no.example", DNS_A)->status, DNS_NXDOMAIN);
+	assert_int_equal(w->crossed, 4);
+}
+
 static void
 test_the_other_side_is_gone(void **state)
 {
@@ -252,7 +269,9 @@ test_a_reply_too_large(void **state)
 static void
 wait_with_a_question(struct wires *w, int64_t ms)
 {
-	submit(w, "silent.example", DNS_A, 30000);
+	struct dns_how how = { .deadline_ms = 30000, .fresh = true };
+	assert_non_null(
+	    dns_submit(w->asking, STR("silent.example"), DNS_A, &how, keep, w));
 	assert_true(dns_service_hear(&w->service, buf_str(&w->to_server)));
 	buf_clear(&w->to_server);
 	now_ms += ms;
@@ -333,6 +352,8 @@ main(void)
 		    test_answers_cross, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_kept_for_their_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_failures_are_kept_shortly, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_the_other_side_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
