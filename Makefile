@@ -63,10 +63,10 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
 LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl \
-	libxml-2.0 zlib sqlite3
+	libxml-2.0 zlib sqlite3 pam libcrypt
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
 	libssl-dev libldns-dev libpsl-dev libspf2-dev \
-	libxml2-dev zlib1g-dev libsqlite3-dev
+	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -97,6 +97,7 @@ $(eval $(call ask,READ_CFLAGS,--cflags libxml-2.0))
 $(eval $(call ask,READ_LIBS,--libs libxml-2.0 zlib))
 $(eval $(call ask,SQLITE_LIBS,--libs sqlite3))
 $(eval $(call ask,ZLIB_LIBS,--libs zlib))
+$(eval $(call ask,LOGIN_LIBS,--libs pam libcrypt))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
 # dlopen is in a library of its own before glibc 2.34
@@ -109,7 +110,8 @@ UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 # Libraries that stay out of the programs' start (core/sys/module.h): each is
 # wrapped by the sources named *_MODULE*.c, which become smemail-MODULE.so and
 # are not part of libcore. To add one: its name here, its MODULE_LIBS.
-MODULES             := openssl psl sqlite zlib
+MODULES             := openssl pam psl sqlite zlib
+MODULE_LIBS_pam      = $(LOGIN_LIBS)
 MODULE_LIBS_openssl  = $(OPENSSL_LIBS)
 MODULE_LIBS_psl      = $(PSL_LIBS)
 MODULE_LIBS_sqlite   = $(SQLITE_LIBS)
@@ -248,10 +250,10 @@ $(B)/libexec/smemail-$(1).so: $$(patsubst %.c,$(B)/pic/%.o,\
 		$(B)/pic/libshared.a
 	@mkdir -p $$(@D)
 	@echo '{ global: smemail_module_export; local: *; };' \
-		>$(B)/pic/export.map
+		>$(B)/pic/$(1).map
 	$$(SAY) LD $$@
 	$$(Q)$$(CC) -shared -Wl,-z,relro,-z,now \
-		-Wl,--version-script=$(B)/pic/export.map \
+		-Wl,--version-script=$(B)/pic/$(1).map \
 		$$(filter-out -fsanitize=fuzzer-no-link,$$(EXTRA)) \
 		-o $$@ $$^ $$(MODULE_LIBS_$(1))
 endef
@@ -287,11 +289,12 @@ $(B)/unit/%: tests/unit/%.c $(B)/libsupport.a $(B)/libcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libsupport.a \
 		$(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
 
+$(B)/bench/starttls_bench: BENCH_LIBS = $(OPENSSL_LIBS)
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) BENCH $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libcore.a $(LDFLAGS) \
-		$(PCRE2_LIBS) $(DL_LIBS)
+		$(PCRE2_LIBS) $(DL_LIBS) $(BENCH_LIBS)
 
 # tests/fuzz/smoke sets these two where clang's libFuzzer works.
 FUZZ_MAIN ?= tests/fuzz/reader.c

@@ -5,7 +5,7 @@
 PACKAGES_BUILD='gcc libc6-dev make pkg-config gettext
 	libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
 	libssl-dev libldns-dev libpsl-dev libspf2-dev
-	libxml2-dev zlib1g-dev libsqlite3-dev'
+	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev'
 # what the demo needs besides: supervision and a client that sends mail
 PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 # what the tests need besides
@@ -14,8 +14,8 @@ PACKAGES_CHECK='libxml2-utils git libcmocka-dev python3 runit swaks procps perl
 	shellcheck clang-format mandoc universal-ctags valgrind
 	iproute2 iputils-tracepath
 	bash zsh fish
-	spamassassin clamav-daemon dovecot-core dovecot-lmtpd fetchmail postfix
-	php-cli systemd-journal-remote'
+	spamassassin clamav-daemon msmtp dovecot-core dovecot-lmtpd fetchmail
+	postfix php-cli systemd-journal-remote'
 
 # Those of the named packages that are not installed, blank-separated.
 packages_missing() {

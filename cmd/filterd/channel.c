@@ -16,7 +16,8 @@ enum {
 	PARTS_MAX = 8,
 	SEND_BUFFER = 4 << 20,
 	WORD = sizeof(uint32_t),
-	ANY_PART = PART_WORKER | PART_KEEPER | PART_RESOLVER,
+	WITH_POLICY = PART_WORKER | PART_KEEPER | PART_AUTH,
+	ANY_PART = WITH_POLICY | PART_RESOLVER,
 	RUN = CHANNEL_RUN,
 	RUN_OR_DRAIN = CHANNEL_RUN | CHANNEL_DRAIN
 };
@@ -29,9 +30,10 @@ static const struct rule {
 	bool has_fd;
 } rules[MESSAGE_TYPES] = {
 	[MESSAGE_INIT] = { "init", PART_LISTENER | PART_KEEPER,
-	    ANY_PART | PART_COURIER, CHANNEL_START, 4 * WORD, 1024, false },
-	[MESSAGE_POLICY] = { "policy", PART_LISTENER, PART_WORKER | PART_KEEPER,
-	    RUN, WORD, WORD, true },
+	    ANY_PART | PART_COURIER, CHANNEL_START, 4 * WORD, 16 * 1024,
+	    false },
+	[MESSAGE_POLICY] = { "policy", PART_LISTENER, WITH_POLICY, RUN, WORD,
+	    WORD, true },
 	[MESSAGE_PEER] = { "peer", PART_LISTENER, ANY_PART, RUN, WORD, WORD,
 	    true },
 	[MESSAGE_RENEW] = { "renew", PART_LISTENER, PART_RESOLVER, RUN, 0, 0,
@@ -40,10 +42,10 @@ static const struct rule {
 	    5 * WORD, 256, true },
 	[MESSAGE_DRAIN] = { "drain", PART_LISTENER, ANY_PART, RUN, 0, 0,
 	    false },
-	[MESSAGE_READY] = { "ready", PART_WORKER | PART_KEEPER, PART_LISTENER,
-	    RUN_OR_DRAIN, WORD, WORD, false },
-	[MESSAGE_BAD_POLICY] = { "bad policy", PART_WORKER | PART_KEEPER,
-	    PART_LISTENER, RUN_OR_DRAIN, 2 * WORD, 2048, false },
+	[MESSAGE_READY] = { "ready", WITH_POLICY, PART_LISTENER, RUN_OR_DRAIN,
+	    WORD, WORD, false },
+	[MESSAGE_BAD_POLICY] = { "bad policy", WITH_POLICY, PART_LISTENER,
+	    RUN_OR_DRAIN, 2 * WORD, 2048, false },
 	[MESSAGE_ENDED] = { "ended", PART_WORKER, PART_LISTENER, RUN_OR_DRAIN,
 	    WORD, 64 * 1024, false },
 	[MESSAGE_SPOOL] = { "spool", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
@@ -66,6 +68,10 @@ static const struct rule {
 	    PART_COURIER | PART_CARRIER, RUN, 24 * WORD, 4096, true },
 	[MESSAGE_CARRIED] = { "carried", PART_COURIER | PART_CARRIER,
 	    PART_KEEPER | PART_COURIER, RUN_OR_DRAIN, 5 * WORD, 1024, false },
+	[MESSAGE_LOGIN] = { "login", PART_WORKER, PART_AUTH, RUN_OR_DRAIN,
+	    8 * WORD, 64 * 1024, false },
+	[MESSAGE_LOGGED_IN] = { "logged in", PART_AUTH, PART_WORKER,
+	    RUN_OR_DRAIN, 3 * WORD, 3 * WORD, false },
 };
 
 const char *
@@ -84,6 +90,8 @@ part_name(enum part p)
 		return "courier";
 	case PART_CARRIER:
 		return "carrier";
+	case PART_AUTH:
+		return "auth";
 	}
 	return "?";
 }

@@ -22,6 +22,7 @@ enum part {
 	PART_RESOLVER = 1 << 3,
 	PART_COURIER = 1 << 4, /* of the keeper */
 	PART_CARRIER = 1 << 5, /* of the courier */
+	PART_AUTH = 1 << 6,
 };
 const char *part_name(enum part p);
 
@@ -52,6 +53,8 @@ enum message_type {
 	MESSAGE_ANSWER,     /* its reply */
 	MESSAGE_CARRY,      /* a message for elsewhere, in a file */
 	MESSAGE_CARRIED,    /* what became of it */
+	MESSAGE_LOGIN,      /* who says to be whom */
+	MESSAGE_LOGGED_IN,  /* whether it is so */
 	MESSAGE_TYPES,
 };
 

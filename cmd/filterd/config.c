@@ -70,6 +70,23 @@ read_bundle(const struct config *c, bool all, struct buf *out, struct err *e)
 	return ok;
 }
 
+/* Certificate and key that the policy names; true when they changed. */
+static bool
+read_secrets(struct config *c)
+{
+	struct buf fresh;
+	buf_init(&fresh, FILTERD_BUNDLE_MAX);
+	bool changed = filter_tls_read(c->policy, c->dir, &fresh) &&
+		       !str_eq(buf_str(&fresh), buf_str(&c->secrets));
+	struct buf old = changed ? c->secrets : fresh;
+	if (changed)
+		c->secrets = fresh;
+	if (old.data != NULL)
+		explicit_bzero(old.data, old.cap);
+	buf_clear(&old);
+	return changed;
+}
+
 /* Put 'fresh' in force if a policy can be made of it. */
 static bool
 take(struct config *c, struct buf *fresh, struct err *e)
@@ -82,6 +99,7 @@ take(struct config *c, struct buf *fresh, struct err *e)
 	struct buf old = c->bundle;
 	c->bundle = *fresh;
 	*fresh = old;
+	(void)read_secrets(c);
 	c->generation++;
 	return true;
 }
@@ -94,6 +112,7 @@ config_open(struct config *c, const char *dir, const char *qmail_control,
 		.dir = dir, .qmail_control = qmail_control, .watch_fd = -1
 	};
 	buf_init(&c->bundle, FILTERD_BUNDLE_MAX);
+	buf_init(&c->secrets, FILTERD_BUNDLE_MAX);
 	struct buf fresh;
 	buf_init(&fresh, FILTERD_BUNDLE_MAX);
 	watch(c);
@@ -110,6 +129,9 @@ config_close(struct config *c)
 		close(c->watch_fd);
 	filter_policy_free(c->policy);
 	buf_clear(&c->bundle);
+	if (c->secrets.data != NULL)
+		explicit_bzero(c->secrets.data, c->secrets.cap);
+	buf_clear(&c->secrets);
 }
 
 enum config_change
@@ -126,9 +148,11 @@ config_refresh(
 	c->read_ms = now;
 	watch(c);
 	bool ok = read_bundle(c, all, &fresh, e);
-	if (ok && !all && str_eq(buf_str(&fresh), buf_str(&c->bundle)))
-		change = CONFIG_SAME;
-	else if (ok && take(c, &fresh, e))
+	if (ok && !all && str_eq(buf_str(&fresh), buf_str(&c->bundle))) {
+		/* a certificate that was renewed is a change too */
+		change = read_secrets(c) ? CONFIG_NEW : CONFIG_SAME;
+		c->generation += change == CONFIG_NEW;
+	} else if (ok && take(c, &fresh, e))
 		change = CONFIG_NEW;
 	buf_clear(&fresh);
 	/* the same complaint once, not with every connection */

@@ -18,6 +18,7 @@ struct config {
 	const char *dir;
 	const char *qmail_control;
 	struct buf bundle;       /* in force */
+	struct buf secrets;      /* certificate and key, for the worker */
 	char told[ERR_TEXT_MAX]; /* the last complaint */
 	uint32_t generation;     /* of 'bundle', from 1 */
 	int watch_fd;            /* inotify, or -1 */

@@ -130,6 +130,8 @@ start(struct listener *l, struct err *e)
 {
 	const struct options *o = l->options;
 	l->init.host = str_of(l->host);
+	l->init.config = o->config;
+	l->init.qmail_control = o->qmail_control;
 	l->init.relay_env = getenv("RELAYCLIENT") != NULL;
 	int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	/* out of the way of the number that a part finds its channel at */
@@ -161,7 +163,8 @@ announce(struct listener *l)
 	char name[LISTEN_TEXT_SIZE];
 	for (unsigned i = 0; i < l->n_listens; i++) {
 		listen_name(l->listens[i], name);
-		log_own("listening on smtp:%s, at most %u sessions", name,
+		log_own("listening on %s:%s, at most %u sessions",
+		    listen_role_name(l->options->listens[i].role), name,
 		    (unsigned)l->init.instances);
 	}
 	l->announced = true;
@@ -189,7 +192,7 @@ reread(struct listener *l, bool all)
 
 /* One connection goes to the worker; false when the worker is stuck. */
 static void
-pass_on(struct listener *l, const struct accepted *a)
+pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
 {
 	struct buf body;
 	buf_init(&body, 512);
@@ -201,6 +204,7 @@ pass_on(struct listener *l, const struct accepted *a)
 	wire_put_u32(&body, slots_of_ip(&l->slots, a->ip));
 	wire_put_u32(&body, l->options->instances_per_ip);
 	wire_put_u32(&body, a->local_port);
+	wire_put_u32(&body, role);
 	wire_put_str(&body, str_of(a->ip));
 	wire_put_str(&body, str_of(a->local_ip));
 	enum channel_status s = channel_send(&l->parts[LISTENER_WORKER].channel,
@@ -218,14 +222,15 @@ may_accept(const struct listener *l)
 }
 
 static void
-accept_some(struct listener *l, int fd)
+accept_some(struct listener *l, unsigned listen)
 {
 	struct accepted a;
+	enum smtp_role role = l->options->listens[listen].role;
 	reread(l, false);
 	for (int i = 0; i < ACCEPT_TURN && may_accept(l); i++) {
-		if (listen_accept(fd, &a) < 0)
+		if (listen_accept(l->listens[listen], &a) < 0)
 			return;
-		pass_on(l, &a);
+		pass_on(l, &a, role);
 		close(a.fd);
 	}
 }
@@ -293,7 +298,7 @@ turn(struct listener *l)
 		announce(l);
 	for (nfds_t i = OWN_FDS; i < n; i++) {
 		if (p[i].revents != 0)
-			accept_some(l, p[i].fd);
+			accept_some(l, (unsigned)(i - OWN_FDS));
 	}
 }
 

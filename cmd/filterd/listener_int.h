@@ -15,6 +15,7 @@ enum {
 /* The parts, in the order they are started. */
 enum {
 	LISTENER_KEEPER,
+	LISTENER_AUTH,
 	LISTENER_RESOLVER,
 	LISTENER_WORKER,
 	PARTS

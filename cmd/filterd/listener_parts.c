@@ -41,6 +41,7 @@ static const struct {
 	bool serves_worker; /* they have a channel between them */
 } kinds[PARTS] = {
 	[LISTENER_KEEPER] = { PART_KEEPER, true, true },
+	[LISTENER_AUTH] = { PART_AUTH, true, true },
 	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true },
 	[LISTENER_WORKER] = { PART_WORKER, true, false },
 };
@@ -62,7 +63,11 @@ publish_to(struct listener *l, size_t i)
 		tell(p, MESSAGE_RENEW, (struct str)STR_EMPTY, -1);
 		return;
 	}
-	int fd = part_bundle_fd(buf_str(&l->config.bundle), &e);
+	/* the worker alone needs certificate and key */
+	struct str secrets = STR_EMPTY;
+	if (i == LISTENER_WORKER)
+		secrets = buf_str(&l->config.secrets);
+	int fd = part_bundle_fd(buf_str(&l->config.bundle), secrets, &e);
 	if (fd < 0) {
 		log_error(&e);
 		return;

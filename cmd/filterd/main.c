@@ -5,9 +5,11 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
+#include "core/net/tls_server.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static int
@@ -30,6 +32,53 @@ print_note(
 	fprintf(stderr, "smemail-filterd: %.*s\n", STR_ARG(text));
 }
 
+/* The bundle with certificate and key beside it. */
+static bool
+read_with_secrets(const struct options *o, struct buf *bundle,
+    struct filter_policy **policy, struct err *e)
+{
+	struct filter_policy *first = NULL;
+	if (!filter_bundle_read(o->config, o->qmail_control, bundle, e) ||
+	    !filter_policy_new(buf_str(bundle), &first, e))
+		return false;
+	bool ok = filter_tls_read(first, o->config, bundle) ||
+		  err_set(e, ERR_PERMANENT,
+		      _("configuration '%s' is too large"), o->config);
+	filter_policy_free(first);
+	return ok && filter_policy_new(buf_str(bundle), policy, e);
+}
+
+/* Would TLS be offered, if a tls line asks for it? Else 'why' says why not. */
+static bool
+can_tls(const struct filter_policy *policy, struct err *why)
+{
+	struct filter_tls t;
+	struct tls_server *server = NULL;
+	if (!filter_policy_tls(policy, &t))
+		return true;
+	const struct tls_server_calls *calls = tls_server_load(why);
+	const struct tls_server_wish wish = {
+		.certificate = t.certificate,
+		.key = t.key,
+		.authorities = t.authorities,
+		.dh = t.dh,
+		.ciphers = t.ciphers,
+	};
+	if (calls == NULL)
+		return false;
+	if (t.problem.len > 0)
+		err_set(why, ERR_PERMANENT, "%.*s", STR_ARG(t.problem));
+	else
+		server = calls->open(&wish, why);
+	if (server == NULL)
+		return err_next(why,
+		    _("give files that the daemon's user can read, key and "
+		      "certificate of one pair, and compare: openssl x509 "
+		      "-in CERT -noout -pubkey; openssl pkey -in KEY -pubout"));
+	calls->close(server);
+	return true;
+}
+
 /* --check: is the configuration one that the daemon would run with? */
 static int
 check(const struct options *o)
@@ -38,14 +87,22 @@ check(const struct options *o)
 	struct filter_policy *policy = NULL;
 	struct buf bundle;
 	buf_init(&bundle, FILTERD_BUNDLE_MAX);
-	bool ok =
-	    filter_bundle_read(o->config, o->qmail_control, &bundle, &e) &&
-	    filter_policy_new(buf_str(&bundle), &policy, &e);
+	bool ok = read_with_secrets(o, &bundle, &policy, &e);
+	if (ok)
+		filter_policy_notes(policy, print_note, NULL);
+	/* the daemon would run, so it is no error; but who asks wants to know
+	 */
+	if (ok && !can_tls(policy, &e)) {
+		fprintf(stderr, "smemail-filterd: ");
+		fprintf(stderr, _("TLS would not be offered: %s\n"), e.text);
+		fprintf(stderr, _("next: %s\n"), e.next);
+	}
+	if (bundle.data != NULL)
+		explicit_bzero(bundle.data, bundle.cap);
 	buf_clear(&bundle);
+	filter_policy_free(policy);
 	if (!ok)
 		return fail(&e);
-	filter_policy_notes(policy, print_note, NULL);
-	filter_policy_free(policy);
 	printf(_("configuration '%s' is good\n"), o->config);
 	return 0;
 }

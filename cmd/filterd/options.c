@@ -53,9 +53,9 @@ options_help(void)
 	    "($QPSMTPD_CONFIG)\n"
 	    "  --listen ROLE:ADDRESS:PORT\n"
 	    "                         where to listen, may be repeated; ROLE "
-	    "is "
-	    "smtp\n"
-	    "                         (file IP of DIR, port 25)\n"
+	    "is smtp,\n"
+	    "                         submission or smtps (file IP of DIR, "
+	    "smtp, port 25)\n"
 	    "  --user USER            run as USER when started as root "
 	    "($RUN_AS)\n"
 	    "  --instances N          sessions at once ($INSTANCES, 1000)\n"
@@ -113,17 +113,30 @@ parse_address(struct listen_spec *spec, struct str text)
 	return inet_pton(AF_INET, host, &a->sin_addr) == 1;
 }
 
+static const char *const role_names[SMTP_ROLES] = {
+	[SMTP_ROLE_SMTP] = "smtp",
+	[SMTP_ROLE_SUBMISSION] = "submission",
+	[SMTP_ROLE_SMTPS] = "smtps",
+};
+
+const char *
+listen_role_name(enum smtp_role role)
+{
+	return role_names[role];
+}
+
 bool
 listen_spec_parse(struct listen_spec *spec, const char *text, struct err *e)
 {
 	struct str rest;
 	struct str role = str_cut(str_of(text), ':', &rest);
-	if (str_is(role, "smtps") || str_is(role, "submission"))
-		return err_set(e, ERR_USAGE,
-		    _("role '%.*s' of '%s' is not built yet, only smtp is"),
-		    STR_ARG(role), text);
-	if (str_is(role, "smtp") && rest.len > 0 && parse_address(spec, rest))
+	for (size_t i = 0; i < SMTP_ROLES; i++) {
+		if (!str_is(role, role_names[i]) || rest.len == 0 ||
+		    !parse_address(spec, rest))
+			continue;
+		spec->role = (enum smtp_role)i;
 		return true;
+	}
 	err_set(e, ERR_USAGE, _("cannot listen on '%s': not understood"), text);
 	return err_next(e, "smemail-filterd --listen smtp:127.0.0.1:2525");
 }

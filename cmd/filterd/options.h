@@ -5,14 +5,16 @@
 #include "cmd/filterd/limits.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/smtp/phase.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* Where to listen: "smtp:127.0.0.1:25", "smtp:[::1]:25", "smtp:25". */
+/* What for and where: "smtp:127.0.0.1:25", "smtps:[::1]:465". */
 struct listen_spec {
+	enum smtp_role role;
 	struct sockaddr_storage address;
 	socklen_t length;
 };
@@ -38,6 +40,7 @@ const char *options_help(void);
 
 MUST_USE bool listen_spec_parse(
     struct listen_spec *spec, const char *text, struct err *e);
+const char *listen_role_name(enum smtp_role role);
 enum {
 	LISTEN_TEXT_SIZE = 80
 };

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@ static const struct {
 	{ "keeper", PART_KEEPER, PART_LISTENER, keeper_run },
 	{ "resolver", PART_RESOLVER, PART_LISTENER, resolver_run },
 	{ "courier", PART_COURIER, PART_KEEPER, courier_run },
+	{ "auth", PART_AUTH, PART_LISTENER, auth_run },
 };
 
 void
@@ -40,6 +42,20 @@ part_init_put(struct buf *out, const struct part_init *init)
 	wire_put_u32(out, init->instances);
 	wire_put_u32(out, init->relay_env);
 	wire_put_str(out, init->host);
+	wire_put_str(out, str_of(init->config));
+	wire_put_str(out, str_of(init->qmail_control));
+}
+
+/* The channel's buffer is used again: a copy; NULL without memory. */
+static char *
+keep(struct str s)
+{
+	char *copy = malloc(s.len + 1);
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, s.ptr != NULL ? s.ptr : "", s.len);
+	copy[s.len] = '\0';
+	return copy;
 }
 
 bool
@@ -52,8 +68,11 @@ part_init_get(struct wire *in, struct part_init *init)
 	init->nobody_gid = wire_get_u32(in);
 	init->instances = wire_get_u32(in);
 	init->relay_env = wire_get_u32(in) != 0;
-	init->host = wire_get_str(in);
-	return wire_end(in) && init->host.len > 0;
+	init->host = str_of(keep(wire_get_str(in)));
+	init->config = keep(wire_get_str(in));
+	init->qmail_control = keep(wire_get_str(in));
+	return wire_end(in) && init->host.len > 0 && init->config != NULL &&
+	       init->qmail_control != NULL;
 }
 
 bool
@@ -112,7 +131,7 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		return false;
 	p->channel.phase = CHANNEL_RUN;
 	struct buf body;
-	buf_init(&body, 1024);
+	buf_init(&body, 16 * 1024);
 	part_init_put(&body, init);
 	enum channel_status sent = channel_send(
 	    &p->channel, MESSAGE_INIT, buf_str(&body), -1, FILTERD_SEND_MS);
@@ -122,25 +141,31 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		   part_name(p->part));
 }
 
+static bool
+write_all(int fd, struct str bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes = str_sub(bytes, (size_t)n, bytes.len);
+	}
+	return true;
+}
+
 int
-part_bundle_fd(struct str bundle, struct err *e)
+part_bundle_fd(struct str bundle, struct str more, struct err *e)
 {
 	int fd = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0) {
 		err_set_errno(e, errno, "cannot pass the configuration on");
 		return -1;
 	}
-	size_t at = 0;
-	while (at < bundle.len) {
-		ssize_t n = write(fd, bundle.ptr + at, bundle.len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		at += (size_t)n;
-	}
 	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-	if (at == bundle.len && fcntl(fd, F_ADD_SEALS, seals) == 0)
+	if (write_all(fd, bundle) && write_all(fd, more) &&
+	    fcntl(fd, F_ADD_SEALS, seals) == 0)
 		return fd;
 	err_set_errno(e, errno, "cannot pass the configuration on");
 	close(fd);
@@ -207,13 +232,6 @@ part_main(const char *role)
 			log_error(&e);
 			return err_exit_status(e.code);
 		}
-		/* the channel's buffer is used again: keep the name */
-		char host[256];
-		size_t n = init.host.len < sizeof(host) - 1 ? init.host.len
-							    : sizeof(host) - 1;
-		memcpy(host, init.host.ptr, n);
-		host[n] = '\0';
-		init.host = str_n(host, n);
 		c.phase = CHANNEL_RUN;
 		int status = roles[i].run(&c, &init);
 		channel_clear(&c);

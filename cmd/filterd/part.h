@@ -23,10 +23,13 @@ struct part_init {
 	uid_t nobody_uid; /* for parts without privilege, when no user is set */
 	gid_t nobody_gid;
 	uint32_t instances;
-	bool relay_env;  /* RELAYCLIENT was set (FL-62) */
-	struct str host; /* name of this machine */
+	bool relay_env;     /* RELAYCLIENT was set (FL-62) */
+	struct str host;    /* name of this machine */
+	const char *config; /* the configuration directory */
+	const char *qmail_control;
 };
 void part_init_put(struct buf *out, const struct part_init *init);
+/* The texts become copies that live as long as the process. */
 MUST_USE bool part_init_get(struct wire *in, struct part_init *init);
 
 /* As root: become the daemon's user, or nobody where none was given. */
@@ -36,6 +39,7 @@ MUST_USE bool part_drop_root(const struct part_init *init, struct err *e);
 int worker_run(struct channel *listener, const struct part_init *init);
 int keeper_run(struct channel *listener, const struct part_init *init);
 int resolver_run(struct channel *listener, const struct part_init *init);
+int auth_run(struct channel *listener, const struct part_init *init);
 
 /* Of the hidden option --role: find the channel, be told, run. */
 int part_main(const char *role);
@@ -57,8 +61,8 @@ struct part_process {
 MUST_USE bool part_start(struct part_process *p, enum part self, int exe_fd,
     const struct part_init *init, struct err *e);
 
-/* The policy's bundle, as it crosses to a part. */
-MUST_USE int part_bundle_fd(struct str bundle, struct err *e);
+/* The policy's bundle with more records, as it crosses to a part. */
+MUST_USE int part_bundle_fd(struct str bundle, struct str more, struct err *e);
 MUST_USE bool part_bundle_read(int fd, struct buf *bundle, struct err *e);
 
 #endif

@@ -66,6 +66,7 @@ take_policy(struct worker *w, struct message *m)
 	enum message_type type = MESSAGE_READY;
 	if (part_bundle_read(m->fd, &bundle, &e) &&
 	    snapshot_new(buf_str(&bundle), generation, &fresh, &e)) {
+		snapshot_open_tls(w, fresh);
 		snapshot_release(w->snapshot);
 		w->snapshot = fresh;
 	} else {
@@ -73,6 +74,8 @@ take_policy(struct worker *w, struct message *m)
 		wire_put_str(&answer, str_of(e.text));
 	}
 	close(m->fd);
+	if (bundle.data != NULL) /* there was a key in it */
+		explicit_bzero(bundle.data, bundle.cap);
 	buf_clear(&bundle);
 	(void)channel_send(
 	    w->listener, type, buf_str(&answer), -1, FILTERD_SEND_MS);
@@ -91,6 +94,8 @@ static const struct {
 	    worker_hear_keeper },
 	{ PART_RESOLVER, offsetof(struct worker, resolver),
 	    worker_lose_resolver, worker_hear_resolver },
+	{ PART_AUTH, offsetof(struct worker, auth), worker_lose_auth,
+	    worker_hear_auth },
 };
 
 static struct channel *
@@ -263,8 +268,14 @@ tick(struct worker *w)
 		struct conn *c = LIST_ITEM(node, struct conn, all);
 		if (c->over)
 			continue;
+		enum smtp_want before = smtp_session_want(c->smtp);
 		smtp_session_tick(c->smtp, w->now);
-		if (smtp_session_want(c->smtp) != SMTP_WANT_CLOSE)
+		enum smtp_want want = smtp_session_want(c->smtp);
+		if (want != before)
+			c->login_serial = 0; /* out of time */
+		if (want != before && want != SMTP_WANT_CLOSE)
+			conn_enlist(c, &w->ready);
+		if (want != SMTP_WANT_CLOSE)
 			continue;
 		/* late answers find nobody */
 		c->wait = CONN_NOTHING;
@@ -360,7 +371,9 @@ worker_run(struct channel *listener, const struct part_init *init)
 		.listener = listener,
 		.keeper = { .fd = -1 },
 		.resolver = { .fd = -1 },
+		.auth = { .fd = -1 },
 		.epoll_fd = -1 };
+	worker_load_tls(&w); /* the walls keep it from opening anything */
 	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
 	if (!ok)
 		log_error(&e);
@@ -375,6 +388,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 	worker_facts_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);
+	channel_clear(&w.auth);
 	buf_clear(&w.ended);
 	free(w.slots);
 	free(w.block);

@@ -39,6 +39,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.sessions_of_ip = wire_get_u32(in);
 	c->filter.max_per_ip = wire_get_u32(in);
 	c->filter.local_port = (uint16_t)wire_get_u32(in);
+	c->filter.role = (enum smtp_role)wire_get_u32(in);
 	take_text(c->ip, wire_get_str(in));
 	take_text(c->local_ip, wire_get_str(in));
 	c->filter.client_ip = str_of(c->ip);
@@ -57,7 +58,8 @@ static bool
 begin_session(struct conn *c)
 {
 	struct worker *w = c->w;
-	struct smtp_peer peer = { c->filter.client_ip, c->filter.client_name };
+	struct smtp_peer peer = { c->filter.client_ip, c->filter.client_name,
+		c->filter.role == SMTP_ROLE_SMTPS };
 	struct epoll_event ev = { .events =
 				      EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 		.data.ptr = c };
@@ -144,6 +146,7 @@ conn_close(struct conn *c)
 			log_line(
 			    c->number, NULL, NULL, STR("click, disconnecting"));
 	}
+	conn_end_tls(c);
 	/* unread bytes would make the system take our last reply back */
 	shutdown(c->fd, SHUT_WR);
 	for (int i = 0; i < DISCARD_TURNS; i++) {
@@ -184,7 +187,9 @@ flush(struct conn *c)
 {
 	struct buf *out = smtp_session_output(c->smtp);
 	while (out->len > 0) {
-		ssize_t n = send(c->fd, out->data, out->len, MSG_NOSIGNAL);
+		ssize_t n = c->tls != NULL ? conn_tls_send(c, buf_str(out))
+					   : send(c->fd, out->data, out->len,
+						 MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -200,6 +205,8 @@ static void
 feed_kept(struct conn *c)
 {
 	size_t n = smtp_session_feed(c->smtp, buf_str(&c->input), c->w->now);
+	if (smtp_session_took_secret(c->smtp))
+		explicit_bzero(c->input.data, n);
 	buf_consume(&c->input, n);
 	if (c->input.len == 0)
 		buf_clear(&c->input);
@@ -210,7 +217,9 @@ static size_t
 feed_read(struct conn *c)
 {
 	struct worker *w = c->w;
-	ssize_t n = recv(c->fd, w->block, FILTERD_READ_SIZE, 0);
+	ssize_t n = c->tls != NULL
+			? conn_tls_receive(c, w->block, FILTERD_READ_SIZE)
+			: recv(c->fd, w->block, FILTERD_READ_SIZE, 0);
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n <= 0) {
@@ -220,13 +229,15 @@ feed_read(struct conn *c)
 		return 0;
 	}
 	/* a short read emptied the socket; the next event tells of more */
-	if (n < FILTERD_READ_SIZE && !c->ending)
+	if (n < FILTERD_READ_SIZE && !c->ending && c->tls == NULL)
 		c->readable = false;
 	struct str in = str_n(w->block, (size_t)n);
 	size_t taken = smtp_session_feed(c->smtp, in, w->now);
 	if (taken < in.len &&
 	    !buf_add_str(&c->input, str_sub(in, taken, in.len)))
 		conn_close(c);
+	if (smtp_session_took_secret(c->smtp))
+		explicit_bzero(w->block, in.len);
 	return (size_t)n;
 }
 
@@ -265,6 +276,33 @@ give_input(struct conn *c, size_t *turn)
 	return false;
 }
 
+/* What is offered depends on the list, which HOOK_CONNECT chooses. */
+static void
+judge(struct conn *c)
+{
+	enum filter_hook hook = smtp_session_question(c->smtp)->hook;
+	if (hook == HOOK_HELO)
+		conn_offer(c);
+	conn_judge(c);
+	if (hook == HOOK_CONNECT)
+		conn_offer(c);
+}
+
+/* The last words in clear, then the handshake; false when it must wait. */
+static bool
+secure(struct conn *c)
+{
+	if (c->tls == NULL && smtp_session_output(c->smtp)->len > 0) {
+		if (!flush(c)) {
+			conn_close(c);
+			return false;
+		}
+		if (smtp_session_output(c->smtp)->len > 0)
+			return false;
+	}
+	return conn_secure(c);
+}
+
 /* One step of what the session wants; false when it must wait. */
 static bool
 serve(struct conn *c, size_t *turn)
@@ -273,7 +311,7 @@ serve(struct conn *c, size_t *turn)
 	case SMTP_WANT_INPUT:
 		return give_input(c, turn);
 	case SMTP_WANT_VERDICT:
-		conn_judge(c);
+		judge(c);
 		return c->wait == CONN_NOTHING;
 	case SMTP_WANT_SPOOL:
 		conn_spool(c);
@@ -284,6 +322,14 @@ serve(struct conn *c, size_t *turn)
 	case SMTP_WANT_QUEUE:
 		conn_queue(c);
 		return false;
+	case SMTP_WANT_TLS:
+		return secure(c);
+	case SMTP_WANT_LOGIN:
+		if (c->login_serial != 0)
+			return false;
+		conn_ask_login(c);
+		return smtp_session_want(c->smtp) != SMTP_WANT_LOGIN;
+	case SMTP_WANT_PAUSE:
 	case SMTP_WANT_CLOSE:
 		return false;
 	}

@@ -11,6 +11,7 @@
 #include "cmd/filterd/part.h"
 #include "core/base/list.h"
 #include "core/filter/filter.h"
+#include "core/net/tls_server.h"
 #include "core/smtp/session.h"
 
 /* A policy in use: sessions keep to the one they began with. */
@@ -20,6 +21,8 @@ struct snapshot {
 	struct filter_policy *policy;
 	struct smtp_config smtp;
 	struct buf greeting;
+	const struct tls_server_calls *tls_calls;
+	struct tls_server *tls; /* NULL: not offered */
 };
 
 enum {
@@ -55,6 +58,8 @@ struct conn {
 	struct snapshot *snapshot;
 	struct smtp_session *smtp;
 	struct filter_session filter;
+	struct tls *tls;       /* from the handshake on */
+	uint32_t login_serial; /* of the question asked, 0: none */
 	char ip[ADDRESS_TEXT_SIZE];
 	char local_ip[ADDRESS_TEXT_SIZE];
 
@@ -74,7 +79,10 @@ struct worker {
 	struct channel *listener;
 	struct channel keeper;
 	struct channel resolver;
-	struct dns *dns;           /* asks it */
+	struct dns *dns; /* asks it */
+	struct channel auth;
+	const struct tls_calls *tls; /* NULL: not to be had */
+	const struct tls_server_calls *tls_server;
 	struct snapshot *snapshot; /* for new sessions */
 	bool relay_env;
 	uint32_t max_sessions;
@@ -138,6 +146,28 @@ void worker_lose_resolver(struct worker *w);
 void worker_facts_step(struct worker *w);
 /* Milliseconds until something of it is due, at most 'most'. */
 int worker_facts_wait(const struct worker *w, int most);
+/* worker_tls.c */
+/* Before the walls stand. */
+void worker_load_tls(struct worker *w);
+/* The certificate of a new policy; without a good one TLS is not offered. */
+void snapshot_open_tls(struct worker *w, struct snapshot *s);
+/* Tell the session what its plugins offer. */
+void conn_offer(struct conn *c);
+/* The session wants TLS and its output is sent: false when it must wait. */
+bool conn_secure(struct conn *c);
+/* As recv and send. */
+ssize_t conn_tls_receive(struct conn *c, void *to, size_t size);
+ssize_t conn_tls_send(struct conn *c, struct str bytes);
+/* Say farewell. */
+void conn_end_tls(struct conn *c);
+
+/* worker_auth.c */
+/* The session wants a login judged. */
+void conn_ask_login(struct conn *c);
+/* An answer; false when it makes no sense. */
+MUST_USE bool worker_hear_auth(struct worker *w, struct message *m);
+/* The part is gone: what it was asked is answered temporarily. */
+void worker_lose_auth(struct worker *w);
 
 /* worker_queue.c */
 /* The session wants its text spooled, given back, or queued. */

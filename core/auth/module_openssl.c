@@ -9,6 +9,8 @@ extern const struct module_export smemail_module_export;
 static const struct module_part parts[] = {
 	{ "crypto", CRYPTO_VERSION, sizeof(struct crypto), &crypto_openssl },
 	{ "tls", TLS_VERSION_OF_TABLE, sizeof(struct tls_calls), &tls_openssl },
+	{ "tls server", TLS_SERVER_VERSION_OF_TABLE,
+	    sizeof(struct tls_server_calls), &tls_openssl_server },
 	{ NULL, 0, 0, NULL },
 };
 

@@ -49,6 +49,15 @@ str_eq(struct str a, struct str b)
 }
 
 bool
+str_eq_secret(struct str a, struct str b)
+{
+	unsigned char differs = a.len != b.len;
+	for (size_t i = 0; i < a.len && i < b.len; i++)
+		differs |= (unsigned char)(a.ptr[i] ^ b.ptr[i]);
+	return differs == 0;
+}
+
+bool
 str_is(struct str a, const char *c)
 {
 	return str_eq(a, str_of(c));

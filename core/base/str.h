@@ -35,6 +35,8 @@ str_n(const char *p, size_t n)
 }
 
 bool str_eq(struct str a, struct str b);
+/* The same for secrets: takes as long wherever they differ. */
+bool str_eq_secret(struct str a, struct str b);
 /* Equal to a C string. */
 bool str_is(struct str a, const char *c);
 /* ASCII letter case aside; locale-free. */

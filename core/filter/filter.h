@@ -1,7 +1,8 @@
 /*
  * The SMTP policy: a configuration directory becomes a policy, and a policy
- * with facts gives verdicts. Nothing here does I/O but filter_bundle_read;
- * the daemon, --check, rehearse and tests call the same code.
+ * with facts gives verdicts. Nothing here does I/O but filter_bundle_read
+ * and filter_tls_read; the daemon, --check, rehearse and tests call the same
+ * code.
  */
 #ifndef CORE_FILTER_FILTER_H
 #define CORE_FILTER_FILTER_H
@@ -17,6 +18,7 @@
 #include "core/mail/message.h"
 #include "core/mail/path.h"
 #include "core/smtp/phase.h"
+#include "core/smtp/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +48,7 @@ struct filter_session {
 	struct str client_name; /* reverse name, "Unknown" */
 	struct str local_ip;
 	uint16_t local_port;
+	enum smtp_role role;
 	unsigned sessions_of_ip; /* running, this one counted (FL-44) */
 	unsigned max_per_ip;     /* the listener's limit, 0: none */
 	int64_t age_ms;          /* of the session, at its end (FL-48) */
@@ -257,6 +260,57 @@ void filter_session_clear(struct filter_session *s);
 bool filter_terse(const struct filter_policy *p, const struct filter_session *s,
     const struct filter_verdict *verdict, bool queued, struct str message_id,
     struct buf *out, int *level);
+
+/*
+ * TLS as the first tls line has it (FL-76). The daemon's listener reads the
+ * files and adds them to the bundle of the part that needs them; in a policy
+ * made of another bundle they are empty.
+ */
+struct filter_tls {
+	struct str certificate, key, authorities, dh; /* PEM */
+	struct str problem;  /* a file that could not be read; or empty */
+	const char *ciphers; /* of TLS 1.2 */
+	bool only_tls13;
+};
+/* False: there is no tls line. */
+bool filter_policy_tls(const struct filter_policy *p, struct filter_tls *out);
+/*
+ * Append the files to a bundle; false when it is full. A relative name is
+ * looked for in 'dir', the configuration directory, and in its parent.
+ */
+MUST_USE bool filter_tls_read(
+    const struct filter_policy *p, const char *dir, struct buf *out);
+
+/* What the session's plugins offer; 'can_tls': the certificate is good. */
+void filter_session_offers(const struct filter_policy *p,
+    const struct filter_session *s, bool can_tls, struct smtp_offers *out);
+
+/* Who judges a login (FL-83, FL-84). */
+enum filter_login_kind {
+	FILTER_LOGIN_CVM,
+	FILTER_LOGIN_FLAT_FILE,
+	FILTER_LOGIN_PAM,
+	FILTER_LOGIN_DOVECOT,
+};
+struct filter_login {
+	enum filter_login_kind kind;
+	const char *label; /* "auth::auth_pam" */
+	const char *place; /* its socket, or the service of PAM; or NULL */
+	bool on_smtp;      /* and submission */
+	bool on_smtps;
+};
+/*
+ * The session's, in the order they are asked; how many were written to 'out'.
+ */
+enum {
+	FILTER_LOGINS_MAX = 8
+};
+size_t filter_session_logins(const struct filter_policy *p,
+    const struct filter_session *s,
+    const struct filter_login *out[FILTER_LOGINS_MAX]);
+/* A list of the policy asks PAM, for which the asking part must be root. */
+bool filter_policy_has_login(
+    const struct filter_policy *p, enum filter_login_kind kind);
 
 /* The log level in force (FL-42). */
 int filter_policy_loglevel(const struct filter_policy *p);

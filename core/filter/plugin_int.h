@@ -26,7 +26,9 @@ enum plugin_flag {
 	/* decides whether a recipient is ours: a whitelist never skips it */
 	PLUGIN_TAKES_RCPT = 1 << 3,
 	/* writes messages away (FL-160) */
-	PLUGIN_QUEUES = 1 << 4
+	PLUGIN_QUEUES = 1 << 4,
+	/* judges logins; its data is a struct filter_login */
+	PLUGIN_LOGS_IN = 1 << 5
 };
 
 enum plugin_reject {

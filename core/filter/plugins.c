@@ -3,6 +3,10 @@
 #include "core/filter/plugins_int.h"
 
 static const struct plugin *const built[] = {
+	&plugin_auth_cvm,
+	&plugin_auth_dovecot,
+	&plugin_auth_flat_file,
+	&plugin_auth_pam,
 	&plugin_badmailfrom,
 	&plugin_badmailfromto,
 	&plugin_badrcptto,
@@ -32,6 +36,7 @@ static const struct plugin *const built[] = {
 	&plugin_rhsbl,
 	&plugin_sender_permitted_from,
 	&plugin_smtp_forward,
+	&plugin_tls,
 	&plugin_whitelist,
 };
 
@@ -60,8 +65,6 @@ static const struct {
 
 /* Refused by name, so that none is ever left out in silence. */
 static const char *const not_built[] = {
-	"auth/auth_cvm_unix_local",
-	"auth/auth_flat_file",
 	"bcc",
 	"check_badcountries",
 	"check_smtp_forward",
@@ -75,7 +78,6 @@ static const char *const not_built[] = {
 	"ident/geoip",
 	"karma",
 	"spamassassin",
-	"tls",
 	"tnef2mime",
 	"uribl",
 	"virus/clamav",

@@ -11,6 +11,14 @@ struct peers_line {
 	struct str otherwise; /* "peers/0" */
 };
 
+/* What a tls line and its settings say. */
+struct tls_line {
+	const char *certificate, *key, *authorities; /* paths */
+	const char *dh;                              /* or NULL */
+	const char *ciphers;
+	bool only_tls13;
+};
+
 /* Lines under an old name carry its meaning (FL-185). */
 bool plugin_is_old_name(const struct plugin_setup *s, const char *old);
 
@@ -20,6 +28,10 @@ bool plugin_same_network(const struct net_addr *a, const struct net_addr *b);
 /* FL-74: the limit that holds without a loop line. */
 void plugin_loop_default(struct plugin_call *c);
 
+extern const struct plugin plugin_auth_cvm;
+extern const struct plugin plugin_auth_dovecot;
+extern const struct plugin plugin_auth_flat_file;
+extern const struct plugin plugin_auth_pam;
 extern const struct plugin plugin_badmailfrom;
 extern const struct plugin plugin_badmailfromto;
 extern const struct plugin plugin_badrcptto;
@@ -49,6 +61,7 @@ extern const struct plugin plugin_resolvable_fromhost;
 extern const struct plugin plugin_rhsbl;
 extern const struct plugin plugin_sender_permitted_from;
 extern const struct plugin plugin_smtp_forward;
+extern const struct plugin plugin_tls;
 extern const struct plugin plugin_whitelist;
 
 #endif

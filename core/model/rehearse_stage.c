@@ -184,7 +184,8 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
 	set_facts(s);
-	struct smtp_peer peer = { s->filter.client_ip, s->filter.client_name };
+	struct smtp_peer peer = { s->filter.client_ip, s->filter.client_name,
+		false };
 	s->smtp = smtp_session_new(
 	    &s->config, &peer, &events, s, clock_mono_ms(s->m->clock));
 	return s->smtp != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
@@ -290,6 +291,9 @@ rehearse_serve(struct rehearse_stage *s)
 			break;
 		case SMTP_WANT_INPUT:
 		case SMTP_WANT_CLOSE:
+		case SMTP_WANT_TLS: /* these three are not offered here */
+		case SMTP_WANT_LOGIN:
+		case SMTP_WANT_PAUSE:
 			return;
 		}
 	}

@@ -14,17 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-struct tls {
-	SSL_CTX *ctx;
-	SSL *ssl;
-	BIO_METHOD *socket; /* the library's, but for how it writes */
-	char *name;         /* to compare, or NULL */
-	bool verify;
-	bool dane;
-};
-
-static bool
-failed(struct err *e, const char *what)
+bool
+tls_openssl_failed(struct err *e, const char *what)
 {
 	char words[160] = "";
 	unsigned long code = ERR_get_error();
@@ -185,7 +176,7 @@ tls_open(int fd, const struct tls_wish *w, struct err *e)
 		SSL_set_connect_state(t->ssl);
 		return t;
 	}
-	failed(e, _("cannot begin TLS"));
+	tls_openssl_failed(e, _("cannot begin TLS"));
 	tls_close(t);
 	return NULL;
 }
@@ -212,7 +203,7 @@ status_of(struct tls *t, int said, const char *what, struct err *e)
 	default:
 		break;
 	}
-	failed(e, what);
+	tls_openssl_failed(e, what);
 	return TLS_FAILED;
 }
 

@@ -18,6 +18,8 @@ static const struct {
 	{ "VRFY", SMTP_VRFY },
 	{ "HELP", SMTP_HELP },
 	{ "QUIT", SMTP_QUIT },
+	{ "STARTTLS", SMTP_STARTTLS },
+	{ "AUTH", SMTP_AUTH },
 };
 
 void
@@ -36,6 +38,8 @@ smtp_command_parse(struct str line, struct smtp_command *out)
 size_t
 smtp_command_limit(struct str start)
 {
+	if (str_starts_nocase(start, STR("AUTH ")))
+		return SMTP_AUTH_LINE_MAX;
 	return str_starts_nocase(start, STR("MAIL ")) ||
 		       str_starts_nocase(start, STR("RCPT "))
 		   ? SMTP_PATH_LINE_MAX
@@ -79,16 +83,26 @@ param_body(struct str value, uint64_t *size)
 		   : SMTP_PARAMS_BAD;
 }
 
+static enum smtp_params_status
+param_auth(struct str value, uint64_t *size)
+{
+	(void)value;
+	(void)size;
+	return SMTP_PARAMS_OK;
+}
+
 static const struct {
 	const char *name;
 	enum smtp_params_status (*read)(struct str value, uint64_t *size);
+	bool of_auth; /* known only where AUTH is offered (FL-13) */
 } mail_params[] = {
-	{ "SIZE", param_size },
-	{ "BODY", param_body },
+	{ "SIZE", param_size, false },
+	{ "BODY", param_body, false },
+	{ "AUTH", param_auth, true },
 };
 
 enum smtp_params_status
-smtp_mail_params(struct str params, uint64_t *size)
+smtp_mail_params(struct str params, bool auth, uint64_t *size)
 {
 	struct str word;
 	*size = 0;
@@ -97,7 +111,8 @@ smtp_mail_params(struct str params, uint64_t *size)
 		struct str name = str_cut(word, '=', &value);
 		enum smtp_params_status status = SMTP_PARAMS_UNKNOWN;
 		for (size_t i = 0; i < ARRAY_LEN(mail_params); i++) {
-			if (str_is_nocase(name, mail_params[i].name))
+			if (str_is_nocase(name, mail_params[i].name) &&
+			    (auth || !mail_params[i].of_auth))
 				status = mail_params[i].read(value, size);
 		}
 		if (status != SMTP_PARAMS_OK)

@@ -21,6 +21,8 @@ enum smtp_verb {
 	SMTP_VRFY,
 	SMTP_HELP,
 	SMTP_QUIT,
+	SMTP_STARTTLS,
+	SMTP_AUTH,
 };
 
 /* Views into the line. */
@@ -50,7 +52,11 @@ enum smtp_params_status {
 	SMTP_PARAMS_BAD      /* a known one with a bad value: 501 */
 };
 
-/* What follows the path of MAIL. *size is 0 when not told. */
-enum smtp_params_status smtp_mail_params(struct str params, uint64_t *size);
+/*
+ * What follows the path of MAIL. *size is 0 when not told. 'auth': AUTH= is
+ * known, and ignored.
+ */
+enum smtp_params_status smtp_mail_params(
+    struct str params, bool auth, uint64_t *size);
 
 #endif

@@ -8,6 +8,7 @@
 enum {
 	SMTP_LINE_MAX = 512,            /* a command with its line end */
 	SMTP_PATH_LINE_MAX = 1024,      /* MAIL and RCPT */
+	SMTP_AUTH_LINE_MAX = 12288,     /* AUTH, and answers within it */
 	SMTP_WORD_MAX = 32,             /* of an unknown verb, as told on */
 	SMTP_HELO_MAX = 512,            /* more than any line can bring */
 	SMTP_REPLY_LINE_MAX = 500,      /* text of one reply line */
@@ -22,6 +23,10 @@ enum {
 	SMTP_SLOW_WINDOW_S = 600,       /* of text ... */
 	SMTP_SLOW_BYTES = 600,          /* ... at least so much in it */
 	SMTP_QUEUE_S = 300,             /* for the queue to answer */
+	SMTP_TLS_S = 30,                /* for a handshake */
+	SMTP_LOGIN_S = 30,              /* for an answer about a login */
+	SMTP_LOGIN_DELAY_MS = 1000,     /* of each that failed */
+	SMTP_LOGINS_MAX = 5,            /* failed ones: the session ends */
 };
 
 #endif

@@ -33,6 +33,14 @@ enum filter_hook {
 	HOOK_COUNT,
 };
 
+/* What a listening port is for (FL-79). */
+enum smtp_role {
+	SMTP_ROLE_SMTP,       /* 25 */
+	SMTP_ROLE_SUBMISSION, /* 587: a login first */
+	SMTP_ROLE_SMTPS,      /* 465: TLS first */
+	SMTP_ROLES,
+};
+
 /* Results and their numbers, as logs show them (FL-2). */
 enum filter_result {
 	FILTER_OK = 900,

@@ -23,14 +23,17 @@ smtp_session_new(const struct smtp_config *config, const struct smtp_peer *peer,
 	s->peer = *peer;
 	s->started = s->heard = s->now = now_ms;
 	buf_init(&s->out, SMTP_OUT_MAX);
-	buf_init(&s->line, SMTP_PATH_LINE_MAX);
+	buf_init(&s->line, SMTP_AUTH_LINE_MAX);
 	buf_init(&s->scratch, SCRATCH_MAX);
 	buf_init(&s->helo, SMTP_HELO_MAX);
+	buf_init(&s->auth_user, SMTP_AUTH_LINE_MAX);
+	buf_init(&s->auth_password, SMTP_AUTH_LINE_MAX);
 	buf_init(&s->body, 2 * SMTP_TEXT_MEMORY);
 	buf_init(&s->head, HEAD_MAX);
 	buf_init(&s->message_id, SMTP_MESSAGE_ID_MAX);
 	s->rcpts = (struct vec)VEC_INIT(struct filter_path);
 	s->state = STATE_HELLO;
+	s->mute = peer->tls_first;
 	session_ask(s, HOOK_PRE_CONNECTION, STATE_HELLO);
 	return s;
 }
@@ -62,7 +65,9 @@ smtp_session_free(struct smtp_session *s)
 		return;
 	transaction_clear(s);
 	buf_clear(&s->out);
-	buf_clear(&s->line);
+	session_wipe(&s->line);
+	session_wipe(&s->auth_user);
+	session_wipe(&s->auth_password);
 	buf_clear(&s->scratch);
 	buf_clear(&s->helo);
 	free(s);
@@ -124,6 +129,8 @@ session_reply_str(
     struct smtp_session *s, int code, const char *status, struct str text)
 {
 	size_t before = s->out.len;
+	if (s->mute)
+		return;
 	if (!smtp_reply(&s->out, code, status, text)) {
 		/* the peer reads nothing of what it asked for */
 		s->want = SMTP_WANT_CLOSE;
@@ -193,8 +200,18 @@ end_line(struct smtp_session *s, struct str line, bool has_cr)
 		s->line_refused = false;
 	else if (s->line_too_long)
 		session_long_line(s);
+	else if (s->auth_step != AUTH_IDLE)
+		session_auth_line(s, line);
 	else
 		session_line(s, line);
+}
+
+/* Bytes that the line may have, its end counted (FL-6). */
+static size_t
+line_limit(const struct smtp_session *s, struct str line)
+{
+	return s->auth_step != AUTH_IDLE ? SMTP_AUTH_LINE_MAX
+					 : smtp_command_limit(line);
 }
 
 /* One command line out of 'in', or a part of one; returns bytes taken. */
@@ -208,16 +225,23 @@ feed_line(struct smtp_session *s, struct str in)
 	if (part.len > 0)
 		s->last_was_cr = part.ptr[part.len - 1] == '\r';
 	if (s->line.len > 0 || (!whole && !s->line_too_long)) {
+		/* so that growing leaves no copy of a password behind */
+		struct str start = s->line.len > 0 ? buf_str(&s->line) : part;
+		if (line_limit(s, start) == SMTP_AUTH_LINE_MAX)
+			buf_reserve(&s->line, SMTP_AUTH_LINE_MAX - s->line.len);
 		if (!buf_add_str(&s->line, part))
 			s->line_too_long = true;
 		line = buf_str(&s->line);
 	}
-	if (line.len + 1 > smtp_command_limit(line))
+	if (line.len + 1 > line_limit(s, line))
 		s->line_too_long = true;
 	if (whole) {
 		end_line(s, line, s->last_was_cr);
 		s->line_too_long = s->last_was_cr = false;
-		buf_clear(&s->line);
+		if (s->took_secret)
+			session_wipe(&s->line);
+		else
+			buf_clear(&s->line);
 	} else if (s->line_too_long) {
 		buf_reset(&s->line);
 	}
@@ -235,7 +259,15 @@ smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms)
 		taken += s->state == STATE_TEXT ? session_text_feed(s, rest)
 						: feed_line(s, rest);
 	}
-	return taken;
+	return s->want == SMTP_WANT_TLS ? in.len : taken;
+}
+
+bool
+smtp_session_took_secret(struct smtp_session *s)
+{
+	bool took = s->took_secret;
+	s->took_secret = false;
+	return took;
 }
 
 void
@@ -280,6 +312,15 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 		if (now_ms - s->heard > SMTP_QUEUE_S * MS_PER_S)
 			cut_off(
 			    s, "the queue does not answer, try again later");
+	} else if (s->want == SMTP_WANT_TLS) {
+		if (now_ms - s->heard > SMTP_TLS_S * MS_PER_S)
+			cut_off(s, "no TLS handshake came");
+	} else if (s->want == SMTP_WANT_LOGIN) {
+		if (now_ms - s->heard > SMTP_LOGIN_S * MS_PER_S)
+			smtp_session_logged_in(s, SMTP_LOGIN_LATER);
+	} else if (s->want == SMTP_WANT_PAUSE) {
+		if (now_ms >= s->pause_ends)
+			session_auth_refuse(s);
 	} else if (s->want == SMTP_WANT_INPUT) {
 		if (now_ms - s->heard > s->config->idle_ms)
 			cut_off(s, "timeout, closing connection");

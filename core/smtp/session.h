@@ -10,6 +10,9 @@
  *		SMTP_WANT_SPOOL    smtp_session_chunk -> smtp_session_spooled
  *		SMTP_WANT_TEXT     smtp_session_give_text
  *		SMTP_WANT_QUEUE    smtp_session_job -> smtp_session_queued
+ *		SMTP_WANT_TLS      send the output, then _secured or _hangup
+ *		SMTP_WANT_LOGIN    smtp_session_login -> _logged_in
+ *		SMTP_WANT_PAUSE    nothing: smtp_session_tick ends it
  *		SMTP_WANT_CLOSE    send what is left in the output and close
  */
 #ifndef CORE_SMTP_SESSION_H
@@ -20,6 +23,7 @@
 #include "core/base/str.h"
 #include "core/mail/message.h"
 #include "core/mail/path.h"
+#include "core/smtp/auth.h"
 #include "core/smtp/phase.h"
 
 #include <stdbool.h>
@@ -65,6 +69,7 @@ struct smtp_events {
 struct smtp_peer {
 	struct str ip;
 	struct str name; /* by reverse DNS; "Unknown" */
+	bool tls_first;  /* before the banner; nothing is said in clear */
 };
 
 /*
@@ -83,16 +88,22 @@ enum smtp_want {
 	SMTP_WANT_SPOOL,
 	SMTP_WANT_TEXT,
 	SMTP_WANT_QUEUE,
+	SMTP_WANT_TLS,
+	SMTP_WANT_LOGIN,
+	SMTP_WANT_PAUSE,
 	SMTP_WANT_CLOSE,
 };
 enum smtp_want smtp_session_want(const struct smtp_session *s);
 
 /*
  * While SMTP_WANT_INPUT: returns how many bytes were taken. Fewer than given
- * when it came to want something else or its replies must be sent first.
+ * when it came to want something else or its replies must be sent first. What
+ * stands behind STARTTLS counts as taken and is thrown away (FL-78).
  */
 size_t smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms);
-/* While SMTP_WANT_INPUT: the peer will send no more (FL-32). */
+/* True once after input that held a password: wipe what was fed. */
+bool smtp_session_took_secret(struct smtp_session *s);
+/* While SMTP_WANT_INPUT or _TLS: the peer will send no more (FL-32). */
 void smtp_session_hangup(struct smtp_session *s);
 /* Any time: look at the clocks (FL-19). */
 void smtp_session_tick(struct smtp_session *s, int64_t now_ms);
@@ -131,6 +142,43 @@ void smtp_session_answer(
 void smtp_session_set_peer_name(struct smtp_session *s, struct str name);
 /* Before answering HOOK_CONNECT or later: FL-26 'relay'. */
 void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
+
+/*
+ * What the session's plugins offer. Before answering HOOK_HELO or later, and
+ * whenever it changes (FL-9, FL-79).
+ */
+enum smtp_auth_offer {
+	SMTP_AUTH_NONE,      /* an unknown command */
+	SMTP_AUTH_NEEDS_TLS, /* known, not offered in clear */
+	SMTP_AUTH_OFFERED,
+};
+struct smtp_offers {
+	bool starttls;
+	enum smtp_auth_offer auth;
+	bool login_first; /* no MAIL without it */
+};
+void smtp_session_set_offers(
+    struct smtp_session *s, const struct smtp_offers *offers);
+
+/*
+ * SMTP_WANT_TLS: the handshake is done; the session is as new (FL-77). The
+ * cipher's name is borrowed for the session's life.
+ */
+void smtp_session_secured(struct smtp_session *s, struct str cipher);
+
+/* SMTP_WANT_LOGIN: who says to be whom. Good until it is answered. */
+struct smtp_login {
+	enum smtp_mechanism mechanism;
+	struct str user;
+	struct str password;
+};
+struct smtp_login smtp_session_login(const struct smtp_session *s);
+enum smtp_logged_in {
+	SMTP_LOGIN_OK,     /* 235; set the relay client and the offers first */
+	SMTP_LOGIN_DENIED, /* 535, late */
+	SMTP_LOGIN_LATER,  /* 454: nobody could tell */
+};
+void smtp_session_logged_in(struct smtp_session *s, enum smtp_logged_in how);
 
 /*
  * SMTP_WANT_SPOOL: text beyond SMTP_TEXT_MEMORY. 'taken' false (disk full)

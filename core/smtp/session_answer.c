@@ -45,7 +45,10 @@ static void
 pass_pre_connection(struct smtp_session *s, struct str text)
 {
 	(void)text;
-	session_ask(s, HOOK_CONNECT, STATE_HELLO);
+	if (s->peer.tls_first)
+		s->want = SMTP_WANT_TLS;
+	else
+		session_ask(s, HOOK_CONNECT, STATE_HELLO);
 }
 
 static void
@@ -73,6 +76,10 @@ pass_helo(struct smtp_session *s, struct str text)
 		if (s->config->databytes > 0)
 			buf_addf(&lines, "\nSIZE %llu",
 			    (unsigned long long)s->config->databytes);
+		if (s->offers.starttls && s->cipher.len == 0)
+			buf_add_cstr(&lines, "\nSTARTTLS");
+		if (s->offers.auth == SMTP_AUTH_OFFERED)
+			buf_add_cstr(&lines, "\nAUTH PLAIN LOGIN");
 		buf_add_cstr(&lines, "\nENHANCEDSTATUSCODES");
 	}
 	session_reply_str(s, 250, NULL, buf_str(&lines));

@@ -57,7 +57,8 @@ static bool
 check_params(struct smtp_session *s, struct str params)
 {
 	uint64_t size;
-	enum smtp_params_status status = smtp_mail_params(params, &size);
+	bool auth = s->offers.auth == SMTP_AUTH_OFFERED;
+	enum smtp_params_status status = smtp_mail_params(params, auth, &size);
 	if (status == SMTP_PARAMS_UNKNOWN) {
 		session_reply(s, 555, "5.5.4", "parameter not known");
 		return false;
@@ -79,6 +80,10 @@ on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 {
 	struct filter_path path;
 	struct str params;
+	if (s->offers.login_first && !s->logged_in && !s->relay) {
+		session_reply(s, 530, "5.7.0", "log in first");
+		return;
+	}
 	if (!take_path(
 		s, "FROM:", argument, MAIL_PATH_SENDER, &path, &params) ||
 	    !check_params(s, params))
@@ -135,6 +140,21 @@ on_data(struct smtp_session *s, const struct step *step, struct str argument)
 		session_reply(s, 501, "5.5.4", "DATA takes no argument");
 	else
 		session_ask(s, HOOK_DATA, step->next);
+}
+
+static void
+on_starttls(
+    struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	session_starttls(s, argument);
+}
+
+static void
+on_auth(struct smtp_session *s, const struct step *step, struct str argument)
+{
+	(void)step;
+	session_auth(s, argument);
 }
 
 static void
@@ -199,11 +219,13 @@ static const struct step steps[] = {
 { STATE_ANY,         SMTP_VRFY, on_vrfy,  STATE_HELLO,  NULL },
 { STATE_ANY,         SMTP_HELP, on_help,  STATE_HELLO,  NULL },
 { STATE_ANY,         SMTP_QUIT, on_quit,  STATE_HELLO,  NULL },
+{ STATE_ANY,     SMTP_STARTTLS, on_starttls, STATE_HELLO, NULL },
+{ STATE_ANY,         SMTP_AUTH, on_auth,  STATE_HELLO,  NULL },
 };
 /* clang-format on */
 
-static void
-ask_unrecognized(struct smtp_session *s, struct str word, const char *text)
+void
+session_unrecognized(struct smtp_session *s, struct str word, const char *text)
 {
 	s->default_text = text;
 	buf_reset(&s->scratch);
@@ -212,24 +234,54 @@ ask_unrecognized(struct smtp_session *s, struct str word, const char *text)
 	session_ask(s, HOOK_UNRECOGNIZED, s->state);
 }
 
+/*
+ * FL-42: never a secret. After an AUTH that was refused at once a peer may
+ * send what it would have been asked for; it then looks like a command.
+ */
+static void
+log_command(struct smtp_session *s, struct str line, struct smtp_command *c)
+{
+	enum smtp_mechanism m;
+	struct str rest;
+	if (c->verb == SMTP_AUTH) {
+		bool known =
+		    smtp_mechanism_of(str_cut(c->argument, ' ', &rest), &m);
+		session_log(s, LOG_LEVEL_INFO, "dispatching AUTH %s",
+		    known ? smtp_mechanism_name(m) : "(not shown)");
+		s->hides_words = s->took_secret = true;
+		return;
+	}
+	if (c->verb != SMTP_UNKNOWN)
+		s->hides_words = false;
+	if (s->hides_words) {
+		session_log(s, LOG_LEVEL_INFO,
+		    "dispatching a line behind AUTH, not shown");
+		c->word = (struct str)STR_EMPTY;
+		s->took_secret = true;
+		return;
+	}
+	session_log(s, LOG_LEVEL_INFO, "dispatching %.*s", STR_ARG(line));
+}
+
 void
 session_long_line(struct smtp_session *s)
 {
 	/* its verb is gone with the part thrown away */
+	s->auth_step = AUTH_IDLE;
 	session_log(s, LOG_LEVEL_INFO, "dispatching a line that is too long");
-	ask_unrecognized(s, (struct str)STR_EMPTY, "line is too long");
+	session_unrecognized(s, (struct str)STR_EMPTY, "line is too long");
 }
 
 void
 session_line(struct smtp_session *s, struct str line)
 {
 	struct smtp_command command;
-	session_log(s, LOG_LEVEL_INFO, "dispatching %.*s", STR_ARG(line));
+	smtp_command_parse(line, &command);
+	log_command(s, line, &command);
 	if (smtp_line_has_control(line)) {
 		session_reply(s, 501, "5.5.2", "control character refused");
 		return;
 	}
-	smtp_command_parse(line, &command);
 	if (command.verb != SMTP_NOOP)
 		s->noops = 0;
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
@@ -242,5 +294,5 @@ session_line(struct smtp_session *s, struct str line)
 			session_reply(s, 503, "5.5.1", step->refusal);
 		return;
 	}
-	ask_unrecognized(s, command.word, "unrecognized command");
+	session_unrecognized(s, command.word, "unrecognized command");
 }

@@ -25,6 +25,14 @@ enum {
 	STATE_TRANSACTION = STATE_SENDER | STATE_RCPT
 };
 
+/* What the next line is, while AUTH asks. */
+enum auth_step {
+	AUTH_IDLE, /* a command */
+	AUTH_PLAIN,
+	AUTH_USER,
+	AUTH_PASSWORD,
+};
+
 struct smtp_session {
 	const struct smtp_config *config;
 	const struct smtp_events *events;
@@ -36,6 +44,7 @@ struct smtp_session {
 	bool relay;    /* relay client */
 	bool draining; /* ends after the message under way */
 	bool hung_up;
+	bool mute; /* the peer waits for TLS: nothing is said in clear */
 	struct buf out;
 
 	/* command lines */
@@ -61,6 +70,20 @@ struct smtp_session {
 	/* the session */
 	struct buf helo;
 	bool esmtp;
+	struct smtp_offers offers;
+	struct str cipher; /* empty: in clear */
+
+	/* logging in */
+	enum auth_step auth_step;
+	enum smtp_mechanism mechanism; /* of the last AUTH */
+	struct buf auth_user;          /* of the last AUTH */
+	struct buf auth_password;      /* until it is answered; wiped */
+	bool logged_in;
+	bool login_failed; /* the last one */
+	unsigned logins_failed;
+	int64_t pause_ends;
+	bool took_secret; /* since smtp_session_took_secret */
+	bool hides_words; /* unknown words may be answers to AUTH */
 
 	/* the transaction */
 	struct arena *arena; /* NULL between transactions */
@@ -99,6 +122,19 @@ void session_ask(
 /* session_command.c */
 void session_line(struct smtp_session *s, struct str line);
 void session_long_line(struct smtp_session *s);
+/* An unknown command, which the policy may count (FL-95). */
+void session_unrecognized(
+    struct smtp_session *s, struct str word, const char *text);
+
+/* session_auth.c */
+void session_starttls(struct smtp_session *s, struct str argument);
+void session_auth(struct smtp_session *s, struct str argument);
+/* A line within AUTH. */
+void session_auth_line(struct smtp_session *s, struct str line);
+/* The delay of a failed login is over. */
+void session_auth_refuse(struct smtp_session *s);
+/* Free it, and leave no trace of what it held. */
+void session_wipe(struct buf *b);
 
 /* session_answer.c: see session.h */
 
@@ -111,6 +147,7 @@ void session_text_next(struct smtp_session *s, enum filter_hook passed);
 /* Log levels (FL-42). */
 enum {
 	LOG_LEVEL_ALERT = 1,
+	LOG_LEVEL_WARN = 4,
 	LOG_LEVEL_NOTICE = 5,
 	LOG_LEVEL_INFO = 6
 };

@@ -190,9 +190,14 @@ want_queue(struct smtp_session *s)
 		.peer_ip = s->peer.ip,
 		.helo = buf_str(&s->helo),
 		.esmtp = s->esmtp,
+		.cipher = s->cipher,
+		.mechanism = smtp_mechanism_name(s->mechanism),
+		.logged_in = s->logged_in,
 		.auth_id = s->config->auth_id,
 		.now_s = s->message.now_s,
 	};
+	if (s->logged_in || s->login_failed)
+		stamp.auth_user = buf_str(&s->auth_user);
 	bool has_empty_line = h->text.len < s->message.text.len;
 	if (!smtp_stamp_header(&s->head, &stamp, h, has_empty_line)) {
 		refuse(s, 552, "5.3.4", "header too big (#5.3.4)");

@@ -24,11 +24,36 @@ add_received(struct buf *out, const struct smtp_stamp *s)
 	add_in_comment(out, s->peer_name);
 	buf_addf(out, " (%s ", s->esmtp ? "EHLO" : "HELO");
 	add_in_comment(out, s->helo);
-	buf_addf(out, ") (%.*s)\n  by %.*s (smemail) with %s; ",
-	    STR_ARG(s->peer_ip), STR_ARG(s->me), s->esmtp ? "ESMTP" : "SMTP");
+	/* RFC 3848: ESMTP, S under TLS, A after a login */
+	buf_addf(out, ") (%.*s)\n  by %.*s (smemail) with %s%s%s",
+	    STR_ARG(s->peer_ip), STR_ARG(s->me), s->esmtp ? "ESMTP" : "SMTP",
+	    s->esmtp && s->cipher.len > 0 ? "S" : "",
+	    s->esmtp && s->logged_in ? "A" : "");
+	if (s->cipher.len > 0)
+		buf_addf(out, " (%.*s encrypted)", STR_ARG(s->cipher));
+	buf_add_cstr(out, "; ");
 	char date[MAIL_DATE_SIZE];
 	buf_add_cstr(out, mail_date_format(s->now_s, date));
 	buf_add_char(out, '\n');
+}
+
+/* FL-35; the name is a peer's word: nothing that ends the value or the line */
+static void
+add_login(struct buf *out, const struct smtp_stamp *s)
+{
+	if (s->auth_user.len == 0) {
+		buf_add_cstr(out, "; auth=none");
+		return;
+	}
+	buf_addf(out,
+	    "; auth=%s (%s) smtp.auth=", s->logged_in ? "pass" : "fail",
+	    s->mechanism);
+	for (size_t i = 0; i < s->auth_user.len; i++) {
+		char c = s->auth_user.ptr[i];
+		bool fit = ascii_is_alnum(c) ||
+			   (c != '\0' && strchr("@.-_+=&'!#$%*/^`{|}~", c));
+		buf_add_char(out, fit ? c : '?');
+	}
 }
 
 /* Step over blanks and comments, nested ones too. */
@@ -135,9 +160,12 @@ smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
 	bool marked = stamp->auth_id.len > 0;
 	struct str text = header->text;
 	add_received(out, stamp);
-	if (marked)
-		buf_addf(out, "%s: %.*s; auth=none\n", auth_results,
-		    STR_ARG(stamp->auth_id));
+	if (marked) {
+		buf_addf(
+		    out, "%s: %.*s", auth_results, STR_ARG(stamp->auth_id));
+		add_login(out, stamp);
+		buf_add_char(out, '\n');
+	}
 	/* a first line that begins with a blank would continue our field */
 	if (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
 		buf_add_char(out, '\n');

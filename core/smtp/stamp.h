@@ -18,6 +18,10 @@ struct smtp_stamp {
 	struct str peer_ip;
 	struct str helo;
 	bool esmtp;
+	struct str cipher;     /* under TLS, else empty */
+	struct str auth_user;  /* logged in, or tried to; else empty */
+	const char *mechanism; /* of that */
+	bool logged_in;
 	struct str auth_id; /* empty: no Authentication-Results at all */
 	int64_t now_s;
 };

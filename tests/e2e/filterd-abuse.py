@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """smemail-filterd stands smuggling and protocol abuse (FL-6, FL-11 to FL-17,
-FL-24 to FL-32): every script gets an allowed answer, nothing is smuggled, and
+FL-24 to FL-32, FL-78, FL-80, FL-81): every script gets an allowed answer, nothing is smuggled, and
 the daemon lives."""
 import concurrent.futures
 import contextlib
@@ -18,13 +18,17 @@ import filterd  # noqa: E402
 
 DATA = os.path.join(TOP, "tests", "data", "smtp")
 PLAYER = os.path.join(TOP, "tests", "tools", "smtpscript.py")
-PLUGINS = """relay
+PLUGINS = """tls @CERT@ @KEY@ @CERT@
+auth/auth_flat_file
+relay
 helo policy lenient
 count_unrecognized_commands 8
 rcpt_ok
 queue/maildir @MAILDIR@"""
 # cases with a daemon of their own: (name begins so, settings)
 SPECIAL = {
+    "clear": (("auth-huge", "auth-bad", "auth-login", "auth-nul"),
+              {"tls_before_auth": "0"}),
     "hasty": (("idle",), {"timeoutsmtpd": "1"}),
     "strict": (("cmd-bare-lf", "mail-from-lf"), {"bare_lf": "reject-all"}),
     "headers": (("hdr-", "many-", "long-", "nul-"),
@@ -39,17 +43,24 @@ def play(path, port):
     return done.returncode == 0, done.stdout.decode("utf-8", "replace")
 
 
+def configured(folder, name, files, pair):
+    files["plugins"] = files["plugins"].replace(
+        "@CERT@", pair[0]).replace("@KEY@", pair[1])
+    return filterd.Daemon(files, folder=os.path.join(folder, name))
+
+
 def main():
     tap = filterd.Tap()
     folder = tempfile.mkdtemp(prefix="filterd-abuse.")
     with open(os.path.join(DATA, "not-built.txt"), encoding="utf-8") as f:
         missing = {line.split()[0] for line in f if line[0] != "#"}
     cases = filterd.split_cases(os.path.join(DATA, "abuse.txt"))
-    files = {"plugins": PLUGINS, "loglevel": "6"}
-    usual = filterd.Daemon(files, folder=os.path.join(folder, "usual"))
-    others = {key: filterd.Daemon(dict(files, **more),
-                                  folder=os.path.join(folder, key))
-              for key, (_, more) in SPECIAL.items()}
+    pair = filterd.certificate(folder)
+    files = {"plugins": PLUGINS, "loglevel": "7",
+             "flat_auth_pw": "user@local.example:secretpass"}
+    usual = configured(folder, "usual", files, pair)
+    others = {name: configured(folder, name, dict(files, **more), pair)
+              for name, (_, more) in SPECIAL.items()}
     try:
         with contextlib.ExitStack() as stack:
             for daemon in (usual, *others.values()):
@@ -85,6 +96,10 @@ def main():
             clean = all(c == "\n" or (" " <= c != "\x7f")
                         for d in every for c in d.log().replace("\t", ""))
             tap.ok(clean, "no control character of a peer is in the log")
+            told = [w for d in every for w in
+                    ("secretpass", "AHVzZXIA", "c2VjcmV0", "cGFzc")
+                    if w in d.log()]
+            tap.ok(not told, "no password is in the log (FL-42)", told)
             peer = usual.connect()
             tap.ok(peer.reply()[0] == 220, "it still greets")
             peer.close()

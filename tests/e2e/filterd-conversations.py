@@ -43,7 +43,8 @@ def prepare(folder, name, text):
     shutil.rmtree(daemon.config)
     status, out = player("mkconfig", case, daemon.config,
                          "--maildir", daemon.maildir,
-                         "--cert", "/nonexistent", "--key", "/nonexistent")
+                         "--cert", os.path.join(folder, "cert.pem"),
+                         "--key", os.path.join(folder, "key.pem"))
     if status:
         raise RuntimeError(out)
     return case, daemon
@@ -82,6 +83,7 @@ def main():
     for group in ("conversations.txt", "plugins.txt"):
         cases.update(filterd.split_cases(os.path.join(DATA, group)))
     folder = tempfile.mkdtemp(prefix="filterd-conversations.")
+    filterd.certificate(folder)
     try:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             jobs = {}

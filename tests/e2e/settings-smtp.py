@@ -62,6 +62,9 @@ TO_FAR = mail("x@far.example", sender="alice@example.org")
 TO_UNKNOWN = mail("nobody@example.org")
 GOOD, MAILED = r"^250 2\.1\.5", r"^250 2\.0\.0"
 RELAY_DENIED = r"^550"
+# offered in clear, under TLS, or by no plugin
+LOGIN = ["EHLO client.example", "AUTH PLAIN"]
+ASKED, NEEDS_TLS, NO_LOGIN = r"^334", r"^538 ", r"^500 "
 # what the last answer is, at first and with the setting
 TALKS = [
     # id, value, target, from, what is said, first, then, files that change
@@ -128,6 +131,10 @@ TALKS = [
     ("smtp.instances-per-ip", "2", None, "PEERS 127.5.0.1", [], r"^220 ",
      r"^4\d\d |^closed", ["/var/service/qpsmtpd/runenv",
                           "/var/service/sqpsmtpd/runenv"]),
+    ("auth.tls-before-auth", "0", None, OUT, LOGIN, NEEDS_TLS, ASKED,
+     [CONFIG + "tls_before_auth"]),
+    ("auth.smtp", "disabled", None, OUT, LOGIN, NEEDS_TLS, NO_LOGIN,
+     [PEERS + "0", PEERS + "local"]),
     ("relay.custom-clients", OUT, None, OUT, TO_FAR, RELAY_DENIED, GOOD,
      [CONFIG + "relayclients"]),
     ("relay.no-lan", "present", None, LAN, TO_FAR, GOOD, RELAY_DENIED,
@@ -169,7 +176,13 @@ TALKS = [
 ]
 
 # The same with the names of release 9.1.
+TALKS_11 = [
+    ("auth.smtp-scope", "public", None, OUT, LOGIN, NO_LOGIN, NEEDS_TLS,
+     [PEERS + "0"]),
+]
 TALKS_OLD = [
+    ("auth.smtp-old", "disabled", None, OUT, LOGIN, NEEDS_TLS, NO_LOGIN,
+     [PEERS + "0", PEERS + "local"]),
     ("filter.max-date-offset", "366", None, OUT, OLD_MAIL, MAILED, r"^552 ",
      [PEERS + "0", PEERS + "local"]),
     ("filter.check-headers-remote", "disabled", None, OUT, NO_DATE, r"^552 ",
@@ -234,13 +247,6 @@ PLUGIN = {
     "attachments.block": "virus/pattern_filter",
     "attachments.pattern": "virus/pattern_filter",
     "attachments.pattern-add": "virus/pattern_filter",
-    "auth.lan-fragment": "auth/auth_cvm_unix_local",
-    "auth.smtp": "auth/auth_cvm_unix_local",
-    "auth.smtp-old": "auth/auth_cvm_unix_local",
-    "auth.smtp-scope": "auth/auth_cvm_unix_local",
-    "auth.smtps-old": "auth/auth_cvm_unix_local",
-    "auth.tls-before-auth": "auth/auth_cvm_unix_local",
-    "auth.tls-ciphers": "tls",
     "delivery.disclaimer": "disclaimer",
     "delivery.disclaimer-text": "disclaimer",
     "delivery.disclaimer-text-domain": "disclaimer",
@@ -267,6 +273,9 @@ PLUGIN = {
 }
 # Other reasons: nothing that the daemon says depends on it.
 SILENT = {
+    "auth.lan-fragment": "in the local list by itself",
+    "auth.smtps-old": "of smtps: filterd-login.py shows it",
+    "auth.tls-ciphers": "ciphers of TLS 1.2: filterd-tls.py shows them",
     "filter.resolvable-from": "of SME 7; tests/unit/filter_dns_test.c",
     "filter.max-load": "the load of the machine; tests/unit/filter_dns_test.c",
     "delivery.concurrency-local": "of qmail's deliveries",
@@ -530,13 +539,14 @@ def main():
                    for p in os.environ["PATH"].split(":")):
             print("1..0 # SKIP %s is not installed" % needed)
             return 0
-    shown = [row[0] for row in TALKS + TALKS_OLD + BY_HAND]
+    shown = [row[0] for row in TALKS + TALKS_11 + TALKS_OLD +
+             BY_HAND]
     for setting in settings_of_smtp():
         if setting not in shown and setting not in PLUGIN and \
                 setting not in SILENT:
             tap.ok(False, "%s: has a conversation or a reason" % setting)
     groups = [("10", TALKS[i::3]) for i in range(3)] + [
-        ("9.1", TALKS_OLD), ("10", BY_HAND)]
+        ("9.1", TALKS_OLD), ("10", BY_HAND), ("11", TALKS_11)]
     with Zone(NAMES) as zone, \
             concurrent.futures.ThreadPoolExecutor(len(groups)) as pool:
         for kept in pool.map(lambda g: group(*g, zone.dns), groups):

@@ -3,8 +3,8 @@
  * policy answers, the rest is what the peer sends, once in one piece and once
  * byte by byte; replies, log and jobs must come out the same and well formed.
  * Exercises core/smtp/session.c, session_command.c, session_answer.c,
- * session_text.c, text.c, command.c, reply.c, stamp.c, core/mail/path.c and
- * header.c.
+ * session_auth.c, auth.c, session_text.c, text.c, command.c, reply.c, stamp.c,
+ * core/mail/path.c and header.c.
  */
 #include "core/smtp/limits.h"
 #include "core/smtp/session.h"
@@ -80,6 +80,11 @@ judge(struct play *p)
 	unsigned which = (p->answers >> (p->asked++ % 8)) & 1
 			     ? (p->answers + p->asked) % 8
 			     : 0;
+	struct smtp_offers offers = {
+		.auth = (p->answers & 2) ? SMTP_AUTH_OFFERED : SMTP_AUTH_NONE,
+		.login_first = (p->answers & 6) == 6
+	};
+	smtp_session_set_offers(p->s, &offers);
 	smtp_session_answer(p->s, results[which], STR("said (#5.1.1)"));
 }
 
@@ -99,6 +104,16 @@ keep_job(struct play *p)
 	smtp_session_queued(
 	    p->s, (enum smtp_queued)(p->answers % 3), (struct str)STR_EMPTY);
 	buf_reset(&p->spool);
+}
+
+static void
+log_in(struct play *p)
+{
+	struct smtp_login l = smtp_session_login(p->s);
+	require(l.user.len > 0 && l.password.len > 0);
+	require(str_find(l.user, '\0', 0) == l.user.len);
+	require(str_find(l.password, '\0', 0) == l.password.len);
+	smtp_session_logged_in(p->s, (enum smtp_logged_in)(l.user.len % 3));
 }
 
 /* Whatever it wants but input. */
@@ -122,6 +137,14 @@ serve(struct play *p)
 		case SMTP_WANT_QUEUE:
 			keep_job(p);
 			break;
+		case SMTP_WANT_LOGIN:
+			log_in(p);
+			break;
+		case SMTP_WANT_PAUSE:
+			smtp_session_tick(p->s, SMTP_LOGIN_DELAY_MS);
+			break;
+		case SMTP_WANT_TLS: /* not offered here */
+			abort();
 		case SMTP_WANT_CLOSE:
 			p->closed = true;
 			return;
@@ -134,7 +157,7 @@ play(struct play *p, const struct smtp_config *config, unsigned answers,
     struct str in, size_t step)
 {
 	static const struct smtp_peer peer = { { "192.0.2.9", 9 },
-		{ "Unknown", 7 } };
+		{ "Unknown", 7 }, false };
 	*p = (struct play){ .answers = answers };
 	buf_init(&p->out, TEXT_MAX);
 	buf_init(&p->log, TEXT_MAX);

@@ -24,6 +24,7 @@ PLACES = [
     (r"seccomp\.h", ["cmd/filterd/sandbox", "cmd/codec/sandbox"]),
     (r"ldns/.*", ["cmd/codec/"]),
     (r"pcre2\.h", ["core/"]),
+    (r"security/.*|crypt\.h", ["core/auth/"]),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 

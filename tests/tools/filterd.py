@@ -12,7 +12,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
 BUILD = os.environ.get("BUILD") or os.path.join(
     TOP, os.environ.get("B", "build"))
 FILTERD = os.environ.get("FILTERD") or os.path.join(BUILD, "smemail-filterd")
-LISTENING = re.compile(r"^\d+ listening on smtp:(.*):(\d+),", re.M)
+LISTENING = re.compile(r"^\d+ listening on (\w+):(.*):(\d+),", re.M)
 
 
 def wait_for(what, limit=20.0, step=0.02):
@@ -35,6 +35,18 @@ def write_config(folder, files):
             f.write(text if text.endswith("\n") or not text else text + "\n")
 
 
+def certificate(folder, name="mx.local.example"):
+    """Paths of a self-signed certificate and its key."""
+    cert = os.path.join(folder, "cert.pem")
+    key = os.path.join(folder, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
+         "-days", "30", "-subj", "/CN=" + name], check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
 class Daemon:
     """One daemon in a folder of its own: config, Maildir, log."""
 
@@ -44,6 +56,7 @@ class Daemon:
         self.maildir = os.path.join(self.folder, "Maildir")
         self.log_path = os.path.join(self.folder, "log")
         self.args = list(args)
+        self.command_before = []  # what starts it
         # name servers of the machine are none of a test's business: here
         # nobody answers, at once
         self.env = dict({"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -56,6 +69,7 @@ class Daemon:
             self.env.get("ASAN_OPTIONS"), "detect_leaks=0")))
         self.process = None
         self.port = 0
+        self.ports = {}  # by role
         os.makedirs(self.config, exist_ok=True)
         if files is None:
             files = {}
@@ -68,24 +82,35 @@ class Daemon:
     def command(self, *args):
         return [FILTERD, "--config", self.config, *args]
 
-    def start(self, listen="smtp:127.0.0.1:0"):
-        """True when it listens; False when it ended instead."""
+    def start(self, *roles):
+        """True when it listens; False when it ended instead. By "smtps" it
+        gets a port of its own, by "smtps:ADDRESS:PORT" that."""
+        roles = roles or ("smtp",)
+        listen = []
+        for role in roles:
+            listen += ["--listen", role if ":" in role
+                       else role + ":127.0.0.1:0"]
         at = os.path.getsize(self.log_path) \
             if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                self.command("--foreground", "--listen", listen, *self.args),
+                self.command_before +
+                self.command("--foreground", *listen, *self.args),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self.env, cwd="/")
 
         def ready():
             if self.process.poll() is not None:
                 return "ended"
-            return LISTENING.search(self.log()[at:])
+            found = {}
+            for role, _, port in LISTENING.findall(self.log()[at:]):
+                found.setdefault(role, int(port))
+            return found if len(found) == len(roles) else None
         found = wait_for(ready)
         if not found or found == "ended":
             return False
-        self.port = int(found.group(2))
+        self.ports = found
+        self.port = self.ports[roles[0].partition(":")[0]]
         return True
 
     def log(self):
@@ -99,12 +124,12 @@ class Daemon:
     def logged(self, text, limit=20.0):
         return bool(wait_for(lambda: text in self.log(), limit))
 
-    def connect(self, source=None, timeout=20.0):
+    def connect(self, source=None, timeout=20.0, role=None):
         s = socket.socket()
         s.settimeout(timeout)
         if source:
             s.bind((source, 0))
-        s.connect(("127.0.0.1", self.port))
+        s.connect(("127.0.0.1", self.ports[role] if role else self.port))
         return Peer(s)
 
     def parts(self):

@@ -115,6 +115,13 @@ static const struct {
 	    MESSAGE_ENDED, 4, false },
 	{ "not its to send", PART_LISTENER, PART_KEEPER, CHANNEL_RUN,
 	    MESSAGE_SESSION, 64, true },
+	/* passwords go to the part that judges them, and to no other */
+	{ "not its to send", PART_WORKER, PART_KEEPER, CHANNEL_RUN,
+	    MESSAGE_LOGIN, 64, false },
+	{ "not its to send", PART_KEEPER, PART_WORKER, CHANNEL_RUN,
+	    MESSAGE_LOGGED_IN, 12, false },
+	{ "wrong length", PART_AUTH, PART_WORKER, CHANNEL_RUN,
+	    MESSAGE_LOGGED_IN, 16, false },
 	{ "wrong time", PART_LISTENER, PART_WORKER, CHANNEL_RUN, MESSAGE_INIT,
 	    32, false },
 	{ "wrong time", PART_LISTENER, PART_WORKER, CHANNEL_START,

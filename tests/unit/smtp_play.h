@@ -42,8 +42,12 @@ struct play {
 	struct buf log;        /* lines of the core */
 	struct buf spool;      /* what went to the spool */
 	struct buf head, body; /* of the last job */
-	unsigned jobs, resets, refusals;
-	size_t rcpts; /* of the last job */
+	struct smtp_offers offers;
+	enum smtp_logged_in login;
+	bool tls_fails;
+	unsigned jobs, resets, refusals, handshakes, logins;
+	struct buf told; /* mechanism, user and password of the last login */
+	size_t rcpts;    /* of the last job */
 	bool closed;
 	int64_t now;
 };
@@ -75,12 +79,12 @@ on_reset(void *ctx)
 
 static const struct smtp_events events = { on_log, on_refused, on_reset };
 
-UNUSED static void
-begin(struct play *p, const struct answers *answers)
+static void
+begin_as(struct play *p, const struct answers *answers, bool tls_first)
 {
 	static const struct answers none = { .hook = HOOK_COUNT };
-	static const struct smtp_peer peer = { { "192.0.2.9", 9 },
-		{ "Unknown", 7 } };
+	const struct smtp_peer peer = { { "192.0.2.9", 9 }, { "Unknown", 7 },
+		tls_first };
 	*p = (struct play){ .answers = answers != NULL ? answers : &none };
 	p->config = (struct smtp_config){
 		.me = STR("mx.local.example"),
@@ -95,8 +99,15 @@ begin(struct play *p, const struct answers *answers)
 	buf_init(&p->spool, OUT_MAX);
 	buf_init(&p->head, OUT_MAX);
 	buf_init(&p->body, OUT_MAX);
+	buf_init(&p->told, OUT_MAX);
 	p->s = smtp_session_new(&p->config, &peer, &events, p, 0);
 	assert_non_null(p->s);
+}
+
+UNUSED static void
+begin(struct play *p, const struct answers *answers)
+{
+	begin_as(p, answers, false);
 }
 
 UNUSED static void
@@ -108,6 +119,7 @@ end(struct play *p)
 	buf_clear(&p->spool);
 	buf_clear(&p->head);
 	buf_clear(&p->body);
+	buf_clear(&p->told);
 }
 
 static void
@@ -125,6 +137,7 @@ judge(struct play *p)
 								 : FILTER_DENY;
 		text = "Relaying denied (#5.7.1)";
 	}
+	smtp_session_set_offers(p->s, &p->offers);
 	smtp_session_answer(p->s, result, str_of(text));
 }
 
@@ -143,6 +156,28 @@ keep_job(struct play *p)
 		    str_eq(job->body, str_sub(buf_str(&p->spool),
 					  job->body_offset, p->spool.len)));
 	smtp_session_queued(p->s, p->answers->queued, (struct str)STR_EMPTY);
+}
+
+static void
+shake_hands(struct play *p)
+{
+	p->handshakes++;
+	if (p->tls_fails)
+		smtp_session_hangup(p->s);
+	else
+		smtp_session_secured(p->s, STR("TLS_TEST"));
+}
+
+static void
+log_in(struct play *p)
+{
+	struct smtp_login l = smtp_session_login(p->s);
+	p->logins++;
+	buf_reset(&p->told);
+	buf_addf(&p->told, "%s %.*s %.*s", smtp_mechanism_name(l.mechanism),
+	    STR_ARG(l.user), STR_ARG(l.password));
+	smtp_session_set_relay(p->s, p->login == SMTP_LOGIN_OK);
+	smtp_session_logged_in(p->s, p->login);
 }
 
 /* Whatever it wants but input; false when that is all it wants. */
@@ -166,6 +201,15 @@ serve(struct play *p)
 	case SMTP_WANT_QUEUE:
 		keep_job(p);
 		buf_reset(&p->spool);
+		return true;
+	case SMTP_WANT_TLS:
+		shake_hands(p);
+		return true;
+	case SMTP_WANT_LOGIN:
+		log_in(p);
+		return true;
+	case SMTP_WANT_PAUSE:
+		smtp_session_tick(p->s, p->now += SMTP_LOGIN_DELAY_MS);
 		return true;
 	case SMTP_WANT_CLOSE:
 		p->closed = true;

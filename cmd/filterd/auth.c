@@ -1,0 +1,295 @@
+/*
+ * The part that has logins judged. It waits for nothing itself: each question
+ * gets a process that may wait, fail or be killed at the end of its time, and
+ * that is gone with what it knew when it has answered.
+ */
+#include "cmd/filterd/auth_int.h"
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	OWN_FDS = 2 /* of the channels, in front of the judges' */
+};
+
+/* A process that judges. */
+struct judge {
+	pid_t pid; /* 0: none */
+	int fd;    /* its answer, one byte */
+	uint32_t slot, serial;
+	int64_t deadline;
+};
+
+struct auth {
+	const struct clock *clock;
+	const struct part_init *init;
+	struct channel *listener;
+	struct channel worker;
+	struct filter_policy *policy;
+	struct judge judges[FILTERD_JUDGES];
+	unsigned n_judges;
+	bool stopping;
+};
+
+static void
+answer(
+    struct auth *a, uint32_t slot, uint32_t serial, enum login_answer answered)
+{
+	struct buf body = BUF_INIT(64);
+	wire_put_u32(&body, slot);
+	wire_put_u32(&body, serial);
+	wire_put_u32(&body, answered);
+	(void)channel_send(
+	    &a->worker, MESSAGE_LOGGED_IN, buf_str(&body), -1, FILTERD_SEND_MS);
+	buf_clear(&body);
+}
+
+/* In the child. */
+static void
+judge_and_end(struct auth *a, struct auth_question *q, int fd)
+{
+	struct auth_place place = { a->policy, a->init };
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	close(a->listener->fd);
+	close(a->worker.fd);
+	char said = (char)auth_judge(&place, q);
+	_exit(write(fd, &said, 1) == 1 ? 0 : 111);
+}
+
+static bool
+start_judge(struct auth *a, struct auth_question *q)
+{
+	int pipes[2];
+	struct judge *j = a->judges;
+	while (j->pid != 0)
+		j++;
+	if (pipe2(pipes, O_CLOEXEC) != 0)
+		return false;
+	pid_t pid = fork();
+	if (pid == 0)
+		judge_and_end(a, q, pipes[1]);
+	close(pipes[1]);
+	if (pid < 0) {
+		close(pipes[0]);
+		return false;
+	}
+	*j = (struct judge){ pid, pipes[0], q->slot, q->serial,
+		clock_mono_ms(a->clock) + FILTERD_JUDGE_MS };
+	a->n_judges++;
+	return true;
+}
+
+/* It has answered, or ended without, or is out of time. */
+static void
+end_judge(struct auth *a, struct judge *j)
+{
+	char said = LOGIN_LATER;
+	bool in_time = clock_mono_ms(a->clock) <= j->deadline;
+	if (!in_time)
+		log_own("auth: nobody answered about a login in time");
+	if (!in_time || read(j->fd, &said, 1) != 1 || said < LOGIN_OK ||
+	    said > LOGIN_LATER)
+		said = LOGIN_LATER;
+	close(j->fd);
+	kill(j->pid, SIGKILL);
+	while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	answer(a, j->slot, j->serial, (enum login_answer)said);
+	*j = (struct judge){ .fd = -1 };
+	a->n_judges--;
+}
+
+static bool
+take_question(struct auth *a, struct wire *in)
+{
+	struct auth_question q = { .slot = wire_get_u32(in) };
+	q.serial = wire_get_u32(in);
+	q.number = wire_get_u32(in);
+	uint32_t role = wire_get_u32(in);
+	q.session.role = (enum smtp_role)role;
+	q.session.tls = q.login.secured = wire_get_u32(in) != 0;
+	struct str ip = wire_get_str(in);
+	q.login.user = wire_get_str(in);
+	q.login.password = wire_get_str(in);
+	if (!wire_end(in) || role >= SMTP_ROLES || ip.len >= sizeof(q.ip))
+		return false;
+	memcpy(q.ip, ip.ptr, ip.len);
+	q.login.ip = q.ip;
+	q.session.client_ip = str_n(q.ip, ip.len);
+	if (a->policy == NULL || !start_judge(a, &q))
+		answer(a, q.slot, q.serial, LOGIN_LATER);
+	return true;
+}
+
+/* As many questions as there may be judges. */
+static void
+hear_worker(struct auth *a)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	while (a->n_judges < FILTERD_JUDGES) {
+		enum channel_status s = channel_receive(&a->worker, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return;
+		size_t length = s == CHANNEL_OK ? m.in.rest.len : 0;
+		bool good = s == CHANNEL_OK && take_question(a, &m.in);
+		explicit_bzero(a->worker.in, length);
+		if (good)
+			continue;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		channel_clear(&a->worker);
+		return;
+	}
+}
+
+/*
+ * PAM needs root to read what it compares with. Without it root is given up
+ * for good, at the first policy; one that asks PAM later needs a new start.
+ */
+static void
+settle(struct auth *a)
+{
+	struct err e = ERR_INIT;
+	bool pam = filter_policy_has_login(a->policy, FILTER_LOGIN_PAM);
+	if (pam && geteuid() != 0)
+		log_own("auth: PAM is asked as user %u, which may not be "
+			"enough: start the daemon anew as root",
+		    (unsigned)geteuid());
+	if (pam || !a->init->has_user || geteuid() != 0)
+		return;
+	if (!sandbox_become(a->init->uid, a->init->gid, &e)) {
+		log_error(&e);
+		filter_policy_free(a->policy);
+		a->policy = NULL;
+	}
+}
+
+static void
+take_policy(struct auth *a, struct message *m)
+{
+	struct err e = ERR_INIT;
+	struct filter_policy *fresh = NULL;
+	struct buf bundle = BUF_INIT(FILTERD_BUNDLE_MAX);
+	struct buf body = BUF_INIT(2048);
+	enum message_type type = MESSAGE_READY;
+	wire_put_u32(&body, wire_get_u32(&m->in));
+	if (part_bundle_read(m->fd, &bundle, &e) &&
+	    filter_policy_new(buf_str(&bundle), &fresh, &e)) {
+		filter_policy_free(a->policy);
+		a->policy = fresh;
+		settle(a);
+	} else {
+		type = MESSAGE_BAD_POLICY;
+		wire_put_str(&body, str_of(e.text));
+	}
+	close(m->fd);
+	buf_clear(&bundle);
+	(void)channel_send(
+	    a->listener, type, buf_str(&body), -1, FILTERD_SEND_MS);
+	buf_clear(&body);
+}
+
+static void
+take_worker(struct auth *a, int fd)
+{
+	struct err e = ERR_INIT;
+	channel_clear(&a->worker);
+	if (channel_init(&a->worker, fd, PART_AUTH, PART_WORKER, &e))
+		a->worker.phase = CHANNEL_RUN;
+	else
+		log_error(&e);
+}
+
+static void
+hear_listener(struct auth *a)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		enum channel_status s = channel_receive(a->listener, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		if (s != CHANNEL_OK || m.type == MESSAGE_DRAIN) {
+			a->stopping = true;
+			channel_clear(a->listener);
+			return;
+		}
+		if (m.type == MESSAGE_POLICY)
+			take_policy(a, &m);
+		else if (m.type == MESSAGE_PEER)
+			take_worker(a, m.fd);
+	}
+}
+
+/* Until the first judge is out of time, or without end. */
+static int
+wait_ms(const struct auth *a)
+{
+	int64_t first = -1, now = clock_mono_ms(a->clock);
+	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
+		const struct judge *j = &a->judges[i];
+		int64_t left = j->deadline > now ? j->deadline - now : 0;
+		if (j->pid != 0 && (first < 0 || left < first))
+			first = left;
+	}
+	return first < 0 ? -1 : (int)first + 1;
+}
+
+static void
+turn(struct auth *a)
+{
+	struct pollfd p[OWN_FDS + FILTERD_JUDGES] = {
+		{ .fd = a->listener->fd, .events = POLLIN },
+		{ .fd = a->n_judges < FILTERD_JUDGES ? a->worker.fd : -1,
+		    .events = POLLIN },
+	};
+	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
+		const struct judge *j = &a->judges[i];
+		p[OWN_FDS + i] =
+		    (struct pollfd){ .fd = j->pid != 0 ? j->fd : -1,
+			    .events = POLLIN };
+	}
+	if (poll(p, ARRAY_LEN(p), wait_ms(a)) < 0)
+		return;
+	int64_t now = clock_mono_ms(a->clock);
+	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
+		struct judge *j = &a->judges[i];
+		if (j->pid != 0 &&
+		    (p[OWN_FDS + i].revents != 0 || now > j->deadline))
+			end_judge(a, j);
+	}
+	if (p[1].revents != 0)
+		hear_worker(a);
+	if (p[0].revents != 0)
+		hear_listener(a);
+}
+
+int
+auth_run(struct channel *listener, const struct part_init *init)
+{
+	struct auth a = { .clock = &clock_system,
+		.init = init,
+		.listener = listener,
+		.worker = { .fd = -1 } };
+	while (!a.stopping)
+		turn(&a);
+	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
+		if (a.judges[i].pid != 0)
+			end_judge(&a, &a.judges[i]);
+	}
+	filter_policy_free(a.policy);
+	channel_clear(&a.worker);
+	return 0;
+}

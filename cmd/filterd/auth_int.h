@@ -1,0 +1,32 @@
+/* The part that has logins judged; shared by its two files. */
+#ifndef CMD_FILTERD_AUTH_INT_H
+#define CMD_FILTERD_AUTH_INT_H
+
+#include "cmd/filterd/limits.h"
+#include "cmd/filterd/part.h"
+#include "core/auth/login.h"
+#include "core/filter/filter.h"
+
+/* A question as the worker asks it; views into its message. */
+struct auth_question {
+	uint32_t slot, serial; /* of the session */
+	uint32_t number;       /* in the log */
+	struct filter_session session;
+	struct login_question login;
+	char ip[64];
+};
+
+/* Where and as whom it is judged. */
+struct auth_place {
+	const struct filter_policy *policy;
+	const struct part_init *init;
+};
+
+/*
+ * In a process of its own: ask one after the other, log what came of it. PAM
+ * is asked as who we are, all others as the user of the daemon.
+ */
+enum login_answer auth_judge(
+    const struct auth_place *place, struct auth_question *q);
+
+#endif
