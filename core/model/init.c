@@ -6,6 +6,7 @@
 #include "core/db/db.h"
 #include "core/model/files.h"
 #include "core/model/tree.h"
+#include "core/net/tls_server.h"
 #include "core/sys/file.h"
 
 #include <dirent.h>
@@ -18,8 +19,11 @@
 /* There until everything is laid out: what holds it may be begun again. */
 #define UNFINISHED "/etc/e-smith/init-unfinished"
 #define DB_DIR     "/home/e-smith/db"
+/* with its key; what the templates' tls line names */
+#define CERTIFICATE "/var/service/qpsmtpd/config/ssl/cert.pem"
 
 enum {
+	CERTIFICATE_MAX = 16 * 1024,
 	SOCKET_PATH_MAX = 108, /* sun_path with its NUL (T-27) */
 	SOCKET_LONGEST = 48    /* below a root: /var/lib/cvm/... and its like */
 };
@@ -319,6 +323,40 @@ folders_make(const struct model_ctx *m, const struct init_wish *w,
 	       folder_make(m, DB_DIR, 0750, e);
 }
 
+/*
+ * A certificate of its own, so that TLS works at once; who has a better one
+ * puts it there.
+ */
+static bool
+certificate_make(
+    const struct model_ctx *m, const char *domain, size_t *files, struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	const struct file_replace how = {
+		.mode = 0600,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.shown = CERTIFICATE,
+	};
+	const struct tls_server_calls *tls = tls_server_load(e);
+	struct buf pem = BUF_INIT(CERTIFICATE_MAX);
+	if (tls == NULL || !root_path(m->root, CERTIFICATE, path, e))
+		return false;
+	if (access(path, F_OK) == 0)
+		return true;
+	/* the host's name as the records have it */
+	const char *name = arena_printf(m->arena, "mail.%s", domain);
+	/* whole at once: growing would leave copies of the key behind */
+	bool ok = buf_reserve(&pem, CERTIFICATE_MAX) != NULL &&
+		  tls->self_signed(name, &pem, e) &&
+		  file_replace(path, buf_str(&pem), &how, e);
+	if (pem.data != NULL)
+		explicit_bzero(pem.data, pem.cap);
+	buf_clear(&pem);
+	++*files;
+	return ok;
+}
+
 static bool
 generate_all(const struct model_ctx *m, size_t *files, struct err *e)
 {
@@ -366,6 +404,7 @@ init_root(const struct model_ctx *m, const struct init_wish *wish,
 	if (!write_file(m, UNFINISHED, "", &n, e) ||
 	    !folders_make(m, &w, &n, e) || !init_records(m, &w, &n, e) ||
 	    !tree_scripts_write(&with, w.filterd, &n, e) ||
+	    !certificate_make(m, w.domain, &n, e) ||
 	    !generate_all(&with, &n, e))
 		return false;
 	if (!root_path(m->root, UNFINISHED, marker, e))

@@ -177,6 +177,15 @@ signatures_store(struct db_change *c, struct err *e)
 	       err_set(e, ERR_TEMPORARY, _("cannot store '%s'"), "clamav");
 }
 
+/* Switched on, since a root is there to be tried out. */
+static bool
+submission_enable(struct db_change *c, struct err *e)
+{
+	return db_change_set_prop(
+		   c, STR("uqpsmtpd"), STR("status"), STR("enabled")) ||
+	       err_set(e, ERR_TEMPORARY, _("cannot store '%s'"), "uqpsmtpd");
+}
+
 /* What only the configuration of a tree below a folder has. */
 static bool
 configuration_store(
@@ -186,8 +195,9 @@ configuration_store(
 	       port_store(c, "smtpd", w->port_base + INIT_SMTP_OFFSET, e) &&
 	       port_store(c, "ssmtpd", w->port_base + INIT_SMTPS_OFFSET, e) &&
 	       (strcmp(w->release, "11") != 0 ||
-		   port_store(c, "uqpsmtpd",
-		       w->port_base + INIT_SUBMISSION_OFFSET, e));
+		   (port_store(c, "uqpsmtpd",
+			w->port_base + INIT_SUBMISSION_OFFSET, e) &&
+		       submission_enable(c, e)));
 }
 
 bool

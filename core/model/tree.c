@@ -110,6 +110,14 @@ shell_word(struct buf *out, const char *prefix, const char *path)
 	buf_clear(&word);
 }
 
+/* What are services of their own on a server is served by one daemon here. */
+static const struct {
+	const char *service, *role;
+} more_listens[] = {
+	{ "sqpsmtpd", "smtps" },
+	{ "uqpsmtpd", "submission" },
+};
+
 /* The SMTP filter in the foreground, log lines on its standard error. */
 static void
 run_script(const struct model_ctx *m, const char *filterd, struct buf *out)
@@ -127,7 +135,15 @@ run_script(const struct model_ctx *m, const char *filterd, struct buf *out)
 	shell_word(out, filterd, "");
 	buf_addf(out, " --foreground --config ");
 	shell_word(out, root, "/var/service/qpsmtpd/config");
-	buf_addf(out, " \\\n\t--listen smtp:127.0.0.1:\"$PORT\"\n");
+	buf_addf(out, " \\\n\t--listen smtp:127.0.0.1:\"$PORT\"");
+	for (size_t i = 0; i < ARRAY_LEN(more_listens); i++) {
+		if (tree_service_enabled(m, more_listens[i].service))
+			buf_addf(out,
+			    " \\\n\t--listen %s:127.0.0.1:"
+			    "\"$(. ../%s/runenv && echo \"$PORT\")\"",
+			    more_listens[i].role, more_listens[i].service);
+	}
+	buf_addf(out, "\n");
 }
 
 static void

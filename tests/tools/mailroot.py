@@ -19,13 +19,23 @@ NOT_NAMED = ("run", "down")
 
 
 def free_base():
-    """A port base whose SMTP port is free just now."""
+    """A port base whose ports are free just now."""
     while True:
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        if 2600 < port < 60000:
-            return port - 525
+            base = s.getsockname()[1] - 525
+        if 2000 < base < 60000 and all(is_free(base + offset)
+                                       for offset in (465, 525, 587)):
+            return base
+
+
+def is_free(port):
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Root:
