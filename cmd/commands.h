@@ -254,7 +254,9 @@ extern const struct command command_tls_probe;
 extern const struct command command_smarthost_test;
 
 /* cmd/route.c */
+extern const struct command command_metrics;
 extern const struct command command_rehearse;
+extern const struct command command_sessions;
 extern const struct command command_route;
 /* cmd/dmarc.c, dmarc_reports.c, dmarc_send.c */
 extern const struct command command_dmarc_check;

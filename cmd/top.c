@@ -124,6 +124,33 @@ queue_json(struct json *j, const struct top_view *v)
 }
 
 static void
+daemon_json(struct json *j, const struct top_daemon *d)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} all[] = {
+		{ "up_s", d->up_s },
+		{ "sessions", d->sessions },
+		{ "sessions_max", d->sessions_max },
+		{ "queued", d->queued },
+		{ "refused", d->refused },
+		{ "deferred", d->deferred },
+	};
+	json_key(j, "daemon");
+	if (!d->known) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		json_key(j, all[i].name);
+		json_int(j, (int64_t)all[i].value);
+	}
+	json_object_end(j);
+}
+
+static void
 text_json(struct json *j, const char *key, const char *text)
 {
 	json_key(j, key);
@@ -185,6 +212,7 @@ json_all(struct app *app, const struct top_view *v)
 	json_key(&j, "spamd_busy");
 	json_int(&j, v->spamd_busy);
 	queue_json(&j, v);
+	daemon_json(&j, &v->daemon);
 	json_key(&j, "rows");
 	json_array_begin(&j);
 	for (size_t i = 0; i < v->n_sessions; i++)
@@ -297,8 +325,8 @@ const struct command command_top = {
 	       "and refused in them; mail of the last minute and seconds, and "
 	       "of the last five minutes by what it was refused, its scores, "
 	       "and the plugins that took longest; the queue. On a terminal a "
-	       "live screen, with --once the figures of this moment. All of "
-	       "it is told from the logs, which the bundled filter writes as "
+	       "live screen, with --once the figures of this moment. Nearly "
+	       "all of it is told from the logs, which the bundled filter writes as "
 	       "qpsmtpd does: the limit of sessions is its own count. The "
 	       "time of a plugin is that from the line before to its own "
 	       "line, the client's turns left out. A log level that leaves "

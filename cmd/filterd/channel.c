@@ -42,6 +42,8 @@ static const struct rule {
 	    5 * WORD, 256, true },
 	[MESSAGE_DRAIN] = { "drain", PART_LISTENER, ANY_PART, RUN, 0, 0,
 	    false },
+	[MESSAGE_TELL] = { "tell", PART_LISTENER, PART_WORKER, RUN, 0, 0,
+	    true },
 	[MESSAGE_READY] = { "ready", WITH_POLICY, PART_LISTENER, RUN_OR_DRAIN,
 	    WORD, WORD, false },
 	[MESSAGE_BAD_POLICY] = { "bad policy", WITH_POLICY, PART_LISTENER,

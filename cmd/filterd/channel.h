@@ -40,6 +40,7 @@ enum message_type {
 	MESSAGE_RENEW,      /* look at your own settings again */
 	MESSAGE_SESSION,    /* a new connection as descriptor */
 	MESSAGE_DRAIN,      /* finish and end */
+	MESSAGE_TELL,       /* how you fare, to this descriptor */
 	MESSAGE_READY,      /* this generation is in force */
 	MESSAGE_BAD_POLICY, /* this one was not taken; why */
 	MESSAGE_ENDED,      /* slots of sessions that are over */

@@ -1,6 +1,7 @@
 /* The listener's start and its loop. */
 #include "cmd/filterd/listener.h"
 
+#include "cmd/filterd/control.h"
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
@@ -18,7 +19,7 @@
 
 enum {
 	ACCEPT_TURN = 64, /* connections before signals are looked at again */
-	OWN_FDS = 1 + PARTS, /* signals and channels, in front of sockets */
+	OWN_FDS = 2 + PARTS, /* signals, channels, control; then sockets */
 	SPARE_FDS = 64,      /* of the worker beside its sessions */
 	NUMBER_MIN = 1000,
 	NUMBER_MAX = 4194303, /* as process ids: log readers know the width */
@@ -93,6 +94,10 @@ open_sockets(struct listener *l, struct err *e)
 		if (fd < 0)
 			return false;
 		l->listens[l->n_listens++] = fd;
+	}
+	if (l->options->control != NULL) {
+		l->control_fd = control_open(l->options->control, e);
+		return l->control_fd >= 0;
 	}
 	return true;
 }
@@ -271,12 +276,26 @@ take_signals(struct listener *l)
 	}
 }
 
+/* The worker tells; nobody waits for it here. */
+static void
+tell_someone(struct listener *l)
+{
+	int fd = control_accept(l->control_fd);
+	if (fd < 0)
+		return;
+	(void)channel_send(&l->parts[LISTENER_WORKER].channel, MESSAGE_TELL,
+	    (struct str)STR_EMPTY, fd, 0);
+	close(fd);
+}
+
 static void
 turn(struct listener *l)
 {
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
 	};
+	p[1 + PARTS] = (struct pollfd){ .fd = l->stopping ? -1 : l->control_fd,
+		.events = POLLIN };
 	for (size_t i = 0; i < PARTS; i++)
 		p[1 + i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
 			.events = POLLIN };
@@ -294,6 +313,8 @@ turn(struct listener *l)
 	}
 	if (p[0].revents != 0)
 		take_signals(l);
+	if (p[1 + PARTS].revents != 0)
+		tell_someone(l);
 	if (!l->announced && parts_are_ready(l))
 		announce(l);
 	for (nfds_t i = OWN_FDS; i < n; i++) {
@@ -329,6 +350,7 @@ listener_run(const struct options *options)
 		.clock = &clock_system,
 		.exe_fd = -1,
 		.signal_fd = -1,
+		.control_fd = -1,
 		.config = { .watch_fd = -1 },
 		.number = (uint32_t)getpid(),
 	};
@@ -349,6 +371,8 @@ listener_run(const struct options *options)
 	slots_clear(&l.slots);
 	if (l.signal_fd >= 0)
 		close(l.signal_fd);
+	if (l.control_fd >= 0)
+		close(l.control_fd);
 	if (l.exe_fd >= 0)
 		close(l.exe_fd);
 	return status;

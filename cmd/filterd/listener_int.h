@@ -31,6 +31,7 @@ struct listener {
 	int signal_fd;
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
+	int control_fd; /* -1: none */
 	struct part_process parts[PARTS];
 	struct slots slots;
 	uint32_t number; /* of the last session */

@@ -15,6 +15,7 @@ static const char default_control[] = "/var/qmail/control";
 
 enum {
 	OPTION_CONFIG = 256,
+	OPTION_QMAIL_CONTROL,
 	OPTION_CONTROL,
 	OPTION_LISTEN,
 	OPTION_USER,
@@ -29,7 +30,8 @@ enum {
 
 static const struct option table[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
-	{ "qmail-control", required_argument, NULL, OPTION_CONTROL },
+	{ "qmail-control", required_argument, NULL, OPTION_QMAIL_CONTROL },
+	{ "control", required_argument, NULL, OPTION_CONTROL },
 	{ "listen", required_argument, NULL, OPTION_LISTEN },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "instances", required_argument, NULL, OPTION_INSTANCES },
@@ -64,6 +66,9 @@ options_help(void)
 	    "  --qmail-control DIR    where files missing in --config are "
 	    "looked for\n"
 	    "                         ($QMAIL/control, /var/qmail/control)\n"
+	    "  --control PATH         a socket that tells counters and the "
+	    "last "
+	    "sessions\n"
 	    "  --foreground           stay in the foreground (always so)\n"
 	    "  --check                read the configuration, say what is "
 	    "wrong, exit\n"
@@ -190,6 +195,9 @@ take_option(struct options *o, int option, const char *value, struct err *e)
 		o->config = value;
 		return true;
 	case OPTION_CONTROL:
+		o->control = value;
+		return true;
+	case OPTION_QMAIL_CONTROL:
 		o->qmail_control = value;
 		return true;
 	case OPTION_LISTEN:

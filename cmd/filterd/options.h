@@ -23,6 +23,7 @@ struct options {
 	const char *config;        /* the configuration directory */
 	const char *qmail_control; /* where missing files are looked for */
 	const char *user;          /* to run as, or NULL */
+	const char *control;       /* the socket to tell at, or NULL */
 	const char *role;          /* a started part, or NULL */
 	struct listen_spec listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;

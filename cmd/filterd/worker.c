@@ -170,6 +170,13 @@ take_drain(struct worker *w, struct message *m)
 }
 
 static bool
+take_tell(struct worker *w, struct message *m)
+{
+	worker_tell(w, m->fd);
+	return true;
+}
+
+static bool
 hear_listener(struct worker *w, struct message *m)
 {
 	/* the channel lets no other type through */
@@ -179,6 +186,7 @@ hear_listener(struct worker *w, struct message *m)
 		[MESSAGE_PEER] = take_peer,
 		[MESSAGE_SESSION] = take_session,
 		[MESSAGE_DRAIN] = take_drain,
+		[MESSAGE_TELL] = take_tell,
 	};
 	return handlers[m->type] != NULL && handlers[m->type](w, m);
 }
@@ -354,7 +362,7 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	list_init(&w->ready);
 	list_init(&w->asking);
 	list_init(&w->over);
-	w->now = clock_mono_ms(w->clock);
+	w->now = w->counters.started_ms = clock_mono_ms(w->clock);
 	if (!worker_facts_init(w, e))
 		return false;
 	if (w->slots != NULL && w->block != NULL && w->epoll_fd >= 0 &&
@@ -386,6 +394,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 		conn_free(c);
 	}
 	worker_facts_clear(&w);
+	worker_tell_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);
 	channel_clear(&w.auth);

@@ -7,7 +7,10 @@
 static void
 end_login(struct conn *c, enum smtp_logged_in how)
 {
+	struct counters *counters = &c->w->counters;
 	c->login_serial = 0;
+	*(how == SMTP_LOGIN_OK ? &counters->logins
+			       : &counters->logins_failed) += 1;
 	if (how == SMTP_LOGIN_OK) {
 		struct smtp_login l = smtp_session_login(c->smtp);
 		filter_session_login(c->snapshot->policy, &c->filter);

@@ -40,6 +40,8 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.max_per_ip = wire_get_u32(in);
 	c->filter.local_port = (uint16_t)wire_get_u32(in);
 	c->filter.role = (enum smtp_role)wire_get_u32(in);
+	if (c->filter.role < SMTP_ROLES)
+		c->w->counters.sessions[c->filter.role]++;
 	take_text(c->ip, wire_get_str(in));
 	take_text(c->local_ip, wire_get_str(in));
 	c->filter.client_ip = str_of(c->ip);
@@ -47,6 +49,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.client_name = STR("Unknown");
 	c->filter.relay_env = c->w->relay_env;
 	c->filter.has_dns = true;
+	conn_watch(c);
 	const char *rblsmtpd = getenv("RBLSMTPD");
 	if (rblsmtpd != NULL)
 		c->filter.rblsmtpd = str_of(rblsmtpd);
@@ -75,7 +78,7 @@ void
 conn_log_begin(const struct conn *c)
 {
 	char text[DNS_NAME_TEXT_SIZE + 128];
-	int level = c->snapshot->smtp.log_level;
+	int level = c->snapshot->log_level;
 	struct str name = c->filter.client_name;
 	if (level >= LOG_INFO_LEVEL) {
 		snprintf(text, sizeof(text),
@@ -116,6 +119,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	c->serial = ++w->serial;
 	c->begun = w->now;
 	c->spool_fd = -1;
+	conn_trace_begin(c);
 	c->readable = true;
 	buf_init(&c->input, FILTERD_READ_SIZE);
 	list_append(&w->conns, &c->all);
@@ -142,7 +146,7 @@ conn_close(struct conn *c)
 		conn_notify(c, HOOK_DISCONNECT);
 		c->filter.age_ms = c->w->now - c->begun;
 		conn_notify(c, HOOK_POST_CONNECTION);
-		if (c->snapshot->smtp.log_level >= LOG_INFO_LEVEL)
+		if (c->snapshot->log_level >= LOG_INFO_LEVEL)
 			log_line(
 			    c->number, NULL, NULL, STR("click, disconnecting"));
 	}
@@ -173,6 +177,7 @@ conn_free(struct conn *c)
 	w->slots[c->slot] = NULL;
 	w->running--;
 	give_back(w, c->slot);
+	conn_trace_end(c);
 	smtp_session_free(c->smtp);
 	filter_session_clear(&c->filter);
 	snapshot_release(c->snapshot);

@@ -7,6 +7,7 @@
 #define CMD_FILTERD_WORKER_INT_H
 
 #include "cmd/filterd/channel.h"
+#include "cmd/filterd/counters.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "core/base/list.h"
@@ -19,14 +20,24 @@ struct snapshot {
 	unsigned users;
 	uint32_t generation;
 	struct filter_policy *policy;
-	struct smtp_config smtp;
+	struct smtp_config smtp; /* logs at least what transcripts hold */
+	int log_level;           /* what goes into the log */
 	struct buf greeting;
 	const struct tls_server_calls *tls_calls;
 	struct tls_server *tls; /* NULL: not offered */
 };
 
 enum {
-	ADDRESS_TEXT_SIZE = 48
+	ADDRESS_TEXT_SIZE = 48,
+	TRANSCRIPTS = 64 /* of the last sessions */
+};
+
+/* The conversation of a session that is over. */
+struct transcript {
+	uint32_t number; /* 0: none */
+	char ip[ADDRESS_TEXT_SIZE];
+	int64_t began_s, took_ms;
+	struct buf lines; /* "MILLISECONDS TEXT" */
 };
 
 /* What a session waits for. */
@@ -66,6 +77,13 @@ struct conn {
 	enum conn_wait wait;
 	int64_t listens_until;
 
+	/* for what the worker tells of itself */
+	struct filter_watch watch;
+	const char *asked; /* plugin */
+	int64_t asked_ms;
+	int64_t began_s; /* wall clock */
+	struct buf trace;
+
 	/* a long text, and whatever else is asked of the keeper */
 	int spool_fd;
 	uint64_t spool_size;
@@ -102,6 +120,9 @@ struct worker {
 	int64_t now;      /* of this turn, monotonic milliseconds */
 	double load;      /* of the machine, one minute */
 	int64_t load_seen;
+	struct counters counters;
+	struct transcript transcripts[TRANSCRIPTS];
+	unsigned next_transcript;
 	char *block; /* FILTERD_READ_SIZE, shared by all reads */
 };
 
@@ -129,6 +150,16 @@ void conn_notify(struct conn *c, enum filter_hook hook);
 void conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
     bool queued, struct str message_id);
 extern const struct smtp_events conn_events;
+
+/* worker_tell.c */
+void conn_watch(struct conn *c);
+void conn_trace_begin(struct conn *c);
+void conn_trace(struct conn *c, struct str text);
+/* Its conversation goes to those of the last sessions. */
+void conn_trace_end(struct conn *c);
+/* Counters and conversations; takes 'fd'. */
+void worker_tell(struct worker *w, int fd);
+void worker_tell_clear(struct worker *w);
 
 /* worker_facts.c */
 MUST_USE bool worker_facts_init(struct worker *w, struct err *e);

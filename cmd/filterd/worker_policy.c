@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 enum {
-	MS_PER_S = 1000
+	MS_PER_S = 1000,
+	TRACE_LEVEL = 6 /* commands and replies, for transcripts */
 };
 
 bool
@@ -29,6 +30,9 @@ snapshot_new(struct str bundle, uint32_t generation, struct snapshot **out,
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
 	}
+	s->log_level = s->smtp.log_level;
+	if (s->smtp.log_level < TRACE_LEVEL)
+		s->smtp.log_level = TRACE_LEVEL;
 	*out = s;
 	return true;
 }
@@ -57,9 +61,25 @@ log_plugin(
 static void
 log_core(void *ctx, int level, struct str text)
 {
-	const struct conn *c = ctx;
-	(void)level;
-	log_foreign(c->number, text);
+	struct conn *c = ctx;
+	conn_trace(c, text);
+	if (level <= c->snapshot->log_level)
+		log_foreign(c->number, text);
+}
+
+/* logging/json_event, where it is loaded. */
+static void
+log_event(struct conn *c, const struct filter_verdict *verdict, bool queued,
+    struct str message_id)
+{
+	struct buf text = BUF_INIT(FILTERD_LOG_LINE_MAX);
+	int level;
+	if (filter_event(c->snapshot->policy, &c->filter, verdict, queued,
+		message_id, &text, &level) &&
+	    level <= c->snapshot->log_level)
+		log_line(c->number, queued ? "queue" : "deny",
+		    "logging::json_event", buf_str(&text));
+	buf_clear(&text);
 }
 
 void
@@ -69,9 +89,15 @@ conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
 	struct buf text;
 	int level;
 	buf_init(&text, FILTERD_LOG_LINE_MAX);
+	if (queued)
+		c->w->counters.queued++;
+	else
+		counters_denial(
+		    &c->w->counters, verdict->plugin, verdict->result);
+	log_event(c, verdict, queued, message_id);
 	if (filter_terse(c->snapshot->policy, &c->filter, verdict, queued,
 		message_id, &text, &level) &&
-	    level <= c->snapshot->smtp.log_level)
+	    level <= c->snapshot->log_level)
 		log_line(c->number, queued ? "queue" : "deny",
 		    "logging::logterse", buf_str(&text));
 	buf_clear(&text);

@@ -54,7 +54,7 @@ conn_offer(struct conn *c)
 static void
 fail_handshake(struct conn *c, const struct err *e)
 {
-	if (c->snapshot->smtp.log_level >= LOG_INFO_LEVEL)
+	if (c->snapshot->log_level >= LOG_INFO_LEVEL)
 		log_line(c->number, NULL, NULL,
 		    e->text[0] != '\0' ? str_of(e->text)
 				       : STR("TLS handshake: the peer left"));
@@ -88,6 +88,7 @@ conn_secure(struct conn *c)
 		c->filter.tls = true;
 		/* what came with its end is in the socket, unannounced */
 		c->readable = true;
+		c->w->counters.tls_sessions++;
 		smtp_session_secured(
 		    c->smtp, str_of(c->w->tls_server->cipher(c->tls)));
 		conn_offer(c);

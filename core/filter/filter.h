@@ -312,6 +312,15 @@ size_t filter_session_logins(const struct filter_policy *p,
 bool filter_policy_has_login(
     const struct filter_policy *p, enum filter_login_kind kind);
 
+/*
+ * What the terse log tells as one line of JSON, where the list has
+ * logging/json_event. False when it has none, or the line is too long for
+ * 'out'.
+ */
+bool filter_event(const struct filter_policy *p, const struct filter_session *s,
+    const struct filter_verdict *verdict, bool queued, struct str message_id,
+    struct buf *out, int *level);
+
 /* The log level in force (FL-42). */
 int filter_policy_loglevel(const struct filter_policy *p);
 const char *filter_hook_name(enum filter_hook h); /* "data_post" */

@@ -22,6 +22,7 @@ static const struct plugin *const built[] = {
 	&plugin_helo,
 	&plugin_hosts_allow,
 	&plugin_lmtp_forward,
+	&plugin_json_event,
 	&plugin_loadcheck,
 	&plugin_logterse,
 	&plugin_loop,

@@ -47,6 +47,7 @@ extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;
 extern const struct plugin plugin_hosts_allow;
 extern const struct plugin plugin_lmtp_forward;
+extern const struct plugin plugin_json_event;
 extern const struct plugin plugin_loadcheck;
 extern const struct plugin plugin_logterse;
 extern const struct plugin plugin_loop;

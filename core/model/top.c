@@ -375,6 +375,7 @@ top_open(
 		top_close(t);
 		return false;
 	}
+	t->own_logs = dir == NULL;
 	*out = t;
 	return true;
 }

@@ -78,6 +78,13 @@ struct top_queue {
 };
 
 /* Figures of a moment; filled by top_view. */
+/* What the bundled filter counts itself, since its start. */
+struct top_daemon {
+	bool known; /* it runs, and answered */
+	uint64_t up_s, sessions, sessions_max;
+	uint64_t queued, refused, deferred;
+};
+
 struct top_view {
 	int64_t now_ns;
 	int64_t span_s; /* figures are of so many seconds, up to the window */
@@ -102,6 +109,7 @@ struct top_view {
 	uint32_t local, local_max, remote, remote_max;
 	struct top_queue queue;
 	double load; /* of the machine in the last minute; < 0: unknown */
+	struct top_daemon daemon;
 };
 
 struct top;
@@ -128,7 +136,7 @@ MUST_USE bool top_view(struct top *t, struct top_view *out, struct err *e);
 
 /* --- in words, the same for command and screen --- */
 enum {
-	TOP_FACTS = 7
+	TOP_FACTS = 8
 };
 struct top_fact {
 	const char *label; /* translated: "sessions" */

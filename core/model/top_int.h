@@ -40,6 +40,7 @@ struct top {
 	bool deliveries_known;
 	uint32_t local, local_max, remote, remote_max;
 	struct top_queue queue;
+	bool own_logs;    /* those of the root, not of a folder */
 	int64_t queue_ms; /* monotonic: when it was counted; 0: never */
 	bool failed;      /* memory ran out */
 };

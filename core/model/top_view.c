@@ -1,4 +1,5 @@
 /* The figures of a moment, from what is kept. */
+#include "core/model/counters.h"
 #include "core/model/top_int.h"
 
 #include "core/base/i18n.h"
@@ -144,6 +145,23 @@ find_busiest(struct top_view *out)
 }
 
 /* "0.61 ..." of the kernel. */
+/* Nobody answers: there is none, and nothing is said of it. */
+static void
+ask_daemon(const struct root *root, struct top_daemon *out)
+{
+	struct err e = ERR_INIT;
+	struct buf text = BUF_INIT(COUNTERS_TEXT_MAX);
+	out->known = counters_read(root, &text, &e);
+	struct str all = buf_str(&text);
+	out->up_s = counters_value(all, "up_seconds");
+	out->sessions = counters_value(all, "sessions");
+	out->sessions_max = counters_value(all, "sessions_max");
+	out->queued = counters_value(all, "messages_queued_total");
+	out->refused = counters_value(all, "refused_total");
+	out->deferred = counters_value(all, "deferred_total");
+	buf_clear(&text);
+}
+
 static double
 machine_load(void)
 {
@@ -187,5 +205,7 @@ top_view(struct top *t, struct top_view *out, struct err *e)
 	}
 	out->queue = t->queue;
 	out->load = machine_load();
+	if (t->own_logs)
+		ask_daemon(t->root, &out->daemon);
 	return true;
 }

@@ -167,6 +167,22 @@ scanners(const struct top_view *v, struct arena *a, struct buf *out)
 		    v->spamd_children);
 }
 
+static void
+daemon_itself(const struct top_view *v, struct arena *a, struct buf *out)
+{
+	const struct top_daemon *d = &v->daemon;
+	if (d->known)
+		buf_addf(out,
+		    _("%llu of %llu sessions; queued %llu, refused %llu, "
+		      "deferred %llu in %s"),
+		    (unsigned long long)d->sessions,
+		    (unsigned long long)d->sessions_max,
+		    (unsigned long long)d->queued,
+		    (unsigned long long)d->refused,
+		    (unsigned long long)d->deferred,
+		    top_duration(a, (int64_t)d->up_s));
+}
+
 size_t
 top_facts(
     const struct top_view *v, struct arena *a, struct top_fact out[TOP_FACTS])
@@ -183,6 +199,7 @@ top_facts(
 		{ N_("slowest"), plugins },
 		{ N_("queue"), queue },
 		{ N_("scanners"), scanners },
+		{ N_("filter"), daemon_itself },
 	};
 	size_t n = 0;
 	for (size_t i = 0; i < TOP_FACTS; i++) {

@@ -6,6 +6,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/db/db.h"
+#include "core/model/counters.h"
 #include "core/service/service.h"
 #include "core/sys/file.h"
 #include "core/sys/lock.h"
@@ -135,6 +136,8 @@ run_script(const struct model_ctx *m, const char *filterd, struct buf *out)
 	shell_word(out, filterd, "");
 	buf_addf(out, " --foreground --config ");
 	shell_word(out, root, "/var/service/qpsmtpd/config");
+	buf_addf(out, " \\\n\t--control ");
+	shell_word(out, root, COUNTERS_SOCKET);
 	buf_addf(out, " \\\n\t--listen smtp:127.0.0.1:\"$PORT\"");
 	for (size_t i = 0; i < ARRAY_LEN(more_listens); i++) {
 		if (tree_service_enabled(m, more_listens[i].service))
