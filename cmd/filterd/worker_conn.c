@@ -12,7 +12,8 @@
 enum {
 	LOG_NOTICE_LEVEL = 5,
 	LOG_INFO_LEVEL = 6,
-	DISCARD_TURNS = 16
+	DISCARD_TURNS = 16,
+	ADDITIONS_MAX = 8 * 1024
 };
 
 void
@@ -120,6 +121,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	c->begun = w->now;
 	c->spool_fd = -1;
 	conn_trace_begin(c);
+	buf_init(&c->additions, ADDITIONS_MAX);
 	c->readable = true;
 	buf_init(&c->input, FILTERD_READ_SIZE);
 	list_append(&w->conns, &c->all);
@@ -183,6 +185,7 @@ conn_free(struct conn *c)
 	snapshot_release(c->snapshot);
 	arena_free(c->filter.arena);
 	buf_clear(&c->input);
+	buf_clear(&c->additions);
 	free(c);
 }
 

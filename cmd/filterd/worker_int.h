@@ -83,6 +83,7 @@ struct conn {
 	int64_t asked_ms;
 	int64_t began_s; /* wall clock */
 	struct buf trace;
+	struct buf additions; /* to the header of the message under way */
 
 	/* a long text, and whatever else is asked of the keeper */
 	int spool_fd;

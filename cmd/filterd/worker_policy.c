@@ -187,6 +187,16 @@ conn_is_named(struct conn *c)
 	return true;
 }
 
+/* What plugins learnt goes on top of the message. */
+static void
+add_to_header(struct conn *c)
+{
+	struct smtp_additions more;
+	filter_session_additions(
+	    c->snapshot->policy, &c->filter, &c->additions, &more);
+	smtp_session_set_additions(c->smtp, &more);
+}
+
 void
 conn_judge(struct conn *c)
 {
@@ -209,5 +219,7 @@ conn_judge(struct conn *c)
 	if (filter_is_denial(v.result))
 		conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 	smtp_session_set_relay(c->smtp, c->filter.relay_client);
+	if (q->hook == HOOK_DATA_POST)
+		add_to_header(c);
 	smtp_session_answer(c->smtp, v.result, str_of(v.text));
 }

@@ -75,6 +75,7 @@ struct filter_session {
 	bool host_whitelisted;
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
+	bool tells_helo;        /* X-HELO is added (FL-56) */
 	bool early;             /* it spoke before the greeting (FL-45) */
 	bool spares_roles;      /* naughty does not count for FL-103's users */
 	const char *spf_result; /* of this transaction: "pass"; NULL: none */

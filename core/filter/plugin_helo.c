@@ -265,6 +265,13 @@ on_helo(struct plugin_call *c)
 	plugin_log(c, LEVEL_INFO, "pass");
 }
 
+/* FL-56: the field itself is written with the others of ours. */
+static void
+on_data_post(struct plugin_call *c)
+{
+	c->session->tells_helo = true;
+}
+
 static const char *const arguments[] = { "policy", "timeout", NULL };
 
 const struct plugin plugin_helo = {
@@ -274,5 +281,6 @@ const struct plugin plugin_helo = {
 	.arguments = arguments,
 	.hooks = {
 		{ HOOK_HELO, on_helo },
+		{ HOOK_DATA_POST, on_data_post },
 	},
 };

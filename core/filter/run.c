@@ -226,6 +226,7 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		if (hook == HOOK_MAIL || hook == HOOK_RESET) {
 			s->sender_whitelisted = false;
 			s->spf_result = NULL;
+			s->tells_helo = false;
 		}
 	}
 	if (!run_stages(&c, stage, next))

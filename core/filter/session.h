@@ -22,6 +22,13 @@ MUST_USE bool filter_smtp_config(const struct filter_policy *p,
 /* What the policy may know is what the session says now. */
 void filter_session_facts(
     struct filter_session *s, const struct smtp_session *smtp);
+/*
+ * What plugins learnt, as the header tells it (FL-35, FL-46, FL-56, FL-111):
+ * results and fields in 'room', which is emptied first.
+ */
+void filter_session_additions(const struct filter_policy *p,
+    const struct filter_session *s, struct buf *room,
+    struct smtp_additions *out);
 /* DENY to DENYSOFT_DISCONNECT. */
 bool filter_is_denial(enum filter_result r);
 

@@ -50,6 +50,7 @@ transaction_clear(struct smtp_session *s)
 	buf_clear(&s->message_id);
 	s->spooling = s->spool_failed = s->text_ended = false;
 	s->question.message = NULL;
+	s->additions = (struct smtp_additions){ STR_EMPTY, STR_EMPTY, NULL };
 }
 
 void
@@ -83,6 +84,13 @@ struct buf *
 smtp_session_output(struct smtp_session *s)
 {
 	return &s->out;
+}
+
+void
+smtp_session_set_additions(
+    struct smtp_session *s, const struct smtp_additions *more)
+{
+	s->additions = *more;
 }
 
 void

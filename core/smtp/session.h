@@ -25,6 +25,7 @@
 #include "core/mail/path.h"
 #include "core/smtp/auth.h"
 #include "core/smtp/phase.h"
+#include "core/smtp/stamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -140,6 +141,12 @@ void smtp_session_answer(
     struct smtp_session *s, enum filter_result result, struct str text);
 /* Before answering HOOK_PRE_CONNECTION: what reverse DNS says. Borrowed. */
 void smtp_session_set_peer_name(struct smtp_session *s, struct str name);
+/*
+ * Before answering HOOK_DATA_POST: what goes on top of the header. Borrowed
+ * until the text is done with.
+ */
+void smtp_session_set_additions(
+    struct smtp_session *s, const struct smtp_additions *more);
 /* Before answering HOOK_CONNECT or later: FL-26 'relay'. */
 void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
 

@@ -38,6 +38,7 @@ struct smtp_session {
 	const struct smtp_events *events;
 	void *ctx;
 	struct smtp_peer peer;
+	struct smtp_additions additions; /* of this text */
 	enum smtp_state state;
 	enum smtp_state next; /* when the pending verdict passes */
 	enum smtp_want want;

@@ -194,6 +194,7 @@ want_queue(struct smtp_session *s)
 		.mechanism = smtp_mechanism_name(s->mechanism),
 		.logged_in = s->logged_in,
 		.auth_id = s->config->auth_id,
+		.more = s->additions,
 		.now_s = s->message.now_s,
 	};
 	if (s->logged_in || s->login_failed)

@@ -137,20 +137,34 @@ carries_id(const struct filter_field *f, struct str id)
 
 /* Their header, with results in our name removed and others renamed. */
 static void
-add_their_header(
-    struct buf *out, const struct mail_header *header, struct str id)
+add_their_header(struct buf *out, const struct mail_header *header,
+    const struct smtp_stamp *stamp)
 {
 	bool covered = is_signed(header, auth_results);
 	for (size_t i = 0; i < header->n_fields; i++) {
 		const struct filter_field *f = &header->fields[i];
-		if (str_is_nocase(f->name, auth_results)) {
-			if (carries_id(f, id))
+		if (stamp->more.drop != NULL &&
+		    str_is_nocase(f->name, stamp->more.drop))
+			continue;
+		if (stamp->auth_id.len > 0 &&
+		    str_is_nocase(f->name, auth_results)) {
+			if (carries_id(f, stamp->auth_id))
 				continue;
 			if (!covered)
 				buf_add_cstr(out, "Original-");
 		}
 		buf_add_str(out, f->whole);
 	}
+}
+
+/* As it came, byte by byte, unless a field must go or be renamed. */
+static bool
+must_change(const struct mail_header *h, const struct smtp_stamp *stamp)
+{
+	return (stamp->auth_id.len > 0 &&
+		   mail_fields_count(h->fields, h->n_fields, auth_results)) ||
+	       (stamp->more.drop != NULL &&
+		   mail_fields_count(h->fields, h->n_fields, stamp->more.drop));
 }
 
 bool
@@ -164,14 +178,17 @@ smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
 		buf_addf(
 		    out, "%s: %.*s", auth_results, STR_ARG(stamp->auth_id));
 		add_login(out, stamp);
+		if (stamp->more.results.len > 0)
+			buf_addf(
+			    out, ";\n  %.*s", STR_ARG(stamp->more.results));
 		buf_add_char(out, '\n');
 	}
+	buf_add_str(out, stamp->more.fields);
 	/* a first line that begins with a blank would continue our field */
 	if (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
 		buf_add_char(out, '\n');
-	if (marked &&
-	    mail_fields_count(header->fields, header->n_fields, auth_results))
-		add_their_header(out, header, stamp->auth_id);
+	if (must_change(header, stamp))
+		add_their_header(out, header, stamp);
 	else
 		buf_add_str(out, text);
 	if (has_empty_line)

@@ -12,6 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What the policy adds to the header; views. */
+struct smtp_additions {
+	struct str results; /* "spf=pass smtp.mailfrom=a.example; iprev=pass" */
+	struct str fields;  /* whole fields with their line ends */
+	const char *drop;   /* fields of this name that came in go; or NULL */
+};
+
 struct smtp_stamp {
 	struct str me;
 	struct str peer_name; /* "Unknown" when not known */
@@ -23,6 +30,7 @@ struct smtp_stamp {
 	const char *mechanism; /* of that */
 	bool logged_in;
 	struct str auth_id; /* empty: no Authentication-Results at all */
+	struct smtp_additions more;
 	int64_t now_s;
 };
 

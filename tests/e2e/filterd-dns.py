@@ -66,6 +66,26 @@ def names_and_senders(tap):
         tap.ok(zone.questions() == [], "answers are kept for their time")
 
 
+def header_tells(tap):
+    """FL-35, FL-46, FL-56, FL-111: what was learnt stands in the header."""
+    plugins = ("helo policy lenient\nsender_permitted_from\nrcpt_ok\n"
+               "queue/maildir @MAILDIR@")
+    names = dict(NAMES, **{"out.example": {"TXT": ["v=spf1 ~all"]}})
+    with Zone(names) as zone, filterd.Daemon(
+            {"plugins": plugins}, env={"SMEMAIL_DNS": zone.dns}) as daemon:
+        peer = daemon.connect("127.0.0.9")
+        peer.begin()
+        code, _ = peer.ask("X-HELO: forged\r\nFrom: a@out.example\r\n\r\nx\r\n.")
+        message = (daemon.messages() + [b""])[0].decode()
+        tap.ok(code == 250 and
+               "; auth=none;\n  spf=softfail smtp.mailfrom=out.example" in
+               message and "\nX-HELO: client.example\n" in message and
+               "\nReceived-SPF: softfail (" in message and
+               "forged" not in message, "the header tells it", message)
+        peer.ask("RSET")
+        peer.close()
+
+
 def nobody_waits_for_another(tap):
     """A server that does not answer costs its own session, nobody else."""
     with Zone(NAMES) as zone, filterd.Daemon(
@@ -183,6 +203,7 @@ def earlytalker(tap):
 def main():
     tap = filterd.Tap()
     names_and_senders(tap)
+    header_tells(tap)
     nobody_waits_for_another(tap)
     resolver_dies(tap)
     silent_servers(tap)

@@ -2,6 +2,7 @@
 #include "tests/unit/filter_fixture.h"
 
 #include "core/dns/dns.h"
+#include "core/filter/session.h"
 
 static void
 start(struct fixture *f, const char *plugins, const char *name,
@@ -177,6 +178,46 @@ test_spf_without_dmarc(void **state)
 	}
 }
 
+/* FL-35, FL-56, FL-111: how the header tells it. */
+static void
+test_what_the_header_tells(void **state)
+{
+	struct fixture f;
+	struct buf room = BUF_INIT(4096);
+	struct smtp_additions more;
+	(void)state;
+	start(&f,
+	    "fcrdns\nhelo policy lenient\nsender_permitted_from\n"
+	    "queue/maildir /m\n",
+	    "IP", "0\n");
+	spf_records(&f);
+	fixture_ask(&f, HOOK_CONNECT, NULL);
+	f.session.helo = STR("a\"b;(c)\r\nX: y");
+	fixture_mail(&f, "a@pass.test");
+	fixture_ask(&f, HOOK_DATA_POST, NULL);
+	filter_session_additions(f.policy, &f.session, &room, &more);
+	assert_true(str_is(more.results,
+	    "spf=pass smtp.mailfrom=pass.test; iprev=permerror "
+	    "policy.iprev=192.0.2.9"));
+	assert_true(str_is(more.fields,
+	    "X-HELO: a?b??c???X:?y\n"
+	    "Received-SPF: pass (mail.test.example: domain of pass.test)\n"
+	    "  client-ip=192.0.2.9; envelope-from=\"a@pass.test\"; "
+	    "helo=a?b??c???X:?y;\n"));
+	assert_string_equal(more.drop, "X-HELO");
+	/* an immune client is asked nothing, and told nothing of */
+	f.session.relay_client = true;
+	fixture_mail(&f, "a@pass.test");
+	fixture_ask(&f, HOOK_DATA_POST, NULL);
+	f.session.iprev = NULL;
+	filter_session_additions(f.policy, &f.session, &room, &more);
+	assert_int_equal(more.results.len, 0);
+	assert_int_equal(more.fields.len, 0);
+	assert_null(more.drop);
+	buf_clear(&room);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -185,6 +226,7 @@ main(void)
 		cmocka_unit_test(test_spf_texts_and_old_ways),
 		cmocka_unit_test(test_spf_of_null_sender),
 		cmocka_unit_test(test_spf_without_dmarc),
+		cmocka_unit_test(test_what_the_header_tells),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_spf", tests, NULL, NULL);

@@ -147,10 +147,40 @@ test_dates(void **state)
 	tzset();
 }
 
+/* FL-35, FL-46, FL-56, FL-111: what the policy adds, and where. */
+static void
+test_additions(void **state)
+{
+	struct smtp_stamp with = usual;
+	struct buf out = BUF_INIT(4096);
+	(void)state;
+	with.more = (struct smtp_additions){
+		.results = STR("spf=pass smtp.mailfrom=a.example; iprev=fail"),
+		.fields = STR("X-HELO: client.example\n"),
+		.drop = "X-HELO",
+	};
+	stamp_text(&out, "X-Helo: forged\n folded\nFrom: a\nx-helo: b\n\nx\n",
+	    "mx.example", &with);
+	assert_string_equal(buf_cstr(&out),
+	    RECEIVED "Authentication-Results: mx.example; auth=none;\n"
+		     "  spf=pass smtp.mailfrom=a.example; iprev=fail\n"
+		     "X-HELO: client.example\nFrom: a\n\n");
+	/* without our id no results are told, and none are touched */
+	buf_reset(&out);
+	stamp_text(&out,
+	    "Authentication-Results: mx.example; spf=pass\nX-Helo: b\n\n", "",
+	    &with);
+	assert_string_equal(buf_cstr(&out),
+	    RECEIVED "X-HELO: client.example\n"
+		     "Authentication-Results: mx.example; spf=pass\n\n");
+	buf_clear(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_additions),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_received),
 		cmocka_unit_test(test_dates),
