@@ -232,5 +232,6 @@ main(void)
 		cmocka_unit_test(test_cvm),
 		cmocka_unit_test(test_file),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,5 +376,6 @@ main(void)
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_base64),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
