@@ -81,8 +81,8 @@ take_reply(struct rehearse_stage *s)
 }
 
 /* Feed it; the code of the reply, 0 for none. */
-static int
-say(struct rehearse_stage *s, struct str bytes)
+int
+rehearse_say(struct rehearse_stage *s, struct str bytes)
 {
 	int64_t now = clock_mono_ms(s->m->clock);
 	buf_reset(smtp_session_output(s->smtp));
@@ -100,7 +100,7 @@ say_about(struct rehearse_stage *s, const char *before, struct str what,
 {
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	buf_addf(&line, "%s%.*s%s\r\n", before, STR_ARG(what), after);
-	int code = say(s, buf_str(&line));
+	int code = rehearse_say(s, buf_str(&line));
 	buf_clear(&line);
 	return code;
 }
@@ -135,11 +135,11 @@ say_rcpts(struct rehearse_stage *s)
 static int
 say_data(struct rehearse_stage *s, struct err *e)
 {
-	int code = say(s, STR("DATA\r\n"));
+	int code = rehearse_say(s, STR("DATA\r\n"));
 	if (!is_yes(code))
 		return code;
 	struct buf text = BUF_INIT(2 * (size_t)REHEARSE_MESSAGE_MAX);
-	code = rehearse_text(s, &text, e) ? say(s, buf_str(&text)) : 0;
+	code = rehearse_text(s, &text, e) ? rehearse_say(s, buf_str(&text)) : 0;
 	buf_clear(&text);
 	return code;
 }
@@ -153,6 +153,8 @@ converse(struct rehearse_stage *s, struct err *e)
 	int code = take_reply(s); /* the banner */
 	if (is_yes(code))
 		code = say_about(s, "EHLO ", r->helo, "");
+	if (is_yes(code) && r->user.len > 0)
+		code = rehearse_log_in(s);
 	if (is_yes(code))
 		code = say_about(s, "MAIL FROM:<", r->sender, ">");
 	if (is_yes(code))

@@ -29,8 +29,9 @@ struct rehearse_request {
 	const struct str *rcpts;
 	size_t n_rcpts;
 	struct str message; /* ptr NULL: a small one of our own */
-	uint16_t port;      /* it connects to */
-	struct dns *dns;    /* NULL: the DNS is not asked */
+	uint16_t port;   /* it connects to: 465 is TLS first, 587 submission */
+	struct str user; /* logs in as, under TLS; empty: does not */
+	struct dns *dns; /* NULL: the DNS is not asked */
 };
 
 enum rehearse_verdict {

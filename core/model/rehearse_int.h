@@ -34,6 +34,11 @@ void rehearse_close(struct rehearse_stage *s);
 /* Give the session what it wants until it wants input or is over. */
 void rehearse_serve(struct rehearse_stage *s);
 
+/* Feed the session; the code of its reply, 0 for none. */
+int rehearse_say(struct rehearse_stage *s, struct str bytes);
+/* STARTTLS where it is wanted, EHLO, AUTH; the code that decides. */
+int rehearse_log_in(struct rehearse_stage *s);
+
 /*
  * The message as a client sends it: line ends CRLF, dots stuffed, the final
  * dot.

@@ -154,6 +154,23 @@ read_policy(struct rehearse_stage *s, struct err *e)
 	return ok;
 }
 
+static enum smtp_role
+role_of(uint16_t port)
+{
+	static const struct {
+		uint16_t port;
+		enum smtp_role role;
+	} roles[] = {
+		{ 465, SMTP_ROLE_SMTPS },
+		{ 587, SMTP_ROLE_SUBMISSION },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		if (roles[i].port == port)
+			return roles[i].role;
+	}
+	return SMTP_ROLE_SMTP;
+}
+
 static void
 set_facts(struct rehearse_stage *s)
 {
@@ -164,6 +181,7 @@ set_facts(struct rehearse_stage *s)
 	s->filter.client_name = STR("Unknown");
 	s->filter.local_ip = STR("127.0.0.1");
 	s->filter.local_port = s->request->port;
+	s->filter.role = role_of(s->request->port);
 	s->filter.sessions_of_ip = 1;
 	s->filter.has_dns = s->request->dns != NULL;
 	s->filter.listened = true; /* a client that waits its turn */
@@ -185,7 +203,7 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
 	set_facts(s);
 	struct smtp_peer peer = { s->filter.client_ip, s->filter.client_name,
-		false };
+		s->filter.role == SMTP_ROLE_SMTPS };
 	s->smtp = smtp_session_new(
 	    &s->config, &peer, &events, s, clock_mono_ms(s->m->clock));
 	return s->smtp != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
@@ -233,6 +251,14 @@ name_peer(struct rehearse_stage *s)
 }
 
 static void
+offer(struct rehearse_stage *s)
+{
+	struct smtp_offers offers;
+	filter_session_offers(s->policy, &s->filter, true, &offers);
+	smtp_session_set_offers(s->smtp, &offers);
+}
+
+static void
 judge(struct rehearse_stage *s)
 {
 	const struct smtp_question *q = smtp_session_question(s->smtp);
@@ -252,6 +278,8 @@ judge(struct rehearse_stage *s)
 			await(s);
 	}
 	smtp_session_set_relay(s->smtp, s->filter.relay_client);
+	if (q->hook == HOOK_CONNECT || q->hook == HOOK_HELO)
+		offer(s);
 	smtp_session_answer(s->smtp, v.result, str_of(v.text));
 }
 
@@ -267,6 +295,26 @@ queue(struct rehearse_stage *s)
 	};
 	add_step(s, &step);
 	smtp_session_queued(s->smtp, SMTP_QUEUED, (struct str)STR_EMPTY);
+}
+
+/* The handshake of a rehearsal always succeeds. */
+static void
+secure(struct rehearse_stage *s)
+{
+	s->filter.tls = true;
+	smtp_session_secured(s->smtp, STR("rehearsal"));
+	offer(s);
+}
+
+/* As the daemon does after a password that is right. */
+static void
+log_in(struct rehearse_stage *s)
+{
+	filter_session_login(s->policy, &s->filter);
+	s->filter.auth_user = s->request->user;
+	smtp_session_set_relay(s->smtp, true);
+	offer(s);
+	smtp_session_logged_in(s->smtp, SMTP_LOGIN_OK);
 }
 
 void
@@ -289,11 +337,15 @@ rehearse_serve(struct rehearse_stage *s)
 		case SMTP_WANT_QUEUE:
 			queue(s);
 			break;
+		case SMTP_WANT_TLS:
+			secure(s);
+			break;
+		case SMTP_WANT_LOGIN:
+			log_in(s);
+			break;
 		case SMTP_WANT_INPUT:
 		case SMTP_WANT_CLOSE:
-		case SMTP_WANT_TLS: /* these three are not offered here */
-		case SMTP_WANT_LOGIN:
-		case SMTP_WANT_PAUSE:
+		case SMTP_WANT_PAUSE: /* no login fails here */
 			return;
 		}
 	}
