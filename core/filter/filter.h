@@ -62,6 +62,7 @@ struct filter_session {
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
 	bool esmtp;      /* said EHLO */
 	unsigned noops;  /* NOOPs in a row, before this one */
+	bool bare_path;  /* the path just given lacked its brackets (FL-99) */
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;

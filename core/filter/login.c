@@ -85,6 +85,8 @@ filter_session_offers(const struct filter_policy *p,
 		.starttls = can_tls && has_tls(p, s),
 		.auth = SMTP_AUTH_NONE,
 		.login_first = s->role == SMTP_ROLE_SUBMISSION,
+		.bare_paths = plugin_list_find(session_list(p, s),
+				  &plugin_dont_require_anglebrackets) != NULL,
 	};
 	if (filter_session_logins(p, s, logins) == 0)
 		return;

@@ -41,6 +41,7 @@ extern const struct plugin plugin_connection_time;
 extern const struct plugin plugin_count_unrecognized_commands;
 extern const struct plugin plugin_dns_whitelist_soft;
 extern const struct plugin plugin_dnsbl;
+extern const struct plugin plugin_dont_require_anglebrackets;
 extern const struct plugin plugin_earlytalker;
 extern const struct plugin plugin_fcrdns;
 extern const struct plugin plugin_headers;

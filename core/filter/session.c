@@ -69,6 +69,7 @@ filter_session_facts(struct filter_session *s, const struct smtp_session *smtp)
 	s->rcpts = f.rcpts;
 	s->n_rcpts = f.n_rcpts;
 	s->noops = f.noops;
+	s->bare_path = f.bare_path;
 }
 
 bool

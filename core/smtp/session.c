@@ -64,6 +64,7 @@ smtp_session_free(struct smtp_session *s)
 {
 	if (s == NULL)
 		return;
+	buf_clear(&s->bracketed);
 	transaction_clear(s);
 	buf_clear(&s->out);
 	session_wipe(&s->line);
@@ -114,6 +115,7 @@ smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f)
 		.rcpts = s->rcpts.data,
 		.n_rcpts = s->rcpts.len,
 		.noops = s->noops,
+		.bare_path = s->bare_path,
 	};
 }
 

@@ -125,6 +125,7 @@ struct smtp_facts {
 	const struct filter_path *rcpts;
 	size_t n_rcpts;
 	unsigned noops; /* in a row, before this one */
+	bool bare_path; /* of MAIL or RCPT just now: brackets were put on */
 };
 void smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f);
 
@@ -163,6 +164,7 @@ struct smtp_offers {
 	bool starttls;
 	enum smtp_auth_offer auth;
 	bool login_first; /* no MAIL without it */
+	bool bare_paths;  /* MAIL and RCPT may lack the brackets (FL-99) */
 };
 void smtp_session_set_offers(
     struct smtp_session *s, const struct smtp_offers *offers);

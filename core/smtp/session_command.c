@@ -29,6 +29,20 @@ on_hello(struct smtp_session *s, const struct step *step, struct str argument)
 	session_ask(s, HOOK_HELO, step->next);
 }
 
+/* FL-99: "a@b.example SIZE=1" becomes "<a@b.example> SIZE=1". */
+static struct str
+put_in_brackets(struct smtp_session *s, struct str text)
+{
+	struct str word, rest = text;
+	s->bare_path = s->offers.bare_paths && str_next_word(&rest, &word) &&
+		       word.ptr[0] != '<';
+	if (!s->bare_path)
+		return text;
+	buf_init(&s->bracketed, SMTP_PATH_LINE_MAX + 2);
+	buf_addf(&s->bracketed, "<%.*s>%.*s", STR_ARG(word), STR_ARG(rest));
+	return buf_str(&s->bracketed);
+}
+
 /* The path of MAIL or RCPT; false when a reply was given. */
 static bool
 take_path(struct smtp_session *s, const char *keyword, struct str argument,
@@ -45,6 +59,8 @@ take_path(struct smtp_session *s, const char *keyword, struct str argument,
 		buf_clear(&text);
 		return false;
 	}
+	buf_clear(&s->bracketed);
+	rest = put_in_brackets(s, rest);
 	if (mail_path_parse(rest, role, path, params, &why))
 		return true;
 	session_reply(

@@ -39,6 +39,8 @@ struct smtp_session {
 	void *ctx;
 	struct smtp_peer peer;
 	struct smtp_additions additions; /* of this text */
+	struct buf bracketed;            /* a path that lacked its brackets */
+	bool bare_path;
 	enum smtp_state state;
 	enum smtp_state next; /* when the pending verdict passes */
 	enum smtp_want want;

@@ -283,10 +283,29 @@ test_count_unrecognized_commands(void **state)
 	fixture_free(&f);
 }
 
+/* FL-99: the session puts the brackets on; here is what it costs. */
+static void
+test_bare_paths_cost_karma(void **state)
+{
+	struct fixture f;
+	(void)state;
+	fixture_start(&f,
+	    "dont_require_anglebrackets\nrcpt_ok\nqueue/maildir /m\n", "IP",
+	    "0\n");
+	fixture_mail(&f, "a@b.example");
+	assert_int_equal(f.session.karma, 0);
+	f.session.bare_path = true;
+	fixture_mail(&f, "a@b.example");
+	assert_int_equal(fixture_rcpt(&f, "b@test.example"), FILTER_OK);
+	assert_int_equal(f.session.karma, -4);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bare_paths_cost_karma),
 		cmocka_unit_test(test_rcpt_ok),
 		cmocka_unit_test(test_rcpt_ok_literal),
 		cmocka_unit_test(test_badmailfrom),

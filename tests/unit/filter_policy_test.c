@@ -66,7 +66,7 @@ test_policy_knows_all_plugins(void **state)
 {
 	static const char *const names[] = { "bcc", "check_badcountries",
 		"check_smtp_forward", "disclaimer", "dkim", "dkim_sign",
-		"dmarc", "dont_require_anglebrackets", "exe_filter",
+		"dmarc", "exe_filter",
 		"greylisting", "ident/geoip", "karma", "spamassassin",
 		"tnef2mime", "uribl", "virus/clamav", "virus/clamdscan",
 		"virus/pattern_filter" };
