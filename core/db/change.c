@@ -128,64 +128,6 @@ db_change_db(const struct db_change *c)
 	return c->db;
 }
 
-static bool
-is_secret(const struct db_change *c, struct str name)
-{
-	for (size_t i = 0; c->env.secrets[i] != NULL; i++)
-		if (str_is(name, c->env.secrets[i]))
-			return true;
-	return false;
-}
-
-/* The raw value with the values of secret properties left out. */
-static struct str
-hide_secrets(struct db_change *c, struct str raw)
-{
-	struct buf out = BUF_INIT(DB_SIZE_MAX);
-	struct str rest = raw, name, value;
-	if (c->env.secrets == NULL)
-		return raw;
-	db_field_next(&rest, &name); /* the type */
-	buf_add_str(&out, name);
-	while (db_field_next(&rest, &name)) {
-		buf_add_char(&out, '|');
-		buf_add_str(&out, name);
-		if (!db_field_next(&rest, &value))
-			break;
-		buf_add_char(&out, '|');
-		buf_add_str(&out, is_secret(c, name) ? STR("(secret)") : value);
-	}
-	struct str shown = arena_str(c->arena, buf_str(&out));
-	buf_clear(&out);
-	return shown;
-}
-
-/* Queue "PATH: WORD KEY=RAW"; bytes over 127 become '_' (ES-28, ES-30). */
-static void
-log_add(struct db_change *c, const char *word, struct str key,
-    const struct str *raw, bool after)
-{
-	struct str value =
-	    raw != NULL ? hide_secrets(c, *raw) : STR("(undefined)");
-	struct str parts[] = { str_of(c->shown), STR(": "), str_of(word),
-		STR(" "), key, STR("="), value };
-	size_t len = 0, at = 0;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		len += parts[i].len;
-	char *text = arena_alloc(c->arena, len);
-	struct log_line line = { .text = str_n(text, len), .after = after };
-	if (text == NULL || !vec_push(&c->lines, &line)) {
-		c->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		for (size_t k = 0; k < parts[i].len; k++) {
-			char byte = parts[i].ptr[k];
-			text[at++] = (unsigned char)byte > 127 ? '_' : byte;
-		}
-	}
-}
-
 /*
  * Each store of the reference reads the file again; after one under an
  * awkward key (with '=', or a comment by now) that changes what is there.
@@ -218,6 +160,7 @@ static void
 change_put(struct db_change *c, struct str key, struct str raw)
 {
 	bool found;
+	db_change_merge_end(c);
 	key = str_trim(key);
 	raw = str_trim(raw);
 	if (c->awkward && !read_again(c)) {
@@ -228,8 +171,8 @@ change_put(struct db_change *c, struct str key, struct str raw)
 	const struct db_record *old = found ? db_at(c->db, i) : NULL;
 	if (old != NULL && old->defined && str_eq(old->raw, raw))
 		return;
-	log_add(c, "OLD", key, old != NULL ? &old->raw : NULL, false);
-	log_add(c, "NEW", key, &raw, false);
+	db_log_add(c, "OLD", key, old != NULL ? &old->raw : NULL, false);
+	db_log_add(c, "NEW", key, &raw, false);
 	if (!db_put(c->db, key, raw))
 		c->failed = true;
 	c->dirty = true;
@@ -259,15 +202,6 @@ db_change_store(
 	return true;
 }
 
-static void
-prop_write(struct buf *out, struct str name, struct str value)
-{
-	buf_add_char(out, '|');
-	db_encode(out, name);
-	buf_add_char(out, '|');
-	db_encode(out, value);
-}
-
 /* What to do to a record that is written anew. */
 struct edit {
 	const struct str *type;  /* NULL: stays */
@@ -292,22 +226,63 @@ record_write(struct db_change *c, const struct db_record *r,
 			    ? -1
 			    : str_cmp(props[i].name, *edit->name);
 		if (waiting && d >= 0) {
-			prop_write(out, *edit->name, *edit->value);
+			db_prop_write(out, *edit->name, *edit->value);
 			waiting = false;
 		}
 		if (d != 0)
-			prop_write(out, props[i].name, props[i].value);
+			db_prop_write(out, props[i].name, props[i].value);
 	}
 	if (waiting)
-		prop_write(out, *edit->name, *edit->value);
+		db_prop_write(out, *edit->name, *edit->value);
 	return !out->failed;
+}
+
+void
+db_change_merge_end(struct db_change *c)
+{
+	const struct db_record *r = c->merged;
+	c->merged = NULL;
+	if (r == NULL)
+		return;
+	db_sheet_settle_record(c->db, r);
+	c->failed = c->failed || db_sheet_failed(c->db);
+	if (str_eq(c->merged_old, r->raw))
+		return;
+	db_log_add(c, "OLD", r->key, &c->merged_old, false);
+	db_log_add(c, "NEW", r->key, &r->raw, false);
+	c->dirty = true;
+}
+
+/* Edit it where that gives what storing it at once would give. */
+static bool
+merged_edit(struct db_change *c, struct str key, const struct edit *edit)
+{
+	if (!c->env.merge || edit->name == NULL || c->awkward ||
+	    key_is_awkward(str_trim(key)))
+		return false;
+	if (c->merged != NULL && !str_eq(c->merged->key, str_trim(key)))
+		db_change_merge_end(c);
+	const struct db_record *r = c->merged;
+	struct str old = c->merged_old;
+	if (r == NULL && (r = db_find(c->db, key)) != NULL)
+		old = r->raw;
+	if (r == NULL ||
+	    db_sheet_edit(c->db, key, *edit->name, edit->value) == NULL)
+		return false;
+	c->merged = r;
+	c->merged_old = old;
+	return true;
 }
 
 static bool
 record_edit(struct db_change *c, struct str key, const struct edit *edit)
 {
+	if (key_has_lf(key))
+		return false;
+	if (merged_edit(c, key, edit))
+		return true;
 	const struct db_record *r = db_find(c->db, key);
-	if (r == NULL || key_has_lf(key))
+	if (r == NULL)
 		return false;
 	struct buf text = BUF_INIT(DB_SIZE_MAX);
 	if (record_write(c, r, edit, &text))
@@ -343,11 +318,12 @@ bool
 db_change_delete(struct db_change *c, struct str key)
 {
 	bool found;
+	db_change_merge_end(c);
 	key = str_trim(key);
 	size_t i = db_index(c->db, key, &found);
 	if (!found || !db_at(c->db, i)->defined)
 		return false;
-	log_add(c, "DELETE", key, &db_at(c->db, i)->raw, true);
+	db_log_add(c, "DELETE", key, &db_at(c->db, i)->raw, true);
 	db_remove(c->db, i);
 	c->dirty = true;
 	return true;

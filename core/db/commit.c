@@ -136,6 +136,7 @@ static bool
 change_finish(struct db_change *c, struct err *e)
 {
 	struct syslog_port port;
+	db_change_merge_end(c);
 	if (c->failed)
 		return err_set_errno(
 		    e, ENOMEM, _("cannot change '%s'"), c->shown);

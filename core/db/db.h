@@ -59,6 +59,15 @@ const struct db_record *db_at(const struct db *db, size_t i);
  * no such record or its value is undefined.
  */
 const struct db_record *db_find(const struct db *db, struct str name);
+bool db_has(const struct db *db, struct str name); /* is there one? */
+/*
+ * One property of the record of that name, found without reading a large
+ * record anew each time. False when it is missing; 'defined' false when its
+ * name stands there alone. The value is a copy in the arena. It keeps what it
+ * read, so two threads cannot ask one db.
+ */
+bool db_find_prop(const struct db *db, struct str key, struct str name,
+    struct arena *a, struct db_prop *out);
 
 /*
  * Field 1 and the whole raw value, \n decoded to LF. These and the texts of
@@ -84,6 +93,12 @@ struct db_env {
 	int64_t lock_wait_ms; /* 0: the default, 10 s */
 	/* properties whose values no log line shows; NULL-terminated or NULL */
 	const char *const *secrets;
+	/*
+	 * Properties set or deleted one after the other in one record are one
+	 * store (one pair of log lines), else each is one as the reference
+	 * makes it. The file is the same.
+	 */
+	bool merge;
 };
 
 /*

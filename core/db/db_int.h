@@ -5,6 +5,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
+#include "core/base/map.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/db/db.h"
@@ -33,6 +34,7 @@ struct db {
 	struct db_version version;
 	struct buf text;    /* the file as read */
 	struct vec records; /* struct db_record *, ascending keys */
+	struct db_sheet *sheet;
 };
 
 /* A line that waits for the commit. */
@@ -48,9 +50,11 @@ struct db_change {
 	struct lock lock;
 	struct db_version version; /* of the file that was read */
 	struct db *db;
-	struct arena *arena;   /* log lines */
-	struct arena *scratch; /* of one operation */
-	struct vec lines;      /* struct log_line */
+	struct arena *arena;            /* log lines */
+	struct arena *scratch;          /* of one operation */
+	struct vec lines;               /* struct log_line */
+	const struct db_record *merged; /* being edited in one store, or NULL */
+	struct str merged_old;          /* its value before */
 	bool dirty;
 	bool failed; /* out of memory */
 	/* a key is stored that reads back as something else (ES-19) */
@@ -93,5 +97,37 @@ MUST_USE bool db_props_read(const struct db_record *r, struct arena *a,
 bool db_field_next(struct str *rest, struct str *field);
 /* Append with LF as \n (ES-16). */
 bool db_encode(struct buf *out, struct str text);
+/* Append "|NAME|VALUE". */
+void db_prop_write(struct buf *out, struct str name, struct str value);
+
+/*
+ * sheet.c: the properties of the record that was looked through or edited
+ * last. Edits stay there until the record is settled: readers do that.
+ */
+struct db_sheet *db_sheet_new(void);
+void db_sheet_free(struct db_sheet *s); /* NULL allowed */
+/* Write the edited record, or that one if it is edited. */
+void db_sheet_settle(const struct db *db);
+void db_sheet_settle_record(const struct db *db, const struct db_record *r);
+/* Forget this record, whose value or place changes. */
+void db_sheet_close(struct db *db, const struct db_record *r);
+/* A record could not be written: out of memory. */
+bool db_sheet_failed(const struct db *db);
+/*
+ * Set, or with NULL delete, one property; returns the record. NULL: there is
+ * none, or what stands in it or is to be put there may read back as something
+ * else (ES-15, ES-17, ES-18), so that each store has to be made by itself.
+ */
+struct db_record *db_sheet_edit(
+    struct db *db, struct str key, struct str name, const struct str *value);
+
+/*
+ * change_log.c: queue "PATH: WORD KEY=RAW" without the values of secrets; NULL
+ * is "(undefined)" (ES-28, ES-29).
+ */
+void db_log_add(struct db_change *c, const char *word, struct str key,
+    const struct str *raw, bool after);
+/* The record whose edits are one store is stored: its log lines. */
+void db_change_merge_end(struct db_change *c);
 
 #endif

@@ -34,8 +34,9 @@ db_new(void)
 	buf_init(&db->text, DB_SIZE_MAX);
 	db->records = (struct vec)VEC_INIT(struct db_record *);
 	db->arena = arena_new(MEMORY_MAX, NULL, NULL);
-	if (db->arena == NULL) {
-		free(db);
+	db->sheet = db_sheet_new();
+	if (db->arena == NULL || db->sheet == NULL) {
+		db_free(db);
 		return NULL;
 	}
 	return db;
@@ -48,6 +49,7 @@ db_free(struct db *db)
 		return;
 	vec_clear(&db->records);
 	buf_clear(&db->text);
+	db_sheet_free(db->sheet);
 	arena_free(db->arena);
 	free(db);
 }
@@ -193,7 +195,9 @@ db_count(const struct db *db)
 const struct db_record *
 db_at(const struct db *db, size_t i)
 {
-	return record_at(db, i);
+	const struct db_record *r = record_at(db, i);
+	db_sheet_settle_record(db, r);
+	return r;
 }
 
 size_t
@@ -221,7 +225,7 @@ db_find(const struct db *db, struct str name)
 {
 	bool found;
 	size_t i = db_index(db, str_trim(name), &found);
-	return found && record_at(db, i)->defined ? record_at(db, i) : NULL;
+	return found && record_at(db, i)->defined ? db_at(db, i) : NULL;
 }
 
 bool
@@ -244,6 +248,7 @@ db_put(struct db *db, struct str key, struct str raw)
 		    (db->records.len - 1 - i) * sizeof(struct db_record *));
 		all[i] = r;
 	}
+	db_sheet_close(db, record_at(db, i));
 	record_at(db, i)->raw = copy;
 	record_at(db, i)->defined = true;
 	return true;
@@ -252,6 +257,7 @@ db_put(struct db *db, struct str key, struct str raw)
 void
 db_remove(struct db *db, size_t i)
 {
+	db_sheet_close(db, record_at(db, i));
 	vec_remove(&db->records, i);
 }
 
@@ -261,6 +267,7 @@ db_write(const struct db *db, int64_t unix_s, struct buf *out)
 	struct tm tm;
 	char when[64];
 	time_t t = (time_t)unix_s;
+	db_sheet_settle(db);
 	buf_add_cstr(out, HEADER);
 	if (localtime_r(&t, &tm) != NULL && asctime_r(&tm, when) != NULL)
 		buf_add_cstr(out, when);

@@ -36,6 +36,15 @@ db_encode(struct buf *out, struct str text)
 	}
 }
 
+void
+db_prop_write(struct buf *out, struct str name, struct str value)
+{
+	buf_add_char(out, '|');
+	db_encode(out, name);
+	buf_add_char(out, '|');
+	db_encode(out, value);
+}
+
 /* Turn each \n into LF where it stands; a NUL follows the shorter text. */
 static struct str
 decode_here(char *text, size_t len)

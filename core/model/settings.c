@@ -92,17 +92,17 @@ settings_place(const struct setting *s, const char *target)
 	return p;
 }
 
-/* A name that stands without a value at the end of the record. */
+/* What concerns the whole record. */
 static bool
-is_half(const struct db_record *r, struct str prop, struct arena *a)
+record_stored(const struct db *db, const struct settings_place *p,
+    struct arena *a, struct str *stored)
 {
-	struct db_prop *props;
-	size_t n = db_record_props(r, a, &props);
+	const struct db_record *r = db_find(db, p->key);
 
-	for (size_t i = 0; i < n; i++)
-		if (!props[i].defined && str_eq(props[i].name, prop))
-			return true;
-	return false;
+	if (r != NULL)
+		*stored = p->prop.len == 0 ? db_record_value(r, a)
+					   : db_record_type(r, a);
+	return r != NULL;
 }
 
 bool
@@ -110,23 +110,17 @@ settings_stored(const struct db *db, const struct setting *s,
     const char *target, struct arena *a, struct str *stored, bool *half)
 {
 	struct settings_place p = settings_place(s, target);
-	const struct db_record *r = db_find(db, p.key);
+	struct db_prop found;
 
 	*half = false;
-	if (r == NULL)
+	if (p.prop.len == 0 || str_is(p.prop, "type"))
+		return record_stored(db, &p, a, stored);
+	if (!db_find_prop(db, p.key, p.prop, a, &found))
 		return false;
-	if (p.prop.len == 0) {
-		*stored = db_record_value(r, a);
-		return true;
-	}
-	if (str_is(p.prop, "type")) {
-		*stored = db_record_type(r, a);
-		return true;
-	}
-	if (db_record_prop(r, p.prop, a, stored))
-		return true;
-	*half = is_half(r, p.prop, a);
-	return false;
+	*half = !found.defined;
+	if (found.defined)
+		*stored = found.value;
+	return found.defined;
 }
 
 bool

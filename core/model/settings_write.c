@@ -118,6 +118,7 @@ lock_all(struct job *j, struct err *e)
 		.clock = j->m->clock,
 		.program = "smemail",
 		.secrets = j->secrets,
+		.merge = true,
 	};
 	struct err own = ERR_INIT;
 
@@ -162,7 +163,7 @@ static bool
 make_record(
     struct db_change *c, const struct setting *s, struct str key, struct err *e)
 {
-	if (db_find(db_change_db(c), key) != NULL || s->record_type == NULL)
+	if (s->record_type == NULL || db_has(db_change_db(c), key))
 		return true;
 	return db_change_store(c, key, str_of(s->record_type), e);
 }
@@ -180,7 +181,7 @@ store_with(struct db_change *c, const struct setting *s,
 			(void)db_change_delete_prop(c, key, prop);
 			continue;
 		}
-		if (db_find(db_change_db(c), key) == NULL &&
+		if (!db_has(db_change_db(c), key) &&
 		    !db_change_store(c, key, STR("service"), e))
 			return false;
 		if (!db_change_set_prop(c, key, prop, *value))

@@ -59,6 +59,43 @@ check_round_trip(const struct db *db)
 	buf_clear(&text);
 }
 
+/* The records after edits of one, which are one store or one each. */
+static void
+edited(struct str text, struct str key, struct str name, struct str value,
+    bool merge, struct buf *out)
+{
+	static const struct root root = { "" };
+	const struct db_env env = {
+		.root = &root,
+		.clock = &clock_system,
+		.program = "fuzz",
+		.merge = merge,
+	};
+	struct db_change *c = db_change_new(&env);
+	require(c != NULL);
+	c->shown = "/db";
+	c->db = db_new();
+	require(c->db != NULL && db_parse(c->db, text));
+	db_change_set_prop(c, key, name, value);
+	db_change_set_prop(c, key, value, name);
+	db_change_set_prop(c, key, STR("m"), STR("1"));
+	db_change_delete_prop(c, key, value);
+	db_change_merge_end(c);
+	require(!c->failed && db_write(c->db, 0, out));
+	db_change_abort(c);
+}
+
+static void
+check_merged(struct str text, struct str key, struct str name, struct str value)
+{
+	struct buf each = BUF_INIT(DB_SIZE_MAX), one = BUF_INIT(DB_SIZE_MAX);
+	edited(text, key, name, value, false, &each);
+	edited(text, key, name, value, true, &one);
+	require(str_eq(buf_str(&each), buf_str(&one)));
+	buf_clear(&each);
+	buf_clear(&one);
+}
+
 /* Takes the database. */
 static void
 change(struct db *db, struct str key, struct str name, struct str value,
@@ -103,6 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(a != NULL && db != NULL && db_parse(db, text));
 	check_records(db, a);
 	check_round_trip(db);
+	check_merged(text, key, name, rest);
 	change(db, key, name, rest, a);
 	arena_free(a);
 	return 0;
