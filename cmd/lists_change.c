@@ -73,8 +73,8 @@ note_conflicts(
 	struct lists_finding *found;
 	size_t n = 0;
 
-	if (c->n_touched > TOLD_MAX || settings_wants_json(app) ||
-	    !settings_open(&app->model, &st, NULL))
+	if (c->n_touched == 0 || c->n_touched > TOLD_MAX ||
+	    settings_wants_json(app) || !settings_open(&app->model, &st, NULL))
 		return;
 	if (lists_check(st, l, &found, &n, NULL))
 		for (size_t i = 0; i < n; i++)
@@ -189,40 +189,17 @@ run_add(struct app *app, const struct call *call, struct err *e)
 	    app, call, l, call->args + 1, call->n_args - 1, false, e);
 }
 
-/* An entry as it stands, or what its form here would be. */
-static const char *
-entry_as_stored(struct app *app, struct settings_store *st,
-    const struct lists_list *l, const char *text)
-{
-	struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
-	struct lists_entry *have;
-	const char *found = NULL;
-	size_t n;
-
-	if (lists_entries(st, l, &have, &n, NULL))
-		for (size_t i = 0; i < n && found == NULL; i++)
-			if (strcmp(have[i].text, text) == 0)
-				found = text;
-	if (found == NULL && lists_normal(l, str_of(text), &normal, NULL))
-		found = arena_cstr(app->arena, buf_str(&normal));
-	buf_clear(&normal);
-	return found != NULL ? found : text;
-}
-
 static int
 run_remove(struct app *app, const struct call *call, struct err *e)
 {
 	const struct lists_list *l = lists_find(call->args[0], e);
 	size_t n = call->n_args - 1;
-	const char **entries = ARENA_ARRAY(app->arena, n + 1, const char *);
 	struct settings_store *st = NULL;
 	struct lists_change c;
-	bool ok = l != NULL && settings_begin(app, &st, e);
+	bool ok = l != NULL && settings_begin(app, &st, e) &&
+		  lists_remove(st, l, call->args + 1, n, &c, e);
 	int status;
 
-	for (size_t i = 0; ok && i < n; i++)
-		entries[i] = entry_as_stored(app, st, l, call->args[i + 1]);
-	ok = ok && lists_remove(st, l, entries, n, &c, e);
 	settings_close(st);
 	if (!ok)
 		return err_exit_status(e->code);

@@ -75,7 +75,7 @@ struct lists_change {
 	size_t known; /* entries that were there (add), or not (remove) */
 };
 /*
- * Wishes that add or remove these entries, normal ones. With 'replace' (add
+ * Wishes that add or remove these entries, in any form. With 'replace' (add
  * alone) every other entry is removed. All in one change.
  */
 MUST_USE bool lists_add(struct settings_store *st, const struct lists_list *l,

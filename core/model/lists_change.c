@@ -141,21 +141,42 @@ zones_wish(struct settings_store *st, const struct lists_list *l,
 struct sides {
 	struct lists_entry *have;
 	size_t n_have;
+	const char **texts; /* those given, in the form that is stored */
 	struct names stored, given;
 };
+
+/* An entry as it stands, or what its form here would be. */
+static const char *
+as_stored(struct settings_store *st, const struct lists_list *l,
+    struct names *stored, const char *text)
+{
+	struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
+
+	if (names_stored(stored, text) == NULL &&
+	    lists_normal(l, str_of(text), &normal, NULL))
+		text = arena_cstr(st->m->arena, buf_str(&normal));
+	buf_clear(&normal);
+	return text;
+}
 
 static bool
 sides_begin(struct settings_store *st, const struct lists_list *l,
     const char *const *entries, size_t n, struct sides *s,
     struct lists_change *c, struct err *e)
 {
-	*s = (struct sides){ .stored = names_new(st), .given = names_new(st) };
+	*s = (struct sides){
+		.texts = ARENA_ARRAY(st->m->arena, n + 1, const char *),
+		.stored = names_new(st),
+		.given = names_new(st),
+	};
 	if (!lists_entries(st, l, &s->have, &s->n_have, e) ||
 	    !change_begin(st, n + s->n_have, c, e))
 		return false;
 	names_add_stored(&s->stored, s->have, s->n_have);
-	for (size_t i = 0; i < n; i++)
-		names_add_given(&s->given, entries[i]);
+	for (size_t i = 0; i < n; i++) {
+		s->texts[i] = as_stored(st, l, &s->stored, entries[i]);
+		names_add_given(&s->given, s->texts[i]);
+	}
 	return true;
 }
 
@@ -229,14 +250,14 @@ lists_add(struct settings_store *st, const struct lists_list *l,
 
 	if (ok && l->word == NULL) {
 		ok =
-		    zones_change(st, l, entries, n, !replace, true, &s, out, e);
+		    zones_change(st, l, s.texts, n, !replace, true, &s, out, e);
 	} else if (ok) {
 		for (size_t i = 0; replace && i < s.n_have; i++)
 			if (!names_mean(&s.given, s.have[i].text)) {
 				wish(out, l, s.have[i].text, NULL);
 				out->touched[out->n_touched++] = s.have[i].text;
 			}
-		ok = entries_add(st, l, entries, n, &s.stored, out, e);
+		ok = entries_add(st, l, s.texts, n, &s.stored, out, e);
 	}
 	return sides_end(&s, ok ? e : NULL) && ok;
 }
@@ -250,9 +271,9 @@ lists_remove(struct settings_store *st, const struct lists_list *l,
 	bool ok = sides_begin(st, l, entries, n, &s, out, e);
 
 	if (ok && l->word == NULL)
-		ok = zones_change(st, l, entries, n, true, false, &s, out, e);
+		ok = zones_change(st, l, s.texts, n, true, false, &s, out, e);
 	for (size_t i = 0; ok && l->word != NULL && i < n; i++) {
-		const char *stored = names_stored(&s.stored, entries[i]);
+		const char *stored = names_stored(&s.stored, s.texts[i]);
 		if (stored == NULL) {
 			out->known++;
 			continue;

@@ -6,10 +6,15 @@
 #include "core/model/lists_int.h"
 
 #include "core/base/i18n.h"
+#include "core/base/map.h"
 #include "core/base/vec.h"
 #include "core/model/settings_int.h"
 
 #include <string.h>
+
+enum {
+	KEY_MAX = 64 * 1024 * 1024 /* no entry is longer than its database */
+};
 
 /* All entries of all lists, what each means worked out once. */
 struct item {
@@ -18,13 +23,17 @@ struct item {
 	struct str host, user;
 	bool below; /* "*host": hosts below it too */
 	const char *problem;
+	size_t next; /* of the same meaning, plus one; 0: none */
 };
 
 struct check {
 	struct settings_store *st;
 	struct vec items;    /* struct item */
 	struct vec findings; /* struct lists_finding */
-	bool failed;         /* out of memory */
+	struct map meanings; /* to the first struct item of each */
+	struct buf key;
+	struct vec others; /* size_t: what to compare an entry with */
+	bool failed;       /* out of memory */
 };
 
 static void
@@ -88,7 +97,7 @@ load(struct check *c, struct err *e)
 	return true;
 }
 
-static const struct item *
+static struct item *
 at(const struct check *c, size_t i)
 {
 	return VEC_AT(&c->items, struct item, i);
@@ -150,37 +159,125 @@ check_wide(struct check *c, const struct item *it)
 		finding(c, it, "wide", text, remove_command(c, it));
 }
 
-/* The i-th entry against those in front of it. */
+static void
+key_add(struct check *c, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		(void)buf_add_char(&c->key, ascii_lower(text.ptr[i]));
+}
+
+/*
+ * What the entry means, in one text: "user@host", "@host", "*host"; entries of
+ * other lists than those of senders stand for themselves there.
+ */
+static struct str
+meaning(struct check *c, const struct item *it)
+{
+	buf_reset(&c->key);
+	if (!is_sender_list(it->list)) {
+		(void)buf_addf(&c->key, "%s ", it->list->name);
+		key_add(c, str_of(it->text));
+	} else {
+		key_add(c, it->user);
+		(void)buf_add_char(&c->key, it->below ? '*' : '@');
+		key_add(c, it->host);
+	}
+	return buf_str(&c->key);
+}
+
+/* From the last to the first, so that each chain is in order. */
+static void
+meanings_load(struct check *c)
+{
+	for (size_t i = c->items.len; !c->failed && i > 0; i--) {
+		struct item *it = at(c, i - 1);
+		struct str key = meaning(c, it);
+		const struct item *head = map_get(&c->meanings, key);
+		if (head != NULL)
+			it->next = (size_t)(head - at(c, 0)) + 1;
+		key = arena_str(c->st->m->arena, key);
+		c->failed = c->key.failed || key.ptr == NULL ||
+			    !map_put(&c->meanings, key, it);
+	}
+}
+
+static void
+others_add(struct check *c, struct str key)
+{
+	const struct item *it = map_get(&c->meanings, key);
+
+	while (it != NULL) {
+		size_t k = (size_t)(it - at(c, 0));
+		c->failed = !vec_push(&c->others, &k) || c->failed;
+		it = it->next > 0 ? at(c, it->next - 1) : NULL;
+	}
+}
+
+static int
+index_cmp(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * All that can mean the same as this entry, or more: it, its host without the
+ * user, and each "*end" of its host.
+ */
+static void
+others_find(struct check *c, const struct item *it)
+{
+	c->others.len = 0;
+	others_add(c, meaning(c, it));
+	if (is_sender_list(it->list)) {
+		buf_reset(&c->key);
+		(void)buf_add_char(&c->key, '@');
+		key_add(c, it->host);
+		if (it->user.len > 0)
+			others_add(c, buf_str(&c->key));
+		for (size_t i = 0; i < c->key.len; i++) {
+			c->key.data[i] = '*';
+			if (i > 0 || !it->below)
+				others_add(c,
+				    str_sub(buf_str(&c->key), i, c->key.len));
+		}
+	}
+	vec_sort(&c->others, index_cmp);
+}
+
+/* The i-th entry against the k-th. */
+static void
+check_pair(struct check *c, size_t i, size_t k)
+{
+	const struct item *it = at(c, i), *o = at(c, k);
+	struct arena *a = c->st->m->arena;
+	bool same = o->list == it->list;
+
+	if (same && k < i && is_same_meaning(o, it))
+		finding(c, it, "duplicate",
+		    arena_printf(a, _("is there as '%s' too"), o->text),
+		    remove_command(c, it));
+	else if (same && !is_same_meaning(o, it) && covers(o, it))
+		finding(c, it, "covered",
+		    arena_printf(a, _("'%s' says the same of more"), o->text),
+		    remove_command(c, it));
+	else if (!it->list->accepts && o->list->accepts &&
+		 is_same_meaning(o, it))
+		finding(c, it, "conflict",
+		    arena_printf(a, _("%s accepts it (as '%s')"), o->list->name,
+			o->text),
+		    remove_command(c, it));
+}
+
 static void
 check_others(struct check *c, size_t i)
 {
-	const struct item *it = at(c, i);
-	struct arena *a = c->st->m->arena;
-
-	for (size_t k = 0; k < c->items.len; k++) {
-		const struct item *o = at(c, k);
-		bool same = o->list == it->list;
-		if (k == i ||
-		    is_sender_list(o->list) != is_sender_list(it->list))
-			continue;
-		if (!is_sender_list(it->list) &&
-		    !(same && str_eq_nocase(str_of(o->text), str_of(it->text))))
-			continue;
-		if (same && k < i && is_same_meaning(o, it))
-			finding(c, it, "duplicate",
-			    arena_printf(a, _("is there as '%s' too"), o->text),
-			    remove_command(c, it));
-		else if (same && !is_same_meaning(o, it) && covers(o, it))
-			finding(c, it, "covered",
-			    arena_printf(
-				a, _("'%s' says the same of more"), o->text),
-			    remove_command(c, it));
-		else if (!it->list->accepts && o->list->accepts &&
-			 is_same_meaning(o, it))
-			finding(c, it, "conflict",
-			    arena_printf(a, _("%s accepts it (as '%s')"),
-				o->list->name, o->text),
-			    remove_command(c, it));
+	others_find(c, at(c, i));
+	for (size_t n = 0; n < c->others.len; n++) {
+		size_t k = *VEC_AT(&c->others, size_t, n);
+		if (k != i)
+			check_pair(c, i, k);
 	}
 }
 
@@ -218,11 +315,15 @@ lists_check(struct settings_store *st, const struct lists_list *l,
 		.st = st,
 		.items = VEC_INIT(struct item),
 		.findings = VEC_INIT(struct lists_finding),
+		.meanings = MAP_INIT,
+		.key = BUF_INIT(KEY_MAX),
+		.others = VEC_INIT(size_t),
 	};
 	size_t count;
 	const struct lists_list *all = lists_all(&count);
 	bool ok = load(&c, e);
 
+	meanings_load(&c);
 	for (size_t k = 0; ok && k < count; k++)
 		if (l == NULL || l == &all[k])
 			check_separator(&c, &all[k]);
@@ -244,90 +345,8 @@ lists_check(struct settings_store *st, const struct lists_list *l,
 		memcpy(*out, c.findings.data, *n * sizeof(**out));
 	vec_clear(&c.items);
 	vec_clear(&c.findings);
+	vec_clear(&c.others);
+	map_clear(&c.meanings);
+	buf_clear(&c.key);
 	return ok;
-}
-
-/* Zones anew: without the dead ones, parted as they should be. */
-static bool
-fix_zones(struct settings_store *st, const struct lists_list *l,
-    struct lists_change *c, struct err *e)
-{
-	struct lists_entry *have;
-	struct buf out = BUF_INIT(SETTING_VALUE_MAX);
-	char joint = lists_joint(lists_setting(l));
-	size_t n;
-	bool ok = lists_entries(st, l, &have, &n, e);
-
-	for (size_t i = 0; ok && i < n; i++) {
-		if (have[i].problem != NULL) {
-			c->touched[c->n_touched++] = have[i].text;
-			continue;
-		}
-		if (out.len > 0)
-			(void)buf_add_char(&out, joint);
-		(void)buf_add_cstr(&out, have[i].text);
-	}
-	c->wishes[c->n++] = (struct settings_wish){
-		.setting = lists_setting(l),
-		.value = out.len > 0 ? arena_cstr(st->m->arena, buf_str(&out))
-				     : NULL,
-	};
-	buf_clear(&out);
-	return ok;
-}
-
-/* An entry that has another form here, or is there already. */
-static void
-fix_entry(struct settings_store *st, const struct lists_finding *f,
-    struct lists_change *c)
-{
-	const struct setting *s = lists_setting(f->list);
-	struct buf normal = BUF_INIT(SETTING_VALUE_MAX);
-
-	c->touched[c->n_touched++] = f->entry;
-	c->wishes[c->n++] =
-	    (struct settings_wish){ .setting = s, .target = f->entry };
-	if (strcmp(f->kind, "syntax") == 0 &&
-	    lists_normal(f->list, str_of(f->entry), &normal, NULL))
-		c->wishes[c->n++] = (struct settings_wish){
-			.setting = s,
-			.target = arena_cstr(st->m->arena, buf_str(&normal)),
-			.value = f->list->word,
-		};
-	buf_clear(&normal);
-}
-
-static bool
-is_fixable(const struct lists_finding *f, const struct lists_finding *before)
-{
-	/* one wish an entry, and one for all zones of a list */
-	if (f != before && before->list == f->list &&
-	    (f->list->word == NULL || strcmp(before->entry, f->entry) == 0))
-		return false;
-	return strcmp(f->kind, "conflict") != 0 && strcmp(f->kind, "wide") != 0;
-}
-
-bool
-lists_fix(struct settings_store *st, const struct lists_finding *findings,
-    size_t n, struct lists_change *out, struct err *e)
-{
-	struct arena *a = st->m->arena;
-	size_t max = 2 * n + SETTING_VALUE_MAX;
-
-	*out = (struct lists_change){
-		.wishes = ARENA_ARRAY(a, max, struct settings_wish),
-		.touched = ARENA_ARRAY(a, max, const char *),
-	};
-	if (out->wishes == NULL || out->touched == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
-	for (size_t i = 0; i < n; i++) {
-		const struct lists_finding *f = &findings[i];
-		if (!is_fixable(f, i > 0 ? f - 1 : f))
-			continue;
-		if (f->list->word != NULL)
-			fix_entry(st, f, out);
-		else if (!fix_zones(st, f->list, out, e))
-			return false;
-	}
-	return true;
 }
