@@ -28,20 +28,6 @@ is_per_target(const struct setting *s)
 }
 
 static bool
-any_pending(const struct journal *j, const struct setting *s)
-{
-	for (size_t i = j->n_entries; i > 0; i--) {
-		const struct journal_entry *entry = &j->entries[i - 1];
-		if (entry->applied != 0)
-			return false;
-		if (strcmp(entry->setting, s->id) == 0 &&
-		    journal_is_pending(j, s->id, entry->target))
-			return true;
-	}
-	return false;
-}
-
-static bool
 read_targets(struct settings_store *st, const struct setting *s,
     struct item *item, struct err *e)
 {
@@ -62,7 +48,7 @@ read_targets(struct settings_store *st, const struct setting *s,
 	if (!settings_targets(st, s, true, &names, &item->targets, e) ||
 	    !settings_journal(st, &journal, e))
 		return false;
-	if (any_pending(journal, s))
+	if (journal_any_pending(journal, s->id))
 		item->row.source = SETTINGS_PENDING;
 	else if (item->targets > 0)
 		item->row.source = SETTINGS_SET;

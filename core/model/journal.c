@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
 enum {
 	JOURNAL_MAX = 256 * 1024 * 1024
@@ -53,7 +52,9 @@ take_end(struct journal *j, struct str numbers, struct arena *a)
 {
 	size_t n = j->n_entries - j->open_from;
 	bool *took = ARENA_ARRAY(a, n + 1, bool);
+	const struct journal_entry *open = j->entries + j->open_from;
 	struct str word;
+	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++)
 		took[i] = true;
@@ -62,9 +63,13 @@ take_end(struct journal *j, struct str numbers, struct arena *a)
 		word = str_cut(numbers, ',', &numbers);
 		if (!num_parse_i64(word, 1, LONG_MAX, &number))
 			continue;
-		for (size_t i = 0; i < n; i++)
-			if (j->entries[j->open_from + i].number == number)
-				took[i] = false;
+		/* both rise; should they not, from the beginning */
+		if (at == n || open[at].number > number)
+			at = 0;
+		while (at < n && open[at].number < number)
+			at++;
+		if (at < n && open[at].number == number)
+			took[at] = false;
 	}
 	journal_drop(j, j->open_from, took);
 	j->open_from = SIZE_MAX;
@@ -192,68 +197,12 @@ journal_read(const struct model_ctx *m, struct journal *out, struct err *e)
 	     err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (ok)
 		take_lines(out, rest, m->arena);
-	ok = ok && open_judge(m, out, e);
+	ok = ok && open_judge(m, out, e) &&
+	     (journal_share(out, m->arena) ||
+		 err_set(e, ERR_TEMPORARY, _("out of memory")));
 out:
 	buf_clear(&text);
 	return ok;
-}
-
-static bool
-same_setting(
-    const struct journal_entry *entry, const char *setting, const char *target)
-{
-	return strcmp(entry->setting, setting) == 0 &&
-	       strcmp(entry->target, target != NULL ? target : "") == 0;
-}
-
-/* Nothing changed after all? Of secrets nobody knows. */
-static bool
-came_back(const struct journal_entry *entry)
-{
-	return !entry->secret && entry->old_stored == entry->new_stored &&
-	       str_eq(entry->old_value, entry->new_value);
-}
-
-size_t
-journal_join(const struct journal *j, const struct model_ctx *m, long from,
-    int64_t applied, struct journal_entry **out)
-{
-	struct journal_entry *all =
-	    ARENA_ARRAY(m->arena, j->n_entries + 1, struct journal_entry);
-	size_t n = 0;
-
-	*out = all;
-	if (all == NULL)
-		return 0;
-	for (size_t i = 0; i < j->n_entries; i++) {
-		const struct journal_entry *entry = &j->entries[i];
-		size_t k = 0;
-		if (entry->number <= from ||
-		    (applied >= 0 && entry->applied != applied))
-			continue;
-		while (k < n &&
-		       !same_setting(&all[k], entry->setting, entry->target))
-			k++;
-		struct journal_entry first = k < n ? all[k] : *entry;
-		all[k] = *entry;
-		all[k].old_stored = first.old_stored;
-		all[k].old_value = first.old_value;
-		if (k == n)
-			n++;
-	}
-	return n;
-}
-
-size_t
-journal_pending(const struct journal *j, const struct model_ctx *m,
-    struct journal_entry **out)
-{
-	size_t n = journal_join(j, m, 0, 0, out), kept = 0;
-
-	for (size_t k = 0; k < n; k++)
-		if (!came_back(&(*out)[k]))
-			(*out)[kept++] = (*out)[k];
-	return kept;
 }
 
 long
@@ -264,40 +213,6 @@ journal_taken_back(const struct journal *j, long change)
 		    j->applies[i].of == change)
 			return j->applies[i].change;
 	return 0;
-}
-
-bool
-journal_is_pending(
-    const struct journal *j, const char *setting, const char *target)
-{
-	const struct journal_entry *first = NULL, *last = NULL;
-	struct journal_entry whole;
-
-	for (size_t i = j->n_entries; i > 0; i--) {
-		const struct journal_entry *entry = &j->entries[i - 1];
-		if (entry->applied != 0)
-			break;
-		if (!same_setting(entry, setting, target))
-			continue;
-		first = entry;
-		if (last == NULL)
-			last = entry;
-	}
-	if (first == NULL)
-		return false;
-	whole = *last;
-	whole.old_stored = first->old_stored;
-	whole.old_value = first->old_value;
-	return !came_back(&whole);
-}
-
-const struct journal_entry *
-journal_last(const struct journal *j, const char *setting, const char *target)
-{
-	for (size_t i = j->n_entries; i > 0; i--)
-		if (same_setting(&j->entries[i - 1], setting, target))
-			return &j->entries[i - 1];
-	return NULL;
 }
 
 const struct journal_apply *

@@ -37,6 +37,7 @@ struct journal_entry {
 	struct str new_value;
 	bool secret;     /* both values are empty here */
 	int64_t applied; /* number of the apply, 0 while pending */
+	size_t same;     /* index of what all of one setting and target share */
 };
 
 /* Why an apply was made. */
@@ -70,6 +71,9 @@ struct journal {
 	size_t open_from, n_open; /* its entries, as they were written */
 	const bool *took;         /* which of them were stored */
 	const char *guards;
+	/* by journal_entry.same: the last entry; room for joining, all zero */
+	const struct journal_entry **last;
+	size_t *slots;
 };
 
 /* A missing file is an empty journal. */
@@ -96,9 +100,14 @@ long journal_taken_back(const struct journal *j, long change);
 /* Does this setting wait? 'target' may be NULL. */
 bool journal_is_pending(
     const struct journal *j, const char *setting, const char *target);
+/* Does it for any target? */
+bool journal_any_pending(const struct journal *j, const char *setting);
 /* The newest entry of this setting and target, or NULL. */
 const struct journal_entry *journal_last(
     const struct journal *j, const char *setting, const char *target);
+/* The same of the setting and target of one of its entries; never NULL. */
+const struct journal_entry *journal_last_same(
+    const struct journal *j, const struct journal_entry *entry);
 /* The newest apply, or NULL. */
 const struct journal_apply *journal_last_apply(const struct journal *j);
 /* That apply, or NULL. */

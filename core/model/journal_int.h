@@ -52,6 +52,8 @@ bool journal_line_is_ours(struct str piece);
  */
 MUST_USE bool journal_judge(const struct model_ctx *m, const struct journal *j,
     bool *took, struct err *e);
+/* Fill in what the entries of one setting and target share. */
+MUST_USE bool journal_share(struct journal *j, struct arena *a);
 /* Drop those that were not. */
 void journal_drop(struct journal *j, size_t from, const bool *took);
 /* The guard of one database: "configuration:INODE:SECONDS:NANOSECONDS". */

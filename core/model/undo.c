@@ -10,9 +10,8 @@
 static const struct journal_entry *
 later_than(const struct journal *j, const struct journal_entry *entry)
 {
-	const struct journal_entry *last =
-	    journal_last(j, entry->setting, entry->target);
-	return last != NULL && last->number > entry->number ? last : NULL;
+	const struct journal_entry *last = journal_last_same(j, entry);
+	return last->number > entry->number ? last : NULL;
 }
 
 static bool

@@ -223,6 +223,38 @@ put(struct world *w, const char *text)
 	    NULL));
 }
 
+static void
+test_journal_entries_of_one_setting(void **state)
+{
+	struct world *w = *state;
+	struct journal j;
+
+	put(w, "began\t\n"
+	       "stored\t1\t100\tpaul\ta\tx\t-\t=1\n"
+	       "stored\t2\t100\tpaul\ta\ty\t-\t=1\n"
+	       "stored\t3\t100\tpaul\ta\tz\t-\t=1\n"
+	       "stored\t4\t100\tpaul\tb\tx\t-\t=1\n"
+	       "ended\t2,1\n"); /* not in order */
+	j = get(w);
+	assert_int_equal(j.n_entries, 2);
+	assert_string_equal(j.entries[0].target, "z");
+	assert_true(journal_any_pending(&j, "a"));
+	assert_true(journal_any_pending(&j, "b"));
+	assert_false(journal_any_pending(&j, "c"));
+	add(w, "a", "z", "1", "2");
+	add(w, "b", "x", "1", NULL);
+	j = get(w);
+	assert_true(journal_any_pending(&j, "a"));
+	assert_false(journal_any_pending(&j, "b")); /* came back */
+	assert_ptr_equal(journal_last_same(&j, &j.entries[0]), &j.entries[2]);
+	assert_ptr_equal(journal_last_same(&j, &j.entries[3]), &j.entries[3]);
+	mark(w, 6, JOURNAL_APPLY, 0);
+	j = get(w);
+	assert_false(journal_any_pending(&j, "a"));
+	assert_true(
+	    journal_any_pending(&j, "a") == journal_is_pending(&j, "a", "z"));
+}
+
 /* A crash tears the last line; hands and later versions add others. */
 static void
 test_journal_survives_bad_lines(void **state)
@@ -416,6 +448,8 @@ main(void)
 		    test_journal_keeps_what_was_stored, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_journal_pending_and_applied, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_journal_entries_of_one_setting, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_journal_hides_secrets, setup, teardown),
 		cmocka_unit_test_setup_teardown(
