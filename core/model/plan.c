@@ -26,58 +26,6 @@ static const char plan_all_risks[] =
     "may-block-legit,privacy,needs-reboot,"
     "changes-certificate";
 
-static bool
-is_in_draft(const struct journal_entry *entry,
-    const struct settings_wish *draft, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(draft[i].setting->id, entry->setting) == 0 &&
-		    strcmp(draft[i].target != NULL ? draft[i].target : "",
-			entry->target) == 0)
-			return true;
-	return false;
-}
-
-/* A stored value as people read it; what holds in its place when none is. */
-static const char *
-value_shown(const struct model_ctx *m, const struct setting *s,
-    const struct journal_entry *entry, bool is_stored, struct str value)
-{
-	if (entry->secret)
-		return "(secret)";
-	if (is_stored)
-		return arena_cstr(m->arena, value);
-	if (s != NULL && s->default_value != NULL)
-		return s->default_value;
-	return "-";
-}
-
-static void
-settings_fill(const struct model_ctx *m, const struct journal *j,
-    const struct settings_wish *draft, size_t n, struct plan *p)
-{
-	struct journal_entry *pending;
-	size_t count = journal_pending(j, m, &pending);
-	p->settings = ARENA_ARRAY(m->arena, count + 1, struct plan_setting);
-	p->n_settings = count;
-	p->upto = j->n_entries > 0 ? j->entries[j->n_entries - 1].number : 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct journal_entry *entry = &pending[i];
-		const struct setting *s = setting_find(str_of(entry->setting));
-		struct plan_setting *out = &p->settings[i];
-		out->setting = s;
-		out->name = entry->target[0] == '\0'
-				? entry->setting
-				: arena_printf(m->arena, "%s --for %s",
-				      entry->setting, entry->target);
-		out->old_value = value_shown(
-		    m, s, entry, entry->old_stored, entry->old_value);
-		out->new_value = value_shown(
-		    m, s, entry, entry->new_stored, entry->new_value);
-		out->origin = is_in_draft(entry, draft, n) ? "draft" : "stored";
-	}
-}
-
 /* An event of the catalogue: "user-modify <user>" names its argument. */
 static void
 event_add(const struct model_ctx *m, struct plan *p, const char *text,
@@ -375,8 +323,8 @@ plan_work_make(const struct model_ctx *m, const struct plan_order *o,
 	if (ok) {
 		out->plan->problem = j->problem;
 		out->plan->resumes = resume_read(m, j, &out->resume);
-		settings_fill(m, j, draft, n, out->plan);
 		events_fill(m, j, &out->resume, out->plan);
+		ok = plan_settings_fill(m, j, draft, n, out->plan, e);
 	}
 	if (ok && model_is_live(m->root))
 		ok = live_plan(m, n > 0, out, e) &&

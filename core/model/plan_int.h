@@ -31,6 +31,11 @@ struct plan_work {
 MUST_USE bool plan_work_make(const struct model_ctx *m,
     const struct plan_order *order, struct plan_work *out, struct err *e);
 
+/* The settings that wait; those of the draft are told as such. */
+MUST_USE bool plan_settings_fill(const struct model_ctx *m,
+    const struct journal *j, const struct settings_wish *draft, size_t n,
+    struct plan *p, struct err *e);
+
 /* False when there is none that matters any more. */
 bool resume_read(
     const struct model_ctx *m, const struct journal *j, struct resume *out);
