@@ -74,6 +74,8 @@ struct journal {
 	/* by journal_entry.same: the last entry; room for joining, all zero */
 	const struct journal_entry **last;
 	size_t *slots;
+	const char **settings; /* each id that occurs, once */
+	size_t n_settings;
 };
 
 /* A missing file is an empty journal. */

@@ -28,21 +28,42 @@ share_one(
 	return true;
 }
 
+static bool
+setting_note(struct journal *j, const char *setting, struct map *met)
+{
+	if (map_has(met, str_of(setting)))
+		return true;
+	j->settings[j->n_settings++] = setting;
+	return map_put(met, str_of(setting), met);
+}
+
 bool
 journal_share(struct journal *j, struct arena *a)
 {
-	struct map met = MAP_INIT;
-	size_t n = 0;
+	struct map met = MAP_INIT, settings = MAP_INIT;
+	size_t n = 0, max = j->n_entries + 1;
 	bool ok;
 
-	j->last =
-	    ARENA_ARRAY(a, j->n_entries + 1, const struct journal_entry *);
-	j->slots = ARENA_ARRAY(a, j->n_entries + 1, size_t);
-	ok = j->last != NULL && j->slots != NULL;
+	j->last = ARENA_ARRAY(a, max, const struct journal_entry *);
+	j->slots = ARENA_ARRAY(a, max, size_t);
+	j->settings = ARENA_ARRAY(a, max, const char *);
+	ok = j->last != NULL && j->slots != NULL && j->settings != NULL;
 	for (size_t i = 0; ok && i < j->n_entries; i++)
-		ok = share_one(j, i, &met, &n, a);
+		ok = share_one(j, i, &met, &n, a) &&
+		     setting_note(j, j->entries[i].setting, &settings);
 	map_clear(&met);
+	map_clear(&settings);
 	return ok;
+}
+
+/* Most settings never changed: thousands of entries of others tell nothing. */
+static bool
+occurs(const struct journal *j, const char *setting)
+{
+	for (size_t i = 0; i < j->n_settings; i++)
+		if (strcmp(j->settings[i], setting) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -136,6 +157,8 @@ journal_is_pending(
 {
 	const struct journal_entry *first = NULL, *last = NULL;
 
+	if (!occurs(j, setting))
+		return false;
 	for (size_t i = j->n_entries; i > 0; i--) {
 		const struct journal_entry *entry = &j->entries[i - 1];
 		if (entry->applied != 0)
@@ -155,6 +178,8 @@ journal_any_pending(const struct journal *j, const char *setting)
 	size_t from = j->n_entries;
 	bool any = false;
 
+	if (!occurs(j, setting))
+		return false;
 	while (from > 0 && j->entries[from - 1].applied == 0)
 		from--;
 	for (size_t i = from; i < j->n_entries; i++) {
@@ -175,6 +200,8 @@ journal_any_pending(const struct journal *j, const char *setting)
 const struct journal_entry *
 journal_last(const struct journal *j, const char *setting, const char *target)
 {
+	if (!occurs(j, setting))
+		return NULL;
 	for (size_t i = j->n_entries; i > 0; i--)
 		if (same_setting(&j->entries[i - 1], setting, target))
 			return &j->entries[i - 1];
