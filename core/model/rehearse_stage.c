@@ -99,7 +99,8 @@ on_answer(void *ctx, enum filter_hook hook, const char *plugin,
 	const char *word = result_word(result);
 	struct rehearse_step step = {
 		.phase = filter_hook_name(hook),
-		.plugin = str_of(plugin),
+		/* the policy, whose word it is, goes before the step */
+		.plugin = arena_str(s->m->arena, str_of(plugin)),
 		.result = word != NULL ? word : own,
 		.text = text,
 		.us = (clock_mono_ns(s->m->clock) - s->asked_ns) / NS_PER_US,
@@ -288,8 +289,8 @@ queue(struct rehearse_stage *s)
 {
 	struct rehearse_step step = {
 		.phase = "queue",
-		.plugin =
-		    str_of(filter_policy_queue_label(s->policy, &s->filter)),
+		.plugin = arena_str(s->m->arena,
+		    str_of(filter_policy_queue_label(s->policy, &s->filter))),
 		.result = "taken",
 		.text = str_of(_("would be queued")),
 	};
