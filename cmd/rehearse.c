@@ -1,13 +1,12 @@
 /* rehearse: what the filter would do with a client and a message. */
-#include "core/model/rehearse.h"
+#include "cmd/rehearse.h"
 
 #include "cmd/app_dns.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
-#include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
-#include "core/net/addr.h"
+#include "core/model/draft.h"
 #include "core/sys/file.h"
 
 #include <stdio.h>
@@ -15,44 +14,16 @@
 
 enum {
 	RCPTS_MAX = 100,
+	WISHES_MAX = 100,
 	PORT_SMTP = 25,
 	EXIT_REFUSED = 1,
-	EXIT_DEFERRED = 111,
-	US_PER_MS = 1000
+	EXIT_DEFERRED = 111
 };
 
 /* ---- the request ---- */
 
-static bool
-take_client(const struct call *call, struct rehearse_request *r, struct err *e)
-{
-	struct net_addr addr;
-	const char *ip = call_option(call, "from-ip");
-	if (ip == NULL) {
-		err_set(
-		    e, ERR_USAGE, _("which client? no --from-ip was given"));
-		return err_next(e, "smemail rehearse --from-ip 203.0.113.9 "
-				   "--mail-from a@b.example --rcpt you@here");
-	}
-	r->client = str_of(ip);
-	return net_addr_parse(r->client, &addr) ||
-	       err_set(e, ERR_USAGE, _("'%s' is not an IP address"), ip);
-}
-
-/* A path goes into a command line: nothing that would end it. */
-static bool
-is_line(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool
-take_rcpts(struct app *app, const struct call *call, struct rehearse_request *r,
-    struct err *e)
+static void
+take_rcpts(struct app *app, const struct call *call, struct rehearse_request *r)
 {
 	struct str all = str_of(call_option(call, "rcpt")), one;
 	struct str *rcpts = ARENA_ARRAY(app->arena, RCPTS_MAX, struct str);
@@ -60,36 +31,25 @@ take_rcpts(struct app *app, const struct call *call, struct rehearse_request *r,
 	       str_next_line(&all, &one))
 		rcpts[r->n_rcpts++] = one;
 	r->rcpts = rcpts;
-	if (r->n_rcpts > 0)
-		return true;
-	err_set(e, ERR_USAGE, _("to whom? no --rcpt was given"));
-	return err_next(e, "smemail rehearse --from-ip 203.0.113.9 "
-			   "--mail-from a@b.example --rcpt you@here");
 }
 
 static bool
 take_words(struct app *app, const struct call *call, struct rehearse_request *r,
     struct err *e)
 {
-	static const char *const lines[] = { "helo", "mail-from" };
-	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		const char *text = call_option(call, lines[i]);
-		if (text != NULL && !is_line(text))
-			return err_set(e, ERR_USAGE,
-			    _("--%s holds a control character"), lines[i]);
-	}
 	const char *helo = call_option(call, "helo");
-	const char *sender = call_option(call, "mail-from");
 	const char *port = call_option(call, "port");
 	uint64_t n = PORT_SMTP;
-	r->helo = helo != NULL ? str_of(helo) : STR("client.invalid");
-	r->sender = str_of(sender);
+	r->client = str_of(call_option(call, "from-ip"));
+	r->helo = helo != NULL ? str_of(helo) : STR(REHEARSE_HELO);
+	r->sender = str_of(call_option(call, "mail-from"));
 	if (str_is(r->sender, "<>"))
 		r->sender = (struct str)STR_EMPTY;
 	if (port != NULL && !num_parse_u64(str_of(port), UINT16_MAX, &n))
 		return err_set(e, ERR_USAGE, _("'%s' is not a port"), port);
 	r->port = (uint16_t)n;
-	return take_client(call, r, e) && take_rcpts(app, call, r, e);
+	take_rcpts(app, call, r);
+	return rehearse_check(r, e);
 }
 
 static bool
@@ -105,107 +65,109 @@ take_message(struct app *app, const struct call *call, struct buf *message,
 	return ok;
 }
 
-/* ---- the answer ---- */
+/* ---- what it is compared with ---- */
 
-/* It says nothing here, and something elsewhere. */
+/* "draft" brings in every wish of the draft. */
 static bool
-is_silent(const struct rehearsal *r, const struct rehearse_step *step)
+take_draft(
+    struct app *app, struct settings_wish *wishes, size_t *n, struct err *e)
 {
-	if (step->text.len > 0 || strcmp(step->result, "pass") != 0)
+	struct draft *d;
+	size_t count;
+	if (!draft_open(&app->model, &d, e))
 		return false;
-	for (size_t i = 0; i < r->steps.len; i++) {
-		const struct rehearse_step *other =
-		    VEC_AT(&r->steps, struct rehearse_step, i);
-		if (other != step && str_eq(other->plugin, step->plugin) &&
-		    (other->text.len > 0 || strcmp(other->result, "pass") != 0))
-			return true;
+	struct settings_wish *drafted = draft_wishes(d, app->arena, &count);
+	for (size_t i = 0; i < count && *n < WISHES_MAX; i++) {
+		struct settings_wish *w = &wishes[(*n)++];
+		*w = drafted[i];
+		/* the draft is closed before they are used */
+		w->target = w->target != NULL
+				? arena_cstr(app->arena, str_of(w->target))
+				: NULL;
+		w->value = w->value != NULL
+			       ? arena_cstr(app->arena, str_of(w->value))
+			       : NULL;
 	}
-	return false;
+	draft_close(d);
+	return true;
 }
 
-static void
-show_steps(struct app *app, const struct rehearsal *r)
+static bool
+take_wish(
+    struct app *app, struct str word, struct settings_wish *w, struct err *e)
 {
-	enum {
-		COLUMNS = 5
-	};
-	static const struct render_column columns[COLUMNS] = {
-		{ N_("PHASE"), false }, { N_("PLUGIN"), false },
-		{ N_("RESULT"), false }, { "MS", true }, { N_("WHY"), false }
-	};
-	struct str *cells =
-	    ARENA_ARRAY(app->arena, r->steps.len * COLUMNS, struct str);
+	struct str value;
+	struct str id = str_cut(word, '=', &value);
+	if (value.ptr == NULL) {
+		err_set(
+		    e, ERR_USAGE, _("'%.*s' has no '=VALUE'"), STR_ARG(word));
+		return err_next(e, _("write --with SETTING=VALUE, or --with "
+				     "draft for the draft of the screen"));
+	}
+	w->setting =
+	    settings_lookup(&app->model, arena_cstr(app->arena, id), e);
+	if (w->setting == NULL)
+		return false;
+	if (w->setting->target != SETTING_TARGET_NONE)
+		return err_set(e, ERR_USAGE,
+		    _("'%s' belongs to a user, a domain or an entry: put it "
+		      "into the draft, then --with draft"),
+		    w->setting->id);
+	w->value = arena_cstr(app->arena, value);
+	return true;
+}
+
+static bool
+take_wishes(struct app *app, const struct call *call,
+    struct settings_wish *wishes, size_t *n, struct err *e)
+{
+	struct str all = str_of(call_option(call, "with")), one;
+	while (
+	    all.ptr != NULL && *n < WISHES_MAX && str_next_line(&all, &one)) {
+		bool ok = str_is(one, "draft")
+			      ? take_draft(app, wishes, n, e)
+			      : take_wish(app, one, &wishes[(*n)++], e);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool
+rehearse_again(struct app *app, const struct call *call,
+    const struct rehearse_request *request, struct rehearse_result *out,
+    struct err *e)
+{
+	struct settings_wish *wishes =
+	    ARENA_ARRAY(app->arena, WISHES_MAX, struct settings_wish);
+	struct rehearse_request other = *request;
+	struct buf bundle = BUF_INIT(REHEARSE_BUNDLE_MAX);
 	size_t n = 0;
-	for (size_t i = 0; i < r->steps.len; i++) {
-		const struct rehearse_step *step =
-		    VEC_AT(&r->steps, struct rehearse_step, i);
-		if (is_silent(r, step))
-			continue;
-		struct str *row = &cells[n++ * COLUMNS];
-		row[0] = str_of(step->phase);
-		row[1] = step->plugin;
-		row[2] = str_of(_(step->result));
-		row[3] = str_of(arena_printf(
-		    app->arena, "%lld", (long long)(step->us / US_PER_MS)));
-		row[4] = step->text;
-	}
-	render_table(app, columns, COLUMNS, cells, n);
+	bool ok = take_wishes(app, call, wishes, &n, e) &&
+		  rehearse_with(&app->model, wishes, n, &bundle, e);
+	other.bundle = buf_str(&bundle);
+	ok = ok && rehearse_run(&app->model, &other, &out->with, e);
+	buf_clear(&bundle);
+	out->compared = ok;
+	out->n_pairs = rehearse_pairs(
+	    app->arena, &out->now, ok ? &out->with : NULL, &out->pairs);
+	if (ok)
+		out->because = rehearse_because(
+		    app->arena, out->pairs, out->n_pairs, wishes, n);
+	return ok;
 }
 
-static void
-show(struct app *app, const struct rehearsal *r)
+static bool
+rehearse_all(struct app *app, const struct call *call,
+    const struct rehearse_request *request, struct rehearse_result *out,
+    struct err *e)
 {
-	struct str reply = r->reply, line;
-	show_steps(app, r);
-	while (str_next_line(&reply, &line))
-		render_line(app, _("answer   %.*s"), STR_ARG(line));
-	if (r->setting != NULL)
-		render_line(app, _("setting  %s"), r->setting);
-	render_note(app, _("nothing sent, stored or learned"));
-	if (r->setting != NULL)
-		render_next(app, "smemail describe %s", r->setting);
-}
-
-static void
-step_json(struct json *j, const struct rehearse_step *step)
-{
-	json_object_begin(j);
-	json_key(j, "phase");
-	json_cstr(j, step->phase);
-	json_key(j, "plugin");
-	json_str(j, step->plugin);
-	json_key(j, "result");
-	json_cstr(j, step->result);
-	json_key(j, "text");
-	json_str(j, step->text);
-	json_key(j, "ms");
-	json_int(j, step->us / US_PER_MS);
-	json_object_end(j);
-}
-
-static void
-show_json(struct app *app, const struct rehearsal *r)
-{
-	struct json j;
-	struct buf buf;
-	render_json_begin(app, &j, &buf, "smemail.rehearse/1");
-	json_key(&j, "verdict");
-	json_cstr(&j, rehearse_verdict_word(r->verdict));
-	json_key(&j, "reply");
-	json_str(&j, r->reply);
-	json_key(&j, "setting");
-	if (r->setting != NULL)
-		json_cstr(&j, r->setting);
-	else
-		json_null(&j);
-	json_key(&j, "steps");
-	json_array_begin(&j);
-	for (size_t i = 0; i < r->steps.len; i++)
-		step_json(&j, VEC_AT(&r->steps, struct rehearse_step, i));
-	json_array_end(&j);
-	json_key(&j, "took_ms");
-	json_int(&j, r->us / US_PER_MS);
-	render_json_end(app, &j, &buf);
+	if (!rehearse_run(&app->model, request, &out->now, e))
+		return false;
+	if (call_has(call, "with"))
+		return rehearse_again(app, call, request, out, e);
+	out->n_pairs = rehearse_pairs(app->arena, &out->now, NULL, &out->pairs);
+	return true;
 }
 
 static int
@@ -219,30 +181,43 @@ exit_of(const struct rehearsal *r)
 	return codes[r->verdict];
 }
 
+static bool
+make_request(struct app *app, const struct call *call, struct buf *message,
+    struct rehearse_request *r, struct err *e)
+{
+	r->config = call_option(call, "config");
+	if (r->config != NULL && call_has(call, "with"))
+		return err_set(e, ERR_USAGE,
+		    _("--with is about this server's own configuration: not "
+		      "with --config"));
+	if (!call_has(call, "no-dns")) {
+		r->dns = app_dns(app, e);
+		if (r->dns == NULL)
+			return false;
+	}
+	return take_words(app, call, r, e) &&
+	       take_message(app, call, message, r, e);
+}
+
 static int
 run_rehearse(struct app *app, const struct call *call, struct err *e)
 {
 	struct buf message = BUF_INIT(REHEARSE_MESSAGE_MAX);
-	struct rehearse_request request = { .config =
-						call_option(call, "config") };
-	struct rehearsal result = { 0 };
+	struct rehearse_request request = { .config = NULL };
+	struct rehearse_result result = { .compared = false };
 	int status;
-	if (!call_has(call, "no-dns"))
-		request.dns = app_dns(app, e);
-	bool ok = (request.dns != NULL || call_has(call, "no-dns")) &&
-		  take_words(app, call, &request, e) &&
-		  take_message(app, call, &message, &request, e) &&
-		  rehearse_run(&app->model, &request, &result, e);
-	if (!ok) {
+	if (!make_request(app, call, &message, &request, e) ||
+	    !rehearse_all(app, call, &request, &result, e)) {
 		status = err_exit_status(e->code);
 	} else {
 		if (app->json)
-			show_json(app, &result);
+			rehearse_show_json(app, &result);
 		else
-			show(app, &result);
-		status = exit_of(&result);
+			rehearse_show(app, &result);
+		status = exit_of(&result.now);
 	}
-	vec_clear(&result.steps);
+	vec_clear(&result.now.steps);
+	vec_clear(&result.with.steps);
 	buf_clear(&message);
 	return status;
 }
@@ -255,8 +230,10 @@ const struct command command_rehearse = {
 	    "in its order, what it says, how long it takes, the reply, and the "
 	    "setting behind a refusal. FILE is the message, '-' the standard "
 	    "input; without it a small one is made up. Nothing is sent, stored "
-	    "or learned. Exit status 0 when it would be accepted, 1 refused, "
-	    "111 deferred."),
+	    "or learned. With --with the same is run under the configuration "
+	    "that other settings would make, and both stand side by side. "
+	    "Exit status 0 when it would be accepted now, 1 refused, 111 "
+	    "deferred."),
 	.args = { { "FILE", ARG_FILE, ARG_OPTIONAL, NULL } },
 	.options = {
 	    { "from-ip", 0, N_("ADDRESS"), ARG_TEXT,
@@ -272,6 +249,10 @@ const struct command command_rehearse = {
 		N_("port that it connects to (25)"), false },
 	    { "config", 0, N_("DIR"), ARG_DIR,
 		N_("the policy of another configuration directory"), false },
+	    { "with", 0, N_("SETTING=VALUE"), ARG_ASSIGNMENT,
+		N_("compare with this setting, or with the 'draft' of the "
+		   "screen; may be given again"),
+		true },
 	    { "no-dns", 0, NULL, ARG_TEXT,
 		N_("ask no name server; plugins know nothing of the DNS"),
 		false },

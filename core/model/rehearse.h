@@ -17,12 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define REHEARSE_HELO "client.invalid" /* of a client that was not told */
+
 enum {
 	REHEARSE_MESSAGE_MAX = 256 << 20 /* bytes */
 };
 
+struct rehearse_step;
+
 struct rehearse_request {
 	const char *config; /* another directory, as is; NULL: the root's own */
+	struct str bundle;  /* a configuration already read; len 0: none */
 	struct str client;  /* its address */
 	struct str helo;
 	struct str sender; /* empty: the null sender */
@@ -32,6 +37,9 @@ struct rehearse_request {
 	uint16_t port;   /* it connects to: 465 is TLS first, 587 submission */
 	struct str user; /* logs in as, under TLS; empty: does not */
 	struct dns *dns; /* NULL: the DNS is not asked */
+	/* told of each step as it is taken; or NULL */
+	void (*watch)(void *ctx, const struct rehearse_step *step);
+	void *watch_ctx;
 };
 
 enum rehearse_verdict {
@@ -59,6 +67,10 @@ struct rehearsal {
 };
 
 const char *rehearse_verdict_word(enum rehearse_verdict v); /* "refused" */
+
+/* Does it say who, to whom, and nothing that would end a line? */
+MUST_USE bool rehearse_check(
+    const struct rehearse_request *request, struct err *e);
 
 /* Texts are in m->arena. False: the policy cannot be read. */
 MUST_USE bool rehearse_run(const struct model_ctx *m,

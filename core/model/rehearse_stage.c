@@ -33,6 +33,8 @@ add_step(struct rehearse_stage *s, const struct rehearse_step *step)
 {
 	if (!vec_push(&s->out->steps, step))
 		s->full = true;
+	if (s->request->watch != NULL)
+		s->request->watch(s->request->watch_ctx, step);
 }
 
 static void
@@ -146,6 +148,8 @@ read_policy(struct rehearse_stage *s, struct err *e)
 	char path[SYS_PATH_MAX], control[SYS_PATH_MAX];
 	struct buf bundle = BUF_INIT(BUNDLE_MAX);
 	const char *config = s->request->config;
+	if (s->request->bundle.len > 0)
+		return filter_policy_new(s->request->bundle, &s->policy, e);
 	bool ok = root_path(s->m->root, CONFIG, path, e) &&
 		  root_path(s->m->root, "/var/qmail/control", control, e) &&
 		  filter_bundle_read(

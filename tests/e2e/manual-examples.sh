@@ -40,7 +40,8 @@ for page in "$TOP"/man/*.[1-9]; do
 			set -- $line
 			run smemail help "$2" "$3"
 			;;
-		smemail\ up* | smemail\ down* | smemail\ service* | *\ log\ *)
+		smemail\ up* | smemail\ down* | smemail\ service* | \
+			smemail\ rehearse* | *\ log\ *)
 			# shellcheck disable=SC2086
 			set -- $line
 			run smemail help "$2"

@@ -5,6 +5,7 @@ Each case is asked of the rehearsal and of a daemon with the same
 configuration, whose answer must be the same."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -156,6 +157,8 @@ def wrong_use(tap, daemon, dns):
                                     "a\r\nRSET"] + rcpt, 2, "control"),
             ("a file that is not there", ["--from-ip", "127.0.0.9"] + rcpt +
              ["/nowhere/x.eml"], None, "/nowhere/x.eml"),
+            ("two configurations", ["--from-ip", "127.0.0.9", "--with",
+                                    "draft"] + rcpt, 2, "--config"),
             ("no configuration", ["--config", "/nowhere", "--from-ip",
                                   "127.0.0.9"] + rcpt, None, "/nowhere")):
         done = subprocess.run(base + words, text=True, check=False,
@@ -168,6 +171,71 @@ def wrong_use(tap, daemon, dns):
                (done.returncode, done.stdout, done.stderr))
 
 
+def smemail(root, *words, **more):
+    env = dict(os.environ, SMEMAIL_ROOT=root, LC_ALL="C.UTF-8")
+    return subprocess.run([SMEMAIL, *words], text=True, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=dict(env, **more))
+
+
+def with_other_settings(tap):
+    """--with: the same under what the templates would make of a setting."""
+    with tempfile.TemporaryDirectory(prefix="rehearse.") as folder:
+        root, scratch = folder + "/root", folder + "/scratch"
+        os.mkdir(scratch)
+        smemail(root, "init")
+        before = smemail(root, "plan").stdout
+        words = ["rehearse", "--no-dns", "--from-ip", "203.0.113.9", "--helo",
+                 "short", "--mail-from", "a@b.example", "--rcpt",
+                 "postmaster@example.test"]
+        done = smemail(root, *words, "--with", "filter.helo-policy=rfc",
+                       "--json", TMPDIR=scratch)
+        view = json.loads(done.stdout)
+        rows = {(x["phase"], x["plugin"]): x for x in view["compared"]}
+        tap.ok(done.returncode == 0 and view["verdict"] == "accepted" and
+               view["verdict_with"] == "refused" and
+               view["reply_with"].startswith("550 ") and
+               view["because"] == "filter.helo-policy rfc",
+               "--with: both verdicts, and what makes the difference",
+               done.stdout + done.stderr)
+        helo = rows.get(("helo", "helo"), {})
+        tap.ok(helo.get("now") == "pass" and helo.get("with") == "marked",
+               "FL-50: compared[] has both results of a plugin", helo)
+        queue = [x for x in view["compared"] if x["phase"] == "queue"]
+        tap.ok(queue and queue[0]["now"] == "taken" and
+               queue[0]["with"] is None,
+               "a plugin that is not asked is null", queue)
+        tap.ok(isinstance(view["budget_ms"], int), "budget_ms", view)
+        done = smemail(root, *words, "--with", "filter.helo-policy=rfc")
+        tap.ok("helo " in done.stdout and
+               re.search(r"^helo +helo +\d+ +pass +marked: ", done.stdout,
+                         re.M) and
+               re.search(r"^now +250 ", done.stdout, re.M) and
+               re.search(r"^with +550 ", done.stdout, re.M) and
+               "because  filter.helo-policy rfc\n" in done.stdout,
+               "--with as text: a second column", done.stdout)
+        done = smemail(root, *words, "--with", "filter.max-load=7", "--json")
+        view = json.loads(done.stdout)
+        tap.ok(view["verdict_with"] == "accepted",
+               "a setting that does not matter here", done.stdout)
+        done = smemail(root, *words, "--json")
+        view = json.loads(done.stdout)
+        tap.ok(view["compared"] == [] and view["verdict_with"] is None and
+               view["reply_with"] is None, "without --with: null", view)
+        for what, word, said in (
+                ("no such setting", "filter.nothing=1", "unknown setting"),
+                ("no value", "filter.helo-policy", "no '=VALUE'"),
+                ("a value that is none", "filter.helo-policy=x", "'x' is not"),
+                ("a setting of entries", "lists.badmailfrom=Black",
+                 "--with draft")):
+            done = smemail(root, *words, "--with", word)
+            tap.ok(done.returncode == 2 and said in done.stderr,
+                   "--with: " + what, done.stderr)
+        tap.ok(os.listdir(scratch) == [] and
+               smemail(root, "plan").stdout == before,
+               "nothing is left, and nothing stored")
+
+
 def main():
     tap = filterd.Tap()
     with Zone(NAMES) as zone, filterd.Daemon(
@@ -176,6 +244,7 @@ def main():
         before = len(daemon.messages())
         nothing_happens(tap, daemon, zone.dns, before)
         wrong_use(tap, daemon, zone.dns)
+    with_other_settings(tap)
     return tap.done()
 
 
