@@ -104,6 +104,8 @@ static const struct key_entry table[] = {
 	  N_("view"), N_("other view: ids or summaries, decoded or raw") },
 	{ ACT_WHY, "w", "w F7", { CHAR('w'), KEY(F7) },
 	  N_("why"), N_("the story of this message, address or host") },
+	{ ACT_REHEARSE, "R", NULL, { CHAR('R') },
+	  N_("rehearse"), N_("rehearse this message or client") },
 	{ ACT_TIME, "@", "@ T", { CHAR('@'), CHAR('T') },
 	  N_("time"), N_("jump to a time: 14:08, yesterday, 2 hours ago") },
 	{ ACT_YES, "y", NULL, { CHAR('y') },

@@ -2,6 +2,7 @@
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "tui/screens/log_int.h"
+#include "tui/screens/rehearse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,14 +294,17 @@ follow_turn(struct log_screen *l, struct tui *ui)
 		list_go(&l->list, l->shown.len);
 }
 
+/* The message of the row, by one of the ways to tell of it. */
 static void
-open_why(struct log_screen *l, struct tui *ui)
+open_story(struct log_screen *l, struct tui *ui,
+    void (*open)(
+	struct tui *ui, enum why_what what, const char *text, int64_t at_s))
 {
 	const struct log_row *r = log_current(l);
 	if (r == NULL || r->number == 0)
 		ui_say(ui, "%s", _("this line belongs to no message"));
 	else
-		why_open(ui, r->why,
+		open(ui, r->why,
 		    ui_text(ui, "%llu", (unsigned long long)r->number),
 		    r->timed ? r->unix_s : 0);
 }
@@ -332,7 +336,10 @@ act(struct screen *s, struct tui *ui, enum action action)
 		follow_turn(l, ui);
 		return true;
 	case ACT_WHY:
-		open_why(l, ui);
+		open_story(l, ui, why_open);
+		return true;
+	case ACT_REHEARSE:
+		open_story(l, ui, rehearsal_open_logged);
 		return true;
 	case ACT_TIME:
 		ui_line_begin(ui, LINE_TIME, STR(""));
@@ -442,8 +449,8 @@ log_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_FOLLOW, ACT_PROBLEM,
-	ACT_PROBLEM_BACK, ACT_VIEW, ACT_HISTOGRAM, ACT_OPEN, ACT_WHY, ACT_TIME,
-	ACT_LEFT, ACT_RIGHT, ACT_NONE };
+	ACT_PROBLEM_BACK, ACT_VIEW, ACT_HISTOGRAM, ACT_OPEN, ACT_WHY,
+	ACT_REHEARSE, ACT_TIME, ACT_LEFT, ACT_RIGHT, ACT_NONE };
 
 static const struct screen_class class = {
 	.flags = SCREEN_NO_DRAFT,

@@ -62,6 +62,8 @@ enum why_what {
  */
 void why_open(
     struct tui *ui, enum why_what what, const char *text, int64_t at_s);
+/* What why_find is asked for it; good until the next key. */
+const char *why_query(struct tui *ui, enum why_what what, const char *text);
 
 /* --- dialogs --- */
 /* Called with the number chosen, 0 for Esc. */

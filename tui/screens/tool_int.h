@@ -64,6 +64,8 @@ struct tool {
 	char key; /* in the menu; ' ' none */
 	/* a screen of its own, to which only the words below apply */
 	struct screen *(*make)(struct tui *ui);
+	/* one for what was typed, which opens itself; NULL: that of tools */
+	void (*open)(struct tui *ui, const char *subject);
 	const char *name;    /* N_(): "DKIM" */
 	const char *covers;  /* N_(): for the menu */
 	const char *command; /* "dkim check" */

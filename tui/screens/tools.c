@@ -1,5 +1,6 @@
 /* The tools: one record each, and their menu. */
 #include "core/base/i18n.h"
+#include "tui/screens/rehearse.h"
 #include "tui/screens/tool_int.h"
 
 #include <string.h>
@@ -128,6 +129,14 @@ static const struct tool tools[] = {
 	},
 	{
 	    .key = ' ',
+	    .name = N_("Rehearse"),
+	    .covers = N_("what the filter does with a client's message"),
+	    .command = "rehearse",
+	    .ask = N_("Client, sender, recipient, and a file or none"),
+	    .open = rehearsal_open_words,
+	},
+	{
+	    .key = ' ',
 	    .name = N_("TLS probe"),
 	    .covers = N_("versions, chain, name, expiry, DANE"),
 	    .command = "tls probe",
@@ -191,6 +200,8 @@ asked(struct tui *ui, const void *ctx, const char *text)
 	const struct tool *tool = ctx;
 	if (*text == '\0' && !tool->optional)
 		ui_say(ui, "%s", _("nothing was typed, nothing is tested"));
+	else if (tool->open != NULL)
+		tool->open(ui, text);
 	else
 		ui_push(ui, tool_new(ui, tool, text));
 }

@@ -3,7 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "tui/draw.h"
-#include "tui/screens/screens.h"
+#include "tui/screens/rehearse.h"
 #include "tui/widget/list.h"
 
 #include <stdlib.h>
@@ -308,6 +308,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	(void)ui;
 	bar_add(b, ACT_OPEN, _("transcript"));
 	bar_add(b, ACT_WHY, NULL);
+	bar_add(b, ACT_REHEARSE, NULL);
 	bar_add(b, ACT_FOLLOW, self(s)->following ? _("stop") : _("follow"));
 	bar_add(b, ACT_RELOAD, NULL);
 	bar_add(b, ACT_HELP, NULL);
@@ -339,6 +340,10 @@ act(struct screen *s, struct tui *ui, enum action action)
 	case ACT_WHY:
 		if (cur != NULL)
 			why_open(ui, WHY_TEXT, cur->ip, 0);
+		return true;
+	case ACT_REHEARSE:
+		if (cur != NULL)
+			rehearsal_open_session(ui, cur);
 		return true;
 	default:
 		return list_act(&t->list, action);
@@ -382,7 +387,7 @@ top_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_FOLLOW, ACT_OPEN, ACT_WHY,
-	ACT_NONE };
+	ACT_REHEARSE, ACT_NONE };
 
 static const struct screen_class class = {
 	.flags = SCREEN_NO_DRAFT,

@@ -8,7 +8,7 @@
 #include "core/base/i18n.h"
 #include "core/maillog/tai64n.h"
 #include "tui/draw.h"
-#include "tui/screens/screens.h"
+#include "tui/screens/rehearse.h"
 #include "tui/widget/list.h"
 #include "tui/widget/text.h"
 
@@ -266,6 +266,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 			bar_add(b, ACT_DESCRIBE, NULL);
 		bar_add(b, ACT_VIEW, w->raw ? _("in words") : _("raw lines"));
 	}
+	bar_add(b, ACT_REHEARSE, NULL);
 	bar_add(b, ACT_SEARCH, NULL);
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
@@ -315,6 +316,11 @@ static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
 	struct why_screen *w = self(s);
+	if (action == ACT_REHEARSE) {
+		rehearsal_open_why(ui,
+		    w->shown != NULL ? w->shown : w->found.rows[w->list.cur]);
+		return true;
+	}
 	if (w->shown != NULL)
 		return act_on_message(w, ui, action);
 	if (action != ACT_OPEN)
@@ -343,7 +349,7 @@ why_free(struct screen *s, struct tui *ui)
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_TEXT_UP, ACT_SPACE, ACT_FIRST, ACT_LAST, ACT_LEFT,
 	ACT_RIGHT, ACT_OPEN, ACT_BACK, ACT_CURE, ACT_DESCRIBE, ACT_VIEW,
-	ACT_NONE };
+	ACT_REHEARSE, ACT_NONE };
 
 static const struct screen_class class = {
 	.actions = actions,
@@ -390,8 +396,8 @@ why_new(struct tui *ui, const char *word, int64_t at_s)
 	return NULL;
 }
 
-void
-why_open(struct tui *ui, enum why_what what, const char *text, int64_t at_s)
+const char *
+why_query(struct tui *ui, enum why_what what, const char *text)
 {
 	static const char *const before[] = {
 		[WHY_TEXT] = "",
@@ -400,5 +406,11 @@ why_open(struct tui *ui, enum why_what what, const char *text, int64_t at_s)
 		[WHY_DELIVERY] = "delivery:",
 		[WHY_SCAN] = "spamd:",
 	};
-	ui_push(ui, why_new(ui, ui_text(ui, "%s%s", before[what], text), at_s));
+	return ui_text(ui, "%s%s", before[what], text);
+}
+
+void
+why_open(struct tui *ui, enum why_what what, const char *text, int64_t at_s)
+{
+	ui_push(ui, why_new(ui, why_query(ui, what, text), at_s));
 }

@@ -1,0 +1,424 @@
+/* The screen of a rehearsal: its process, what came, the keys. */
+#include "core/base/escape.h"
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+#include "tui/screens/rehearse_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OWN_BYTES = 64 * 1024,
+	RESULTS_MAX = 64 * 1024 * 1024,
+	STEPS_MAX = 512,
+	DETAIL_MAX = 64 * 1024,
+	COMMAND_MAX = 8 * 1024,
+	STEP_FIELDS = 7,
+	END_FIELDS = 6
+};
+
+static struct rehearse_screen *
+self(struct screen *s)
+{
+	return (struct rehearse_screen *)s;
+}
+
+const struct rehearse_step *
+rehearse_of(const struct rehearse_pair *p)
+{
+	return p->now != NULL ? p->now : p->with;
+}
+
+/* --- problems --- */
+
+/* A denial, or a step that the draft changes. */
+static bool
+is_problem(const struct rehearse_screen *r, size_t i)
+{
+	const struct rehearse_pair *p = &r->pairs[i];
+	return rehearse_is_denial(p->now) || rehearse_is_denial(p->with) ||
+	       (r->done[REHEARSE_WITH] && rehearse_pair_differs(p));
+}
+
+static bool
+find_problem(struct rehearse_screen *r, bool back)
+{
+	size_t n = r->n_pairs;
+	for (size_t k = 1; k <= n; k++) {
+		size_t i = (r->list.cur + (back ? n - k : k)) % n;
+		if (is_problem(r, i)) {
+			list_go(&r->list, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- what comes from the process --- */
+
+static const char *
+keep(struct rehearse_screen *r, const char *text)
+{
+	return arena_cstr(r->arena, str_of(text));
+}
+
+static int64_t
+number_of(const char *text)
+{
+	uint64_t n = 0;
+	return num_parse_u64(str_of(text), INT64_MAX, &n) ? (int64_t)n : 0;
+}
+
+/* The side that a row is about. */
+static bool
+side_of(const char *text, size_t *side)
+{
+	uint64_t n;
+	if (!num_parse_u64(str_of(text), REHEARSE_SIDES - 1, &n))
+		return false;
+	*side = (size_t)n;
+	return true;
+}
+
+/* Pairs point into the steps, which move as they grow. */
+static void
+pair_again(struct rehearse_screen *r)
+{
+	bool with = r->sides[REHEARSE_WITH].steps.len > 0;
+	r->n_pairs = rehearse_pairs(r->arena, &r->sides[REHEARSE_NOW],
+	    with ? &r->sides[REHEARSE_WITH] : NULL, &r->pairs);
+	list_resize(&r->list, r->n_pairs);
+}
+
+static void
+take_step(struct rehearse_screen *r, const char *const *f)
+{
+	size_t side;
+	if (!side_of(f[1], &side) || r->sides[side].steps.len >= STEPS_MAX)
+		return;
+	const struct rehearse_step step = {
+		.phase = keep(r, f[2]),
+		.plugin = str_of(keep(r, f[3])),
+		.result = keep(r, f[4]),
+		.text = str_of(keep(r, f[5])),
+		.us = number_of(f[6]),
+	};
+	if (vec_push(&r->sides[side].steps, &step))
+		pair_again(r);
+}
+
+static void
+take_end(struct rehearse_screen *r, const char *const *f)
+{
+	size_t side;
+	uint64_t verdict;
+	if (!side_of(f[1], &side) ||
+	    !num_parse_u64(str_of(f[2]), REHEARSE_DEFERRED, &verdict))
+		return;
+	struct rehearsal *one = &r->sides[side];
+	one->verdict = (enum rehearse_verdict)verdict;
+	one->reply = str_of(keep(r, f[3]));
+	one->setting = f[4][0] != '\0' ? keep(r, f[4]) : NULL;
+	one->us = number_of(f[5]);
+	r->done[side] = true;
+	/* to what decides, where nobody went elsewhere */
+	if (r->list.cur == 0 && r->n_pairs > 0 && !is_problem(r, 0))
+		(void)find_problem(r, false);
+}
+
+static void
+take(void *ctx, const char *const *f, size_t n)
+{
+	struct rehearse_screen *r = ctx;
+	if (n == STEP_FIELDS && strcmp(f[0], REHEARSE_ROW_STEP) == 0)
+		take_step(r, f);
+	else if (n == END_FIELDS && strcmp(f[0], REHEARSE_ROW_END) == 0)
+		take_end(r, f);
+	else if (n == 2 && strcmp(f[0], REHEARSE_ROW_BECAUSE) == 0)
+		r->because = keep(r, f[1]);
+	else if (n == 2 && strcmp(f[0], REHEARSE_ROW_SIZE) == 0)
+		r->bytes = (uint64_t)number_of(f[1]);
+}
+
+static bool
+begin(struct rehearse_screen *r, struct tui *ui)
+{
+	task_free(r->task, ui);
+	arena_reset(r->arena);
+	for (size_t i = 0; i < REHEARSE_SIDES; i++) {
+		vec_clear(&r->sides[i].steps);
+		r->sides[i] = (struct rehearsal){ .steps = VEC_INIT(
+						      struct rehearse_step) };
+		r->done[i] = false;
+	}
+	r->because = NULL;
+	r->bytes = 0;
+	r->compared = draft_count(ui->draft) > 0;
+	pair_again(r);
+	r->task = task_start(ui, rehearse_work, r);
+	return r->task != NULL;
+}
+
+/* --- the frame --- */
+
+static void
+path(struct screen *s, struct tui *ui, struct buf *out)
+{
+	(void)s;
+	(void)ui;
+	buf_add_cstr(out, _("Rehearse"));
+}
+
+static void
+add_option(struct buf *out, const char *option, struct str value)
+{
+	if (value.len == 0)
+		return;
+	buf_addf(out, " %s ", option);
+	escape_shell(out, value);
+}
+
+/* Without the name of the program. */
+static void
+add_command(const struct rehearse_screen *r, struct buf *out)
+{
+	const struct rehearse_ask *ask = &r->ask;
+	buf_add_cstr(out, "rehearse");
+	add_option(out, "--from-ip", ask->client);
+	add_option(out, "--helo", ask->helo);
+	add_option(out, "--mail-from", ask->sender);
+	add_option(out, "--rcpt", ask->rcpt);
+	if (r->compared)
+		buf_add_cstr(out, " --with draft");
+	if (ask->file != NULL) {
+		buf_add_char(out, ' ');
+		escape_shell(out, str_of(ask->file));
+	}
+}
+
+static void
+twin(struct screen *s, struct tui *ui, struct buf *out)
+{
+	(void)ui;
+	buf_add_cstr(out, "smemail ");
+	add_command(self(s), out);
+}
+
+static void
+status(struct screen *s, struct tui *ui, struct buf *out)
+{
+	const struct rehearse_screen *r = self(s);
+	(void)ui;
+	if (r->n_pairs > 0)
+		buf_addf(out, _("step %zu of %zu   "), list_position(&r->list),
+		    r->n_pairs);
+	buf_add_cstr(out, _("nothing sent, stored or learned"));
+}
+
+static void
+bar(struct screen *s, struct tui *ui, struct bar *b)
+{
+	const struct rehearse_screen *r = self(s);
+	if (task_runs(r->task))
+		bar_add(b, ACT_INTERRUPT, NULL);
+	bar_add(b, ACT_OPEN, NULL);
+	bar_add(b, ACT_DESCRIBE, NULL);
+	bar_add(b, ACT_TWIN, _("full command"));
+	bar_add(b, ACT_TEST, _("again"));
+	bar_add(b, ACT_COMMAND, "rehearse");
+	bar_add(b, ACT_PLAN,
+	    r->compared
+		? ui_text(ui, "%s %zu", _("plan"), draft_count(ui->draft))
+		: NULL);
+	bar_add(b, ACT_BACK, NULL);
+}
+
+/* --- keys --- */
+
+static const struct rehearse_pair *
+current(const struct rehearse_screen *r)
+{
+	return r->list.cur < r->n_pairs ? &r->pairs[r->list.cur] : NULL;
+}
+
+static void
+add_detail(struct tui *ui, struct buf *out, const char *label,
+    const struct rehearse_step *step)
+{
+	enum {
+		US_PER_MS = 1000
+	};
+	if (step == NULL) {
+		buf_addf(out, "%s\n  %s\n\n", label, _("not asked"));
+		return;
+	}
+	buf_addf(out, "%s\n  %s\n  %lld ms\n\n", label,
+	    rehearse_outcome(ui, step), (long long)(step->us / US_PER_MS));
+}
+
+static void
+open_step(struct rehearse_screen *r, struct tui *ui)
+{
+	const struct rehearse_pair *p = current(r);
+	struct buf text = BUF_INIT(DETAIL_MAX), words = BUF_INIT(COMMAND_MAX);
+	if (p == NULL)
+		return;
+	const struct rehearse_step *step = rehearse_of(p);
+	const struct setting *setting = rehearse_setting(step->plugin);
+	buf_addf(&text, "%s  %.*s\n\n", step->phase, STR_ARG(step->plugin));
+	add_detail(ui, &text, _("Now"), p->now);
+	if (r->done[REHEARSE_WITH])
+		add_detail(ui, &text, _("With the draft"), p->with);
+	if (setting != NULL)
+		buf_addf(&text, "%s\n  %s\n", _("Setting"), setting->id);
+	twin(&r->screen, ui, &words);
+	ui_push(
+	    ui, text_new(ui, _("Rehearse"), buf_cstr(&words), buf_str(&text)));
+	buf_clear(&text);
+	buf_clear(&words);
+}
+
+static void
+describe(struct rehearse_screen *r, struct tui *ui)
+{
+	const struct rehearse_pair *p = current(r);
+	const struct setting *setting =
+	    p != NULL ? rehearse_setting(rehearse_of(p)->plugin) : NULL;
+	if (setting != NULL)
+		ui_push(ui, describe_new(ui, setting));
+	else
+		ui_say(ui, "%s", _("no setting is known for this step"));
+}
+
+static void
+command(struct rehearse_screen *r, struct tui *ui)
+{
+	struct buf words = BUF_INIT(COMMAND_MAX);
+	add_command(r, &words);
+	ui_line_begin(ui, LINE_COMMAND, buf_str(&words));
+	buf_clear(&words);
+}
+
+static bool
+act(struct screen *s, struct tui *ui, enum action action)
+{
+	struct rehearse_screen *r = self(s);
+	switch ((int)action) {
+	case ACT_OPEN:
+		open_step(r, ui);
+		return true;
+	case ACT_DESCRIBE:
+		describe(r, ui);
+		return true;
+	case ACT_TEST:
+		(void)begin(r, ui);
+		return true;
+	case ACT_COMMAND:
+		command(r, ui);
+		return true;
+	case ACT_PROBLEM:
+	case ACT_PROBLEM_BACK:
+		if (!find_problem(r, action == ACT_PROBLEM_BACK))
+			ui_say(ui, "%s", _("no problem in these rows"));
+		return true;
+	case ACT_INTERRUPT:
+		if (!task_runs(r->task))
+			return false;
+		task_stop(r->task, ui);
+		return true;
+	default:
+		return list_act(&r->list, action);
+	}
+}
+
+static bool
+tick(struct screen *s, struct tui *ui)
+{
+	struct rehearse_screen *r = self(s);
+	bool new = task_tick(r->task, ui, take, r);
+	return task_runs(r->task) || new; /* its seconds */
+}
+
+static int
+fd(struct screen *s)
+{
+	const struct rehearse_screen *r = self(s);
+	return r->task != NULL ? r->task->fd : -1;
+}
+
+/* Another draft: another answer. */
+static void
+reload(struct screen *s, struct tui *ui)
+{
+	(void)begin(self(s), ui);
+}
+
+static void
+rehearse_free(struct screen *s, struct tui *ui)
+{
+	struct rehearse_screen *r = self(s);
+	task_free(r->task, ui);
+	for (size_t i = 0; i < REHEARSE_SIDES; i++)
+		vec_clear(&r->sides[i].steps);
+	arena_free(r->arena);
+	arena_free(r->own);
+	free(r);
+}
+
+static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
+	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_OPEN, ACT_DESCRIBE, ACT_TEST,
+	ACT_COMMAND, ACT_PROBLEM, ACT_PROBLEM_BACK, ACT_INTERRUPT, ACT_NONE };
+
+static const struct screen_class class = {
+	.actions = actions,
+	.path = path,
+	.draw = rehearse_draw,
+	.status = status,
+	.twin = twin,
+	.bar = bar,
+	.act = act,
+	.reload = reload,
+	.tick = tick,
+	.fd = fd,
+	.free = rehearse_free,
+};
+
+static struct screen *
+rehearse_new(struct tui *ui, const struct rehearse_ask *ask)
+{
+	struct rehearse_screen *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	r->screen.class = &class;
+	r->own = ui_arena(ui, OWN_BYTES);
+	r->arena = ui_arena(ui, RESULTS_MAX);
+	r->ask = (struct rehearse_ask){
+		.client = arena_str(r->own, ask->client),
+		.helo = arena_str(r->own, ask->helo),
+		.sender = arena_str(r->own, ask->sender),
+		.rcpt = arena_str(r->own, ask->rcpt),
+		.file = ask->file != NULL
+			    ? arena_cstr(r->own, str_of(ask->file))
+			    : NULL,
+	};
+	if (!begin(r, ui)) {
+		rehearse_free(&r->screen, ui);
+		return NULL;
+	}
+	return &r->screen;
+}
+
+void
+rehearsal_open(struct tui *ui, const struct rehearse_ask *ask)
+{
+	struct rehearse_ask one = *ask;
+	struct rehearse_request request;
+	struct err e = ERR_INIT;
+	if (str_is(one.sender, "<>")) /* as logs write it */
+		one.sender = (struct str)STR_EMPTY;
+	rehearse_request_of(&one, ui->scratch, &request);
+	if (rehearse_check(&request, &e))
+		ui_push(ui, rehearse_new(ui, &one));
+	else
+		ui_error(ui, &e);
+}
