@@ -48,6 +48,7 @@ take_words(struct app *app, const struct call *call, struct rehearse_request *r,
 	if (port != NULL && !num_parse_u64(str_of(port), UINT16_MAX, &n))
 		return err_set(e, ERR_USAGE, _("'%s' is not a port"), port);
 	r->port = (uint16_t)n;
+	r->user = str_of(call_option(call, "user"));
 	take_rcpts(app, call, r);
 	return rehearse_check(r, e);
 }
@@ -246,7 +247,11 @@ const struct command command_rehearse = {
 	    { "rcpt", 0, N_("ADDRESS"), ARG_TEXT,
 		N_("recipient; may be given again"), true },
 	    { "port", 0, N_("PORT"), ARG_INT,
-		N_("port that it connects to (25)"), false },
+		N_("port that it connects to: 25, 465 or 587 (25)"), false },
+	    { "user", 0, N_("NAME"), ARG_TEXT,
+		N_("log in as NAME, under TLS where that is offered; no "
+		   "password is judged"),
+		false },
 	    { "config", 0, N_("DIR"), ARG_DIR,
 		N_("the policy of another configuration directory"), false },
 	    { "with", 0, N_("SETTING=VALUE"), ARG_ASSIGNMENT,

@@ -50,5 +50,6 @@ rehearse_check(const struct rehearse_request *r, struct err *e)
 			return false;
 	}
 	return check_word("helo", r->helo, e) &&
+	       check_word("user", r->user, e) &&
 	       check_word("mail-from", r->sender, e);
 }

@@ -6,6 +6,7 @@ configuration, whose answer must be the same."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -143,6 +144,38 @@ def nothing_happens(tap, daemon, dns, before):
     tap.ok(status == 0, "a message from a file", out + err)
 
 
+def roles(tap):
+    """FL-79, FL-82, FL-181: ports, and what a login changes."""
+    files = {
+        "plugins": "peers\ntls cert cert cert",
+        "peers/0": "tls cert cert cert\nauth/auth_flat_file\n"
+                   "badmailfrom\nrcpt_ok\nqueue/maildir @MAILDIR@",
+        "peers/local": "tls cert cert cert\nauth/auth_flat_file\nrcpt_ok\n"
+                       "queue/maildir @MAILDIR@",
+        "badmailfrom": "spam@out.example",
+    }
+    daemon = filterd.Daemon(files)
+    case = ("127.0.0.9", "a.example", "spam@out.example", "b@else.example")
+
+    def go(*words):
+        return rehearse(daemon, "127.0.0.9:1", case, "--no-dns", *words)
+    status, out, _ = go()
+    tap.ok(status == 1 and "answer   550" in out, "a stranger is refused",
+           out)
+    status, out, _ = go("--user", "anna@local.example")
+    tap.ok(status == 0 and "badmailfrom" not in out,
+           "FL-82, FL-181: who logs in goes on under peers/local", out)
+    for port, user, wanted, said in (
+            ("587", None, 1, "530 5.7.0"), ("587", "anna@x.example", 0, "250"),
+            ("465", "anna@x.example", 0, "250"), ("465", None, 1, "550")):
+        words = ["--port", port] + (["--user", user] if user else [])
+        status, out, err = go(*words)
+        tap.ok(status == wanted and "answer   " + said in out,
+               "port %s, %s: %s" % (port, user or "no login", said),
+               out + err)
+    shutil.rmtree(daemon.folder)
+
+
 def wrong_use(tap, daemon, dns):
     base = [SMEMAIL, "rehearse", "--config", daemon.config, "--dns", dns]
     rcpt = ["--rcpt", "b@local.example"]
@@ -153,6 +186,8 @@ def wrong_use(tap, daemon, dns):
             ("no recipient", ["--from-ip", "127.0.0.9"], 2, "--rcpt"),
             ("a port that is none", ["--from-ip", "127.0.0.9", "--port",
                                      "99999"] + rcpt, 2, "99999"),
+            ("a line end in the user", ["--from-ip", "127.0.0.9", "--user",
+                                        "a\r\nRSET"] + rcpt, 2, "control"),
             ("a line end in HELO", ["--from-ip", "127.0.0.9", "--helo",
                                     "a\r\nRSET"] + rcpt, 2, "control"),
             ("a file that is not there", ["--from-ip", "127.0.0.9"] + rcpt +
@@ -244,6 +279,7 @@ def main():
         before = len(daemon.messages())
         nothing_happens(tap, daemon, zone.dns, before)
         wrong_use(tap, daemon, zone.dns)
+    roles(tap)
     with_other_settings(tap)
     return tap.done()
 
