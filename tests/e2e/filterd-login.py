@@ -231,6 +231,10 @@ def by_dovecot(tap):
 def by_pam(tap):
     """In a mount namespace of its own, with users and a service of its own."""
     unshare = shutil.which("unshare")
+    if b"__asan_init" in open(filterd.FILTERD, "rb").read():
+        # it takes over the name crypt, and finds none to call
+        tap.skip("PAM judges", "pam_unix cannot run under the sanitizer")
+        return
     if os.geteuid() != 0 or not unshare or subprocess.run(
             [unshare, "-m", "true"], stderr=subprocess.DEVNULL,
             check=False).returncode:

@@ -32,7 +32,7 @@ VARIABLE = [
     (r"<\d{14}\.\d+@[^>]+>", "<MESSAGE-ID>"),
     (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} [+-]\d{4}", "DATE"),
     (r"\b(by|user) [a-z_][a-z0-9_-]*\b", r"\1 WHO"),
-    (r" +\d+ +\d+\.\d MB", " PID MEMORY"),
+    (r" +\d+ +\d+(\.\d)? MB", " PID MEMORY"),
     (r"\bpid \d+", "pid N"),
     (r"laid out \d+ files", "laid out N files"),
     (r"swaks v\S+", "swaks VERSION"),
