@@ -39,14 +39,14 @@ rehearsal_open_words(struct tui *ui, const char *words)
 {
 	struct rehearse_ask ask = { .file = NULL };
 	struct str rest = str_of(words), file;
-	if (!str_next_word(&rest, &ask.client) ||
-	    !str_next_word(&rest, &ask.sender) ||
-	    !str_next_word(&rest, &ask.rcpt)) {
-		ui_say(ui, "%s",
-		    _("client, sender and recipient are needed: 203.0.113.9 "
-		      "a@b.example you@here"));
-		return;
-	}
+	/* one that is missing or none is told by the request itself */
+	if (!str_next_word(&rest, &ask.client))
+		ask.client = (struct str)STR_EMPTY;
+	/* what is not said: a bounce, for somebody who is there */
+	if (!str_next_word(&rest, &ask.sender))
+		ask.sender = STR("<>");
+	if (!str_next_word(&rest, &ask.rcpt))
+		ask.rcpt = somebody(ui);
 	file = str_trim(rest);
 	if (file.len > 0)
 		ask.file = ui_text(ui, "%.*s", STR_ARG(file));
