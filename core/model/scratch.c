@@ -8,21 +8,81 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#define PREFIX  "smemail-plan-"
 #define DB_DIR  "/home/e-smith/db"
 #define CONFIG  "/var/service/qpsmtpd/config"
 #define CONTROL "/var/qmail/control"
 
 enum {
 	COPY_MAX = 64 << 20,
-	OPEN_MAX = 16
+	OPEN_MAX = 16,
+	ORPHAN_S = 60 /* between its making and its lock it is nobody's */
 };
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+static void
+tree_remove(const char *path)
+{
+	nftw(path, remove_one, OPEN_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/* A folder of ours that nobody holds: whoever made it was killed. */
+static void
+remove_orphan(int place, const char *dir, const char *name)
+{
+	char path[SYS_PATH_MAX];
+	struct stat st;
+	int fd = openat(
+	    place, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (n > 0 && n < (int)sizeof(path) && fstat(fd, &st) == 0 &&
+	    st.st_uid == geteuid() && st.st_mtime < time(NULL) - ORPHAN_S &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		tree_remove(path);
+	close(fd);
+}
+
+static void
+sweep(const char *dir)
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+			remove_orphan(dirfd(d), dir, entry->d_name);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* As long as we live nobody takes the folder for an orphan. */
+static void
+hold(struct scratch *s)
+{
+	s->held = open(s->root.prefix, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->held >= 0)
+		(void)flock(s->held, LOCK_SH | LOCK_NB);
+}
 
 /*
  * In TMPDIR where that can be written, else in the usual places, of which that
@@ -38,10 +98,13 @@ folder_new(const struct model_ctx *m, struct scratch *s, struct err *e)
 		if (places[i] == NULL || places[i][0] != '/')
 			continue;
 		int n = snprintf(s->root.prefix, sizeof(s->root.prefix),
-		    "%s/smemail-plan-XXXXXX", places[i]);
+		    "%s/" PREFIX "XXXXXX", places[i]);
 		if (n > 0 && n < (int)sizeof(s->root.prefix) &&
-		    mkdtemp(s->root.prefix) != NULL)
+		    mkdtemp(s->root.prefix) != NULL) {
+			hold(s);
+			sweep(places[i]);
 			return true;
+		}
 	}
 	s->root.prefix[0] = '\0';
 	return err_set_errno(
@@ -176,20 +239,13 @@ scratch_filter(const struct model_ctx *m, struct scratch *s,
 	return true;
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path) == 0 || errno == ENOENT ? 0 : -1;
-}
-
 void
 scratch_close(struct scratch *s)
 {
-	if (s->root.prefix[0] != '\0')
-		nftw(s->root.prefix, remove_one, OPEN_MAX,
-		    FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	if (s->root.prefix[0] == '\0')
+		return;
+	tree_remove(s->root.prefix);
+	if (s->held >= 0)
+		close(s->held);
 	s->root.prefix[0] = '\0';
 }

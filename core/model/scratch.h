@@ -11,9 +11,13 @@
 
 struct scratch {
 	struct root root; /* prefix "" while there is none */
+	int held;         /* keeps others from clearing it away */
 };
 
-/* A new folder with a copy of the databases and the journal. */
+/*
+ * A new folder with a copy of the databases and the journal. Folders whose
+ * makers were killed are removed on the way.
+ */
 MUST_USE bool scratch_open(
     const struct model_ctx *m, struct scratch *s, struct err *e);
 /*
