@@ -32,7 +32,9 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
 	"whitelistsenders", "whitelistrcpt", "bare_lf", "max_rcpts",
-	"queue_log", "queue_timeout", "smtproutes" };
+	"queue_log", "queue_timeout", "smtproutes", "session_time",
+	"handshake_time", "text_rate", "text_rate_time",
+	"instances_per_network", "queue_failures", "queue_pause" };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 

@@ -246,6 +246,7 @@ feed_line(struct smtp_session *s, struct str in)
 	if (line.len + 1 > line_limit(s, line))
 		s->line_too_long = true;
 	if (whole) {
+		s->heard = s->now;
 		end_line(s, line, s->last_was_cr);
 		s->line_too_long = s->last_was_cr = false;
 		if (s->took_secret)
@@ -262,7 +263,10 @@ size_t
 smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms)
 {
 	size_t taken = 0;
-	s->now = s->heard = now_ms;
+	s->now = now_ms;
+	/* of a command only its end counts (FL-19): a line is one read */
+	if (s->state == STATE_TEXT)
+		s->heard = now_ms;
 	while (taken < in.len && s->want == SMTP_WANT_INPUT &&
 	       s->out.len < SMTP_OUT_PAUSE) {
 		struct str rest = str_sub(in, taken, in.len);
@@ -299,14 +303,23 @@ cut_off(struct smtp_session *s, const char *text)
 	session_close(s);
 }
 
-/* Text below SMTP_SLOW_BYTES in a window is too slow. */
+static int64_t
+limit_ms(int64_t configured, int64_t seconds)
+{
+	return configured > 0 ? configured : seconds * MS_PER_S;
+}
+
+/* Text of too few bytes in a window is too slow. */
 static bool
 is_slow(struct smtp_session *s)
 {
-	if (s->state != STATE_TEXT ||
-	    s->now - s->window < SMTP_SLOW_WINDOW_S * MS_PER_S)
+	int64_t window =
+	    limit_ms(s->config->text_window_ms, SMTP_SLOW_WINDOW_S);
+	uint64_t least =
+	    s->config->text_bytes > 0 ? s->config->text_bytes : SMTP_SLOW_BYTES;
+	if (s->state != STATE_TEXT || s->now - s->window < window)
 		return false;
-	bool slow = s->window_bytes < SMTP_SLOW_BYTES;
+	bool slow = s->window_bytes < least;
 	s->window = s->now;
 	s->window_bytes = 0;
 	return slow;
@@ -323,7 +336,7 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 			cut_off(
 			    s, "the queue does not answer, try again later");
 	} else if (s->want == SMTP_WANT_TLS) {
-		if (now_ms - s->heard > SMTP_TLS_S * MS_PER_S)
+		if (now_ms - s->heard > limit_ms(s->config->tls_ms, SMTP_TLS_S))
 			cut_off(s, "no TLS handshake came");
 	} else if (s->want == SMTP_WANT_LOGIN) {
 		if (now_ms - s->heard > SMTP_LOGIN_S * MS_PER_S)
@@ -336,7 +349,8 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 			cut_off(s, "timeout, closing connection");
 		else if (is_slow(s))
 			cut_off(s, "too slow, closing connection");
-		else if (now_ms - s->started > SMTP_SESSION_S * MS_PER_S)
+		else if (now_ms - s->started >
+			 limit_ms(s->config->session_ms, SMTP_SESSION_S))
 			cut_off(s, "session lasted too long, closing");
 	}
 }

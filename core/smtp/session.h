@@ -51,8 +51,12 @@ struct smtp_config {
 	uint64_t databytes;  /* 0: no limit */
 	size_t rcpts_max;
 	enum smtp_bare_lf bare_lf;
-	int64_t idle_ms;
-	int log_level; /* texts above it are not made */
+	int64_t idle_ms;    /* for a whole command, and between bytes of text */
+	int64_t session_ms; /* these: 0 is the default of core/smtp/limits.h */
+	int64_t tls_ms;     /* for a handshake */
+	int64_t text_window_ms; /* within it a text has ... */
+	uint64_t text_bytes;    /* ... to bring so many bytes */
+	int log_level;          /* texts above it are not made */
 };
 
 /* The banner's text out of 'smtpgreeting' (may be empty) and 'me' (FL-4). */

@@ -45,10 +45,13 @@ static void
 pass_pre_connection(struct smtp_session *s, struct str text)
 {
 	(void)text;
-	if (s->peer.tls_first)
-		s->want = SMTP_WANT_TLS;
-	else
+	if (!s->peer.tls_first) {
 		session_ask(s, HOOK_CONNECT, STATE_HELLO);
+		return;
+	}
+	/* what the plugins waited for is not the peer's time */
+	s->heard = s->now;
+	s->want = SMTP_WANT_TLS;
 }
 
 static void

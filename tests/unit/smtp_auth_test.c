@@ -186,6 +186,25 @@ test_failed_handshake(void **state)
 	end(&p);
 }
 
+/* What the plugins wait for before the handshake is not the peer's time. */
+static void
+test_handshake_after_a_long_look(void **state)
+{
+	(void)state;
+	struct play p;
+	begin_as(&p, NULL, true);
+	p.config.tls_ms = 5000;
+	for (int64_t now = 0; now <= 50000; now += 1000)
+		smtp_session_tick(p.s, now);
+	smtp_session_answer(p.s, FILTER_DECLINED, (struct str)STR_EMPTY);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_TLS);
+	smtp_session_tick(p.s, 55000);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_TLS);
+	smtp_session_tick(p.s, 55001);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_CLOSE);
+	end(&p);
+}
+
 /* The handshake has a time limit. */
 static void
 test_handshake_never_comes(void **state)
@@ -369,6 +388,7 @@ main(void)
 		cmocka_unit_test(test_conversations),
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_failed_handshake),
+		cmocka_unit_test(test_handshake_after_a_long_look),
 		cmocka_unit_test(test_handshake_never_comes),
 		cmocka_unit_test(test_tls_first),
 		cmocka_unit_test(test_login_is_never_judged),

@@ -166,6 +166,8 @@ test_clocks(void **state)
 		const char *trickle;
 	} cases[] = {
 		{ "idle in commands", "EHLO x\r\n", 0, 1200000, NULL },
+		{ "drips a command", HELLO, 10000, 1200000, "x" },
+		{ "drips at first", "", 10000, 1200000, "x" },
 		{ "silent in text", ENVELOPE "DATA\r\n", 0, 600000, NULL },
 		{ "slow text", ENVELOPE "DATA\r\n", 2000, 600000, "x" },
 		{ "long session", HELLO, 10000, 7200000, "NOOP\r\n" },
@@ -191,6 +193,43 @@ test_clocks(void **state)
 		assert_int_equal(p.jobs, 0);
 		end(&p);
 	}
+}
+
+/* The same with limits of the policy; the queue's words count as heard. */
+static void
+test_clocks_of_the_policy(void **state)
+{
+	(void)state;
+	struct play p;
+	begin(&p, NULL);
+	p.config.text_window_ms = 5000;
+	p.config.text_bytes = 50;
+	p.config.session_ms = 60000;
+	say(&p, STR(ENVELOPE "DATA\r\n"), 100);
+	for (int i = 0; i < 3; i++) {
+		p.now += 5000;
+		say(&p,
+		    STR("0123456789012345678901234567890123456789012345678\n"),
+		    100);
+		smtp_session_tick(p.s, p.now);
+		assert_int_equal(smtp_session_want(p.s), SMTP_WANT_INPUT);
+	}
+	say(&p, STR("\r\n.\r\n"), 100);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_INPUT);
+	smtp_session_tick(p.s, 60000);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_INPUT);
+	smtp_session_tick(p.s, 60001);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_CLOSE);
+	end(&p);
+	begin(&p, NULL);
+	p.config.text_window_ms = 5000;
+	p.config.text_bytes = 50;
+	say(&p, STR(ENVELOPE "DATA\r\n"), 100);
+	p.now += 5000;
+	say(&p, STR("0123456789"), 100);
+	smtp_session_tick(p.s, p.now);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_CLOSE);
+	end(&p);
 }
 
 /* A keeper that gives no room for a long text does not hold the peer. */
@@ -303,6 +342,7 @@ main(void)
 		cmocka_unit_test(test_spool_fails),
 		cmocka_unit_test(test_header_bounds),
 		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_clocks_of_the_policy),
 		cmocka_unit_test(test_clock_of_spooling),
 		cmocka_unit_test(test_hangup),
 		cmocka_unit_test(test_drain_lets_a_message_end),
