@@ -18,11 +18,8 @@
 #include <unistd.h>
 
 enum {
-	ACCEPT_TURN = 64, /* connections before signals are looked at again */
 	OWN_FDS = 2 + PARTS, /* signals, channels, control; then sockets */
 	SPARE_FDS = 64,      /* of the worker beside its sessions */
-	NUMBER_MIN = 1000,
-	NUMBER_MAX = 4194303, /* as process ids: log readers know the width */
 	MS_PER_S = 1000
 };
 
@@ -175,8 +172,8 @@ announce(struct listener *l)
 	l->announced = true;
 }
 
-static void
-reread(struct listener *l, bool all)
+void
+listener_reread(struct listener *l, bool all)
 {
 	struct err e = ERR_INIT;
 	switch (config_refresh(&l->config, all, l->clock, &e)) {
@@ -192,51 +189,6 @@ reread(struct listener *l, bool all)
 		log_error(&e);
 		log_own("%s", FILTER_LOG_REFUSED);
 		break;
-	}
-}
-
-/* One connection goes to the worker; false when the worker is stuck. */
-static void
-pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
-{
-	struct buf body;
-	buf_init(&body, 512);
-	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
-	uint32_t slot = slots_take(&l->slots, a->ip);
-	wire_put_u32(&body, slot);
-	wire_put_u32(&body, l->number);
-	wire_put_u32(&body, l->slots.running);
-	wire_put_u32(&body, slots_of_ip(&l->slots, a->ip));
-	wire_put_u32(&body, l->options->instances_per_ip);
-	wire_put_u32(&body, a->local_port);
-	wire_put_u32(&body, role);
-	wire_put_str(&body, str_of(a->ip));
-	wire_put_str(&body, str_of(a->local_ip));
-	enum channel_status s = channel_send(&l->parts[LISTENER_WORKER].channel,
-	    MESSAGE_SESSION, buf_str(&body), a->fd, FILTERD_SEND_MS);
-	buf_clear(&body);
-	if (s != CHANNEL_OK)
-		slots_release(&l->slots, slot);
-}
-
-static bool
-may_accept(const struct listener *l)
-{
-	return !l->stopping && parts_are_ready(l) &&
-	       l->slots.running < l->slots.n;
-}
-
-static void
-accept_some(struct listener *l, unsigned listen)
-{
-	struct accepted a;
-	enum smtp_role role = l->options->listens[listen].role;
-	reread(l, false);
-	for (int i = 0; i < ACCEPT_TURN && may_accept(l); i++) {
-		if (listen_accept(l->listens[listen], &a) < 0)
-			return;
-		pass_on(l, &a, role);
-		close(a.fd);
 	}
 }
 
@@ -267,7 +219,7 @@ take_signals(struct listener *l)
 			parts_reap(l);
 			break;
 		case SIGHUP:
-			reread(l, true);
+			listener_reread(l, true);
 			break;
 		default:
 			stop(l);
@@ -300,7 +252,7 @@ turn(struct listener *l)
 		p[1 + i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
 			.events = POLLIN };
 	nfds_t n = OWN_FDS;
-	if (may_accept(l)) {
+	if (listener_may_accept(l)) {
 		for (unsigned i = 0; i < l->n_listens; i++)
 			p[n++] = (struct pollfd){ .fd = l->listens[i],
 				.events = POLLIN };
@@ -319,7 +271,7 @@ turn(struct listener *l)
 		announce(l);
 	for (nfds_t i = OWN_FDS; i < n; i++) {
 		if (p[i].revents != 0)
-			accept_some(l, (unsigned)(i - OWN_FDS));
+			listener_accept(l, (unsigned)(i - OWN_FDS));
 	}
 }
 

@@ -1,4 +1,4 @@
-/* The listener's state, shared by its two files. */
+/* The listener's state, shared by its files. */
 #ifndef CMD_FILTERD_LISTENER_INT_H
 #define CMD_FILTERD_LISTENER_INT_H
 
@@ -40,6 +40,15 @@ struct listener {
 	int64_t deadline; /* of stopping, milliseconds */
 	bool failed;      /* a part cannot be kept running */
 };
+
+/* listener.c */
+/* Read the configuration if it changed; 'all': the plugin list too. */
+void listener_reread(struct listener *l, bool all);
+
+/* listener_accept.c */
+bool listener_may_accept(const struct listener *l);
+/* Who waits at this socket goes to the worker, or is sent away. */
+void listener_accept(struct listener *l, unsigned listen);
 
 /* listener_parts.c */
 void parts_init(struct listener *l);

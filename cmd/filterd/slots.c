@@ -1,6 +1,8 @@
 /* Sessions that run. */
 #include "cmd/filterd/slots.h"
 
+#include "core/net/addr.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,26 @@ slots_reset(struct slots *s)
 	s->running = s->first_free = s->highest = 0;
 }
 
+/* A number for each network; that of no address is 0. */
+static uint64_t
+network_of(const char *ip)
+{
+	enum {
+		V4_BYTES = 24 / 8,
+		V6_BYTES = 64 / 8
+	};
+	struct net_addr a;
+	/* addresses that begin so are no peer's: IPv4 cannot meet IPv6 */
+	uint64_t key = 0xff;
+	if (!net_addr_parse(str_of(ip), &a))
+		return 0;
+	if (a.is_ipv6)
+		key = 0;
+	for (size_t i = 0; i < (a.is_ipv6 ? V6_BYTES : V4_BYTES); i++)
+		key = key << 8 | a.bytes[i];
+	return a.is_ipv6 ? key : key << 32;
+}
+
 uint32_t
 slots_take(struct slots *s, const char *ip)
 {
@@ -39,6 +61,7 @@ slots_take(struct slots *s, const char *ip)
 	struct slot *slot = &s->slots[i];
 	s->first_free = slot->next_free;
 	slot->used = true;
+	slot->network = network_of(ip);
 	snprintf(slot->ip, sizeof(slot->ip), "%s", ip);
 	s->running++;
 	if (i >= s->highest)
@@ -66,5 +89,15 @@ slots_of_ip(const struct slots *s, const char *ip)
 		if (s->slots[i].used && strcmp(s->slots[i].ip, ip) == 0)
 			n++;
 	}
+	return n;
+}
+
+uint32_t
+slots_of_network(const struct slots *s, const char *ip)
+{
+	uint64_t network = network_of(ip);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < s->highest; i++)
+		n += s->slots[i].used && s->slots[i].network == network;
 	return n;
 }

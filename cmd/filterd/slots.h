@@ -17,6 +17,7 @@ enum {
 struct slot {
 	bool used;
 	uint32_t next_free;
+	uint64_t network; /* the /24 or /64 it comes from */
 	char ip[SLOT_IP_SIZE];
 };
 
@@ -38,5 +39,7 @@ uint32_t slots_take(struct slots *s, const char *ip);
 bool slots_release(struct slots *s, uint32_t slot);
 /* Sessions of this address that run. */
 uint32_t slots_of_ip(const struct slots *s, const char *ip);
+/* Sessions of its /24 or /64 that run. */
+uint32_t slots_of_network(const struct slots *s, const char *ip);
 
 #endif

@@ -30,6 +30,29 @@ test_slots_are_counted(void **state)
 	slots_clear(&s);
 }
 
+/* A /24 of IPv4, a /64 of IPv6. */
+static void
+test_slots_of_a_network_are_counted(void **state)
+{
+	(void)state;
+	struct slots s;
+	assert_true(slots_init(&s, N));
+	slots_take(&s, "192.0.2.1");
+	uint32_t b = slots_take(&s, "192.0.2.254");
+	slots_take(&s, "192.0.3.1");
+	slots_take(&s, "2001:db8:0:1::1");
+	slots_take(&s, "2001:db8:0:1:ffff::2");
+	assert_int_equal(slots_of_network(&s, "192.0.2.9"), 2);
+	assert_int_equal(slots_of_network(&s, "192.0.3.9"), 1);
+	assert_int_equal(slots_of_network(&s, "192.0.4.9"), 0);
+	assert_int_equal(slots_of_network(&s, "2001:db8:0:1::9"), 2);
+	assert_int_equal(slots_of_network(&s, "2001:db8:0:2::9"), 0);
+	assert_int_equal(slots_of_network(&s, "c000:200::"), 0);
+	assert_true(slots_release(&s, b));
+	assert_int_equal(slots_of_network(&s, "192.0.2.9"), 1);
+	slots_clear(&s);
+}
+
 /* The worker could tell anything. */
 static void
 test_slots_not_in_use_are_not_released(void **state)
@@ -69,6 +92,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slots_are_counted),
+		cmocka_unit_test(test_slots_of_a_network_are_counted),
 		cmocka_unit_test(test_slots_not_in_use_are_not_released),
 		cmocka_unit_test(test_slots_are_all_free_after_a_reset),
 	};

@@ -1,0 +1,99 @@
+/* The listener's dealings with those who connect. */
+#include "cmd/filterd/listener_int.h"
+#include "cmd/filterd/log.h"
+#include "core/net/addr.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	ACCEPT_TURN = 64, /* connections before signals are looked at again */
+	NUMBER_MIN = 1000,
+	NUMBER_MAX = 4194303 /* as process ids: log readers know the width */
+};
+
+/* Sessions of one network at once; 0: no limit. */
+static uint32_t
+per_network(const struct listener *l, const char *ip)
+{
+	enum {
+		SHARE = 4, /* nobody has more than this part of all */
+		NOT_SET = -1
+	};
+	struct net_addr a;
+	int64_t n = filter_policy_number(
+	    l->config.policy, "instances_per_network", NOT_SET);
+	if (n >= 0 && n <= FILTERD_INSTANCES_MAX)
+		return (uint32_t)n;
+	/* this machine's own programs are all one network */
+	if (!net_addr_parse(str_of(ip), &a) || net_addr_is_loopback(&a))
+		return 0;
+	return l->init.instances / SHARE + 1;
+}
+
+/* False: its network has enough sessions, and it was told. */
+static bool
+may_enter(
+    const struct listener *l, const struct accepted *a, enum smtp_role role)
+{
+	static const char text[] =
+	    "421 4.7.0 too many connections from your network, try again "
+	    "later\r\n";
+	uint32_t most = per_network(l, a->ip);
+	if (most == 0 || slots_of_network(&l->slots, a->ip) < most)
+		return true;
+	log_own("%s refused: %u sessions of its network run", a->ip,
+	    (unsigned)most);
+	/* under TLS it could not read it */
+	if (role != SMTP_ROLE_SMTPS)
+		(void)!send(
+		    a->fd, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return false;
+}
+
+/* One connection goes to the worker. */
+static void
+pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
+{
+	struct buf body;
+	buf_init(&body, 512);
+	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
+	uint32_t slot = slots_take(&l->slots, a->ip);
+	wire_put_u32(&body, slot);
+	wire_put_u32(&body, l->number);
+	wire_put_u32(&body, l->slots.running);
+	wire_put_u32(&body, slots_of_ip(&l->slots, a->ip));
+	wire_put_u32(&body, l->options->instances_per_ip);
+	wire_put_u32(&body, a->local_port);
+	wire_put_u32(&body, role);
+	wire_put_str(&body, str_of(a->ip));
+	wire_put_str(&body, str_of(a->local_ip));
+	enum channel_status s = channel_send(&l->parts[LISTENER_WORKER].channel,
+	    MESSAGE_SESSION, buf_str(&body), a->fd, FILTERD_SEND_MS);
+	buf_clear(&body);
+	if (s != CHANNEL_OK)
+		slots_release(&l->slots, slot);
+}
+
+bool
+listener_may_accept(const struct listener *l)
+{
+	return !l->stopping && parts_are_ready(l) &&
+	       l->slots.running < l->slots.n;
+}
+
+void
+listener_accept(struct listener *l, unsigned listen)
+{
+	struct accepted a;
+	enum smtp_role role = l->options->listens[listen].role;
+	for (int i = 0; i < ACCEPT_TURN && listener_may_accept(l); i++) {
+		if (listen_accept(l->listens[listen], &a) < 0)
+			return;
+		/* what was changed before it came is in force for it */
+		listener_reread(l, false);
+		if (may_enter(l, &a, role))
+			pass_on(l, &a, role);
+		close(a.fd);
+	}
+}
