@@ -2,52 +2,22 @@
  * The courier's loop: jobs in, each to a child that is free or new, answers
  * out. It never blocks and reads nothing that a peer wrote.
  */
-#include "cmd/filterd/courier.h"
+#include "cmd/filterd/courier_int.h"
 
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
-#include "core/base/list.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
 	WAITING_MAX = 100000 /* no more sessions are there to wait */
-};
-
-/* A job that waits for a child, or is with one. */
-struct job {
-	struct list_node node;
-	struct carry carry; /* its texts are in 'bytes' */
-	int fd;             /* of the file with its parts; -1: handed on */
-	int64_t deadline;
-	size_t length;
-	char bytes[]; /* as it came */
-};
-
-struct child {
-	pid_t pid; /* 0: none here */
-	struct channel channel;
-	uint32_t kind;   /* a child keeps to one kind */
-	struct job *job; /* NULL: free */
-	int64_t free_since;
-};
-
-struct courier {
-	const struct clock *clock;
-	struct channel *keeper;
-	struct child children[COURIER_CHILDREN];
-	struct list waiting;
-	size_t n_waiting;
-	bool over;
 };
 
 static void
@@ -79,6 +49,29 @@ answer(struct courier *c, const struct job *j, const char *why)
 	carried_put(&body, &j->carry, &r);
 	send_answer(c, buf_str(&body));
 	buf_clear(&body);
+}
+
+/* Programs are no servers: each call of one may fail for itself. */
+static bool
+is_for_server(const struct job *j)
+{
+	return j->carry.kind != FILTER_QUEUE_QMAIL;
+}
+
+static struct breaker_limit
+limit_of(const struct job *j)
+{
+	return (struct breaker_limit){ j->carry.failures,
+		(int64_t)j->carry.pause_s * 1000 };
+}
+
+static void
+note(struct courier *c, const struct job *j, bool answered)
+{
+	struct breaker_limit limit = limit_of(j);
+	if (is_for_server(j))
+		breaker_note(&c->breaker, j->carry.place, j->carry.port, &limit,
+		    answered, clock_mono_ms(c->clock));
 }
 
 static void
@@ -127,90 +120,75 @@ hear_keeper(struct courier *c)
 	}
 }
 
-/* In the new process: nothing of the courier's but its own channel. */
-NORETURN static void
-be_child(struct courier *c, int fd)
+/* Children that are busy with its server. */
+static unsigned
+busy_with(const struct courier *c, const struct job *j)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	channel_clear(c->keeper);
+	unsigned n = 0;
 	for (size_t i = 0; i < COURIER_CHILDREN; i++) {
-		if (c->children[i].pid > 0)
-			channel_clear(&c->children[i].channel);
+		const struct job *other = c->children[i].job;
+		n += other != NULL && is_for_server(other) &&
+		     other->carry.port == j->carry.port &&
+		     str_eq(other->carry.place, j->carry.place);
 	}
-	LIST_FOREACH(node, &c->waiting)
-	{
-		close(LIST_ITEM(node, struct job, node)->fd);
-	}
-	carrier_run(fd);
+	return n;
 }
 
+static void
+give_to(struct courier *c, struct child *child, struct job *j)
+{
+	struct breaker_limit limit = limit_of(j);
+	if (is_for_server(j))
+		breaker_begin(&c->breaker, j->carry.place, j->carry.port,
+		    &limit, clock_mono_ms(c->clock));
+	child->job = j;
+	/* one that fails here is about to be reaped, with its job */
+	(void)channel_send(&child->channel, MESSAGE_CARRY,
+	    str_n(j->bytes, j->length), j->fd, FILTERD_SEND_MS);
+	close(j->fd);
+	j->fd = -1;
+}
+
+/*
+ * Out of the list: to a child, or answered at once. False: it waits on. *full
+ * once no child is to be had.
+ */
 static bool
-start_child(struct courier *c, struct child *child, uint32_t kind)
+dispose_of(struct courier *c, struct job *j, bool *full)
 {
-	int pair[2];
-	struct err e = ERR_INIT;
-	int how = SOCK_SEQPACKET | SOCK_CLOEXEC;
-	if (socketpair(AF_UNIX, how, 0, pair) != 0)
+	struct breaker_limit limit = limit_of(j);
+	if (is_for_server(j) &&
+	    !breaker_lets(&c->breaker, j->carry.place, j->carry.port, &limit,
+		clock_mono_ms(c->clock))) {
+		list_remove(&j->node);
+		answer(c, j,
+		    "it failed several times in a row and is left alone "
+		    "for a while");
+		job_free(j);
+		return true;
+	}
+	if (*full ||
+	    (is_for_server(j) && busy_with(c, j) >= COURIER_PER_SERVER))
 		return false;
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(pair[0]);
-		be_child(c, pair[1]);
-	}
-	close(pair[1]);
-	if (pid < 0) {
-		close(pair[0]);
+	struct child *child = courier_child(c, j->carry.kind);
+	*full = child == NULL;
+	if (child == NULL)
 		return false;
-	}
-	*child = (struct child){ .pid = pid, .kind = kind };
-	if (!channel_init(
-		&child->channel, pair[0], PART_COURIER, PART_CARRIER, &e)) {
-		kill(pid, SIGKILL);
-		return true; /* its end is noticed as any other's */
-	}
-	child->channel.phase = CHANNEL_RUN;
+	list_remove(&j->node);
+	give_to(c, child, j);
 	return true;
-}
-
-/* A free one of this kind; else a new one; else one of another kind ends. */
-static struct child *
-find_child(struct courier *c, uint32_t kind)
-{
-	struct child *none = NULL, *other = NULL;
-	for (size_t i = 0; i < COURIER_CHILDREN; i++) {
-		struct child *child = &c->children[i];
-		if (child->pid == 0)
-			none = child;
-		else if (child->job == NULL && child->channel.fd >= 0) {
-			if (child->kind == kind)
-				return child;
-			other = child;
-		}
-	}
-	if (none != NULL)
-		return start_child(c, none, kind) ? none : NULL;
-	if (other != NULL)
-		channel_clear(&other->channel); /* it ends by itself */
-	return NULL;
 }
 
 static void
 hand_out(struct courier *c)
 {
-	while (!list_is_empty(&c->waiting)) {
-		struct job *j =
-		    LIST_ITEM(c->waiting.head.next, struct job, node);
-		struct child *child = find_child(c, j->carry.kind);
-		if (child == NULL)
-			return;
-		list_remove(&j->node);
-		c->n_waiting--;
-		child->job = j;
-		/* one that fails here is about to be reaped, with its job */
-		(void)channel_send(&child->channel, MESSAGE_CARRY,
-		    str_n(j->bytes, j->length), j->fd, FILTERD_SEND_MS);
-		close(j->fd);
-		j->fd = -1;
+	struct list_node *next;
+	bool full = false;
+	for (struct list_node *node = c->waiting.head.next;
+	     node != &c->waiting.head; node = next) {
+		next = node->next;
+		if (dispose_of(c, LIST_ITEM(node, struct job, node), &full))
+			c->n_waiting--;
 	}
 }
 
@@ -227,6 +205,11 @@ hear_child(struct courier *c, struct child *child)
 		bool same = wire_get_u32(&in) == child->job->carry.slot &&
 			    wire_get_u32(&in) == child->job->carry.serial;
 		if (same) {
+			uint32_t outcome = wire_get_u32(&in);
+			/* one that has no words was not heard */
+			bool answered =
+			    outcome == QUEUE_TAKEN || wire_get_str(&in).len > 0;
+			note(c, child->job, answered);
 			send_answer(c, m.in.rest);
 			job_free(child->job);
 			child->job = NULL;
@@ -254,9 +237,11 @@ reap(struct courier *c)
 			/* its answer may be there still */
 			if (child->job != NULL && child->channel.fd >= 0)
 				hear_child(c, child);
-			if (child->job != NULL)
+			if (child->job != NULL) {
+				note(c, child->job, false);
 				answer(
 				    c, child->job, "the process for it died");
+			}
 			job_free(child->job);
 			channel_clear(&child->channel);
 			*child = (struct child){ .channel = { .fd = -1 } };
@@ -274,6 +259,7 @@ look_at_clock(struct courier *c)
 		if (child->pid == 0)
 			continue;
 		if (child->job != NULL && now > child->job->deadline) {
+			note(c, child->job, false);
 			answer(c, child->job, "it took too long");
 			job_free(child->job);
 			child->job = NULL;

@@ -17,7 +17,10 @@ enum {
 	COURIER_GRACE_MS = 2000,   /* for it to notice its limit by itself */
 	COURIER_TEXT_MAX = 256,    /* of each text of a job */
 	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
-	COURIER_LIMIT_FORWARD = 60
+	COURIER_LIMIT_FORWARD = 60,
+	COURIER_PER_SERVER = 24, /* children at once: others get mail too */
+	COURIER_FAILURES = 3,    /* in a row, unless the policy says more */
+	COURIER_PAUSE_S = 20
 };
 
 /* One message, as the keeper orders it; its parts are in a file. */
@@ -25,7 +28,8 @@ struct carry {
 	uint32_t slot, serial; /* of the session that waits */
 	uint32_t kind;         /* enum filter_queue_kind, never Maildir */
 	uint32_t limit_s;
-	struct str place; /* program or host */
+	uint32_t failures, pause_s; /* of its server, see breaker.h */
+	struct str place;           /* program or host */
 	uint32_t port;
 	bool xclient;
 	struct str our_name;

@@ -6,6 +6,7 @@
 #include "cmd/filterd/courier.h"
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
+#include "core/smtp/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,12 +62,27 @@ static uint32_t
 limit_of(const struct keeper *k, const struct filter_queue *q)
 {
 	enum {
-		LIMIT_MAX = 3600
+		/* after that the session has given up */
+		LIMIT_MAX = SMTP_QUEUE_S - 2 * COURIER_GRACE_MS / 1000
 	};
 	int64_t usual = q->kind == FILTER_QUEUE_QMAIL ? COURIER_LIMIT_QMAIL
 						      : COURIER_LIMIT_FORWARD;
 	int64_t n = filter_policy_number(k->policy, "queue_timeout", usual);
-	return n > 0 && n <= LIMIT_MAX ? (uint32_t)n : (uint32_t)usual;
+	if (n > LIMIT_MAX)
+		return LIMIT_MAX;
+	return n > 0 ? (uint32_t)n : (uint32_t)usual;
+}
+
+/* A number from 'least' to an hour or as many failures. */
+static uint32_t
+number_of(
+    const struct keeper *k, const char *name, int64_t least, int64_t usual)
+{
+	enum {
+		MOST = 3600
+	};
+	int64_t n = filter_policy_number(k->policy, name, usual);
+	return n >= least && n <= MOST ? (uint32_t)n : (uint32_t)usual;
 }
 
 static struct str
@@ -86,6 +102,8 @@ keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 		.serial = serial,
 		.kind = q->kind,
 		.limit_s = limit_of(k, q),
+		.failures = number_of(k, "queue_failures", 0, COURIER_FAILURES),
+		.pause_s = number_of(k, "queue_pause", 1, COURIER_PAUSE_S),
 		.place = str_of(q->place),
 		.port = q->port,
 		.xclient = q->xclient,

@@ -11,7 +11,9 @@
 #include "core/queue/queue.h"
 
 enum {
-	QUEUE_FORWARD_IDLE_MS = 10000 /* a connection is kept so long */
+	QUEUE_FORWARD_IDLE_MS = 10000, /* a connection is kept so long */
+	/* for one address to answer, up to its EHLO */
+	QUEUE_FORWARD_CONNECT_MS = 20 * 1000,
 };
 
 struct queue_forward_spec {

@@ -146,6 +146,7 @@ forward_connect(struct queue_forward *f, int64_t deadline_ms, struct err *e)
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
 	bool ok = false;
+	int64_t until;
 	int error = getaddrinfo(f->spec->host, NULL, &hints, &list);
 	if (error != 0)
 		err_set(e, ERR_TEMPORARY, "%s", gai_strerror(error));
@@ -154,8 +155,13 @@ forward_connect(struct queue_forward *f, int64_t deadline_ms, struct err *e)
 		if (!net_endpoint_read(i->ai_addr, &addr, NULL))
 			continue;
 		err_clear(e);
-		ok = try_address(f, &addr, deadline_ms, e);
+		/* one address that is dead leaves time for the next */
+		until = clock_mono_ms(f->clock) + QUEUE_FORWARD_CONNECT_MS;
+		ok = try_address(
+		    f, &addr, until < deadline_ms ? until : deadline_ms, e);
 	}
+	if (ok)
+		f->stream.deadline_ms = deadline_ms;
 	if (list != NULL)
 		freeaddrinfo(list);
 	return ok || err_context(e, "server '%s' port %u", f->spec->host,

@@ -128,7 +128,8 @@ class Server:
 
 def new_daemon(name, line, **files):
     folder = os.path.join(tempfile.tempdir, name)
-    base = {"plugins": "rcpt_ok\n" + line}
+    # servers that fail on purpose are asked each time
+    base = {"plugins": "rcpt_ok\n" + line, "queue_failures": "0"}
     base.update(files)
     return filterd.Daemon(base, folder=folder)
 
