@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Mixed load for a long time: mail in clear, under STARTTLS and after a login,
+refused senders, big messages, aborted and idle sessions, a reload now and then.
+Prints the memory of each process over time (RssAnon, KB) and the counts.
+
+    tests/bench/soak.py [MINUTES [PER_SECOND]]
+
+Ends with 1 when a message answered 250 is missing, when an answer is not the
+one expected, or when a process grew in the second half by more than a tenth
+and 1,024 KB.
+"""
+import base64
+import collections
+import os
+import random
+import shutil
+import signal
+import ssl
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+HEAD = "From: a@out.example\r\nMessage-Id: <%s>\r\nSubject: soak\r\n\r\n"
+LINE = "y" * 70 + "\r\n"
+PLUGINS = ("tls %s %s %s\nauth/auth_flat_file\nhosts_allow\nearlytalker\n"
+           "count_unrecognized_commands 4\nbadmailfrom\nrcpt_ok\nheaders\n"
+           "logging/logterse\nqueue/maildir @MAILDIR@")
+THREADS = 12
+IDLE = 200
+SAMPLE_S = 30
+
+
+def rss(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return [int(line.split()[1]) for line in f
+                if line.startswith("RssAnon:")][0]
+
+
+class Soak:
+    def __init__(self, daemon, rate):
+        self.daemon = daemon
+        self.pause = THREADS / rate
+        self.go = True
+        self.counts = collections.Counter()
+        self.taken = 0
+        self.lock = threading.Lock()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.check_hostname = False
+        self.context.verify_mode = ssl.CERT_NONE
+        self.acts = [(self.clear, 8), (self.starttls, 4), (self.login, 3),
+                     (self.refused, 4), (self.big, 1), (self.aborted, 4),
+                     (self.nonsense, 1)]
+
+    def greet(self, role="smtp"):
+        peer = self.daemon.connect(role=role, timeout=60)
+        assert peer.reply()[0] == 220
+        assert peer.ask("EHLO client.example")[0] == 250
+        return peer
+
+    def secure(self, peer):
+        assert peer.ask("STARTTLS")[0] == 220
+        peer.s = self.context.wrap_socket(peer.s)
+        assert peer.ask("EHLO client.example")[0] == 250
+
+    def send(self, peer, text):
+        name = "%x@soak.example" % random.getrandbits(64)
+        assert peer.ask("MAIL FROM:<a@out.example>")[0] == 250
+        assert peer.ask("RCPT TO:<b@local.example>")[0] == 250
+        assert peer.ask("DATA")[0] == 354
+        peer.send(HEAD % name + text + ".\r\n")
+        assert peer.reply()[0] == 250
+        with self.lock:
+            self.taken += 1
+        assert peer.ask("QUIT")[0] == 221
+
+    def clear(self):
+        peer = self.greet()
+        self.send(peer, LINE * random.randrange(1, 100))
+        return peer
+
+    def starttls(self):
+        peer = self.greet()
+        self.secure(peer)
+        self.send(peer, LINE * random.randrange(1, 100))
+        return peer
+
+    def login(self):
+        peer = self.greet("submission")
+        self.secure(peer)
+        good = random.random() < 0.7
+        word = "\0anna@local.example\0" + ("geheim" if good else "x")
+        code = peer.ask("AUTH PLAIN " +
+                        base64.b64encode(word.encode()).decode())[0]
+        assert code == (235 if good else 535), code
+        if good:
+            self.send(peer, LINE)
+        return peer
+
+    def refused(self):
+        peer = self.greet()
+        assert peer.ask("MAIL FROM:<x@bad.example>")[0] == 550
+        return peer
+
+    def big(self):
+        peer = self.greet()
+        self.send(peer, LINE * random.randrange(1000, 60000))
+        return peer
+
+    def aborted(self):
+        peer = self.greet()
+        peer.ask("MAIL FROM:<a@out.example>")
+        peer.ask("RCPT TO:<b@local.example>")
+        peer.ask("DATA")
+        peer.send(HEAD % "aborted" + LINE * random.randrange(1, 3000))
+        return peer
+
+    def nonsense(self):
+        peer = self.greet()
+        for _ in range(4):
+            peer.send(os.urandom(20).hex() + "\r\n")
+        return peer
+
+    def work(self):
+        acts = [act for act, weight in self.acts for _ in range(weight)]
+        while self.go:
+            act = random.choice(acts)
+            begun = time.monotonic()
+            try:
+                act().close()
+                how = act.__name__
+            except (AssertionError, OSError, ValueError) as e:
+                how = "WRONG %s: %r" % (act.__name__, e)
+            with self.lock:
+                self.counts[how] += 1
+            time.sleep(max(0, random.random() * 2 * self.pause -
+                           (time.monotonic() - begun)))
+
+    def idle(self):
+        """Sessions that do nothing, each for some minutes."""
+        peers = []
+        while self.go:
+            try:
+                if len(peers) < IDLE:
+                    peers.append(self.greet())
+                elif random.random() < 0.3:
+                    peers.pop(random.randrange(IDLE)).close()
+                    with self.lock:
+                        self.counts["idle"] += 1
+            except (AssertionError, OSError) as e:
+                with self.lock:
+                    self.counts["WRONG idle: %r" % e] += 1
+            time.sleep(0.02 if len(peers) < IDLE else 0.3)
+        for peer in peers:
+            peer.close()
+
+
+def clean(daemon):
+    """How many were delivered; they are taken away."""
+    new = os.path.join(daemon.maildir, "new")
+    names = os.listdir(new) if os.path.isdir(new) else ()
+    for name in names:
+        os.unlink(os.path.join(new, name))
+    return len(names)
+
+
+def sample(daemon, samples, soak, began):
+    sizes = {"listener": rss(daemon.process.pid)}
+    sizes.update((name, rss(pid)) for name, pid in daemon.parts().items())
+    samples.append(sizes)
+    print("%5d s  %s  messages=%d" % (
+        time.monotonic() - began,
+        " ".join("%s=%d" % pair for pair in sorted(sizes.items())),
+        soak.taken), flush=True)
+
+
+def grown(samples):
+    """Processes that grew in the second half."""
+    half = samples[len(samples) // 2]
+    return [name for name, now in samples[-1].items()
+            if now > half.get(name, now) * 1.1 + 1024]
+
+
+def run(daemon, minutes, rate):
+    soak = Soak(daemon, rate)
+    threads = [threading.Thread(target=soak.work, daemon=True)
+               for _ in range(THREADS)]
+    threads.append(threading.Thread(target=soak.idle, daemon=True))
+    began = time.monotonic()
+    samples, delivered, reloads = [], 0, 0
+    parts = daemon.parts()
+    for thread in threads:
+        thread.start()
+    while time.monotonic() - began < minutes * 60:
+        time.sleep(SAMPLE_S)
+        delivered += clean(daemon)
+        filterd.write_config(daemon.config, {"databytes": str(
+            50000000 + reloads)})
+        daemon.process.send_signal(signal.SIGHUP)
+        reloads += 1
+        sample(daemon, samples, soak, began)
+    soak.go = False
+    for thread in threads:
+        thread.join()
+    time.sleep(2)
+    delivered += clean(daemon)
+    for how, n in sorted(soak.counts.items()):
+        print("%7d %s" % (n, how))
+    same = parts == daemon.parts()
+    grew = grown(samples)
+    wrong = [how for how in soak.counts if how.startswith("WRONG")]
+    print("%d answered 250, %d delivered, %d reloads, %s, %s" % (
+        soak.taken, delivered, reloads,
+        "every process is the one of the start" if same
+        else "a process was started anew",
+        "grown: " + " ".join(grew) if grew else "memory is flat"))
+    return same and not grew and not wrong and delivered == soak.taken
+
+
+def main():
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30
+    rate = float(sys.argv[2]) if len(sys.argv) > 2 else 100
+    folder = filterd.tempfile.mkdtemp(prefix="soak.")
+    pair = filterd.certificate(folder)
+    spool = os.path.join(folder, "spool")
+    os.mkdir(spool)
+    daemon = filterd.Daemon(
+        {"plugins": PLUGINS % (pair[0], pair[1], pair[0]),
+         "badmailfrom": "@bad.example", "spool_dir": spool,
+         "flat_auth_pw": "anna@local.example:geheim"},
+        folder=os.path.join(folder, "daemon"))
+    try:
+        if not daemon.start("smtp", "submission"):
+            print(daemon.log())
+            return 1
+        good = run(daemon, minutes, rate)
+        return 0 if daemon.stop() == 0 and good else 1
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
