@@ -307,6 +307,14 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(B)/libcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
 		$(PCRE2_LIBS) $(DL_LIBS) $(FUZZ_LIBS)
 
+# The daemon is no part of the core either; its log is the target's own.
+$(B)/fuzz/channel_fuzz: tests/fuzz/channel_fuzz.c $(FUZZ_MAIN) \
+		$(filter-out %/main.o %/log.o,$(FILTERD_OBJ)) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) FUZZ $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
+		$(FILTERD_LIBS)
+
 # The reader of reports is no part of the core: its target brings it along.
 $(B)/fuzz/dmarcread_fuzz: tests/fuzz/dmarcread_fuzz.c $(FUZZ_MAIN) \
 		$(filter-out %/main.o %/sandbox.o,$(READ_OBJ)) $(B)/libcore.a

@@ -111,20 +111,9 @@ end_judge(struct auth *a, struct judge *j)
 static bool
 take_question(struct auth *a, struct wire *in)
 {
-	struct auth_question q = { .slot = wire_get_u32(in) };
-	q.serial = wire_get_u32(in);
-	q.number = wire_get_u32(in);
-	uint32_t role = wire_get_u32(in);
-	q.session.role = (enum smtp_role)role;
-	q.session.tls = q.login.secured = wire_get_u32(in) != 0;
-	struct str ip = wire_get_str(in);
-	q.login.user = wire_get_str(in);
-	q.login.password = wire_get_str(in);
-	if (!wire_end(in) || role >= SMTP_ROLES || ip.len >= sizeof(q.ip))
+	struct auth_question q;
+	if (!auth_question_get(in, &q))
 		return false;
-	memcpy(q.ip, ip.ptr, ip.len);
-	q.login.ip = q.ip;
-	q.session.client_ip = str_n(q.ip, ip.len);
 	if (a->policy == NULL || !start_judge(a, &q))
 		answer(a, q.slot, q.serial, LOGIN_LATER);
 	return true;

@@ -16,6 +16,9 @@ struct auth_question {
 	char ip[64];
 };
 
+/* Out of the worker's message; false: it makes no sense. */
+MUST_USE bool auth_question_get(struct wire *in, struct auth_question *q);
+
 /* Where and as whom it is judged. */
 struct auth_place {
 	const struct filter_policy *policy;

@@ -147,3 +147,23 @@ auth_judge(const struct auth_place *place, struct auth_question *q)
 	}
 	return later ? LOGIN_LATER : LOGIN_DENIED;
 }
+
+bool
+auth_question_get(struct wire *in, struct auth_question *q)
+{
+	*q = (struct auth_question){ .slot = wire_get_u32(in) };
+	q->serial = wire_get_u32(in);
+	q->number = wire_get_u32(in);
+	uint32_t role = wire_get_u32(in);
+	q->session.role = (enum smtp_role)role;
+	q->session.tls = q->login.secured = wire_get_u32(in) != 0;
+	struct str ip = wire_get_str(in);
+	q->login.user = wire_get_str(in);
+	q->login.password = wire_get_str(in);
+	if (!wire_end(in) || role >= SMTP_ROLES || ip.len >= sizeof(q->ip))
+		return false;
+	memcpy(q->ip, ip.ptr != NULL ? ip.ptr : "", ip.len);
+	q->login.ip = q->ip;
+	q->session.client_ip = str_n(q->ip, ip.len);
+	return true;
+}

@@ -1,0 +1,268 @@
+/*
+ * Fuzzes the messages between the daemon's processes: four bytes choose who
+ * sends to whom, when, whether with a descriptor and how the length is told,
+ * then come the type and the content. What the table lets through is given to
+ * those who would get it: the worker, the keeper, the part for logins, the
+ * listener. Exercises cmd/filterd/channel.c, wire.c, courier_wire.c, job.c and
+ * what hears messages in worker_*.c, keeper_*.c, auth_judge.c,
+ * listener_parts.c.
+ */
+#include "cmd/filterd/auth_int.h"
+#include "cmd/filterd/courier.h"
+#include "cmd/filterd/keeper_int.h"
+#include "cmd/filterd/listener_int.h"
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/worker_int.h"
+#include "core/filter/bundle_int.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+	CHOICES = 5, /* bytes in front of the content */
+	SLOTS = 4,
+	MEMORY = 8 << 20
+};
+
+/* In place of the real ones: nobody reads a log here. */
+void
+log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+{
+	(void)number;
+	(void)hook;
+	(void)plugin;
+	(void)text;
+}
+
+void
+log_foreign(uint32_t number, struct str text)
+{
+	log_line(number, NULL, NULL, text);
+}
+
+void
+log_own(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+void
+log_error(const struct err *e)
+{
+	(void)e;
+}
+
+static void
+require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static const enum part parts[] = { PART_LISTENER, PART_WORKER, PART_KEEPER,
+	PART_RESOLVER, PART_COURIER, PART_CARRIER, PART_AUTH };
+static const enum channel_phase phases[] = { CHANNEL_START, CHANNEL_RUN,
+	CHANNEL_DRAIN };
+
+/* What a sender that obeys nothing puts on the channel. */
+static void
+send_raw(int fd, const uint8_t *data, size_t size)
+{
+	uint32_t head[2] = { data[4], (uint32_t)(size - CHOICES) };
+	struct iovec iov[2] = { { head, sizeof(head) },
+		{ (void *)(uintptr_t)(data + CHOICES), size - CHOICES } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	int fds[2] = { -1, -1 };
+	size_t n = data[3] % 4 == 3 ? 2 : data[3] % 4 == 2 ? 1 : 0;
+	if (data[3] >= 128)
+		head[1]++; /* a lie */
+	if (n > 0) {
+		struct cmsghdr *h = &control.head;
+		for (size_t i = 0; i < n; i++) {
+			fds[i] = memfd_create("fuzz", MFD_CLOEXEC);
+			require(write(fds[i], data, size) == (ssize_t)size);
+		}
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		h->cmsg_level = SOL_SOCKET;
+		h->cmsg_type = SCM_RIGHTS;
+		h->cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(h), fds, n * sizeof(int));
+	}
+	require(sendmsg(fd, &msg, MSG_NOSIGNAL) >= 0);
+	for (size_t i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+/* A keeper whose policy hands all mail on; nobody carries it. */
+static struct filter_policy *
+policy_new(void)
+{
+	struct filter_policy *p = NULL;
+	struct buf bundle = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+	struct bundle_record records[] = {
+		{ STR("plugins"), STR("rcpt_ok\nqueue/qmail-queue\n") },
+		{ STR("me"), STR("mx.example\n") },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(records); i++)
+		require(bundle_add(&bundle, &records[i]));
+	require(filter_policy_new(buf_str(&bundle), &p, &e));
+	buf_clear(&bundle);
+	return p;
+}
+
+static struct keeper *
+keeper(void)
+{
+	static struct keeper k;
+	if (k.policy == NULL) {
+		k = (struct keeper){ .clock = &clock_system,
+			.host = "mx.example",
+			.worker = { .fd = -1 },
+			.courier = { .channel = { .fd = -1 } },
+			.policy = policy_new(),
+			.targets = VEC_INIT(struct target),
+			.arena = arena_new(MEMORY, NULL, NULL) };
+		buf_init(&k.answers, FILTERD_RESULTS_MAX);
+		list_init(&k.splits);
+	}
+	return &k;
+}
+
+static struct worker *
+worker(void)
+{
+	static struct worker w;
+	static struct conn *slots[SLOTS];
+	struct err e = ERR_INIT;
+	if (w.clock == NULL) {
+		w = (struct worker){ .clock = &clock_system,
+			.slots = slots,
+			.n_slots = SLOTS,
+			.resolver = { .fd = -1 },
+			.auth = { .fd = -1 } };
+		require(worker_facts_init(&w, &e));
+	}
+	w.keeper.fd = 0; /* as long as it is there results are read */
+	return &w;
+}
+
+static void
+hear_as_listener(struct channel *c)
+{
+	struct listener l = { .clock = &clock_system };
+	struct part_process p = { .part = c->peer, .channel = *c };
+	require(slots_init(&l.slots, SLOTS));
+	slots_take(&l.slots, "192.0.2.1");
+	parts_hear(&l, &p);
+	*c = p.channel;
+	slots_clear(&l.slots);
+}
+
+static void
+to_worker_of_keeper(struct message *m)
+{
+	(void)!worker_hear_keeper(worker(), m);
+}
+
+static void
+to_worker_of_resolver(struct message *m)
+{
+	(void)!worker_hear_resolver(worker(), m);
+}
+
+static void
+to_worker_of_auth(struct message *m)
+{
+	(void)!worker_hear_auth(worker(), m);
+}
+
+static void
+job_to_keeper(struct message *m)
+{
+	keeper_take_job(keeper(), m);
+	buf_reset(&keeper()->answers);
+}
+
+static void
+spool_to_keeper(struct message *m)
+{
+	keeper_give_spool(keeper(), m);
+}
+
+static void
+to_auth(struct message *m)
+{
+	struct auth_question q;
+	if (auth_question_get(&m->in, &q))
+		require(q.login.ip == q.ip);
+}
+
+static void
+to_courier(struct message *m)
+{
+	struct carry carry;
+	if (carry_get(&m->in, &carry))
+		require(carry.place.len <= FILTERD_PACKET_MAX);
+	close(m->fd);
+}
+
+/* To whom it is for; the descriptor is theirs. */
+static void
+deliver(struct message *m)
+{
+	static void (*const to[MESSAGE_TYPES])(struct message *) = {
+		[MESSAGE_SPOOLED] = to_worker_of_keeper,
+		[MESSAGE_NO_SPOOL] = to_worker_of_keeper,
+		[MESSAGE_RESULT] = to_worker_of_keeper,
+		[MESSAGE_ANSWER] = to_worker_of_resolver,
+		[MESSAGE_LOGGED_IN] = to_worker_of_auth,
+		[MESSAGE_JOB] = job_to_keeper,
+		[MESSAGE_JOB_FILE] = job_to_keeper,
+		[MESSAGE_SPOOL] = spool_to_keeper,
+		[MESSAGE_LOGIN] = to_auth,
+		[MESSAGE_CARRY] = to_courier,
+	};
+	if (to[m->type] != NULL)
+		to[m->type](m);
+	else if (m->fd >= 0)
+		close(m->fd);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int pair[2];
+	struct channel c;
+	struct message m;
+	struct err e = ERR_INIT;
+	if (size < CHOICES || size > FILTERD_PACKET_MAX)
+		return 0;
+	require(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
+	enum part from = parts[data[0] % ARRAY_LEN(parts)];
+	enum part to = parts[data[1] % ARRAY_LEN(parts)];
+	require(channel_init(&c, pair[1], to, from, &e));
+	c.phase = phases[data[2] % ARRAY_LEN(phases)];
+	send_raw(pair[0], data, size);
+	if (to == PART_LISTENER) {
+		hear_as_listener(&c);
+	} else {
+		enum channel_status s = channel_receive(&c, &m, &e);
+		if (s == CHANNEL_OK)
+			deliver(&m);
+		else
+			require(s == CHANNEL_BAD && e.text[0] != '\0');
+	}
+	close(pair[0]);
+	channel_clear(&c);
+	return 0;
+}
