@@ -112,16 +112,21 @@ judge(struct plugin_call *c, const struct dns_answer *mx, struct str domain)
 		fail(c, "null MX", false, true);
 		return;
 	}
+	/* RFC 5321 5.1: its address counts only where there is no MX for sure
+	 */
+	if (!dns_is_answer(mx->status) && mx->status != DNS_NOT_A_NAME) {
+		fail(c, "DNS cannot be asked", true, false);
+		return;
+	}
 	enum finding f =
 	    mx->n > 0 ? find_exchangers(c, mx) : find_host(c, domain);
 	if (c->waits)
 		return;
-	bool asked = dns_is_answer(mx->status);
-	c->session->karma -= mx->n > 0 ? f != FOUND_GOOD : asked;
+	c->session->karma -= mx->n > 0 ? f != FOUND_GOOD : 1;
 	if (f == FOUND_GOOD)
 		plugin_log(c, LEVEL_INFO, "pass, %s",
 		    mx->n > 0 ? "has MX" : "no MX, but an address");
-	else if (f == FOUND_UNKNOWN || !asked)
+	else if (f == FOUND_UNKNOWN)
 		fail(c, "DNS cannot be asked", true, false);
 	else
 		fail(c, mx->n > 0 ? "no good MX" : "does not resolve", false,
