@@ -166,37 +166,8 @@ settle(struct auth *a)
 static void
 take_policy(struct auth *a, struct message *m)
 {
-	struct err e = ERR_INIT;
-	struct filter_policy *fresh = NULL;
-	struct buf bundle = BUF_INIT(FILTERD_BUNDLE_MAX);
-	struct buf body = BUF_INIT(2048);
-	enum message_type type = MESSAGE_READY;
-	wire_put_u32(&body, wire_get_u32(&m->in));
-	if (part_bundle_read(m->fd, &bundle, &e) &&
-	    filter_policy_new(buf_str(&bundle), &fresh, &e)) {
-		filter_policy_free(a->policy);
-		a->policy = fresh;
+	if (part_take_policy(a->listener, m, &a->policy))
 		settle(a);
-	} else {
-		type = MESSAGE_BAD_POLICY;
-		wire_put_str(&body, str_of(e.text));
-	}
-	close(m->fd);
-	buf_clear(&bundle);
-	(void)channel_send(
-	    a->listener, type, buf_str(&body), -1, FILTERD_SEND_MS);
-	buf_clear(&body);
-}
-
-static void
-take_worker(struct auth *a, int fd)
-{
-	struct err e = ERR_INIT;
-	channel_clear(&a->worker);
-	if (channel_init(&a->worker, fd, PART_AUTH, PART_WORKER, &e))
-		a->worker.phase = CHANNEL_RUN;
-	else
-		log_error(&e);
 }
 
 static void
@@ -218,7 +189,7 @@ hear_listener(struct auth *a)
 		if (m.type == MESSAGE_POLICY)
 			take_policy(a, &m);
 		else if (m.type == MESSAGE_PEER)
-			take_worker(a, m.fd);
+			part_take_worker(&a->worker, m.fd, PART_AUTH);
 	}
 }
 

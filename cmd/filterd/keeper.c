@@ -40,40 +40,17 @@ hear_worker(struct keeper *k)
 static void
 take_policy(struct keeper *k, struct message *m)
 {
-	struct err e = ERR_INIT;
-	struct filter_policy *fresh = NULL;
-	struct buf bundle, body;
-	enum message_type type = MESSAGE_READY;
-	buf_init(&bundle, FILTERD_BUNDLE_MAX);
-	buf_init(&body, 2048);
-	wire_put_u32(&body, wire_get_u32(&m->in));
-	if (part_bundle_read(m->fd, &bundle, &e) &&
-	    filter_policy_new(buf_str(&bundle), &fresh, &e)) {
-		filter_policy_free(k->policy);
-		k->policy = fresh;
-		k->generation++;
-		keeper_log_follow_policy(k);
-	} else {
-		type = MESSAGE_BAD_POLICY;
-		wire_put_str(&body, str_of(e.text));
-	}
-	close(m->fd);
-	buf_clear(&bundle);
-	(void)channel_send(
-	    k->listener, type, buf_str(&body), -1, FILTERD_SEND_MS);
-	buf_clear(&body);
+	if (!part_take_policy(k->listener, m, &k->policy))
+		return;
+	k->generation++;
+	keeper_log_follow_policy(k);
 }
 
 static void
 take_worker(struct keeper *k, int fd)
 {
-	struct err e = ERR_INIT;
-	channel_clear(&k->worker);
-	buf_reset(&k->answers);
-	if (channel_init(&k->worker, fd, PART_KEEPER, PART_WORKER, &e))
-		k->worker.phase = CHANNEL_RUN;
-	else
-		log_error(&e);
+	buf_reset(&k->answers); /* of the worker before */
+	part_take_worker(&k->worker, fd, PART_KEEPER);
 }
 
 /* The listener is gone or says so: end when the worker has ended. */

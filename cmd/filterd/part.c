@@ -5,6 +5,7 @@
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,20 +142,6 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		   part_name(p->part));
 }
 
-static bool
-write_all(int fd, struct str bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = str_sub(bytes, (size_t)n, bytes.len);
-	}
-	return true;
-}
-
 int
 part_bundle_fd(struct str bundle, struct str more, struct err *e)
 {
@@ -164,7 +151,7 @@ part_bundle_fd(struct str bundle, struct str more, struct err *e)
 		return -1;
 	}
 	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-	if (write_all(fd, bundle) && write_all(fd, more) &&
+	if (file_write_all(fd, bundle) && file_write_all(fd, more) &&
 	    fcntl(fd, F_ADD_SEALS, seals) == 0)
 		return fd;
 	err_set_errno(e, errno, "cannot pass the configuration on");
@@ -192,6 +179,42 @@ part_bundle_read(int fd, struct buf *bundle, struct err *e)
 		buf_used(bundle, (size_t)n);
 		at += n;
 	}
+}
+
+bool
+part_take_policy(
+    struct channel *listener, struct message *m, struct filter_policy **policy)
+{
+	struct err e = ERR_INIT;
+	struct filter_policy *fresh = NULL;
+	struct buf bundle = BUF_INIT(FILTERD_BUNDLE_MAX);
+	struct buf body = BUF_INIT(2048);
+	wire_put_u32(&body, wire_get_u32(&m->in));
+	bool ok = part_bundle_read(m->fd, &bundle, &e) &&
+		  filter_policy_new(buf_str(&bundle), &fresh, &e);
+	close(m->fd);
+	buf_clear(&bundle);
+	if (ok) {
+		filter_policy_free(*policy);
+		*policy = fresh;
+	} else {
+		wire_put_str(&body, str_of(e.text));
+	}
+	(void)channel_send(listener, ok ? MESSAGE_READY : MESSAGE_BAD_POLICY,
+	    buf_str(&body), -1, FILTERD_SEND_MS);
+	buf_clear(&body);
+	return ok;
+}
+
+void
+part_take_worker(struct channel *worker, int fd, enum part self)
+{
+	struct err e = ERR_INIT;
+	channel_clear(worker);
+	if (channel_init(worker, fd, self, PART_WORKER, &e))
+		worker->phase = CHANNEL_RUN;
+	else
+		log_error(&e);
 }
 
 /* The first message, or false. */

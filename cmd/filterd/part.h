@@ -8,6 +8,7 @@
 #include "cmd/filterd/channel.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/filter/filter.h"
 
 #include <sys/types.h>
 
@@ -64,5 +65,14 @@ MUST_USE bool part_start(struct part_process *p, enum part self, int exe_fd,
 /* The policy's bundle with more records, as it crosses to a part. */
 MUST_USE int part_bundle_fd(struct str bundle, struct str more, struct err *e);
 MUST_USE bool part_bundle_read(int fd, struct buf *bundle, struct err *e);
+
+/*
+ * A policy from the listener in place of *policy (NULL allowed), which stays
+ * when the new one is not good; the listener is told which. True: it is new.
+ */
+bool part_take_policy(
+    struct channel *listener, struct message *m, struct filter_policy **policy);
+/* A channel to the worker, the first or one to a worker started anew. */
+void part_take_worker(struct channel *worker, int fd, enum part self);
 
 #endif

@@ -108,17 +108,6 @@ hear_worker(struct resolver_part *r)
 }
 
 static void
-take_worker(struct resolver_part *r, int fd)
-{
-	struct err e = ERR_INIT;
-	channel_clear(&r->worker);
-	if (channel_init(&r->worker, fd, PART_RESOLVER, PART_WORKER, &e))
-		r->worker.phase = CHANNEL_RUN;
-	else
-		log_error(&e);
-}
-
-static void
 hear_listener(struct resolver_part *r)
 {
 	struct message m;
@@ -136,7 +125,7 @@ hear_listener(struct resolver_part *r)
 		if (m.type == MESSAGE_RENEW)
 			renew(r);
 		else if (m.type == MESSAGE_PEER)
-			take_worker(r, m.fd);
+			part_take_worker(&r->worker, m.fd, PART_RESOLVER);
 	}
 }
 
