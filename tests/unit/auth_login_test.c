@@ -157,6 +157,7 @@ test_dovecot_without_end(void **state)
 		struct err e = ERR_INIT;
 		start(&s, greetings[i], "", (struct str)STR_EMPTY);
 		assert_int_equal(login_dovecot(s.path, &anna, &e), LOGIN_LATER);
+		finish(&s);
 		stop(&s);
 	}
 	buf_clear(&lines);
