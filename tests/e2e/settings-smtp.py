@@ -375,9 +375,17 @@ class Tried:
         return answer
 
     def answers(self, row, wanted):
-        """The answer once it is the wanted one, or what it stays."""
-        return filterd.wait_for(
-            lambda: re.search(wanted, self.ask(row), re.S), 5, 0.1)
+        """Is the answer the wanted one, at last; and what it is."""
+        said = []
+
+        def good():
+            said.append(self.ask(row))
+            return re.search(wanted, said[-1], re.S)
+        return filterd.wait_for(good, 5, 0.1), said[-1]
+
+    def heed(self, row, wanted, what):
+        good, said = self.answers(row, wanted)
+        self.tap.ok(good, what, said)
 
     def change(self, setting, value, target):
         """Store and apply; the reason it failed, or nothing."""
@@ -416,8 +424,7 @@ class Tried:
                 tap.ok(False, "%s: what it needs" % setting, told)
                 return
         before = self.root.generated()
-        tap.ok(self.answers(row, first), "%s: at first" % setting,
-               self.ask(row))
+        self.heed(row, first, "%s: at first" % setting)
         status, out, err = self.stored(setting, value, target)
         tap.ok(status == 0, "%s: set" % setting, out + err)
         good, detail = self.plan_is(files)
@@ -426,8 +433,7 @@ class Tried:
         tap.ok(status == 0, "%s: apply" % setting, out + err)
         told = self.root.check()
         tap.ok(not told, "%s: --check takes it" % setting, told)
-        tap.ok(self.answers(row, then), "%s: the daemon heeds it" % setting,
-               self.ask(row))
+        self.heed(row, then, "%s: the daemon heeds it" % setting)
         told = self.change(setting, BACK.get(setting), target)
         tap.ok(not told, "%s: back" % setting, told)
         after = self.root.generated()
@@ -436,8 +442,7 @@ class Tried:
                        # a file of pairs stays, without a pair
                        (k in before or says(after[k])))
         tap.ok(not other, "%s: every file as before" % setting, other)
-        tap.ok(self.answers(row, first), "%s: and the daemon" % setting,
-               self.ask(row))
+        self.heed(row, first, "%s: and the daemon" % setting)
         for also in WITH.get(setting, ()):
             self.change(also[0], None, also[2])
 
@@ -448,20 +453,17 @@ class Tried:
         row = (setting, None, None, source, lines)
         real = root.path(path)
         before = root.generated()
-        tap.ok(self.answers(row, first), "%s: at first" % setting,
-               self.ask(row))
+        self.heed(row, first, "%s: at first" % setting)
         os.makedirs(os.path.dirname(real), exist_ok=True)
         with open(real, "w", encoding="utf-8") as f:
             f.write(text)
         root.must("signal-event", "email-update")
-        tap.ok(self.answers(row, then), "%s: the daemon heeds it" % setting,
-               self.ask(row))
+        self.heed(row, then, "%s: the daemon heeds it" % setting)
         os.unlink(real)
         root.must("signal-event", "email-update")
         tap.ok(root.generated() == before, "%s: every file as before" %
                setting)
-        tap.ok(self.answers(row, first), "%s: and the daemon" % setting,
-               self.ask(row))
+        self.heed(row, first, "%s: and the daemon" % setting)
 
 
 def says(text):
@@ -545,7 +547,7 @@ def main():
         if setting not in shown and setting not in PLUGIN and \
                 setting not in SILENT:
             tap.ok(False, "%s: has a conversation or a reason" % setting)
-    groups = [("10", TALKS[i::3]) for i in range(3)] + [
+    groups = [("10", TALKS[i::4]) for i in range(4)] + [
         ("9.1", TALKS_OLD), ("10", BY_HAND), ("11", TALKS_11)]
     with Zone(NAMES) as zone, \
             concurrent.futures.ThreadPoolExecutor(len(groups)) as pool:

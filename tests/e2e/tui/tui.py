@@ -51,6 +51,7 @@ class Root:
         if shutil.which("tmux") is None:
             skip_all("tmux is not installed")
         self.folder = tempfile.mkdtemp(prefix="smemail-tui.")
+        os.chmod(self.folder, 0o755)  # the filter's user passes through it
         self.path = self.folder + "/root"
         self.env = {"PATH": os.environ["PATH"], "HOME": self.folder,
                     "TZ": "UTC", "LC_ALL": "C.UTF-8"}
@@ -130,7 +131,7 @@ class Screen:
         with open(path, encoding="ascii") as f:
             return int(f.read().split()[0])
 
-    def wait(self, test):
+    def look(self, test):
         """The lines once 'test' (a pattern or a function) holds, or None."""
         end = time.monotonic() + DEADLINE
         check = test if callable(test) else (
@@ -142,8 +143,16 @@ class Screen:
             time.sleep(0.01)
         return None
 
+    def wait(self, test):
+        """On the way to what is tested; a point of its own only when it
+        never comes."""
+        lines = self.look(test)
+        if lines is None:
+            point(False, "waits for %s" % test, self.text())
+        return lines
+
     def expect(self, test, what):
-        lines = self.wait(test)
+        lines = self.look(test)
         return point(lines is not None, what, self.text())
 
     def expect_screen(self, wanted, what):
@@ -152,7 +161,7 @@ class Screen:
 
         def same(lines):
             return [clockless(x) for x in lines] == want
-        if self.wait(same) is not None:
+        if self.look(same) is not None:
             return point(True, what)
         got = [clockless(x) for x in self.lines()]
         detail = ["%s|%s" % (" " if a == b else "-+"[k], x)
