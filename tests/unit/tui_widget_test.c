@@ -1,6 +1,6 @@
 /* Line editor, list, word wrap, search text, filters, key table. */
 #include "tui/keys.h"
-#include "tui/widget/edit.h"
+#include "tui/widget/field.h"
 #include "core/base/line_filter.h"
 #include "tui/widget/list.h"
 #include "core/base/line_match.h"
@@ -64,6 +64,45 @@ test_edit_keys(void **state)
 	edit_paste(&e, STR("a\nb\033[A\tc\n"));
 	is_text(&e, "a b[A c");
 	edit_clear(&e);
+}
+
+/* The field of a row: what it takes, what it leaves, what closes it. */
+static void
+test_field(void **state)
+{
+	static const struct {
+		struct input_key key;
+		bool taken, entered, open;
+	} cases[] = {
+		{ { INPUT_CHAR, 'x' }, true, false, true },
+		{ { INPUT_UP, 0 }, true, false, true },
+		{ { INPUT_CTRL, 'z' }, false, false, true },
+		{ { INPUT_CTRL, 'l' }, false, false, true },
+		{ { INPUT_ENTER, 0 }, true, true, true },
+		{ { INPUT_ESC, 0 }, true, false, false },
+		{ { INPUT_CHAR, 'x' }, false, false, false },
+		{ { INPUT_ENTER, 0 }, false, false, false },
+	};
+	struct field f;
+	bool entered;
+	(void)state;
+	field_init(&f);
+	assert_false(field_paste(&f, STR("no")));
+	field_open(&f, STR("1"));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(
+		    field_key(&f, &cases[i].key, &entered), cases[i].taken);
+		assert_int_equal(entered, cases[i].entered);
+		assert_int_equal(f.open, cases[i].open);
+	}
+	assert_int_equal(field_text(&f).len, 0);
+	field_open(&f, STR("1"));
+	assert_true(field_paste(&f, STR("2")));
+	is_text(&f.edit, "12");
+	struct input_key stop = { INPUT_CTRL, 'c' };
+	assert_true(field_key(&f, &stop, &entered));
+	assert_false(f.open);
+	field_close(&f);
 }
 
 static bool
@@ -225,6 +264,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_edit_keys),
+		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_list_moves),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_match),

@@ -2,6 +2,7 @@
 #include "core/base/i18n.h"
 #include "tui/draw.h"
 #include "tui/screens/form_int.h"
+#include "tui/widget/field.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ struct entries {
 	const struct setting *s;
 	struct vec items; /* char * */
 	struct list_view list;
-	bool editing, adding, changed;
-	struct edit edit;
+	struct field field;
+	bool adding; /* the field is a new row */
 };
 
 static struct entries *
@@ -106,8 +107,9 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 	int y = v->y, rows = v->h - v->help - (v->heads ? 1 : 0);
 	if (v->heads)
 		term_put(ui->term, y++, 3, 20, STYLE_HEAD, str_of(_("Entry")));
-	size_t shown = n->items.len + (n->adding ? 1 : 0);
-	size_t cur = n->adding ? n->items.len : n->list.cur;
+	bool adding = n->field.open && n->adding;
+	size_t shown = n->items.len + (adding ? 1 : 0);
+	size_t cur = adding ? n->items.len : n->list.cur;
 	list_fit(&n->list, (size_t)rows);
 	size_t top = n->list.top;
 	if (cur >= top + (size_t)rows)
@@ -118,9 +120,9 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 	for (size_t i = top; i < shown && y < v->y + v->h - v->help; i++) {
 		bool here = i == cur;
 		draw_marks(ui, y, 0, here, ' ', false);
-		if (here && n->editing)
+		if (here && n->field.open)
 			draw_field(ui, y, 3, v->w > 60 ? 50 : (size_t)v->w - 6,
-			    &n->edit);
+			    &n->field.edit);
 		else
 			draw_last(ui, y, 3, (size_t)v->w - 3,
 			    here ? STYLE_CURSOR : STYLE_NORMAL,
@@ -154,7 +156,7 @@ static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)ui;
-	if (self(s)->editing) {
+	if (self(s)->field.open) {
 		bar_add(b, ACT_OPEN, _("accept"));
 		bar_add_key(b, "Esc", _("cancel"));
 		return;
@@ -171,11 +173,9 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 static void
 begin(struct entries *n, bool adding)
 {
-	edit_init(&n->edit, false);
-	if (!adding && n->items.len > 0)
-		edit_set(&n->edit, str_of(*item(n, n->list.cur)));
 	n->adding = adding || n->items.len == 0;
-	n->editing = true;
+	field_open(
+	    &n->field, n->adding ? STR("") : str_of(*item(n, n->list.cur)));
 }
 
 static void
@@ -218,22 +218,20 @@ accept(struct entries *n, struct tui *ui)
 	size_t at = n->adding ? n->items.len : n->list.cur;
 	for (size_t i = 0; i < n->items.len; i++) {
 		if (i == at)
-			buf_add_str(&all, edit_text(&n->edit));
+			buf_add_str(&all, field_text(&n->field));
 		else
 			buf_add_cstr(&all, *item(n, i));
 		buf_add_char(&all, '\n');
 	}
 	if (n->adding)
-		buf_add_str(&all, edit_text(&n->edit));
+		buf_add_str(&all, field_text(&n->field));
 	clear_items(n);
 	append_all(n, buf_str(&all));
 	buf_clear(&all);
-	if (propose(n, ui)) {
-		n->editing = n->adding = false;
-		edit_clear(&n->edit);
-	} else {
+	if (propose(n, ui))
+		field_close(&n->field);
+	else
 		reload(&n->screen, ui); /* as the draft has it */
-	}
 	list_go(&n->list, at);
 }
 
@@ -265,31 +263,19 @@ static bool
 key(struct screen *s, struct tui *ui, const struct input_key *k)
 {
 	struct entries *n = self(s);
-	bool stop = k->code == INPUT_CTRL && k->cp == 'c';
-	if (!n->editing ||
-	    (k->code == INPUT_CTRL && (k->cp == 'z' || k->cp == 'l')))
-		return false;
-	if (k->code == INPUT_ENTER) {
+	bool entered;
+	bool taken = field_key(&n->field, k, &entered);
+	if (entered)
 		accept(n, ui);
-	} else if (k->code == INPUT_ESC || stop) {
-		n->editing = n->adding = false;
-		edit_clear(&n->edit);
-	} else {
-		edit_key(&n->edit, k);
-	}
-	return true;
+	return taken;
 }
 
 /* Several entries may be pasted at once. */
 static bool
 paste(struct screen *s, struct tui *ui, struct str text)
 {
-	struct entries *n = self(s);
 	(void)ui;
-	if (!n->editing)
-		return false;
-	edit_paste(&n->edit, text);
-	return true;
+	return field_paste(&self(s)->field, text);
 }
 
 static void
@@ -299,7 +285,7 @@ entries_free(struct screen *s, struct tui *ui)
 	(void)ui;
 	clear_items(n);
 	vec_clear(&n->items);
-	edit_clear(&n->edit);
+	field_close(&n->field);
 	free(n);
 }
 
@@ -331,7 +317,7 @@ entries_new(struct tui *ui, const struct catalog_row *row)
 	n->screen.class = &class;
 	n->s = row->s;
 	n->items = (struct vec)VEC_INIT(char *);
-	edit_init(&n->edit, false);
+	field_init(&n->field);
 	reload(&n->screen, ui);
 	return &n->screen;
 }

@@ -53,8 +53,8 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	(void)ui;
 	if (list == NULL)
 		return;
-	if (l->editing &&
-	    lists_normal(list, edit_text(&l->edit), &normal, NULL))
+	if (l->field.open &&
+	    lists_normal(list, field_text(&l->field), &normal, NULL))
 		buf_addf(out, "smemail lists add %s '%s'", list->name,
 		    buf_cstr(&normal));
 	else
@@ -67,7 +67,7 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	struct lists_screen *l = lists_self(s);
 	(void)ui;
-	if (l->editing) {
+	if (l->field.open) {
 		bar_add(b, ACT_OPEN, _("accept"));
 		bar_add(b, ACT_NEXT, _("as proposed"));
 		bar_add_key(b, "Esc", _("cancel"));
@@ -107,8 +107,8 @@ act(struct screen *s, struct tui *ui, enum action action)
 		l->in_entries = true;
 		return true;
 	case ACT_ADD:
-		l->in_entries = l->editing = true;
-		edit_init(&l->edit, false);
+		l->in_entries = true;
+		field_open(&l->field, STR(""));
 		return true;
 	case ACT_DEFAULT:
 		if (l->in_entries)
@@ -133,31 +133,22 @@ static bool
 key(struct screen *s, struct tui *ui, const struct input_key *k)
 {
 	struct lists_screen *l = lists_self(s);
-	bool stop = k->code == INPUT_CTRL && k->cp == 'c';
-	if (!l->editing ||
-	    (k->code == INPUT_CTRL && (k->cp == 'z' || k->cp == 'l')))
-		return false;
-	if (k->code == INPUT_ENTER) {
-		lists_accept(l, ui);
-	} else if (k->code == INPUT_TAB) {
+	bool entered;
+	if (l->field.open && k->code == INPUT_TAB) {
 		lists_propose(l);
-	} else if (k->code == INPUT_ESC || stop) {
-		l->editing = false;
-		edit_clear(&l->edit);
-	} else {
-		edit_key(&l->edit, k);
+		return true;
 	}
-	return true;
+	bool taken = field_key(&l->field, k, &entered);
+	if (entered)
+		lists_accept(l, ui);
+	return taken;
 }
 
 static bool
 paste(struct screen *s, struct tui *ui, struct str text)
 {
 	(void)ui;
-	if (!lists_self(s)->editing)
-		return false;
-	edit_paste(&lists_self(s)->edit, text);
-	return true;
+	return field_paste(&lists_self(s)->field, text);
 }
 
 static bool
@@ -177,7 +168,7 @@ lists_free(struct screen *s, struct tui *ui)
 	struct lists_screen *l = lists_self(s);
 	(void)ui;
 	rows_clear(&l->rows);
-	edit_clear(&l->edit);
+	field_close(&l->field);
 	arena_free(l->arena);
 	free(l);
 }
@@ -212,7 +203,7 @@ lists_new(struct tui *ui)
 	l->screen.class = &class;
 	l->arena = ui_arena(ui, ARENA_MAX);
 	rows_init(&l->rows);
-	edit_init(&l->edit, false);
+	field_init(&l->field);
 	reload(&l->screen, ui);
 	return &l->screen;
 }

@@ -51,7 +51,7 @@ draw_entry(void *ctx, int y, size_t i, bool cursor)
 {
 	struct pane *p = ctx;
 	const struct right *row = &p->l->right[i];
-	bool here = cursor && p->l->in_entries && !p->l->editing;
+	bool here = cursor && p->l->in_entries && !p->l->field.open;
 	char state = row->state == '-' ? 'x' : row->state;
 	draw_marks(p->ui, y, p->x, here, state, row->problem != NULL);
 	draw_last(p->ui, y, p->x + 3, (size_t)(p->w - 3),
@@ -69,18 +69,18 @@ draw_right_pane(struct lists_screen *l, struct tui *ui, const struct view *v,
 		    ui->term, y++, x + 3, 20, STYLE_HEAD, str_of(_("Entry")));
 		height--;
 	}
-	if (l->editing)
+	if (l->field.open)
 		height--;
-	if (l->n_right == 0 && !l->editing)
+	if (l->n_right == 0 && !l->field.open)
 		draw_last(ui, y, x + 3, (size_t)(p.w - 3), STYLE_NORMAL,
 		    str_of(_("empty; + adds an entry")));
 	rows_draw(&l->rows, y, height, draw_entry, &p);
-	if (!l->editing)
+	if (!l->field.open)
 		return;
 	int at = (int)(l->rows.list.n - l->rows.list.top);
 	y += at < height ? at : height;
 	draw_marks(ui, y, x, true, '+', false);
-	draw_field(ui, y, x + 3, field, &l->edit);
+	draw_field(ui, y, x + 3, field, &l->field.edit);
 }
 
 /* What is typed, judged. */
@@ -88,7 +88,7 @@ static void
 typed_text(struct lists_screen *l, struct tui *ui, struct buf *out)
 {
 	const struct lists_list *list = lists_current(l);
-	struct str typed = str_trim(edit_text(&l->edit));
+	struct str typed = str_trim(field_text(&l->field));
 	struct buf normal = BUF_INIT(LISTS_TEXT_MAX);
 	struct err e = ERR_INIT;
 	bool ask;
@@ -118,7 +118,7 @@ draw_below(struct lists_screen *l, struct tui *ui, const struct view *v)
 	if (list != NULL)
 		buf_addf(&text, _("%s: %s. %s Forms: %s."), list->name,
 		    _(list->help), _(list->acts), list->forms);
-	if (l->editing) {
+	if (l->field.open) {
 		buf_add_char(&text, '\n');
 		typed_text(l, ui, &text);
 	} else if (l->in_entries && rows_current(&l->rows, &i) &&

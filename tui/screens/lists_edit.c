@@ -42,8 +42,7 @@ take(struct lists_screen *l, struct tui *ui, const char *entry)
 					   entry, list->word);
 	if (!ok)
 		return;
-	l->editing = false;
-	edit_clear(&l->edit);
+	field_close(&l->field);
 	list_go(&l->rows.list, l->rows.list.n);
 }
 
@@ -66,7 +65,7 @@ lists_accept(struct lists_screen *l, struct tui *ui)
 	bool ask = false;
 	if (list == NULL || ui_catalog(ui) == NULL)
 		return;
-	if (!lists_normal(list, edit_text(&l->edit), &normal, &e)) {
+	if (!lists_normal(list, field_text(&l->field), &normal, &e)) {
 		ui_error(ui, &e);
 	} else {
 		const char *entry = ui_text(ui, "%s", buf_cstr(&normal));
@@ -104,7 +103,7 @@ lists_propose(struct lists_screen *l)
 	const struct lists_list *list = lists_current(l);
 	struct buf normal = BUF_INIT(LISTS_TEXT_MAX);
 	if (list != NULL &&
-	    lists_normal(list, edit_text(&l->edit), &normal, NULL))
-		edit_set(&l->edit, buf_str(&normal));
+	    lists_normal(list, field_text(&l->field), &normal, NULL))
+		edit_set(&l->field.edit, buf_str(&normal));
 	buf_clear(&normal);
 }

@@ -4,7 +4,7 @@
 
 #include "core/model/lists.h"
 #include "tui/screens/screens.h"
-#include "tui/widget/edit.h"
+#include "tui/widget/field.h"
 #include "tui/widget/list.h"
 #include "tui/widget/rows.h"
 
@@ -36,8 +36,7 @@ struct lists_screen {
 	size_t n_right;
 	struct rows rows; /* of the right pane */
 	bool in_entries;  /* which pane has the keys */
-	bool editing;
-	struct edit edit;
+	struct field field;
 	char asked[LISTS_TEXT_MAX]; /* the entry that a question is about */
 };
 

@@ -7,6 +7,7 @@
 #include "core/model/pairs.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
+#include "tui/widget/field.h"
 #include "tui/widget/rows.h"
 
 #include <stdlib.h>
@@ -24,8 +25,7 @@ struct pairs_screen {
 	size_t n;
 	struct pairs_plugin plugin;
 	struct rows rows;
-	bool editing;
-	struct edit edit;
+	struct field field;
 	/* what a question is about */
 	const struct setting *setting;
 	char target[TARGET_MAX]; /* empty: none */
@@ -85,7 +85,7 @@ draw_pair(void *ctx, int y, size_t i, bool cursor)
 {
 	struct pane *d = ctx;
 	const struct pair *pair = &d->p->pairs[i];
-	bool here = cursor && !d->p->editing;
+	bool here = cursor && !d->p->field.open;
 	int x = to_x(d->v);
 	draw_marks(d->ui, y, 0, here, ' ', pair->problem != NULL);
 	draw_cell(d->ui, y, 3, (size_t)(x - 3),
@@ -129,15 +129,15 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 		term_put(
 		    ui->term, y++, to_x(v), 20, STYLE_HEAD, str_of(_("To")));
 	}
-	if (p->editing)
+	if (p->field.open)
 		end--;
-	if (p->n == 0 && !p->editing)
+	if (p->n == 0 && !p->field.open)
 		draw_last(ui, y, 3, (size_t)(v->w - 3), STYLE_NORMAL,
 		    str_of(_("there is no pair; + adds one")));
 	rows_draw(&p->rows, y, end - y, draw_pair, &d);
-	if (p->editing) {
+	if (p->field.open) {
 		draw_marks(ui, end, 0, true, '+', false);
-		draw_field(ui, end, 3, field, &p->edit);
+		draw_field(ui, end, 3, field, &p->field.edit);
 	}
 	help_text(p, ui, &text);
 	if (v->help > 0)
@@ -160,15 +160,15 @@ static void
 twin(struct screen *s, struct tui *ui, struct buf *out)
 {
 	(void)ui;
-	buf_addf(
-	    out, "smemail pairs %s", self(s)->editing ? "add FROM TO" : "show");
+	buf_addf(out, "smemail pairs %s",
+	    self(s)->field.open ? "add FROM TO" : "show");
 }
 
 static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)ui;
-	if (self(s)->editing) {
+	if (self(s)->field.open) {
 		bar_add(b, ACT_OPEN, _("accept"));
 		bar_add_key(b, "Esc", _("cancel"));
 		return;
@@ -218,7 +218,7 @@ static void
 accept(struct pairs_screen *p, struct tui *ui)
 {
 	struct catalog *c = ui_catalog(ui);
-	struct str rest = str_trim(edit_text(&p->edit)), from = STR_EMPTY;
+	struct str rest = str_trim(field_text(&p->field)), from = STR_EMPTY;
 	const char *target;
 	struct err e = ERR_INIT;
 	(void)str_next_word(&rest, &from);
@@ -230,8 +230,7 @@ accept(struct pairs_screen *p, struct tui *ui)
 		ui_error(ui, &e);
 		return;
 	}
-	p->editing = false;
-	edit_clear(&p->edit);
+	field_close(&p->field);
 	ask(p, ui, "lists.from-to", target, "refuse");
 }
 
@@ -244,8 +243,7 @@ act(struct screen *s, struct tui *ui, enum action action)
 		return true;
 	switch ((int)action) {
 	case ACT_ADD:
-		edit_init(&p->edit, false);
-		p->editing = true;
+		field_open(&p->field, STR(""));
 		return true;
 	case ACT_DEFAULT:
 		if (rows_current(&p->rows, &i))
@@ -264,29 +262,18 @@ static bool
 key(struct screen *s, struct tui *ui, const struct input_key *k)
 {
 	struct pairs_screen *p = self(s);
-	bool stop = k->code == INPUT_CTRL && k->cp == 'c';
-	if (!p->editing ||
-	    (k->code == INPUT_CTRL && (k->cp == 'z' || k->cp == 'l')))
-		return false;
-	if (k->code == INPUT_ENTER) {
+	bool entered;
+	bool taken = field_key(&p->field, k, &entered);
+	if (entered)
 		accept(p, ui);
-	} else if (k->code == INPUT_ESC || stop) {
-		p->editing = false;
-		edit_clear(&p->edit);
-	} else {
-		edit_key(&p->edit, k);
-	}
-	return true;
+	return taken;
 }
 
 static bool
 paste(struct screen *s, struct tui *ui, struct str text)
 {
 	(void)ui;
-	if (!self(s)->editing)
-		return false;
-	edit_paste(&self(s)->edit, text);
-	return true;
+	return field_paste(&self(s)->field, text);
 }
 
 static void
@@ -295,7 +282,7 @@ pairs_free(struct screen *s, struct tui *ui)
 	struct pairs_screen *p = self(s);
 	(void)ui;
 	rows_clear(&p->rows);
-	edit_clear(&p->edit);
+	field_close(&p->field);
 	free(p);
 }
 
@@ -326,7 +313,7 @@ pairs_new(struct tui *ui)
 		return NULL;
 	p->screen.class = &class;
 	rows_init(&p->rows);
-	edit_init(&p->edit, false);
+	field_init(&p->field);
 	reload(&p->screen, ui);
 	return &p->screen;
 }

@@ -3,6 +3,7 @@
 #include "core/model/people.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
+#include "tui/widget/field.h"
 #include "tui/widget/rows.h"
 
 #include <stdlib.h>
@@ -23,8 +24,7 @@ struct record {
 	struct settings_row *values;
 	size_t n;
 	struct rows rows;
-	bool editing;
-	struct edit edit;
+	struct field field;
 };
 
 static struct record *
@@ -112,12 +112,12 @@ draw_value(void *ctx, int y, size_t i, bool cursor)
 	draw_marks(p->ui, y, 0, cursor, state, row->problem != NULL);
 	draw_cell(p->ui, y, 3, (size_t)(x - 3),
 	    cursor ? STYLE_CURSOR : STYLE_NORMAL, str_of(s->id));
-	if (cursor && p->r->editing) {
+	if (cursor && p->r->field.open) {
 		draw_field(p->ui, y, x,
 		    (size_t)(p->v->w - x - 3) < VALUE_W
 			? (size_t)(p->v->w - x - 3)
 			: VALUE_W,
-		    &p->r->edit);
+		    &p->r->field.edit);
 		return;
 	}
 	draw_cell(p->ui, y, x, VALUE_W, drafted ? STYLE_DRAFT : STYLE_NORMAL,
@@ -182,7 +182,7 @@ static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
 	(void)ui;
-	if (self(s)->editing) {
+	if (self(s)->field.open) {
 		bar_add(b, ACT_OPEN, _("accept"));
 		bar_add_key(b, "Esc", _("cancel"));
 		return;
@@ -222,9 +222,7 @@ turn(struct record *r, struct tui *ui, const struct settings_row *row)
 static void
 begin_edit(struct record *r, struct tui *ui, const struct settings_row *row)
 {
-	edit_init(&r->edit, false);
-	edit_set(&r->edit, value_of(r, ui, row));
-	r->editing = true;
+	field_open(&r->field, value_of(r, ui, row));
 }
 
 static bool
@@ -259,39 +257,32 @@ act(struct screen *s, struct tui *ui, enum action action)
 	}
 }
 
+static void
+accept(struct record *r, struct tui *ui)
+{
+	const struct settings_row *row = current(r);
+	const char *typed = ui_text(ui, "%.*s", STR_ARG(field_text(&r->field)));
+	if (row == NULL || ui_draft_wish(ui, row->setting, r->name,
+			       *typed != '\0' ? typed : NULL))
+		field_close(&r->field);
+}
+
 static bool
 key(struct screen *s, struct tui *ui, const struct input_key *k)
 {
 	struct record *r = self(s);
-	bool stop = k->code == INPUT_CTRL && k->cp == 'c';
-	if (!r->editing ||
-	    (k->code == INPUT_CTRL && (k->cp == 'z' || k->cp == 'l')))
-		return false;
-	if (k->code == INPUT_ENTER) {
-		const char *typed =
-		    ui_text(ui, "%.*s", STR_ARG(edit_text(&r->edit)));
-		const struct settings_row *row = current(r);
-		if (row != NULL && ui_draft_wish(ui, row->setting, r->name,
-				       *typed != '\0' ? typed : NULL))
-			r->editing = false;
-	} else if (k->code == INPUT_ESC || stop) {
-		r->editing = false;
-	} else {
-		edit_key(&r->edit, k);
-	}
-	if (!r->editing)
-		edit_clear(&r->edit);
-	return true;
+	bool entered;
+	bool taken = field_key(&r->field, k, &entered);
+	if (entered)
+		accept(r, ui);
+	return taken;
 }
 
 static bool
 paste(struct screen *s, struct tui *ui, struct str text)
 {
 	(void)ui;
-	if (!self(s)->editing)
-		return false;
-	edit_paste(&self(s)->edit, text);
-	return true;
+	return field_paste(&self(s)->field, text);
 }
 
 static void
@@ -300,7 +291,7 @@ record_free(struct screen *s, struct tui *ui)
 	struct record *r = self(s);
 	(void)ui;
 	rows_clear(&r->rows);
-	edit_clear(&r->edit);
+	field_close(&r->field);
 	arena_free(r->arena);
 	free(r);
 }
@@ -335,7 +326,7 @@ record_new(struct tui *ui, enum setting_target kind, const char *name)
 	r->arena = ui_arena(ui, ARENA_MAX);
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	rows_init(&r->rows);
-	edit_init(&r->edit, false);
+	field_init(&r->field);
 	reload(&r->screen, ui);
 	return &r->screen;
 }
