@@ -92,12 +92,8 @@ row_who(const struct history_row *row)
 }
 
 static void
-entry_json(struct app *app, struct json *j, const struct journal_entry *entry)
+values_json(struct app *app, struct json *j, const struct journal_entry *entry)
 {
-	char text[CLOCK_RFC3339_SIZE];
-	json_object_begin(j);
-	json_key(j, "name");
-	json_cstr(j, entry->setting);
 	json_key(j, "target");
 	json_cstr(j, entry->target[0] != '\0' ? entry->target : NULL);
 	json_key(j, "old");
@@ -107,10 +103,26 @@ entry_json(struct app *app, struct json *j, const struct journal_entry *entry)
 	json_key(j, "new");
 	json_cstr(j,
 	    entry->new_stored ? history_value(&app->model, entry, true) : NULL);
+}
+
+static void
+who_json(struct json *j, const struct journal_entry *entry)
+{
+	char text[CLOCK_RFC3339_SIZE];
 	json_key(j, "time");
 	json_cstr(j, clock_rfc3339(entry->time_s, text));
 	json_key(j, "who");
 	json_cstr(j, entry->who);
+}
+
+static void
+entry_json(struct app *app, struct json *j, const struct journal_entry *entry)
+{
+	json_object_begin(j);
+	json_key(j, "name");
+	json_cstr(j, entry->setting);
+	values_json(app, j, entry);
+	who_json(j, entry);
 	json_key(j, "change");
 	if (entry->applied != 0)
 		json_int(j, entry->applied);
@@ -300,26 +312,14 @@ static void
 blame_json(struct app *app, struct json *j, void *rows, size_t i)
 {
 	const struct journal_entry *const *all = rows;
-	char text[CLOCK_RFC3339_SIZE];
 	const struct journal_entry *entry = all[i];
 	json_key(j, "change");
 	if (entry->applied != 0)
 		json_int(j, entry->applied);
 	else
 		json_null(j);
-	json_key(j, "time");
-	json_cstr(j, clock_rfc3339(entry->time_s, text));
-	json_key(j, "who");
-	json_cstr(j, entry->who);
-	json_key(j, "target");
-	json_cstr(j, entry->target[0] != '\0' ? entry->target : NULL);
-	json_key(j, "old");
-	json_cstr(j, entry->old_stored
-			 ? history_value(&app->model, entry, false)
-			 : NULL);
-	json_key(j, "new");
-	json_cstr(j,
-	    entry->new_stored ? history_value(&app->model, entry, true) : NULL);
+	who_json(j, entry);
+	values_json(app, j, entry);
 }
 
 static void
