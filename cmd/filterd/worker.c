@@ -309,7 +309,10 @@ run_ready(struct worker *w)
 	while (!list_is_empty(&now)) {
 		struct list_node *node = list_first(&now);
 		list_remove(node);
-		conn_go(LIST_ITEM(node, struct conn, queue));
+		struct conn *c = LIST_ITEM(node, struct conn, queue);
+		if (c->wait == CONN_TURN)
+			c->wait = CONN_NOTHING;
+		conn_go(c);
 	}
 }
 

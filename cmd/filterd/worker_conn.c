@@ -13,7 +13,7 @@ enum {
 	LOG_NOTICE_LEVEL = 5,
 	LOG_INFO_LEVEL = 6,
 	DISCARD_TURNS = 16,
-	ADDITIONS_MAX = 8 * 1024
+	ADDITIONS_MAX = 16 * 1024
 };
 
 void
@@ -49,6 +49,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.local_ip = str_of(c->local_ip);
 	c->filter.client_name = STR("Unknown");
 	c->filter.relay_env = c->w->relay_env;
+	c->filter.psl = c->w->psl;
 	c->filter.has_dns = true;
 	conn_watch(c);
 	const char *rblsmtpd = getenv("RBLSMTPD");

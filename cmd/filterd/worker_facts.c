@@ -1,5 +1,6 @@
 /* What the policy wants to know from outside: the DNS, and the peer's manners.
  */
+#include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 
 #include "core/dns/remote.h"
@@ -18,10 +19,16 @@ ask_resolver(void *ctx, struct str message)
 	       CHANNEL_OK;
 }
 
+/* Before the walls stand: a module is a file. */
 bool
 worker_facts_init(struct worker *w, struct err *e)
 {
+	struct err missing = ERR_INIT;
 	list_init(&w->listening);
+	w->psl = psl_load(&missing);
+	if (w->psl == NULL)
+		log_own(
+		    "without the list of public suffixes: %s", missing.text);
 	w->dns = dns_remote_new(w->clock, CACHED_REPLIES, ask_resolver, w, e);
 	return w->dns != NULL;
 }
@@ -91,8 +98,10 @@ conn_await(struct conn *c)
 		return;
 	}
 	c->wait = CONN_FACTS;
-	if (!filter_fetch(&c->filter, c->w->dns, c->w->clock, on_settled, c))
-		resume(c);
+	if (filter_fetch(&c->filter, c->w->dns, c->w->clock, on_settled, c))
+		return;
+	c->wait = CONN_TURN;
+	conn_enlist(c, &c->w->ready);
 }
 
 bool

@@ -47,6 +47,7 @@ enum conn_wait {
 	CONN_ASKED,
 	CONN_FACTS,   /* for answers of the DNS */
 	CONN_LISTENS, /* for its peer to speak, or the time to pass */
+	CONN_TURN,    /* for nothing: others have their turn first */
 };
 
 struct conn {
@@ -103,6 +104,7 @@ struct worker {
 	const struct tls_calls *tls; /* NULL: not to be had */
 	const struct tls_server_calls *tls_server;
 	struct snapshot *snapshot; /* for new sessions */
+	const struct psl *psl; /* or NULL */
 	bool relay_env;
 	uint32_t max_sessions;
 	struct conn **slots; /* by slot, NULL where there is none */

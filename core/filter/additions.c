@@ -64,8 +64,9 @@ filter_session_additions(const struct filter_policy *p,
 		buf_add_char(room, '\n');
 	}
 	add_received_spf(p, s, room);
-	*out =
-	    (struct smtp_additions){ .drop = s->tells_helo ? "X-HELO" : NULL };
+	buf_add_str(room, buf_str(&s->fields));
+	*out = (struct smtp_additions){ .n_drop = s->n_drops };
+	memcpy(out->drop, s->drops, sizeof(out->drop));
 	/* cut short they would say what is not so */
 	if (room->failed)
 		return;

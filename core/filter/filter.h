@@ -7,6 +7,7 @@
 #ifndef CORE_FILTER_FILTER_H
 #define CORE_FILTER_FILTER_H
 
+#include "core/auth/psl.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -25,7 +26,8 @@
 #include <stdint.h>
 
 enum {
-	FILTER_TEXT_SIZE = 1024 /* of a denial's text with its final NUL */
+	FILTER_TEXT_SIZE = 1024, /* of a denial's text with its final NUL */
+	FILTER_FIELDS_MAX = 8 * 1024 /* of a message, by plugins */
 };
 
 /*
@@ -55,6 +57,7 @@ struct filter_session {
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
 	bool has_dns;   /* facts of the DNS are fetched, see filter_fetch */
+	const struct psl *psl; /* of public suffixes; NULL: there is none */
 	double load;    /* of the machine, one minute (FL-47) */
 	bool has_input; /* the peer sent text that is not looked at yet */
 	bool listened;  /* it was waited for, see filter_listen_ms */
@@ -81,6 +84,11 @@ struct filter_session {
 	bool spares_roles;      /* naughty does not count for FL-103's users */
 	const char *spf_result; /* of this transaction: "pass"; NULL: none */
 	struct str spf_domain;
+	/* of this transaction: whole fields for the header, and the names of
+	 * those that go when they came in */
+	struct buf fields;
+	const char *drops[SMTP_DROPS_MAX];
+	size_t n_drops;
 	const char *iprev;     /* FL-46: "pass", ...; NULL: not looked at */
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */

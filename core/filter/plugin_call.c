@@ -161,6 +161,64 @@ plugin_pattern_has(
 	return false;
 }
 
+void *
+plugin_kept(struct plugin_call *c, size_t size, void (*release)(void *kept))
+{
+	struct filter_wait *w = filter_wait_of(c->session);
+	if (w == NULL)
+		return NULL;
+	if (w->kept_by == c->instance)
+		return w->kept;
+	filter_wait_release(w);
+	w->kept = arena_alloc(w->arena, size);
+	if (w->kept == NULL)
+		return NULL;
+	w->kept_by = c->instance;
+	w->release = release;
+	return w->kept;
+}
+
+void
+plugin_pause(struct plugin_call *c)
+{
+	c->waits = true; /* and no fact is wanted: at once, behind the others */
+}
+
+void
+plugin_add_field(struct plugin_call *c, const char *name, const char *fmt, ...)
+{
+	struct buf *fields = &c->session->fields;
+	char text[FILTER_TEXT_SIZE];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (fields->max == 0)
+		buf_init(fields, FILTER_FIELDS_MAX);
+	size_t before = fields->len;
+	if (n < 0 || fields->failed)
+		return;
+	make_reply_text(text);
+	for (char *end = text; (end = strchr(end, '\n')) != NULL;)
+		*end = ' ';
+	if (!buf_addf(fields, "%s: %s\n", name, text)) {
+		buf_truncate(fields, before);
+		fields->failed = false; /* what is there is whole */
+	}
+}
+
+void
+plugin_drop_field(struct plugin_call *c, const char *name)
+{
+	struct filter_session *s = c->session;
+	for (size_t i = 0; i < s->n_drops; i++) {
+		if (strcmp(s->drops[i], name) == 0)
+			return;
+	}
+	if (s->n_drops < ARRAY_LEN(s->drops))
+		s->drops[s->n_drops++] = name;
+}
+
 struct arena *
 plugin_scratch(struct plugin_call *c)
 {

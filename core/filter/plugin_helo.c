@@ -270,6 +270,7 @@ static void
 on_data_post(struct plugin_call *c)
 {
 	c->session->tells_helo = true;
+	plugin_drop_field(c, "X-HELO");
 }
 
 static const char *const arguments[] = { "policy", "timeout", NULL };

@@ -145,6 +145,23 @@ const struct dns_answer *plugin_dns(
 struct facts *plugin_facts(struct plugin_call *c, int64_t timeout_ms);
 /* Wait for the peer to speak; c->waits is set unless memory is out. */
 void plugin_listen(struct plugin_call *c, int64_t ms);
+/*
+ * What the plugin has worked out and keeps until its run is over, however often
+ * it is run anew: zeroed at first; at the end 'release' (NULL allowed) is
+ * called with it. NULL: there is no memory.
+ */
+void *plugin_kept(
+    struct plugin_call *c, size_t size, void (*release)(void *kept));
+/* Leave and be run anew when other sessions had their turn: for long work. */
+void plugin_pause(struct plugin_call *c);
+/*
+ * Add a field to the header of this message: one line, made printable ASCII.
+ * Silently none when there are too many (FILTER_FIELDS_MAX).
+ */
+void plugin_add_field(struct plugin_call *c, const char *name, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
+/* Fields of this name (a literal) that came in go. */
+void plugin_drop_field(struct plugin_call *c, const char *name);
 /* Memory of this run, or NULL when there is none. */
 struct arena *plugin_scratch(struct plugin_call *c);
 /*

@@ -227,6 +227,8 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 			s->sender_whitelisted = false;
 			s->spf_result = NULL;
 			s->tells_helo = false;
+			buf_clear(&s->fields);
+			s->n_drops = 0;
 		}
 	}
 	if (!run_stages(&c, stage, next))

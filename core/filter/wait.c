@@ -5,9 +5,20 @@
 
 #include <stdlib.h>
 
+void
+filter_wait_release(struct filter_wait *w)
+{
+	if (w->kept != NULL && w->release != NULL)
+		w->release(w->kept);
+	w->kept = NULL;
+	w->kept_by = NULL;
+	w->release = NULL;
+}
+
 static void
 wait_free(struct filter_wait *w)
 {
+	filter_wait_release(w);
 	facts_clear(&w->facts);
 	arena_free(w->arena);
 	free(w);
@@ -51,6 +62,7 @@ void
 filter_session_clear(struct filter_session *s)
 {
 	filter_wait_end(s);
+	buf_clear(&s->fields);
 }
 
 int64_t

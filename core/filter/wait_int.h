@@ -32,11 +32,18 @@ struct filter_wait {
 	unsigned stage;
 	size_t next;
 	bool rcpt_listed;
+
+	/* what the plugin that waits has worked out so far */
+	const void *kept_by; /* its instance */
+	void *kept;
+	void (*release)(void *kept);
 };
 
 /* The session's wait, made when there is none; NULL: out of memory. */
 struct filter_wait *filter_wait_of(struct filter_session *s);
 /* The run is over or of no interest any more. */
 void filter_wait_end(struct filter_session *s);
+/* Let go of what a plugin has kept in it. */
+void filter_wait_release(struct filter_wait *w);
 
 #endif

@@ -180,6 +180,8 @@ static void
 set_facts(struct rehearse_stage *s)
 {
 	double load = 0;
+	struct err without = ERR_INIT; /* then a table of the filter's own */
+	s->filter.psl = psl_load(&without);
 	if (getloadavg(&load, 1) == 1)
 		s->filter.load = load;
 	s->filter.client_ip = s->request->client;

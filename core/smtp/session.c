@@ -50,7 +50,7 @@ transaction_clear(struct smtp_session *s)
 	buf_clear(&s->message_id);
 	s->spooling = s->spool_failed = s->text_ended = false;
 	s->question.message = NULL;
-	s->additions = (struct smtp_additions){ STR_EMPTY, STR_EMPTY, NULL };
+	s->additions = (struct smtp_additions){ .n_drop = 0 };
 }
 
 void

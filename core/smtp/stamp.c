@@ -135,6 +135,16 @@ carries_id(const struct filter_field *f, struct str id)
 	return ours;
 }
 
+static bool
+is_dropped(const struct smtp_additions *more, const struct filter_field *f)
+{
+	for (size_t i = 0; i < more->n_drop; i++) {
+		if (str_is_nocase(f->name, more->drop[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Their header, with results in our name removed and others renamed. */
 static void
 add_their_header(struct buf *out, const struct mail_header *header,
@@ -143,8 +153,7 @@ add_their_header(struct buf *out, const struct mail_header *header,
 	bool covered = is_signed(header, auth_results);
 	for (size_t i = 0; i < header->n_fields; i++) {
 		const struct filter_field *f = &header->fields[i];
-		if (stamp->more.drop != NULL &&
-		    str_is_nocase(f->name, stamp->more.drop))
+		if (is_dropped(&stamp->more, f))
 			continue;
 		if (stamp->auth_id.len > 0 &&
 		    str_is_nocase(f->name, auth_results)) {
@@ -161,10 +170,12 @@ add_their_header(struct buf *out, const struct mail_header *header,
 static bool
 must_change(const struct mail_header *h, const struct smtp_stamp *stamp)
 {
-	return (stamp->auth_id.len > 0 &&
-		   mail_fields_count(h->fields, h->n_fields, auth_results)) ||
-	       (stamp->more.drop != NULL &&
-		   mail_fields_count(h->fields, h->n_fields, stamp->more.drop));
+	bool changes =
+	    stamp->auth_id.len > 0 &&
+	    mail_fields_count(h->fields, h->n_fields, auth_results) > 0;
+	for (size_t i = 0; i < h->n_fields && !changes; i++)
+		changes = is_dropped(&stamp->more, &h->fields[i]);
+	return changes;
 }
 
 bool

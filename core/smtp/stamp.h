@@ -12,11 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+	SMTP_DROPS_MAX = 8
+};
+
 /* What the policy adds to the header; views. */
 struct smtp_additions {
 	struct str results; /* "spf=pass smtp.mailfrom=a.example; iprev=pass" */
 	struct str fields;  /* whole fields with their line ends */
-	const char *drop;   /* fields of this name that came in go; or NULL */
+	/* fields of these names that came in go */
+	const char *drop[SMTP_DROPS_MAX];
+	size_t n_drop;
 };
 
 struct smtp_stamp {

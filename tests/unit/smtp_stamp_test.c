@@ -157,7 +157,8 @@ test_additions(void **state)
 	with.more = (struct smtp_additions){
 		.results = STR("spf=pass smtp.mailfrom=a.example; iprev=fail"),
 		.fields = STR("X-HELO: client.example\n"),
-		.drop = "X-HELO",
+		.drop = { "X-HELO" },
+		.n_drop = 1,
 	};
 	stamp_text(&out, "X-Helo: forged\n folded\nFrom: a\nx-helo: b\n\nx\n",
 	    "mx.example", &with);
