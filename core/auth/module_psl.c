@@ -25,6 +25,23 @@ organization(struct str domain, struct buf *out)
 	return found != NULL && buf_add_cstr(out, found);
 }
 
+static bool
+is_top(struct str label)
+{
+	enum {
+		LABEL_MAX = 63
+	};
+	char name[LABEL_MAX + 1];
+	const psl_ctx_t *list = psl_builtin();
+	if (list == NULL || label.len == 0 || label.len > LABEL_MAX)
+		return false;
+	memcpy(name, label.ptr, label.len);
+	name[label.len] = '\0';
+	return strlen(name) == label.len && strchr(name, '.') == NULL &&
+	       psl_is_public_suffix2(
+		   list, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
 static const char *
 date(char *out, size_t size)
 {
@@ -38,6 +55,7 @@ date(char *out, size_t size)
 
 static const struct psl table = {
 	.organization = organization,
+	.is_top = is_top,
 	.date = date,
 };
 

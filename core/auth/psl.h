@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 enum {
-	PSL_TABLE_VERSION = 1
+	PSL_TABLE_VERSION = 2
 };
 
 struct psl {
@@ -23,6 +23,8 @@ struct psl {
 	 * is a public suffix itself, or no name.
 	 */
 	bool (*organization)(struct str domain, struct buf *out);
+	/* A top-level domain that the list has; in lower case. */
+	bool (*is_top)(struct str label);
 	/* Date of the list for people, or NULL. */
 	const char *(*date)(char *out, size_t size);
 };

@@ -39,6 +39,7 @@ static const struct plugin *const built[] = {
 	&plugin_sender_permitted_from,
 	&plugin_smtp_forward,
 	&plugin_tls,
+	&plugin_uribl,
 	&plugin_whitelist,
 };
 
@@ -80,7 +81,6 @@ static const char *const not_built[] = {
 	"karma",
 	"spamassassin",
 	"tnef2mime",
-	"uribl",
 	"virus/clamav",
 	"virus/clamdscan",
 	"virus/pattern_filter",

@@ -64,6 +64,7 @@ extern const struct plugin plugin_rhsbl;
 extern const struct plugin plugin_sender_permitted_from;
 extern const struct plugin plugin_smtp_forward;
 extern const struct plugin plugin_tls;
+extern const struct plugin plugin_uribl;
 extern const struct plugin plugin_whitelist;
 
 #endif

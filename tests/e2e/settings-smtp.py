@@ -23,6 +23,9 @@ NAMES = {
     "2.2.5.127.bl.example": {"A": ["127.0.0.2"]},
     "forged.example": {"TXT": ["v=spf1 -all"]},
     "out.example.sbl.example": {"TXT": ["is bad"]},
+    "evil.example.multi.surbl.org": {"A": ["127.0.0.8"]},
+    "wicked.example.uri.example": {"A": ["127.0.0.24"],
+                                   "TXT": ["see our list"]},
 }
 LAN = "127.6.0.9"   # of a local network that may not relay by itself
 DATA = os.path.join(TOP, "tests", "data", "effects")
@@ -58,6 +61,11 @@ OLD_MAIL = message(HEADERS + "Date: Tue, 03 Jan 2017 06:00:00 +0000\r\n"
                    "\r\nhello\r\n")
 DATED = HEADERS + "Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n\r\nx\r\n"
 FORGED = mail("alice@example.org", "x@forged.example") + ["DATA", DATED]
+LINKS = HEADERS + ("Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n"
+                   "Content-Type: text/html\r\n\r\n"
+                   "<a href='http://www.%s/'>x</a>\r\n")
+TO_EVIL = message(LINKS % "ev&#105;l.example")
+TO_WICKED = message(LINKS % "wicked%2eexample")
 TO_FAR = mail("x@far.example", sender="alice@example.org")
 TO_UNKNOWN = mail("nobody@example.org")
 GOOD, MAILED = r"^250 2\.1\.5", r"^250 2\.0\.0"
@@ -169,6 +177,12 @@ TALKS = [
     ("rbl.sender-zones", "sbl.example", None, OUT,
      mail("alice@example.org")[:2], r"^250 ",
      r"^550 .*Mail from out.example rejected", [CONFIG + "rhsbl_zones"]),
+    ("rbl.uri", "enabled", None, OUT, TO_EVIL, MAILED,
+     r"^552 .*evil\.example in multi\.surbl\.org: 127\.0\.0\.8",
+     [PEERS + "0"]),
+    ("rbl.uri-zones", "uri.example:8-16,ubl.example", None, OUT, TO_WICKED,
+     MAILED, r"^552 .*wicked\.example in uri\.example: see our list",
+     [CONFIG + "uribl_zones"]),
     ("spf.reject-policy", "1", None, OUT, FORGED, MAILED,
      r"^552 .*SPF - fail", [PEERS + "0"]),
     ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused",
@@ -226,6 +240,7 @@ WITH = {
     "rbl.dns-zones": [("rbl.dns", "enabled", None)],
     "rbl.sender": [("rbl.sender-zones", "sbl.example", None)],
     "rbl.sender-zones": [("rbl.sender", "enabled", None)],
+    "rbl.uri-zones": [("rbl.uri", "enabled", None)],
     "lists.from-to-plugin-remote-new": [PAIR],
     "lists.from-to-plugin-local-new": [PAIR],
     "lists.from-to-plugin-remote-old": [PAIR],
@@ -263,7 +278,6 @@ PLUGIN = {
     "filter.karma-strikes": "karma",
     "filter.smtp-forward-check": "check_smtp_forward",
     "filter.tnef": "tnef2mime",
-    "rbl.uri": "uribl", "rbl.uri-zones": "uribl",
     "spam.filter": "spamassassin", "spam.max-size": "spamassassin",
     "spam.reject-level": "spamassassin", "spam.sensitivity": "spamassassin",
     "spam.subject-tag": "spamassassin", "spam.subject-text": "spamassassin",

@@ -67,7 +67,7 @@ test_policy_knows_all_plugins(void **state)
 	static const char *const names[] = { "bcc", "check_badcountries",
 		"check_smtp_forward", "disclaimer", "dkim", "dkim_sign",
 		"dmarc", "exe_filter", "greylisting", "ident/geoip", "karma",
-		"spamassassin", "tnef2mime", "uribl", "virus/clamav",
+		"spamassassin", "tnef2mime", "virus/clamav",
 		"virus/clamdscan", "virus/pattern_filter" };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
