@@ -6,6 +6,7 @@
 #include "cmd/filterd/auth_int.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "core/filter/limit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +84,8 @@ start_judge(struct auth *a, struct auth_question *q)
 		return false;
 	}
 	*j = (struct judge){ pid, pipes[0], q->slot, q->serial,
-		clock_mono_ms(a->clock) + FILTERD_JUDGE_MS };
+		clock_mono_ms(a->clock) +
+		    filter_policy_limit(a->policy, FILTER_LIMIT_LOGIN) * 1000 };
 	a->n_judges++;
 	return true;
 }

@@ -168,7 +168,7 @@ dispose_of(struct courier *c, struct job *j, bool *full)
 		return true;
 	}
 	if (*full ||
-	    (is_for_server(j) && busy_with(c, j) >= COURIER_PER_SERVER))
+	    (is_for_server(j) && busy_with(c, j) >= j->carry.connections))
 		return false;
 	struct child *child = courier_child(c, j->carry.kind);
 	*full = child == NULL;

@@ -17,10 +17,7 @@ enum {
 	COURIER_GRACE_MS = 2000,   /* for it to notice its limit by itself */
 	COURIER_TEXT_MAX = 256,    /* of each text of a job */
 	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
-	COURIER_LIMIT_FORWARD = 60,
-	COURIER_PER_SERVER = 24, /* children at once: others get mail too */
-	COURIER_FAILURES = 3,    /* in a row, unless the policy says more */
-	COURIER_PAUSE_S = 20
+	COURIER_LIMIT_FORWARD = 60
 };
 
 /* One message, as the keeper orders it; its parts are in a file. */
@@ -29,6 +26,7 @@ struct carry {
 	uint32_t kind;         /* enum filter_queue_kind, never Maildir */
 	uint32_t limit_s;
 	uint32_t failures, pause_s; /* of its server, see breaker.h */
+	uint32_t connections;       /* to it at once: others get mail too */
 	struct str place;           /* program or host */
 	uint32_t port;
 	bool xclient;

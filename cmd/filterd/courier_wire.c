@@ -10,6 +10,7 @@ carry_put(struct buf *out, const struct carry *c)
 	wire_put_u32(out, c->limit_s);
 	wire_put_u32(out, c->failures);
 	wire_put_u32(out, c->pause_s);
+	wire_put_u32(out, c->connections);
 	wire_put_u32(out, c->port);
 	wire_put_u32(out, c->xclient);
 	wire_put_u32(out, c->client.esmtp);
@@ -35,6 +36,7 @@ carry_get(struct wire *in, struct carry *c)
 	c->limit_s = wire_get_u32(in);
 	c->failures = wire_get_u32(in);
 	c->pause_s = wire_get_u32(in);
+	c->connections = wire_get_u32(in);
 	c->port = wire_get_u32(in);
 	c->xclient = wire_get_u32(in) != 0;
 	c->client.esmtp = wire_get_u32(in) != 0;

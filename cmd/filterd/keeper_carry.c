@@ -6,7 +6,7 @@
 #include "cmd/filterd/courier.h"
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
-#include "core/smtp/limits.h"
+#include "core/filter/limit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,31 +58,21 @@ keeper_parts_file(const struct job_parts *p, uint64_t at[6], struct err *e)
 	return -1;
 }
 
+/* Seconds; without the file a program has more of them than a server. */
 static uint32_t
-limit_of(const struct keeper *k, const struct filter_queue *q)
+seconds_of(const struct keeper *k, const struct filter_queue *q)
 {
-	enum {
-		/* after that the session has given up */
-		LIMIT_MAX = SMTP_QUEUE_S - 2 * COURIER_GRACE_MS / 1000
-	};
-	int64_t usual = q->kind == FILTER_QUEUE_QMAIL ? COURIER_LIMIT_QMAIL
-						      : COURIER_LIMIT_FORWARD;
-	int64_t n = filter_policy_number(k->policy, "queue_timeout", usual);
-	if (n > LIMIT_MAX)
-		return LIMIT_MAX;
-	return n > 0 ? (uint32_t)n : (uint32_t)usual;
+	int64_t n = filter_policy_limit(k->policy, FILTER_LIMIT_QUEUE);
+	if (n != FILTER_LIMIT_NOT_SET)
+		return (uint32_t)n;
+	return q->kind == FILTER_QUEUE_QMAIL ? COURIER_LIMIT_QMAIL
+					     : COURIER_LIMIT_FORWARD;
 }
 
-/* A number from 'least' to an hour or as many failures. */
 static uint32_t
-number_of(
-    const struct keeper *k, const char *name, int64_t least, int64_t usual)
+number_of(const struct keeper *k, enum filter_limit limit)
 {
-	enum {
-		MOST = 3600
-	};
-	int64_t n = filter_policy_number(k->policy, name, usual);
-	return n >= least && n <= MOST ? (uint32_t)n : (uint32_t)usual;
+	return (uint32_t)filter_policy_limit(k->policy, limit);
 }
 
 static struct str
@@ -101,9 +91,10 @@ keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 		.slot = slot,
 		.serial = serial,
 		.kind = q->kind,
-		.limit_s = limit_of(k, q),
-		.failures = number_of(k, "queue_failures", 0, COURIER_FAILURES),
-		.pause_s = number_of(k, "queue_pause", 1, COURIER_PAUSE_S),
+		.limit_s = seconds_of(k, q),
+		.failures = number_of(k, FILTER_LIMIT_FAILURES),
+		.pause_s = number_of(k, FILTER_LIMIT_PAUSE),
+		.connections = number_of(k, FILTER_LIMIT_CONNECTIONS),
 		.place = str_of(q->place),
 		.port = q->port,
 		.xclient = q->xclient,

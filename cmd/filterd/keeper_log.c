@@ -4,6 +4,7 @@
  */
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
+#include "core/filter/limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,14 +116,11 @@ static char *
 wanted_path(const struct keeper *k, uint64_t *size)
 {
 	struct str dir = filter_policy_setting(k->policy, "spool_dir");
-	int64_t n = filter_policy_number(
-	    k->policy, "queue_log", QUEUE_LOG_SIZE_DEFAULT);
+	int64_t n = filter_policy_limit(k->policy, FILTER_LIMIT_QUEUE_LOG);
 	if (dir.len == 0 || dir.ptr[0] != '/' || n <= 0)
 		return NULL;
 	if (n < QUEUE_LOG_SIZE_MIN)
 		n = QUEUE_LOG_SIZE_MIN;
-	if (n > QUEUE_LOG_SIZE_MAX)
-		n = QUEUE_LOG_SIZE_MAX;
 	*size = (uint64_t)n;
 	struct buf path;
 	buf_init(&path, LOG_PATH_MAX);

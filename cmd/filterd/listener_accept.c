@@ -1,6 +1,7 @@
 /* The listener's dealings with those who connect. */
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
+#include "core/filter/limit.h"
 #include "core/net/addr.h"
 
 #include <sys/socket.h>
@@ -17,13 +18,11 @@ static uint32_t
 per_network(const struct listener *l, const char *ip)
 {
 	enum {
-		SHARE = 4, /* nobody has more than this part of all */
-		NOT_SET = -1
+		SHARE = 4 /* nobody has more than this part of all */
 	};
 	struct net_addr a;
-	int64_t n = filter_policy_number(
-	    l->config.policy, "instances_per_network", NOT_SET);
-	if (n >= 0 && n <= FILTERD_INSTANCES_MAX)
+	int64_t n = filter_policy_limit(l->config.policy, FILTER_LIMIT_NETWORK);
+	if (n != FILTER_LIMIT_NOT_SET)
 		return (uint32_t)n;
 	/* this machine's own programs are all one network */
 	if (!net_addr_parse(str_of(ip), &a) || net_addr_is_loopback(&a))

@@ -177,7 +177,8 @@ conn_is_named(struct conn *c)
 {
 	if (c->named)
 		return true;
-	if (filter_session_name(&c->filter) == FILTER_RUN_WAITS) {
+	if (filter_session_name(c->snapshot->policy, &c->filter) ==
+	    FILTER_RUN_WAITS) {
 		conn_await(c);
 		return false;
 	}

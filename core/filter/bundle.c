@@ -9,6 +9,7 @@
 #include "core/base/i18n.h"
 #include "core/base/map.h"
 #include "core/filter/filter.h"
+#include "core/filter/limit.h"
 #include "core/sys/file.h"
 
 #include <dirent.h>
@@ -21,21 +22,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* FL-37, but what only the keeper of secrets may read. */
+/* FL-37, but limits, and what only the keeper of secrets may read. */
 static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"smtpgreeting", "plugins", "logging", "loglevel", "databytes",
-	"size_threshold", "spool_dir", "spool_perms", "timeout", "timeoutsmtpd",
-	"rcpthosts", "relayclients", "morerelayclients", "norelayclients",
-	"goodrcptto", "badhelo", "badmailfrom", "badmailfromto", "badrcptto",
+	"size_threshold", "spool_dir", "spool_perms", "rcpthosts",
+	"relayclients", "morerelayclients", "norelayclients", "goodrcptto",
+	"badhelo", "badmailfrom", "badmailfromto", "badrcptto",
 	"badrcptto_patterns", "dnsbl_zones", "dnsbl_allow", "rhsbl_zones",
 	"uribl_zones", "uribl_whitelist_domains",
 	"whitelist_zones", "spfbehavior", "invalid_resolvable_fromhost",
 	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
-	"whitelistsenders", "whitelistrcpt", "bare_lf", "max_rcpts",
-	"queue_log", "queue_timeout", "smtproutes", "session_time",
-	"handshake_time", "text_rate", "text_rate_time",
-	"instances_per_network", "queue_failures", "queue_pause" };
+	"whitelistsenders", "whitelistrcpt", "bare_lf", "smtproutes" };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 
@@ -253,6 +251,11 @@ read_settings(struct reader *r, struct err *e)
 		if (!read_name(r, str_of(settings[i]), false, e))
 			return false;
 		if (strcmp(settings[i], "me") == 0 && !add_host_name(r, e))
+			return false;
+	}
+	for (int i = 0; i < FILTER_LIMITS; i++) {
+		struct str name = str_of(filter_limit_range(i)->file);
+		if (!read_name(r, name, false, e))
 			return false;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(raw_settings); i++) {

@@ -238,7 +238,8 @@ enum filter_status {
  * Before anything else: set client_name to what reverse DNS says, when it says
  * anything. It waits as filter_run does.
  */
-enum filter_status filter_session_name(struct filter_session *s);
+enum filter_status filter_session_name(
+    const struct filter_policy *p, struct filter_session *s);
 /*
  * Ask the plugins of one phase in their order. A run that waits goes on where
  * it stood when it is called with the same hook; another hook ends it.

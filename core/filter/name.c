@@ -1,4 +1,5 @@
 /* The peer's name by reverse DNS, for logs and the Received field. */
+#include "core/filter/limit.h"
 #include "core/filter/wait_int.h"
 
 enum {
@@ -6,24 +7,26 @@ enum {
 };
 
 static const struct dns_answer *
-ask(struct filter_wait *w, const struct net_addr *client)
+ask(const struct filter_policy *p, struct filter_wait *w,
+    const struct net_addr *client)
 {
 	static const struct dns_answer unknown = { .status = DNS_NODATA };
 	w->hook = HOOK_PRE_CONNECTION;
 	w->dns_ms = PEER_NAME_MS;
+	w->session_dns_ms = filter_policy_limit(p, FILTER_LIMIT_DNS) * 1000;
 	const struct fact *ptr =
 	    facts_ask(&w->facts, dns_reverse_name(w->arena, client), DNS_PTR);
 	return ptr != NULL ? ptr->answer : &unknown;
 }
 
 enum filter_status
-filter_session_name(struct filter_session *s)
+filter_session_name(const struct filter_policy *p, struct filter_session *s)
 {
 	struct net_addr client;
 	if (!s->has_dns || !net_addr_parse(s->client_ip, &client))
 		return FILTER_RUN_OVER;
 	struct filter_wait *w = filter_wait_of(s);
-	const struct dns_answer *ptr = w != NULL ? ask(w, &client) : NULL;
+	const struct dns_answer *ptr = w != NULL ? ask(p, w, &client) : NULL;
 	if (w != NULL && ptr == NULL)
 		return FILTER_RUN_WAITS;
 	if (ptr != NULL && ptr->n > 0) {

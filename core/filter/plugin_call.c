@@ -2,6 +2,7 @@
 #include "core/filter/plugin_int.h"
 
 #include "core/base/escape.h"
+#include "core/filter/limit.h"
 #include "core/filter/wait_int.h"
 
 #include <stdio.h>
@@ -234,6 +235,8 @@ plugin_facts(struct plugin_call *c, int64_t timeout_ms)
 	if (w == NULL)
 		return NULL;
 	w->dns_ms = timeout_ms;
+	w->session_dns_ms =
+	    filter_policy_limit(c->policy, FILTER_LIMIT_DNS) * 1000;
 	return &w->facts;
 }
 

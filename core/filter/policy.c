@@ -156,6 +156,7 @@ load(struct filter_policy *p, struct str bundle, struct err *e)
 	    !keep_settings(p, e))
 		return false;
 	set_loglevel(p);
+	policy_check_limits(p);
 	if (config_kept(&p->config, STR("plugins")).n == 0)
 		return err_set(
 		    e, ERR_PERMANENT, _("config/plugins: no plugin lines"));

@@ -34,6 +34,8 @@ struct filter_policy {
 /* Load the lines of one list; core/filter/load.c. */
 MUST_USE bool policy_load_list(struct filter_policy *p, struct str name,
     struct plugin_list *out, struct err *e);
+/* Note each limit's file that is not right; core/filter/limit.c. */
+void policy_check_limits(struct filter_policy *p);
 /* The list's instance of a plugin, the first of them, or NULL. */
 const struct plugin_instance *plugin_list_find(
     const struct plugin_list *l, const struct plugin *plugin);

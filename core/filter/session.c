@@ -1,10 +1,12 @@
 /* Settings for the session out of the policy, and facts the other way. */
 #include "core/filter/session.h"
 
+#include "core/filter/limit.h"
 #include "core/smtp/limits.h"
 
 enum {
-	MS_PER_S = 1000
+	MS_PER_S = 1000,
+	LOGIN_GRACE_MS = 10 * MS_PER_S
 };
 
 /* FL-35: 'me-auth-results', else 'me'; the word none: no field at all. */
@@ -18,45 +20,21 @@ auth_id(const struct filter_policy *p, struct str me)
 }
 
 static int64_t
-positive(int64_t n, int64_t otherwise)
+limit_ms(const struct filter_policy *p, enum filter_limit limit)
 {
-	return n > 0 ? n : otherwise;
+	return filter_policy_limit(p, limit) * MS_PER_S;
 }
 
 /* FL-19: timeoutsmtpd, else timeout, else the default. */
 static int64_t
 idle_ms(const struct filter_policy *p)
 {
-	int64_t s = filter_policy_number(p, "timeoutsmtpd", 0);
-	if (s <= 0)
-		s = filter_policy_number(p, "timeout", 0);
-	s = positive(s, SMTP_IDLE_S);
+	int64_t s = filter_policy_limit(p, FILTER_LIMIT_IDLE);
+	if (s == FILTER_LIMIT_NOT_SET)
+		s = filter_policy_limit(p, FILTER_LIMIT_IDLE_OLD);
+	if (s == FILTER_LIMIT_NOT_SET)
+		s = SMTP_IDLE_S;
 	return (s < SMTP_SESSION_S ? s : SMTP_SESSION_S) * MS_PER_S;
-}
-
-/* A file of seconds; what is not one from 1 to a day is the default. */
-static int64_t
-seconds_ms(const struct filter_policy *p, const char *name, int64_t otherwise)
-{
-	enum {
-		DAY_S = 24 * 60 * 60
-	};
-	int64_t s = filter_policy_number(p, name, otherwise);
-	return (s > 0 && s <= DAY_S ? s : otherwise) * MS_PER_S;
-}
-
-/* Bytes of text that a window has to bring, by file 'text_rate'. */
-static uint64_t
-text_bytes(const struct filter_policy *p, int64_t window_ms)
-{
-	enum {
-		RATE = SMTP_SLOW_BYTES / SMTP_SLOW_WINDOW_S,
-		RATE_MAX = 1000000
-	};
-	int64_t rate = filter_policy_number(p, "text_rate", RATE);
-	if (rate <= 0 || rate > RATE_MAX)
-		rate = RATE;
-	return (uint64_t)(rate * (window_ms / MS_PER_S));
 }
 
 bool
@@ -67,21 +45,27 @@ filter_smtp_config(const struct filter_policy *p, struct buf *greeting,
 	buf_init(greeting, SMTP_REPLY_LINE_MAX);
 	bool ok = smtp_greeting(
 	    greeting, filter_policy_setting(p, "smtpgreeting"), me);
-	int64_t window = seconds_ms(p, "text_rate_time", SMTP_SLOW_WINDOW_S);
+	int64_t n = filter_policy_number(p, "databytes", 0);
+	int64_t window = limit_ms(p, FILTER_LIMIT_TEXT_WINDOW);
 	*out = (struct smtp_config){
 		.me = me,
 		.greeting = buf_str(greeting),
 		.auth_id = auth_id(p, me),
-		.databytes = (uint64_t)positive(
-		    filter_policy_number(p, "databytes", 0), 0),
-		.rcpts_max = (size_t)positive(
-		    filter_policy_number(p, "max_rcpts", 0), SMTP_RCPTS_MAX),
+		.databytes = (uint64_t)(n > 0 ? n : 0),
+		.rcpts_max = (size_t)filter_policy_limit(p, FILTER_LIMIT_RCPTS),
 		.bare_lf = smtp_bare_lf_of(filter_policy_setting(p, "bare_lf")),
 		.idle_ms = idle_ms(p),
-		.session_ms = seconds_ms(p, "session_time", SMTP_SESSION_S),
-		.tls_ms = seconds_ms(p, "handshake_time", SMTP_TLS_S),
+		.session_ms = limit_ms(p, FILTER_LIMIT_SESSION),
+		.tls_ms = limit_ms(p, FILTER_LIMIT_HANDSHAKE),
 		.text_window_ms = window,
-		.text_bytes = text_bytes(p, window),
+		.text_bytes =
+		    (uint64_t)(window / MS_PER_S *
+			       filter_policy_limit(p, FILTER_LIMIT_TEXT_RATE)),
+		/* after the judge's, who then has told that nobody answered */
+		.login_ms = limit_ms(p, FILTER_LIMIT_LOGIN) + LOGIN_GRACE_MS,
+		.login_delay_ms = limit_ms(p, FILTER_LIMIT_LOGIN_DELAY),
+		.logins_max = (unsigned)filter_policy_limit(
+		    p, FILTER_LIMIT_LOGINS_FAILED),
 		.log_level = filter_policy_loglevel(p),
 	};
 	return ok;

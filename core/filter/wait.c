@@ -94,7 +94,7 @@ on_answer(void *ctx, const struct dns_answer *answer)
 static int64_t
 time_left(const struct filter_wait *w)
 {
-	int64_t left = FILTER_DNS_MS - w->session->dns_ms;
+	int64_t left = w->session_dns_ms - w->session->dns_ms;
 	return left < w->dns_ms ? left : w->dns_ms;
 }
 

@@ -11,8 +11,7 @@
 #include "core/filter/filter.h"
 
 enum {
-	FILTER_FACTS_MEMORY = 4 << 20, /* of one run */
-	FILTER_DNS_MS = 60 * 1000      /* of one session in all (FL-191) */
+	FILTER_FACTS_MEMORY = 4 << 20 /* of one run */
 };
 
 struct filter_wait {
@@ -21,6 +20,7 @@ struct filter_wait {
 	size_t open;    /* questions under way */
 	bool orphaned;  /* the session is gone, or asks something else */
 	int64_t dns_ms; /* that the plugin which waits has for its facts */
+	int64_t session_dns_ms; /* that its session has in all (FL-191) */
 	int64_t began_ms;
 	struct filter_session *session;
 	const struct clock *clock;

@@ -2,6 +2,7 @@
 #include "core/filter/zones_int.h"
 
 #include "core/dns/lists.h"
+#include "core/filter/limit.h"
 
 #include <string.h>
 
@@ -58,9 +59,11 @@ ask(struct plugin_call *c, const struct zone *z, struct str item)
 	if (arena != NULL)
 		name = str_of(arena_printf(
 		    arena, "%.*s.%.*s", STR_ARG(item), STR_ARG(z->name)));
-	r.a = plugin_dns(c, name, DNS_A, ZONES_TIMEOUT_MS);
+	int64_t most_ms =
+	    filter_policy_limit(c->policy, FILTER_LIMIT_LISTS) * 1000;
+	r.a = plugin_dns(c, name, DNS_A, most_ms);
 	if (z->text.len == 0)
-		r.txt = plugin_dns(c, name, DNS_TXT, ZONES_TIMEOUT_MS);
+		r.txt = plugin_dns(c, name, DNS_TXT, most_ms);
 	return r;
 }
 

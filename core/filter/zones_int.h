@@ -4,10 +4,6 @@
 
 #include "core/filter/plugin_int.h"
 
-enum {
-	ZONES_TIMEOUT_MS = 30 * 1000 /* in all (FL-102) */
-};
-
 struct zone {
 	struct str name;
 	struct str text; /* of the configuration; empty: the list's own */

@@ -252,7 +252,7 @@ await(struct rehearse_stage *s)
 static void
 name_peer(struct rehearse_stage *s)
 {
-	while (filter_session_name(&s->filter) == FILTER_RUN_WAITS)
+	while (filter_session_name(s->policy, &s->filter) == FILTER_RUN_WAITS)
 		await(s);
 	smtp_session_set_peer_name(s->smtp, s->filter.client_name);
 }

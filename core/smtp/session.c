@@ -339,7 +339,8 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 		if (now_ms - s->heard > limit_ms(s->config->tls_ms, SMTP_TLS_S))
 			cut_off(s, "no TLS handshake came");
 	} else if (s->want == SMTP_WANT_LOGIN) {
-		if (now_ms - s->heard > SMTP_LOGIN_S * MS_PER_S)
+		if (now_ms - s->heard >
+		    limit_ms(s->config->login_ms, SMTP_LOGIN_S))
 			smtp_session_logged_in(s, SMTP_LOGIN_LATER);
 	} else if (s->want == SMTP_WANT_PAUSE) {
 		if (now_ms >= s->pause_ends)

@@ -56,6 +56,9 @@ struct smtp_config {
 	int64_t tls_ms;     /* for a handshake */
 	int64_t text_window_ms; /* within it a text has ... */
 	uint64_t text_bytes;    /* ... to bring so many bytes */
+	int64_t login_ms; /* for an answer about a login; 0: the default */
+	int64_t login_delay_ms; /* of each that failed */
+	unsigned logins_max;    /* failed ones: the session ends */
 	int log_level;          /* texts above it are not made */
 };
 

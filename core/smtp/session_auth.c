@@ -98,7 +98,7 @@ deny(struct smtp_session *s)
 	end_auth(s);
 	s->login_failed = true;
 	s->logins_failed++;
-	s->pause_ends = s->now + SMTP_LOGIN_DELAY_MS;
+	s->pause_ends = s->now + s->config->login_delay_ms;
 	s->want = SMTP_WANT_PAUSE;
 }
 
@@ -106,7 +106,7 @@ void
 session_auth_refuse(struct smtp_session *s)
 {
 	s->want = SMTP_WANT_INPUT;
-	if (s->logins_failed < SMTP_LOGINS_MAX) {
+	if (s->logins_failed < s->config->logins_max) {
 		session_reply(s, 535, "5.7.8", "login failed");
 		return;
 	}

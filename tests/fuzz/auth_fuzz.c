@@ -106,6 +106,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.greeting = { "mx.example ESMTP", 16 },
 		.rcpts_max = 10,
 		.idle_ms = 1000,
+		.login_delay_ms = SMTP_LOGIN_DELAY_MS,
+		.logins_max = SMTP_LOGINS_MAX,
 		.log_level = 7,
 	};
 	static const struct smtp_peer peer = { { "192.0.2.9", 9 },

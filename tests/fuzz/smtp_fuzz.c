@@ -216,6 +216,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.auth_id = STR("mx.example"),
 		.rcpts_max = SMTP_RCPTS_MAX,
 		.idle_ms = 1000,
+		.login_delay_ms = SMTP_LOGIN_DELAY_MS,
+		.logins_max = SMTP_LOGINS_MAX,
 		.bare_lf = (enum smtp_bare_lf)(data[0] % 4),
 		.databytes = (data[0] & 4) ? 200 : 0,
 		.log_level = (data[0] & 8) ? 6 : 4,

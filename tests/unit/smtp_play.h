@@ -92,6 +92,8 @@ begin_as(struct play *p, const struct answers *answers, bool tls_first)
 		.auth_id = STR("mx.local.example"),
 		.rcpts_max = SMTP_RCPTS_MAX,
 		.idle_ms = 1200 * 1000,
+		.login_delay_ms = SMTP_LOGIN_DELAY_MS,
+		.logins_max = SMTP_LOGINS_MAX,
 		.log_level = 6,
 	};
 	buf_init(&p->out, OUT_MAX);
