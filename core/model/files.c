@@ -72,11 +72,11 @@ entry_unmake(const struct model_ctx *m, struct files_entry *f, struct err *e)
 }
 
 static bool
-only_custom(const struct expand *x, const char *path)
+is_optional(const struct expand *x, const char *path)
 {
 	const struct template_file *f =
 	    template_find(path, expand_env(x)->release);
-	return f != NULL && (f->flags & TEMPLATE_CUSTOM_ONLY) != 0;
+	return f != NULL && (f->flags & TEMPLATE_OPTIONAL) != 0;
 }
 
 static bool
@@ -98,13 +98,13 @@ entry_make(const struct model_ctx *m, const struct expand *x, const char *path,
 	struct buf text = BUF_INIT(FILE_MAX);
 	*f = (struct files_entry){ .kind = FILES_TEXT, .path = path };
 	struct template_metadata meta;
-	bool custom = only_custom(x, path);
-	if (custom && !template_exists(expand_env(x), path))
+	bool optional = is_optional(x, path);
+	if (optional && !template_exists(expand_env(x), path))
 		return entry_unmake(m, f, e);
 	bool ok = expand_text(x, path, &text, &meta, e);
 	f->after = arena_str(m->arena, buf_str(&text));
 	buf_clear(&text);
-	if (ok && custom && only_comments(f->after))
+	if (ok && optional && only_comments(f->after))
 		return entry_unmake(m, f, e);
 	ok = ok && before_read(m, f, e);
 	if (!ok)

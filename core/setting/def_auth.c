@@ -363,3 +363,80 @@ const struct setting setting_relay_norelayclients = {
 	.help_fr = "Adresses jamais autorisées à relayer, vérifiées d’abord "
 		   "(ex. un routeur).",
 };
+
+const struct setting setting_auth_login_timeout = {
+	.id = "auth.login-timeout",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "LoginTimeout",
+	.type = &setting_type_duration,
+	.min = "2",
+	.max = "300",
+	.unit = "s",
+	.default_value = "20",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/login_timeout", NULL },
+	.fragments = (const char *const[]){ "10LoginTimeout", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "auth.login-failures", NULL },
+	.area = "Relay & Auth",
+	.help = "Seconds for CVM, PAM or Dovecot to judge a login.",
+	.help_fr =
+	    "Secondes pour que CVM, PAM ou Dovecot jugent un identifiant.",
+	.text = N_("A login that nobody has judged by then is answered 454, so "
+		   "that the program tries again later."),
+};
+
+const struct setting setting_auth_login_delay = {
+	.id = "auth.login-delay",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "LoginDelay",
+	.type = &setting_type_duration,
+	.min = "0",
+	.max = "60",
+	.unit = "s",
+	.default_value = "1",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/login_delay", NULL },
+	.fragments = (const char *const[]){ "10LoginDelay", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "auth.login-failures", NULL },
+	.area = "Relay & Auth",
+	.help = "Seconds that the answer to a failed login is held back.",
+	.help_fr = "Secondes de retenue de la réponse à un identifiant refusé.",
+};
+
+const struct setting setting_auth_login_failures = {
+	.id = "auth.login-failures",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "LoginFailures",
+	.type = &setting_type_int,
+	.min = "1",
+	.max = "100",
+	.default_value = "5",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/login_failures", NULL },
+	.fragments = (const char *const[]){ "10LoginFailures", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "auth.login-delay", NULL },
+	.area = "Relay & Auth",
+	.help = "Failed logins after which a session ends.",
+	.help_fr = "Identifiants refusés après lesquels la session se termine.",
+};

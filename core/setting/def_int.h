@@ -44,6 +44,7 @@
 	X(setting_fetchmail_freq_weekend) \
 	X(setting_smtp_backup_mx) \
 	X(setting_smtp_backup_mx_domains) \
+	X(setting_smtp_bare_lf) \
 	/* Delivery */ \
 	X(setting_delivery_unknown_user) \
 	X(setting_delivery_internal_server) \
@@ -208,6 +209,9 @@
 	X(setting_relay_custom_clients) \
 	X(setting_relay_no_lan) \
 	X(setting_relay_norelayclients) \
+	X(setting_auth_login_timeout) \
+	X(setting_auth_login_delay) \
+	X(setting_auth_login_failures) \
 	/* Domain authentication */ \
 	X(setting_dkim_signing) \
 	X(setting_dkim_domain_signing) \
@@ -245,6 +249,20 @@
 	X(setting_php_memory_limit) \
 	X(setting_user_quota_hard) \
 	X(setting_user_quota_soft) \
+	X(setting_smtp_idle_timeout) \
+	X(setting_smtp_session_timeout) \
+	X(setting_smtp_handshake_timeout) \
+	X(setting_smtp_text_rate) \
+	X(setting_smtp_text_rate_window) \
+	X(setting_smtp_max_recipients) \
+	X(setting_smtp_instances_per_network) \
+	X(setting_smtp_dns_timeout) \
+	X(setting_rbl_timeout) \
+	X(setting_smtp_queue_log) \
+	X(setting_smtp_queue_timeout) \
+	X(setting_smtp_queue_failures) \
+	X(setting_smtp_queue_pause) \
+	X(setting_smtp_queue_connections) \
 	/* Users & Groups */ \
 	X(setting_user_visible) \
 	X(setting_group_visible) \

@@ -506,3 +506,38 @@ const struct setting setting_smtp_backup_mx_domains = {
 	.help = "Contrib: domains held as backup MX.",
 	.help_fr = "Contrib : domaines gérés en MX de secours.",
 };
+
+const struct setting setting_smtp_bare_lf = {
+	.id = "smtp.bare-lf",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "BareLineFeed",
+	.type = &setting_type_enum,
+	.choices =
+	    (const struct setting_choice[]){
+		{ "reject", N_("the message is refused") },
+		{ "reject-all", N_("so is a command that ends in one") },
+		{ "relay",
+		    N_("taken for a line end from clients that may relay") },
+		{ "normalize", N_("taken for a line end from everyone") },
+		{ NULL, NULL },
+	    },
+	.default_value = "reject",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/config/bare_lf",
+	    NULL },
+	.fragments = (const char *const[]){ "10BareLineFeed", NULL },
+	.services = setting_services_smtp,
+	.area = "Reception",
+	.risk = SETTING_RISK_MAY_BLOCK_LEGIT,
+	.help = "What becomes of a message with a bare line feed.",
+	.help_fr =
+	    "Sort d’un message avec un saut de ligne sans retour chariot.",
+	.text =
+	    N_("Only old programs send them; a line feed that one server takes "
+	       "for the end of a message and another does not lets mail be "
+	       "smuggled past filters. It never ends a message here."),
+};

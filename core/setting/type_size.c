@@ -5,6 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -53,6 +54,19 @@ leading_digits(struct str text)
 	return n;
 }
 
+/* A bound of the catalogue; 'open' when there is none. */
+static uint64_t
+bound(const char *text, uint64_t open)
+{
+	uint64_t v = open;
+	bool known =
+	    text == NULL || num_parse_u64(str_of(text), UINT64_MAX, &v);
+
+	assert(known);
+	(void)known;
+	return v;
+}
+
 static bool
 parse_bytes(
     const struct setting *s, struct str text, struct buf *stored, struct err *e)
@@ -61,7 +75,6 @@ parse_bytes(
 	struct str suffix = str_sub(text, digits, text.len);
 	uint64_t v = 0;
 
-	(void)s;
 	for (size_t i = 0; i < ARRAY_LEN(size_units); i++) {
 		const struct size_unit *u = &size_units[i];
 		if (!str_is_nocase(suffix, u->suffix))
@@ -69,7 +82,12 @@ parse_bytes(
 		if (!num_parse_u64(
 			str_sub(text, 0, digits), size_limit / u->bytes, &v))
 			break;
-		return buf_addf(stored, "%" PRIu64, v * u->bytes);
+		v *= u->bytes;
+		if (v < bound(s->min, 0) || v > bound(s->max, size_limit))
+			return type_refuse(e, text,
+			    _("is not a size from %s to %s bytes"),
+			    s->min != NULL ? s->min : "0", s->max);
+		return buf_addf(stored, "%" PRIu64, v);
 	}
 	return type_refuse(e, text,
 	    _("is not a size: bytes, or a number with k, M, G or Ki, Mi, Gi"));
@@ -107,6 +125,9 @@ describe_bytes(const struct setting *s, struct buf *words)
 {
 	(void)buf_add_cstr(
 	    words, _("bytes, or a number with k, M, G or Ki, Mi, Gi"));
+	if (s->max != NULL)
+		(void)buf_addf(words, _(", %s to %s"),
+		    s->min != NULL ? s->min : "0", s->max);
 	if (s->flags & SETTING_EMPTY_OK)
 		(void)buf_add_cstr(words, _("; empty = no limit"));
 }

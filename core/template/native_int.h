@@ -15,6 +15,8 @@ extern const struct template_file native_dovecot[];
 extern const size_t native_dovecot_count;
 extern const struct template_file native_fetchmail[];
 extern const size_t native_fetchmail_count;
+extern const struct template_file native_limits[];
+extern const size_t native_limits_count;
 extern const struct template_file native_lists[];
 extern const size_t native_lists_count;
 extern const struct template_file native_network[];

@@ -235,7 +235,7 @@ f_badmailfrom[] = {
 
 const struct template_file native_qmail[] = {
 	{ .path = CONTROL "badmailfrom", FRAGMENTS(f_badmailfrom) },
-	{ .path = CONTROL "badmailfromto", .flags = TEMPLATE_CUSTOM_ONLY },
+	{ .path = CONTROL "badmailfromto", .flags = TEMPLATE_OPTIONAL },
 	QUEUE(bouncefrom),
 	QUEUE(bouncehost),
 	QUEUE(concurrencylocal),
@@ -251,7 +251,7 @@ const struct template_file native_qmail[] = {
 	FLAT(me),
 	QUEUE(plusdomain),
 	{ .path = CONTROL "queuelifetime",
-	  .flags = TEMPLATE_FLAT | TEMPLATE_CUSTOM_ONLY },
+	  .flags = TEMPLATE_FLAT | TEMPLATE_OPTIONAL },
 	{ .path = CONTROL "rcpthosts", FRAGMENTS(f_rcpthosts),
 	  .until = TEMPLATE_R10 },
 	{ .path = CONTROL "smtproutes", FRAGMENTS(f_smtproutes),

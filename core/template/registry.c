@@ -31,6 +31,7 @@ static const struct {
 	const struct template_file *files;
 	const size_t *count;
 } groups[] = {
+	{ native_limits, &native_limits_count },
 	{ native_lists, &native_lists_count },
 	{ native_peers, &native_peers_count },
 	{ native_run, &native_run_count },

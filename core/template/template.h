@@ -106,15 +106,14 @@ struct template_fragment {
 };
 
 enum {
-	TEMPLATE_FLAT = 1 << 0,        /* a file, not a folder: no heading */
-	TEMPLATE_BARE = 1 << 1,        /* its template-begin is empty */
-	TEMPLATE_PLUGINS = 1 << 2,     /* each line names a plugin */
-	TEMPLATE_DENSE = 1 << 3,       /* blank lines are taken out */
-	TEMPLATE_HOME = 1 << 4,        /* roots are those of templates-user */
-	TEMPLATE_EXTENDED = 1 << 5,    /* a link "…-default" leads to it */
-	TEMPLATE_SECRET = 1 << 6,      /* holds passwords */
-	TEMPLATE_CUSTOM_ONLY = 1 << 7, /* only custom fragments make it:
-					   nothing said, no file */
+	TEMPLATE_FLAT = 1 << 0,     /* a file, not a folder: no heading */
+	TEMPLATE_BARE = 1 << 1,     /* its template-begin is empty */
+	TEMPLATE_PLUGINS = 1 << 2,  /* each line names a plugin */
+	TEMPLATE_DENSE = 1 << 3,    /* blank lines are taken out */
+	TEMPLATE_HOME = 1 << 4,     /* roots are those of templates-user */
+	TEMPLATE_EXTENDED = 1 << 5, /* a link "…-default" leads to it */
+	TEMPLATE_SECRET = 1 << 6,   /* holds passwords */
+	TEMPLATE_OPTIONAL = 1 << 7, /* nothing said in it: no file */
 	TEMPLATE_EMBEDDED = 1 << 8, /* only where smemail runs the services */
 };
 

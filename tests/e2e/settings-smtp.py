@@ -312,6 +312,15 @@ SILENT = {
     "pseudonym.account": "whom qmail delivers to",
     "system.domain-name": "shown by the files in settings-accounts.sh",
 }
+# Limits have a test of their own, where each waits for its time to be over.
+SILENT.update(dict.fromkeys((
+    "rbl.timeout", "auth.login-timeout", "auth.login-delay",
+    "auth.login-failures", "smtp.bare-lf", "smtp.idle-timeout",
+    "smtp.session-timeout", "smtp.handshake-timeout", "smtp.text-rate",
+    "smtp.text-rate-window", "smtp.max-recipients",
+    "smtp.instances-per-network", "smtp.dns-timeout", "smtp.queue-log",
+    "smtp.queue-timeout", "smtp.queue-failures", "smtp.queue-pause",
+    "smtp.queue-connections"), "settings-limits.py shows it"))
 class Tried:
     """One root, its daemon up, and what the rows do to it."""
 

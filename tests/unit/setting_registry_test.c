@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 enum {
-	SETTINGS = 262,
+	SETTINGS = 280,
 	COLUMNS = 14,
-	ON_RELEASE_10 = 231
+	ON_RELEASE_10 = 249
 };
 
 static const char catalogue[] = "tests/data/settings/catalogue.tsv";
