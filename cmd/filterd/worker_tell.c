@@ -20,14 +20,15 @@ enum {
 void
 conn_trace(struct conn *c, struct str text)
 {
-	struct buf line = BUF_INIT(TRACE_MAX);
-	buf_addf(&line, "%lld ", (long long)(c->w->now - c->begun));
-	escape_terminal(&line, text);
-	buf_add_char(&line, '\n');
+	struct buf *b = &c->trace;
+	size_t before = b->len;
+	buf_addf(b, "%lld ", (long long)(c->w->now - c->begun));
+	escape_terminal(b, text);
+	if (buf_add_char(b, '\n'))
+		return;
 	/* what is too long for the rest is left out as a whole */
-	if (!line.failed && c->trace.len + line.len <= TRACE_MAX)
-		buf_add_str(&c->trace, buf_str(&line));
-	buf_clear(&line);
+	b->failed = false;
+	buf_truncate(b, before);
 }
 
 void

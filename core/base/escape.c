@@ -24,6 +24,8 @@ static size_t
 safe_length(struct str s, size_t at)
 {
 	uint32_t cp;
+	if (s.ptr[at] >= ' ' && s.ptr[at] <= '~')
+		return 1;
 	size_t n = utf8_decode(str_sub(s, at, s.len), &cp);
 	return n > 0 && !is_dangerous(cp) ? n : 0;
 }
@@ -40,21 +42,36 @@ hex_escape(char text[5], char c)
 	text[4] = '\0';
 }
 
+/* Characters that stand as they are; of too many those that fit, whole. */
+static bool
+add_run(struct buf *out, struct str run)
+{
+	if (out->len <= out->max && run.len <= out->max - out->len)
+		return buf_add_str(out, run);
+	for (size_t at = 0, n; at < run.len && !out->failed; at += n) {
+		n = safe_length(run, at);
+		buf_add(out, run.ptr + at, n);
+	}
+	return !out->failed;
+}
+
 bool
 escape_terminal(struct buf *out, struct str s)
 {
 	char hex[5];
+	size_t from = 0; /* of what may stand as it is */
 	for (size_t at = 0; at < s.len;) {
 		size_t n = safe_length(s, at);
 		if (n > 0) {
-			buf_add(out, s.ptr + at, n);
 			at += n;
-		} else {
-			hex_escape(hex, s.ptr[at++]);
-			buf_add(out, hex, 4);
+			continue;
 		}
+		add_run(out, str_sub(s, from, at));
+		hex_escape(hex, s.ptr[at++]);
+		buf_add(out, hex, 4);
+		from = at;
 	}
-	return !out->failed;
+	return add_run(out, str_sub(s, from, s.len));
 }
 
 bool

@@ -112,10 +112,16 @@ static void
 add_printable(struct buf *out, struct str line)
 {
 	line = str_sub(line, 0, SMTP_REPLY_LINE_MAX);
+	char *to = buf_reserve(out, line.len);
+	if (to == NULL)
+		return;
 	for (size_t i = 0; i < line.len; i++) {
 		char c = line.ptr[i];
-		buf_add_char(out, c >= ' ' && c <= '~' ? c : '?');
+		to[i] = c;
+		if (c < ' ' || c > '~')
+			to[i] = '?';
 	}
+	buf_used(out, line.len);
 }
 
 bool

@@ -134,6 +134,27 @@ session_log(struct smtp_session *s, int level, const char *fmt, ...)
 	buf_clear(&text);
 }
 
+/* Of every command and reply: without the cost of formatting. */
+void
+session_log_str(
+    struct smtp_session *s, int level, struct str what, struct str text)
+{
+	if (level > s->config->log_level)
+		return;
+	if (what.len == 0) {
+		s->events->log(s->ctx, level, text);
+		return;
+	}
+	struct buf line;
+	buf_init(&line, 4 * SMTP_PATH_LINE_MAX);
+	buf_reserve(&line, what.len + 1 + text.len);
+	buf_add_str(&line, what);
+	buf_add_char(&line, ' ');
+	buf_add_str(&line, text);
+	s->events->log(s->ctx, level, buf_str(&line));
+	buf_clear(&line);
+}
+
 void
 session_reply_str(
     struct smtp_session *s, int code, const char *status, struct str text)
@@ -150,7 +171,8 @@ session_reply_str(
 	struct str line;
 	while (s->config->log_level >= LOG_LEVEL_INFO &&
 	       str_next_line(&said, &line))
-		session_log(s, LOG_LEVEL_INFO, "%.*s", STR_ARG(str_trim(line)));
+		session_log_str(
+		    s, LOG_LEVEL_INFO, (struct str)STR_EMPTY, str_trim(line));
 	s->heard = s->now;
 }
 

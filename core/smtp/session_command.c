@@ -276,7 +276,7 @@ log_command(struct smtp_session *s, struct str line, struct smtp_command *c)
 		s->took_secret = true;
 		return;
 	}
-	session_log(s, LOG_LEVEL_INFO, "dispatching %.*s", STR_ARG(line));
+	session_log_str(s, LOG_LEVEL_INFO, STR("dispatching"), line);
 }
 
 void

@@ -109,6 +109,9 @@ struct smtp_session {
 /* session.c */
 void session_log(struct smtp_session *s, int level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+/* The same for "WHAT TEXT", or with 'what' empty the text alone. */
+void session_log_str(
+    struct smtp_session *s, int level, struct str what, struct str text);
 /* Reply with a text of our own; 'status' NULL where none belongs. */
 void session_reply(
     struct smtp_session *s, int code, const char *status, const char *text);

@@ -65,6 +65,33 @@ test_escape_every_byte_pair_is_printable(void **state)
 	buf_clear(&b);
 }
 
+/* What a bounded line holds stays whole characters. */
+static void
+test_escape_terminal_fills_the_buffer(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *out;
+		bool ok;
+	} cases[] = {
+		{ "abcde", "abcde", true },
+		{ "abcdef", "abcde", false },
+		{ "abcd\xc3\xa9", "abcd", false },
+		{ "ab\x1b", "ab", false },
+		{ "\x1b"
+		  "ab",
+		    "\\x1ba", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf b = BUF_INIT(5);
+		assert_int_equal(
+		    escape_terminal(&b, str_of(cases[i].in)), cases[i].ok);
+		assert_string_equal(buf_cstr(&b), cases[i].out);
+		buf_clear(&b);
+	}
+}
+
 static void
 test_escape_into_cuts_between_characters(void **state)
 {
@@ -119,6 +146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escape_terminal),
 		cmocka_unit_test(test_escape_every_byte_pair_is_printable),
+		cmocka_unit_test(test_escape_terminal_fills_the_buffer),
 		cmocka_unit_test(test_escape_into_cuts_between_characters),
 		cmocka_unit_test(test_escape_json),
 		cmocka_unit_test(test_escape_shell),
