@@ -123,8 +123,22 @@ gather_facts(struct conn *c, enum filter_hook hook)
 	filter_session_facts(&c->filter, c->smtp);
 	if (hook == HOOK_CONNECT)
 		c->filter.load = machine_load(c->w);
-	if (hook == HOOK_CONNECT || hook == HOOK_MAIL || hook == HOOK_DATA)
+}
+
+static enum filter_status
+ask_plugins(
+    struct conn *c, const struct smtp_question *q, struct filter_verdict *v)
+{
+	struct filter_input input = {
+		.rcpt = q->rcpt,
+		.message = q->message,
+		.word = q->word,
+	};
+	const struct filter_policy *policy = c->snapshot->policy;
+	if (filter_wants_input(policy, &c->filter, q->hook))
 		c->filter.has_input = conn_has_input(c);
+	return filter_run(
+	    policy, &c->filter, q->hook, &input, v, log_plugin, c);
 }
 
 /* FL-178 */
@@ -202,18 +216,12 @@ void
 conn_judge(struct conn *c)
 {
 	const struct smtp_question *q = smtp_session_question(c->smtp);
-	struct filter_input input = {
-		.rcpt = q->rcpt,
-		.message = q->message,
-		.word = q->word,
-	};
 	struct filter_verdict v;
 	if (!conn_is_named(c))
 		return;
 	gather_facts(c, q->hook);
 	if ((q->hook != HOOK_CONNECT || start_session(c, &v)) &&
-	    filter_run(c->snapshot->policy, &c->filter, q->hook, &input, &v,
-		log_plugin, c) == FILTER_RUN_WAITS) {
+	    ask_plugins(c, q, &v) == FILTER_RUN_WAITS) {
 		conn_await(c);
 		return;
 	}

@@ -59,7 +59,7 @@ struct filter_session {
 	bool has_dns;   /* facts of the DNS are fetched, see filter_fetch */
 	const struct psl *psl; /* of public suffixes; NULL: there is none */
 	double load;    /* of the machine, one minute (FL-47) */
-	bool has_input; /* the peer sent text that is not looked at yet */
+	bool has_input; /* of filter_wants_input: it waits to be looked at */
 	bool listened;  /* it was waited for, see filter_listen_ms */
 	const struct filter_watch *watch; /* or NULL */
 	struct str helo; /* empty before HELO; new name during HOOK_HELO */
@@ -248,6 +248,10 @@ enum filter_status filter_run(const struct filter_policy *p,
     struct filter_session *s, enum filter_hook hook,
     const struct filter_input *input, struct filter_verdict *verdict,
     filter_log *log, void *log_ctx);
+
+/* Does a plugin of this phase look whether the peer spoke before its turn? */
+bool filter_wants_input(const struct filter_policy *p,
+    const struct filter_session *s, enum filter_hook hook);
 
 /*
  * What a run that waits needs. Either to hear whether the peer speaks within

@@ -237,6 +237,16 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 	return FILTER_RUN_OVER;
 }
 
+bool
+filter_wants_input(const struct filter_policy *p,
+    const struct filter_session *s, enum filter_hook hook)
+{
+	return (hook == HOOK_CONNECT || hook == HOOK_DATA) &&
+	       (plugin_list_find(&p->main, &plugin_earlytalker) != NULL ||
+		   plugin_list_find(session_list(p, s), &plugin_earlytalker) !=
+		       NULL);
+}
+
 static const struct plugin_instance *
 queue_instance(const struct filter_policy *p, const struct filter_session *s)
 {

@@ -135,6 +135,23 @@ test_earlytalker_at_data(void **state)
 	fixture_free(&f);
 }
 
+/* Whoever has no such plugin need not look at the socket. */
+static void
+test_input_is_wanted_by_earlytalker(void **state)
+{
+	struct fixture f;
+	(void)state;
+	fixture_start(&f, "earlytalker\nqueue/maildir /m\n", "IP", "0\n");
+	assert_true(filter_wants_input(f.policy, &f.session, HOOK_CONNECT));
+	assert_true(filter_wants_input(f.policy, &f.session, HOOK_DATA));
+	assert_false(filter_wants_input(f.policy, &f.session, HOOK_MAIL));
+	fixture_free(&f);
+	fixture_start(&f, "fcrdns\nqueue/maildir /m\n", "IP", "0\n");
+	assert_false(filter_wants_input(f.policy, &f.session, HOOK_CONNECT));
+	assert_false(filter_wants_input(f.policy, &f.session, HOOK_DATA));
+	fixture_free(&f);
+}
+
 /* ---- FL-47 ---- */
 
 static void
@@ -573,6 +590,7 @@ main(void)
 		cmocka_unit_test(test_fcrdns_cannot_ask),
 		cmocka_unit_test(test_earlytalker),
 		cmocka_unit_test(test_earlytalker_at_data),
+		cmocka_unit_test(test_input_is_wanted_by_earlytalker),
 		cmocka_unit_test(test_loadcheck),
 		cmocka_unit_test(test_helo_policies),
 		cmocka_unit_test(test_helo_cannot_ask),
