@@ -16,6 +16,12 @@ bind_and_listen(int fd, const struct listen_spec *spec)
 	const struct sockaddr *address =
 	    (const struct sockaddr *)(const void *)&spec->address;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/*
+	 * Linux gives both to each connection accepted here. Replies are whole
+	 * when written: do not wait for more.
+	 */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	/* else [::] would take the IPv4 port too */
 	if (address->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
@@ -86,7 +92,6 @@ listen_accept(int fd, struct accepted *a)
 {
 	struct sockaddr_storage peer = { 0 }, local = { 0 };
 	socklen_t n = sizeof(peer);
-	int on = 1;
 	uint16_t port = 0;
 	struct sockaddr *to = (struct sockaddr *)(void *)&peer;
 	a->fd = accept4(fd, to, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -96,8 +101,5 @@ listen_accept(int fd, struct accepted *a)
 	n = sizeof(local);
 	getsockname(a->fd, (struct sockaddr *)(void *)&local, &n);
 	address_text(&local, a->local_ip, sizeof(a->local_ip), &a->local_port);
-	/* replies are whole when written: do not wait for more */
-	setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(a->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	return a->fd;
 }
