@@ -155,7 +155,6 @@ conn_close(struct conn *c)
 	}
 	conn_end_tls(c);
 	/* unread bytes would make the system take our last reply back */
-	shutdown(c->fd, SHUT_WR);
 	for (int i = 0; i < DISCARD_TURNS; i++) {
 		if (recv(c->fd, c->w->block, FILTERD_READ_SIZE, 0) <= 0)
 			break;
@@ -190,15 +189,23 @@ conn_free(struct conn *c)
 	free(c);
 }
 
-/* Send what can be sent; false when the connection is lost. */
+/*
+ * Send what can be sent; false when the connection is lost. The last reply
+ * leaves together with the connection's end: the peer is woken once.
+ */
 static bool
 flush(struct conn *c)
 {
 	struct buf *out = smtp_session_output(c->smtp);
+	int flags = MSG_NOSIGNAL;
+	if (out->len > 0 && smtp_session_want(c->smtp) == SMTP_WANT_CLOSE) {
+		flags |= MSG_MORE;
+		conn_tls_will_close(c);
+	}
 	while (out->len > 0) {
-		ssize_t n = c->tls != NULL ? conn_tls_send(c, buf_str(out))
-					   : send(c->fd, out->data, out->len,
-						 MSG_NOSIGNAL);
+		ssize_t n = c->tls != NULL
+				? conn_tls_send(c, buf_str(out))
+				: send(c->fd, out->data, out->len, flags);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -238,8 +245,9 @@ feed_read(struct conn *c)
 		return 0;
 	}
 	/* a short read emptied the socket; the next event tells of more */
-	if (n < FILTERD_READ_SIZE && !c->ending && c->tls == NULL)
-		c->readable = false;
+	if (!c->ending)
+		c->readable = c->tls != NULL ? conn_tls_has_more(c)
+					     : n == FILTERD_READ_SIZE;
 	struct str in = str_n(w->block, (size_t)n);
 	size_t taken = smtp_session_feed(c->smtp, in, w->now);
 	if (taken < in.len &&

@@ -108,7 +108,7 @@ bool
 conn_has_input(const struct conn *c)
 {
 	char one;
-	return c->input.len > 0 ||
+	return c->input.len > 0 || conn_tls_has_read_ahead(c) ||
 	       recv(c->fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 

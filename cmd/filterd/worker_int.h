@@ -192,6 +192,11 @@ bool conn_secure(struct conn *c);
 /* As recv and send. */
 ssize_t conn_tls_receive(struct conn *c, void *to, size_t size);
 ssize_t conn_tls_send(struct conn *c, struct str bytes);
+/* As struct tls_server_calls; without TLS false. */
+bool conn_tls_has_read_ahead(const struct conn *c);
+bool conn_tls_has_more(const struct conn *c);
+/* The reply that is sent next is the last: it leaves with the farewell. */
+void conn_tls_will_close(struct conn *c);
 /* Say farewell. */
 void conn_end_tls(struct conn *c);
 

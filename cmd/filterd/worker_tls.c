@@ -101,6 +101,25 @@ conn_secure(struct conn *c)
 	return true;
 }
 
+bool
+conn_tls_has_read_ahead(const struct conn *c)
+{
+	return c->tls != NULL && c->w->tls_server->has_read_ahead(c->tls);
+}
+
+bool
+conn_tls_has_more(const struct conn *c)
+{
+	return c->tls != NULL && c->w->tls_server->has_more(c->tls);
+}
+
+void
+conn_tls_will_close(struct conn *c)
+{
+	if (c->tls != NULL)
+		c->w->tls_server->will_close(c->tls);
+}
+
 void
 conn_end_tls(struct conn *c)
 {

@@ -34,12 +34,14 @@ tls_close(struct tls *t)
 {
 	if (t == NULL)
 		return;
+	t->ending = false;
 	if (t->ssl != NULL && SSL_is_init_finished(t->ssl))
 		SSL_shutdown(t->ssl);
 	ERR_clear_error();
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->ctx);
 	BIO_meth_free(t->socket);
+	tls_openssl_server_release(t->server);
 	free(t->name);
 	free(t);
 }
@@ -123,31 +125,50 @@ set_name(SSL *ssl, const struct tls_wish *w)
 static int
 socket_write(BIO *bio, const char *bytes, int n)
 {
+	const struct tls *t = BIO_get_app_data(bio);
 	int fd = -1;
 	BIO_get_fd(bio, &fd);
 	errno = 0;
-	ssize_t sent = send(fd, bytes, (size_t)n, MSG_NOSIGNAL);
+	int flags = MSG_NOSIGNAL | (t->ending ? MSG_MORE : 0);
+	ssize_t sent = send(fd, bytes, (size_t)n, flags);
 	BIO_clear_retry_flags(bio);
 	if (sent <= 0 && BIO_sock_should_retry((int)sent))
 		BIO_set_retry_write(bio);
 	return (int)sent;
 }
 
-static bool
-set_socket(struct tls *t, int fd)
+/* A read that got less than it wanted got all that was there. */
+static int
+socket_read(BIO *bio, char *to, int n)
+{
+	struct tls *t = BIO_get_app_data(bio);
+	int got = BIO_meth_get_read(BIO_s_socket())(bio, to, n);
+	t->drained = got < n;
+	return got;
+}
+
+BIO_METHOD *
+tls_openssl_socket(void)
 {
 	const BIO_METHOD *usual = BIO_s_socket();
-	t->socket = BIO_meth_new(BIO_TYPE_SOCKET, "socket");
-	if (t->socket == NULL ||
-	    BIO_meth_set_write(t->socket, socket_write) != 1 ||
-	    BIO_meth_set_read(t->socket, BIO_meth_get_read(usual)) != 1 ||
-	    BIO_meth_set_ctrl(t->socket, BIO_meth_get_ctrl(usual)) != 1 ||
-	    BIO_meth_set_create(t->socket, BIO_meth_get_create(usual)) != 1 ||
-	    BIO_meth_set_destroy(t->socket, BIO_meth_get_destroy(usual)) != 1)
-		return false;
-	BIO *bio = BIO_new(t->socket);
+	BIO_METHOD *how = BIO_meth_new(BIO_TYPE_SOCKET, "socket");
+	if (how != NULL && BIO_meth_set_write(how, socket_write) == 1 &&
+	    BIO_meth_set_read(how, socket_read) == 1 &&
+	    BIO_meth_set_ctrl(how, BIO_meth_get_ctrl(usual)) == 1 &&
+	    BIO_meth_set_create(how, BIO_meth_get_create(usual)) == 1 &&
+	    BIO_meth_set_destroy(how, BIO_meth_get_destroy(usual)) == 1)
+		return how;
+	BIO_meth_free(how);
+	return NULL;
+}
+
+bool
+tls_openssl_set_socket(struct tls *t, const BIO_METHOD *how, int fd)
+{
+	BIO *bio = how != NULL ? BIO_new(how) : NULL;
 	if (bio == NULL)
 		return false;
+	BIO_set_app_data(bio, t);
 	BIO_set_fd(bio, fd, BIO_NOCLOSE);
 	SSL_set_bio(t->ssl, bio, bio);
 	return true;
@@ -164,12 +185,14 @@ tls_open(int fd, const struct tls_wish *w, struct err *e)
 	t->verify = w->verify || w->n_tlsa > 0;
 	t->dane = w->n_tlsa > 0;
 	t->name = w->name != NULL ? strdup(w->name) : NULL;
+	t->socket = tls_openssl_socket();
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	bool ok = t->ctx != NULL && (w->name == NULL || t->name != NULL) &&
 		  set_versions(t->ctx, w) && set_trust(t->ctx, w);
 	t->ssl = ok ? SSL_new(t->ctx) : NULL;
-	ok = t->ssl != NULL && set_socket(t, fd) && set_alpn(t->ssl, w->alpn) &&
-	     (!t->dane || set_tlsa(t->ssl, w)) && set_name(t->ssl, w);
+	ok = t->ssl != NULL && tls_openssl_set_socket(t, t->socket, fd) &&
+	     set_alpn(t->ssl, w->alpn) && (!t->dane || set_tlsa(t->ssl, w)) &&
+	     set_name(t->ssl, w);
 	if (ok) {
 		SSL_set_mode(t->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

@@ -11,12 +11,21 @@
 struct tls {
 	SSL_CTX *ctx; /* NULL: shared, counted by the library */
 	SSL *ssl;
-	BIO_METHOD *socket; /* the library's, but for how it writes; or NULL */
-	char *name;         /* to compare, or NULL */
+	struct tls_server *server; /* it came from; NULL: a client */
+	BIO_METHOD *socket;        /* a client's own; or NULL */
+	bool drained; /* the last read left nothing in the socket */
+	bool ending;  /* what is written may wait for the farewell */
+	char *name;   /* to compare, or NULL */
 	bool verify;
 	bool dane;
 };
 
+/* How bytes reach a socket and leave it; NULL without memory. */
+BIO_METHOD *tls_openssl_socket(void);
+/* The session's socket by that method, which must outlive it. */
+bool tls_openssl_set_socket(struct tls *t, const BIO_METHOD *how, int fd);
+/* A session of it is gone; NULL allowed. */
+void tls_openssl_server_release(struct tls_server *s);
 /* A new key and a certificate of its own, as PEM; see tls_server.h. */
 bool tls_openssl_self_signed(const char *name, struct buf *out, struct err *e);
 /* Sets 'e' to 'what' and the library's reason; false. */

@@ -12,7 +12,9 @@
 #include <string.h>
 
 struct tls_server {
+	unsigned users; /* its sessions, and whoever opened it */
 	SSL_CTX *ctx;
+	BIO_METHOD *socket;
 };
 
 /* Weak ones leave every list, whatever it says (FL-76). */
@@ -129,7 +131,8 @@ set_ciphers(SSL_CTX *ctx, const char *list, struct err *e)
 
 /*
  * Thousands of sessions are idle at a time: none keeps buffers (T-13), none is
- * in a cache; who comes back shows a ticket.
+ * in a cache; who comes back shows a ticket. A record's head and the rest are
+ * one read.
  */
 static void
 set_frugal(SSL_CTX *ctx)
@@ -139,6 +142,7 @@ set_frugal(SSL_CTX *ctx)
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 1);
+	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
 				     SSL_OP_NO_COMPRESSION |
 				     SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -166,12 +170,13 @@ prepare(SSL_CTX *ctx, const struct tls_server_wish *w, struct err *e)
 		   e, _("the key is not that of the certificate"));
 }
 
-static void
-server_close(struct tls_server *s)
+void
+tls_openssl_server_release(struct tls_server *s)
 {
-	if (s == NULL)
+	if (s == NULL || --s->users > 0)
 		return;
 	SSL_CTX_free(s->ctx);
+	BIO_meth_free(s->socket);
 	free(s);
 }
 
@@ -184,12 +189,14 @@ server_open(const struct tls_server_wish *w, struct err *e)
 		err_set_errno(e, ENOMEM, _("cannot prepare TLS"));
 		return NULL;
 	}
-	s->ctx = SSL_CTX_new(TLS_server_method());
+	s->users = 1;
+	s->socket = tls_openssl_socket();
+	s->ctx = s->socket != NULL ? SSL_CTX_new(TLS_server_method()) : NULL;
 	if (s->ctx == NULL)
 		tls_openssl_failed(e, _("cannot prepare TLS"));
 	if (s->ctx != NULL && prepare(s->ctx, w, e))
 		return s;
-	server_close(s);
+	tls_openssl_server_release(s);
 	return NULL;
 }
 
@@ -197,24 +204,39 @@ static struct tls *
 server_accept(struct tls_server *s, int fd, struct err *e)
 {
 	struct tls *t = calloc(1, sizeof(*t));
-	BIO *bio = BIO_new(BIO_s_socket());
-	if (t == NULL || bio == NULL) {
-		free(t);
-		BIO_free(bio);
+	if (t == NULL) {
 		err_set_errno(e, ENOMEM, _("cannot begin TLS"));
 		return NULL;
 	}
-	BIO_set_fd(bio, fd, BIO_NOCLOSE);
 	t->ssl = SSL_new(s->ctx);
-	if (t->ssl == NULL) {
-		BIO_free(bio);
-		free(t);
+	if (t->ssl == NULL || !tls_openssl_set_socket(t, s->socket, fd)) {
 		tls_openssl_failed(e, _("cannot begin TLS"));
+		SSL_free(t->ssl);
+		free(t);
 		return NULL;
 	}
-	SSL_set_bio(t->ssl, bio, bio);
+	t->server = s;
+	s->users++;
 	SSL_set_accept_state(t->ssl);
 	return t;
+}
+
+static bool
+server_has_read_ahead(struct tls *t)
+{
+	return SSL_has_pending(t->ssl) == 1;
+}
+
+static bool
+server_has_more(struct tls *t)
+{
+	return !t->drained || server_has_read_ahead(t);
+}
+
+static void
+server_will_close(struct tls *t)
+{
+	t->ending = true;
 }
 
 static const char *
@@ -234,8 +256,11 @@ server_warm_up(void)
 const struct tls_server_calls tls_openssl_server = {
 	.warm_up = server_warm_up,
 	.open = server_open,
-	.close = server_close,
+	.close = tls_openssl_server_release,
 	.accept = server_accept,
+	.has_read_ahead = server_has_read_ahead,
+	.has_more = server_has_more,
+	.will_close = server_will_close,
 	.cipher = server_cipher,
 	.self_signed = tls_openssl_self_signed,
 };

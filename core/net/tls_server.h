@@ -30,6 +30,12 @@ struct tls_server_calls {
 	void (*close)(struct tls_server *s); /* NULL allowed */
 	/* A session on a connected socket, which stays the caller's. */
 	struct tls *(*accept)(struct tls_server *s, int fd, struct err *e);
+	/* Bytes of the peer lie here and no longer in the socket. */
+	bool (*has_read_ahead)(struct tls *t);
+	/* A read may find something without the socket being readable anew. */
+	bool (*has_more)(struct tls *t);
+	/* What is written from now on may leave together with the farewell. */
+	void (*will_close)(struct tls *t);
 	/* After the handshake: "TLS_AES_256_GCM_SHA384"; as long as 't'. */
 	const char *(*cipher)(struct tls *t);
 	/*
@@ -40,7 +46,7 @@ struct tls_server_calls {
 };
 
 enum {
-	TLS_SERVER_VERSION_OF_TABLE = 1
+	TLS_SERVER_VERSION_OF_TABLE = 2
 };
 
 /*

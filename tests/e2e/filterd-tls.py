@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """smemail-filterd under TLS, driven by real clients on all three ports
 (FL-9, FL-76 to FL-79): smtplib, swaks, msmtp, openssl."""
+import base64
 import os
 import shutil
 import smtplib
@@ -195,6 +196,54 @@ def bytewise(tap, daemon, pair):
     s.close()
 
 
+def at_once(tap, daemon, pair):
+    """A session whose records all lie there before the first is looked at."""
+    before = len(daemon.messages())
+    inner, outer = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = trusting(pair).wrap_bio(inner, outer)
+    s = socket.create_connection(("127.0.0.1", daemon.ports["smtps"]), 20)
+    login = base64.b64encode(("\0%s\0%s" % (USER, PASSWORD)).encode())
+
+    def step(do):
+        while True:
+            try:
+                result = do()
+                break
+            except ssl.SSLWantReadError:
+                s.sendall(outer.read())
+                inner.write(s.recv(65536))
+        s.sendall(outer.read())
+        return result
+    step(tls.do_handshake)
+    step(lambda: tls.read(4096))
+    tls.write(b"EHLO x\r\nAUTH PLAIN " + login + b"\r\n")
+    text = b""
+    while b"235 " not in text:
+        text += step(lambda: tls.read(4096))
+    for line in [b"MAIL FROM:<%s>" % USER.encode(),
+                 b"RCPT TO:<x@elsewhere.example>", b"DATA"] + [
+                     b"Subject: t", b"From: <%s>" % USER.encode(), b""] + [
+                         b"%d " % i + b"x" * 900 for i in range(60)] + [
+                             b".", b"QUIT"]:
+        tls.write(line + b"\r\n")
+    s.sendall(outer.read())
+    text = b""
+    end = False
+    while not end:
+        try:
+            got = step(lambda: tls.read(4096))
+            end = got == b""
+            text += got
+        except ssl.SSLZeroReturnError:
+            end = True
+    s.close()
+    codes = [line[:4] for line in text.splitlines()]
+    tap.ok(codes == [b"250 ", b"250 ", b"354 ", b"250 ", b"221 "],
+           "all records at once: each command is answered, then farewell",
+           codes)
+    tap.ok(len(daemon.messages()) == before + 1, "and the message is there")
+
+
 def renewal(tap, daemon, pair, folder):
     """A renewed certificate is shown without a new start; a bad one is not
     offered, and --check says why."""
@@ -273,6 +322,7 @@ def main():
         by_openssl(tap, daemon, folder)
         in_clear(tap, daemon)
         bytewise(tap, daemon, pair)
+        at_once(tap, daemon, pair)
         renewal(tap, daemon, pair, folder)
         tap.ok(PASSWORD not in daemon.log() and
                "Z2VoZWlt" not in daemon.log(),
