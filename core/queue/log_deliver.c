@@ -14,7 +14,7 @@
 
 enum {
 	QUIET_MS = 2,      /* no new message for so long: deliver */
-	PUT_OFF_MS = 1000, /* at most, while new ones keep coming */
+	PUT_OFF_MS = 2000, /* at most, while new ones keep coming */
 	RETRY_MS = 1000,   /* after a failure, doubled each time ... */
 	RETRY_MAX_MS = 60000,
 	TEXT_ENOUGH = 4 << 20 /* bytes delivered together */
