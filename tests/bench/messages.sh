@@ -21,8 +21,10 @@ if ! command -v smtp-source >/dev/null; then
 	echo "messages.sh: smtp-source is not installed (package postfix)" >&2
 	exit 1
 fi
-dir=$(mktemp -d "${TMPDIR:-/tmp}/smemail-bench.XXXXXX")
-chmod 755 "$dir" # Postfix's own user goes through it
+# shellcheck source=tests/bench/lib.sh
+. "$top/tests/bench/lib.sh"
+dir=$(python3 "$top/tests/tools/diskfolder.py")
+postfix_dir=$(python3 "$top/tests/tools/diskfolder.py")
 daemon=
 sink=
 postfix=
@@ -32,110 +34,43 @@ stop_all() {
 	[ -z "$dns" ] || kill "$dns" 2>/dev/null || true
 	[ -z "$sink" ] || kill "$sink" 2>/dev/null || true
 	[ -z "$postfix" ] || "$top/tests/tools/postfix-instance.sh" \
-	    "$dir/postfix" "$postfix" stop >/dev/null 2>&1 || true
+	    "$postfix_dir" "$postfix" stop >/dev/null 2>&1 || true
 	wait
-	rm -rf "$dir"
+	rm -rf "${dir%/*}" "${postfix_dir%/*}"
 }
 trap stop_all EXIT
 trap 'exit 130' INT TERM
 
-free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
-wait_for_port() {
-	tries=0
-	until smtp-source -m 1 -f a@sender.test -t u@example.test \
-	    "127.0.0.1:$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		if [ $tries -gt 100 ]; then
-			echo "messages.sh: nothing listens on port $1" >&2
-			exit 1
-		fi
-		sleep 0.1
-	done
+send() { # PORT COUNT
+	smtp-source -s 20 -m "$2" -l 4096 -f a@sender.test \
+	    -t u@example.test "127.0.0.1:$1"
 }
 
 # messages per second that PORT takes of COUNT
 rate() {
-	from=$(date +%s%N)
-	smtp-source -s 20 -m "$2" -l 4096 -f a@sender.test \
-	    -t u@example.test "127.0.0.1:$1"
-	to=$(date +%s%N)
-	echo $(($2 * 1000000000 / (to - from)))
+	rate_of "$2" send "$1" "$2"
 }
 
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# every message of ours is delivered before the next peer has its turn
-sent=0
-settled() { # COUNT
-	sent=$((sent + $1))
-	tries=0
-	while :; do
-		taken=$(find "$dir/Maildir/new" -type f | wc -l)
-		[ "$taken" -lt "$sent" ] || break
-		tries=$((tries + 1))
-		if [ $tries -gt 600 ]; then
-			echo "messages.sh: $taken of $sent messages stored" >&2
-			exit 1
-		fi
-		sleep 0.1
-	done
-	if [ "$taken" -ne "$sent" ]; then
-		echo "messages.sh: $taken messages stored, $sent sent" >&2
-		exit 1
-	fi
-}
-
-mkdir -p "$dir/config" "$dir/spool"
-printf 'relay\nhelo policy lenient\nheaders require From,Date\nbadmailfrom\n' \
-    >"$dir/config/plugins"
-printf 'rcpt_ok\nqueue/maildir %s/Maildir\n' "$dir" >>"$dir/config/plugins"
-echo example.test >"$dir/config/rcpthosts"
-echo mx.example.test >"$dir/config/me"
-echo "$dir/spool" >"$dir/config/spool_dir"
-# names of the peers are asked for, so a name server answers on loopback
-cat >"$dir/zone.json" <<'JSON'
-{"zone": {"names": {
- "1.0.0.127.in-addr.arpa": {"PTR": ["localhost"]},
- "localhost": {"A": ["127.0.0.1"]},
- "sender.test": {"A": ["127.0.0.1"]}
-}}}
-JSON
-python3 "$top/tests/tools/testdns.py" --port 0 --zone "$dir/zone.json" \
-    --ready-file "$dir/ready" >/dev/null 2>&1 &
-dns=$!
-tries=0
-until [ -s "$dir/ready" ] || [ $tries -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
-SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$dir/ready")
-export SMEMAIL_DNS
+configure
+start_dns
 ours=$(free_port)
 "$filterd" --foreground --config "$dir/config" \
     --listen "smtp:127.0.0.1:$ours" 2>"$dir/log" &
 daemon=$!
-wait_for_port "$ours"
+wait_for send "$ours" 1
 settled 1
 none=$(free_port)
 smtp-sink -u "$(id -un)" "127.0.0.1:$none" 500 2>/dev/null &
 sink=$!
-wait_for_port "$none"
+wait_for send "$none" 1
 if [ "$(id -u)" -eq 0 ]; then
 	postfix=$(free_port)
-	if ! "$top/tests/tools/postfix-instance.sh" "$dir/postfix" "$postfix" \
+	if ! "$top/tests/tools/postfix-instance.sh" "$postfix_dir" "$postfix" \
 	    start >"$dir/postfix.log" 2>&1; then
 		cat "$dir/postfix.log" >&2
 		exit 1
 	fi
-	wait_for_port "$postfix"
+	wait_for send "$postfix" 1
 fi
 
 round=0

@@ -18,66 +18,38 @@ if ! command -v postfix >/dev/null || [ "$(id -u)" -ne 0 ]; then
 	echo "starttls.sh: not measured, needs root and the package postfix"
 	exit 0
 fi
-dir=$(mktemp -d "${TMPDIR:-/tmp}/smemail-bench.XXXXXX")
-chmod 755 "$dir" # Postfix's own user goes through it
+# shellcheck source=tests/bench/lib.sh
+. "$top/tests/bench/lib.sh"
+dir=$(python3 "$top/tests/tools/diskfolder.py")
+postfix_dir=$(python3 "$top/tests/tools/diskfolder.py")
 daemon=
+dns=
 stop_all() {
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-	"$top/tests/tools/postfix-instance.sh" "$dir/postfix" "$postfix" \
+	[ -z "$dns" ] || kill "$dns" 2>/dev/null || true
+	"$top/tests/tools/postfix-instance.sh" "$postfix_dir" "$postfix" \
 	    stop >/dev/null 2>&1 || true
 	wait
-	rm -rf "$dir"
-}
-free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	rm -rf "${dir%/*}" "${postfix_dir%/*}"
 }
 postfix=$(free_port)
 trap stop_all EXIT
 trap 'exit 130' INT TERM
 
-wait_for_port() {
-	tries=0
-	until "$client" "$1" 1 1 2>/dev/null; do
-		tries=$((tries + 1))
-		if [ $tries -gt 100 ]; then
-			echo "starttls.sh: nothing works on port $1" >&2
-			exit 1
-		fi
-		sleep 0.1
-	done
-}
-
 # messages per second that PORT takes of COUNT
 rate() {
-	from=$(date +%s%N)
-	"$client" "$1" "$2" 20
-	to=$(date +%s%N)
-	echo $(($2 * 1000000000 / (to - from)))
-}
-
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+	rate_of "$2" "$client" "$1" "$2" 20
 }
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -keyout "$dir/key.pem" -out "$dir/cert.pem" -days 30 \
     -subj /CN=mx.example.test 2>/dev/null
-mkdir -p "$dir/config" "$dir/postfix"
-cat >"$dir/config/plugins" <<END
-tls $dir/cert.pem $dir/key.pem $dir/cert.pem
-relay
-helo policy lenient
-headers require From,Date
-badmailfrom
-rcpt_ok
-queue/maildir $dir/Maildir
-END
-echo example.test >"$dir/config/rcpthosts"
-echo mx.example.test >"$dir/config/me"
-cat >"$dir/postfix/extra.cf" <<END
+configure
+start_dns
+mv "$dir/config/plugins" "$dir/plugins"
+echo "tls $dir/cert.pem $dir/key.pem $dir/cert.pem" |
+    cat - "$dir/plugins" >"$dir/config/plugins"
+cat >"$postfix_dir/extra.cf" <<END
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = $dir/cert.pem
 smtpd_tls_key_file = $dir/key.pem
@@ -87,25 +59,22 @@ ours=$(free_port)
 "$filterd" --foreground --config "$dir/config" \
     --listen "smtp:127.0.0.1:$ours" 2>"$dir/log" &
 daemon=$!
-wait_for_port "$ours"
-if ! "$top/tests/tools/postfix-instance.sh" "$dir/postfix" "$postfix" \
+wait_for "$client" "$ours" 1 1
+settled 1
+if ! "$top/tests/tools/postfix-instance.sh" "$postfix_dir" "$postfix" \
     start >"$dir/postfix.log" 2>&1; then
 	cat "$dir/postfix.log" >&2
 	exit 1
 fi
-wait_for_port "$postfix"
+wait_for "$client" "$postfix" 1 1
 
 round=0
 while [ $round -lt "$rounds" ]; do
 	rate "$ours" "$count" >>"$dir/ours.rates"
+	settled "$count"
 	rate "$postfix" $((count / 2)) >>"$dir/postfix.rates"
 	round=$((round + 1))
 done
-taken=$(find "$dir/Maildir/new" -type f | wc -l)
-if [ "$taken" -ne $((rounds * count + 1)) ]; then
-	echo "starttls.sh: $taken messages stored, not all of them" >&2
-	exit 1
-fi
 echo "messages of 4 KiB by STARTTLS, 20 sessions, median of $rounds," \
     "$(nproc) processors"
 awk -v o="$(median "$dir/ours.rates")" -v p="$(median "$dir/postfix.rates")" \
