@@ -208,6 +208,16 @@ fold_path(struct folded *f, const struct filter_path *p)
 	f->domain = str_sub(f->at_domain, 1, f->at_domain.len);
 }
 
+bool
+name_list_has_path(const struct name_list *l, const struct folded *f)
+{
+	if (f->local.len == 0)
+		return false;
+	return name_list_find(l, f->at_domain) != NULL ||
+	       name_list_find(l, f->local) != NULL ||
+	       name_list_find(l, f->address) != NULL;
+}
+
 struct str
 fold_text(char *to, size_t size, struct str s)
 {

@@ -27,6 +27,17 @@ const struct name_entry *name_list_find(
 /* Sort entries in place, for lists that are made otherwise. */
 void name_entries_sort(struct name_entry *entries, size_t n);
 
+/* What mail is taken for (FL-61): 'me', rcpthosts, morercpthosts.cdb. */
+struct own_domains {
+	struct name_list hosts; /* suffixes keep their dot */
+	struct str me;          /* lower case */
+	struct str cdb;
+};
+MUST_USE bool own_domains_load(
+    struct plugin_setup *s, struct own_domains *out, struct err *e);
+/* 'domain' in lower case; an empty one is not there. */
+bool own_domains_have(const struct own_domains *d, struct str domain);
+
 struct block_list {
 	const struct net_block *blocks;
 	size_t n;
@@ -73,6 +84,11 @@ struct folded {
 	struct str at_domain; /* "@domain" */
 };
 void fold_path(struct folded *f, const struct filter_path *p);
+/*
+ * Does a line name it, as a whole address, as @domain, or as a bare user name
+ * that counts in every domain?
+ */
+bool name_list_has_path(const struct name_list *l, const struct folded *f);
 /* postmaster, abuse, mailer-daemon or root, in any domain (FL-103). */
 bool is_role_account(const struct filter_path *p);
 /* Lower case of a short text; longer ones are cut. */

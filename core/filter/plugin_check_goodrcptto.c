@@ -40,10 +40,8 @@ is_listed(const struct goodrcptto *data, struct str user, struct str at_domain)
 static bool
 is_good(const struct goodrcptto *data, const struct folded *rcpt)
 {
-	if (name_list_find(&data->names, rcpt->at_domain) != NULL)
-		return true;
 	/* the whole name first, for the likes of mailer-daemon */
-	if (is_listed(data, rcpt->local, rcpt->at_domain))
+	if (name_list_has_path(&data->names, rcpt))
 		return true;
 	size_t end = data->extension.len > 0
 			 ? str_find_str(rcpt->local, data->extension)
