@@ -202,14 +202,17 @@ conn_is_named(struct conn *c)
 	return true;
 }
 
-/* What plugins learnt goes on top of the message. */
+/* A message without the copy that the policy wants is not taken. */
 static void
-add_to_header(struct conn *c)
+add_to_message(struct conn *c, struct filter_verdict *v)
 {
-	struct smtp_additions more;
-	filter_session_additions(
-	    c->snapshot->policy, &c->filter, &c->additions, &more);
-	smtp_session_set_additions(c->smtp, &more);
+	if (filter_session_add(
+		c->snapshot->policy, &c->filter, &c->additions, c->smtp))
+		return;
+	*v = (struct filter_verdict){ .result = FILTER_DENYSOFT,
+		.plugin = "core",
+		.text = "out of memory" };
+	conn_log_terse(c, v, false, (struct str)STR_EMPTY);
 }
 
 void
@@ -228,7 +231,7 @@ conn_judge(struct conn *c)
 	if (filter_is_denial(v.result))
 		conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 	smtp_session_set_relay(c->smtp, c->filter.relay_client);
-	if (q->hook == HOOK_DATA_POST)
-		add_to_header(c);
+	if (q->hook == HOOK_DATA_POST && !filter_is_denial(v.result))
+		add_to_message(c, &v);
 	smtp_session_answer(c->smtp, v.result, str_of(v.text));
 }

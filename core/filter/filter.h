@@ -41,6 +41,15 @@ struct filter_watch {
 	void *ctx;
 };
 
+/* A recipient that is added to a message (FL-148). */
+struct filter_copy {
+	struct filter_path to; /* of the policy; its domain may be empty */
+	bool told;             /* X-Copied-To tells of it */
+};
+enum {
+	FILTER_COPIES_MAX = 16 /* of one message */
+};
+
 /*
  * What the policy may know and remember of a session. The SMTP layer fills
  * the facts; plugins change only the part marked so.
@@ -90,6 +99,9 @@ struct filter_session {
 	const char *drops[SMTP_DROPS_MAX];
 	size_t n_drops;
 	const char *iprev;     /* FL-46: "pass", ...; NULL: not looked at */
+	/* of this message, for the caller to add once it is let through */
+	struct filter_copy *copies;
+	size_t n_copies;
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */
 	char *naughty_room;    /* where it stands (private) */

@@ -10,6 +10,7 @@ static const struct plugin *const built[] = {
 	&plugin_badmailfrom,
 	&plugin_badmailfromto,
 	&plugin_badrcptto,
+	&plugin_bcc,
 	&plugin_bogus_bounce,
 	&plugin_check_goodrcptto,
 	&plugin_connection_time,
@@ -68,7 +69,6 @@ static const struct {
 
 /* Refused by name, so that none is ever left out in silence. */
 static const char *const not_built[] = {
-	"bcc",
 	"check_badcountries",
 	"check_smtp_forward",
 	"disclaimer",

@@ -35,6 +35,7 @@ extern const struct plugin plugin_auth_pam;
 extern const struct plugin plugin_badmailfrom;
 extern const struct plugin plugin_badmailfromto;
 extern const struct plugin plugin_badrcptto;
+extern const struct plugin plugin_bcc;
 extern const struct plugin plugin_bogus_bounce;
 extern const struct plugin plugin_check_goodrcptto;
 extern const struct plugin plugin_connection_time;

@@ -229,6 +229,7 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 			s->tells_helo = false;
 			buf_clear(&s->fields);
 			s->n_drops = 0;
+			s->n_copies = 0;
 		}
 	}
 	if (!run_stages(&c, stage, next))

@@ -87,6 +87,20 @@ filter_session_facts(struct filter_session *s, const struct smtp_session *smtp)
 }
 
 bool
+filter_session_add(const struct filter_policy *p, struct filter_session *s,
+    struct buf *room, struct smtp_session *smtp)
+{
+	struct smtp_additions more;
+	bool ok = true;
+	filter_session_additions(p, s, room, &more);
+	smtp_session_set_additions(smtp, &more);
+	for (size_t i = 0; i < s->n_copies; i++)
+		ok = smtp_session_add_rcpt(smtp, &s->copies[i].to) && ok;
+	filter_session_facts(s, smtp);
+	return ok;
+}
+
+bool
 filter_is_denial(enum filter_result r)
 {
 	return r >= FILTER_DENY && r <= FILTER_DENYSOFT_DISCONNECT;

@@ -29,6 +29,13 @@ void filter_session_facts(
 void filter_session_additions(const struct filter_policy *p,
     const struct filter_session *s, struct buf *room,
     struct smtp_additions *out);
+/*
+ * A message whose text passed: what plugins want added to it, the fields that
+ * tell what they learnt ('room' as above) and the recipients of copies. The
+ * facts are those with the copies. False: no room for a copy.
+ */
+MUST_USE bool filter_session_add(const struct filter_policy *p,
+    struct filter_session *s, struct buf *room, struct smtp_session *smtp);
 /* DENY to DENYSOFT_DISCONNECT. */
 bool filter_is_denial(enum filter_result r);
 

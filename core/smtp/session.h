@@ -155,6 +155,12 @@ void smtp_session_set_peer_name(struct smtp_session *s, struct str name);
  */
 void smtp_session_set_additions(
     struct smtp_session *s, const struct smtp_additions *more);
+/*
+ * Before answering HOOK_DATA_POST: one more recipient, whom no plugin was asked
+ * about and no limit counts. Copied; false when out of memory.
+ */
+MUST_USE bool smtp_session_add_rcpt(
+    struct smtp_session *s, const struct filter_path *rcpt);
 /* Before answering HOOK_CONNECT or later: FL-26 'relay'. */
 void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
 

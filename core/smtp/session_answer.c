@@ -110,20 +110,26 @@ pass_mail(struct smtp_session *s, struct str text)
 	reply_about(s, 250, "2.1.0", &s->sender, "sender OK");
 }
 
+bool
+smtp_session_add_rcpt(struct smtp_session *s, const struct filter_path *rcpt)
+{
+	struct filter_path path;
+	path.local = arena_str(s->arena, rcpt->local);
+	path.domain = arena_str(s->arena, rcpt->domain);
+	return path.local.ptr != NULL && path.domain.ptr != NULL &&
+	       vec_push(&s->rcpts, &path);
+}
+
 static void
 pass_rcpt(struct smtp_session *s, struct str text)
 {
 	(void)text;
-	struct filter_path path;
-	path.local = arena_str(s->arena, s->question.rcpt.local);
-	path.domain = arena_str(s->arena, s->question.rcpt.domain);
-	if (path.local.ptr == NULL || path.domain.ptr == NULL ||
-	    !vec_push(&s->rcpts, &path)) {
+	if (!smtp_session_add_rcpt(s, &s->question.rcpt)) {
 		s->state = s->rcpts.len > 0 ? STATE_RCPT : STATE_SENDER;
 		session_reply(s, 452, "4.5.3", "too many recipients");
 		return;
 	}
-	reply_about(s, 250, "2.1.5", &path, "recipient OK");
+	reply_about(s, 250, "2.1.5", &s->question.rcpt, "recipient OK");
 }
 
 static void

@@ -64,7 +64,7 @@ test_policy_refuses(void **state)
 static void
 test_policy_knows_all_plugins(void **state)
 {
-	static const char *const names[] = { "bcc", "check_badcountries",
+	static const char *const names[] = { "check_badcountries",
 		"check_smtp_forward", "disclaimer", "dkim", "dkim_sign",
 		"dmarc", "exe_filter", "greylisting", "ident/geoip", "karma",
 		"spamassassin", "tnef2mime", "virus/clamav",
