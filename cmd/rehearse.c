@@ -230,8 +230,9 @@ const struct command command_rehearse = {
 	    "Runs the policy in force with the daemon's own code: each plugin "
 	    "in its order, what it says, how long it takes, the reply, and the "
 	    "setting behind a refusal. FILE is the message, '-' the standard "
-	    "input; without it a small one is made up. Nothing is sent, stored "
-	    "or learned. With --with the same is run under the configuration "
+	    "input; without it a small one is made up. No message is sent, "
+	    "nothing is stored or learned; a server that a domain's mail goes "
+	    "to is asked about the recipient. With --with the same is run under the configuration "
 	    "that other settings would make, and both stand side by side. "
 	    "Exit status 0 when it would be accepted now, 1 refused, 111 "
 	    "deferred."),

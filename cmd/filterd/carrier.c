@@ -72,8 +72,8 @@ qmail_program(struct carrier *c, const struct carry *carry)
 	const char *qmail = getenv("QMAIL");
 	if (by_env != NULL && by_env[0] != '\0')
 		return by_env;
-	if (carry->place.len > 0)
-		return arena_cstr(c->arena, carry->place);
+	if (carry->errand.place.len > 0)
+		return arena_cstr(c->arena, carry->errand.place);
 	return arena_printf(
 	    c->arena, "%s/bin/qmail-queue", qmail != NULL ? qmail : qmail_dir);
 }
@@ -84,7 +84,7 @@ run_qmail(struct carrier *c, const struct carry *carry,
 {
 	struct queue_qmail q = {
 		.program = qmail_program(c, carry),
-		.limit_ms = (int64_t)carry->limit_s * 1000,
+		.limit_ms = (int64_t)carry->errand.limit_s * 1000,
 		.clock = &clock_system,
 	};
 	if (q.program != NULL)
@@ -94,9 +94,10 @@ run_qmail(struct carrier *c, const struct carry *carry,
 static bool
 is_linked_to(const struct link *l, const struct carry *c)
 {
-	return l->forward != NULL && str_is(c->place, l->host) &&
-	       str_is(c->our_name, l->helo) && l->spec.port == c->port &&
-	       l->spec.lmtp == (c->kind == FILTER_QUEUE_LMTP) &&
+	return l->forward != NULL && str_is(c->errand.place, l->host) &&
+	       str_is(c->errand.our_name, l->helo) &&
+	       l->spec.port == c->errand.port &&
+	       l->spec.lmtp == (c->errand.kind == FILTER_QUEUE_LMTP) &&
 	       l->spec.xclient == c->xclient;
 }
 
@@ -125,23 +126,33 @@ run_forward(struct carrier *c, const struct carry *carry,
 	wall_up(c);
 	if (!is_linked_to(l, carry)) {
 		queue_forward_free(l->forward);
-		copy_text(l->host, carry->place);
-		copy_text(l->helo, carry->our_name);
+		copy_text(l->host, carry->errand.place);
+		copy_text(l->helo, carry->errand.our_name);
 		l->spec = (struct queue_forward_spec){
 			.host = l->host,
-			.port = (uint16_t)carry->port,
+			.port = (uint16_t)carry->errand.port,
 			.helo = l->helo,
-			.lmtp = carry->kind == FILTER_QUEUE_LMTP,
+			.lmtp = carry->errand.kind == FILTER_QUEUE_LMTP,
 			.xclient = carry->xclient,
 		};
 		l->forward = queue_forward_new(&l->spec, &clock_system);
 	}
-	l->spec.limit_ms = (int64_t)carry->limit_s * 1000;
+	l->spec.limit_ms = (int64_t)carry->errand.limit_s * 1000;
 	if (l->forward != NULL)
 		queue_forward_send(l->forward, m, &carry->client, r);
 }
 
-static void
+/* False: the courier is gone. */
+static bool
+reply(struct carrier *c, enum message_type type, struct buf *body)
+{
+	bool ok = channel_send(&c->courier, type, buf_str(body), -1,
+		      FILTERD_SEND_MS) == CHANNEL_OK;
+	buf_clear(body);
+	return ok;
+}
+
+static bool
 carry_out(struct carrier *c, struct message *msg)
 {
 	struct queue_result r = { .outcome = QUEUE_DECLINED };
@@ -152,18 +163,44 @@ carry_out(struct carrier *c, struct message *msg)
 	arena_reset(c->arena);
 	if (carry_get(&msg->in, &carry) &&
 	    read_message(c, &carry, msg->fd, &m)) {
-		if (carry.kind == FILTER_QUEUE_QMAIL)
+		if (carry.errand.kind == FILTER_QUEUE_QMAIL)
 			run_qmail(c, &carry, &m, &r);
 		else
 			run_forward(c, &carry, &m, &r);
 	}
 	close(msg->fd);
 	buf_init(&body, 2048);
-	carried_put(&body, &carry, &r);
-	if (channel_send(&c->courier, MESSAGE_CARRIED, buf_str(&body), -1,
-		FILTERD_SEND_MS) != CHANNEL_OK)
-		_exit(0);
-	buf_clear(&body);
+	carried_put(&body, &carry.errand, &r);
+	return reply(c, MESSAGE_CARRIED, &body);
+}
+
+/* The connection kept for messages stays as it is. */
+static bool
+inquire(struct carrier *c, struct message *msg)
+{
+	struct inquiry q;
+	struct queue_inquiry answer = { .code = 0 };
+	struct buf body = BUF_INIT(2048);
+	wall_up(c);
+	err_set(&answer.err, ERR_TEMPORARY, "the question is not understood");
+	if (inquiry_get(&msg->in, &q)) {
+		char host[COURIER_TEXT_MAX], helo[COURIER_TEXT_MAX];
+		struct queue_forward_spec spec = { .host = host,
+			.port = (uint16_t)q.errand.port,
+			.helo = helo,
+			.limit_ms = (int64_t)q.errand.limit_s * 1000 };
+		copy_text(host, q.errand.place);
+		copy_text(helo, q.errand.our_name);
+		queue_forward_inquire(
+		    &spec, &clock_system, &q.sender, &q.rcpt, &answer);
+	}
+	struct inquired done = { .slot = q.errand.slot,
+		.serial = q.errand.serial,
+		.code = answer.code,
+		.text =
+		    str_of(answer.code != 0 ? answer.text : answer.err.text) };
+	inquired_put(&body, &done);
+	return reply(c, MESSAGE_INQUIRED, &body);
 }
 
 static void
@@ -207,9 +244,11 @@ carrier_run(int fd)
 		if (n <= 0)
 			continue;
 		enum channel_status s = channel_receive(&c.courier, &m, &e);
-		if (s == CHANNEL_OK)
-			carry_out(&c, &m);
-		else if (s != CHANNEL_AGAIN)
+		if (s == CHANNEL_AGAIN)
+			continue;
+		if (s != CHANNEL_OK ||
+		    !(m.type == MESSAGE_CARRY ? carry_out(&c, &m)
+					      : inquire(&c, &m)))
 			break;
 	}
 	queue_forward_free(c.link.forward);

@@ -56,6 +56,9 @@ enum message_type {
 	MESSAGE_CARRIED,    /* what became of it */
 	MESSAGE_LOGIN,      /* who says to be whom */
 	MESSAGE_LOGGED_IN,  /* whether it is so */
+	MESSAGE_RCPT,       /* would its server take this recipient? */
+	MESSAGE_INQUIRE,    /* the same, and which server it is */
+	MESSAGE_INQUIRED,   /* its reply */
 	MESSAGE_TYPES,
 };
 

@@ -30,10 +30,17 @@ job_free(struct job *j)
 	free(j);
 }
 
-static void
-send_answer(struct courier *c, struct str body)
+/* What answers a job of this type. */
+static enum message_type
+answer_to(enum message_type type)
 {
-	if (channel_send(c->keeper, MESSAGE_CARRIED, body, -1,
+	return type == MESSAGE_CARRY ? MESSAGE_CARRIED : MESSAGE_INQUIRED;
+}
+
+static void
+send_answer(struct courier *c, const struct job *j, struct str body)
+{
+	if (channel_send(c->keeper, answer_to(j->type), body, -1,
 		FILTERD_SEND_MS) != CHANNEL_OK)
 		c->over = true;
 }
@@ -41,13 +48,20 @@ send_answer(struct courier *c, struct str body)
 static void
 answer(struct courier *c, const struct job *j, const char *why)
 {
-	struct queue_result r = { .outcome = QUEUE_DECLINED };
-	struct buf body;
-	err_set(&r.err, ERR_TEMPORARY, "handing a message to '%.*s': %s",
-	    STR_ARG(j->carry.place), why);
-	buf_init(&body, 2048);
-	carried_put(&body, &j->carry, &r);
-	send_answer(c, buf_str(&body));
+	struct buf body = BUF_INIT(2048);
+	if (j->type == MESSAGE_CARRY) {
+		struct queue_result r = { .outcome = QUEUE_DECLINED };
+		err_set(&r.err, ERR_TEMPORARY,
+		    "handing a message to '%.*s': %s", STR_ARG(j->errand.place),
+		    why);
+		carried_put(&body, &j->errand, &r);
+	} else {
+		struct inquired none = { .slot = j->errand.slot,
+			.serial = j->errand.serial,
+			.text = str_of(why) };
+		inquired_put(&body, &none);
+	}
+	send_answer(c, j, buf_str(&body));
 	buf_clear(&body);
 }
 
@@ -55,14 +69,14 @@ answer(struct courier *c, const struct job *j, const char *why)
 static bool
 is_for_server(const struct job *j)
 {
-	return j->carry.kind != FILTER_QUEUE_QMAIL;
+	return j->errand.kind != FILTER_QUEUE_QMAIL;
 }
 
 static struct breaker_limit
 limit_of(const struct job *j)
 {
-	return (struct breaker_limit){ j->carry.failures,
-		(int64_t)j->carry.pause_s * 1000 };
+	return (struct breaker_limit){ j->errand.failures,
+		(int64_t)j->errand.pause_s * 1000 };
 }
 
 static void
@@ -70,8 +84,8 @@ note(struct courier *c, const struct job *j, bool answered)
 {
 	struct breaker_limit limit = limit_of(j);
 	if (is_for_server(j))
-		breaker_note(&c->breaker, j->carry.place, j->carry.port, &limit,
-		    answered, clock_mono_ms(c->clock));
+		breaker_note(&c->breaker, j->errand.place, j->errand.port,
+		    &limit, answered, clock_mono_ms(c->clock));
 }
 
 static void
@@ -82,7 +96,8 @@ take_job(struct courier *c, struct message *m)
 	if (j == NULL || c->n_waiting >= WAITING_MAX) {
 		/* unanswered it would wait for ever: end, all are answered */
 		c->over = true;
-		close(m->fd);
+		if (m->fd >= 0)
+			close(m->fd);
 		free(j);
 		return;
 	}
@@ -90,13 +105,15 @@ take_job(struct courier *c, struct message *m)
 	j->length = bytes.len;
 	j->fd = m->fd;
 	struct wire in = { str_n(j->bytes, j->length), false };
-	if (!carry_get(&in, &j->carry)) {
+	j->type = m->type;
+	errand_get(&in, &j->errand);
+	if (in.bad) {
 		c->over = true;
 		job_free(j);
 		return;
 	}
 	j->deadline = clock_mono_ms(c->clock) +
-		      (int64_t)j->carry.limit_s * 1000 + COURIER_GRACE_MS;
+		      (int64_t)j->errand.limit_s * 1000 + COURIER_GRACE_MS;
 	list_append(&c->waiting, &j->node);
 	c->n_waiting++;
 }
@@ -112,7 +129,8 @@ hear_keeper(struct courier *c)
 			return;
 		if (s == CHANNEL_BAD)
 			log_error(&e);
-		if (s != CHANNEL_OK || m.type != MESSAGE_CARRY) {
+		if (s != CHANNEL_OK ||
+		    (m.type != MESSAGE_CARRY && m.type != MESSAGE_INQUIRE)) {
 			c->over = true;
 			return;
 		}
@@ -120,18 +138,35 @@ hear_keeper(struct courier *c)
 	}
 }
 
-/* Children that are busy with its server. */
-static unsigned
-busy_with(const struct courier *c, const struct job *j)
+static bool
+same_server(const struct job *a, const struct job *b)
 {
-	unsigned n = 0;
+	return is_for_server(a) && is_for_server(b) &&
+	       a->errand.port == b->errand.port &&
+	       str_eq(a->errand.place, b->errand.place);
+}
+
+/*
+ * Have its server, or questions in all, as many children as they may? Others
+ * get theirs.
+ */
+static bool
+has_its_share(const struct courier *c, const struct job *j)
+{
+	unsigned there = 0, questions = 0, questions_there = 0;
 	for (size_t i = 0; i < COURIER_CHILDREN; i++) {
 		const struct job *other = c->children[i].job;
-		n += other != NULL && is_for_server(other) &&
-		     other->carry.port == j->carry.port &&
-		     str_eq(other->carry.place, j->carry.place);
+		if (other == NULL)
+			continue;
+		bool asks = other->type == MESSAGE_INQUIRE;
+		there += same_server(other, j);
+		questions += asks;
+		questions_there += asks && same_server(other, j);
 	}
-	return n;
+	return there >= j->errand.connections ||
+	       (j->type == MESSAGE_INQUIRE &&
+		   (questions >= COURIER_INQUIRIES ||
+		       questions_there >= COURIER_INQUIRIES_PER_SERVER));
 }
 
 static void
@@ -139,13 +174,14 @@ give_to(struct courier *c, struct child *child, struct job *j)
 {
 	struct breaker_limit limit = limit_of(j);
 	if (is_for_server(j))
-		breaker_begin(&c->breaker, j->carry.place, j->carry.port,
+		breaker_begin(&c->breaker, j->errand.place, j->errand.port,
 		    &limit, clock_mono_ms(c->clock));
 	child->job = j;
 	/* one that fails here is about to be reaped, with its job */
-	(void)channel_send(&child->channel, MESSAGE_CARRY,
-	    str_n(j->bytes, j->length), j->fd, FILTERD_SEND_MS);
-	close(j->fd);
+	(void)channel_send(&child->channel, j->type, str_n(j->bytes, j->length),
+	    j->fd, FILTERD_SEND_MS);
+	if (j->fd >= 0)
+		close(j->fd);
 	j->fd = -1;
 }
 
@@ -158,7 +194,7 @@ dispose_of(struct courier *c, struct job *j, bool *full)
 {
 	struct breaker_limit limit = limit_of(j);
 	if (is_for_server(j) &&
-	    !breaker_lets(&c->breaker, j->carry.place, j->carry.port, &limit,
+	    !breaker_lets(&c->breaker, j->errand.place, j->errand.port, &limit,
 		clock_mono_ms(c->clock))) {
 		list_remove(&j->node);
 		answer(c, j,
@@ -167,10 +203,9 @@ dispose_of(struct courier *c, struct job *j, bool *full)
 		job_free(j);
 		return true;
 	}
-	if (*full ||
-	    (is_for_server(j) && busy_with(c, j) >= j->carry.connections))
+	if (*full || has_its_share(c, j))
 		return false;
-	struct child *child = courier_child(c, j->carry.kind);
+	struct child *child = courier_child(c, j->errand.kind);
 	*full = child == NULL;
 	if (child == NULL)
 		return false;
@@ -192,6 +227,35 @@ hand_out(struct courier *c)
 	}
 }
 
+/* Was there somebody who said something? */
+static bool
+was_answered(enum message_type type, struct wire in)
+{
+	uint32_t what = wire_get_u32(&in);
+	if (type == MESSAGE_INQUIRED)
+		return what != 0;
+	/* one that has no words was not heard */
+	return what == QUEUE_TAKEN || wire_get_str(&in).len > 0;
+}
+
+/* The answer of a child to its job, or something else. */
+static bool
+take_answer(struct courier *c, struct child *child, const struct message *m)
+{
+	struct wire in = m->in;
+	const struct job *j = child->job;
+	if (j == NULL || m->type != answer_to(j->type) ||
+	    wire_get_u32(&in) != j->errand.slot ||
+	    wire_get_u32(&in) != j->errand.serial)
+		return false;
+	note(c, j, was_answered(m->type, in));
+	send_answer(c, j, m->in.rest);
+	job_free(child->job);
+	child->job = NULL;
+	child->free_since = clock_mono_ms(c->clock);
+	return true;
+}
+
 static void
 hear_child(struct courier *c, struct child *child)
 {
@@ -200,23 +264,8 @@ hear_child(struct courier *c, struct child *child)
 	enum channel_status s = channel_receive(&child->channel, &m, &e);
 	if (s == CHANNEL_AGAIN)
 		return;
-	if (s == CHANNEL_OK && child->job != NULL) {
-		struct wire in = m.in;
-		bool same = wire_get_u32(&in) == child->job->carry.slot &&
-			    wire_get_u32(&in) == child->job->carry.serial;
-		if (same) {
-			uint32_t outcome = wire_get_u32(&in);
-			/* one that has no words was not heard */
-			bool answered =
-			    outcome == QUEUE_TAKEN || wire_get_str(&in).len > 0;
-			note(c, child->job, answered);
-			send_answer(c, m.in.rest);
-			job_free(child->job);
-			child->job = NULL;
-			child->free_since = clock_mono_ms(c->clock);
-			return;
-		}
-	}
+	if (s == CHANNEL_OK && take_answer(c, child, &m))
+		return;
 	if (s == CHANNEL_BAD)
 		log_error(&e);
 	/* gone, or not to be trusted: reaping it answers for its job */
@@ -270,12 +319,15 @@ look_at_clock(struct courier *c)
 			channel_clear(&child->channel);
 		}
 	}
-	while (!list_is_empty(&c->waiting)) {
-		struct job *j =
-		    LIST_ITEM(c->waiting.head.next, struct job, node);
-		if (now <= j->deadline)
-			break;
-		answer(c, j, "too many messages wait");
+	struct list_node *next;
+	for (struct list_node *node = c->waiting.head.next;
+	     node != &c->waiting.head; node = next) {
+		struct job *j = LIST_ITEM(node, struct job, node);
+		next = node->next;
+		/* it has no time to begin any more */
+		if (now <= j->deadline - COURIER_GRACE_MS)
+			continue;
+		answer(c, j, "too many others wait");
 		list_remove(&j->node);
 		c->n_waiting--;
 		job_free(j);

@@ -1,8 +1,8 @@
 /*
- * The courier: hands messages to qmail-queue and to other servers for the
- * keeper, which may neither use the network nor wait. It has children that do
- * one message at a time each and may block, hang or crash: the courier ends
- * one at its limit and answers for it.
+ * The courier: hands messages to qmail-queue and to other servers, and asks
+ * these about recipients, for the keeper, which may neither use the network nor
+ * wait. It has children that do one thing at a time each and may block, hang or
+ * crash: the courier ends one at its limit and answers for it.
  */
 #ifndef CMD_FILTERD_COURIER_H
 #define CMD_FILTERD_COURIER_H
@@ -17,11 +17,14 @@ enum {
 	COURIER_GRACE_MS = 2000,   /* for it to notice its limit by itself */
 	COURIER_TEXT_MAX = 256,    /* of each text of a job */
 	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
-	COURIER_LIMIT_FORWARD = 60
+	COURIER_LIMIT_FORWARD = 60,
+	COURIER_LIMIT_INQUIRY = 30, /* at most, waiting for a child and all */
+	COURIER_INQUIRIES = 16,     /* at once: mail has children left */
+	COURIER_INQUIRIES_PER_SERVER = 8
 };
 
-/* One message, as the keeper orders it; its parts are in a file. */
-struct carry {
+/* What is to be done where, whatever it is. */
+struct errand {
 	uint32_t slot, serial; /* of the session that waits */
 	uint32_t kind;         /* enum filter_queue_kind, never Maildir */
 	uint32_t limit_s;
@@ -29,8 +32,15 @@ struct carry {
 	uint32_t connections;       /* to it at once: others get mail too */
 	struct str place;           /* program or host */
 	uint32_t port;
-	bool xclient;
 	struct str our_name;
+};
+/* The beginning of every job. */
+void errand_get(struct wire *in, struct errand *e);
+
+/* One message, as the keeper orders it; its parts are in a file. */
+struct carry {
+	struct errand errand;
+	bool xclient;
 	struct queue_client client;
 	uint64_t envelope_at, envelope_length;
 	uint64_t head_at, head_length;
@@ -41,7 +51,27 @@ MUST_USE bool carry_get(struct wire *in, struct carry *c);
 
 /* The answer, as MESSAGE_CARRIED has it. */
 void carried_put(
-    struct buf *out, const struct carry *c, const struct queue_result *r);
+    struct buf *out, const struct errand *e, const struct queue_result *r);
+
+/* A server is asked about a recipient (FL-75). */
+struct inquiry {
+	struct errand errand;
+	struct filter_path sender, rcpt;
+};
+void inquiry_put(struct buf *out, const struct inquiry *q);
+MUST_USE bool inquiry_get(struct wire *in, struct inquiry *q);
+
+/*
+ * The answer, as MESSAGE_INQUIRED has it all the way to the worker. 'text' is
+ * the server's, or with code 0 the reason that there is none.
+ */
+struct inquired {
+	uint32_t slot, serial;
+	uint32_t code;
+	struct str text;
+};
+void inquired_put(struct buf *out, const struct inquired *i);
+MUST_USE bool inquired_get(struct wire *in, struct inquired *i);
 
 /* A part: the keeper starts it, which is its "listener". */
 int courier_run(struct channel *keeper, const struct part_init *init);

@@ -18,7 +18,9 @@ be_child(struct courier *c, int fd)
 	}
 	LIST_FOREACH(node, &c->waiting)
 	{
-		close(LIST_ITEM(node, struct job, node)->fd);
+		const struct job *j = LIST_ITEM(node, struct job, node);
+		if (j->fd >= 0)
+			close(j->fd);
 	}
 	carrier_run(fd);
 }

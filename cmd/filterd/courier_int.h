@@ -9,8 +9,9 @@
 /* A job that waits for a child, or is with one. */
 struct job {
 	struct list_node node;
-	struct carry carry; /* its texts are in 'bytes' */
-	int fd;             /* of the file with its parts; -1: handed on */
+	enum message_type type;
+	struct errand errand; /* its texts are in 'bytes' */
+	int fd; /* of the file with its parts; -1: handed on, or none */
 	int64_t deadline;
 	size_t length;
 	char bytes[]; /* as it came */

@@ -1,21 +1,42 @@
 /* A job for the courier and its answer, as bytes. */
 #include "cmd/filterd/courier.h"
 
+static void
+errand_put(struct buf *out, const struct errand *e)
+{
+	wire_put_u32(out, e->slot);
+	wire_put_u32(out, e->serial);
+	wire_put_u32(out, e->kind);
+	wire_put_u32(out, e->limit_s);
+	wire_put_u32(out, e->failures);
+	wire_put_u32(out, e->pause_s);
+	wire_put_u32(out, e->connections);
+	wire_put_u32(out, e->port);
+	wire_put_str(out, e->place);
+	wire_put_str(out, e->our_name);
+}
+
+void
+errand_get(struct wire *in, struct errand *e)
+{
+	e->slot = wire_get_u32(in);
+	e->serial = wire_get_u32(in);
+	e->kind = wire_get_u32(in);
+	e->limit_s = wire_get_u32(in);
+	e->failures = wire_get_u32(in);
+	e->pause_s = wire_get_u32(in);
+	e->connections = wire_get_u32(in);
+	e->port = wire_get_u32(in);
+	e->place = wire_get_str(in);
+	e->our_name = wire_get_str(in);
+}
+
 void
 carry_put(struct buf *out, const struct carry *c)
 {
-	wire_put_u32(out, c->slot);
-	wire_put_u32(out, c->serial);
-	wire_put_u32(out, c->kind);
-	wire_put_u32(out, c->limit_s);
-	wire_put_u32(out, c->failures);
-	wire_put_u32(out, c->pause_s);
-	wire_put_u32(out, c->connections);
-	wire_put_u32(out, c->port);
+	errand_put(out, &c->errand);
 	wire_put_u32(out, c->xclient);
 	wire_put_u32(out, c->client.esmtp);
-	wire_put_str(out, c->place);
-	wire_put_str(out, c->our_name);
 	wire_put_str(out, c->client.ip);
 	wire_put_str(out, c->client.name);
 	wire_put_str(out, c->client.helo);
@@ -30,18 +51,9 @@ carry_put(struct buf *out, const struct carry *c)
 bool
 carry_get(struct wire *in, struct carry *c)
 {
-	c->slot = wire_get_u32(in);
-	c->serial = wire_get_u32(in);
-	c->kind = wire_get_u32(in);
-	c->limit_s = wire_get_u32(in);
-	c->failures = wire_get_u32(in);
-	c->pause_s = wire_get_u32(in);
-	c->connections = wire_get_u32(in);
-	c->port = wire_get_u32(in);
+	errand_get(in, &c->errand);
 	c->xclient = wire_get_u32(in) != 0;
 	c->client.esmtp = wire_get_u32(in) != 0;
-	c->place = wire_get_str(in);
-	c->our_name = wire_get_str(in);
 	c->client.ip = wire_get_str(in);
 	c->client.name = wire_get_str(in);
 	c->client.helo = wire_get_str(in);
@@ -56,11 +68,66 @@ carry_get(struct wire *in, struct carry *c)
 
 void
 carried_put(
-    struct buf *out, const struct carry *c, const struct queue_result *r)
+    struct buf *out, const struct errand *e, const struct queue_result *r)
 {
-	wire_put_u32(out, c->slot);
-	wire_put_u32(out, c->serial);
+	wire_put_u32(out, e->slot);
+	wire_put_u32(out, e->serial);
 	wire_put_u32(out, r->outcome);
 	wire_put_str(out, str_of(r->text));
 	wire_put_str(out, str_of(r->err.text));
+}
+
+static void
+put_path(struct buf *out, const struct filter_path *p)
+{
+	wire_put_str(out, p->local);
+	wire_put_str(out, p->domain);
+}
+
+static struct filter_path
+get_path(struct wire *in)
+{
+	struct filter_path p;
+	p.local = wire_get_str(in);
+	p.domain = wire_get_str(in);
+	return p;
+}
+
+void
+inquiry_put(struct buf *out, const struct inquiry *q)
+{
+	errand_put(out, &q->errand);
+	put_path(out, &q->sender);
+	put_path(out, &q->rcpt);
+}
+
+bool
+inquiry_get(struct wire *in, struct inquiry *q)
+{
+	errand_get(in, &q->errand);
+	q->sender = get_path(in);
+	q->rcpt = get_path(in);
+	return wire_end(in);
+}
+
+void
+inquired_put(struct buf *out, const struct inquired *i)
+{
+	wire_put_u32(out, i->slot);
+	wire_put_u32(out, i->serial);
+	wire_put_u32(out, i->code);
+	wire_put_str(out, i->text);
+}
+
+bool
+inquired_get(struct wire *in, struct inquired *i)
+{
+	enum {
+		CODE_MAX = 599
+	};
+	i->slot = wire_get_u32(in);
+	i->serial = wire_get_u32(in);
+	i->code = wire_get_u32(in);
+	i->text = wire_get_str(in);
+	return wire_end(in) && i->code <= CODE_MAX;
 }

@@ -27,6 +27,8 @@ hear_worker(struct keeper *k)
 			break;
 		if (m.type == MESSAGE_SPOOL)
 			keeper_give_spool(k, &m);
+		else if (m.type == MESSAGE_RCPT)
+			keeper_take_rcpt(k, &m);
 		else
 			keeper_take_job(k, &m);
 	}

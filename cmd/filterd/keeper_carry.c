@@ -82,25 +82,33 @@ our_name(const struct keeper *k)
 	return me.len > 0 ? me : str_of(k->host);
 }
 
+struct errand
+keeper_errand(const struct keeper *k, uint32_t slot, uint32_t serial)
+{
+	return (struct errand){
+		.slot = slot,
+		.serial = serial,
+		.failures = number_of(k, FILTER_LIMIT_FAILURES),
+		.pause_s = number_of(k, FILTER_LIMIT_PAUSE),
+		.connections = number_of(k, FILTER_LIMIT_CONNECTIONS),
+		.our_name = our_name(k),
+	};
+}
+
 bool
 keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
     uint32_t serial, const struct queue_client *client,
     const struct job_parts *parts, struct err *e)
 {
 	struct carry c = {
-		.slot = slot,
-		.serial = serial,
-		.kind = q->kind,
-		.limit_s = seconds_of(k, q),
-		.failures = number_of(k, FILTER_LIMIT_FAILURES),
-		.pause_s = number_of(k, FILTER_LIMIT_PAUSE),
-		.connections = number_of(k, FILTER_LIMIT_CONNECTIONS),
-		.place = str_of(q->place),
-		.port = q->port,
+		.errand = keeper_errand(k, slot, serial),
 		.xclient = q->xclient,
-		.our_name = our_name(k),
 		.client = *client,
 	};
+	c.errand.kind = q->kind;
+	c.errand.limit_s = seconds_of(k, q);
+	c.errand.place = str_of(q->place);
+	c.errand.port = q->port;
 	uint64_t made[6];
 	const uint64_t *at = parts->at;
 	int fd = parts->fd;
@@ -128,6 +136,23 @@ keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 	return ok || err_set(e, ERR_TEMPORARY, "the courier takes no messages");
 }
 
+/* What became of a message; false: it makes no sense. */
+static bool
+hear_carried(struct keeper *k, struct wire *in)
+{
+	uint32_t slot = wire_get_u32(in);
+	uint32_t serial = wire_get_u32(in);
+	uint32_t outcome = wire_get_u32(in);
+	struct str text = wire_get_str(in);
+	struct str why = wire_get_str(in);
+	if (!wire_end(in) || outcome > QUEUE_REFUSED)
+		return false;
+	enum queue_outcome how = (enum queue_outcome)outcome;
+	if (!keeper_split_go_on(k, slot, serial, how))
+		keeper_answer(k, slot, serial, how, text, why);
+	return true;
+}
+
 bool
 keeper_hear_courier(struct keeper *k)
 {
@@ -142,15 +167,9 @@ keeper_hear_courier(struct keeper *k)
 			log_error(&e);
 		if (s != CHANNEL_OK)
 			return false;
-		uint32_t slot = wire_get_u32(&m.in);
-		uint32_t serial = wire_get_u32(&m.in);
-		uint32_t outcome = wire_get_u32(&m.in);
-		struct str text = wire_get_str(&m.in);
-		struct str why = wire_get_str(&m.in);
-		if (!wire_end(&m.in) || outcome > QUEUE_REFUSED)
+		if (!(m.type == MESSAGE_CARRIED
+			    ? hear_carried(k, &m.in)
+			    : keeper_hear_inquired(k, &m.in)))
 			return false;
-		enum queue_outcome how = (enum queue_outcome)outcome;
-		if (!keeper_split_go_on(k, slot, serial, how))
-			keeper_answer(k, slot, serial, how, text, why);
 	}
 }

@@ -1,7 +1,8 @@
-/* The keeper's state, shared by its two files. */
+/* The keeper's state, shared by its files. */
 #ifndef CMD_FILTERD_KEEPER_INT_H
 #define CMD_FILTERD_KEEPER_INT_H
 
+#include "cmd/filterd/courier.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "core/base/arena.h"
@@ -115,6 +116,15 @@ MUST_USE bool keeper_carry(struct keeper *k, const struct filter_queue *q,
     const struct job_parts *parts, struct err *e);
 /* Answers. False: it is gone. */
 MUST_USE bool keeper_hear_courier(struct keeper *k);
+/* The policy's part of an errand; kind, limit and place are still to be set. */
+struct errand keeper_errand(
+    const struct keeper *k, uint32_t slot, uint32_t serial);
+
+/* keeper_inquire.c */
+/* The worker asks about a recipient: pass it on with the server it is for. */
+void keeper_take_rcpt(struct keeper *k, struct message *msg);
+/* What the server said, for the worker; false: it makes no sense. */
+MUST_USE bool keeper_hear_inquired(struct keeper *k, struct wire *in);
 
 /* keeper_log.c */
 /* What the log calls a queue, so that a later process can open it again. */

@@ -51,6 +51,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.relay_env = c->w->relay_env;
 	c->filter.psl = c->w->psl;
 	c->filter.has_dns = true;
+	c->filter.has_hops = true;
 	conn_watch(c);
 	const char *rblsmtpd = getenv("RBLSMTPD");
 	if (rblsmtpd != NULL)

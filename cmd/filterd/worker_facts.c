@@ -1,4 +1,6 @@
-/* What the policy wants to know from outside: the DNS, and the peer's manners.
+/*
+ * What the policy wants to know from outside: the DNS, the peer's manners, and
+ * what next servers say.
  */
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
@@ -95,6 +97,10 @@ conn_await(struct conn *c)
 		c->listens_until = c->w->now + listen_ms;
 		enlist_listening(c);
 		conn_heard(c);
+		return;
+	}
+	if (filter_hop_asked(&c->filter) != NULL) {
+		conn_ask_hop(c);
 		return;
 	}
 	c->wait = CONN_FACTS;

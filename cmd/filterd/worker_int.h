@@ -46,6 +46,7 @@ enum conn_wait {
 	CONN_TO_ASK, /* in the list of those waiting for room to ask */
 	CONN_ASKED,
 	CONN_FACTS,   /* for answers of the DNS */
+	CONN_HOP,     /* for what a next server says about its recipient */
 	CONN_LISTENS, /* for its peer to speak, or the time to pass */
 	CONN_TURN,    /* for nothing: others have their turn first */
 };
@@ -180,6 +181,15 @@ void worker_lose_resolver(struct worker *w);
 void worker_facts_step(struct worker *w);
 /* Milliseconds until something of it is due, at most 'most'. */
 int worker_facts_wait(const struct worker *w, int most);
+
+/* worker_hop.c */
+/* Have a recipient asked of its server. */
+void conn_ask_hop(struct conn *c);
+/* What it said; false when it makes no sense. */
+MUST_USE bool worker_hear_hop(struct worker *w, struct wire *in);
+/* The keeper is gone: go on as if nobody could be asked. */
+void conn_lose_hop(struct conn *c);
+
 /* worker_tls.c */
 /* Before the walls stand. */
 void worker_load_tls(struct worker *w);
@@ -209,6 +219,12 @@ MUST_USE bool worker_hear_auth(struct worker *w, struct message *m);
 void worker_lose_auth(struct worker *w);
 
 /* worker_queue.c */
+/* The keeper was asked: wait for its answer, or for room to ask again. */
+void conn_asked(
+    struct conn *c, enum channel_status status, enum conn_wait wait);
+/* The one meant by an answer, when it waits for such; NULL: it does not. */
+struct conn *worker_find(
+    struct worker *w, struct wire *in, enum conn_wait wait);
 /* The session wants its text spooled, given back, or queued. */
 void conn_spool(struct conn *c);
 void conn_give_text(struct conn *c);

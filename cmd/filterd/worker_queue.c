@@ -18,12 +18,11 @@ conn_drop_spool(struct conn *c)
 	c->spool_size = 0;
 }
 
-/* Ask now, or wait in the list until the channel has room. */
-static void
-asked(struct conn *c, enum channel_status status)
+void
+conn_asked(struct conn *c, enum channel_status status, enum conn_wait wait)
 {
 	if (status == CHANNEL_OK) {
-		c->wait = CONN_ASKED;
+		c->wait = wait;
 		return;
 	}
 	/* without a keeper too: the listener starts a new one */
@@ -80,8 +79,9 @@ conn_spool(struct conn *c)
 	buf_init(&body, 256);
 	put_who(&body, c);
 	wire_put_str(&body, str_of(c->ip));
-	asked(c,
-	    channel_send(&c->w->keeper, MESSAGE_SPOOL, buf_str(&body), -1, 0));
+	conn_asked(c,
+	    channel_send(&c->w->keeper, MESSAGE_SPOOL, buf_str(&body), -1, 0),
+	    CONN_ASKED);
 	buf_clear(&body);
 }
 
@@ -204,7 +204,7 @@ conn_queue(struct conn *c)
 			: send_job_file(c, job, &envelope);
 	buf_clear(&envelope);
 	if (s != CHANNEL_BAD) {
-		asked(c, s);
+		conn_asked(c, s, CONN_ASKED);
 		return;
 	}
 	log_line(c->number, NULL, NULL,
@@ -214,17 +214,15 @@ conn_queue(struct conn *c)
 	conn_enlist(c, &c->w->ready);
 }
 
-/* The one asked for in an answer; NULL when it is gone meanwhile. */
-static struct conn *
-find(struct worker *w, struct wire *in)
+struct conn *
+worker_find(struct worker *w, struct wire *in, enum conn_wait wait)
 {
 	uint32_t slot = wire_get_u32(in);
 	uint32_t serial = wire_get_u32(in);
 	if (in->bad || slot >= w->n_slots)
 		return NULL;
 	struct conn *c = w->slots[slot];
-	return c != NULL && c->serial == serial && !c->over &&
-		       c->wait == CONN_ASKED
+	return c != NULL && c->serial == serial && !c->over && c->wait == wait
 		   ? c
 		   : NULL;
 }
@@ -257,7 +255,7 @@ static bool
 hear_results(struct worker *w, struct wire *in)
 {
 	while (in->rest.len > 0 && w->keeper.fd >= 0) {
-		struct conn *c = find(w, in);
+		struct conn *c = worker_find(w, in, CONN_ASKED);
 		struct result r = { .outcome = wire_get_u32(in) };
 		r.text = wire_get_str(in);
 		r.why = wire_get_str(in);
@@ -277,7 +275,9 @@ worker_hear_keeper(struct worker *w, struct message *m)
 {
 	if (m->type == MESSAGE_RESULT)
 		return hear_results(w, &m->in);
-	struct conn *c = find(w, &m->in);
+	if (m->type == MESSAGE_INQUIRED)
+		return worker_hear_hop(w, &m->in);
+	struct conn *c = worker_find(w, &m->in, CONN_ASKED);
 	bool wanted = c != NULL && m->type == MESSAGE_SPOOLED &&
 		      c->spool_fd < 0 &&
 		      smtp_session_want(c->smtp) == SMTP_WANT_SPOOL;
@@ -303,6 +303,8 @@ worker_lose_keeper(struct worker *w)
 	LIST_FOREACH(node, &w->conns)
 	{
 		struct conn *c = LIST_ITEM(node, struct conn, all);
+		if (!c->over && c->wait == CONN_HOP)
+			conn_lose_hop(c);
 		if (c->over || c->wait != CONN_ASKED)
 			continue;
 		c->wait = CONN_NOTHING;

@@ -33,8 +33,8 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"whitelist_zones", "spfbehavior", "invalid_resolvable_fromhost",
 	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
-	"whitelistsenders", "whitelistrcpt", "bare_lf", "smtproutes", "bcc",
-	"bcc_ignore_mailfrom", "bcc_ignore_rcptto" };
+	"whitelistsenders", "whitelistrcpt", "bare_lf", "smtproutes", "locals",
+	"virtualdomains", "bcc", "bcc_ignore_mailfrom", "bcc_ignore_rcptto" };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 

@@ -66,6 +66,7 @@ struct filter_session {
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
 	bool has_dns;   /* facts of the DNS are fetched, see filter_fetch */
+	bool has_hops;  /* next servers are asked, see filter_hop_asked */
 	const struct psl *psl; /* of public suffixes; NULL: there is none */
 	double load;    /* of the machine, one minute (FL-47) */
 	bool has_input; /* of filter_wants_input: it waits to be looked at */
@@ -108,9 +109,11 @@ struct filter_session {
 	enum filter_result naughty_result; /* 0: none kept */
 	const void *list;         /* plugin list chosen at connect (private) */
 	struct filter_wait *wait; /* of a run that stands still (private) */
-	int64_t listen_ms;        /* it waits for the peer to speak (private) */
-	int64_t dns_ms;           /* waited for the DNS so far (private) */
-	struct arena *arena;      /* lives as long as the session */
+	struct filter_hop_kept *hops; /* what next servers said (private) */
+	unsigned n_hops;
+	int64_t listen_ms;   /* it waits for the peer to speak (private) */
+	int64_t dns_ms;      /* waited for the DNS so far (private) */
+	struct arena *arena; /* lives as long as the session */
 };
 
 /* What a hook is asked about beside the session. */
@@ -220,6 +223,12 @@ struct filter_route {
 };
 bool filter_policy_route(
     const struct filter_policy *p, struct str domain, struct filter_route *out);
+/*
+ * The same for asking that server about a recipient (FL-75): the route for the
+ * rest is, as in qmail, for all that is in neither locals nor virtualdomains.
+ */
+bool filter_policy_hop(
+    const struct filter_policy *p, struct str domain, struct filter_route *out);
 
 /* Of the list the session uses. */
 const struct filter_queue *filter_policy_queue(
@@ -271,8 +280,25 @@ bool filter_wants_input(const struct filter_policy *p,
  */
 int64_t filter_listen_ms(const struct filter_session *s);
 /*
- * facts of the DNS. 'settled' is called once from dns_step when all are known,
- * unless the session is cleared before; false: they are known already.
+ * to have a recipient asked of the server that its mail goes to (NULL: not so;
+ * its views are good until it is answered),
+ */
+struct filter_hop_question {
+	struct filter_route route;
+	struct filter_path sender, rcpt;
+	int64_t limit_ms; /* for all of it */
+};
+const struct filter_hop_question *filter_hop_asked(
+    const struct filter_session *s);
+/*
+ * 'code' is that of the server's reply, 'text' its words, LF between lines, any
+ * bytes. Code 0: it could not be asked, 'text' says why. Copied.
+ */
+void filter_hop_answer(
+    struct filter_session *s, unsigned code, struct str text);
+/*
+ * or facts of the DNS. 'settled' is called once from dns_step when all are
+ * known, unless the session is cleared before; false: they are known already.
  */
 bool filter_fetch(struct filter_session *s, struct dns *d,
     const struct clock *clock, void (*settled)(void *ctx), void *ctx);

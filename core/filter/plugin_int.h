@@ -143,6 +143,13 @@ const struct dns_answer *plugin_dns(
  * does. NULL: there is no DNS, or no memory.
  */
 struct facts *plugin_facts(struct plugin_call *c, int64_t timeout_ms);
+/*
+ * What the server of 'route' says about a recipient of this sender, once a
+ * session (FL-75); within 'limit_ms'. False: not known yet, as above.
+ */
+MUST_USE bool plugin_ask_hop(struct plugin_call *c,
+    const struct filter_hop_question *question, unsigned *code,
+    struct str *text);
 /* Wait for the peer to speak; c->waits is set unless memory is out. */
 void plugin_listen(struct plugin_call *c, int64_t ms);
 /*

@@ -13,6 +13,7 @@ static const struct plugin *const built[] = {
 	&plugin_bcc,
 	&plugin_bogus_bounce,
 	&plugin_check_goodrcptto,
+	&plugin_check_smtp_forward,
 	&plugin_connection_time,
 	&plugin_count_unrecognized_commands,
 	&plugin_dns_whitelist_soft,
@@ -70,7 +71,6 @@ static const struct {
 /* Refused by name, so that none is ever left out in silence. */
 static const char *const not_built[] = {
 	"check_badcountries",
-	"check_smtp_forward",
 	"disclaimer",
 	"dkim",
 	"dkim_sign",

@@ -38,6 +38,7 @@ extern const struct plugin plugin_badrcptto;
 extern const struct plugin plugin_bcc;
 extern const struct plugin plugin_bogus_bounce;
 extern const struct plugin plugin_check_goodrcptto;
+extern const struct plugin plugin_check_smtp_forward;
 extern const struct plugin plugin_connection_time;
 extern const struct plugin plugin_count_unrecognized_commands;
 extern const struct plugin plugin_dns_whitelist_soft;

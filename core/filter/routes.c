@@ -40,24 +40,47 @@ parse_host(struct str text, struct filter_route *out)
 	return out->host.len > 0 && port > 0;
 }
 
-/* One that rcpthosts or 'me' name: the route for the rest is not for it. */
+/* Does a line of the setting, up to the first colon, cover the domain? */
 static bool
-is_ours(const struct filter_policy *p, struct str domain)
+is_listed(const struct filter_policy *p, const char *setting, struct str domain)
 {
-	struct config_lines hosts = config_kept(&p->config, STR("rcpthosts"));
-	if (domain.len == 0 ||
-	    str_eq_nocase(filter_policy_setting(p, "me"), domain))
-		return true;
-	for (size_t i = 0; i < hosts.n; i++) {
-		if (covers(hosts.lines[i].text, domain))
+	struct config_lines l = config_kept(&p->config, str_of(setting));
+	struct str to;
+	for (size_t i = 0; i < l.n; i++) {
+		if (covers(str_cut(l.lines[i].text, ':', &to), domain))
 			return true;
 	}
 	return false;
 }
 
-bool
-filter_policy_route(
-    const struct filter_policy *p, struct str domain, struct filter_route *out)
+static bool
+is_me(const struct filter_policy *p, struct str domain)
+{
+	return domain.len == 0 ||
+	       str_eq_nocase(filter_policy_setting(p, "me"), domain);
+}
+
+/* One that rcpthosts or 'me' name. */
+static bool
+is_ours(const struct filter_policy *p, struct str domain)
+{
+	return is_me(p, domain) || is_listed(p, "rcpthosts", domain);
+}
+
+/* One that qmail delivers here, by locals ('me' without it) or virtualdomains.
+ */
+static bool
+is_local(const struct filter_policy *p, struct str domain)
+{
+	return is_me(p, domain) || is_listed(p, "locals", domain) ||
+	       is_listed(p, "virtualdomains", domain);
+}
+
+/* 'stays': the route for the rest is not for such a domain. */
+static bool
+find_route(const struct filter_policy *p, struct str domain,
+    bool (*stays)(const struct filter_policy *p, struct str domain),
+    struct filter_route *out)
 {
 	struct config_lines routes = config_kept(&p->config, STR("smtproutes"));
 	struct str best = STR_EMPTY;
@@ -74,7 +97,21 @@ filter_policy_route(
 		best_length = entry.len;
 		found = true;
 	}
-	if (!found || (best_length == 0 && is_ours(p, domain)))
+	if (!found || (best_length == 0 && stays(p, domain)))
 		return false;
 	return parse_host(best, out);
+}
+
+bool
+filter_policy_route(
+    const struct filter_policy *p, struct str domain, struct filter_route *out)
+{
+	return find_route(p, domain, is_ours, out);
+}
+
+bool
+filter_policy_hop(
+    const struct filter_policy *p, struct str domain, struct filter_route *out)
+{
+	return find_route(p, domain, is_local, out);
 }

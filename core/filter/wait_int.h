@@ -1,5 +1,6 @@
 /*
- * A run of plugins that stands still until facts of the DNS are known. A
+ * A run of plugins that stands still until facts of the DNS, or what a next
+ * server says, are known. A
  * plugin that wants one asks, is left at once, and is run anew from its
  * beginning when all it asked for is known: so it must not change or log
  * anything before it has its facts.
@@ -10,6 +11,12 @@
 #include "core/auth/facts.h"
 #include "core/filter/filter.h"
 
+/* What a next server said about a recipient. */
+struct filter_hop_reply {
+	unsigned code; /* 0: it could not be asked */
+	struct str text;
+};
+
 enum {
 	FILTER_FACTS_MEMORY = 4 << 20 /* of one run */
 };
@@ -17,6 +24,10 @@ enum {
 struct filter_wait {
 	struct arena *arena;
 	struct facts facts;
+	bool asks_hop;
+	bool has_hop; /* it is answered */
+	struct filter_hop_question hop;
+	struct filter_hop_reply hop_reply;
 	size_t open;    /* questions under way */
 	bool orphaned;  /* the session is gone, or asks something else */
 	int64_t dns_ms; /* that the plugin which waits has for its facts */

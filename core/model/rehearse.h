@@ -1,7 +1,8 @@
 /*
  * A rehearsal: what the filter would do with a client and a message. The
  * policy of the configuration directory and the daemon's own session code are
- * run; nothing is sent, stored or learned.
+ * run; nothing is sent, stored or learned. The DNS is asked, and the server of
+ * a domain whose recipients it knows (FL-75).
  */
 #ifndef CORE_MODEL_REHEARSE_H
 #define CORE_MODEL_REHEARSE_H

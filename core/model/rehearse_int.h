@@ -17,9 +17,10 @@ struct rehearse_stage {
 	struct smtp_session *smtp;
 	struct filter_session filter;
 	struct filter_watch watch;
-	struct buf spool; /* of a long text */
-	bool settled;     /* the DNS has answered */
-	bool full;        /* a step found no room */
+	struct buf spool;     /* of a long text */
+	struct buf additions; /* to the header, as the daemon makes them */
+	bool settled;         /* the DNS has answered */
+	bool full;            /* a step found no room */
 
 	/* the plugin that is asked now */
 	const char *asked;

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/filter/session.h"
+#include "core/queue/forward.h"
 #include "core/sys/root.h"
 
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 enum {
 	BUNDLE_MAX = 64 << 20,
 	SESSION_MEMORY = 1 << 20,
-	TEXT_MAX = 2048
+	TEXT_MAX = 2048,
+	ADDITIONS_MAX = 8 * 1024
 };
 
 /* ---- what plugins say and answer ---- */
@@ -191,6 +193,7 @@ set_facts(struct rehearse_stage *s)
 	s->filter.role = role_of(s->request->port);
 	s->filter.sessions_of_ip = 1;
 	s->filter.has_dns = s->request->dns != NULL;
+	s->filter.has_hops = true;
 	s->filter.listened = true; /* a client that waits its turn */
 	s->filter.arena = s->m->arena;
 	s->watch = (struct filter_watch){ on_ask, on_answer, s };
@@ -203,6 +206,7 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 	static const struct smtp_events events = { core_log, core_refused,
 		core_reset };
 	buf_init(&s->spool, REHEARSE_MESSAGE_MAX);
+	buf_init(&s->additions, ADDITIONS_MAX);
 	if (!read_policy(s, e))
 		return false;
 	if (!filter_smtp_config(s->policy, &s->greeting, &s->config))
@@ -224,6 +228,7 @@ rehearse_close(struct rehearse_stage *s)
 	filter_policy_free(s->policy);
 	buf_clear(&s->greeting);
 	buf_clear(&s->spool);
+	buf_clear(&s->additions);
 }
 
 /* ---- what the session wants ---- */
@@ -235,10 +240,33 @@ on_settled(void *ctx)
 	s->settled = true;
 }
 
+/* The server is asked as the daemon asks it; it is given no message. */
+static void
+ask_hop(struct rehearse_stage *s, const struct filter_hop_question *q)
+{
+	struct queue_inquiry answer;
+	struct str me = filter_policy_setting(s->policy, "me");
+	struct queue_forward_spec spec = {
+		.host = arena_cstr(s->m->arena, q->route.host),
+		.port = q->route.port,
+		.helo = arena_cstr(s->m->arena, me),
+		.limit_ms = q->limit_ms,
+	};
+	queue_forward_inquire(
+	    &spec, s->m->clock, &q->sender, &q->rcpt, &answer);
+	filter_hop_answer(&s->filter, answer.code,
+	    str_of(answer.code != 0 ? answer.text : answer.err.text));
+}
+
 /* A peer of a rehearsal says nothing early. */
 static void
 await(struct rehearse_stage *s)
 {
+	const struct filter_hop_question *hop = filter_hop_asked(&s->filter);
+	if (hop != NULL) {
+		ask_hop(s, hop);
+		return;
+	}
 	if (filter_listen_ms(&s->filter) > 0) {
 		s->filter.listened = true;
 		return;
@@ -285,6 +313,9 @@ judge(struct rehearse_stage *s)
 			await(s);
 	}
 	smtp_session_set_relay(s->smtp, s->filter.relay_client);
+	if (q->hook == HOOK_DATA_POST && !filter_is_denial(v.result) &&
+	    !filter_session_add(s->policy, &s->filter, &s->additions, s->smtp))
+		s->full = true;
 	if (q->hook == HOOK_CONNECT || q->hook == HOOK_HELO)
 		offer(s);
 	smtp_session_answer(s->smtp, v.result, str_of(v.text));

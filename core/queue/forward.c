@@ -1,14 +1,11 @@
 /* One message to another server, by SMTP or LMTP. */
 #include "core/queue/forward_int.h"
 
-#include "core/base/buf.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	ARENA_MAX = 4 << 20,
-	COMMAND_MAX = 2048,
 	QUIT_MS = 200 /* for saying good-bye */
 };
 
@@ -108,8 +105,8 @@ ask(struct sending *s, const struct buf *line, struct smtp_answer *a,
 	    &s->f->stream, s->f->message, buf_cstr(line), a, e);
 }
 
-static void
-add_path(struct buf *line, const char *verb, const struct filter_path *p)
+void
+forward_path(struct buf *line, const char *verb, const struct filter_path *p)
 {
 	buf_reset(line);
 	buf_addf(line, "%s<", verb);
@@ -139,7 +136,7 @@ tell_client(struct sending *s, struct err *e)
 		{ "HELO", c->helo.len > 0 ? c->helo : STR("[UNAVAILABLE]") },
 		{ "PROTO", c->esmtp ? STR("ESMTP") : STR("SMTP") },
 	};
-	struct buf line = BUF_INIT(COMMAND_MAX);
+	struct buf line = BUF_INIT(FORWARD_COMMAND_MAX);
 	struct str rest = s->f->xclient, word;
 	struct smtp_answer a;
 	buf_add_cstr(&line, "XCLIENT");
@@ -164,8 +161,8 @@ static bool
 envelope(struct sending *s, struct err *e)
 {
 	struct smtp_answer a;
-	struct buf line = BUF_INIT(COMMAND_MAX);
-	add_path(&line, "MAIL FROM:", &s->m->sender);
+	struct buf line = BUF_INIT(FORWARD_COMMAND_MAX);
+	forward_path(&line, "MAIL FROM:", &s->m->sender);
 	if (s->f->offers.eight_bit)
 		buf_add_cstr(&line, " BODY=8BITMIME");
 	bool ok = ask(s, &line, &a, e);
@@ -173,7 +170,7 @@ envelope(struct sending *s, struct err *e)
 		note_refusal(s, "MAIL", &a);
 	bool sender = ok && a.code / 100 == 2;
 	for (size_t i = 0; sender && ok && i < s->m->n_rcpts; i++) {
-		add_path(&line, "RCPT TO:", &s->m->rcpts[i]);
+		forward_path(&line, "RCPT TO:", &s->m->rcpts[i]);
 		ok = ask(s, &line, &a, e);
 		if (ok && a.code / 100 != 2)
 			note_refusal(s, "RCPT", &a);

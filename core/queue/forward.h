@@ -14,6 +14,7 @@ enum {
 	QUEUE_FORWARD_IDLE_MS = 10000, /* a connection is kept so long */
 	/* for one address to answer, up to its EHLO */
 	QUEUE_FORWARD_CONNECT_MS = 20 * 1000,
+	QUEUE_INQUIRY_TEXT_SIZE = 512,
 };
 
 struct queue_forward_spec {
@@ -48,6 +49,22 @@ void queue_forward_free(struct queue_forward *f); /* NULL allowed; QUIT */
  */
 void queue_forward_send(struct queue_forward *f, const struct queue_message *m,
     const struct queue_client *client, struct queue_result *r);
+
+/* What a server says about one recipient, before there is a message. */
+struct queue_inquiry {
+	unsigned code; /* of its reply to MAIL or RCPT; 0: there is none */
+	char text[QUEUE_INQUIRY_TEXT_SIZE]; /* printable, LF between lines */
+	struct err err;                     /* why there is none */
+};
+/*
+ * Ask it on a connection of its own: EHLO, TLS when offered, MAIL, RCPT, RSET,
+ * QUIT (FL-75). A sender that it refuses is an answer too: it would not take
+ * the message. What it says to anything else is none. Paths are ASCII, as
+ * mail_path_parse takes them.
+ */
+void queue_forward_inquire(const struct queue_forward_spec *spec,
+    const struct clock *clock, const struct filter_path *sender,
+    const struct filter_path *rcpt, struct queue_inquiry *out);
 
 /* Nothing was sent for QUEUE_FORWARD_IDLE_MS: end the connection. */
 void queue_forward_hang_up(struct queue_forward *f);

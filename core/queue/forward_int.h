@@ -3,6 +3,7 @@
 #define CORE_QUEUE_FORWARD_INT_H
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/queue/forward.h"
 #include "core/smtp/client.h"
 
@@ -18,6 +19,15 @@ struct queue_forward {
 	struct arena *connection; /* what EHLO said */
 	struct arena *message;    /* answers to one message */
 };
+
+enum {
+	FORWARD_COMMAND_MAX = 2048
+};
+
+/* forward.c */
+/* "MAIL FROM:<path>" in place of what 'line' held. */
+void forward_path(
+    struct buf *line, const char *verb, const struct filter_path *p);
 
 /* forward_connect.c */
 /* Connect, TLS when offered, EHLO or LHLO. */

@@ -73,6 +73,9 @@ RELAY_DENIED = r"^550"
 # offered in clear, under TLS, or by no plugin
 LOGIN = ["EHLO client.example", "AUTH PLAIN"]
 ASKED, NEEDS_TLS, NO_LOGIN = r"^334", r"^538 ", r"^500 "
+# a next server that is not there, as is learnt at once
+NOBODY = "127.0.0.76"
+COPIED = mail("alice@example.org") + ["DATA", DATED]
 # what the last answer is, at first and with the setting
 TALKS = [
     # id, value, target, from, what is said, first, then, files that change
@@ -112,10 +115,10 @@ TALKS = [
      [CONFIG + "badrcptto"]),
     ("delivery.unknown-user", "admin", None, OUT, TO_UNKNOWN, r"^550 ", GOOD,
      [PEERS + "0", PEERS + "local", "/var/qmail/alias/.qmail-default"]),
-    ("delivery.internal-server", "10.0.0.5", None, OUT, TO_UNKNOWN, r"^550 ",
+    ("delivery.internal-server", NOBODY, None, OUT, TO_UNKNOWN, r"^550 ",
      GOOD, [PEERS + "0", PEERS + "local", CONFIG + "goodrcptto",
             CONTROL + "smtproutes", CONTROL + "virtualdomains"]),
-    ("delivery.domain-server", "10.0.0.5", "other.example", OUT,
+    ("delivery.domain-server", NOBODY, "other.example", OUT,
      mail("nobody@other.example"), r"^550 ", GOOD,
      [PEERS + "0", PEERS + "local", CONFIG + "goodrcptto",
       CONTROL + "smtproutes", CONTROL + "virtualdomains"]),
@@ -185,6 +188,16 @@ TALKS = [
      [CONFIG + "uribl_zones"]),
     ("spf.reject-policy", "1", None, OUT, FORGED, MAILED,
      r"^552 .*SPF - fail", [PEERS + "0"]),
+    ("archive.bcc", "enabled", None, "LOG", COPIED, r"^(?!.*\) bcc: )",
+     r"\) bcc: cc to maillog", [PEERS + "0", PEERS + "local"]),
+    ("archive.bcc-mode", "bcc", None, "LOG", COPIED, r"\) bcc: cc to maillog",
+     r"\) bcc: bcc to maillog", [PEERS + "0", PEERS + "local"]),
+    ("archive.bcc-user", "admin", None, "LOG", COPIED,
+     r"\) bcc: cc to maillog", r"\) bcc: cc to admin",
+     [PEERS + "0", PEERS + "local"]),
+    ("archive.outgoing-only", "outgoing", None, "LOG", COPIED,
+     r"\) bcc: cc to maillog", r"^(?!.*\) bcc: )",
+     [PEERS + "0", PEERS + "local"]),
     ("smtp.status", "disabled", None, OUT, [], r"^220 ", r"^refused",
      ["/var/service/qpsmtpd/peers/local"]),
 ]
@@ -233,6 +246,9 @@ WITH = {
     "smtp.backup-mx": [("smtp.backup-mx-domains", "a.example", None)],
     "lists.whitelistsenders": [("lists.badmailfrom", "Black",
                                 "@out.example")],
+    "archive.bcc-mode": [("archive.bcc", "enabled", None)],
+    "archive.bcc-user": [("archive.bcc", "enabled", None)],
+    "archive.outgoing-only": [("archive.bcc", "enabled", None)],
     "relay.no-lan": [("relay.require-auth", "disabled", None)],
     "relay.norelayclients": [("relay.free-clients", OUT, None)],
     "lists.from-to": [("lists.from-to-plugin-remote-new", "present", None)],
@@ -257,8 +273,6 @@ BACK = {
 # Why the daemon cannot show it: a plugin that is not built yet, by its name
 # as the plugin list of the daemon has it.
 PLUGIN = {
-    "archive.bcc": "bcc", "archive.bcc-mode": "bcc",
-    "archive.bcc-user": "bcc", "archive.outgoing-only": "bcc",
     "attachments.block": "virus/pattern_filter",
     "attachments.pattern": "virus/pattern_filter",
     "attachments.pattern-add": "virus/pattern_filter",
@@ -276,7 +290,6 @@ PLUGIN = {
     "filter.greylisting": "greylisting",
     "filter.karma": "karma", "filter.karma-negative": "karma",
     "filter.karma-strikes": "karma",
-    "filter.smtp-forward-check": "check_smtp_forward",
     "filter.tnef": "tnef2mime",
     "spam.filter": "spamassassin", "spam.max-size": "spamassassin",
     "spam.reject-level": "spamassassin", "spam.sensitivity": "spamassassin",
@@ -290,6 +303,7 @@ SILENT = {
     "auth.lan-fragment": "in the local list by itself",
     "auth.smtps-old": "of smtps: filterd-login.py shows it",
     "auth.tls-ciphers": "ciphers of TLS 1.2: filterd-tls.py shows them",
+    "filter.smtp-forward-check": "set by itself; filterd-next-hop.py shows it",
     "filter.resolvable-from": "of SME 7; tests/unit/filter_dns_test.c",
     "filter.max-load": "the load of the machine; tests/unit/filter_dns_test.c",
     "delivery.concurrency-local": "of qmail's deliveries",

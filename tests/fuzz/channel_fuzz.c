@@ -112,6 +112,7 @@ policy_new(void)
 	struct bundle_record records[] = {
 		{ STR("plugins"), STR("rcpt_ok\nqueue/qmail-queue\n") },
 		{ STR("me"), STR("mx.example\n") },
+		{ STR("smtproutes"), STR("fwd.example:192.0.2.1:26\n") },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(records); i++)
 		require(bundle_add(&bundle, &records[i]));
@@ -200,6 +201,32 @@ spool_to_keeper(struct message *m)
 }
 
 static void
+rcpt_to_keeper(struct message *m)
+{
+	keeper_take_rcpt(keeper(), m);
+}
+
+static void
+to_courier_to_ask(struct message *m)
+{
+	struct inquiry q;
+	if (inquiry_get(&m->in, &q))
+		require(q.rcpt.local.len <= FILTERD_PACKET_MAX);
+}
+
+/* Passed on as it is, so whoever gets it looks at the same. */
+static void
+to_keeper_and_worker(struct message *m)
+{
+	struct wire same = m->in;
+	struct inquired i;
+	bool good = inquired_get(&same, &i);
+	same = m->in;
+	require(keeper_hear_inquired(keeper(), &same) == good);
+	require(worker_hear_keeper(worker(), m) == good);
+}
+
+static void
 to_auth(struct message *m)
 {
 	struct auth_question q;
@@ -212,7 +239,7 @@ to_courier(struct message *m)
 {
 	struct carry carry;
 	if (carry_get(&m->in, &carry))
-		require(carry.place.len <= FILTERD_PACKET_MAX);
+		require(carry.errand.place.len <= FILTERD_PACKET_MAX);
 	close(m->fd);
 }
 
@@ -231,6 +258,9 @@ deliver(struct message *m)
 		[MESSAGE_SPOOL] = spool_to_keeper,
 		[MESSAGE_LOGIN] = to_auth,
 		[MESSAGE_CARRY] = to_courier,
+		[MESSAGE_RCPT] = rcpt_to_keeper,
+		[MESSAGE_INQUIRE] = to_courier_to_ask,
+		[MESSAGE_INQUIRED] = to_keeper_and_worker,
 	};
 	if (to[m->type] != NULL)
 		to[m->type](m);

@@ -27,6 +27,10 @@ struct fixture {
 	struct dns *dns; /* of fixture_dns, or NULL */
 	bool settled;
 	int64_t listened_ms; /* it waited for the peer so long */
+	unsigned hop_code;   /* what next servers answer, and how often */
+	const char *hop_text;
+	unsigned hops_asked;
+	struct buf hop_asked; /* "HOST PORT MS SENDER RCPT" of the last one */
 };
 
 static inline void
@@ -53,6 +57,7 @@ fixture_load(struct fixture *f, const struct fixture_file *files)
 	*f = (struct fixture){ 0 };
 	buf_init(&f->bundle, 64 << 20);
 	buf_init(&f->logged, 1 << 20);
+	buf_init(&f->hop_asked, 2000);
 	for (; files->name != NULL; files++) {
 		struct bundle_record r = { str_of(files->name),
 			str_of(files->content) };
@@ -79,6 +84,7 @@ fixture_free(struct fixture *f)
 	filter_policy_free(f->policy);
 	buf_clear(&f->bundle);
 	buf_clear(&f->logged);
+	buf_clear(&f->hop_asked);
 }
 
 /* The policy of 'plugins' and one more file must load. */
@@ -115,12 +121,32 @@ fixture_record(
 	assert_true(dns_fake_add(f->dns, name, type, str_of(value)));
 }
 
+static inline void
+fixture_answer_hop(struct fixture *f)
+{
+	const struct filter_hop_question *q = filter_hop_asked(&f->session);
+	f->hops_asked++;
+	buf_reset(&f->hop_asked);
+	buf_addf(&f->hop_asked, "%.*s %u %lld ", STR_ARG(q->route.host),
+	    (unsigned)q->route.port, (long long)q->limit_ms);
+	mail_path_format(&f->hop_asked, &q->sender);
+	buf_add_char(&f->hop_asked, ' ');
+	mail_path_format(&f->hop_asked, &q->rcpt);
+	filter_hop_answer(&f->session, f->hop_code,
+	    f->hop_text != NULL ? str_of(f->hop_text) : (struct str)STR_EMPTY);
+	assert_null(filter_hop_asked(&f->session));
+}
+
 static inline enum filter_result
 fixture_ask(
     struct fixture *f, enum filter_hook hook, const struct filter_input *input)
 {
 	while (filter_run(f->policy, &f->session, hook, input, &f->verdict,
 		   fixture_log, f) == FILTER_RUN_WAITS) {
+		if (filter_hop_asked(&f->session) != NULL) {
+			fixture_answer_hop(f);
+			continue;
+		}
 		if (filter_listen_ms(&f->session) > 0) {
 			f->listened_ms += filter_listen_ms(&f->session);
 			f->session.listened = true;
@@ -139,9 +165,11 @@ fixture_path(
     const char *text, enum mail_path_role role, struct filter_path *out)
 {
 	struct buf b = BUF_INIT(1000);
-	static char kept[4096]; /* paths live until the next one */
+	/* paths live until the next one of their kind */
+	static char kept_of[2][4096];
+	char *kept = kept_of[role == MAIL_PATH_SENDER];
 	buf_addf(&b, "<%s>", text);
-	assert_true(b.len < sizeof(kept));
+	assert_true(b.len < sizeof(kept_of[0]));
 	memcpy(kept, buf_cstr(&b), b.len);
 	struct str params;
 	const char *why = NULL;

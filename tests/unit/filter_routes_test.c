@@ -56,6 +56,44 @@ test_route_is_found(void **state)
 	fixture_free(&f);
 }
 
+/* As in qmail (FL-75): the rest is what it does not deliver here itself. */
+static void
+test_hop(void **state)
+{
+	static const struct {
+		const char *domain;
+		bool found;
+	} cases[] = {
+		{ "a.example", true },
+		{ "mx.example", false },
+		{ "", false },
+		{ "local.example", false },
+		{ "Virtual.example", false },
+		{ "x.below.example", false },
+		{ "backup.example", true },
+		{ "far.example", true },
+	};
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", QUEUE },
+		{ "me", "mx.example\n" },
+		{ "rcpthosts", "local.example\nbackup.example\n" },
+		{ "locals", "local.example\n" },
+		{ "virtualdomains", "virtual.example:u\n.below.example:v\n" },
+		{ "smtproutes", "a.example:mx.a.example\n:smart:587\n" },
+		{ NULL, NULL },
+	};
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct filter_route r;
+		if (filter_policy_hop(f.policy, str_of(cases[i].domain), &r) !=
+		    cases[i].found)
+			fail_msg("'%s'", cases[i].domain);
+	}
+	fixture_free(&f);
+}
+
 static void
 test_no_routes_is_no_route(void **state)
 {
@@ -73,6 +111,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_is_found),
+		cmocka_unit_test(test_hop),
 		cmocka_unit_test(test_no_routes_is_no_route),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,48 @@
+/* Recipients that their own server is asked about (FL-75). */
+#include "cmd/filterd/courier.h"
+#include "cmd/filterd/worker_int.h"
+
+void
+conn_ask_hop(struct conn *c)
+{
+	enum {
+		MS_PER_S = 1000
+	};
+	const struct filter_hop_question *q = filter_hop_asked(&c->filter);
+	struct buf body = BUF_INIT(2048);
+	wire_put_u32(&body, c->slot);
+	wire_put_u32(&body, c->serial);
+	wire_put_u32(&body, (uint32_t)(q->limit_ms / MS_PER_S));
+	wire_put_str(&body, q->sender.local);
+	wire_put_str(&body, q->sender.domain);
+	wire_put_str(&body, q->rcpt.local);
+	wire_put_str(&body, q->rcpt.domain);
+	conn_asked(c,
+	    channel_send(&c->w->keeper, MESSAGE_RCPT, buf_str(&body), -1, 0),
+	    CONN_HOP);
+	buf_clear(&body);
+}
+
+bool
+worker_hear_hop(struct worker *w, struct wire *in)
+{
+	struct inquired i;
+	struct wire who = *in;
+	if (!inquired_get(in, &i))
+		return false;
+	struct conn *c = worker_find(w, &who, CONN_HOP);
+	if (c == NULL)
+		return true;
+	filter_hop_answer(&c->filter, i.code, i.text);
+	c->wait = CONN_NOTHING;
+	conn_go(c);
+	return true;
+}
+
+void
+conn_lose_hop(struct conn *c)
+{
+	filter_hop_answer(&c->filter, 0, STR("the part that asks it is gone"));
+	c->wait = CONN_NOTHING;
+	conn_enlist(c, &c->w->ready);
+}
