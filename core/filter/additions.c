@@ -50,19 +50,6 @@ add_received_spf(const struct filter_policy *p, const struct filter_session *s,
 	buf_add_cstr(out, ";\n");
 }
 
-/* FL-148; the addresses are those of the configuration. */
-static void
-add_copied_to(const struct filter_session *s, struct buf *out)
-{
-	for (size_t i = 0; i < s->n_copies; i++) {
-		if (!s->copies[i].told)
-			continue;
-		buf_add_cstr(out, "X-Copied-To: ");
-		mail_path_format(out, &s->copies[i].to);
-		buf_add_char(out, '\n');
-	}
-}
-
 void
 filter_session_additions(const struct filter_policy *p,
     const struct filter_session *s, struct buf *room,
@@ -77,7 +64,6 @@ filter_session_additions(const struct filter_policy *p,
 		buf_add_char(room, '\n');
 	}
 	add_received_spf(p, s, room);
-	add_copied_to(s, room);
 	buf_add_str(room, buf_str(&s->fields));
 	*out = (struct smtp_additions){ .n_drop = s->n_drops };
 	memcpy(out->drop, s->drops, sizeof(out->drop));

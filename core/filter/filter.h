@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 enum {
-	FILTER_TEXT_SIZE = 1024, /* of a denial's text with its final NUL */
+	FILTER_TEXT_SIZE = 1024,     /* of a denial's text with its final NUL */
 	FILTER_FIELDS_MAX = 8 * 1024 /* of a message, by plugins */
 };
 
@@ -41,11 +41,6 @@ struct filter_watch {
 	void *ctx;
 };
 
-/* A recipient that is added to a message (FL-148). */
-struct filter_copy {
-	struct filter_path to; /* of the policy; its domain may be empty */
-	bool told;             /* X-Copied-To tells of it */
-};
 enum {
 	FILTER_COPIES_MAX = 16 /* of one message */
 };
@@ -65,8 +60,8 @@ struct filter_session {
 	int64_t age_ms;          /* of the session, at its end (FL-48) */
 	bool relay_env;          /* environment has RELAYCLIENT (FL-62) */
 	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
-	bool has_dns;   /* facts of the DNS are fetched, see filter_fetch */
-	bool has_hops;  /* next servers are asked, see filter_hop_asked */
+	bool has_dns;  /* facts of the DNS are fetched, see filter_fetch */
+	bool has_hops; /* next servers are asked, see filter_hop_asked */
 	const struct psl *psl; /* of public suffixes; NULL: there is none */
 	double load;    /* of the machine, one minute (FL-47) */
 	bool has_input; /* of filter_wants_input: it waits to be looked at */
@@ -99,9 +94,12 @@ struct filter_session {
 	struct buf fields;
 	const char *drops[SMTP_DROPS_MAX];
 	size_t n_drops;
-	const char *iprev;     /* FL-46: "pass", ...; NULL: not looked at */
-	/* of this message, for the caller to add once it is let through */
-	struct filter_copy *copies;
+	const char *iprev; /* FL-46: "pass", ...; NULL: not looked at */
+	/*
+	 * Recipients of copies of this message (FL-148), for the caller to add
+	 * once it is let through; of the policy, some without a domain.
+	 */
+	struct filter_path *copies;
 	size_t n_copies;
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */

@@ -195,7 +195,7 @@ has_it(const struct filter_session *s, const struct filter_path *to)
 			return true;
 	}
 	for (size_t i = 0; i < s->n_copies; i++) {
-		if (same_address(&s->copies[i].to, to))
+		if (same_address(&s->copies[i], to))
 			return true;
 	}
 	return false;
@@ -215,12 +215,16 @@ add_copy(struct plugin_call *c, const struct filter_path *to)
 	/* taken once for all messages of the session */
 	if (s->copies == NULL)
 		s->copies = ARENA_ARRAY(
-		    s->arena, FILTER_COPIES_MAX, struct filter_copy);
+		    s->arena, FILTER_COPIES_MAX, struct filter_path);
 	if (s->copies == NULL || s->n_copies == FILTER_COPIES_MAX) {
 		plugin_log(c, LEVEL_CRIT, "error, no room for a copy");
 		return;
 	}
-	s->copies[s->n_copies++] = (struct filter_copy){ *to, data->told };
+	s->copies[s->n_copies++] = *to;
+	if (data->told)
+		plugin_add_field(c, "X-Copied-To", "%.*s%s%.*s",
+		    STR_ARG(to->local), to->domain.len > 0 ? "@" : "",
+		    STR_ARG(to->domain));
 	plugin_log(c, LEVEL_INFO, "%s to %.*s%s%.*s", data->told ? "cc" : "bcc",
 	    STR_ARG(to->local), to->domain.len > 0 ? "@" : "",
 	    STR_ARG(to->domain));

@@ -95,7 +95,7 @@ filter_session_add(const struct filter_policy *p, struct filter_session *s,
 	filter_session_additions(p, s, room, &more);
 	smtp_session_set_additions(smtp, &more);
 	for (size_t i = 0; i < s->n_copies; i++)
-		ok = smtp_session_add_rcpt(smtp, &s->copies[i].to) && ok;
+		ok = smtp_session_add_rcpt(smtp, &s->copies[i]) && ok;
 	filter_session_facts(s, smtp);
 	return ok;
 }

@@ -51,8 +51,15 @@ copies(struct fixture *f, const char *sender, const char *const *rcpts)
 	struct buf b = BUF_INIT(sizeof(text) - 1);
 	for (size_t i = 0; i < f->session.n_copies; i++) {
 		buf_add_cstr(&b, i > 0 ? " " : "");
-		mail_path_format(&b, &f->session.copies[i].to);
-		buf_add_cstr(&b, f->session.copies[i].told ? "!" : "");
+		struct buf field = BUF_INIT(200);
+		buf_add_cstr(&field, "X-Copied-To: ");
+		mail_path_format(&field, &f->session.copies[i]);
+		buf_add_cstr(&field, "\n");
+		struct str fields = buf_str(&f->session.fields);
+		mail_path_format(&b, &f->session.copies[i]);
+		bool told = str_find_str(fields, buf_str(&field)) < fields.len;
+		buf_add_cstr(&b, told ? "!" : "");
+		buf_clear(&field);
 	}
 	snprintf(text, sizeof(text), "%s", buf_cstr(&b));
 	buf_clear(&b);
