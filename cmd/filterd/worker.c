@@ -2,6 +2,7 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
 #include "cmd/filterd/worker_int.h"
+#include "core/base/random.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -383,7 +384,9 @@ worker_run(struct channel *listener, const struct part_init *init)
 		.keeper = { .fd = -1 },
 		.resolver = { .fd = -1 },
 		.auth = { .fd = -1 },
-		.epoll_fd = -1 };
+		.epoll_fd = -1,
+		/* answers meant for a worker before fit no session of ours */
+		.serial = random_u32() / 2 };
 	worker_load_tls(&w); /* the walls keep it from opening anything */
 	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
 	if (!ok)
