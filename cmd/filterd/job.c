@@ -1,4 +1,4 @@
-/* Reading the parts of a message. */
+/* Reading and writing the parts of a message. */
 #include "cmd/filterd/job.h"
 
 #include <errno.h>
@@ -24,6 +24,21 @@ job_read_envelope(struct arena *a, struct wire *in, struct queue_message *m)
 	}
 	m->rcpts = rcpts;
 	return !in->bad;
+}
+
+bool
+job_append(int fd, struct str bytes, uint64_t *end)
+{
+	while (bytes.len > 0) {
+		ssize_t n = pwrite(fd, bytes.ptr, bytes.len, (off_t)*end);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes = str_sub(bytes, (size_t)n, bytes.len);
+		*end += (uint64_t)n;
+	}
+	return true;
 }
 
 bool

@@ -14,6 +14,8 @@ enum {
 /* Sender and recipients; false when they do not make sense. */
 MUST_USE bool job_read_envelope(
     struct arena *a, struct wire *in, struct queue_message *m);
+/* Write at *end, which moves on. */
+MUST_USE bool job_append(int fd, struct str bytes, uint64_t *end);
 /* Part of a file, at most 'max' bytes. */
 MUST_USE bool job_read_part(struct arena *a, int fd, uint64_t at,
     uint64_t length, uint64_t max, struct str *out);

@@ -4,6 +4,7 @@
  * keeper ends, and the listener starts both anew.
  */
 #include "cmd/filterd/courier.h"
+#include "cmd/filterd/job.h"
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
 #include "core/filter/limit.h"
@@ -25,22 +26,14 @@ keeper_start_courier(
 	return ok;
 }
 
-bool
-keeper_append(
+/* Behind what is there; *at and *length tell where it is. */
+static bool
+append_part(
     int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end)
 {
 	*at = *end;
 	*length = bytes.len;
-	while (bytes.len > 0) {
-		ssize_t n = pwrite(fd, bytes.ptr, bytes.len, (off_t)*end);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = str_sub(bytes, (size_t)n, bytes.len);
-		*end += (uint64_t)n;
-	}
-	return true;
+	return job_append(fd, bytes, end);
 }
 
 int
@@ -48,9 +41,9 @@ keeper_parts_file(const struct job_parts *p, uint64_t at[6], struct err *e)
 {
 	uint64_t end = 0;
 	int fd = memfd_create("job", MFD_CLOEXEC);
-	if (fd >= 0 && keeper_append(fd, p->envelope, &at[0], &at[1], &end) &&
-	    keeper_append(fd, p->message->head, &at[2], &at[3], &end) &&
-	    keeper_append(fd, p->message->body, &at[4], &at[5], &end))
+	if (fd >= 0 && append_part(fd, p->envelope, &at[0], &at[1], &end) &&
+	    append_part(fd, p->message->head, &at[2], &at[3], &end) &&
+	    append_part(fd, p->message->body, &at[4], &at[5], &end))
 		return fd;
 	err_set_errno(e, errno, "cannot hand the message on");
 	if (fd >= 0)
@@ -148,7 +141,7 @@ hear_carried(struct keeper *k, struct wire *in)
 	if (!wire_end(in) || outcome > QUEUE_REFUSED)
 		return false;
 	enum queue_outcome how = (enum queue_outcome)outcome;
-	if (!keeper_split_go_on(k, slot, serial, how))
+	if (!keeper_split_go_on(k, slot, serial, how, text, why))
 		keeper_answer(k, slot, serial, how, text, why);
 	return true;
 }

@@ -91,22 +91,23 @@ MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
 /* keeper_split.c */
 /* Does a recipient's domain have a server of its own? */
 bool keeper_has_routes(const struct keeper *k, const struct queue_message *m);
-/* Hand the message to each server in turn, then keep what is ours. */
+/*
+ * Hand each server its share, some side by side, then keep what is ours. False:
+ * nothing is under way.
+ */
 MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
     uint32_t slot, uint32_t serial, const struct job_parts *parts,
     struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
 MUST_USE bool keeper_split_go_on(struct keeper *k, uint32_t slot,
-    uint32_t serial, enum queue_outcome outcome);
+    uint32_t serial, enum queue_outcome outcome, struct str text,
+    struct str why);
 void keeper_splits_clear(struct keeper *k);
 
 /* keeper_carry.c */
 /* Parts that came in a packet into a file of memory; its descriptor or -1. */
 MUST_USE int keeper_parts_file(
     const struct job_parts *parts, uint64_t at[6], struct err *e);
-/* Write behind what is there; *at and *length tell where it is. */
-MUST_USE bool keeper_append(
-    int fd, struct str bytes, uint64_t *at, uint64_t *length, uint64_t *end);
 /* Before the walls go up: it needs what they close. */
 MUST_USE bool keeper_start_courier(
     struct keeper *k, const struct part_init *init, struct err *e);

@@ -1,8 +1,8 @@
 /*
  * A message some of whose recipients are on other servers (smtproutes): each
- * server gets it with its recipients, one after the other, and what is ours is
- * kept last. The sender has one answer; one that is not 250 leaves it with the
- * whole message, so a server that took it before gets it again.
+ * server gets its share, side by side, and what is ours is kept last, when all
+ * have theirs. The sender has one answer; one that is not 250 leaves it with
+ * the whole message, so a server that took its share gets it again.
  */
 #include "cmd/filterd/job.h"
 #include "cmd/filterd/keeper_int.h"
@@ -10,21 +10,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	HOST_TEXT_MAX = 256
+	AT_ONCE = 8, /* shares of one message: others' messages go on too */
+	OURS = -1
+};
+
+/* What one server gets. */
+struct share {
+	char host[COURIER_TEXT_MAX];
+	uint16_t port;
+	uint64_t at, length; /* of its envelope, in the file */
 };
 
 struct split {
 	struct list_node node;
 	uint32_t slot, serial;
-	int fd; /* of the file with its parts */
-	uint64_t at[6];
-	size_t step;         /* servers that have it */
-	uint32_t generation; /* of the policy that it began under */
+	int fd;         /* of the file with its parts */
+	uint64_t at[6]; /* where they are; the envelope is of what is ours */
+	bool any_is_ours;
+	struct share *shares;
+	size_t n, begun, waits; /* of them, handed on, not answered yet */
+	uint32_t generation;    /* of the policy that it began under */
 	const struct filter_queue *queue; /* of that policy */
+	struct queue_result worst;        /* of the answers so far */
 };
 
 static bool
@@ -48,7 +60,9 @@ static void
 split_free(struct split *s)
 {
 	list_remove(&s->node);
-	close(s->fd);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s->shares);
 	free(s);
 }
 
@@ -60,132 +74,183 @@ keeper_splits_clear(struct keeper *k)
 		    LIST_ITEM(list_first(&k->splits), struct split, node));
 }
 
-/* The recipients of one route, or with 'wanted' NULL those that are ours. */
+/* ---- who gets what ---- */
+
+/* For each recipient the number of its server in 'routes', or OURS. */
+struct plan {
+	const struct queue_message *m;
+	struct filter_route *routes;
+	size_t n;
+	int *whose;
+};
+
 static bool
-choose(struct keeper *k, struct queue_message *m,
-    const struct filter_route *wanted)
+make_plan(struct keeper *k, const struct queue_message *m, struct plan *p)
 {
-	struct filter_path *some =
-	    ARENA_ARRAY(k->arena, m->n_rcpts, struct filter_path);
-	size_t n = 0;
-	if (some == NULL)
+	*p = (struct plan){ .m = m,
+		.routes =
+		    ARENA_ARRAY(k->arena, m->n_rcpts, struct filter_route),
+		.whose = ARENA_ARRAY(k->arena, m->n_rcpts, int) };
+	if (p->routes == NULL || p->whose == NULL)
 		return false;
 	for (size_t i = 0; i < m->n_rcpts; i++) {
 		struct filter_route r;
-		bool routed =
-		    filter_policy_route(k->policy, m->rcpts[i].domain, &r);
-		if (wanted == NULL ? !routed : routed && same_route(&r, wanted))
-			some[n++] = m->rcpts[i];
+		p->whose[i] = OURS;
+		if (!filter_policy_route(k->policy, m->rcpts[i].domain, &r))
+			continue;
+		size_t j = 0;
+		while (j < p->n && !same_route(&p->routes[j], &r))
+			j++;
+		if (j == p->n)
+			p->routes[p->n++] = r;
+		p->whose[i] = (int)j;
 	}
-	m->rcpts = some;
-	m->n_rcpts = n;
 	return true;
 }
 
-/* The route number 'nth' in the order of the recipients; false: no more. */
+/*
+ * An envelope with these recipients only, behind all else in the file. *any:
+ * there are such.
+ */
 static bool
-find_route(const struct keeper *k, const struct queue_message *m, size_t nth,
-    struct filter_route *out)
-{
-	for (size_t i = 0; i < m->n_rcpts; i++) {
-		struct filter_route r;
-		bool seen = false;
-		if (!filter_policy_route(k->policy, m->rcpts[i].domain, out))
-			continue;
-		for (size_t j = 0; j < i && !seen; j++)
-			seen = filter_policy_route(
-				   k->policy, m->rcpts[j].domain, &r) &&
-			       same_route(&r, out);
-		if (!seen && nth-- == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-read_back(struct keeper *k, const struct split *s, struct queue_message *m)
-{
-	struct str envelope;
-	*m = (struct queue_message){ .body_fd = s->fd,
-		.body_offset = (off_t)s->at[4],
-		.body_length = (off_t)s->at[5] };
-	if (!job_read_part(k->arena, s->fd, s->at[0], s->at[1],
-		FILTERD_JOB_META_MAX, &envelope) ||
-	    !job_read_part(
-		k->arena, s->fd, s->at[2], s->at[3], JOB_HEAD_MAX, &m->head))
-		return false;
-	struct wire w = { envelope, false };
-	return job_read_envelope(k->arena, &w, m) && wire_end(&w);
-}
-
-/* An envelope with these recipients only, behind all else in the file. */
-static bool
-write_envelope(const struct split *s, const struct queue_message *m,
-    uint64_t *at, uint64_t *length)
+write_envelope(const struct split *s, const struct plan *p, int whose,
+    uint64_t *at, uint64_t *length, bool *any)
 {
 	struct stat st;
-	struct buf b;
-	buf_init(&b, FILTERD_JOB_META_MAX);
-	wire_put_str(&b, m->sender.local);
-	wire_put_str(&b, m->sender.domain);
-	wire_put_u32(&b, (uint32_t)m->n_rcpts);
-	for (size_t i = 0; i < m->n_rcpts; i++) {
-		wire_put_str(&b, m->rcpts[i].local);
-		wire_put_str(&b, m->rcpts[i].domain);
+	struct buf b = BUF_INIT(FILTERD_JOB_META_MAX);
+	uint32_t n = 0;
+	for (size_t i = 0; i < p->m->n_rcpts; i++)
+		n += p->whose[i] == whose;
+	wire_put_str(&b, p->m->sender.local);
+	wire_put_str(&b, p->m->sender.domain);
+	wire_put_u32(&b, n);
+	for (size_t i = 0; i < p->m->n_rcpts; i++) {
+		if (p->whose[i] != whose)
+			continue;
+		wire_put_str(&b, p->m->rcpts[i].local);
+		wire_put_str(&b, p->m->rcpts[i].domain);
 	}
+	*any = n > 0;
 	bool ok = !b.failed && fstat(s->fd, &st) == 0;
 	uint64_t end = ok ? (uint64_t)st.st_size : 0;
-	ok = ok && keeper_append(s->fd, buf_str(&b), at, length, &end);
+	*at = end;
+	*length = b.len;
+	ok = ok && job_append(s->fd, buf_str(&b), &end);
 	buf_clear(&b);
 	return ok;
 }
 
 static bool
-hand_on(struct keeper *k, const struct split *s, struct queue_message *m,
-    const struct filter_route *route, struct err *e)
+make_share(const struct split *s, const struct plan *p, size_t i, struct err *e)
 {
-	char host[HOST_TEXT_MAX];
-	struct filter_queue q = {
-		.kind = FILTER_QUEUE_SMTP, .place = host, .port = route->port
-	};
+	struct share *share = &s->shares[i];
+	struct str host = p->routes[i].host;
+	bool any;
+	if (host.len >= sizeof(share->host))
+		return err_set(
+		    e, ERR_TEMPORARY, "the name of a server is too long");
+	memcpy(share->host, host.ptr, host.len);
+	share->port = p->routes[i].port;
+	return write_envelope(s, p, (int)i, &share->at, &share->length, &any) ||
+	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");
+}
+
+static bool
+make_shares(struct keeper *k, struct split *s, const struct queue_message *m,
+    struct err *e)
+{
+	struct plan p;
+	if (!make_plan(k, m, &p))
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	s->shares = calloc(p.n > 0 ? p.n : 1, sizeof(*s->shares));
+	if (s->shares == NULL)
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	s->n = p.n;
+	for (size_t i = 0; i < p.n; i++) {
+		if (!make_share(s, &p, i, e))
+			return false;
+	}
+	return write_envelope(
+		   s, &p, OURS, &s->at[0], &s->at[1], &s->any_is_ours) ||
+	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");
+}
+
+/* ---- on their way ---- */
+
+static bool
+hand_on(struct keeper *k, const struct split *s, const struct share *share,
+    struct err *e)
+{
+	struct filter_queue q = { .kind = FILTER_QUEUE_SMTP,
+		.place = share->host,
+		.port = share->port };
 	struct queue_client nobody = { .esmtp = true };
 	struct job_parts parts = { .fd = s->fd };
 	memcpy(parts.at, s->at, sizeof(parts.at));
-	if (route->host.len >= sizeof(host))
-		return err_set(
-		    e, ERR_TEMPORARY, "the name of a server is too long");
-	memcpy(host, route->host.ptr, route->host.len);
-	host[route->host.len] = '\0';
-	if (!choose(k, m, route) ||
-	    !write_envelope(s, m, &parts.at[0], &parts.at[1]))
-		return err_set(
-		    e, ERR_TEMPORARY, "no room to hand the message on");
+	parts.at[0] = share->at;
+	parts.at[1] = share->length;
 	return keeper_carry(k, &q, s->slot, s->serial, &nobody, &parts, e);
 }
 
-/* The next server, or what is ours. *over: nothing is to be waited for. */
+/* All have their shares: what is ours is staged, or that is all. */
 static bool
-go_on(struct keeper *k, const struct split *s, bool *over, struct err *e)
+keep_ours(struct keeper *k, const struct split *s, struct err *e)
 {
-	struct queue_message m;
-	struct filter_route route;
-	*over = false;
+	struct queue_message m = { .body_fd = s->fd,
+		.body_offset = (off_t)s->at[4],
+		.body_length = (off_t)s->at[5] };
+	struct str envelope;
+	if (!s->any_is_ours) {
+		keeper_answer(k, s->slot, s->serial, QUEUE_TAKEN,
+		    (struct str)STR_EMPTY, (struct str)STR_EMPTY);
+		return true;
+	}
+	/* the line that says where to is gone with its policy */
 	if (s->generation != k->generation)
 		return err_set(e, ERR_TEMPORARY,
 		    "the configuration changed while a message was handed on");
-	if (!read_back(k, s, &m))
+	arena_reset(k->arena);
+	struct wire w = { STR_EMPTY, false };
+	bool ok = job_read_part(k->arena, s->fd, s->at[0], s->at[1],
+		      FILTERD_JOB_META_MAX, &envelope) &&
+		  job_read_part(k->arena, s->fd, s->at[2], s->at[3],
+		      JOB_HEAD_MAX, &m.head);
+	if (ok)
+		w.rest = envelope;
+	if (!ok || !job_read_envelope(k->arena, &w, &m) || !wire_end(&w))
 		return err_set(
 		    e, ERR_TEMPORARY, "the job cannot be understood");
-	if (find_route(k, &m, s->step, &route))
-		return hand_on(k, s, &m, &route, e);
-	if (!choose(k, &m, NULL))
-		return err_set(e, ERR_TEMPORARY, "out of memory");
-	*over = true;
-	if (m.n_rcpts > 0)
-		return keeper_stage(k, s->queue, &m, s->slot, s->serial, e);
-	keeper_answer(k, s->slot, s->serial, QUEUE_TAKEN, (struct str)STR_EMPTY,
-	    (struct str)STR_EMPTY);
-	return true;
+	return keeper_stage(k, s->queue, &m, s->slot, s->serial, e);
+}
+
+/* As many shares as may be under way. */
+static void
+hand_out(struct keeper *k, struct split *s)
+{
+	while (s->worst.outcome == QUEUE_TAKEN && s->begun < s->n &&
+	       s->waits < AT_ONCE) {
+		if (hand_on(k, s, &s->shares[s->begun], &s->worst.err)) {
+			s->begun++;
+			s->waits++;
+		} else {
+			s->worst.outcome = QUEUE_DECLINED;
+		}
+	}
+}
+
+/* Hand out, and end it once nothing is waited for. */
+static void
+go_on(struct keeper *k, struct split *s)
+{
+	hand_out(k, s);
+	if (s->waits > 0)
+		return;
+	if (s->worst.outcome == QUEUE_TAKEN && !keep_ours(k, s, &s->worst.err))
+		s->worst.outcome = QUEUE_DECLINED;
+	if (s->worst.outcome != QUEUE_TAKEN)
+		keeper_answer(k, s->slot, s->serial, s->worst.outcome,
+		    str_of(s->worst.text), str_of(s->worst.err.text));
+	split_free(s);
 }
 
 bool
@@ -193,7 +258,6 @@ keeper_split(struct keeper *k, const struct filter_queue *q, uint32_t slot,
     uint32_t serial, const struct job_parts *parts, struct err *e)
 {
 	struct split *s = calloc(1, sizeof(*s));
-	bool over;
 	if (s == NULL)
 		return err_set(e, ERR_TEMPORARY, "out of memory");
 	list_append(&k->splits, &s->node);
@@ -204,17 +268,34 @@ keeper_split(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 	memcpy(s->at, parts->at, sizeof(s->at));
 	s->fd = parts->fd >= 0 ? fcntl(parts->fd, F_DUPFD_CLOEXEC, 3)
 			       : keeper_parts_file(parts, s->at, e);
-	bool ok = s->fd >= 0 && go_on(k, s, &over, e);
-	if (!ok)
+	if (s->fd < 0 || !make_shares(k, s, parts->message, e)) {
 		split_free(s);
-	return ok;
+		return false;
+	}
+	go_on(k, s);
+	return true;
+}
+
+/* A 4xx outweighs a 5xx: the sender may try again, and learns more then. */
+static void
+note_answer(struct split *s, enum queue_outcome outcome, struct str text,
+    struct str why)
+{
+	bool first = s->worst.outcome == QUEUE_TAKEN;
+	bool worse =
+	    s->worst.outcome == QUEUE_REFUSED && outcome == QUEUE_DECLINED;
+	if (outcome == QUEUE_TAKEN || (!first && !worse))
+		return;
+	s->worst.outcome = outcome;
+	snprintf(s->worst.text, sizeof(s->worst.text), "%.*s", STR_ARG(text));
+	err_clear(&s->worst.err);
+	err_set(&s->worst.err, ERR_TEMPORARY, "%.*s", STR_ARG(why));
 }
 
 bool
 keeper_split_go_on(struct keeper *k, uint32_t slot, uint32_t serial,
-    enum queue_outcome outcome)
+    enum queue_outcome outcome, struct str text, struct str why)
 {
-	struct err e = ERR_INIT;
 	struct split *s = NULL;
 	LIST_FOREACH(node, &k->splits)
 	{
@@ -224,20 +305,9 @@ keeper_split_go_on(struct keeper *k, uint32_t slot, uint32_t serial,
 	}
 	if (s == NULL)
 		return false;
-	bool over = true;
-	if (outcome != QUEUE_TAKEN) {
-		/* the server's own words are the answer */
-		split_free(s);
-		return false;
-	}
-	s->step++;
-	arena_reset(k->arena);
-	bool ok = go_on(k, s, &over, &e);
-	if (!ok)
-		keeper_answer(k, slot, serial, QUEUE_DECLINED,
-		    (struct str)STR_EMPTY, str_of(e.text));
-	if (!ok || over)
-		split_free(s);
+	s->waits--;
+	note_answer(s, outcome, text, why);
+	go_on(k, s);
 	keeper_commit(k);
 	return true;
 }

@@ -1,8 +1,8 @@
 /* What sessions ask the keeper: room for long texts, and the queue. */
+#include "cmd/filterd/job.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -51,27 +51,12 @@ put_client(struct buf *out, const struct conn *c)
 	wire_put_u32(out, s->esmtp);
 }
 
-static bool
-append(int fd, struct str bytes, uint64_t *at)
-{
-	while (bytes.len > 0) {
-		ssize_t n = pwrite(fd, bytes.ptr, bytes.len, (off_t)*at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = str_sub(bytes, (size_t)n, bytes.len);
-		*at += (uint64_t)n;
-	}
-	return true;
-}
-
 void
 conn_spool(struct conn *c)
 {
 	if (c->spool_fd >= 0) {
 		struct str chunk = smtp_session_chunk(c->smtp);
-		bool ok = append(c->spool_fd, chunk, &c->spool_size);
+		bool ok = job_append(c->spool_fd, chunk, &c->spool_size);
 		smtp_session_spooled(c->smtp, ok);
 		return;
 	}
@@ -156,14 +141,15 @@ send_job_file(struct conn *c, const struct smtp_job *job, struct buf *envelope)
 		    c); /* of an attempt the channel had no room for */
 		c->spool_fd = memfd_create("job", MFD_CLOEXEC);
 		body_at = end = 0;
-		if (c->spool_fd < 0 || !append(c->spool_fd, job->body, &end))
+		if (c->spool_fd < 0 ||
+		    !job_append(c->spool_fd, job->body, &end))
 			return CHANNEL_BAD;
 	}
 	uint64_t envelope_at = end;
-	if (!append(c->spool_fd, buf_str(envelope), &end))
+	if (!job_append(c->spool_fd, buf_str(envelope), &end))
 		return CHANNEL_BAD;
 	uint64_t head_at = end;
-	if (!append(c->spool_fd, job->head, &end))
+	if (!job_append(c->spool_fd, job->head, &end))
 		return CHANNEL_BAD;
 	struct buf body;
 	buf_init(&body, 2048);

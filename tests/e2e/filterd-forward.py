@@ -17,6 +17,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+from asked import Asked  # noqa: E402
 
 
 class Server:
@@ -383,6 +384,67 @@ def routes(tap):
                "mail for here is not touched by that")
 
 
+def side_by_side(tap):
+    """The shares of one message, and the one answer to all of them."""
+    servers = [Asked() for _ in range(12)]
+    names = ["d%d.example" % i for i in range(12)]
+    daemon = new_daemon(
+        "shares", "queue/maildir @MAILDIR@ %l/Maildir",
+        rcpthosts="local.example\n" + "\n".join(names),
+        smtproutes="\n".join("%s:127.0.0.1:%d" % (n, s.port)
+                             for n, s in zip(names, servers)))
+    everyone = ["b@local.example"] + ["u@" + n for n in names]
+    most = [0]
+    done = threading.Event()
+
+    def look():
+        while not done.wait(0.01):
+            most[0] = max(most[0], sum(s.busy for s in servers))
+    with daemon:
+        for s in servers:
+            s.delay = 1.0
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        began = time.monotonic()
+        code, text = send(daemon, everyone)
+        took = time.monotonic() - began
+        done.set()
+        watcher.join()
+        got = [[h for talk in s.heard for h in talk if h.startswith("RCPT")]
+               for s in servers]
+        tap.ok(code == 250 and took < 8 and
+               got == [["RCPT TO:<u@%s>" % n] for n in names] and
+               [len(s.texts) for s in servers] == [1] * 12 and
+               len(daemon.messages()) == 1,
+               "12 servers that take a second each: side by side",
+               (text, took, got))
+        tap.ok(2 <= most[0] <= 8, "at most 8 of one message at once", most)
+        for s in servers:
+            s.delay = 0
+        for replies, want, words in (
+                ({0: "550 5.1.1 gone"}, 554, "gone"),
+                ({0: "550 5.1.1 gone", 3: "450 4.2.1 later"}, 451, "later"),
+                ({3: "450 4.2.1 later", 5: "550 5.1.1 gone"}, 451, "later"),
+                ({11: "451 4.3.0 not now"}, 451, "not now")):
+            for i, s in enumerate(servers):
+                s.replies = {"RCPT": replies[i]} if i in replies else {}
+            code, text = send(daemon, everyone)
+            tap.ok(code == want and words in text and
+                   len(daemon.messages()) == 1,
+                   "%s: one answer, %d, and nothing is kept here" %
+                   (sorted(replies.values()), want), text)
+        servers[0].replies = {"RCPT": "550 no"}
+        servers[7].delay = 2.0
+        began = time.monotonic()
+        code, text = send(daemon, everyone)
+        tap.ok(code == 554 and time.monotonic() - began > 1.9,
+               "the answer waits for all that are under way", text)
+        for s in servers:
+            s.replies, s.delay = {}, 0
+        tap.ok(send(daemon, everyone)[0] == 250 and
+               len(daemon.messages()) == 2, "and all again")
+
+
 def at_once(tap):
     server = Server()
     daemon = new_daemon("many", "queue/smtp-forward 127.0.0.1 %d" %
@@ -583,7 +645,7 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (plain, answers, hanging, encrypted, xclient, lmtp,
-                     routes, at_once, to_sink, to_postfix, to_dovecot):
+                     routes, side_by_side, at_once, to_sink, to_postfix, to_dovecot):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

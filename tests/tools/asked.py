@@ -23,6 +23,8 @@ class Asked:
         self.drip = 0.0          # seconds between the bytes of a reply
         self.reset_at = None     # a verb at which the connection is reset
         self.texts = []
+        self.delay = 0.0         # before a text is answered
+        self.busy = 0            # texts that wait so just now
         self.context = None
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -101,7 +103,11 @@ class Asked:
                         return
                     text += more
                 self.texts.append(text)
-                self.say(s, "250 2.0.0 Ok: queued as N1")
+                self.busy += 1
+                time.sleep(self.delay)
+                self.busy -= 1
+                self.say(s, next((r for k, r in self.replies.items()
+                                  if k == "end"), "250 2.0.0 Ok: queued"))
             elif verb == "QUIT":
                 self.say(s, "221 bye")
                 return
