@@ -58,6 +58,7 @@ struct option_spec {
 	enum arg_kind kind;
 	const char *help; /* marked N_() */
 	bool many;        /* may be given again: values joined by LF */
+	const char *also; /* another name that is understood, or NULL */
 };
 
 /* Of each command that changes something (tests/lint/registry.py). */

@@ -90,7 +90,8 @@ const struct option_spec *
 option_find(const struct option_spec *specs, struct str name)
 {
 	for (; specs->name != NULL; specs++) {
-		if (str_is(name, specs->name))
+		if (str_is(name, specs->name) ||
+		    (specs->also != NULL && str_is(name, specs->also)))
 			return specs;
 	}
 	return NULL;
@@ -175,8 +176,11 @@ unknown_option(const struct parse *p, const char *word, struct err *e)
 		p->command != NULL ? p->command->options : NULL };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		for (const struct option_spec *o = lists[i];
-		     o != NULL && o->name != NULL; o++)
+		     o != NULL && o->name != NULL; o++) {
 			nearest_try(&near, str_of(o->name));
+			if (o->also != NULL)
+				nearest_try(&near, str_of(o->also));
+		}
 	}
 	if (near.best.len > 0)
 		err_set(e, ERR_USAGE,

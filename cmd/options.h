@@ -24,7 +24,7 @@ struct parse {
 
 /* The options every command knows, ending with name NULL. */
 const struct option_spec *option_globals(void);
-/* The one called so, or NULL. */
+/* The one called so, by either name, or NULL. */
 const struct option_spec *option_find(
     const struct option_spec *specs, struct str name);
 const struct option_spec *option_find_letter(

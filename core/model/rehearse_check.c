@@ -45,6 +45,10 @@ rehearse_check(const struct rehearse_request *r, struct err *e)
 		err_set(e, ERR_USAGE, "%s", _("to whom? no --rcpt was given"));
 		return example(e);
 	}
+	if (r->port != 25 && r->port != 465 && r->port != 587)
+		return err_set(e, ERR_USAGE,
+		    _("port %u is none of the filter's: 25, 465 or 587"),
+		    (unsigned)r->port);
 	for (size_t i = 0; i < r->n_rcpts; i++) {
 		if (!check_word("rcpt", r->rcpts[i], e))
 			return false;

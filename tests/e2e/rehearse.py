@@ -176,6 +176,31 @@ def roles(tap):
     shutil.rmtree(daemon.folder)
 
 
+def other_names(tap, daemon):
+    """--client, --from and --to are --from-ip, --mail-from and --rcpt."""
+    env = dict(os.environ, SMEMAIL_ROOT=daemon.folder)
+
+    def answer(*words):
+        done = subprocess.run(
+            [SMEMAIL, "rehearse", "--json", "--config", daemon.config,
+             "--no-dns", *words], text=True, check=False, env=env,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        view = json.loads(done.stdout)
+        return done.returncode, view["reply"], [
+            (s["plugin"], s["result"]) for s in view["steps"]]
+    values = ["127.0.0.9", "spam@out.example", "b@local.example"]
+
+    def words(*names):
+        return [w for pair in zip(names, values) for w in pair]
+    first = answer(*words("--from-ip", "--mail-from", "--rcpt"))
+    tap.ok(first == answer(*words("--client", "--from", "--to")),
+           "by their other names options do the same", first)
+    tap.ok(answer(*words("--client", "--from", "--to"), "--to=c@x.example") ==
+           answer(*words("--from-ip", "--mail-from", "--rcpt"),
+                  "--rcpt=c@x.example"), "mixed and given again too")
+
+
 def wrong_use(tap, daemon, dns):
     base = [SMEMAIL, "rehearse", "--config", daemon.config, "--dns", dns]
     rcpt = ["--rcpt", "b@local.example"]
@@ -186,6 +211,9 @@ def wrong_use(tap, daemon, dns):
             ("no recipient", ["--from-ip", "127.0.0.9"], 2, "--rcpt"),
             ("a port that is none", ["--from-ip", "127.0.0.9", "--port",
                                      "99999"] + rcpt, 2, "99999"),
+            ("a port of another service", ["--from-ip", "127.0.0.9",
+                                           "--port", "110"] + rcpt, 2,
+             "25, 465 or 587"),
             ("a line end in the user", ["--from-ip", "127.0.0.9", "--user",
                                         "a\r\nRSET"] + rcpt, 2, "control"),
             ("a line end in HELO", ["--from-ip", "127.0.0.9", "--helo",
@@ -279,6 +307,7 @@ def main():
         before = len(daemon.messages())
         nothing_happens(tap, daemon, zone.dns, before)
         wrong_use(tap, daemon, zone.dns)
+        other_names(tap, daemon)
     roles(tap)
     with_other_settings(tap)
     return tap.done()

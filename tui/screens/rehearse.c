@@ -188,6 +188,9 @@ add_command(const struct rehearse_screen *r, struct buf *out)
 	add_option(out, "--helo", ask->helo);
 	add_option(out, "--mail-from", ask->sender);
 	add_option(out, "--rcpt", ask->rcpt);
+	if (ask->port != 0)
+		buf_addf(out, " --port %u", (unsigned)ask->port);
+	add_option(out, "--user", ask->user);
 	if (r->compared)
 		buf_add_cstr(out, " --with draft");
 	if (ask->file != NULL) {
@@ -299,6 +302,32 @@ command(struct rehearse_screen *r, struct tui *ui)
 	buf_clear(&words);
 }
 
+static void
+asked_again(struct tui *ui, const void *ctx, const char *text)
+{
+	(void)ctx;
+	rehearsal_open_words(ui, text);
+}
+
+/* The words that it was asked with, to be changed. */
+static void
+ask_again(const struct rehearse_screen *r, struct tui *ui)
+{
+	const struct rehearse_ask *ask = &r->ask;
+	struct buf words = BUF_INIT(COMMAND_MAX);
+	unsigned port = ask->port != 0 ? ask->port : REHEARSE_PORT;
+	buf_addf(&words, "%.*s %.*s %.*s port=%u", STR_ARG(ask->client),
+	    STR_ARG(ask->sender.len > 0 ? ask->sender : STR("<>")),
+	    STR_ARG(ask->rcpt), port);
+	if (ask->user.len > 0)
+		buf_addf(&words, " user=%.*s", STR_ARG(ask->user));
+	if (ask->file != NULL)
+		buf_addf(&words, " %s", ask->file);
+	ui_push(ui, ask_new(ui, _("Rehearse"), _(REHEARSE_WORDS),
+			buf_cstr(&words), asked_again, NULL));
+	buf_clear(&words);
+}
+
 static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
@@ -315,6 +344,9 @@ act(struct screen *s, struct tui *ui, enum action action)
 		return true;
 	case ACT_COMMAND:
 		command(r, ui);
+		return true;
+	case ACT_REHEARSE:
+		ask_again(r, ui);
 		return true;
 	case ACT_PROBLEM:
 	case ACT_PROBLEM_BACK:
@@ -367,7 +399,8 @@ rehearse_free(struct screen *s, struct tui *ui)
 
 static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 	ACT_PAGE_DOWN, ACT_FIRST, ACT_LAST, ACT_OPEN, ACT_DESCRIBE, ACT_TEST,
-	ACT_COMMAND, ACT_PROBLEM, ACT_PROBLEM_BACK, ACT_INTERRUPT, ACT_NONE };
+	ACT_COMMAND, ACT_REHEARSE, ACT_PROBLEM, ACT_PROBLEM_BACK, ACT_INTERRUPT,
+	ACT_NONE };
 
 static const struct screen_class class = {
 	.actions = actions,
@@ -397,6 +430,8 @@ rehearse_new(struct tui *ui, const struct rehearse_ask *ask)
 		.helo = arena_str(r->own, ask->helo),
 		.sender = arena_str(r->own, ask->sender),
 		.rcpt = arena_str(r->own, ask->rcpt),
+		.user = arena_str(r->own, ask->user),
+		.port = ask->port,
 		.file = ask->file != NULL
 			    ? arena_cstr(r->own, str_of(ask->file))
 			    : NULL,

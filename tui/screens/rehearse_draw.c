@@ -89,6 +89,17 @@ message_text(const struct rehearse_screen *r, struct tui *ui)
 	    r->ask.file, (unsigned long long)r->bytes);
 }
 
+/* "   port 587, user anna"; nothing for a stranger on port 25. */
+static const char *
+port_text(const struct rehearse_ask *ask, struct tui *ui)
+{
+	unsigned port = ask->port != 0 ? ask->port : REHEARSE_PORT;
+	if (ask->user.len > 0)
+		return ui_text(
+		    ui, _("   port %u, user %.*s"), port, STR_ARG(ask->user));
+	return port != REHEARSE_PORT ? ui_text(ui, _("   port %u"), port) : "";
+}
+
 /* Returns the lines used. */
 static int
 draw_ask(const struct rehearse_screen *r, struct tui *ui, const struct view *v)
@@ -102,8 +113,8 @@ draw_ask(const struct rehearse_screen *r, struct tui *ui, const struct view *v)
 	    str_of(ui_text(ui, _("client %.*s  helo %.*s  from %.*s"),
 		STR_ARG(ask->client), STR_ARG(helo), STR_ARG(sender))));
 	draw_last(ui, v->y + 1, 1, (size_t)v->w - 1, STYLE_NORMAL,
-	    str_of(ui_text(ui, _("to %.*s   message %s"), STR_ARG(ask->rcpt),
-		message_text(r, ui))));
+	    str_of(ui_text(ui, _("to %.*s   message %s%s"), STR_ARG(ask->rcpt),
+		message_text(r, ui), port_text(ask, ui))));
 	draw_rule(ui, v->y + 2, 0, (size_t)v->w, STR(""));
 	return 3;
 }

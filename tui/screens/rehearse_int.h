@@ -20,6 +20,10 @@
 #define REHEARSE_ROW_END     "end"
 #define REHEARSE_ROW_BECAUSE "because"
 
+enum {
+	REHEARSE_PORT = 25 /* unless another was typed */
+};
+
 enum rehearse_side {
 	REHEARSE_NOW,
 	REHEARSE_WITH,

@@ -1,5 +1,6 @@
 /* Ways into a rehearsal: typed, a message of the logs, a session. */
 #include "core/base/i18n.h"
+#include "core/base/num.h"
 #include "core/maillog/story.h"
 #include "core/model/own.h"
 #include "core/model/top.h"
@@ -34,6 +35,31 @@ open_envelope(struct tui *ui, struct rehearse_ask *ask)
 	rehearsal_open(ui, ask);
 }
 
+/* What stands in front of the file; false: it was told what is wrong. */
+static bool
+take_port_and_user(struct tui *ui, struct str *rest, struct rehearse_ask *ask)
+{
+	struct str more = *rest, word;
+	while (str_next_word(&more, &word)) {
+		struct str value, name = str_cut(word, '=', &value);
+		uint64_t n;
+		if (str_is(name, "user") && value.ptr != NULL) {
+			ask->user = value;
+		} else if (str_is(name, "port") && value.ptr != NULL) {
+			if (!num_parse_u64(value, UINT16_MAX, &n)) {
+				ui_say(ui, _("'%.*s' is not a port"),
+				    STR_ARG(value));
+				return false;
+			}
+			ask->port = (uint16_t)n;
+		} else {
+			break;
+		}
+		*rest = more;
+	}
+	return true;
+}
+
 void
 rehearsal_open_words(struct tui *ui, const char *words)
 {
@@ -47,6 +73,8 @@ rehearsal_open_words(struct tui *ui, const char *words)
 		ask.sender = STR("<>");
 	if (!str_next_word(&rest, &ask.rcpt))
 		ask.rcpt = somebody(ui);
+	if (!take_port_and_user(ui, &rest, &ask))
+		return;
 	file = str_trim(rest);
 	if (file.len > 0)
 		ask.file = ui_text(ui, "%.*s", STR_ARG(file));

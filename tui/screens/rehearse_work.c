@@ -6,10 +6,6 @@
 #include <signal.h>
 #include <string.h>
 
-enum {
-	PORT_SMTP = 25
-};
-
 struct sender {
 	const struct task_out *out;
 	struct arena *arena;
@@ -28,7 +24,8 @@ rehearse_request_of(const struct rehearse_ask *ask, struct arena *a,
 		.sender = ask->sender,
 		.rcpts = rcpt,
 		.n_rcpts = rcpt->len > 0,
-		.port = PORT_SMTP,
+		.port = ask->port != 0 ? ask->port : REHEARSE_PORT,
+		.user = ask->user,
 	};
 }
 

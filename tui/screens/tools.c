@@ -132,7 +132,7 @@ static const struct tool tools[] = {
 	    .name = N_("Rehearse"),
 	    .covers = N_("what the filter does with a client's message"),
 	    .command = "rehearse",
-	    .ask = N_("Client, sender, recipient, and a file or none"),
+	    .ask = REHEARSE_WORDS,
 	    .open = rehearsal_open_words,
 	},
 	{
