@@ -245,6 +245,7 @@ auth_run(struct channel *listener, const struct part_init *init)
 		.init = init,
 		.listener = listener,
 		.worker = { .fd = -1 } };
+	sandbox_wall(SANDBOX_AUTH, "auth");
 	while (!a.stopping)
 		turn(&a);
 	for (size_t i = 0; i < FILTERD_JUDGES; i++) {

@@ -104,7 +104,11 @@ tell(const struct auth_place *place, const struct auth_question *q,
 	buf_clear(&text);
 }
 
-/* The user that is asked as; false when it cannot be had. */
+/*
+ * The user that is asked as, and no more system calls than that needs; false
+ * when it cannot be had. PAM asks as whoever we are, and may run a program
+ * with another's rights; what the part itself gave up is all there.
+ */
 static bool
 step_down(const struct auth_place *place, const struct filter_login **logins,
     size_t n)
@@ -116,12 +120,14 @@ step_down(const struct auth_place *place, const struct filter_login **logins,
 		if (logins[i]->kind == FILTER_LOGIN_PAM)
 			return true;
 	}
-	if (!place->init->has_user || geteuid() != 0)
-		return true;
-	if (sandbox_become(place->init->uid, place->init->gid, &e))
-		return true;
-	log_error(&e);
-	return false;
+	if (place->init->has_user && geteuid() == 0 &&
+	    !sandbox_become(place->init->uid, place->init->gid, &e)) {
+		log_error(&e);
+		return false;
+	}
+	/* where there are no filters other parts have told it, once */
+	(void)!sandbox_seccomp(SANDBOX_JUDGE, &e);
+	return true;
 }
 
 enum login_answer

@@ -108,14 +108,11 @@ is_linked_to(const struct link *l, const struct carry *c)
 static void
 wall_up(struct carrier *c)
 {
-	struct err e = ERR_INIT;
 	if (c->walled)
 		return;
 	c->walled = true;
 	/* files stay readable: the name lookup and TLS want them */
-	if (!sandbox_seccomp(SANDBOX_CARRIER, &e))
-		log_own("carrier: going on without a system call filter: %s",
-		    e.text);
+	sandbox_wall(SANDBOX_CARRIER, "carrier");
 }
 
 static void

@@ -366,6 +366,7 @@ courier_run(struct channel *keeper, const struct part_init *init)
 {
 	struct err e = ERR_INIT;
 	struct courier *c = calloc(1, sizeof(*c));
+	sandbox_wall(SANDBOX_COURIER, "courier");
 	/* no new rights would take qmail-queue the user it runs as */
 	if (c == NULL || (init->has_user && geteuid() == 0 &&
 			     !sandbox_become(init->uid, init->gid, &e))) {

@@ -82,7 +82,6 @@ hear_listener(struct keeper *k)
 static bool
 prepare(struct keeper *k, const struct part_init *init, struct err *e)
 {
-	struct err missing = ERR_INIT;
 	umask(0); /* modes are the policy's */
 	if (!keeper_start_courier(k, init, e))
 		return false;
@@ -92,9 +91,7 @@ prepare(struct keeper *k, const struct part_init *init, struct err *e)
 	if (init->has_user && geteuid() == 0 &&
 	    !sandbox_become(init->uid, init->gid, e))
 		return false;
-	if (!sandbox_seccomp(SANDBOX_KEEPER, &missing))
-		log_own("keeper: going on without a system call filter: %s",
-		    missing.text);
+	sandbox_wall(SANDBOX_KEEPER, "keeper");
 	return true;
 }
 

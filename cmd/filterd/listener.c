@@ -150,6 +150,7 @@ start(struct listener *l, struct err *e)
 	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
 	    !parts_start(l, e))
 		return false;
+	sandbox_wall(SANDBOX_LISTENER, "listener");
 	if (l->init.has_user && !sandbox_become(l->init.uid, l->init.gid, e))
 		return false;
 	if (!config_open(&l->config, o->config, o->qmail_control, l->clock, e))

@@ -132,16 +132,13 @@ hear_listener(struct resolver_part *r)
 static bool
 prepare(struct resolver_part *r, const struct part_init *init, struct err *e)
 {
-	struct err missing = ERR_INIT;
 	renew(r);
 	if (r->service.dns == NULL)
 		return err_set(e, ERR_TEMPORARY,
 		    "resolver: cannot be started without name servers");
 	if (!part_drop_root(init, e))
 		return false;
-	if (!sandbox_seccomp(SANDBOX_RESOLVER, &missing))
-		log_own("resolver: going on without a system call filter: %s",
-		    missing.text);
+	sandbox_wall(SANDBOX_RESOLVER, "resolver");
 	return true;
 }
 

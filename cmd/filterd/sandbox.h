@@ -16,6 +16,14 @@ enum sandbox_kind {
 	SANDBOX_KEEPER,   /* files, but no network and no kernel doors */
 	SANDBOX_RESOLVER, /* asks the network, serves none; no kernel doors */
 	SANDBOX_CARRIER,  /* the same, and runs no program */
+	SANDBOX_JUDGE,    /* the same: asks a server about a login */
+	/*
+	 * These run programs that may change their user (qmail-queue, what PAM
+	 * asks), so that a filter is to be had by root alone: no kernel doors.
+	 */
+	SANDBOX_LISTENER,
+	SANDBOX_COURIER,
+	SANDBOX_AUTH, /* serves no network, and talks past no protocol */
 };
 
 /* The root directory becomes an empty folder that is removed at once. */
@@ -26,6 +34,11 @@ MUST_USE bool sandbox_become(uid_t uid, gid_t gid, struct err *e);
 MUST_USE bool sandbox_landlock(struct err *e);
 /* System calls that the kind does without fail with EPERM from here on. */
 MUST_USE bool sandbox_seccomp(enum sandbox_kind kind, struct err *e);
+/*
+ * The same for a part that goes on without one, which is told; for one of the
+ * last three without root there is none, and nothing is said.
+ */
+void sandbox_wall(enum sandbox_kind kind, const char *part);
 /* No core files, no children; memory for this many sessions. */
 void sandbox_limits(unsigned sessions);
 

@@ -40,9 +40,7 @@ build_walls(const struct part_init *init, struct err *e)
 	sandbox_limits(init->instances);
 	if (!sandbox_landlock(&missing))
 		log_own("worker: going on without Landlock: %s", missing.text);
-	if (!sandbox_seccomp(SANDBOX_SESSIONS, &missing))
-		log_own("worker: going on without a system call filter: %s",
-		    missing.text);
+	sandbox_wall(SANDBOX_SESSIONS, "worker");
 	return true;
 }
 

@@ -81,6 +81,35 @@ def by_file(tap):
     shutil.rmtree(daemon.folder)
 
 
+def walls(tap):
+    """Each part has its filter; those that run a program of another user may
+    take that user's rights all the same (qmail-queue, unix_chkpwd)."""
+    if os.geteuid() != 0:
+        tap.skip("each part has a system call filter", "not root")
+        return
+    with daemon_with("auth/auth_flat_file",
+                     flat_auth_pw="a@b.example:x") as daemon:
+        parts = dict(daemon.parts(), listener=daemon.process.pid)
+        with open("/proc/%d/task/%d/children" % (
+                parts["keeper"], parts["keeper"])) as f:
+            parts["courier"] = int(f.read().split()[0])
+        told = {}
+        for name, pid in parts.items():
+            with open("/proc/%d/status" % pid) as f:
+                status = dict(line.split(":\t") for line in f)
+            told[name] = (status["Seccomp"].strip(),
+                          status["NoNewPrivs"].strip())
+        wanted = {"worker": "1", "keeper": "1", "resolver": "1",
+                  "auth": "0", "courier": "0", "listener": "0"}
+        tap.ok(told == {k: ("2", v) for k, v in wanted.items()},
+               "each part has a system call filter (FL-192)", told)
+        tap.ok("without a system call filter" not in daemon.log(),
+               "and none goes on without", daemon.log())
+        tap.ok(log_in(daemon, "a@b.example", "x") == 235,
+               "logins are judged behind it", daemon.log())
+    shutil.rmtree(daemon.folder)
+
+
 def five_failures(tap):
     with daemon_with("auth/auth_flat_file",
                      flat_auth_pw="a@b.example:x") as daemon:
@@ -288,7 +317,7 @@ def refused(tap):
 def main():
     tap = filterd.Tap()
     for part in (refused, by_file, five_failures, by_cvm, by_ports,
-                 list_changes, by_dovecot, by_pam):
+                 list_changes, walls, by_dovecot, by_pam):
         part(tap)
     return tap.done()
 
