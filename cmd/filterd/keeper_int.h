@@ -37,7 +37,8 @@ struct keeper_log {
 	struct queue *queue;   /* of it */
 	char *path;            /* NULL: the policy has none */
 	uint64_t size;
-	int64_t tried_ms; /* when it could not be opened last */
+	int64_t tried_ms;  /* when it could not be opened last */
+	int64_t tended_ms; /* when it was looked after last */
 };
 
 /* Where a job's parts are, for the courier. */

@@ -11,6 +11,7 @@
 
 enum {
 	REOPEN_MS = 1000,
+	TEND_MS = 1000,
 	CLOSE_MS = 3000, /* for delivery at the end, below FILTERD_END_S */
 	LOG_PATH_MAX = 4096
 };
@@ -156,6 +157,21 @@ keeper_log_follow_policy(struct keeper *k)
 		try_open(k);
 }
 
+/* Messages wait in it: is the file still where it was? */
+static int
+look_after(struct keeper *k)
+{
+	struct keeper_log *l = &k->log;
+	int64_t now = clock_mono_ms(k->clock);
+	if (queue_log_is_empty(l->log))
+		return -1;
+	if (now - l->tended_ms >= TEND_MS) {
+		l->tended_ms = now;
+		queue_log_tend(l->log);
+	}
+	return TEND_MS;
+}
+
 /*
  * One that another process had may be free meanwhile, and hold messages; one
  * that was removed is made anew.
@@ -169,7 +185,9 @@ keeper_log_tend(struct keeper *k)
 		l->log = NULL;
 		l->queue = NULL;
 	}
-	if (l->log != NULL || l->path == NULL)
+	if (l->log != NULL)
+		return look_after(k);
+	if (l->path == NULL)
 		return -1;
 	if (clock_mono_ms(k->clock) - l->tried_ms >= REOPEN_MS)
 		try_open(k);

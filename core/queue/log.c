@@ -77,6 +77,27 @@ stage(struct queue *q, const struct queue_message *m, size_t *ticket,
 	return true;
 }
 
+/* A crash loses what is in a file without a name (T-4). */
+static bool
+keep_name(struct queue_log *log, struct err *e)
+{
+	struct err told = ERR_INIT;
+	if (log_file_is_named(&log->file))
+		return true;
+	pthread_mutex_lock(&log->moving);
+	bool ok = log_file_restore(&log->file, e);
+	pthread_mutex_unlock(&log->moving);
+	if (!ok)
+		return false;
+	log->told_lost = false;
+	err_set(&told, ERR_NONE,
+	    "the queue log '%s' was removed under the daemon, it is made anew "
+	    "with all that it held",
+	    log->file.path);
+	log->spec.report(log->spec.ctx, &told);
+	return true;
+}
+
 /* Write what is staged; up to the end of the file, then from its beginning. */
 static bool
 write_batch(struct queue_log *log, struct err *e)
@@ -96,10 +117,7 @@ write_batch(struct queue_log *log, struct err *e)
 	if (fdatasync(log->file.fd) != 0)
 		return err_set_errno(
 		    e, errno, "cannot sync the queue log '%s'", log->file.path);
-	if (!log_file_is_named(&log->file))
-		return err_set(e, ERR_TEMPORARY,
-		    "the queue log '%s' was removed", log->file.path);
-	return true;
+	return keep_name(log, e);
 }
 
 static void
@@ -219,6 +237,7 @@ queue_log_open(const struct queue_log_spec *spec, struct err *e)
 	log->file.fd = log->wake = -1;
 	log->left = (struct vec)VEC_INIT(struct log_span);
 	log->targets = (struct vec)VEC_INIT(struct log_target);
+	pthread_mutex_init(&log->moving, NULL);
 	buf_init(&log->batch, LOG_BATCH_BYTES);
 	buf_init(&log->text, 2 * (size_t)LOG_BATCH_BYTES);
 	if (start(log, e))
@@ -237,6 +256,17 @@ bool
 queue_log_is_empty(const struct queue_log *log)
 {
 	return atomic_load(&log->head) == atomic_load(&log->tail);
+}
+
+void
+queue_log_tend(struct queue_log *log)
+{
+	struct err e = ERR_INIT;
+	if (queue_log_is_empty(log) || keep_name(log, &e) || log->told_lost)
+		return;
+	log->told_lost = true;
+	err_context(&e, "messages that were taken would be lost by a crash");
+	log->spec.report(log->spec.ctx, &e);
 }
 
 bool
@@ -269,5 +299,6 @@ queue_log_close(struct queue_log *log, int64_t wait_ms)
 	buf_clear(&log->batch);
 	buf_clear(&log->text);
 	log_file_close(&log->file);
+	pthread_mutex_destroy(&log->moving);
 	free(log);
 }

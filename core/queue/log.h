@@ -49,6 +49,11 @@ struct queue_log *queue_log_open(
 struct queue *queue_log_queue(struct queue_log *log);
 /* Every message of it has been delivered and the space is free. */
 bool queue_log_is_empty(const struct queue_log *log);
+/*
+ * To be called about each second while it holds messages: a file whose name
+ * was removed is made anew under it. A batch sees to that by itself.
+ */
+void queue_log_tend(struct queue_log *log);
 /* It takes no more and holds nothing: it can be closed and opened anew. */
 bool queue_log_is_over(const struct queue_log *log);
 /*

@@ -226,7 +226,10 @@ give_free(struct queue_log *log, struct err *e)
 	}
 	if (tail == atomic_load(&log->tail))
 		return true;
-	if (!log_file_set_tail(&log->file, tail, seq, e))
+	pthread_mutex_lock(&log->moving);
+	bool ok = log_file_set_tail(&log->file, tail, seq, e);
+	pthread_mutex_unlock(&log->moving);
+	if (!ok)
 		return false;
 	atomic_store(&log->tail, tail);
 	return true;

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 enum {
-	FILE_MODE = 0600,
 	BYTE_ORDER_MARK = 0x01020304,
 	ZEROS = 1 << 20,
 };
@@ -122,8 +121,8 @@ log_file_set_tail(
 	    e, errno, "cannot write the queue log '%s'", f->path);
 }
 
-static bool
-sync_folder(const char *path)
+bool
+log_sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash == NULL   ? strdup(".")
@@ -171,17 +170,10 @@ log_file_remake(struct log_file *f, uint64_t size, struct err *e)
 	}
 	if (!log_file_set_tail(f, 0, 1, e))
 		return false;
-	if (!sync_folder(f->path))
+	if (!log_sync_folder(f->path))
 		return err_set_errno(
 		    e, errno, "cannot sync the folder of '%s'", f->path);
 	return true;
-}
-
-bool
-log_file_is_named(const struct log_file *f)
-{
-	struct stat st;
-	return fstat(f->fd, &st) == 0 && st.st_nlink > 0;
 }
 
 enum heads {
@@ -242,7 +234,7 @@ take(struct log_file *f, struct err *e)
 {
 	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	struct stat st;
-	f->fd = open(f->path, flags, FILE_MODE);
+	f->fd = open(f->path, flags, LOG_FILE_MODE);
 	if (f->fd < 0 || fstat(f->fd, &st) != 0)
 		return err_set_errno(
 		    e, errno, "cannot open the queue log '%s'", f->path);

@@ -11,6 +11,7 @@
 
 enum {
 	LOG_VERSION = 1,
+	LOG_FILE_MODE = 0600,
 	LOG_SLOT = 4096,         /* of each of the two heads */
 	LOG_DATA = 2 * LOG_SLOT, /* where records begin */
 	LOG_ALIGN = 64,          /* of records */
@@ -63,7 +64,11 @@ struct queue_log {
 	struct queue_log_spec spec;
 	struct log_file file;
 
+	/* held while the file changes its place, or its tail is written */
+	pthread_mutex_t moving;
+
 	/* the writer's */
+	bool told_lost;   /* it has no name and could not get one */
 	struct buf batch; /* records being staged */
 	uint64_t batch_seq;
 	size_t staged;
@@ -129,8 +134,17 @@ MUST_USE bool log_file_write(
     const struct log_file *f, uint64_t at, struct str bytes);
 /* From a position to the end of the file. */
 uint64_t log_file_to_end(const struct log_file *f, uint64_t at);
-/* Nobody removed it. */
+/* The folder that the file lies in. */
+bool log_sync_folder(const char *path);
+
+/* log_restore.c */
+/* Its name leads to it: nobody removed it or put another there. */
 bool log_file_is_named(const struct log_file *f);
+/*
+ * Make the file anew under its name, with all that it holds, and go on with
+ * that. False: it stays as it is, without a name.
+ */
+MUST_USE bool log_file_restore(struct log_file *f, struct err *e);
 
 /* log_scan.c */
 struct log_scan {

@@ -356,29 +356,143 @@ test_new_size_waits_until_it_is_empty(void **state)
 	assert_delivered_up_to(f, 2);
 }
 
-/* The name is gone, so what is written would be: nothing is promised. */
 static void
-test_removed_log_takes_no_more(void **state)
+take_name_away(const struct fixture *f)
+{
+	assert_int_equal(unlink(f->path), 0);
+}
+
+static void
+take_folder_away(const struct fixture *f)
+{
+	take_name_away(f);
+	assert_int_equal(rmdir(f->dir), 0);
+}
+
+static void
+move_aside(const struct fixture *f)
+{
+	char aside[PATH_SIZE + 8];
+	snprintf(aside, sizeof(aside), "%s.aside", f->path);
+	assert_int_equal(rename(f->path, aside), 0);
+	assert_int_equal(unlink(aside), 0);
+}
+
+/*
+ * T-4: what was taken would be lost with the process, so the file is made
+ * anew: by the next batch, or by time. Nothing is lost, nothing comes twice.
+ */
+static void
+test_removed_log_is_made_anew(void **state)
+{
+	struct fixture *f = *state;
+	static void (*const ways[])(const struct fixture *f) = { take_name_away,
+		take_folder_away, move_aside };
+	for (size_t i = 0; i < 2 * ARRAY_LEN(ways); i++) {
+		bool by_time = i % 2 == 1;
+		f->serial = 0;
+		f->book.n = 0;
+		f->book.told[0] = '\0';
+		atomic_store(&f->book.refuse, true);
+		open_log(f);
+		take(f, 3);
+		ways[i / 2](f);
+		if (by_time)
+			queue_log_tend(f->log);
+		else
+			take(f, 1);
+		assert_true(told(f, "is made anew with all that it held"));
+		assert_int_equal(access(f->path, F_OK), 0);
+		/* and goes on as before */
+		take(f, by_time ? 2 : 1);
+		close_log(f);
+		assert_int_equal(f->book.n, 0);
+		atomic_store(&f->book.refuse, false);
+		open_log(f);
+		assert_true(wait_empty(f));
+		assert_delivered_up_to(f, 5);
+		close_log(f);
+	}
+}
+
+/* One that holds nothing needs no other; the next batch makes one. */
+static void
+test_removed_empty_log_is_left(void **state)
+{
+	struct fixture *f = *state;
+	open_log(f);
+	take(f, 1);
+	assert_true(wait_empty(f));
+	take_name_away(f);
+	queue_log_tend(f->log);
+	assert_int_not_equal(access(f->path, F_OK), 0);
+	take(f, 1);
+	assert_int_equal(access(f->path, F_OK), 0);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 2);
+}
+
+/* What stands at the name is another's: nothing more is promised. */
+static void
+test_replaced_log_takes_no_more(void **state)
 {
 	struct fixture *f = *state;
 	struct queue_result results[1];
 	struct err e = ERR_INIT;
+	struct stat st;
+	atomic_store(&f->book.refuse, true);
 	open_log(f);
 	take(f, 1);
-	unlink(f->path);
+	take_name_away(f);
+	int fd = open(f->path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_int_equal(write(fd, "mine\n", 5), 5);
+	close(fd);
+	queue_log_tend(f->log);
+	assert_true(told(f, "would be lost by a crash"));
+	f->book.told[0] = '\0';
+	queue_log_tend(f->log);
+	assert_false(told(f, "crash")); /* once is enough */
 	assert_true(stage_one(f, &e));
 	queue_commit(queue_log_queue(f->log), results);
 	assert_int_equal(results[0].outcome, QUEUE_DECLINED);
-	assert_true(told(f, "was removed"));
+	assert_true(told(f, "cannot be made anew"));
 	assert_false(stage_one(f, &e));
-	assert_true(wait_empty(f)); /* the first is delivered all the same */
-	assert_true(queue_log_is_over(f->log));
-	assert_delivered_up_to(f, 1);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, 5);
+	/* once it is gone the one that waits is safe again */
+	take_name_away(f);
+	queue_log_tend(f->log);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, SIZE);
+	atomic_store(&f->book.refuse, false);
+	atomic_fetch_add(&skipped_ns, 120 * (int64_t)NS_PER_S);
 	close_log(f);
 	open_log(f);
-	f->serial = 1;
-	take(f, 1);
 	assert_true(wait_empty(f));
+	assert_true(f->book.n >= 1 && f->book.serials[0] == 1);
+}
+
+/* Its tail moves on while it is made anew again and again. */
+static void
+test_log_is_removed_under_load(void **state)
+{
+	struct fixture *f = *state;
+	open_log(f);
+	for (int i = 0; i < 60; i++) {
+		struct err e = ERR_INIT;
+		if (i % 5 == 0)
+			take_name_away(f);
+		for (int k = 0; k < 100 && !stage_one(f, &e); k++)
+			clock_sleep_ms(&clock_system, 1);
+		struct queue_result results[1];
+		queue_commit(queue_log_queue(f->log), results);
+		assert_int_equal(results[0].outcome, QUEUE_TAKEN);
+	}
+	assert_true(wait_empty(f));
+	close_log(f);
+	open_log(f);
+	assert_true(wait_empty(f));
+	assert_delivered_up_to(f, 60);
 }
 
 /* One that fails holds up no other, and is tried again. */
@@ -437,7 +551,10 @@ main(void)
 		TEST(test_unfinished_file_is_made_again),
 		TEST(test_cut_file_gives_what_it_has),
 		TEST(test_new_size_waits_until_it_is_empty),
-		TEST(test_removed_log_takes_no_more),
+		TEST(test_removed_log_is_made_anew),
+		TEST(test_removed_empty_log_is_left),
+		TEST(test_replaced_log_takes_no_more),
+		TEST(test_log_is_removed_under_load),
 		TEST(test_failed_delivery_is_tried_again),
 		TEST(test_close_delivers_first),
 	};
