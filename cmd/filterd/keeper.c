@@ -114,6 +114,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 	struct err e = ERR_INIT;
 	struct keeper k = { .clock = &clock_system,
 		.host = init->host.ptr,
+		.pid = (uint32_t)getpid(),
 		.listener = listener,
 		.worker = { .fd = -1 },
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },

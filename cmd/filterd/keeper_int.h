@@ -58,6 +58,7 @@ struct keeper {
 	struct filter_policy *policy;
 	struct vec targets; /* struct target */
 	struct keeper_log log;
+	uint32_t pid;   /* ours, in names */
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
 	uint32_t generation; /* of our policy */

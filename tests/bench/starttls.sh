@@ -2,18 +2,27 @@
 # Messages taken per second by STARTTLS, durably, beside Postfix with the same
 # certificate in one run:
 #
-#     tests/bench/starttls.sh [ROUNDS [COUNT]]
+#     tests/bench/starttls.sh [ROUNDS [COUNT [ec|rsa]]]
 #
 # COUNT (2000) messages of 4 KiB in 20 sessions at a time, each with a whole
-# handshake (TLS 1.3, P-256), go to each in turn, ROUNDS (3) times; the medians
-# are compared. The client takes part of the processors, the same for both.
-# Needs the package postfix, and root.
+# handshake (TLS 1.3; a certificate of P-256 or RSA 2048), go to each in turn,
+# ROUNDS (3) times; the medians are compared. The client takes part of the
+# processors, the same for both. Needs the package postfix, and root.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 filterd=${FILTERD:-$top/build/smemail-filterd}
 client=${BUILD:-$top/build}/bench/starttls_bench
 rounds=${1:-3}
 count=${2:-2000}
+kind=${3:-ec}
+case $kind in
+ec) new="ec -pkeyopt ec_paramgen_curve:P-256" ;;
+rsa) new=rsa:2048 ;;
+*)
+	echo "starttls.sh: '$kind' is neither ec nor rsa" >&2
+	exit 2
+	;;
+esac
 if ! command -v postfix >/dev/null || [ "$(id -u)" -ne 0 ]; then
 	echo "starttls.sh: not measured, needs root and the package postfix"
 	exit 0
@@ -41,7 +50,8 @@ rate() {
 	rate_of "$2" "$client" "$1" "$2" 20
 }
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+# shellcheck disable=SC2086
+openssl req -x509 -newkey $new -nodes \
     -keyout "$dir/key.pem" -out "$dir/cert.pem" -days 30 \
     -subj /CN=mx.example.test 2>/dev/null
 configure
@@ -75,7 +85,7 @@ while [ $round -lt "$rounds" ]; do
 	rate "$postfix" $((count / 2)) >>"$dir/postfix.rates"
 	round=$((round + 1))
 done
-echo "messages of 4 KiB by STARTTLS, 20 sessions, median of $rounds," \
+echo "messages of 4 KiB by STARTTLS ($kind), 20 sessions, median of $rounds," \
     "$(nproc) processors"
 awk -v o="$(median "$dir/ours.rates")" -v p="$(median "$dir/postfix.rates")" \
     'BEGIN {
