@@ -8,62 +8,11 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum {
-	WAITING_MAX = 100000 /* no more sessions are there to wait */
-};
-
-static void
-job_free(struct job *j)
-{
-	if (j == NULL)
-		return;
-	if (j->fd >= 0)
-		close(j->fd);
-	free(j);
-}
-
-/* What answers a job of this type. */
-static enum message_type
-answer_to(enum message_type type)
-{
-	return type == MESSAGE_CARRY ? MESSAGE_CARRIED : MESSAGE_INQUIRED;
-}
-
-static void
-send_answer(struct courier *c, const struct job *j, struct str body)
-{
-	if (channel_send(c->keeper, answer_to(j->type), body, -1,
-		FILTERD_SEND_MS) != CHANNEL_OK)
-		c->over = true;
-}
-
-static void
-answer(struct courier *c, const struct job *j, const char *why)
-{
-	struct buf body = BUF_INIT(2048);
-	if (j->type == MESSAGE_CARRY) {
-		struct queue_result r = { .outcome = QUEUE_DECLINED };
-		err_set(&r.err, ERR_TEMPORARY,
-		    "handing a message to '%.*s': %s", STR_ARG(j->errand.place),
-		    why);
-		carried_put(&body, &j->errand, &r);
-	} else {
-		struct inquired none = { .slot = j->errand.slot,
-			.serial = j->errand.serial,
-			.text = str_of(why) };
-		inquired_put(&body, &none);
-	}
-	send_answer(c, j, buf_str(&body));
-	buf_clear(&body);
-}
 
 /* Programs are no servers: each call of one may fail for itself. */
 static bool
@@ -89,36 +38,6 @@ note(struct courier *c, const struct job *j, bool answered)
 }
 
 static void
-take_job(struct courier *c, struct message *m)
-{
-	struct str bytes = m->in.rest;
-	struct job *j = calloc(1, sizeof(*j) + bytes.len);
-	if (j == NULL || c->n_waiting >= WAITING_MAX) {
-		/* unanswered it would wait for ever: end, all are answered */
-		c->over = true;
-		if (m->fd >= 0)
-			close(m->fd);
-		free(j);
-		return;
-	}
-	memcpy(j->bytes, bytes.ptr, bytes.len);
-	j->length = bytes.len;
-	j->fd = m->fd;
-	struct wire in = { str_n(j->bytes, j->length), false };
-	j->type = m->type;
-	errand_get(&in, &j->errand);
-	if (in.bad) {
-		c->over = true;
-		job_free(j);
-		return;
-	}
-	j->deadline = clock_mono_ms(c->clock) +
-		      (int64_t)j->errand.limit_s * 1000 + COURIER_GRACE_MS;
-	list_append(&c->waiting, &j->node);
-	c->n_waiting++;
-}
-
-static void
 hear_keeper(struct courier *c)
 {
 	struct message m;
@@ -134,7 +53,7 @@ hear_keeper(struct courier *c)
 			c->over = true;
 			return;
 		}
-		take_job(c, &m);
+		courier_take_job(c, &m);
 	}
 }
 
@@ -197,10 +116,10 @@ dispose_of(struct courier *c, struct job *j, bool *full)
 	    !breaker_lets(&c->breaker, j->errand.place, j->errand.port, &limit,
 		clock_mono_ms(c->clock))) {
 		list_remove(&j->node);
-		answer(c, j,
+		courier_answer(c, j,
 		    "it failed several times in a row and is left alone "
 		    "for a while");
-		job_free(j);
+		courier_job_free(j);
 		return true;
 	}
 	if (*full || has_its_share(c, j))
@@ -244,13 +163,13 @@ take_answer(struct courier *c, struct child *child, const struct message *m)
 {
 	struct wire in = m->in;
 	const struct job *j = child->job;
-	if (j == NULL || m->type != answer_to(j->type) ||
+	if (j == NULL || m->type != courier_answer_to(j->type) ||
 	    wire_get_u32(&in) != j->errand.slot ||
 	    wire_get_u32(&in) != j->errand.serial)
 		return false;
 	note(c, j, was_answered(m->type, in));
-	send_answer(c, j, m->in.rest);
-	job_free(child->job);
+	courier_send_answer(c, j, m->in.rest);
+	courier_job_free(child->job);
 	child->job = NULL;
 	child->free_since = clock_mono_ms(c->clock);
 	return true;
@@ -288,10 +207,10 @@ reap(struct courier *c)
 				hear_child(c, child);
 			if (child->job != NULL) {
 				note(c, child->job, false);
-				answer(
+				courier_answer(
 				    c, child->job, "the process for it died");
 			}
-			job_free(child->job);
+			courier_job_free(child->job);
 			channel_clear(&child->channel);
 			*child = (struct child){ .channel = { .fd = -1 } };
 		}
@@ -309,8 +228,8 @@ look_at_clock(struct courier *c)
 			continue;
 		if (child->job != NULL && now > child->job->deadline) {
 			note(c, child->job, false);
-			answer(c, child->job, "it took too long");
-			job_free(child->job);
+			courier_answer(c, child->job, "it took too long");
+			courier_job_free(child->job);
 			child->job = NULL;
 			kill(child->pid, SIGKILL);
 			channel_clear(&child->channel);
@@ -327,10 +246,10 @@ look_at_clock(struct courier *c)
 		/* it has no time to begin any more */
 		if (now <= j->deadline - COURIER_GRACE_MS)
 			continue;
-		answer(c, j, "too many others wait");
+		courier_answer(c, j, "too many others wait");
 		list_remove(&j->node);
 		c->n_waiting--;
-		job_free(j);
+		courier_job_free(j);
 	}
 }
 
@@ -385,7 +304,7 @@ courier_run(struct channel *keeper, const struct part_init *init)
 	for (size_t i = 0; i < COURIER_CHILDREN; i++) {
 		if (c->children[i].pid > 0)
 			kill(c->children[i].pid, SIGKILL);
-		job_free(c->children[i].job);
+		courier_job_free(c->children[i].job);
 		channel_clear(&c->children[i].channel);
 	}
 	free(c);

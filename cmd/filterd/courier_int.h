@@ -35,6 +35,17 @@ struct courier {
 	bool over;
 };
 
+/* courier_job.c */
+/* A job of the keeper joins those that wait; takes its descriptor. */
+void courier_take_job(struct courier *c, struct message *m);
+void courier_job_free(struct job *j); /* NULL allowed */
+/* What answers a job of this type. */
+enum message_type courier_answer_to(enum message_type type);
+/* A child's answer; or that nobody could be asked, and why. */
+void courier_send_answer(
+    struct courier *c, const struct job *j, struct str body);
+void courier_answer(struct courier *c, const struct job *j, const char *why);
+
 /* courier_children.c */
 /* A free one of this kind; else a new one; else one of another kind ends. */
 struct child *courier_child(struct courier *c, uint32_t kind);
