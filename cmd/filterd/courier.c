@@ -243,8 +243,9 @@ look_at_clock(struct courier *c)
 	     node != &c->waiting.head; node = next) {
 		struct job *j = LIST_ITEM(node, struct job, node);
 		next = node->next;
-		/* it has no time to begin any more */
-		if (now <= j->deadline - COURIER_GRACE_MS)
+		/* a question must be answered in its time, begun or not */
+		bool asks = j->type == MESSAGE_INQUIRE;
+		if (now <= j->deadline - (asks ? COURIER_GRACE_MS : 0))
 			continue;
 		courier_answer(c, j, "too many others wait");
 		list_remove(&j->node);

@@ -25,6 +25,8 @@ from nexthop import DeadHop  # noqa: E402
 CONFIG = mailroot.CONFIG + "/"
 LOGIN = "/etc/e-smith/templates-custom" + CONFIG + \
     "peers/0/05auth_cvm_unix_local"
+ASKED = "/etc/e-smith/templates-custom" + CONFIG + \
+    "peers/0/37check_smtp_forward"
 LOG = "/var/spool/qpsmtpd/queue-log"
 MIB = 1 << 20
 # setting, value, just outside its range, its file
@@ -204,6 +206,9 @@ def prepare(root, folder):
     with open(root.path(LOGIN), "w", encoding="utf-8") as f:
         f.write("auth/auth_cvm_unix_local cvm_socket %s/cvm enable_smtp yes "
                 "enable_ssmtp yes\n" % folder)
+    # the dead server is to be met with a message, not with its recipient
+    with open(root.path(ASKED), "w", encoding="utf-8") as f:
+        f.write("# nobody is asked about recipients\n")
     os.makedirs(root.path(CONFIG + "ssl"), exist_ok=True)
     pair = filterd.certificate(folder)
     with open(root.path(CONFIG + "ssl/cert.pem"), "w", encoding="utf-8") as f:
