@@ -63,10 +63,11 @@ LDFLAGS  += -pthread -pie -Wl,-z,relro,-z,now $(EXTRA)
 # Libraries, each overridable. smemail links what its screens and shell need;
 # the daemon links neither ncurses nor readline.
 LIBRARIES := ncursesw readline libpcre2-8 libseccomp openssl ldns libpsl \
-	libxml-2.0 zlib sqlite3 pam libcrypt
+	libxml-2.0 zlib sqlite3 pam libcrypt libmaxminddb
 PACKAGES  := libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev \
 	libssl-dev libldns-dev libpsl-dev libspf2-dev \
-	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev
+	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev \
+	libmaxminddb-dev
 ifeq ($(filter clean uninstall,$(MAKECMDGOALS)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error needs pkg-config and the libraries: apt-get install pkg-config gettext $(PACKAGES))
@@ -97,6 +98,7 @@ $(eval $(call ask,READ_CFLAGS,--cflags libxml-2.0))
 $(eval $(call ask,READ_LIBS,--libs libxml-2.0 zlib))
 $(eval $(call ask,SQLITE_LIBS,--libs sqlite3))
 $(eval $(call ask,ZLIB_LIBS,--libs zlib))
+$(eval $(call ask,MAXMINDDB_LIBS,--libs libmaxminddb))
 $(eval $(call ask,LOGIN_LIBS,--libs pam libcrypt))
 $(eval $(call ask,CMOCKA_LIBS,--libs cmocka 2>/dev/null))
 endif
@@ -110,7 +112,8 @@ UNIT_LIBS    = $(CMOCKA_LIBS) $(PCRE2_LIBS) $(DL_LIBS)
 # Libraries that stay out of the programs' start (core/sys/module.h): each is
 # wrapped by the sources named *_MODULE*.c, which become smemail-MODULE.so and
 # are not part of libcore. To add one: its name here, its MODULE_LIBS.
-MODULES             := openssl pam psl sqlite zlib
+MODULES             := maxminddb openssl pam psl sqlite zlib
+MODULE_LIBS_maxminddb = $(MAXMINDDB_LIBS) -lm
 MODULE_LIBS_pam      = $(LOGIN_LIBS)
 MODULE_LIBS_openssl  = $(OPENSSL_LIBS)
 MODULE_LIBS_psl      = $(PSL_LIBS)
@@ -121,7 +124,8 @@ MODULE_SRC  := $(sort $(foreach m,$(MODULES),\
 	$(wildcard core/*/*_$(m).c core/*/*_$(m)_*.c)))
 CORE_SRC    := $(sort $(filter-out $(MODULE_SRC),$(wildcard core/*/*.c)))
 # what modules need of the core: errors, texts, buffers, arenas, addresses
-SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c)
+SHARED_SRC  := $(sort $(wildcard core/base/*.c) core/net/addr.c \
+	core/net/endpoint.c)
 FILTERD_SRC := $(sort $(wildcard cmd/filterd/*.c))
 CODEC_SRC   := $(sort $(wildcard cmd/codec/*.c))
 SPF2_SRC    := $(sort $(wildcard cmd/spf2/*.c)) cmd/codec/sandbox.c

@@ -5,7 +5,8 @@
 PACKAGES_BUILD='gcc libc6-dev make pkg-config gettext
 	libncurses-dev libreadline-dev libpcre2-dev libseccomp-dev
 	libssl-dev libldns-dev libpsl-dev libspf2-dev
-	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev'
+	libxml2-dev zlib1g-dev libsqlite3-dev libpam0g-dev libcrypt-dev
+	libmaxminddb-dev'
 # what the demo needs besides: supervision and a client that sends mail
 PACKAGES_RUN='runit swaks procps python3-minimal perl libtext-template-perl'
 # what the tests need besides

@@ -21,6 +21,7 @@ PLACES = [
     (r"readline/.*", ["cmd/shell/"]),
     (r"openssl/.*", ["core/net/tls", "core/auth/crypto"]),
     (r"sqlite3\.h", ["core/"]),
+    (r"maxminddb\.h", ["core/net/geo_"]),
     (r"seccomp\.h", ["cmd/filterd/sandbox", "cmd/codec/sandbox"]),
     (r"ldns/.*", ["cmd/codec/"]),
     (r"pcre2\.h", ["core/"]),
