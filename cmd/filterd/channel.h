@@ -37,7 +37,7 @@ enum message_type {
 	MESSAGE_INIT = 1,   /* user, host name, limits */
 	MESSAGE_POLICY,     /* generation; the bundle as descriptor */
 	MESSAGE_PEER,       /* which part; channel to it as descriptor */
-	MESSAGE_RENEW,      /* look at your own settings again */
+	MESSAGE_RENEW,      /* look at your settings again; folders of places */
 	MESSAGE_SESSION,    /* a new connection as descriptor */
 	MESSAGE_DRAIN,      /* finish and end */
 	MESSAGE_TELL,       /* how you fare, to this descriptor */
@@ -59,6 +59,8 @@ enum message_type {
 	MESSAGE_RCPT,       /* would its server take this recipient? */
 	MESSAGE_INQUIRE,    /* the same, and which server it is */
 	MESSAGE_INQUIRED,   /* its reply */
+	MESSAGE_PLACE,      /* where is this address? */
+	MESSAGE_PLACED,     /* there */
 	MESSAGE_TYPES,
 };
 

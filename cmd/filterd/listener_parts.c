@@ -2,6 +2,7 @@
 #include "cmd/filterd/listener_int.h"
 
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/places.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -55,12 +56,22 @@ parts_init(struct listener *l)
 }
 
 static void
+renew(struct listener *l, struct part_process *p)
+{
+	struct buf folders;
+	buf_init(&folders, FILTERD_PACKET_MAX);
+	places_put_folders(&folders, l->config.policy);
+	tell(p, MESSAGE_RENEW, buf_str(&folders), -1);
+	buf_clear(&folders);
+}
+
+static void
 publish_to(struct listener *l, size_t i)
 {
 	struct err e = ERR_INIT;
 	struct part_process *p = &l->parts[i];
 	if (!kinds[i].has_policy) {
-		tell(p, MESSAGE_RENEW, (struct str)STR_EMPTY, -1);
+		renew(l, p);
 		return;
 	}
 	/* the worker alone needs certificate and key */

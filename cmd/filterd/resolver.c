@@ -1,10 +1,13 @@
 /*
- * The resolver: the only part that asks name servers. It has no privilege and
- * takes no packet apart itself (core/dns does that in yet another process);
- * when it dies, questions under way end unanswered and no session is lost.
+ * The resolver: the only part that asks name servers, and databases of places.
+ * It has no privilege and takes no packet apart itself (core/dns does that in
+ * yet another process); when it dies, questions under way end unanswered and no
+ * session is lost.
  */
+#include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/places.h"
 #include "cmd/filterd/sandbox.h"
 #include "core/dns/remote.h"
 #include "core/dns/resolver.h"
@@ -25,6 +28,7 @@ struct resolver_part {
 	struct channel worker;
 	struct dns_config config;
 	struct dns_service service;
+	struct places places;
 	bool stopping;
 };
 
@@ -87,12 +91,38 @@ send_reply(void *ctx, struct str message)
 	       CHANNEL_OK;
 }
 
+static void hear_listener(struct resolver_part *r);
+
+static bool
+hear_place(struct resolver_part *r, struct wire *in)
+{
+	struct buf answer;
+	/* what it was told before the worker was comes first */
+	hear_listener(r);
+	buf_init(&answer, FILTERD_PACKET_MAX);
+	bool ok = places_answer(&r->places, in, &answer);
+	/* one that finds no room is asked for in vain: the channel is broken */
+	if (ok && channel_send(&r->worker, MESSAGE_PLACED, buf_str(&answer), -1,
+		      FILTERD_SEND_MS) != CHANNEL_OK)
+		channel_clear(&r->worker);
+	buf_clear(&answer);
+	return ok;
+}
+
+static bool
+hear_question(struct resolver_part *r, struct message *m)
+{
+	if (m->type == MESSAGE_PLACE)
+		return hear_place(r, &m->in);
+	return dns_service_hear(&r->service, m->in.rest);
+}
+
 static void
 hear_worker(struct resolver_part *r)
 {
 	struct message m;
 	struct err e = ERR_INIT;
-	for (;;) {
+	while (r->worker.fd >= 0) {
 		enum channel_status s = channel_receive(&r->worker, &m, &e);
 		if (s == CHANNEL_AGAIN)
 			return;
@@ -102,7 +132,7 @@ hear_worker(struct resolver_part *r)
 			channel_clear(&r->worker);
 			return;
 		}
-		if (!dns_service_hear(&r->service, m.in.rest))
+		if (!hear_question(r, &m))
 			log_own("resolver: the worker sends nonsense");
 	}
 }
@@ -122,9 +152,12 @@ hear_listener(struct resolver_part *r)
 			r->stopping = true;
 			return;
 		}
-		if (m.type == MESSAGE_RENEW)
+		if (m.type == MESSAGE_RENEW) {
 			renew(r);
-		else if (m.type == MESSAGE_PEER)
+			if (!places_renew(&r->places, &m.in))
+				log_own("resolver: the listener sends "
+					"nonsense");
+		} else if (m.type == MESSAGE_PEER)
 			part_take_worker(&r->worker, m.fd, PART_RESOLVER);
 	}
 }
@@ -182,6 +215,7 @@ resolver_run(struct channel *listener, const struct part_init *init)
 		if (p[0].revents != 0)
 			hear_listener(&r);
 	}
+	places_clear(&r.places);
 	dns_free(r.service.dns);
 	channel_clear(&r.worker);
 	return err_exit_status(e.code);

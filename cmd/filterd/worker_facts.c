@@ -45,6 +45,8 @@ worker_facts_clear(struct worker *w)
 bool
 worker_hear_resolver(struct worker *w, struct message *m)
 {
+	if (m->type == MESSAGE_PLACED)
+		return worker_hear_place(w, &m->in);
 	return dns_remote_hear(w->dns, m->in.rest);
 }
 
@@ -53,6 +55,7 @@ worker_lose_resolver(struct worker *w)
 {
 	channel_clear(&w->resolver);
 	dns_remote_lost(w->dns);
+	worker_lose_places(w);
 }
 
 /* Go on, but not from within another connection's turn. */

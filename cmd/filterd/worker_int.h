@@ -22,6 +22,8 @@ struct snapshot {
 	struct filter_policy *policy;
 	struct smtp_config smtp; /* logs at least what transcripts hold */
 	int log_level;           /* what goes into the log */
+	bool wants_place;        /* of clients, by 'geo' */
+	struct filter_geo geo;
 	struct buf greeting;
 	const struct tls_server_calls *tls_calls;
 	struct tls_server *tls; /* NULL: not offered */
@@ -48,6 +50,7 @@ enum conn_wait {
 	CONN_FACTS,   /* for answers of the DNS */
 	CONN_HOP,     /* for what a next server says about its recipient */
 	CONN_LISTENS, /* for its peer to speak, or the time to pass */
+	CONN_PLACE,   /* to be told where its peer is */
 	CONN_TURN,    /* for nothing: others have their turn first */
 };
 
@@ -62,6 +65,7 @@ struct conn {
 	int64_t begun;    /* ms */
 	uint32_t running; /* sessions when it came */
 	bool named;       /* its peer, as far as the DNS knows */
+	bool placed;      /* it was asked where its peer is */
 	bool readable;    /* as epoll said last */
 	bool ending;      /* its end is in the socket, behind what is there */
 	bool hung_up;     /* no more input comes */
@@ -105,7 +109,7 @@ struct worker {
 	const struct tls_calls *tls; /* NULL: not to be had */
 	const struct tls_server_calls *tls_server;
 	struct snapshot *snapshot; /* for new sessions */
-	const struct psl *psl; /* or NULL */
+	const struct psl *psl;     /* or NULL */
 	bool relay_env;
 	uint32_t max_sessions;
 	struct conn **slots; /* by slot, NULL where there is none */
@@ -189,6 +193,14 @@ void conn_ask_hop(struct conn *c);
 MUST_USE bool worker_hear_hop(struct worker *w, struct wire *in);
 /* The keeper is gone: go on as if nobody could be asked. */
 void conn_lose_hop(struct conn *c);
+
+/* worker_place.c */
+/* Where the peer is was asked for, if the policy wants it; false: not yet. */
+bool conn_is_placed(struct conn *c);
+/* An answer of the resolver; false when it makes no sense. */
+MUST_USE bool worker_hear_place(struct worker *w, struct wire *in);
+/* The resolver is gone: nobody can tell. */
+void worker_lose_places(struct worker *w);
 
 /* worker_tls.c */
 /* Before the walls stand. */

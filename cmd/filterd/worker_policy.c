@@ -30,6 +30,7 @@ snapshot_new(struct str bundle, uint32_t generation, struct snapshot **out,
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
 	}
+	s->wants_place = filter_policy_geo(s->policy, &s->geo);
 	s->log_level = s->smtp.log_level;
 	if (s->smtp.log_level < TRACE_LEVEL)
 		s->smtp.log_level = TRACE_LEVEL;
@@ -220,7 +221,7 @@ conn_judge(struct conn *c)
 {
 	const struct smtp_question *q = smtp_session_question(c->smtp);
 	struct filter_verdict v;
-	if (!conn_is_named(c))
+	if (!conn_is_named(c) || !conn_is_placed(c))
 		return;
 	gather_facts(c, q->hook);
 	if ((q->hook != HOOK_CONNECT || start_session(c, &v)) &&

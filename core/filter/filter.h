@@ -18,6 +18,7 @@
 #include "core/dns/dns.h"
 #include "core/mail/message.h"
 #include "core/mail/path.h"
+#include "core/net/geo.h"
 #include "core/smtp/phase.h"
 #include "core/smtp/session.h"
 
@@ -45,6 +46,19 @@ enum {
 	FILTER_COPIES_MAX = 16 /* of one message */
 };
 
+/* Where the client is, as far as databases know (FL-49). */
+enum filter_place_state {
+	FILTER_PLACE_NO_DATABASE,
+	FILTER_PLACE_UNKNOWN, /* it is in none of them */
+	FILTER_PLACE_KNOWN
+};
+struct filter_place {
+	enum filter_place_state state;
+	struct geo_place is;
+	bool has_distance;
+	uint32_t distance_km; /* from filter_geo's home */
+};
+
 /*
  * What the policy may know and remember of a session. The SMTP layer fills
  * the facts; plugins change only the part marked so.
@@ -63,6 +77,7 @@ struct filter_session {
 	bool has_dns;  /* facts of the DNS are fetched, see filter_fetch */
 	bool has_hops; /* next servers are asked, see filter_hop_asked */
 	const struct psl *psl; /* of public suffixes; NULL: there is none */
+	const struct filter_place *place; /* NULL: nobody could tell */
 	double load;    /* of the machine, one minute (FL-47) */
 	bool has_input; /* of filter_wants_input: it waits to be looked at */
 	bool listened;  /* it was waited for, see filter_listen_ms */
@@ -248,6 +263,23 @@ bool filter_session_start(
  */
 void filter_session_login(
     const struct filter_policy *p, struct filter_session *s);
+
+/*
+ * What plugins want to know of places: the folders to look for databases in,
+ * and the address that distances are measured from. False: none asks. Views
+ * of the policy.
+ */
+struct filter_geo {
+	const char *folders[GEO_FOLDERS_MAX];
+	size_t n_folders;
+	bool has_home;
+	struct net_addr home;
+};
+bool filter_policy_geo(const struct filter_policy *p, struct filter_geo *out);
+/* The place of a client; 'db' and 'home' may be NULL. */
+void filter_place_find(const struct geo *geo, struct geo_db *db,
+    const struct net_addr *client, const struct net_addr *home,
+    struct filter_place *out);
 
 enum filter_status {
 	FILTER_RUN_OVER,

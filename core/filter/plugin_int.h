@@ -28,7 +28,9 @@ enum plugin_flag {
 	/* writes messages away (FL-160) */
 	PLUGIN_QUEUES = 1 << 4,
 	/* judges logins; its data is a struct filter_login */
-	PLUGIN_LOGS_IN = 1 << 5
+	PLUGIN_LOGS_IN = 1 << 5,
+	/* wants session.place; its data begins with a struct geo_line */
+	PLUGIN_PLACES = 1 << 6
 };
 
 enum plugin_reject {
@@ -107,6 +109,9 @@ struct str plugin_argument(const struct plugin_setup *s, const char *name);
 /* A number argument in [min, max]; a bad one is noted, 'otherwise' holds. */
 int64_t plugin_argument_number(struct plugin_setup *s, const char *name,
     int64_t min, int64_t max, int64_t otherwise);
+/* A yes or no argument (1, on, true; 0, off, false), the same way. */
+bool plugin_argument_yes(
+    struct plugin_setup *s, const char *name, bool otherwise);
 /* The i-th word as a number, the same way. */
 int64_t plugin_word_number(struct plugin_setup *s, size_t i, int64_t min,
     int64_t max, int64_t otherwise);

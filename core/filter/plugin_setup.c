@@ -60,6 +60,23 @@ plugin_word_number(struct plugin_setup *s, size_t i, int64_t min, int64_t max,
 	return number_or_note(s, word, min, max, otherwise);
 }
 
+bool
+plugin_argument_yes(struct plugin_setup *s, const char *name, bool otherwise)
+{
+	static const char *const yes[] = { "yes", "1", "on", "true" };
+	static const char *const no[] = { "no", "0", "off", "false" };
+	struct str word = plugin_argument(s, name);
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+		if (str_is_nocase(word, yes[i]) || str_is_nocase(word, no[i]))
+			return str_is_nocase(word, yes[i]);
+	}
+	if (word.len > 0)
+		config_note(s->config, LEVEL_WARN, s->line,
+		    "plugin '%s': %s is yes or no, not '%.*s'",
+		    s->instance->written, name, STR_ARG(word));
+	return otherwise;
+}
+
 void *
 plugin_array(struct plugin_setup *s, size_t count, size_t size, struct err *e)
 {

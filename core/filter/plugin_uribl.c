@@ -133,23 +133,6 @@ load_zones(struct plugin_setup *s, enum action usual, struct uribl *data,
 }
 
 static bool
-is_yes(struct plugin_setup *s, const char *name, bool otherwise)
-{
-	static const char *const yes[] = { "yes", "1", "on", "true" };
-	static const char *const no[] = { "no", "0", "off", "false" };
-	struct str word = plugin_argument(s, name);
-	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
-		if (str_is_nocase(word, yes[i]) || str_is_nocase(word, no[i]))
-			return str_is_nocase(word, yes[i]);
-	}
-	if (word.len > 0)
-		config_note(s->config, LEVEL_WARN, s->line,
-		    "plugin '%s': %s is yes or no, not '%.*s'",
-		    s->instance->written, name, STR_ARG(word));
-	return otherwise;
-}
-
-static bool
 configure(struct plugin_setup *s, struct err *e)
 {
 	struct uribl *data = plugin_alloc(s, sizeof(*data), e);
@@ -165,9 +148,9 @@ configure(struct plugin_setup *s, struct err *e)
 		    s->instance->written, STR_ARG(word));
 	data->timeout_ms = MS_PER_S * plugin_argument_number(s, "timeout", 1,
 					  TIMEOUT_MAX_S, TIMEOUT_S);
-	data->with_header = is_yes(s, "check-headers", false) ||
-			    is_yes(s, "scan-headers", false);
-	data->with_addresses = is_yes(s, "checkip", true);
+	data->with_header = plugin_argument_yes(s, "check-headers", false) ||
+			    plugin_argument_yes(s, "scan-headers", false);
+	data->with_addresses = plugin_argument_yes(s, "checkip", true);
 	return load_zones(s, usual, data, e) &&
 	       name_list_load(s, "uribl_whitelist_domains", &data->spared, e);
 }

@@ -12,6 +12,7 @@ static const struct plugin *const built[] = {
 	&plugin_badrcptto,
 	&plugin_bcc,
 	&plugin_bogus_bounce,
+	&plugin_check_badcountries,
 	&plugin_check_goodrcptto,
 	&plugin_check_smtp_forward,
 	&plugin_connection_time,
@@ -21,6 +22,7 @@ static const struct plugin *const built[] = {
 	&plugin_dont_require_anglebrackets,
 	&plugin_earlytalker,
 	&plugin_fcrdns,
+	&plugin_geoip,
 	&plugin_headers,
 	&plugin_helo,
 	&plugin_hosts_allow,
@@ -70,14 +72,12 @@ static const struct {
 
 /* Refused by name, so that none is ever left out in silence. */
 static const char *const not_built[] = {
-	"check_badcountries",
 	"disclaimer",
 	"dkim",
 	"dkim_sign",
 	"dmarc",
 	"exe_filter",
 	"greylisting",
-	"ident/geoip",
 	"karma",
 	"spamassassin",
 	"tnef2mime",

@@ -35,6 +35,9 @@ void rehearse_close(struct rehearse_stage *s);
 /* Give the session what it wants until it wants input or is over. */
 void rehearse_serve(struct rehearse_stage *s);
 
+/* Ask the databases of places, if the policy does. */
+void rehearse_place(struct rehearse_stage *s);
+
 /* Feed the session; the code of its reply, 0 for none. */
 int rehearse_say(struct rehearse_stage *s, struct str bytes);
 /* STARTTLS where it is wanted, EHLO, AUTH; the code that decides. */

@@ -213,6 +213,7 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");
 	set_facts(s);
+	rehearse_place(s);
 	struct smtp_peer peer = { s->filter.client_ip, s->filter.client_name,
 		s->filter.role == SMTP_ROLE_SMTPS };
 	s->smtp = smtp_session_new(

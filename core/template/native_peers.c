@@ -101,7 +101,10 @@ emit_countries(const struct template_env *env,
 {
 	(void)f;
 	if (native_true(native_config(env, "qpsmtpd", "BadCountries")))
-		native_line(out, "check_badcountries");
+		native_line(out, "check_badcountries%s%s%s",
+		    env->embedded ? " db_dir " : "",
+		    env->embedded ? env->root->prefix : "",
+		    env->embedded ? "/usr/share/GeoIP" : "");
 }
 
 static void

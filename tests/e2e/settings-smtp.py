@@ -286,7 +286,6 @@ PLUGIN = {
     "dkim.old-dkim-method": "dkim_sign", "dkim.old-key": "dkim_sign",
     "dkim.old-keys": "dkim_sign", "dkim.old-selector": "dkim_sign",
     "dmarc.reject": "dmarc", "dmarc.reporting": "dmarc",
-    "filter.geoip-bad-countries": "check_badcountries",
     "filter.greylisting": "greylisting",
     "filter.karma": "karma", "filter.karma-negative": "karma",
     "filter.karma-strikes": "karma",
@@ -303,6 +302,8 @@ SILENT = {
     "auth.lan-fragment": "in the local list by itself",
     "auth.smtps-old": "of smtps: filterd-login.py shows it",
     "auth.tls-ciphers": "ciphers of TLS 1.2: filterd-tls.py shows them",
+    "filter.geoip-bad-countries":
+        "127/8 is in no country: filterd-geoip.py shows it",
     "filter.smtp-forward-check": "set by itself; filterd-next-hop.py shows it",
     "filter.resolvable-from": "of SME 7; tests/unit/filter_dns_test.c",
     "filter.max-load": "the load of the machine; tests/unit/filter_dns_test.c",

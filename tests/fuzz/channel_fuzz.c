@@ -252,6 +252,7 @@ deliver(struct message *m)
 		[MESSAGE_NO_SPOOL] = to_worker_of_keeper,
 		[MESSAGE_RESULT] = to_worker_of_keeper,
 		[MESSAGE_ANSWER] = to_worker_of_resolver,
+		[MESSAGE_PLACED] = to_worker_of_resolver,
 		[MESSAGE_LOGGED_IN] = to_worker_of_auth,
 		[MESSAGE_JOB] = job_to_keeper,
 		[MESSAGE_JOB_FILE] = job_to_keeper,
