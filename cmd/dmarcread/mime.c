@@ -1,8 +1,8 @@
 /* Reports come as attachments: the parts of a message, decoded. */
 #include "cmd/dmarcread/read.h"
 
-#include "core/base/num.h"
 #include "core/mail/header.h"
+#include "core/mail/mime.h"
 
 enum {
 	FIELD_MAX = 8192
@@ -20,58 +20,16 @@ without_cr(struct arena *a, struct str s)
 	return str_n(out, n);
 }
 
-static int
-sextet(char c)
-{
-	static const char alphabet[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
-	return at != NULL ? (int)(at - alphabet) : -1;
-}
-
-/* What is no base64 is passed over (RFC 2045, 6.8). */
 static struct str
-base64(struct arena *a, struct str s)
+decoded(struct arena *a, enum mime_coding coding, struct str s)
 {
-	char *out = arena_alloc(a, s.len / 4 * 3 + 4);
-	size_t n = 0;
-	unsigned long bits = 0;
-	unsigned have = 0;
-	for (size_t i = 0; out != NULL && i < s.len && s.ptr[i] != '='; i++) {
-		int six = sextet(s.ptr[i]);
-		if (six < 0)
-			continue;
-		bits = (bits << 6 | (unsigned long)six) & 0xffffff;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		out[n++] = (char)(bits >> have & 0xff);
-	}
-	return str_n(out, n);
-}
-
-static struct str
-quoted_printable(struct arena *a, struct str s)
-{
-	char *out = arena_alloc(a, s.len + 1);
-	size_t n = 0;
-	for (size_t i = 0; out != NULL && i < s.len; i++) {
-		char c = s.ptr[i];
-		if (c == '=' && i + 1 < s.len && s.ptr[i + 1] == '\n') {
-			i++;
-			continue;
-		}
-		int hi = c == '=' && i + 2 < s.len ? num_hex_digit(s.ptr[i + 1])
-						   : -1;
-		int lo = hi >= 0 ? num_hex_digit(s.ptr[i + 2]) : -1;
-		if (lo >= 0) {
-			c = (char)(hi * 16 + lo);
-			i += 2;
-		}
-		out[n++] = c;
-	}
-	return str_n(out, n);
+	struct mime_decoder d;
+	struct str none = STR_EMPTY;
+	char *out = arena_alloc(a, s.len + 2);
+	if (out == NULL)
+		return none;
+	mime_decoder_init(&d, coding);
+	return str_n(out, mime_decode(&d, s, out));
 }
 
 static struct str
@@ -91,21 +49,14 @@ field(struct arena *a, const struct mail_header *h, const char *name)
 static struct str
 boundary(struct arena *a, struct str type)
 {
-	struct str none = STR_EMPTY;
+	char room[MIME_BOUNDARY_MAX];
+	struct str none = STR_EMPTY, name, value, rest;
 	if (!str_starts_nocase(type, STR("multipart/")))
 		return none;
-	for (size_t i = 0; i + 9 < type.len; i++) {
-		struct str rest = str_sub(type, i, type.len);
-		if (!str_starts_nocase(rest, STR("boundary=")))
-			continue;
-		rest = str_sub(rest, strlen("boundary="), rest.len);
-		char end = ';';
-		if (rest.len > 0 && rest.ptr[0] == '"') {
-			end = '"';
-			rest = str_sub(rest, 1, rest.len);
-		}
-		struct str unused, value = str_cut(rest, end, &unused);
-		return arena_str(a, str_trim(value));
+	(void)str_cut(type, ';', &rest);
+	while (mime_next_param(&rest, &name, room, sizeof(room), &value)) {
+		if (str_is_nocase(name, "boundary"))
+			return arena_str(a, value);
 	}
 	return none;
 }
@@ -155,8 +106,8 @@ read_message(struct reading *r, struct str bytes, unsigned nesting)
 	}
 	struct str body = h.body;
 	if (str_is_nocase(how, "base64"))
-		body = base64(r->arena, body);
+		body = decoded(r->arena, MIME_BASE64, body);
 	else if (str_is_nocase(how, "quoted-printable"))
-		body = quoted_printable(r->arena, body);
+		body = decoded(r->arena, MIME_QUOTED_PRINTABLE, body);
 	read_any(r, body, nesting + 1);
 }
