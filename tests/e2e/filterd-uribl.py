@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """uribl in the daemon (FL-106, FL-107): a real client, a real name server."""
 import base64
+import json
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -12,7 +15,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 sys.path.insert(0, os.path.join(TOP, "tests", "e2e"))
 import filterd  # noqa: E402
-from lib_zone import Zone  # noqa: E402
+from lib_zone import SMEMAIL, Zone  # noqa: E402
 
 NAMES = {
     "evil.example.bl.example": {"A": ["127.0.0.2"], "TXT": ["see the list"]},
@@ -35,6 +38,28 @@ def send(daemon, body, head=HEAD, source=None):
     reply = peer.reply()
     peer.close()
     return reply
+
+
+def rehearsed(tap, daemon, zone):
+    """rehearse with FILE tells what the daemon would."""
+    for link, wanted in (("http://evil.example/", 1), ("http://ok.example", 0)):
+        with tempfile.NamedTemporaryFile("w", suffix=".eml") as f:
+            f.write("From: a@out.example\n\n%s\n" % link)
+            f.flush()
+            done = subprocess.run(
+                [SMEMAIL, "rehearse", "--config", daemon.config, "--dns",
+                 zone.dns, "--from-ip", "127.0.0.9", "--rcpt",
+                 "b@local.example", "--json", f.name], check=False,
+                stdout=subprocess.PIPE, encoding="utf-8",
+                env=dict(os.environ, SMEMAIL_ROOT=daemon.folder))
+        view = json.loads(done.stdout)
+        step = [s for s in view["steps"] if s["plugin"] == "uribl"][-1]
+        tap.ok(done.returncode == wanted and
+               (step["result"], step["text"]) ==
+               (("refused", "evil.example in bl.example: see the list")
+                if wanted else ("pass", "1 names")) and
+               (view["setting"] == "rbl.uri-zones") == bool(wanted),
+               "rehearse FILE: %s" % link, done.stdout)
 
 
 def decisions(tap):
@@ -64,6 +89,7 @@ def decisions(tap):
                "FL-106: the reply says why", text)
         tap.ok("\turibl\t901\tevil.example in bl.example: see the list\t"
                in daemon.log(), "and the terse line has it", daemon.log())
+        rehearsed(tap, daemon, zone)
         zone.questions()
         send(daemon, "http://c.d.evil.co.uk/ http://x.fine.example/")
         asked = {q["name"].lower().rstrip(".") for q in zone.questions()}
