@@ -1,9 +1,6 @@
 /* Sessions that run. */
 #include "cmd/filterd/slots.h"
 
-#include "core/net/addr.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +8,11 @@ bool
 slots_init(struct slots *s, uint32_t n)
 {
 	*s = (struct slots){ .slots = calloc(n, sizeof(struct slot)), .n = n };
-	if (s->slots == NULL)
+	if (s->slots == NULL || !crowd_init(&s->addresses, n) ||
+	    !crowd_init(&s->networks, n)) {
+		slots_clear(s);
 		return false;
+	}
 	slots_reset(s);
 	return true;
 }
@@ -21,6 +21,8 @@ void
 slots_clear(struct slots *s)
 {
 	free(s->slots);
+	crowd_clear(&s->addresses);
+	crowd_clear(&s->networks);
 	*s = (struct slots){ 0 };
 }
 
@@ -31,27 +33,31 @@ slots_reset(struct slots *s)
 		s->slots[i].used = false;
 		s->slots[i].next_free = i + 1;
 	}
-	s->running = s->first_free = s->highest = 0;
+	s->running = s->first_free = 0;
+	crowd_reset(&s->addresses);
+	crowd_reset(&s->networks);
 }
 
-/* A number for each network; that of no address is 0. */
-static uint64_t
-network_of(const char *ip)
+/* What is no address counts as one of its own, "::". */
+static struct net_addr
+address_of(const char *ip)
+{
+	struct net_addr a;
+	if (!net_addr_parse(str_of(ip), &a))
+		return (struct net_addr){ .is_ipv6 = true };
+	return a;
+}
+
+static struct net_addr
+network_of(const struct net_addr *a)
 {
 	enum {
 		V4_BYTES = 24 / 8,
 		V6_BYTES = 64 / 8
 	};
-	struct net_addr a;
-	/* addresses that begin so are no peer's: IPv4 cannot meet IPv6 */
-	uint64_t key = 0xff;
-	if (!net_addr_parse(str_of(ip), &a))
-		return 0;
-	if (a.is_ipv6)
-		key = 0;
-	for (size_t i = 0; i < (a.is_ipv6 ? V6_BYTES : V4_BYTES); i++)
-		key = key << 8 | a.bytes[i];
-	return a.is_ipv6 ? key : key << 32;
+	struct net_addr network = { .is_ipv6 = a->is_ipv6 };
+	memcpy(network.bytes, a->bytes, a->is_ipv6 ? V6_BYTES : V4_BYTES);
+	return network;
 }
 
 uint32_t
@@ -59,13 +65,13 @@ slots_take(struct slots *s, const char *ip)
 {
 	uint32_t i = s->first_free;
 	struct slot *slot = &s->slots[i];
+	struct net_addr address = address_of(ip);
+	struct net_addr network = network_of(&address);
 	s->first_free = slot->next_free;
 	slot->used = true;
-	slot->network = network_of(ip);
-	snprintf(slot->ip, sizeof(slot->ip), "%s", ip);
+	slot->address = crowd_enter(&s->addresses, &address);
+	slot->network = crowd_enter(&s->networks, &network);
 	s->running++;
-	if (i >= s->highest)
-		s->highest = i + 1;
 	return i;
 }
 
@@ -74,6 +80,8 @@ slots_release(struct slots *s, uint32_t slot)
 {
 	if (slot >= s->n || !s->slots[slot].used)
 		return false;
+	crowd_leave(&s->addresses, s->slots[slot].address);
+	crowd_leave(&s->networks, s->slots[slot].network);
 	s->slots[slot].used = false;
 	s->slots[slot].next_free = s->first_free;
 	s->first_free = slot;
@@ -84,20 +92,14 @@ slots_release(struct slots *s, uint32_t slot)
 uint32_t
 slots_of_ip(const struct slots *s, const char *ip)
 {
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < s->highest; i++) {
-		if (s->slots[i].used && strcmp(s->slots[i].ip, ip) == 0)
-			n++;
-	}
-	return n;
+	struct net_addr address = address_of(ip);
+	return crowd_of(&s->addresses, &address);
 }
 
 uint32_t
 slots_of_network(const struct slots *s, const char *ip)
 {
-	uint64_t network = network_of(ip);
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < s->highest; i++)
-		n += s->slots[i].used && s->slots[i].network == network;
-	return n;
+	struct net_addr address = address_of(ip);
+	struct net_addr network = network_of(&address);
+	return crowd_of(&s->networks, &network);
 }

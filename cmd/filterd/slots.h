@@ -5,20 +5,12 @@
 #ifndef CMD_FILTERD_SLOTS_H
 #define CMD_FILTERD_SLOTS_H
 
-#include "core/base/compiler.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-enum {
-	SLOT_IP_SIZE = 46
-};
+#include "cmd/filterd/crowd.h"
 
 struct slot {
 	bool used;
 	uint32_t next_free;
-	uint64_t network; /* the /24 or /64 it comes from */
-	char ip[SLOT_IP_SIZE];
+	uint32_t address, network; /* of the crowds */
 };
 
 struct slots {
@@ -26,7 +18,8 @@ struct slots {
 	uint32_t n; /* how many there can be */
 	uint32_t running;
 	uint32_t first_free;
-	uint32_t highest; /* none above was ever used */
+	struct crowd addresses;
+	struct crowd networks; /* each a /24 or a /64 */
 };
 
 MUST_USE bool slots_init(struct slots *s, uint32_t n);

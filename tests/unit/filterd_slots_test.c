@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -87,6 +88,63 @@ test_slots_are_all_free_after_a_reset(void **state)
 	slots_clear(&s);
 }
 
+/* Thousands come and go; each address and network is counted as if alone. */
+static void
+test_counts_hold_while_many_come_and_go(void **state)
+{
+	(void)state;
+	enum {
+		MANY = 500,
+		ADDRESSES = 90,
+		NETWORKS = 3
+	};
+	static uint32_t slot[MANY];
+	static unsigned of[MANY];
+	unsigned n[ADDRESSES] = { 0 };
+	struct slots s;
+	char ip[NET_ADDR_TEXT_SIZE];
+	assert_true(slots_init(&s, MANY));
+	for (unsigned i = 0; i < 20 * MANY; i++) {
+		unsigned at = i % MANY;
+		if (i >= MANY) {
+			assert_true(slots_release(&s, slot[at]));
+			n[of[at]]--;
+		}
+		of[at] = i * i % ADDRESSES;
+		snprintf(ip, sizeof(ip), "2001:db8:0:%x::%x", of[at] % NETWORKS,
+		    of[at]);
+		slot[at] = slots_take(&s, ip);
+		n[of[at]]++;
+	}
+	unsigned network = 0;
+	for (unsigned i = 0; i < ADDRESSES; i++) {
+		snprintf(
+		    ip, sizeof(ip), "2001:db8:0:%x::%x", i % NETWORKS, i);
+		assert_int_equal(slots_of_ip(&s, ip), n[i]);
+		network += i % NETWORKS == 0 ? n[i] : 0;
+	}
+	assert_int_equal(slots_of_network(&s, "2001:db8:0:0::9"), network);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_true(slots_release(&s, slot[i]));
+	assert_int_equal(slots_of_network(&s, "2001:db8:0:0::9"), 0);
+	slots_clear(&s);
+}
+
+/* ::ffff:192.0.2.1 is 192.0.2.1; what is no address has its own count. */
+static void
+test_slots_know_addresses_in_other_dress(void **state)
+{
+	(void)state;
+	struct slots s;
+	assert_true(slots_init(&s, N));
+	slots_take(&s, "::ffff:192.0.2.1");
+	slots_take(&s, "Unknown");
+	assert_int_equal(slots_of_ip(&s, "192.0.2.1"), 1);
+	assert_int_equal(slots_of_network(&s, "192.0.2.7"), 1);
+	assert_int_equal(slots_of_ip(&s, "nobody"), 1);
+	slots_clear(&s);
+}
+
 int
 main(void)
 {
@@ -95,6 +153,8 @@ main(void)
 		cmocka_unit_test(test_slots_of_a_network_are_counted),
 		cmocka_unit_test(test_slots_not_in_use_are_not_released),
 		cmocka_unit_test(test_slots_are_all_free_after_a_reset),
+		cmocka_unit_test(test_counts_hold_while_many_come_and_go),
+		cmocka_unit_test(test_slots_know_addresses_in_other_dress),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
