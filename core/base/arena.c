@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	BLOCK_SIZE = 8 * 1024
+	BLOCK_SIZE = 8 * 1024,
+	BLOCK_KEEP = 64 * 1024 /* a larger one does not outlive a reset */
 };
 
 struct block {
@@ -59,12 +60,17 @@ arena_free(struct arena *a)
 void
 arena_reset(struct arena *a)
 {
+	struct block *kept = a->head;
 	a->total = 0;
-	if (a->head == NULL)
+	if (kept == NULL)
 		return;
-	blocks_free(a->head->next);
-	a->head->next = NULL;
-	a->head->used = 0;
+	blocks_free(kept->next);
+	kept->next = NULL;
+	kept->used = 0;
+	if (kept->size <= BLOCK_KEEP)
+		return;
+	free(kept);
+	a->head = NULL;
 }
 
 static void *

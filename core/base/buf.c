@@ -28,6 +28,15 @@ buf_reset(struct buf *b)
 }
 
 void
+buf_settle(struct buf *b, size_t keep)
+{
+	if (b->cap > keep)
+		buf_clear(b);
+	else
+		buf_reset(b);
+}
+
+void
 buf_truncate(struct buf *b, size_t len)
 {
 	if (len >= b->len)

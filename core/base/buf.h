@@ -32,6 +32,8 @@ void buf_init(struct buf *b, size_t max);
 void buf_clear(struct buf *b);
 /* Length 0, failure forgotten, memory kept. */
 void buf_reset(struct buf *b);
+/* The same, but storage of more than 'keep' bytes is freed. */
+void buf_settle(struct buf *b, size_t keep);
 /* Shorten to 'len' bytes (no effect when shorter already). */
 void buf_truncate(struct buf *b, size_t len);
 

@@ -152,7 +152,7 @@ commit(struct queue *q, struct queue_result *results)
 		results[i].err = e;
 	}
 	log->staged = 0;
-	buf_reset(&log->batch);
+	buf_settle(&log->batch, LOG_KEEP);
 }
 
 static void

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-	QUIET_MS = 2,      /* no new message for so long: deliver */
+	QUIET_MS = 20,     /* no new message for so long: deliver */
 	PUT_OFF_MS = 2000, /* at most, while new ones keep coming */
 	RETRY_MS = 1000,   /* after a failure, doubled each time ... */
 	RETRY_MAX_MS = 60000,
@@ -375,6 +375,7 @@ log_deliver_thread(void *arg)
 	while (!atomic_load(&log->stop)) {
 		if (!has_fresh(log)) {
 			log->behind = false;
+			buf_settle(&log->text, LOG_KEEP);
 			sleep_until_woken(log);
 			if (atomic_load(&log->stop))
 				break;

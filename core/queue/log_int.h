@@ -18,6 +18,7 @@ enum {
 	LOG_BATCH_BYTES = 8 << 20,
 	LOG_DELIVER_MAX = 256, /* messages delivered together */
 	LOG_TARGET_MAX = 8192,
+	LOG_KEEP = 256 << 10, /* bytes of a buffer that stay while it rests */
 };
 
 /*

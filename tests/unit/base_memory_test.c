@@ -46,6 +46,27 @@ test_buf_consume_and_format(void **state)
 }
 
 static void
+test_buf_settle_frees_what_is_above(void **state)
+{
+	(void)state;
+	struct buf b = BUF_INIT(100000);
+	assert_true(buf_addf(&b, "%*d", 500, 7));
+	const char *before = b.data;
+	buf_settle(&b, 1024);
+	assert_ptr_equal(b.data, before);
+	assert_int_equal(b.len, 0);
+	assert_true(buf_addf(&b, "%*d", 5000, 7));
+	buf_settle(&b, 1024);
+	assert_null(b.data);
+	assert_int_equal(b.cap, 0);
+	assert_int_equal(b.max, 100000);
+	assert_false(buf_reserve(&b, 100001));
+	buf_settle(&b, 1024);
+	assert_true(buf_add_cstr(&b, "x")); /* the failure is forgotten */
+	buf_clear(&b);
+}
+
+static void
 count_oom(void *ctx)
 {
 	++*(int *)ctx;
@@ -133,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf_never_exceeds_its_maximum),
 		cmocka_unit_test(test_buf_consume_and_format),
+		cmocka_unit_test(test_buf_settle_frees_what_is_above),
 		cmocka_unit_test(test_arena_refuses_past_its_maximum),
 		cmocka_unit_test(test_arena_gives_aligned_zeroed_blocks),
 		cmocka_unit_test(test_vec_keeps_order),
