@@ -6,6 +6,7 @@
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
 #include "core/net/tls_server.h"
+#include "core/sys/memory.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -156,6 +157,7 @@ main(int argc, char **argv)
 		return fail(&e);
 	own_descriptors(
 	    o.role != NULL ? PART_CHANNEL_FD + 1 : STDERR_FILENO + 1);
+	memory_prepare();
 	if (o.role != NULL)
 		return part_main(o.role);
 	if (o.help) {

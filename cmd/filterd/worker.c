@@ -3,6 +3,7 @@
 #include "cmd/filterd/sandbox.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/base/random.h"
+#include "core/sys/memory.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,6 +16,8 @@ enum {
 	EVENTS = 256,
 	TICK_MS = 1000,
 	CLOSE_MS = 30 * 1000,
+	TIDY_MS = 2 * 1000, /* between two looks for free memory ... */
+	TIDY_SHARE = 100,   /* ... which take this part of the time at most */
 	MS_PER_S = 1000,
 	ENDED_MAX = 32 * 1024 /* bytes of one report */
 };
@@ -44,12 +47,27 @@ build_walls(const struct part_init *init, struct err *e)
 	return true;
 }
 
+/*
+ * Room in a channel is told of whenever its other end takes something: only
+ * where somebody waits for it.
+ */
 static bool
-watch(struct worker *w, int fd, void *what)
+watch(struct worker *w, struct channel *c, int how)
 {
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
-		.data.ptr = what };
-	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+	bool for_room = c == &w->keeper && !list_is_empty(&w->asking);
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET,
+		.data.ptr = c };
+	if (for_room)
+		ev.events |= EPOLLOUT;
+	return epoll_ctl(w->epoll_fd, how, c->fd, &ev) == 0;
+}
+
+void
+worker_await_room(struct worker *w)
+{
+	/* a keeper that is gone is watched anew when the next one is there */
+	if (w->keeper.fd >= 0 && !watch(w, &w->keeper, EPOLL_CTL_MOD))
+		log_own("worker: cannot watch the keeper");
 }
 
 static bool
@@ -68,6 +86,7 @@ take_policy(struct worker *w, struct message *m)
 		snapshot_open_tls(w, fresh);
 		snapshot_release(w->snapshot);
 		w->snapshot = fresh;
+		w->freed++;
 	} else {
 		type = MESSAGE_BAD_POLICY;
 		wire_put_str(&answer, str_of(e.text));
@@ -121,7 +140,7 @@ take_peer(struct worker *w, struct message *m)
 			return true;
 		}
 		c->phase = CHANNEL_RUN;
-		if (!watch(w, c->fd, c))
+		if (!watch(w, c, EPOLL_CTL_ADD))
 			channel_clear(c);
 		return true;
 	}
@@ -221,6 +240,8 @@ static void
 ask_again(struct worker *w)
 {
 	struct list waiting;
+	if (list_is_empty(&w->asking))
+		return;
 	list_init(&waiting);
 	while (!list_is_empty(&w->asking)) {
 		struct list_node *node = list_first(&w->asking);
@@ -234,6 +255,8 @@ ask_again(struct worker *w)
 		c->wait = CONN_NOTHING;
 		conn_go(c);
 	}
+	if (list_is_empty(&w->asking))
+		worker_await_room(w);
 }
 
 static void
@@ -295,6 +318,22 @@ tick(struct worker *w)
 	}
 }
 
+/*
+ * A handshake takes some 40 KB that lie free between those of others when it
+ * is done: a thousand at once would hold 40 MB for good.
+ */
+static void
+tidy(struct worker *w)
+{
+	if (w->freed == 0 || w->now < w->tidy_ms)
+		return;
+	w->freed = 0;
+	int64_t began = clock_mono_ms(w->clock);
+	memory_give_back();
+	int64_t took = clock_mono_ms(w->clock) - began;
+	w->tidy_ms = began + TIDY_MS + took * TIDY_SHARE;
+}
+
 static void
 run_ready(struct worker *w)
 {
@@ -349,6 +388,7 @@ turn(struct worker *w)
 	run_ready(w);
 	free_over(w);
 	report_ended(w);
+	tidy(w);
 }
 
 static bool
@@ -368,7 +408,7 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	if (!worker_facts_init(w, e))
 		return false;
 	if (w->slots != NULL && w->block != NULL && w->epoll_fd >= 0 &&
-	    watch(w, w->listener->fd, w->listener))
+	    watch(w, w->listener, EPOLL_CTL_ADD))
 		return true;
 	return err_set(e, ERR_TEMPORARY, "worker: out of memory");
 }

@@ -179,6 +179,7 @@ conn_free(struct conn *c)
 	list_remove(&c->queue);
 	w->slots[c->slot] = NULL;
 	w->running--;
+	w->freed++;
 	give_back(w, c->slot);
 	conn_trace_end(c);
 	smtp_session_free(c->smtp);

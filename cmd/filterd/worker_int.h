@@ -15,6 +15,13 @@
 #include "core/net/tls_server.h"
 #include "core/smtp/session.h"
 
+/* A certificate in use, by all policies that name the same one. */
+struct served_tls {
+	unsigned users;
+	const struct tls_server_calls *calls;
+	struct tls_server *server;
+};
+
 /* A policy in use: sessions keep to the one they began with. */
 struct snapshot {
 	unsigned users;
@@ -25,8 +32,7 @@ struct snapshot {
 	bool wants_place;        /* of clients, by 'geo' */
 	struct filter_geo geo;
 	struct buf greeting;
-	const struct tls_server_calls *tls_calls;
-	struct tls_server *tls; /* NULL: not offered */
+	struct served_tls *tls; /* NULL: not offered */
 };
 
 enum {
@@ -125,6 +131,8 @@ struct worker {
 	bool stopping;
 	int64_t deadline; /* of stopping */
 	int64_t ticked;   /* last look at the clocks */
+	int64_t tidy_ms;  /* memory is given back then, when any was freed */
+	unsigned freed;   /* sessions, handshakes, policies over since */
 	int64_t now;      /* of this turn, monotonic milliseconds */
 	double load;      /* of the machine, one minute */
 	int64_t load_seen;
@@ -133,6 +141,11 @@ struct worker {
 	unsigned next_transcript;
 	char *block; /* FILTERD_READ_SIZE, shared by all reads */
 };
+
+/* worker.c */
+/* Be told when the keeper has room, or no more: whether sessions wait for it.
+ */
+void worker_await_room(struct worker *w);
 
 /* worker_conn.c */
 /* A new connection; takes 'fd'. */
@@ -205,8 +218,12 @@ void worker_lose_places(struct worker *w);
 /* worker_tls.c */
 /* Before the walls stand. */
 void worker_load_tls(struct worker *w);
-/* The certificate of a new policy; without a good one TLS is not offered. */
+/*
+ * The certificate of a new policy; without a good one TLS is not offered. One
+ * that is the same as before goes on, and so do the tickets given out.
+ */
 void snapshot_open_tls(struct worker *w, struct snapshot *s);
+void snapshot_close_tls(struct snapshot *s);
 /* Tell the session what its plugins offer. */
 void conn_offer(struct conn *c);
 /* The session wants TLS and its output is sent: false when it must wait. */

@@ -45,8 +45,7 @@ snapshot_release(struct snapshot *s)
 		return;
 	filter_policy_free(s->policy);
 	buf_clear(&s->greeting);
-	if (s->tls != NULL)
-		s->tls_calls->close(s->tls);
+	snapshot_close_tls(s);
 	free(s);
 }
 

@@ -27,7 +27,10 @@ conn_asked(struct conn *c, enum channel_status status, enum conn_wait wait)
 	}
 	/* without a keeper too: the listener starts a new one */
 	c->wait = CONN_TO_ASK;
+	bool first = list_is_empty(&c->w->asking);
 	conn_enlist(c, &c->w->asking);
+	if (first)
+		worker_await_room(c->w);
 }
 
 static void

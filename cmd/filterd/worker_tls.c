@@ -3,6 +3,8 @@
 #include "cmd/filterd/worker_int.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
 	LOG_INFO_LEVEL = 6
@@ -18,28 +20,71 @@ worker_load_tls(struct worker *w)
 		log_error(&e);
 }
 
+static bool
+same_wish(const struct filter_tls *a, const struct filter_tls *b)
+{
+	return str_eq(a->certificate, b->certificate) &&
+	       str_eq(a->key, b->key) &&
+	       str_eq(a->authorities, b->authorities) &&
+	       str_eq(a->dh, b->dh) && strcmp(a->ciphers, b->ciphers) == 0 &&
+	       a->only_tls13 == b->only_tls13;
+}
+
+static struct served_tls *
+open_server(const struct tls_server_calls *calls, const struct filter_tls *t,
+    struct err *e)
+{
+	const struct tls_server_wish wish = {
+		.certificate = t->certificate,
+		.key = t->key,
+		.authorities = t->authorities,
+		.dh = t->dh,
+		.ciphers = t->ciphers,
+		.min_version = t->only_tls13 ? TLS_1_3 : TLS_1_2,
+	};
+	struct tls_server *server = calls->open(&wish, e);
+	if (server == NULL)
+		return NULL;
+	struct served_tls *s = malloc(sizeof(*s));
+	if (s != NULL) {
+		*s = (struct served_tls){ 1, calls, server };
+		return s;
+	}
+	calls->close(server);
+	err_set(e, ERR_TEMPORARY, "out of memory");
+	return NULL;
+}
+
 void
 snapshot_open_tls(struct worker *w, struct snapshot *s)
 {
-	struct filter_tls t;
+	const struct snapshot *before = w->snapshot;
+	struct filter_tls t, old;
 	struct err e = ERR_INIT;
 	if (w->tls_server == NULL || !filter_policy_tls(s->policy, &t))
 		return;
-	struct tls_server_wish wish = {
-		.certificate = t.certificate,
-		.key = t.key,
-		.authorities = t.authorities,
-		.dh = t.dh,
-		.ciphers = t.ciphers,
-		.min_version = t.only_tls13 ? TLS_1_3 : TLS_1_2,
-	};
-	if (t.problem.len > 0)
+	if (t.problem.len > 0) {
 		err_set(&e, ERR_PERMANENT, "%.*s", STR_ARG(t.problem));
-	else
-		s->tls = w->tls_server->open(&wish, &e);
-	s->tls_calls = w->tls_server;
+	} else if (before != NULL && before->tls != NULL &&
+		   filter_policy_tls(before->policy, &old) &&
+		   same_wish(&t, &old)) {
+		s->tls = before->tls;
+		s->tls->users++;
+	} else {
+		s->tls = open_server(w->tls_server, &t, &e);
+	}
 	if (s->tls == NULL)
 		log_own("TLS is not offered: %s", e.text);
+}
+
+void
+snapshot_close_tls(struct snapshot *s)
+{
+	struct served_tls *t = s->tls;
+	if (t == NULL || --t->users > 0)
+		return;
+	t->calls->close(t->server);
+	free(t);
 }
 
 void
@@ -68,7 +113,7 @@ begin_tls(struct conn *c, struct err *e)
 	buf_clear(&c->input);
 	if (c->snapshot->tls == NULL)
 		return err_set(e, ERR_PERMANENT, "TLS is not to be had");
-	c->tls = c->w->tls_server->accept(c->snapshot->tls, c->fd, e);
+	c->tls = c->w->tls_server->accept(c->snapshot->tls->server, c->fd, e);
 	return c->tls != NULL;
 }
 
@@ -89,6 +134,7 @@ conn_secure(struct conn *c)
 		/* what came with its end is in the socket, unannounced */
 		c->readable = true;
 		c->w->counters.tls_sessions++;
+		c->w->freed++;
 		smtp_session_secured(
 		    c->smtp, str_of(c->w->tls_server->cipher(c->tls)));
 		conn_offer(c);

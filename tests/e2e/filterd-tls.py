@@ -5,6 +5,7 @@ import base64
 import os
 import shutil
 import smtplib
+import signal
 import socket
 import ssl
 import subprocess
@@ -135,6 +136,12 @@ def by_openssl(tap, daemon, folder):
         "-tls1_2 -sess_out %s" % (daemon.ports["smtps"], ticket))
     out = s_client(daemon, "-tls1_2", "-sess_in", ticket)
     tap.ok("Reused, TLSv1.2" in out, "a ticket resumes the session", out)
+    filterd.write_config(daemon.config, {"databytes": "7654321"})
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.logged("plugin lists read anew")
+    out = s_client(daemon, "-tls1_2", "-sess_in", ticket)
+    tap.ok("Reused, TLSv1.2" in out,
+           "also after a reload that left the certificate as it was", out)
 
 
 def in_clear(tap, daemon):

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Memory that a burst took is given back when it is over, and what sessions
+hold does not depend on how often the configuration changed."""
+import os
+import shutil
+import signal
+import socket
+import ssl
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "tools"))
+import filterd  # noqa: E402
+
+SANITIZED = "ASAN_OPTIONS" in os.environ or \
+    "asan" in os.path.basename(filterd.BUILD)
+BIG = "From: a@out.example\r\nSubject: big\r\n\r\n" + "x" * 76 + "\r\n"
+N_BIG = 12
+N_TLS = 300
+N_RELOADS = 20
+
+
+def kb(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return [int(line.split()[1]) for line in f
+                if line.startswith("RssAnon:")][0]
+
+
+def falls(tap, pid, limit, what):
+    """It comes below the limit."""
+    good = filterd.wait_for(lambda: kb(pid) < limit, 20, 0.2)
+    tap.ok(good, what, "%d KB, wanted less than %d" % (kb(pid), limit))
+
+
+def big_at_once(daemon):
+    """Messages that the log takes, all in one batch or a few."""
+    text = (BIG + "y" * 76 + "\r\n") + ("z" * 76 + "\r\n") * 9000 + ".\r\n"
+    peers = [daemon.connect() for _ in range(N_BIG)]
+    for peer in peers:
+        peer.begin()
+        peer.send(text[:-3])
+    for peer in peers:
+        peer.send(".\r\n")
+    return [peer.reply()[0] for peer in peers]
+
+
+def keeper(tap, daemon):
+    pid = daemon.parts()["keeper"]
+    peer = daemon.connect()
+    peer.begin()
+    peer.send(BIG + ".\r\n")
+    peer.reply()
+    before = kb(pid)
+    codes = big_at_once(daemon)
+    tap.ok(codes == [250] * N_BIG, "%d big messages are taken" % N_BIG, codes)
+    tap.ok(filterd.wait_for(
+        lambda: len(daemon.messages()) == N_BIG + 1), "and delivered")
+    falls(tap, pid, before + 1024, "the keeper has not kept their size")
+
+
+def handshakes(tap, daemon):
+    """All half done at the same time, then gone."""
+    pid = daemon.parts()["worker"]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    daemon.connect(role="smtp").reply()
+    before = kb(pid)
+    peers = []
+    for _ in range(N_TLS):
+        s = context.wrap_socket(
+            socket.create_connection(
+                ("127.0.0.1", daemon.ports["smtps"]), 20),
+            do_handshake_on_connect=False)
+        s.setblocking(False)
+        try:
+            s.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        peers.append(s)
+    grown = bool(filterd.wait_for(lambda: kb(pid) > before + 8 * N_TLS))
+    for s in peers:
+        s.close()
+    tap.ok(grown, "%d handshakes at once take memory" % N_TLS, kb(pid))
+    falls(tap, pid, before + 1024, "which is given back after them")
+
+
+def reloads(tap, daemon):
+    """Each session keeps to the policy that it began with."""
+    pid = daemon.parts()["worker"]
+    before = kb(pid)
+    peers = []
+    for i in range(N_RELOADS):
+        filterd.write_config(daemon.config, {"databytes": str(10 ** 7 + i)})
+        daemon.process.send_signal(signal.SIGHUP)
+        filterd.wait_for(lambda i=i: daemon.log().count(
+            "plugin lists read anew") > i)
+        peers.append(daemon.connect(role="smtp"))
+        peers[-1].reply()
+    each = (kb(pid) - before) / N_RELOADS
+    tap.ok(each < 40, "a policy that one session holds is small",
+           "%.1f KB" % each)
+    for peer in peers:
+        peer.close()
+    falls(tap, pid, before + 512, "and gone with it")
+
+
+def main():
+    tap = filterd.Tap()
+    if SANITIZED:
+        tap.skip("memory is given back", "sanitizers keep what was freed")
+        return tap.done()
+    folder = filterd.tempfile.mkdtemp(prefix="filterd-memory.")
+    try:
+        pair = filterd.certificate(folder)
+        spool = os.path.join(folder, "spool")
+        os.mkdir(spool)
+        daemon = filterd.Daemon(
+            {"plugins": "tls %s %s %s\nrcpt_ok\nqueue/maildir @MAILDIR@" %
+             (pair[0], pair[1], pair[0]), "spool_dir": spool},
+            folder=os.path.join(folder, "daemon"))
+        daemon.start("smtp", "smtps")
+        keeper(tap, daemon)
+        handshakes(tap, daemon)
+        reloads(tap, daemon)
+        tap.ok(daemon.stop() == 0, "it ends well", daemon.log()[-2000:])
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
