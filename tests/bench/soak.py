@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Mixed load for a long time: mail in clear, under STARTTLS and after a login,
 refused senders, big messages, aborted and idle sessions, a reload now and then.
-Prints the memory of each process over time (RssAnon, KB) and the counts.
+Prints of each process over time "RssAnon/Pss KB, open files", and the counts.
 
     tests/bench/soak.py [MINUTES [PER_SECOND]]
 
 Ends with 1 when a message answered 250 is missing, when an answer is not the
-one expected, or when a process grew in the second half by more than a tenth
-and 1,024 KB.
+one expected, when a process has in the last quarter more memory (RssAnon) than
+in the second by a twentieth and 128 KB or more files open by 8 (medians), or
+when it holds more files at the end, without sessions, than at the start by 8.
 """
 import base64
 import collections
@@ -16,6 +17,7 @@ import random
 import shutil
 import signal
 import ssl
+import statistics
 import sys
 import threading
 import time
@@ -31,21 +33,53 @@ LINE = "y" * 70 + "\r\n"
 PLUGINS = ("tls %s %s %s\nauth/auth_flat_file\nhosts_allow\nearlytalker\n"
            "count_unrecognized_commands 4\nbadmailfrom\nrcpt_ok\nheaders\n"
            "logging/logterse\nqueue/maildir @MAILDIR@")
-THREADS = 12
+THREADS_OF_RATE = 2  # most wait for earlytalker, a second each
+FILES_SPARE = 8  # opened with the first message: log, Maildir, sockets
 IDLE = 200
 SAMPLE_S = 30
+REST_S = 10
 
 
-def rss(pid):
-    with open("/proc/%d/status" % pid) as f:
-        return [int(line.split()[1]) for line in f
-                if line.startswith("RssAnon:")][0]
+def field(pid, name, key):
+    """A size in KB of a file of /proc; 0 where it may not be read."""
+    try:
+        with open("/proc/%d/%s" % (pid, name)) as f:
+            return [int(line.split()[1]) for line in f
+                    if line.startswith(key + ":")][0]
+    except PermissionError:
+        return 0
+
+
+def files(pid):
+    try:
+        return len(os.listdir("/proc/%d/fd" % pid))
+    except PermissionError:
+        return 0
+
+
+def courier(keeper):
+    """The keeper's own child."""
+    with open("/proc/%d/task/%d/children" % (keeper, keeper)) as f:
+        return {"courier": int(pid) for pid in f.read().split()[:1]}
+
+
+def processes(daemon):
+    found = {"listener": daemon.process.pid, **daemon.parts()}
+    return {**found, **courier(found["keeper"])}
+
+
+def measure(pids):
+    """{name: (RssAnon, Pss, open files)}"""
+    return {name: (field(pid, "status", "RssAnon"),
+                   field(pid, "smaps_rollup", "Pss"), files(pid))
+            for name, pid in sorted(pids.items())}
 
 
 class Soak:
     def __init__(self, daemon, rate):
         self.daemon = daemon
-        self.pause = THREADS / rate
+        self.threads = int(rate * THREADS_OF_RATE) + 1
+        self.pause = self.threads / rate
         self.go = True
         self.counts = collections.Counter()
         self.taken = 0
@@ -169,31 +203,36 @@ def clean(daemon):
     return len(names)
 
 
-def sample(daemon, samples, soak, began):
-    sizes = {"listener": rss(daemon.process.pid)}
-    sizes.update((name, rss(pid)) for name, pid in daemon.parts().items())
-    samples.append(sizes)
-    print("%5d s  %s  messages=%d" % (
-        time.monotonic() - began,
-        " ".join("%s=%d" % pair for pair in sorted(sizes.items())),
-        soak.taken), flush=True)
+def show(sizes):
+    return "  ".join("%s %d/%d,%d" % (name, *size)
+                     for name, size in sizes.items())
 
 
 def grown(samples):
-    """Processes that grew in the second half."""
-    half = samples[len(samples) // 2]
-    return [name for name, now in samples[-1].items()
-            if now > half.get(name, now) * 1.1 + 1024]
+    """Processes that have more in the last quarter than in the second."""
+    n = max(1, len(samples) // 4)
+    found = []
+    for name in samples[0]:
+        def median(part, what, name=name):
+            return statistics.median(s[name][what] for s in part)
+        before, now = samples[n:2 * n] or samples, samples[-n:]
+        if median(now, 0) > median(before, 0) * 1.05 + 128:
+            found.append(name)
+        if median(now, 2) > median(before, 2) + FILES_SPARE:
+            found.append(name + "'s files")
+    return found
 
 
 def run(daemon, minutes, rate):
     soak = Soak(daemon, rate)
     threads = [threading.Thread(target=soak.work, daemon=True)
-               for _ in range(THREADS)]
+               for _ in range(soak.threads)]
     threads.append(threading.Thread(target=soak.idle, daemon=True))
     began = time.monotonic()
     samples, delivered, reloads = [], 0, 0
-    parts = daemon.parts()
+    parts = processes(daemon)
+    at_start = measure(parts)
+    print("at the start  " + show(at_start), flush=True)
     for thread in threads:
         thread.start()
     while time.monotonic() - began < minutes * 60:
@@ -203,22 +242,29 @@ def run(daemon, minutes, rate):
             50000000 + reloads)})
         daemon.process.send_signal(signal.SIGHUP)
         reloads += 1
-        sample(daemon, samples, soak, began)
+        samples.append(measure(parts))
+        print("%5d s %6d messages  %s" % (
+            time.monotonic() - began, soak.taken, show(samples[-1])),
+            flush=True)
     soak.go = False
     for thread in threads:
         thread.join()
-    time.sleep(2)
+    time.sleep(REST_S)
     delivered += clean(daemon)
+    at_rest = measure(parts)
+    print("at rest again " + show(at_rest))
     for how, n in sorted(soak.counts.items()):
         print("%7d %s" % (n, how))
-    same = parts == daemon.parts()
-    grew = grown(samples)
+    same = parts == processes(daemon)
+    grew = grown(samples) + [name + "'s files at rest" for name in parts
+                             if at_rest[name][2] >
+                             at_start[name][2] + FILES_SPARE]
     wrong = [how for how in soak.counts if how.startswith("WRONG")]
     print("%d answered 250, %d delivered, %d reloads, %s, %s" % (
         soak.taken, delivered, reloads,
         "every process is the one of the start" if same
         else "a process was started anew",
-        "grown: " + " ".join(grew) if grew else "memory is flat"))
+        "grown: " + ", ".join(grew) if grew else "memory is flat"))
     return same and not grew and not wrong and delivered == soak.taken
 
 
