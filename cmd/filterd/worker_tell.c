@@ -43,13 +43,21 @@ conn_trace_end(struct conn *c)
 {
 	struct worker *w = c->w;
 	struct transcript *t = &w->transcripts[w->next_transcript];
-	buf_clear(&t->lines);
+	struct buf lines = t->lines;
+	/*
+	 * Into memory that stays where it is: what each session brought would
+	 * lie all over the heap, a page kept for every line or two.
+	 */
+	lines.max = TRACE_MAX;
+	buf_reset(&lines);
+	(void)buf_reserve(&lines, TRACE_MAX);
+	buf_add_str(&lines, buf_str(&c->trace));
+	buf_clear(&c->trace);
 	*t = (struct transcript){ .number = c->number,
 		.began_s = c->began_s,
 		.took_ms = w->now - c->begun,
-		.lines = c->trace };
+		.lines = lines };
 	memcpy(t->ip, c->ip, sizeof(t->ip));
-	c->trace = (struct buf)BUF_INIT(TRACE_MAX);
 	w->next_transcript = (w->next_transcript + 1) % TRANSCRIPTS;
 }
 
