@@ -42,7 +42,8 @@ start_dns() {
 {"zone": {"names": {
  "1.0.0.127.in-addr.arpa": {"PTR": ["localhost"]},
  "localhost": {"A": ["127.0.0.1"]},
- "sender.test": {"A": ["127.0.0.1"]}
+ "sender.test": {"A": ["127.0.0.1"], "MX": [[10, "sender.test"]],
+  "TXT": ["v=spf1 ip4:127.0.0.1 -all"]}
 }}}
 JSON
 	python3 "$top/tests/tools/testdns.py" --port 0 \
