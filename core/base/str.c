@@ -1,36 +1,6 @@
 /* Views of bytes: comparison, search, cutting. ASCII only, no locale. */
 #include "core/base/str.h"
 
-bool
-ascii_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-ascii_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-ascii_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool
-ascii_is_alnum(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
-char
-ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool
 bytes_eq_nocase(const char *a, const char *b, size_t n)
 {
@@ -39,13 +9,6 @@ bytes_eq_nocase(const char *a, const char *b, size_t n)
 			return false;
 	}
 	return true;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.len == b.len &&
-	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool
@@ -129,16 +92,6 @@ str_find_str(struct str s, struct str needle)
 		at++;
 	}
 	return s.len;
-}
-
-struct str
-str_sub(struct str s, size_t from, size_t to)
-{
-	if (to > s.len)
-		to = s.len;
-	if (from >= to)
-		return str_n(s.ptr != NULL ? s.ptr + to : NULL, 0);
-	return str_n(s.ptr + from, to - from);
 }
 
 struct str

@@ -34,7 +34,13 @@ str_n(const char *p, size_t n)
 	return (struct str){ p, n };
 }
 
-bool str_eq(struct str a, struct str b);
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 /* The same for secrets: takes as long wherever they differ. */
 bool str_eq_secret(struct str a, struct str b);
 /* Equal to a C string. */
@@ -52,7 +58,16 @@ size_t str_find(struct str s, char c, size_t from);
 /* Index of the first occurrence of 'needle', or s.len if none. */
 size_t str_find_str(struct str s, struct str needle);
 /* Bytes [from, to), bounds clamped. */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str
+str_sub(struct str s, size_t from, size_t to)
+{
+	if (to > s.len)
+		to = s.len;
+	if (from >= to)
+		return str_n(s.ptr != NULL ? s.ptr + to : NULL, 0);
+	return str_n(s.ptr + from, to - from);
+}
+
 /* Without blanks (space, tab, LF, VT, FF, CR) at both ends. */
 struct str str_trim(struct str s);
 /*
@@ -69,10 +84,34 @@ bool str_next_line(struct str *text, struct str *line);
 bool str_next_word(struct str *text, struct str *word);
 
 /* Locale-free ASCII tests and folding for single bytes. */
-bool ascii_is_space(char c); /* space, tab, LF, VT, FF, CR */
-bool ascii_is_alpha(char c);
-bool ascii_is_digit(char c);
-bool ascii_is_alnum(char c);
-char ascii_lower(char c);
+static inline bool
+ascii_is_space(char c) /* space, tab, LF, VT, FF, CR */
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+ascii_is_alnum(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 #endif
