@@ -8,12 +8,14 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define FORMAT_ARG(n)          __attribute__((format_arg(n)))
 #define UNUSED                 __attribute__((unused))
+#define NOINLINE               __attribute__((noinline))
 #else
 #define MUST_USE
 #define NORETURN
 #define PRINTF_LIKE(fmt, args)
 #define FORMAT_ARG(n)
 #define UNUSED
+#define NOINLINE
 #endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

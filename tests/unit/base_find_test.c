@@ -1,4 +1,4 @@
-/* find_bytes against a plain search, at every place and length. */
+/* Searches against plain ones, at every place and length. */
 #include "core/base/find.h"
 
 #include <setjmp.h>
@@ -45,11 +45,34 @@ test_find(void **state)
 	}
 }
 
+/* One byte, and the end of digits: at each place of each length. */
+static void
+test_near(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 70; n++)
+		for (size_t at = 0; at <= n; at++) {
+			char *bytes = malloc(n > 0 ? n : 1);
+			for (size_t i = 0; i < n; i++)
+				bytes[i] = (char)('0' + i % 10);
+			if (at < n)
+				bytes[at] = at % 2 == 0 ? '/' : ':';
+			char wanted = at < n ? bytes[at] : ';';
+			assert_ptr_equal(find_near(bytes, bytes + n, wanted),
+			    at < n ? bytes + at : NULL);
+			assert_ptr_equal(
+			    find_past_digits(bytes, bytes + n), bytes + at);
+			free(bytes);
+		}
+}
+
 int
 main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(
-	    test_find) };
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_near),
+	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
