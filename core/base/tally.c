@@ -30,16 +30,25 @@ tally_clear(struct tally *t)
 static uint32_t
 hash_of(struct str key)
 {
-	uint64_t h = random_process_seed();
-	size_t i = 0;
-	for (; i + 8 <= key.len; i += 8) {
-		uint64_t word;
-		memcpy(&word, key.ptr + i, 8);
+	uint64_t h = random_process_seed() ^ key.len, word;
+	const char *p = key.ptr;
+	size_t left = key.len;
+	for (; left >= 8; left -= 8, p += 8) {
+		memcpy(&word, p, 8);
 		h = (h ^ word) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 29;
 	}
-	for (; i < key.len; i++)
-		h = (h ^ (unsigned char)key.ptr[i]) * 0x100000001b3u;
+	word = 0;
+	if (left >= 4) { /* the two halves may overlap */
+		uint32_t low, high;
+		memcpy(&low, p, 4);
+		memcpy(&high, p + left - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else {
+		for (size_t i = 0; i < left; i++)
+			word = word << 8 | (unsigned char)p[i];
+	}
+	h = (h ^ word) * 0x9e3779b97f4a7c15u;
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93u;
 	return (uint32_t)(h >> 32);
@@ -83,26 +92,43 @@ make_room(struct tally *t)
 	return true;
 }
 
+/* Names are short: eight bytes at once, the last eight may overlap. */
+static bool
+same_name(struct str a, struct str b)
+{
+	uint64_t x, y;
+	if (a.len != b.len)
+		return false;
+	if (a.len < 8)
+		return a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0;
+	for (size_t i = 0; i + 8 < a.len; i += 8) {
+		memcpy(&x, a.ptr + i, 8);
+		memcpy(&y, b.ptr + i, 8);
+		if (x != y)
+			return false;
+	}
+	memcpy(&x, a.ptr + a.len - 8, 8);
+	memcpy(&y, b.ptr + b.len - 8, 8);
+	return x == y;
+}
+
 static struct tally_row *
 find(struct tally *t, struct str key, uint32_t hash, size_t *at)
 {
 	for (*at = hash & (t->n_slots - 1); t->slots[*at] != 0;
 	     *at = (*at + 1) & (t->n_slots - 1)) {
 		struct tally_row *row = &t->rows[t->slots[*at] - 1];
-		if (row->hash == hash && str_eq(row->key, key))
+		if (row->hash == hash && same_name(row->key, key))
 			return row;
 	}
 	return NULL;
 }
 
-struct tally_row *
-tally_row(struct tally *t, struct str key)
+static struct tally_row *
+row_of(struct tally *t, struct str key, uint32_t hash)
 {
 	size_t at;
 	struct tally_row *row;
-	if (key.len > TALLY_KEY_MAX)
-		key.len = TALLY_KEY_MAX;
-	uint32_t hash = hash_of(key);
 	if (t->n_slots > 0 && (row = find(t, key, hash, &at)) != NULL)
 		return row;
 	if (!make_room(t)) {
@@ -121,6 +147,14 @@ tally_row(struct tally *t, struct str key)
 	return row;
 }
 
+struct tally_row *
+tally_row(struct tally *t, struct str key)
+{
+	if (key.len > TALLY_KEY_MAX)
+		key.len = TALLY_KEY_MAX;
+	return row_of(t, key, hash_of(key));
+}
+
 void
 tally_add(struct tally *t, struct str key, size_t which, uint64_t n)
 {
@@ -133,9 +167,10 @@ void
 tally_merge(struct tally *to, const struct tally *from)
 {
 	for (size_t i = 0; i < from->len; i++) {
-		struct tally_row *row = tally_row(to, from->rows[i].key);
+		const struct tally_row *more = &from->rows[i];
+		struct tally_row *row = row_of(to, more->key, more->hash);
 		for (size_t k = 0; row != NULL && k < TALLY_COUNTS; k++)
-			row->n[k] += from->rows[i].n[k];
+			row->n[k] += more->n[k];
 	}
 	to->failed = to->failed || from->failed;
 }
