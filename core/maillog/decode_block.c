@@ -20,31 +20,6 @@ enum {
 
 #ifdef __SSE2__
 
-/* Eight lower-case hexadecimal digits; false when one is something else. */
-static bool
-hex8(const char *p, uint32_t *out)
-{
-	__m128i c = _mm_loadl_epi64((const __m128i *)(const void *)p);
-	__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('0' - 1)),
-	    _mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1)));
-	__m128i letter =
-	    _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('a' - 1)),
-		_mm_cmplt_epi8(c, _mm_set1_epi8('f' + 1)));
-	if ((_mm_movemask_epi8(_mm_or_si128(digit, letter)) & 0xff) != 0xff)
-		return false;
-	__m128i v = _mm_sub_epi8(
-	    c, _mm_or_si128(_mm_and_si128(digit, _mm_set1_epi8('0')),
-		   _mm_and_si128(letter, _mm_set1_epi8('a' - 10))));
-	/* two digits a 16-bit lane, the low byte is the high digit */
-	__m128i pairs = _mm_and_si128(
-	    _mm_or_si128(_mm_slli_epi16(v, 4), _mm_srli_epi16(v, 8)),
-	    _mm_set1_epi16(0xff));
-	uint32_t x =
-	    (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(pairs, pairs));
-	*out = x >> 24 | (x >> 8 & 0xff00) | (x << 8 & 0xff0000) | x << 24;
-	return true;
-}
-
 static bool
 same_key(const char *a, const char *b)
 {
@@ -84,23 +59,6 @@ copy_line(const char *p, const char *end, char *out)
 #else
 
 static bool
-hex8(const char *p, uint32_t *out)
-{
-	uint32_t v = 0;
-	for (size_t i = 0; i < 8; i++) {
-		uint32_t c = (unsigned char)p[i], digit = c - '0';
-		if (digit > 9) {
-			digit = c - 'a' + 10;
-			if (c < 'a' || c > 'f')
-				return false;
-		}
-		v = v << 4 | digit;
-	}
-	*out = v;
-	return true;
-}
-
-static bool
 same_key(const char *a, const char *b)
 {
 	return memcmp(a, b, KEY_SIZE) == 0;
@@ -121,11 +79,10 @@ copy_line(const char *p, const char *end, char *out)
 static bool
 new_second(struct decoder *d, const char *p)
 {
-	uint32_t high, low;
+	uint64_t s;
 	int64_t unix_s;
 	d->head_len = 0;
-	if (!hex8(p + 1, &high) || !hex8(p + 1 + 8, &low) ||
-	    !tai64n_label_second((uint64_t)high << 32 | low, &unix_s) ||
+	if (!tai64n_hex16(p + 1, &s) || !tai64n_label_second(s, &unix_s) ||
 	    !tai64n_zone_second(&d->zone, unix_s))
 		return false;
 	memcpy(d->head, d->zone.text, d->zone.len);
@@ -170,7 +127,7 @@ put_label(struct decoder *d, const char *p, char *out)
 		return put_relative(d, p, out);
 	if ((d->head_len == 0 || !same_key(p + 1, d->key)) && !new_second(d, p))
 		return NULL;
-	if (!hex8(p + NS_AT, &ns) || ns > 999999999)
+	if (!tai64n_hex8(p + NS_AT, &ns) || ns >= TAI64N_NS_END)
 		return NULL;
 	memcpy(out, d->head, 32);
 	out += d->head_len;

@@ -9,58 +9,15 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Labels count from here, ten seconds included by every writer (LG-2). */
-static const uint64_t label_epoch = ((uint64_t)1 << 62) + 10;
-static const uint32_t ns_end = 1000000000;
-
 enum {
 	QUARTER_S = 900,
-	HOUR_S = 3600,
-	SECOND_DIGITS = 16,
-	NS_DIGITS = 8
+	HOUR_S = 3600
 };
-
-/* Lower-case digits only (LG-1). */
-static bool
-hex_number(const char *p, size_t n, uint64_t *out)
-{
-	uint64_t v = 0;
-	for (size_t i = 0; i < n; i++) {
-		unsigned c = (unsigned char)p[i], digit = c - '0';
-		if (digit > 9) {
-			digit = c - 'a' + 10;
-			if (c < 'a' || c > 'f')
-				return false;
-		}
-		v = v << 4 | digit;
-	}
-	*out = v;
-	return true;
-}
-
-bool
-tai64n_label_second(uint64_t s, int64_t *unix_s)
-{
-	if (s > INT64_MAX)
-		return false;
-	*unix_s = (int64_t)s - (int64_t)label_epoch;
-	return true;
-}
 
 bool
 tai64n_parse_digits(struct str text, struct tai64n *out)
 {
-	uint64_t s, ns;
-	int64_t unix_s;
-	if (text.len < TAI64N_SIZE || text.ptr[0] != '@' ||
-	    !hex_number(text.ptr + 1, SECOND_DIGITS, &s) ||
-	    !hex_number(text.ptr + 1 + SECOND_DIGITS, NS_DIGITS, &ns))
-		return false;
-	if (ns >= ns_end || !tai64n_label_second(s, &unix_s))
-		return false;
-	out->unix_s = unix_s;
-	out->ns = (int32_t)ns;
-	return true;
+	return text.len >= TAI64N_SIZE && tai64n_read(text.ptr, out);
 }
 
 bool
@@ -76,7 +33,7 @@ char *
 tai64n_format(struct tai64n t, char out[TAI64N_SIZE + 1])
 {
 	snprintf(out, TAI64N_SIZE + 1, "@%016llx%08lx",
-	    (unsigned long long)((uint64_t)t.unix_s + label_epoch),
+	    (unsigned long long)((uint64_t)t.unix_s + TAI64N_EPOCH),
 	    (unsigned long)(uint32_t)t.ns);
 	return out;
 }

@@ -13,11 +13,20 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum {
 	TAI64N_SIZE = 25,      /* '@' and the digits */
 	TAI64N_TEXT_SIZE = 64, /* room for any form of tai64n_time_text */
 	TAI64N_DAY_S = 86400,
+	TAI64N_NS_END = 1000000000,
+	TAI64N_WRITERS_S = 10,
 };
+
+/* Labels count from here, with what every writer adds (LG-2). */
+#define TAI64N_EPOCH (((int64_t)1 << 62) + TAI64N_WRITERS_S)
 
 struct tai64n {
 	int64_t unix_s;
@@ -32,7 +41,14 @@ bool tai64n_parse(struct str line, struct tai64n *out);
 /* As tai64n_parse, whatever follows the 25 characters: names of old files. */
 bool tai64n_parse_digits(struct str text, struct tai64n *out);
 /* Unix time of the 64-bit number of a label; false when it is reserved. */
-bool tai64n_label_second(uint64_t s, int64_t *unix_s);
+static inline bool
+tai64n_label_second(uint64_t s, int64_t *unix_s)
+{
+	if (s > INT64_MAX)
+		return false;
+	*unix_s = (int64_t)s - TAI64N_EPOCH;
+	return true;
+}
 /* Write the label of a time, terminated; returns 'out' (LG-4). */
 char *tai64n_format(struct tai64n t, char out[TAI64N_SIZE + 1]);
 /* <0, 0, >0 in time order. */
@@ -85,6 +101,97 @@ tai64n_ns_text(uint32_t ns, char out[9])
 	memcpy(out + 3, pairs + (size_t)(middle % 100) * 2, 2);
 	memcpy(out + 5, pairs + (size_t)(low / 100) * 2, 2);
 	memcpy(out + 7, pairs + (size_t)(low % 100) * 2, 2);
+}
+
+/*
+ * Eight lower-case hexadecimal digits at once; false when one is none. Each
+ * byte gives a nibble, the digits are written back from it to compare, and
+ * the nibbles are pushed together. Here for the inner loops.
+ */
+static inline bool
+tai64n_hex8(const char *p, uint32_t *out)
+{
+	static const uint64_t ones = 0x0101010101010101u;
+	uint64_t x, v;
+	memcpy(&x, p, sizeof(x));
+	v = (x & 0x0f * ones) + 9 * (x >> 6 & ones);
+	uint64_t letters = (v + 6 * ones) >> 4 & ones;
+	/* 'g' to 'o' would be sixteen and more */
+	if ((v & 0xf0 * ones) != 0 ||
+	    v + '0' * ones + ('a' - '0' - 10) * letters != x)
+		return false;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
+	v = (v | v >> 8) & 0x0000ffff0000ffffu;
+	*out = (uint32_t)(v | v >> 16);
+	return true;
+}
+
+/* Sixteen of them. */
+static inline bool
+tai64n_hex16(const char *p, uint64_t *out)
+{
+#ifdef __SSE2__
+	__m128i c = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+	__m128i letter = _mm_sub_epi8(c, _mm_set1_epi8('a'));
+	__m128i is_digit =
+	    _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+	__m128i is_letter =
+	    _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+	__m128i v = _mm_or_si128(_mm_and_si128(is_digit, digit),
+	    _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+	/* two digits a 16-bit lane, the low byte is the high digit */
+	__m128i pairs = _mm_and_si128(
+	    _mm_or_si128(_mm_slli_epi16(v, 4), _mm_srli_epi16(v, 8)),
+	    _mm_set1_epi16(0xff));
+	uint64_t x;
+	_mm_storel_epi64((__m128i *)(void *)&x, _mm_packus_epi16(pairs, pairs));
+	*out = __builtin_bswap64(x);
+	return _mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)) == 0xffff;
+#else
+	uint32_t high, low;
+	if (!tai64n_hex8(p, &high) || !tai64n_hex8(p + 8, &low))
+		return false;
+	*out = (uint64_t)high << 32 | low;
+	return true;
+#endif
+}
+
+/*
+ * The label in the TAI64N_SIZE bytes at 'p', whatever is behind it. False
+ * leaves *out alone.
+ */
+static inline bool
+tai64n_read(const char *p, struct tai64n *out)
+{
+	uint64_t s;
+	uint32_t ns;
+	int64_t unix_s;
+	if (p[0] != '@' || !tai64n_hex16(p + 1, &s) ||
+	    !tai64n_hex8(p + 17, &ns) || ns >= TAI64N_NS_END ||
+	    !tai64n_label_second(s, &unix_s))
+		return false;
+	out->unix_s = unix_s;
+	out->ns = (int32_t)ns;
+	return true;
+}
+
+/* As tai64n_read, for the years that logs are from, 1970 to 2106. */
+static inline bool
+tai64n_read_recent(const char *p, struct tai64n *out)
+{
+	uint64_t digits;
+	if (memcmp(p, "@40000000", 9) != 0 || !tai64n_hex16(p + 9, &digits))
+		return false;
+	uint32_t ns = (uint32_t)digits;
+	if (ns >= TAI64N_NS_END)
+		return false;
+	out->unix_s = (int64_t)(digits >> 32) - TAI64N_WRITERS_S;
+	out->ns = (int32_t)ns;
+	return true;
 }
 
 /*

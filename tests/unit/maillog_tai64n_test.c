@@ -422,6 +422,31 @@ test_labels_round_trip(void **state)
 	}
 }
 
+/* LG-1: of every byte at every place only 0-9 and a-f make a label. */
+static void
+test_each_digit(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < TAI64N_SIZE; at++)
+		for (int c = 0; c < 256; c++) {
+			char label[] = "@400000005a1d7d9f19c9381c";
+			struct tai64n t, recent;
+			label[at] = (char)c;
+			bool digit =
+			    (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+			/* places 1 and 17 have limits of their own */
+			bool want = at == 0    ? c == '@'
+				    : at == 1  ? digit && c < '8'
+				    : at == 17 ? c >= '0' && c <= '3'
+					       : digit;
+			assert_int_equal(tai64n_read(label, &t), want);
+			bool is_recent = tai64n_read_recent(label, &recent);
+			assert_int_equal(is_recent,
+			    want && memcmp(label, "@40000000", 9) == 0);
+			assert_true(!is_recent || tai64n_cmp(t, recent) == 0);
+		}
+}
+
 /* A reader that went away and an unreadable input end the run. */
 static void
 test_ends(void **state)
@@ -458,6 +483,7 @@ main(void)
 		cmocka_unit_test(test_styles),
 		cmocka_unit_test(test_escape_for_terminals),
 		cmocka_unit_test(test_labels_round_trip),
+		cmocka_unit_test(test_each_digit),
 		cmocka_unit_test(test_ends),
 	};
 	signal(SIGPIPE, SIG_IGN);
