@@ -13,7 +13,6 @@ enum {
 	READ_SIZE = 256 * 1024, /* larger blocks are not faster (T-16) */
 	BUFFER_MAX = LOGREAD_LINE_MAX + 2 * READ_SIZE,
 	BACK_SIZE = 64 * 1024,
-	SECOND_CHARS = 17, /* '@' and the digits of the second */
 };
 
 struct logread {
@@ -27,6 +26,7 @@ struct logread {
 	char *buffer;
 	size_t size;     /* of buffer */
 	size_t at, len;  /* of the bytes not given yet; behind them */
+	size_t plain;    /* lines that begin before it: see plain_line */
 	int64_t end_pos; /* position in the plan of buffer[len] */
 	bool in_long;    /* a piece was given, its line goes on */
 	bool cut;        /* what is left is a line: its file was cut short */
@@ -34,8 +34,6 @@ struct logread {
 	bool dropping;   /* pieces of a line outside */
 	bool in_range;   /* the stamped line before was */
 	int64_t key_ns;
-	char second[SECOND_CHARS]; /* of the label before */
-	int64_t second_s;
 	struct str needle; /* len 0: every line is wanted */
 	bool nocase;
 	struct logcount count;
@@ -131,6 +129,7 @@ make_room(struct logread *r, struct err *e)
 static bool
 fill(struct logread *r, struct err *e)
 {
+	r->plain = 0;
 	if (!make_room(r, e))
 		return false;
 	while (!r->done) {
@@ -261,74 +260,14 @@ cut_line(struct logread *r, struct logline *line, struct err *e)
 	}
 }
 
-/*
- * Eight lower-case hexadecimal digits at once; false when one is none. Each
- * byte gives a nibble, the digits are written back from it to compare, and
- * the nibbles are pushed together.
- */
-static bool
-hex8(const char *p, uint32_t *out)
-{
-	static const uint64_t ones = 0x0101010101010101u;
-	uint64_t x, v;
-	memcpy(&x, p, sizeof(x));
-	v = (x & 0x0f * ones) + 9 * (x >> 6 & ones);
-	uint64_t letters = (v + 6 * ones) >> 4 & ones;
-	if (v + '0' * ones + ('a' - '0' - 10) * letters != x)
-		return false;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
-	v = (v | v >> 8) & 0x0000ffff0000ffffu;
-	*out = (uint32_t)(v | v >> 16);
-	return true;
-}
-
-/* SECOND_CHARS of them, without a call. */
-static bool
-same_chars(const char *a, const char *b)
-{
-	uint64_t x[2], y[2];
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return x[0] == y[0] && x[1] == y[1] &&
-	       a[SECOND_CHARS - 1] == b[SECOND_CHARS - 1];
-}
-
-/*
- * The label of a line in the same second as the one before: only the
- * nanoseconds are new. False sends the line the long way.
- */
-static bool
-same_second(struct logread *r, struct str raw, struct stamp *stamp)
-{
-	uint32_t ns;
-	if (raw.len < TAI64N_SIZE || !same_chars(raw.ptr, r->second) ||
-	    (raw.len > TAI64N_SIZE && raw.ptr[TAI64N_SIZE] != ' ') ||
-	    !hex8(raw.ptr + SECOND_CHARS, &ns) || ns >= NS_PER_S)
-		return false;
-	stamp->kind = STAMP_TAI64N;
-	stamp->time.unix_s = r->second_s;
-	stamp->time.ns = (int32_t)ns;
-	stamp->len = TAI64N_SIZE;
-	stamp->text = raw.len > TAI64N_SIZE ? TAI64N_SIZE + 1 : TAI64N_SIZE;
-	return true;
-}
-
 static void
 read_stamp(struct logread *r, struct logline *line)
 {
 	struct str raw = line->raw;
-	if (line->continued) {
+	if (line->continued)
 		line->stamp = (struct stamp){ .kind = STAMP_NONE };
-	} else if (!same_second(r, raw, &line->stamp)) {
+	else
 		line->stamp = stamp_parse(raw, r->plan->now_s);
-		if (line->stamp.kind == STAMP_TAI64N) {
-			memcpy(r->second, raw.ptr, SECOND_CHARS);
-			r->second_s = line->stamp.time.unix_s;
-		}
-	}
 	if (line->stamp.kind != STAMP_NONE)
 		r->key_ns = logread_key(line->stamp.time);
 	line->key_ns = r->key_ns;
@@ -374,8 +313,21 @@ count_line(struct logread *r, const struct logline *line)
 		r->count.unlabelled++;
 }
 
-bool
-logread_next(struct logread *r, struct logline *line, struct err *e)
+/* Lines behind the one given, up to here, are ours and wanted. */
+static size_t
+plain_end(const struct logread *r)
+{
+	if (r->needle.len > 0 || r->in_long)
+		return 0;
+	int64_t left = r->to - r->end_pos;
+	if (left >= 0)
+		return r->len;
+	return (uint64_t)-left < r->len ? r->len - (size_t)-left : 0;
+}
+
+/* Whatever comes next. */
+NOINLINE static bool
+any_line(struct logread *r, struct logline *line, struct err *e)
 {
 	const struct logrange *range = &r->plan->range;
 	bool behind;
@@ -398,8 +350,49 @@ logread_next(struct logread *r, struct logline *line, struct err *e)
 			r->nocase) == NULL)
 			continue;
 		count_line(r, line);
+		r->plain = plain_end(r);
 		return true;
 	}
+}
+
+/*
+ * Nearly all lines: whole, with a label, in the range, in the middle of a
+ * share. False: the long way tells what it is.
+ */
+static bool
+plain_line(struct logread *r, struct logline *line)
+{
+	const struct logrange *range = &r->plan->range;
+	const char *p = r->buffer + r->at;
+	struct tai64n t;
+	if (r->at >= r->plain || r->len - r->at <= TAI64N_SIZE ||
+	    p[TAI64N_SIZE] != ' ' || !tai64n_read_recent(p, &t))
+		return false;
+	const char *text = p + TAI64N_SIZE + 1;
+	const char *lf = find_near(text, r->buffer + r->len, '\n');
+	int64_t key_ns = t.unix_s * NS_PER_S + t.ns;
+	if (lf == NULL || key_ns < range->from_ns || key_ns >= range->to_ns)
+		return false;
+	line->raw = str_n(p, (size_t)(lf - p));
+	line->text = str_n(text, (size_t)(lf - text));
+	line->stamp = (struct stamp){ .kind = STAMP_TAI64N,
+		.time = t,
+		.len = TAI64N_SIZE,
+		.text = TAI64N_SIZE + 1 };
+	line->key_ns = r->key_ns = key_ns;
+	line->continued = line->more = line->unfinished = false;
+	r->in_range = true;
+	r->at += line->raw.len + 1;
+	r->count.bytes += line->raw.len + 1;
+	r->count.lines++;
+	r->count.labelled++;
+	return true;
+}
+
+bool
+logread_next(struct logread *r, struct logline *line, struct err *e)
+{
+	return plain_line(r, line) || any_line(r, line, e);
 }
 
 /*
