@@ -237,6 +237,9 @@ void
 stats_part_merge(struct stats *out, struct stats_part *p)
 {
 	struct stats_ends *ends = ends_of(out, p->service);
+	if (ends != NULL)
+		stats_qpsmtpd_settle(p, &ends->authenticated);
+	stats_verdict_sum(p);
 	for (size_t i = 0; i < ARRAY_LEN(sums); i++)
 		add_sum(out, &p->sums, sums[i]);
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
@@ -266,6 +269,7 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	stats_clear(&p->sums);
 	tally_clear(&p->junk);
 	stats_ends_clear(&p->ends);
+	buf_clear(&p->waiting);
 	free(p);
 }
 

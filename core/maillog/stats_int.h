@@ -2,11 +2,13 @@
 #ifndef CORE_MAILLOG_STATS_INT_H
 #define CORE_MAILLOG_STATS_INT_H
 
+#include "core/base/buf.h"
 #include "core/maillog/stats.h"
+#include "core/maillog/stats_pids.h"
 
 /*
- * What is open, by number: connections without a verdict, messages without an
- * end, deliveries without a result. The first event of a number in a part is
+ * What is open, by number: messages without an end, deliveries without a
+ * result. The first event of a number in a part is
  * kept too: it may close what an earlier part left open.
  */
 struct open_entry {
@@ -34,20 +36,48 @@ struct open_entry *opens_next(const struct opens *o, size_t *at);
 
 /* The open ends of one log. */
 struct stats_ends {
-	struct opens connections;
-	struct opens authenticated; /* connections that logged in */
+	struct pids connections;   /* open: without a verdict */
+	struct pids authenticated; /* open: logged in */
 	struct opens messages;
 	struct opens deliveries;
 };
 void stats_ends_clear(struct stats_ends *ends);
+
+enum {
+	STATS_ORIGINS = 10,
+	STATS_CODE_FIRST = 901,
+	STATS_CODES = 4,
+	STATS_WAITING_MAX = 256 * 1024,
+};
+
+/* A verdict that waits, in front of its text. */
+struct stats_waiting {
+	int64_t unix_s;
+	size_t len;
+	enum stamp_kind stamp;
+};
+
+/*
+ * What is counted for each verdict in the cheapest way. Of most figures of the
+ * same key only one is counted; stats_verdict_sum makes the others.
+ */
+struct stats_verdicts {
+	uint64_t kinds[STATS_ORIGINS][2]; /* denied, queued */
+	uint64_t deny_codes[STATS_CODES]; /* 901 to 904 */
+	struct tally alone;               /* recipients of one each */
+	struct tally domains;             /* [0] 1: not one of ours, 2: ours */
+};
 
 struct stats_part {
 	const struct stats_config *config;
 	const char *service;
 	enum maillog_form form;
 	struct stats sums;
+	struct stats_verdicts verdicts;
 	struct stats_ends ends;
-	struct stats_hour *hour; /* of the last verdict */
+	const struct pids *logged_in; /* who sends as one of us */
+	struct buf waiting;           /* struct stats_waiting and texts */
+	struct stats_hour *hour;      /* of the last verdict */
 	struct tally junk;
 	uint64_t other;
 };
@@ -62,6 +92,14 @@ void stats_clamd_count(struct stats_part *p, const struct maillog_event *ev);
 void stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev);
 void stats_verdict_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
+/* By domain and address (LG-60, LG-61); 'result' is STATS_QUEUED or so. */
+void stats_recipients_count(struct stats_part *p,
+    const struct maillog_event *ev, bool local, int result);
+
+/* Count the verdicts that waited, now that earlier parts are known. */
+void stats_qpsmtpd_settle(struct stats_part *p, const struct pids *logged_in);
+/* Complete the sums of a part. */
+void stats_verdict_sum(struct stats_part *p);
 
 /* Join the open ends of a later part of the same log. */
 void stats_qpsmtpd_join(

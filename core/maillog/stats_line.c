@@ -2,6 +2,7 @@
 #include "core/maillog/parse_int.h"
 #include "core/maillog/stats_int.h"
 
+#include "core/base/find.h"
 #include "core/base/num.h"
 #include "core/base/utf8.h"
 
@@ -12,7 +13,8 @@
 enum {
 	LONG_LINE = 5000, /* of no known form */
 	LABEL_DIGITS = 24,
-	HOOK_MAX = 32, /* characters of the longest "(HOOK)" */
+	HOOK_MAX = 32,  /* characters of the longest "(HOOK)" */
+	PID_DIGITS = 9, /* longer ones may be none */
 };
 
 /* "@" and hexadecimal digits that make no label. */
@@ -68,32 +70,39 @@ count_odd(struct stats_part *p, const struct logline *line,
 
 /*
  * Most lines of qpsmtpd are steps of a session that no figure is made of. They
- * are known by their first characters, and need no parsing: "(HOOK) PLUGIN:"
- * of other plugins, replies to the client, commands of his.
+ * are known by their first characters, and need no parsing: all but Accepted
+ * and Connection, and of plugins, written "(HOOK) PLUGIN:" or in front,
+ * logging::logterse, check_badcountries, dmarc and auth.
  */
 static bool
 is_step(struct str text)
 {
-	size_t i = 0;
-	while (i < text.len && (unsigned char)(text.ptr[i] - '0') < 10)
-		i++;
-	if (i == 0 || i + 1 >= text.len || text.ptr[i++] != ' ')
+	const char *end = text.ptr + text.len;
+	const char *p = find_past_digits(text.ptr, end);
+	if (p == text.ptr || p - text.ptr > PID_DIGITS || end - p < 3 ||
+	    *p++ != ' ')
 		return false;
-	char c = text.ptr[i];
-	if ((unsigned char)(c - '0') < 10)
-		return true;
-	if (c == '(') {
-		const char *end = memchr(text.ptr + i, ')',
-		    text.len - i < HOOK_MAX ? text.len - i : HOOK_MAX);
-		if (end == NULL || end + 3 >= text.ptr + text.len)
+	if (*p == '(') {
+		p = find_near(p, end - p < HOOK_MAX ? end : p + HOOK_MAX, ')');
+		if (p == NULL || end - p < 4 || p[1] != ' ')
 			return false;
-		/* logging, check_badcountries, dmarc, auth */
-		return end[1] == ' ' && end[2] != 'l' && end[2] != 'c' &&
-		       end[2] != 'd' && end[2] != 'a' && end[2] != '\0';
+		p += 2;
 	}
-	struct scan s = scan_of(str_n(text.ptr + i, text.len - i));
-	return AT(&s, "dispatching ") || AT(&s, "click, ") ||
-	       AT(&s, "cleaning up ") || AT(&s, "spooling ");
+	switch (p[0]) {
+	case 'A':
+		return p[1] != 'c';
+	case 'C':
+	case 'l':
+		return p[1] != 'o';
+	case 'a':
+		return p[1] != 'u';
+	case 'c':
+		return p[1] != 'h' || (end - p > 6 && p[6] != 'b');
+	case 'd':
+		return p[1] != 'm';
+	default:
+		return true;
+	}
 }
 
 void
@@ -139,5 +148,9 @@ stats_part_new(const struct stats_config *config, const char *service)
 	p->form = maillog_form_of(str_of(service));
 	stats_init(&p->sums);
 	tally_init(&p->junk);
+	tally_init(&p->verdicts.alone);
+	tally_init(&p->verdicts.domains);
+	p->waiting = (struct buf)BUF_INIT(STATS_WAITING_MAX);
+	p->logged_in = &p->ends.authenticated;
 	return p;
 }

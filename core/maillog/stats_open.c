@@ -79,8 +79,8 @@ opens_next(const struct opens *o, size_t *at)
 void
 stats_ends_clear(struct stats_ends *ends)
 {
-	opens_clear(&ends->connections);
-	opens_clear(&ends->authenticated);
+	pids_clear(&ends->connections);
+	pids_clear(&ends->authenticated);
 	opens_clear(&ends->messages);
 	opens_clear(&ends->deliveries);
 }

@@ -1,44 +1,38 @@
 /* Lines of qpsmtpd: connections, verdicts, countries, approvals. */
 #include "core/maillog/stats_int.h"
 
-#include <limits.h>
+#include <string.h>
+
+static void
+set_open(struct pids *pids, uint32_t pid, bool open)
+{
+	struct pid_row *row = pids_row(pids, pid);
+	uint32_t bit = pids_bit(pid);
+	if (row == NULL)
+		return;
+	row->seen |= bit;
+	row->open = open ? row->open | bit : row->open & ~bit;
+}
 
 static void
 connection_begins(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev)
 {
-	struct open_entry *e = opens_at(&p->ends.connections, ev->pid);
+	struct pid_row *row = pids_row(&p->ends.connections, ev->pid);
 	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
+	uint32_t bit = pids_bit(ev->pid);
 	q->connections++;
 	if (line->key_ns > p->sums.last_connection_ns)
 		p->sums.last_connection_ns = line->key_ns;
-	if (e == NULL)
+	if (row == NULL)
 		return;
-	if (!e->used)
-		e->began_first = true;
+	if ((row->seen & bit) == 0)
+		row->began |= bit;
 	else
-		q->without_verdict += e->is_open;
-	e->used = true;
-	e->is_open = true;
-	if (p->ends.authenticated.len > 0) {
-		struct open_entry *in =
-		    opens_at(&p->ends.authenticated, ev->pid);
-		if (in != NULL) {
-			in->used = true;
-			in->is_open = false;
-		}
-	}
-}
-
-/* A second verdict of the same connection finds it closed. */
-static void
-connection_judged(struct stats_part *p, const struct maillog_event *ev)
-{
-	struct open_entry *e = opens_at(&p->ends.connections, ev->pid);
-	if (e == NULL)
-		return;
-	e->used = true;
-	e->is_open = false;
+		q->without_verdict += (row->open & bit) != 0;
+	row->seen |= bit;
+	row->open |= bit;
+	set_open(&p->ends.authenticated, ev->pid, false);
 }
 
 static void
@@ -56,12 +50,56 @@ plugin_speaks(struct stats_part *p, const struct maillog_event *ev)
 		p->sums.qpsmtpd.dmarc_ok += ev->result == MAILLOG_PASS;
 	} else if (ev->result == MAILLOG_PASS &&
 		   str_starts(name, STR("auth"))) {
-		struct open_entry *in =
-		    opens_at(&p->ends.authenticated, ev->pid);
-		if (in != NULL) {
-			in->used = true;
-			in->is_open = true;
-		}
+		set_open(&p->ends.authenticated, ev->pid, true);
+	}
+}
+
+/*
+ * Whether the client of a message had logged in stands in an earlier part when
+ * his connection began there: the verdict waits until the parts are joined.
+ */
+static bool
+must_wait(struct stats_part *p, const struct maillog_event *ev)
+{
+	if (p->config->compat || ev->verdict != MAILLOG_QUEUED)
+		return false;
+	const struct pid_row *row = pids_row(&p->ends.authenticated, ev->pid);
+	return row != NULL && (row->seen & pids_bit(ev->pid)) == 0;
+}
+
+/*
+ * False when too many wait: logs of a level that knows no connections know no
+ * logins either.
+ */
+static bool
+wait_for_it(struct stats_part *p, const struct logline *line)
+{
+	struct stats_waiting w = { .unix_s = line->stamp.time.unix_s,
+		.len = line->text.len,
+		.stamp = line->stamp.kind };
+	size_t before = p->waiting.len;
+	if (buf_add(&p->waiting, &w, sizeof(w)) &&
+	    buf_add(&p->waiting, line->text.ptr, line->text.len))
+		return true;
+	buf_truncate(&p->waiting, before);
+	return false;
+}
+
+void
+stats_qpsmtpd_settle(struct stats_part *p, const struct pids *logged_in)
+{
+	struct str rest = buf_str(&p->waiting);
+	struct stats_waiting w;
+	p->logged_in = logged_in;
+	while (rest.len > sizeof(w)) {
+		struct logline line = { .continued = false };
+		struct maillog_event ev;
+		memcpy(&w, rest.ptr, sizeof(w));
+		line.stamp.time.unix_s = w.unix_s;
+		line.text = str_sub(rest, sizeof(w), sizeof(w) + w.len);
+		rest = str_sub(rest, sizeof(w) + w.len, rest.len);
+		maillog_parse_stamped(p->form, w.stamp, line.text, &ev);
+		stats_verdict_count(p, &line, &ev);
 	}
 }
 
@@ -79,8 +117,10 @@ stats_qpsmtpd_count(struct stats_part *p, const struct logline *line,
 		break;
 	case MAILLOG_LOGTERSE:
 	case MAILLOG_LOGTERSE_SHORT:
-		connection_judged(p, ev);
-		stats_verdict_count(p, line, ev);
+		/* a second verdict of the same connection finds it closed */
+		set_open(&p->ends.connections, ev->pid, false);
+		if (!must_wait(p, ev) || !wait_for_it(p, line))
+			stats_verdict_count(p, line, ev);
 		break;
 	case MAILLOG_PLUGIN:
 		plugin_speaks(p, ev);
@@ -94,25 +134,13 @@ void
 stats_qpsmtpd_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from)
 {
-	struct open_entry *later;
-	for (size_t at = 0;
-	     (later = opens_next(&from->connections, &at)) != NULL;) {
-		struct open_entry *e = opens_at(&to->connections, later->key);
-		if (e == NULL)
-			continue;
-		if (e->used && e->is_open && later->began_first)
-			out->qpsmtpd.without_verdict++;
-		if (!e->used)
-			e->began_first = later->began_first;
-		e->used = true;
-		e->is_open = later->is_open;
-	}
+	out->qpsmtpd.without_verdict +=
+	    pids_join(&to->connections, &from->connections);
+	(void)pids_join(&to->authenticated, &from->authenticated);
 }
 
 void
 stats_qpsmtpd_finish(struct stats *out, const struct stats_ends *ends)
 {
-	struct open_entry *e;
-	for (size_t at = 0; (e = opens_next(&ends->connections, &at)) != NULL;)
-		out->qpsmtpd.without_verdict += e->is_open;
+	out->qpsmtpd.without_verdict += pids_open(&ends->connections);
 }

@@ -17,14 +17,13 @@ enum origin {
 	FROM_FETCHMAIL_SENDER,
 	FROM_DMARC_REPORT,
 	FROM_DENIED_LOCALHOST,
-	ORIGINS
 };
 
 static const struct {
 	const char *kinds[2]; /* denied, queued */
 	uint8_t column;
 	bool local;
-} origins[ORIGINS] = {
+} origins[STATS_ORIGINS] = {
 	[FROM_OUTSIDE] = { { "inbound/denied", "inbound/queued" },
 	    STATS_COLUMNS, false },
 	[FROM_LAN] = { { "local/denied", "local/queued" }, STATS_LOCAL, true },
@@ -94,10 +93,13 @@ static bool
 has_private(struct str s)
 {
 	unsigned o[4];
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; i + 1 < s.len; i++) {
+		char c = s.ptr[i], next = s.ptr[i + 1];
 		/* 10, 172 and 192 begin so, or with a zero in front */
-		if ((s.ptr[i] != '1' && s.ptr[i] != '0') ||
-		    (i > 0 && ascii_is_digit(s.ptr[i - 1])) ||
+		if ((c != '1' || (next != '0' && next != '7' && next != '9')) &&
+		    c != '0')
+			continue;
+		if ((i > 0 && ascii_is_digit(s.ptr[i - 1])) ||
 		    octets_at(s, i, o) == 0)
 			continue;
 		if (o[0] == 10 || (o[0] == 172 && o[1] >= 16 && o[1] < 32) ||
@@ -164,11 +166,8 @@ origin_of(struct stats_part *p, const struct maillog_event *ev)
 	if (is_below(ev->terse.host, c->domain, c->compat))
 		return FROM_LAN;
 	if (!private_ip && ev->verdict == MAILLOG_QUEUED) {
-		struct open_entry *in =
-		    c->compat || p->ends.authenticated.len == 0
-			? NULL
-			: opens_at(&p->ends.authenticated, ev->pid);
-		if (has_private(ev->terse.helo) || (in != NULL && in->is_open))
+		bool in = !c->compat && pids_is_open(p->logged_in, ev->pid);
+		if (in || has_private(ev->terse.helo))
 			return FROM_RELAY;
 	}
 	if (!private_ip && helo_is_loopback(ev, c->compat))
@@ -270,6 +269,8 @@ column_of_naughty(struct stats_qpsmtpd *q, struct str text)
 	return STATS_NON_CONFORMING;
 }
 
+static const struct str naughty = { "naughty", 7 };
+
 /* The word in parentheses at the start of a naughty reason. */
 static struct str
 naughty_word(struct str text)
@@ -300,13 +301,15 @@ count_codes(struct stats_part *p, const struct maillog_event *ev)
 	struct str rule = ev->terse.rule;
 	char name[TALLY_KEY_MAX];
 	tally_add(&q->rules, rule, 0, 1);
-	if (ev->verdict != MAILLOG_QUEUED)
-		tally_add(&q->deny_codes, ev->terse.code_text, 0, 1);
-	if (!str_is(rule, "naughty")) {
-		tally_add(&q->rules_raw, rule, 0, 1);
-		tally_add(&q->codes, rule, 0, 1);
-		return;
+	if (ev->verdict != MAILLOG_QUEUED) {
+		if (ev->terse.code != 0)
+			p->verdicts
+			    .deny_codes[ev->terse.code - STATS_CODE_FIRST]++;
+		else
+			tally_add(&q->deny_codes, ev->terse.code_text, 0, 1);
 	}
+	if (!str_eq(rule, naughty))
+		return; /* stats_verdict_sum has it */
 	struct str word = naughty_word(ev->terse.reason);
 	bool known = str_is(word, "dnsbl") || str_is(word, "karma") ||
 		     str_is(word, "helo");
@@ -317,6 +320,43 @@ count_codes(struct stats_part *p, const struct maillog_event *ev)
 		word = STR("unknown"); /* its variable was overwritten */
 	tally_add(
 	    &q->codes, joined(name, sizeof(name), "naughty-", word), 0, 1);
+}
+
+/* All rules but naughty are in the other leagues as they are written. */
+static void
+sum_rules(struct stats_qpsmtpd *q)
+{
+	for (size_t i = 0; i < q->rules.len; i++) {
+		const struct tally_row *row = &q->rules.rows[i];
+		if (str_eq(row->key, naughty))
+			continue;
+		tally_add(&q->rules_raw, row->key, 0, row->n[0]);
+		tally_add(&q->codes, row->key, 0, row->n[0]);
+	}
+}
+
+void
+stats_verdict_sum(struct stats_part *p)
+{
+	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
+	struct stats_verdicts *v = &p->verdicts;
+	sum_rules(q);
+	for (size_t i = 0; i < STATS_ORIGINS; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (v->kinds[i][k] > 0)
+				tally_add(&q->kinds,
+				    str_of(origins[i].kinds[k]), 0,
+				    v->kinds[i][k]);
+	for (size_t i = 0; i < STATS_CODES; i++) {
+		char code[4] = { '9', '0', (char)('1' + i), '\0' };
+		if (v->deny_codes[i] > 0)
+			tally_add(
+			    &q->deny_codes, str_of(code), 0, v->deny_codes[i]);
+	}
+	tally_merge(&q->recipients, &v->alone);
+	tally_merge(&q->recipients_compat, &v->alone);
+	tally_clear(&v->alone);
+	tally_clear(&v->domains);
 }
 
 /* Four number groups with any one character behind each are no name. */
@@ -371,120 +411,6 @@ virus_name(struct str text)
 	return at < text.len ? str_sub(text, at + mark.len, text.len) : text;
 }
 
-static struct str
-lowered(struct str s, char *out, size_t size)
-{
-	if (s.len > size)
-		s.len = size;
-	for (size_t i = 0; i < s.len; i++)
-		out[i] = ascii_lower(s.ptr[i]);
-	return str_n(out, s.len);
-}
-
-/* Behind the last @, only what a name may hold. */
-static struct str
-domain_of(struct str address, char *out, size_t size)
-{
-	size_t n = 0, from = 0;
-	for (size_t i = 0; i < address.len; i++)
-		if (address.ptr[i] == '@')
-			from = i + 1;
-	for (size_t i = from; i < address.len && n < size; i++) {
-		char c = address.ptr[i];
-		if (ascii_is_alnum(c) || c == '_' || c == '-' || c == '.')
-			out[n++] = c;
-	}
-	return str_n(out, n);
-}
-
-static bool
-is_one_of(struct str name, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is_nocase(name, list[i]))
-			return true;
-	return false;
-}
-
-static bool
-is_known_domain(const struct stats_config *c, struct str name)
-{
-	size_t host = strlen(c->host);
-	return is_one_of(name, c->domains, c->n_domains) ||
-	       is_one_of(name, c->backup, c->n_backup) ||
-	       (name.len > host + 1 && name.ptr[host] == '.' &&
-		   str_starts_nocase(name, str_of(c->host)) &&
-		   str_is_nocase(str_sub(name, host + 1, name.len), c->domain));
-}
-
-/* LG-60: by the domain of the first recipient. */
-static void
-count_domain(struct stats_part *p, struct str first, bool local, bool accepted)
-{
-	char name[TALLY_KEY_MAX];
-	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
-	struct str key = domain_of(first, name, sizeof(name));
-	if (!is_known_domain(p->config, key))
-		key = local ? STR("Outgoing") : STR("Others");
-	else if (local)
-		key = STR("Internal");
-	struct tally_row *row = tally_row(&q->domains, key);
-	if (row == NULL)
-		return;
-	row->n[STATS_TOTAL]++;
-	row->n[accepted ? STATS_ACCEPT : STATS_DENY]++;
-}
-
-static struct str
-bare(struct str one)
-{
-	while (one.len > 0 && strchr("<>", one.ptr[0]) != NULL)
-		one = str_sub(one, 1, one.len);
-	while (one.len > 0 && strchr("<>", one.ptr[one.len - 1]) != NULL)
-		one.len--;
-	return one;
-}
-
-static void
-count_domain_all(struct stats_qpsmtpd *q, struct str one, bool accepted)
-{
-	size_t at = one.len;
-	for (size_t i = 0; i < one.len; i++)
-		if (one.ptr[i] == '@')
-			at = i + 1;
-	struct str key = bare(at <= one.len && at > 0 && at != one.len
-				  ? str_sub(one, at, one.len)
-				  : one);
-	struct tally_row *row =
-	    tally_row(&q->domains_all, key.len > 0 ? key : STR("(none)"));
-	if (row == NULL)
-		return;
-	row->n[STATS_TOTAL]++;
-	row->n[accepted ? STATS_ACCEPT : STATS_DENY]++;
-}
-
-/* LG-61: each recipient once; the model counts the first of several twice. */
-static void
-count_recipients(
-    struct stats_part *p, struct str list, bool local, bool queued, int result)
-{
-	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
-	struct str rest = list, first = STR_EMPTY;
-	bool any = list.len > 0, several = str_find(list, ',', 0) < list.len;
-	do {
-		struct str one = str_cut(rest, ',', &rest);
-		if (first.ptr == NULL)
-			first = one;
-		count_domain_all(q, one, queued);
-		if (any && !local)
-			tally_add(&q->recipients, bare(one), (size_t)result, 1);
-	} while (rest.ptr != NULL);
-	if (any && !local)
-		tally_add(&q->recipients_compat, bare(first), (size_t)result,
-		    several ? 2 : 1);
-	count_domain(p, first, local, queued);
-}
-
 /* How a queued message ended: the score decides (LG-55). */
 static int
 count_queued(
@@ -512,7 +438,7 @@ count_refused(
 {
 	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
 	int64_t score = 0;
-	*column = str_is(ev->terse.rule, "naughty")
+	*column = str_eq(ev->terse.rule, naughty)
 		      ? column_of_naughty(q, ev->terse.reason)
 		      : column_of_rule(q, ev->terse.rule);
 	if (*column == STATS_SPAM_REFUSED) {
@@ -534,7 +460,6 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 	enum {
 		SECONDS = 3600
 	};
-	char text[TALLY_KEY_MAX * 16];
 	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
 	enum origin from = origin_of(p, ev);
 	bool queued = ev->verdict == MAILLOG_QUEUED;
@@ -544,7 +469,7 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 	int64_t second = line->stamp.time.unix_s;
 	int64_t hour = second / SECONDS - (second % SECONDS < 0);
 	q->verdicts++;
-	tally_add(&q->kinds, str_of(origins[from].kinds[queued]), 0, 1);
+	p->verdicts.kinds[from][queued]++;
 	count_codes(p, ev);
 	if (queued)
 		result = count_queued(p, ev, &column);
@@ -562,12 +487,5 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 		if (column < STATS_COLUMNS)
 			p->hour->n[column]++;
 	}
-	struct str to = ev->terse.recipients;
-	static const struct str invalid = { "invalid recipient ", 18 };
-	if (to.len == 0 && str_is(ev->terse.rule, "check_goodrcptto") &&
-	    str_starts(ev->terse.reason, invalid))
-		to = str_sub(
-		    ev->terse.reason, invalid.len, ev->terse.reason.len);
-	count_recipients(
-	    p, lowered(to, text, sizeof(text)), local, queued, result);
+	stats_recipients_count(p, ev, local, result);
 }

@@ -213,6 +213,55 @@ test_authenticated_relay(void **state)
 	config.compat = false;
 }
 
+/*
+ * The login may stand in an earlier part of the log than the message, and the
+ * pid may be another client's by then: wherever the log is parted, the figures
+ * are the same.
+ */
+static void
+test_relay_across_parts(void **state)
+{
+	static const char *const lines[] = {
+		"9 Connection from dsl.test [192.0.2.9]",
+		"9 (auth-plain) auth::auth_cvm_unix_local: pass, anna",
+		"8 Connection from far.test [192.0.2.8]",
+		"9 (queue) logging::logterse: ` 192.0.2.9\tdsl.test\tlaptop\t"
+		"<a@acme.test>\t<b@c.test>\tqueued\t\t<m@x>\t",
+		"8 (queue) logging::logterse: ` 192.0.2.8\tfar.test\tfar\t"
+		"<a@far.test>\t<b@acme.test>\tqueued\t\t<m@x>\t",
+		"9 Connection from other.test [192.0.2.7]",
+		"9 (queue) logging::logterse: ` 192.0.2.7\tother.test\tother\t"
+		"<a@far.test>\t<b@acme.test>\tqueued\t\t<m@x>\t",
+		NULL,
+	};
+	enum {
+		LINES = ARRAY_LEN(lines) - 1
+	};
+	(void)state;
+	for (size_t a = 0; a <= LINES; a++)
+		for (size_t b = a; b <= LINES; b++) {
+			const size_t cuts[] = { 0, a, b, LINES };
+			struct stats s;
+			stats_init(&s);
+			for (size_t k = 0; k < 3; k++) {
+				const char *share[LINES + 1] = { NULL };
+				struct stats_part *p =
+				    stats_part_new(&config, "qpsmtpd");
+				assert_non_null(p);
+				memcpy(share, lines + cuts[k],
+				    (cuts[k + 1] - cuts[k]) * sizeof(*share));
+				feed(p, 1511740800, share);
+				stats_part_merge(&s, p);
+			}
+			stats_end(&s);
+			struct tally *kinds = &s.qpsmtpd.kinds;
+			assert_int_equal(named(kinds, "relay/queued", 0), 1);
+			assert_int_equal(named(kinds, "inbound/queued", 0), 2);
+			assert_int_equal(s.qpsmtpd.without_verdict, 0);
+			stats_clear(&s);
+		}
+}
+
 /* LG-57, LG-58, LG-59, LG-62 and quirk 8 */
 static void
 test_leagues(void **state)
@@ -431,6 +480,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdict_columns),
 		cmocka_unit_test(test_authenticated_relay),
+		cmocka_unit_test(test_relay_across_parts),
 		cmocka_unit_test(test_leagues),
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
