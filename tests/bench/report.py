@@ -4,10 +4,10 @@
 usage: tests/bench/report.py [MEGABYTES [ROUNDS]]
 
 Both read the same generated logs from the page cache, in turn; the best of
-ROUNDS (5) counts. Goal: 4 times gawk (facts T-17). The processor time of both
-is told as well: the report has two threads, so that its goal there is 2, and
-a busy machine spoils it less. The figures of the report are compared with the
-generator's truth first.
+ROUNDS (5) counts. Goal: 4 times gawk (facts T-17; LG-70 asks for once). The
+processor time of both is told as well: the report has two threads, so that
+its goal there is 2, and a busy machine spoils it less. The figures of the
+report are compared with the generator's truth first.
 """
 import os
 import resource

@@ -45,7 +45,7 @@ expect_out "2017-11-28 15:15:18  qpsmtpd            7 Connection from mx.test [1
 	"time, service, verdict, story"
 run "$SMEMAIL" log follow qpsmtpd --verdicts --timeout 0 -n 2
 is "$(cut -c31-37 "$out" | tr '\n' ,)" "queued ,deferre," \
-	"--verdicts and -n 2"
+	"LG-66 --verdicts and -n 2: as qplogtail"
 run "$SMEMAIL" log follow qpsmtpd --verdicts --timeout 0 -n 3
 is "$(wc -l <"$out")" 3 "-n counts verdicts, not the lines between them"
 run "$SMEMAIL" log follow qpsmtpd --timeout 0 --keep 'REFUSED|queued' \
