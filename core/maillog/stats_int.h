@@ -8,8 +8,8 @@
 
 /*
  * What is open, by number: messages without an end, deliveries without a
- * result. The first event of a number in a part is
- * kept too: it may close what an earlier part left open.
+ * result. The first event of a number in a part is kept too: it may close what
+ * an earlier part left open.
  */
 struct open_entry {
 	uint64_t key;

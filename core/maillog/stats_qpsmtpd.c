@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* Something was said of the process: what it is now. */
 static void
 set_open(struct pids *pids, uint32_t pid, bool open)
 {

@@ -157,7 +157,7 @@ def choice(root, folder):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="smemail-report-text.")
+    folder = tempfile.mkdtemp(prefix="report.")
     root = folder + "/root"
     try:
         subprocess.run([SMEMAIL, "init", "--root", root, "--domain",
