@@ -6,6 +6,8 @@
 command -v python3 >/dev/null || skip_all 'python3 is not installed'
 
 new_root
+# the user of the daemon, where there is one, reads the key by its path
+chmod 0711 "$tmp"
 run "$SMEMAIL" init
 run "$SMEMAIL" set dkim.signing enabled
 run "$SMEMAIL" dkim keygen example.com --selector 2026a
