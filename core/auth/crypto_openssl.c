@@ -187,17 +187,39 @@ key_private(struct str pem, struct err *e)
 	return k;
 }
 
+/* A key for RSASSA-PSS alone, which DKIM has not. */
+static bool
+is_pss(const RSA *rsa)
+{
+#ifdef RSA_FLAG_TYPE_RSASSAPSS /* OpenSSL 3 */
+	return RSA_test_flags(rsa, RSA_FLAG_TYPE_MASK) ==
+	       RSA_FLAG_TYPE_RSASSAPSS;
+#else
+	return RSA_get0_pss_params(rsa) != NULL;
+#endif
+}
+
+/*
+ * By the readers of RSA keys, not by d2i_PUBKEY: OpenSSL 3 tries its decoders
+ * one after the other there, which takes as long as six verifications.
+ */
 static EVP_PKEY *
 rsa_public(struct str der)
 {
 	const unsigned char *at = (const unsigned char *)der.ptr;
-	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &at, (long)der.len);
-	if (pkey == NULL) {
+	RSA *rsa = d2i_RSA_PUBKEY(NULL, &at, (long)der.len);
+	if (rsa == NULL) {
 		at = (const unsigned char *)der.ptr;
-		pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.len);
+		rsa = d2i_RSAPublicKey(NULL, &at, (long)der.len);
 	}
-	if (pkey != NULL && EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA &&
-	    key_fits(pkey))
+	EVP_PKEY *pkey = rsa != NULL ? EVP_PKEY_new() : NULL;
+	if (pkey == NULL || is_pss(rsa) ||
+	    EVP_PKEY_assign_RSA(pkey, rsa) != 1) {
+		RSA_free(rsa);
+		EVP_PKEY_free(pkey);
+		return NULL;
+	}
+	if (key_fits(pkey))
 		return pkey;
 	EVP_PKEY_free(pkey);
 	return NULL;
