@@ -293,7 +293,7 @@ $(B)/unit/%: tests/unit/%.c $(B)/libsupport.a $(B)/libcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libsupport.a \
 		$(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
 
-$(B)/bench/starttls_bench: BENCH_LIBS = $(OPENSSL_LIBS)
+$(B)/bench/dkim_bench $(B)/bench/starttls_bench: BENCH_LIBS = $(OPENSSL_LIBS)
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) BENCH $@

@@ -88,6 +88,15 @@ dkim_header_add(struct buf *out, enum dkim_canon canon,
 		buf_add(out, "\r\n", 2);
 }
 
+/* Most names differ in length or in the first letter already. */
+static bool
+is_same_name(struct str a, struct str b)
+{
+	return a.len == b.len && a.len > 0 &&
+	       ((a.ptr[0] ^ b.ptr[0]) & ~('a' ^ 'A')) == 0 &&
+	       str_eq_nocase(a, b);
+}
+
 /* The field of this name with 'below' others of it under it, or NULL. */
 static const struct filter_field *
 from_below(const struct mail_header *h, struct str name, size_t below,
@@ -95,8 +104,7 @@ from_below(const struct mail_header *h, struct str name, size_t below,
 {
 	for (size_t i = h->n_fields; i-- > 0;) {
 		const struct filter_field *f = &h->fields[i];
-		if (f == self || f->name.len != name.len ||
-		    !str_eq_nocase(f->name, name))
+		if (f == self || !is_same_name(f->name, name))
 			continue;
 		if (below-- == 0)
 			return f;
@@ -113,16 +121,14 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
 	for (size_t i = 0; i < n_names; i++) {
 		size_t before = 0;
 		for (size_t k = 0; k < i; k++)
-			before += names[k].len == names[i].len &&
-				  str_eq_nocase(names[k], names[i]);
+			before += is_same_name(names[k], names[i]);
 		const struct filter_field *f =
-		    names[i].len > 0 ? from_below(h, names[i], before, self)
-				     : NULL;
+		    from_below(h, names[i], before, self);
 		/* a name without a field stands for nothing: oversigned */
 		if (f == NULL)
 			continue;
 		dkim_header_add(out, canon, f, (struct str)STR_EMPTY, true);
-		from_taken += str_eq_nocase(names[i], STR("from"));
+		from_taken += is_same_name(names[i], STR("from"));
 	}
 	if (from_left != NULL)
 		*from_left = mail_fields_count(h->fields, h->n_fields, "from") -

@@ -16,6 +16,8 @@ struct dkim_tag {
 struct dkim_tags {
 	struct dkim_tag tags[DKIM_TAGS_MAX];
 	size_t n;
+	/* the place of the first tag of this one letter, from 1; 0: none */
+	unsigned char single[128];
 };
 
 enum dkim_tags_status {

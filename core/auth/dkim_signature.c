@@ -131,7 +131,7 @@ static bool
 is_field_name(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] <= ' ' || s.ptr[i] > '~' || s.ptr[i] == ';')
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
 			return false;
 	}
 	return true;
@@ -154,7 +154,7 @@ read_headers(struct reading *r, struct str value)
 		if (r->kind == DKIM_FIELD_AMS &&
 		    str_eq_nocase(name, STR("arc-seal")))
 			return DKIM_BAD_HEADERS;
-		from = from || str_eq_nocase(name, STR("from"));
+		from = from || (name.len == 4 && str_is_nocase(name, "from"));
 		any = any || name.len > 0;
 		r->s->headers[r->s->n_headers++] = name;
 	}

@@ -12,23 +12,11 @@ is_blank(char c)
 static struct str
 trim(struct str s)
 {
-	while (s.len > 0 && is_blank(s.ptr[0]))
-		s = str_sub(s, 1, s.len);
+	for (; s.len > 0 && is_blank(s.ptr[0]); s.len--)
+		s.ptr++;
 	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
-}
-
-static bool
-is_tag_name(struct str s)
-{
-	if (s.len == 0 || !ascii_is_alpha(s.ptr[0]))
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if (!ascii_is_alnum(s.ptr[i]) && s.ptr[i] != '_')
-			return false;
-	}
-	return true;
 }
 
 static bool
@@ -46,76 +34,122 @@ static bool
 is_printable(struct str s)
 {
 	enum {
-		STEP = 16
+		STEP = 64
 	};
+	unsigned char bad = 0;
 	size_t i = 0;
-	for (; i + STEP <= s.len; i += STEP) {
-		unsigned char bad = 0;
+	while (i + STEP <= s.len) {
 		for (size_t k = 0; k < STEP; k++)
 			bad |= is_control((unsigned char)s.ptr[i + k]);
-		if (bad != 0)
-			return false;
+		i += STEP;
+		/* the rest as a step that begins among what was seen */
+		if (s.len > i && s.len - i < STEP)
+			i = s.len - STEP;
 	}
-	for (; i < s.len; i++) {
-		if (is_control((unsigned char)s.ptr[i]))
-			return false;
-	}
-	return true;
+	for (; i < s.len; i++)
+		bad |= is_control((unsigned char)s.ptr[i]);
+	return bad == 0;
 }
 
-/* 'clean': no control character stands in the list. */
-static bool
-tag_split(struct str piece, bool clean, struct dkim_tag *out)
+static const char *
+skip_blanks(const char *p, const char *end)
 {
-	size_t equal = str_find(piece, '=', 0);
-	if (equal == piece.len)
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
+}
+
+/*
+ * The tag at 'p', which ends at the next ';' or at 'end': *behind is there.
+ * False when it is none. 'clean': no control character stands in the list.
+ */
+static bool
+tag_take(const char *p, const char *end, bool clean, struct dkim_tag *out,
+    const char **behind)
+{
+	const char *name = skip_blanks(p, end), *at = name;
+	while (at < end && (ascii_is_alnum(*at) || *at == '_'))
+		at++;
+	out->name = str_n(name, (size_t)(at - name));
+	at = skip_blanks(at, end);
+	if (at == end || *at != '=' || !ascii_is_alpha(*name))
 		return false;
-	out->name = trim(str_sub(piece, 0, equal));
-	out->raw = str_sub(piece, equal + 1, piece.len);
+	at++;
+	const char *stop = memchr(at, ';', (size_t)(end - at));
+	*behind = stop != NULL ? stop : end;
+	out->raw = str_n(at, (size_t)(*behind - at));
 	out->value = trim(out->raw);
-	return is_tag_name(out->name) && (clean || is_printable(out->value));
+	return clean || is_printable(out->value);
+}
+
+static const struct dkim_tag *
+find_single(const struct dkim_tags *t, char name)
+{
+	size_t at = t->single[(unsigned char)name & 127];
+	return at > 0 ? &t->tags[at - 1] : NULL;
+}
+
+/* The first tag of this name so far, or NULL. */
+static const struct dkim_tag *
+find(const struct dkim_tags *t, const char *name, size_t len)
+{
+	if (len == 1)
+		return find_single(t, name[0]);
+	for (size_t i = 0; i < t->n; i++) {
+		struct str is = t->tags[i].name;
+		if (is.len == len && memcmp(is.ptr, name, len) == 0)
+			return &t->tags[i];
+	}
+	return NULL;
+}
+
+/* Keep the tag in the next place; false when its name is there already. */
+static bool
+tag_add(struct dkim_tags *t)
+{
+	struct str name = t->tags[t->n].name;
+	bool is_new = find(t, name.ptr, name.len) == NULL;
+	t->n++;
+	if (is_new && name.len == 1)
+		t->single[(unsigned char)name.ptr[0] & 127] =
+		    (unsigned char)t->n;
+	return is_new;
 }
 
 enum dkim_tags_status
 dkim_tags_parse(struct str text, struct dkim_tags *out, struct str *at)
 {
 	enum dkim_tags_status status = DKIM_TAGS_OK;
-	struct str rest = text, unused;
+	struct str unused;
+	const char *p = text.len > 0 ? text.ptr : "";
+	const char *end = p + text.len, *behind;
 	bool clean = is_printable(text);
 	at = at != NULL ? at : &unused;
 	*at = (struct str)STR_EMPTY;
 	out->n = 0;
-	do {
-		struct str piece = str_cut(rest, ';', &rest);
-		/* one final semicolon is allowed, an empty tag is not */
-		if (rest.ptr == NULL && trim(piece).len == 0 && out->n > 0)
-			break;
-		struct dkim_tag *t = &out->tags[out->n];
-		*at = trim(piece);
-		if (out->n == DKIM_TAGS_MAX || !tag_split(piece, clean, t))
+	memset(out->single, 0, sizeof(out->single));
+	for (;; p = behind + 1) {
+		if (out->n == DKIM_TAGS_MAX ||
+		    !tag_take(p, end, clean, &out->tags[out->n], &behind)) {
+			struct str rest = str_n(p, (size_t)(end - p));
+			*at = trim(str_cut(rest, ';', &rest));
 			return DKIM_TAGS_SYNTAX;
-		for (size_t i = 0; i < out->n; i++) {
-			if (str_eq(out->tags[i].name, t->name))
-				status = DKIM_TAGS_DOUBLE;
 		}
-		if (status == DKIM_TAGS_DOUBLE)
-			*at = t->name;
-		out->n++;
-	} while (rest.ptr != NULL);
-	return status;
+		if (!tag_add(out) && status == DKIM_TAGS_OK) {
+			status = DKIM_TAGS_DOUBLE;
+			*at = out->tags[out->n - 1].name;
+		}
+		/* one final semicolon is allowed, an empty tag is not */
+		if (behind == end || skip_blanks(behind + 1, end) == end)
+			return status;
+	}
 }
 
 const struct dkim_tag *
 dkim_tags_find(const struct dkim_tags *t, const char *name)
 {
-	size_t len = strlen(name);
-	for (size_t i = 0; i < t->n; i++) {
-		struct str is = t->tags[i].name;
-		if (is.len == len && is.ptr[0] == name[0] &&
-		    memcmp(is.ptr, name, len) == 0)
-			return &t->tags[i];
-	}
-	return NULL;
+	return name[1] == '\0' ? find_single(t, name[0])
+			       : find(t, name, strlen(name));
 }
 
 bool
@@ -123,14 +157,19 @@ dkim_list_next(struct str *rest, struct str *word)
 {
 	if (rest->ptr == NULL)
 		return false;
-	*word = trim(str_cut(*rest, ':', rest));
+	const char *p = rest->ptr, *end = p + rest->len;
+	const char *colon = memchr(p, ':', rest->len);
+	const char *stop = colon != NULL ? colon : end;
+	*word = trim(str_n(p, (size_t)(stop - p)));
+	*rest = colon != NULL ? str_n(colon + 1, (size_t)(end - colon - 1))
+			      : (struct str)STR_EMPTY;
 	return true;
 }
 
-/* Value of a base64 letter; 64 for all else in ASCII. By a table: signatures
-   and keys are read for each message. */
+/* Value of a base64 letter; 64 for all else. By a table: signatures and keys
+   are read for each message. */
 /* clang-format off */
-static const unsigned char base64_values[128] = {
+static const unsigned char base64_values[256] = {
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
 	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63,
@@ -139,38 +178,45 @@ static const unsigned char base64_values[128] = {
 	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
 	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
 	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
 };
 /* clang-format on */
 
 enum {
-	NOT_BASE64 = 0xc0 /* bits that no value has */
+	NOT_BASE64 = 64 /* the bit that no value has */
 };
 
 static unsigned
 base64_value(char c)
 {
-	unsigned char at = (unsigned char)c;
-	return base64_values[at & 127] | (at & 128U);
+	return base64_values[(unsigned char)c];
 }
 
 /* Whole groups of four letters up to the first other byte; bytes written. */
 static size_t
 decode_groups(struct str text, size_t *at, char *to)
 {
-	size_t n = 0, i = *at;
-	for (; i + 4 <= text.len; i += 4) {
-		unsigned a = base64_value(text.ptr[i]);
-		unsigned b = base64_value(text.ptr[i + 1]);
-		unsigned c = base64_value(text.ptr[i + 2]);
-		unsigned d = base64_value(text.ptr[i + 3]);
+	const char *p = text.ptr + *at, *end = text.ptr + text.len;
+	char *const from = to;
+	for (; end - p >= 4; p += 4, to += 3) {
+		unsigned a = base64_value(p[0]), b = base64_value(p[1]);
+		unsigned c = base64_value(p[2]), d = base64_value(p[3]);
 		if (((a | b | c | d) & NOT_BASE64) != 0)
 			break;
-		to[n++] = (char)(a << 2 | b >> 4);
-		to[n++] = (char)((b << 4 | c >> 2) & 0xff);
-		to[n++] = (char)((c << 6 | d) & 0xff);
+		unsigned word = a << 18 | b << 12 | c << 6 | d;
+		to[0] = (char)(word >> 16);
+		to[1] = (char)(word >> 8 & 0xff);
+		to[2] = (char)(word & 0xff);
 	}
-	*at = i;
-	return n;
+	*at = (size_t)(p - text.ptr);
+	return (size_t)(to - from);
 }
 
 /*

@@ -35,47 +35,43 @@ field_split(struct filter_field *f)
 }
 
 /*
- * The next field with its continuation lines, not yet split; false at the end
- * of the header. *text is left behind it.
+ * Where the field that begins at 'from' ends, with its continuation lines; 0 at
+ * the end of the header.
  */
-static bool
-take_field(struct str *text, struct str *whole)
+static size_t
+field_end(struct str text, size_t from)
 {
-	if (text->len == 0 || text->ptr[0] == '\n')
-		return false;
-	size_t end = 0;
+	if (from >= text.len || text.ptr[from] == '\n')
+		return 0;
+	const char *p = text.ptr + from, *end = text.ptr + text.len;
 	do {
-		end = str_find(*text, '\n', end);
-		if (end < text->len)
-			end++;
-	} while (end < text->len && is_blank(text->ptr[end]));
-	*whole = str_sub(*text, 0, end);
-	*text = str_sub(*text, end, text->len);
-	return true;
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		p = lf != NULL ? lf + 1 : end;
+	} while (p < end && is_blank(*p));
+	return (size_t)(p - text.ptr);
 }
 
 enum mail_header_status
 mail_header_parse(struct str text, struct arena *a, struct mail_header *out)
 {
+	size_t ends[MAIL_FIELDS_MAX], n = 0, at = 0, end;
 	*out = (struct mail_header){ 0 };
-	struct str rest = text, whole;
-	size_t count = 0;
-	while (take_field(&rest, &whole)) {
-		if (text.len - rest.len > MAIL_HEADER_MAX)
+	while ((end = field_end(text, at)) > 0) {
+		if (end > MAIL_HEADER_MAX)
 			return MAIL_HEADER_TOO_BIG;
-		if (++count > MAIL_FIELDS_MAX)
+		if (n == MAIL_FIELDS_MAX)
 			return MAIL_HEADER_TOO_MANY;
+		ends[n++] = at = end;
 	}
-	out->text = str_sub(text, 0, text.len - rest.len);
-	out->body = str_sub(rest, 1, rest.len);
-	out->fields = ARENA_ARRAY(a, count, struct filter_field);
-	if (count > 0 && out->fields == NULL)
+	out->text = str_sub(text, 0, at);
+	out->body = str_sub(text, at + 1, text.len);
+	out->fields = ARENA_ARRAY(a, n, struct filter_field);
+	if (n > 0 && out->fields == NULL)
 		return MAIL_HEADER_OUT_OF_MEMORY;
-	rest = out->text;
-	while (out->n_fields < count && take_field(&rest, &whole)) {
-		struct filter_field *f = &out->fields[out->n_fields++];
-		*f = (struct filter_field){ .whole = whole };
-		field_split(f);
+	out->n_fields = n;
+	for (size_t i = 0, from = 0; i < n; from = ends[i++]) {
+		out->fields[i].whole = str_sub(text, from, ends[i]);
+		field_split(&out->fields[i]);
 	}
 	return MAIL_HEADER_OK;
 }
