@@ -170,7 +170,7 @@ static const char *
 check_word(const struct dmarc_call *c)
 {
 	if (c->out[0].result == DMARC_TEMPERROR && !has_policy(&c->out[0]))
-		return "?";
+		return "????";
 	return has_policy(&c->out[0]) ? "ok" : "FAIL";
 }
 

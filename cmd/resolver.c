@@ -97,6 +97,8 @@ check_run(struct app *app, const struct call *call, struct err *e)
 		view_json(app, &v);
 	else
 		view_show(app, &v);
+	if (v.worst == FINDING_UNKNOWN)
+		return err_exit_status(ERR_TEMPORARY);
 	return v.worst == FINDING_FAIL ? ANSWER_NO : 0;
 }
 

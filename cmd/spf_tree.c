@@ -58,7 +58,7 @@ nodes_show(struct app *app, const struct spf_tree *t)
 static void
 tree_show(struct app *app, const struct spf_tree *t)
 {
-	static const char *const heads[] = { "ok", "none", "FAIL", "?" };
+	static const char *const heads[] = { "ok", "none", "FAIL", "????" };
 	const char *words =
 	    t->state == SPF_TREE_OK ? _("the record is valid") : t->problem.ptr;
 	render_line(app, "%s  %s%s", heads[t->state],

@@ -43,6 +43,11 @@ code_of_errno(int sys_errno)
 	case EBUSY:
 	case ETIMEDOUT:
 	case ECONNREFUSED:
+	case ECONNRESET:
+	case ECONNABORTED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
 	case EIO:
 		return ERR_TEMPORARY;
 	default:

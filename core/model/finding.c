@@ -44,18 +44,22 @@ findings_next(struct findings *f, const char *fmt, ...)
 }
 
 enum finding_state
-findings_worst(const struct findings *f)
+finding_worse(enum finding_state a, enum finding_state b)
 {
 	static const int weight[] = { [FINDING_OK] = 0,
 		[FINDING_INFO] = 0,
 		[FINDING_WARN] = 1,
 		[FINDING_UNKNOWN] = 2,
 		[FINDING_FAIL] = 3 };
+	return weight[b] > weight[a] ? b : a;
+}
+
+enum finding_state
+findings_worst(const struct findings *f)
+{
 	enum finding_state worst = FINDING_OK;
-	for (size_t i = 0; i < f->n; i++) {
-		if (weight[f->list[i].state] > weight[worst])
-			worst = f->list[i].state;
-	}
+	for (size_t i = 0; i < f->n; i++)
+		worst = finding_worse(worst, f->list[i].state);
 	return worst;
 }
 

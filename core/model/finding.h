@@ -48,7 +48,9 @@ void findings_add(struct findings *f, enum finding_state state, const char *id,
     const char *label, const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* Say what helps with the last one. */
 void findings_next(struct findings *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* FAIL before UNKNOWN before WARN before OK. */
+/* The worse of two: FAIL before UNKNOWN before WARN before OK. */
+enum finding_state finding_worse(enum finding_state a, enum finding_state b);
+/* Of all. */
 enum finding_state findings_worst(const struct findings *f);
 /* "ok", "info", "warn", "fail", "unknown" */
 const char *finding_word(enum finding_state s);

@@ -1,10 +1,11 @@
 /* What all probes share: the target, the connection, TLS. */
-#include "core/model/probe.h"
+#include "core/model/probe_int.h"
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/mail/path.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum {
@@ -37,8 +38,21 @@ probe_target(struct probe *p, const char *text, uint16_t port, struct err *e)
 	return true;
 }
 
+enum finding_state
+probe_state_of(const struct err *e)
+{
+	return e->code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL;
+}
+
+enum finding_state
+probe_state_of_code(unsigned code)
+{
+	return code / 100 == 4 ? FINDING_UNKNOWN : FINDING_FAIL;
+}
+
 static size_t
-addresses(struct probe *p, struct net_addr out[PROBE_ADDRESSES_MAX])
+addresses(
+    struct probe *p, struct net_addr out[PROBE_ADDRESSES_MAX], struct err *e)
 {
 	struct dns_question q[2] = {
 		{ str_of(p->host), DNS_A, { 0 }, NULL },
@@ -59,11 +73,12 @@ addresses(struct probe *p, struct net_addr out[PROBE_ADDRESSES_MAX])
 		return n;
 	const struct dns_answer *a = q[0].answer;
 	bool known = a != NULL && dns_is_answer(a->status);
-	findings_add(p->f, known ? FINDING_FAIL : FINDING_UNKNOWN, "address",
-	    N_("address"),
+	err_set(e, known ? ERR_NO : ERR_TEMPORARY,
 	    known ? _("%s has no address: %s") : _("%s: not resolved: %s"),
 	    p->host,
 	    a == NULL ? _("out of memory") : dns_status_text(a->status));
+	findings_add(
+	    p->f, probe_state_of(e), "address", N_("address"), "%s", e->text);
 	return 0;
 }
 
@@ -71,7 +86,7 @@ bool
 probe_connect(struct probe *p, struct err *e)
 {
 	struct net_addr addr[PROBE_ADDRESSES_MAX];
-	size_t n = addresses(p, addr);
+	size_t n = addresses(p, addr, e);
 	char shown[NET_ADDR_TEXT_SIZE];
 	for (size_t i = 0; i < n; i++) {
 		int64_t began = clock_mono_ms(p->m->clock);
@@ -88,7 +103,7 @@ probe_connect(struct probe *p, struct err *e)
 			return true;
 		}
 		stream_close(&p->stream);
-		findings_add(p->f, i + 1 == n ? FINDING_FAIL : FINDING_WARN,
+		findings_add(p->f, i + 1 == n ? FINDING_UNKNOWN : FINDING_WARN,
 		    "connect", N_("connect"), "%s", e->text);
 	}
 	return false;
@@ -106,8 +121,11 @@ probe_tls_begin(struct probe *p, const struct tls_wish *wish, struct err *e)
 	const struct tls_calls *calls = tls_load(e);
 	int64_t began = clock_mono_ms(p->m->clock);
 	if (calls == NULL || !stream_tls(&p->stream, calls, wish, e)) {
-		findings_add(
-		    p->f, FINDING_FAIL, "tls", N_("TLS"), "%s", e->text);
+		/* to break off is how many refuse TLS */
+		findings_add(p->f,
+		    calls == NULL || e->sys_errno == ETIMEDOUT ? FINDING_UNKNOWN
+							       : FINDING_FAIL,
+		    "tls", N_("TLS"), "%s", e->text);
 		return false;
 	}
 	p->secure = true;

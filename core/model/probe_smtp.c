@@ -1,7 +1,7 @@
 /* smtp probe, and the steps of SMTP that other probes use. */
 #include "core/base/i18n.h"
 #include "core/mail/path.h"
-#include "core/model/probe.h"
+#include "core/model/probe_int.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ refusal(unsigned code)
 static bool
 failed(struct probe *p, const char *id, const char *label, struct err *e)
 {
-	findings_add(p->f, FINDING_FAIL, id, label, "%s", e->text);
+	findings_add(p->f, probe_state_of(e), id, label, "%s", e->text);
 	return false;
 }
 
@@ -66,8 +66,8 @@ say_hello(struct probe *p, struct err *e)
 	if (!smtp_client_ask(&p->stream, p->m->arena, hello, &a, e))
 		return failed(p, "ehlo", "EHLO", e);
 	if (a.code != 250) {
-		findings_add(p->f, FINDING_FAIL, "ehlo", "EHLO", _("%s: %s"),
-		    first_line(p, &a), refusal(a.code));
+		findings_add(p->f, probe_state_of_code(a.code), "ehlo", "EHLO",
+		    _("%s: %s"), first_line(p, &a), refusal(a.code));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
 	smtp_client_offers(&a, &p->offers);
@@ -85,8 +85,8 @@ probe_smtp_hello(struct probe *p, struct err *e)
 	if (!smtp_client_answer(&p->stream, p->m->arena, &a, e))
 		return failed(p, "banner", label, e);
 	if (a.code != 220) {
-		findings_add(p->f, FINDING_FAIL, "banner", label, _("%s: %s"),
-		    first_line(p, &a), refusal(a.code));
+		findings_add(p->f, probe_state_of_code(a.code), "banner", label,
+		    _("%s: %s"), first_line(p, &a), refusal(a.code));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
 	findings_add(p->f, FINDING_OK, "banner", label, _("%s, in %lld ms"),
@@ -107,8 +107,8 @@ probe_smtp_starttls(struct probe *p, struct err *e)
 	if (!smtp_client_ask(&p->stream, p->m->arena, "STARTTLS", &a, e))
 		return failed(p, "starttls", "STARTTLS", e);
 	if (a.code != 220) {
-		findings_add(p->f, FINDING_FAIL, "starttls", "STARTTLS", "%s",
-		    first_line(p, &a));
+		findings_add(p->f, probe_state_of_code(a.code), "starttls",
+		    "STARTTLS", "%s", first_line(p, &a));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
 	if (stream_waiting(&p->stream) > 0)
@@ -138,7 +138,8 @@ ask_recipient(struct probe *p, const char *recipient, struct err *e)
 	if (a.code == 250 &&
 	    !smtp_client_ask(&p->stream, p->m->arena, rcpt, &a, e))
 		return failed(p, "recipient", N_("recipient"), e);
-	findings_add(p->f, a.code / 100 == 2 ? FINDING_OK : FINDING_FAIL,
+	findings_add(p->f,
+	    a.code / 100 == 2 ? FINDING_OK : probe_state_of_code(a.code),
 	    "recipient", N_("recipient"), "%s%s%s", first_line(p, &a),
 	    a.code / 100 == 2 ? "" : _(": "),
 	    a.code / 100 == 2 ? "" : refusal(a.code));

@@ -109,7 +109,6 @@ get_policy(struct probe *p, const char *domain, struct mtasts_policy *out,
 	web.f = &quiet;
 	web.host = arena_printf(p->m->arena, "mta-sts.%s", domain);
 	web.port = HTTPS_PORT;
-	err_set(e, ERR_TEMPORARY, _("'%s' has no address"), web.host);
 	stream_init(&web.stream, p->m->clock, p->deadline_ms);
 	bool ok = probe_connect(&web, e) && ask_policy(p, &web, &body, e);
 	struct str text = arena_str(p->m->arena, buf_str(&body));
@@ -169,9 +168,7 @@ probe_sts(struct probe *p)
 		findings_add(p->f, FINDING_FAIL, "mta-sts", label,
 		    _("_mta-sts.%s has no valid id="), domain);
 	else if (!get_policy(p, domain, &policy, &e))
-		findings_add(p->f,
-		    e.code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL,
-		    "mta-sts", label,
+		findings_add(p->f, probe_state_of(&e), "mta-sts", label,
 		    _("_mta-sts.%s announces a policy, but it cannot be got: "
 		      "%s"),
 		    domain, e.text);

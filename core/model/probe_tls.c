@@ -2,6 +2,7 @@
 #include "core/base/i18n.h"
 #include "core/model/probe_int.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum {
@@ -94,13 +95,16 @@ without_sni(struct probe *p, const char *protocol)
 	    net_addr_parse(str_of(p->host), &addr))
 		return;
 	stream_init(&one.stream, p->m->clock, p->deadline_ms);
-	bool ok = stream_connect(&one.stream, &p->addr, p->port, &e) &&
-		  begin_clear(&one, protocol, &e) &&
-		  stream_tls(&one.stream, calls, &wish, &e) &&
+	bool reached = stream_connect(&one.stream, &p->addr, p->port, &e) &&
+		       begin_clear(&one, protocol, &e);
+	bool ok = reached && stream_tls(&one.stream, calls, &wish, &e) &&
 		  calls->facts(one.stream.tls, p->m->arena, &facts, &e) &&
 		  facts.n_chain > 0;
 	stream_close(&one.stream);
-	if (!ok)
+	if (!ok && (!reached || e.sys_errno == ETIMEDOUT))
+		findings_add(p->f, FINDING_UNKNOWN, "sni", label,
+		    _("could not be tested: %s"), e.text);
+	else if (!ok)
 		findings_add(p->f, FINDING_WARN, "sni", label,
 		    _("clients that name no host get no TLS: %s"), e.text);
 	else if (memcmp(facts.chain[0].sha256, p->tls.chain[0].sha256,
@@ -114,28 +118,36 @@ without_sni(struct probe *p, const char *protocol)
 		    STR_ARG(facts.chain[0].subject));
 }
 
-/* One more connection that allows only this version. */
+/*
+ * One more connection that allows only this version. False when it is not
+ * taken; *e is set to ERR_TEMPORARY when nothing can be told.
+ */
 static bool
-takes_version(struct probe *p, const char *protocol, uint16_t version)
+takes_version(
+    struct probe *p, const char *protocol, uint16_t version, struct err *e)
 {
-	struct err e = ERR_INIT;
 	struct probe one = *p;
-	const struct tls_calls *calls = tls_load(&e);
+	const struct tls_calls *calls = tls_load(e);
 	struct tls_wish wish = {
 		.name = p->host, .min_version = version, .max_version = version
 	};
 	stream_init(&one.stream, p->m->clock, p->deadline_ms);
-	bool ok = calls != NULL &&
-		  stream_connect(&one.stream, &p->addr, p->port, &e) &&
-		  begin_clear(&one, protocol, &e) &&
-		  stream_tls(&one.stream, calls, &wish, &e);
+	bool reached = calls != NULL &&
+		       stream_connect(&one.stream, &p->addr, p->port, e) &&
+		       begin_clear(&one, protocol, e);
+	bool ok = reached && stream_tls(&one.stream, calls, &wish, e);
 	stream_close(&one.stream);
+	/* to break off is how many refuse a version; silence is none */
+	if (!ok)
+		e->code = reached && e->sys_errno != ETIMEDOUT ? ERR_NO
+							       : ERR_TEMPORARY;
 	return ok;
 }
 
 static void
 versions(struct probe *p, const char *protocol)
 {
+	static const char *const label = N_("versions");
 	static const struct {
 		uint16_t version;
 		const char *name;
@@ -149,17 +161,24 @@ versions(struct probe *p, const char *protocol)
 	struct buf text = BUF_INIT(256);
 	bool old = false;
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		if (!takes_version(p, protocol, all[i].version))
-			continue;
-		buf_addf(&text, "%s%s", text.len > 0 ? ", " : "", all[i].name);
-		old = old || all[i].old;
+		struct err e = ERR_INIT;
+		if (takes_version(p, protocol, all[i].version, &e)) {
+			buf_addf(&text, "%s%s", text.len > 0 ? ", " : "",
+			    all[i].name);
+			old = old || all[i].old;
+		} else if (e.code == ERR_TEMPORARY) {
+			findings_add(p->f, FINDING_UNKNOWN, "versions", label,
+			    _("%s: could not be tested: %s"), all[i].name,
+			    e.text);
+		}
 	}
-	findings_add(p->f, old ? FINDING_WARN : FINDING_OK, "versions",
-	    N_("versions"),
-	    old ? _("%s: the old ones are broken, mail servers still keep "
-		    "them")
-		: "%s",
-	    text.len > 0 ? buf_cstr(&text) : "-");
+	if (text.len > 0)
+		findings_add(p->f, old ? FINDING_WARN : FINDING_OK, "versions",
+		    label,
+		    old ? _("%s: the old ones are broken, mail servers still "
+			    "keep them")
+			: "%s",
+		    buf_cstr(&text));
 	buf_clear(&text);
 }
 
@@ -243,9 +262,8 @@ probe_tls(struct probe *p, const char *protocol)
 		protocol = protocol_of(p->port);
 	bool ok = probe_connect(p, &e);
 	if (ok && !begin_clear(p, protocol, &e)) {
-		findings_add(p->f,
-		    e.code == ERR_TEMPORARY ? FINDING_UNKNOWN : FINDING_FAIL,
-		    "starttls", "STARTTLS", _("%s: %s"), protocol, e.text);
+		findings_add(p->f, probe_state_of(&e), "starttls", "STARTTLS",
+		    _("%s: %s"), protocol, e.text);
 		ok = false;
 	}
 	ok = ok && probe_tls_begin(p, &wish, &e);

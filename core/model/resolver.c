@@ -43,10 +43,7 @@ row_add(struct checking *c, enum finding_state state, const char *what,
 		.text = text,
 		.cure = cure,
 		.elapsed_ms = ms };
-	bool worse = v->worst == FINDING_OK || state == FINDING_FAIL ||
-		     (state == FINDING_WARN && v->worst == FINDING_UNKNOWN);
-	if (state != FINDING_OK && v->worst != FINDING_FAIL && worse)
-		v->worst = state;
+	v->worst = finding_worse(v->worst, state);
 }
 
 static bool
@@ -99,7 +96,10 @@ answers_judge(struct checking *c, const struct dns_answer *root)
 {
 	struct arena *a = c->m->arena;
 	if (!dns_is_answer(root->status)) {
-		row_add(c, FINDING_FAIL, "answers",
+		bool silent = root->status == DNS_TIMEOUT ||
+			      root->status == DNS_NO_SERVER ||
+			      root->status == DNS_ABORTED;
+		row_add(c, silent ? FINDING_UNKNOWN : FINDING_FAIL, "answers",
 		    arena_printf(
 			a, _("gives no answer: %.*s"), STR_ARG(root->reason)),
 		    NULL, root->elapsed_ms);
