@@ -186,15 +186,18 @@ tidy_reply(const struct model_ctx *m, struct str reply)
 static const char *
 find_setting(const struct rehearsal *r)
 {
-	const struct rehearse_step *last = NULL;
+	const struct rehearse_step *last = NULL, *mark = NULL;
 	for (size_t i = 0; i < r->steps.len; i++) {
 		const struct rehearse_step *step =
 		    VEC_AT(&r->steps, struct rehearse_step, i);
 		bool denies = str_is(str_of(step->result), "refused") ||
 			      str_is(str_of(step->result), "deferred");
 		bool marks = str_is(str_of(step->result), "marked");
-		if (marks || (denies && !str_is(step->plugin, "naughty")))
-			last = step;
+		if (marks)
+			mark = step;
+		/* it only tells what another plugin found */
+		if (denies)
+			last = str_is(step->plugin, "naughty") ? mark : step;
 	}
 	const struct why_rule *rule =
 	    last != NULL ? why_rule_find(last->plugin) : NULL;

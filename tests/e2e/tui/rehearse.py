@@ -129,6 +129,8 @@ s.expect("'smtp' is not a port", "a port that is none: said")
 from_tools(s, WORDS + " port=587 invoice.eml")
 s.expect(r"message invoice\.eml, 91 bytes   port 587$", "the port is told")
 s.expect(r"^ Now +530 ", "submission asks for a login")
+point(not re.search("^ Setting ", s.text(), re.M),
+      "a mark that nobody acted on is not why", s.text())
 s.keys(":")
 s.expect(r"^ :.* --port 587 invoice\.eml", ": has the port")
 s.keys("Escape")
