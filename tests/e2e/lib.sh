@@ -31,6 +31,7 @@ export LC_ALL LANGUAGE
 unset SMEMAIL_ROOT NO_COLOR
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/smemail-e2e.XXXXXX")
+chmod 755 "$tmp" # services of other users pass through it
 out=$tmp/stdout
 err=$tmp/stderr
 status=0
