@@ -206,8 +206,8 @@ keeper_stage(struct keeper *k, const struct filter_queue *q,
 	if (target == SIZE_MAX)
 		return false;
 	struct target *t = target_at(k, target);
-	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock),
-		k->pid, k->files + 1 };
+	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock), k->pid,
+		k->files + 1 };
 	k->files += (uint32_t)m->n_rcpts;
 	bool logged = keeper_log_stage(k, t, m, &p.ticket);
 	p.queue = logged ? k->log.queue : t->queue;

@@ -55,8 +55,7 @@ static bool
 watch(struct worker *w, struct channel *c, int how)
 {
 	bool for_room = c == &w->keeper && !list_is_empty(&w->asking);
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLET,
-		.data.ptr = c };
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.ptr = c };
 	if (for_room)
 		ev.events |= EPOLLOUT;
 	return epoll_ctl(w->epoll_fd, how, c->fd, &ev) == 0;

@@ -25,8 +25,8 @@ same_wish(const struct filter_tls *a, const struct filter_tls *b)
 {
 	return str_eq(a->certificate, b->certificate) &&
 	       str_eq(a->key, b->key) &&
-	       str_eq(a->authorities, b->authorities) &&
-	       str_eq(a->dh, b->dh) && strcmp(a->ciphers, b->ciphers) == 0 &&
+	       str_eq(a->authorities, b->authorities) && str_eq(a->dh, b->dh) &&
+	       strcmp(a->ciphers, b->ciphers) == 0 &&
 	       a->only_tls13 == b->only_tls13;
 }
 
