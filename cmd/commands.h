@@ -16,6 +16,12 @@ extern const struct command command_unset;
 extern const struct command command_describe;
 extern const struct command command_edit;
 
+/* cmd/remembered.c */
+extern const struct command command_karma_show;
+extern const struct command command_karma_clear;
+extern const struct command command_greylist_show;
+extern const struct command command_greylist_clear;
+
 /* cmd/mtu.c */
 extern const struct command command_mtu;
 extern const struct command command_mtu_restore;

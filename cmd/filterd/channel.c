@@ -2,6 +2,7 @@
 #include "cmd/filterd/channel.h"
 
 #include "cmd/filterd/limits.h"
+#include "cmd/filterd/state_wire.h"
 #include "core/dns/remote.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ enum {
 	PARTS_MAX = 8,
 	SEND_BUFFER = 4 << 20,
 	WORD = sizeof(uint32_t),
-	WITH_POLICY = PART_WORKER | PART_KEEPER | PART_AUTH,
+	WITH_POLICY = PART_WORKER | PART_KEEPER | PART_AUTH | PART_STATE,
 	ANY_PART = WITH_POLICY | PART_RESOLVER,
 	RUN = CHANNEL_RUN,
 	RUN_OR_DRAIN = CHANNEL_RUN | CHANNEL_DRAIN
@@ -86,6 +87,10 @@ static const struct rule {
 	    10 * WORD, 512, false },
 	[MESSAGE_LOGGED_IN] = { "logged in", PART_AUTH, PART_WORKER,
 	    RUN_OR_DRAIN, 3 * WORD, 3 * WORD, false },
+	[MESSAGE_STATE_ASK] = { "state ask", PART_WORKER, PART_STATE,
+	    RUN_OR_DRAIN, STATE_ASK_MIN, STATE_ASK_MAX, false },
+	[MESSAGE_STATE_TOLD] = { "state told", PART_STATE, PART_WORKER,
+	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
 };
 
 const char *
@@ -106,6 +111,8 @@ part_name(enum part p)
 		return "carrier";
 	case PART_AUTH:
 		return "auth";
+	case PART_STATE:
+		return "state";
 	}
 	return "?";
 }

@@ -23,6 +23,7 @@ enum part {
 	PART_COURIER = 1 << 4, /* of the keeper */
 	PART_CARRIER = 1 << 5, /* of the courier */
 	PART_AUTH = 1 << 6,
+	PART_STATE = 1 << 7,
 };
 const char *part_name(enum part p);
 
@@ -61,6 +62,8 @@ enum message_type {
 	MESSAGE_INQUIRED,   /* its reply */
 	MESSAGE_PLACE,      /* where is this address? */
 	MESSAGE_PLACED,     /* there */
+	MESSAGE_STATE_ASK,  /* what is remembered of this, and news of it */
+	MESSAGE_STATE_TOLD, /* that */
 	MESSAGE_TYPES,
 };
 

@@ -174,5 +174,10 @@ counters_format(
 	one(out, "dns_questions_total", "counter",
 	    "questions to the resolver, those from memory aside",
 	    now->dns_questions);
+	one(out, "state_questions_total", "counter",
+	    "questions about what is remembered, and news of it",
+	    now->state_questions);
+	one(out, "state_failures_total", "counter",
+	    "of these, not answered or not stored", now->state_failures);
 	add_plugins(c, out);
 }

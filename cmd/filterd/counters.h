@@ -44,6 +44,7 @@ struct counters_now {
 	int64_t now_ms;
 	uint32_t running, sessions_max;
 	uint64_t dns_questions;
+	uint64_t state_questions, state_failures;
 };
 /* In the text format that Prometheus reads. */
 void counters_format(

@@ -258,7 +258,8 @@ turn(struct listener *l)
 			p[n++] = (struct pollfd){ .fd = l->listens[i],
 				.events = POLLIN };
 	}
-	if (poll(p, n, l->stopping ? MS_PER_S : -1) < 0)
+	int revive = parts_revive(l);
+	if (poll(p, n, l->stopping ? MS_PER_S : revive) < 0)
 		return;
 	for (size_t i = 0; i < PARTS; i++) {
 		if (p[1 + i].revents != 0)

@@ -17,6 +17,7 @@ enum {
 	LISTENER_KEEPER,
 	LISTENER_AUTH,
 	LISTENER_RESOLVER,
+	LISTENER_STATE,
 	LISTENER_WORKER,
 	PARTS
 };
@@ -59,6 +60,9 @@ void parts_publish(struct listener *l);
 void parts_hear(struct listener *l, struct part_process *p);
 /* Children that ended; those that are needed are started anew. */
 void parts_reap(struct listener *l);
+/* Those done without that are due again; milliseconds until one is, -1: none.
+ */
+int parts_revive(struct listener *l);
 /* All run, and have a policy where they need one. */
 bool parts_are_ready(const struct listener *l);
 void parts_stop(struct listener *l);

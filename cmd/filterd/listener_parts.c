@@ -40,11 +40,13 @@ static const struct {
 	enum part part;
 	bool has_policy;
 	bool serves_worker; /* they have a channel between them */
+	bool spared;        /* sessions go on without it */
 } kinds[PARTS] = {
-	[LISTENER_KEEPER] = { PART_KEEPER, true, true },
-	[LISTENER_AUTH] = { PART_AUTH, true, true },
-	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true },
-	[LISTENER_WORKER] = { PART_WORKER, true, false },
+	[LISTENER_KEEPER] = { PART_KEEPER, true, true, false },
+	[LISTENER_AUTH] = { PART_AUTH, true, true, false },
+	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true, false },
+	[LISTENER_STATE] = { PART_STATE, true, true, true },
+	[LISTENER_WORKER] = { PART_WORKER, true, false, false },
 };
 
 void
@@ -131,6 +133,8 @@ join(struct listener *l, size_t i, struct err *e)
 	if (kinds[i].serves_worker)
 		return join_one(l, i, e);
 	for (size_t other = 0; other < PARTS; other++) {
+		if (l->parts[other].pid == 0)
+			continue; /* it is done without for now */
 		if (kinds[other].serves_worker && !join_one(l, other, e))
 			return false;
 	}
@@ -152,6 +156,9 @@ bool
 parts_are_ready(const struct listener *l)
 {
 	for (size_t i = 0; i < PARTS; i++) {
+		if (kinds[i].spared &&
+		    (l->announced || l->parts[i].restarts > FILTERD_RESTARTS))
+			continue;
 		if (l->parts[i].channel.fd < 0 ||
 		    (kinds[i].has_policy && l->parts[i].generation == 0))
 			return false;
@@ -232,8 +239,6 @@ may_restart(struct listener *l, struct part_process *p)
 	}
 	if (++p->restarts <= FILTERD_RESTARTS)
 		return true;
-	log_own("the %s ended %u times within %d seconds, giving up",
-	    part_name(p->part), p->restarts, FILTERD_RESTART_S);
 	return false;
 }
 
@@ -243,14 +248,19 @@ restart(struct listener *l, size_t i)
 	struct err e = ERR_INIT;
 	struct part_process *p = &l->parts[i];
 	if (!may_restart(l, p)) {
-		l->failed = true;
+		log_own("the %s ended %u times within %d seconds, %s",
+		    part_name(p->part), p->restarts, FILTERD_RESTART_S,
+		    kinds[i].spared ? "going on without it for a while"
+				    : "giving up");
+		l->failed = l->failed || !kinds[i].spared;
 		return;
 	}
 	if (!part_start(p, PART_LISTENER, l->exe_fd, &l->init, &e) ||
 	    !join(l, i, &e)) {
 		log_error(&e);
-		l->failed = true;
-		return;
+		l->failed = l->failed || !kinds[i].spared;
+		if (l->failed)
+			return;
 	}
 	publish_to(l, i);
 }
@@ -269,6 +279,25 @@ ended(struct listener *l, size_t i, int status)
 		return;
 	tell_how_it_ended(p, status);
 	restart(l, i);
+}
+
+int
+parts_revive(struct listener *l)
+{
+	int64_t now = clock_mono_ms(l->clock);
+	int next = -1;
+	for (size_t i = 0; i < PARTS && !l->stopping; i++) {
+		struct part_process *p = &l->parts[i];
+		int64_t left =
+		    p->period + (int64_t)FILTERD_RESTART_S * MS_PER_S - now;
+		if (!kinds[i].spared || p->pid != 0)
+			continue;
+		if (left < 0)
+			restart(l, i);
+		else if (next < 0 || left < next)
+			next = (int)left + 1;
+	}
+	return next;
 }
 
 /* The others have nothing to do once the worker is gone. */

@@ -30,6 +30,7 @@ static const struct {
 	{ "resolver", PART_RESOLVER, PART_LISTENER, resolver_run },
 	{ "courier", PART_COURIER, PART_KEEPER, courier_run },
 	{ "auth", PART_AUTH, PART_LISTENER, auth_run },
+	{ "state", PART_STATE, PART_LISTENER, state_run },
 };
 
 void

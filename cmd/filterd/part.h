@@ -41,6 +41,7 @@ int worker_run(struct channel *listener, const struct part_init *init);
 int keeper_run(struct channel *listener, const struct part_init *init);
 int resolver_run(struct channel *listener, const struct part_init *init);
 int auth_run(struct channel *listener, const struct part_init *init);
+int state_run(struct channel *listener, const struct part_init *init);
 
 /* Of the hidden option --role: find the channel, be told, run. */
 int part_main(const char *role);

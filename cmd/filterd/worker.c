@@ -113,6 +113,8 @@ static const struct {
 	    worker_lose_resolver, worker_hear_resolver },
 	{ PART_AUTH, offsetof(struct worker, auth), worker_lose_auth,
 	    worker_hear_auth },
+	{ PART_STATE, offsetof(struct worker, state.channel), worker_lose_state,
+	    worker_hear_state },
 };
 
 static struct channel *
@@ -384,6 +386,7 @@ turn(struct worker *w)
 		handle(w, &events[i]);
 	tick(w);
 	worker_facts_step(w);
+	worker_state_step(w);
 	run_ready(w);
 	free_over(w);
 	report_ended(w);
@@ -404,6 +407,7 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	list_init(&w->asking);
 	list_init(&w->over);
 	w->now = w->counters.started_ms = clock_mono_ms(w->clock);
+	worker_state_init(w);
 	if (!worker_facts_init(w, e))
 		return false;
 	if (w->slots != NULL && w->block != NULL && w->epoll_fd >= 0 &&
@@ -421,6 +425,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 		.keeper = { .fd = -1 },
 		.resolver = { .fd = -1 },
 		.auth = { .fd = -1 },
+		.state = { .channel = { .fd = -1 } },
 		.epoll_fd = -1,
 		/* answers meant for a worker before fit no session of ours */
 		.serial = random_u32() / 2 };
@@ -437,6 +442,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 		conn_free(c);
 	}
 	worker_facts_clear(&w);
+	worker_state_clear(&w);
 	worker_tell_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);

@@ -52,6 +52,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.psl = c->w->psl;
 	c->filter.has_dns = true;
 	c->filter.has_hops = true;
+	c->filter.state = &c->w->state.ask;
 	conn_watch(c);
 	const char *rblsmtpd = getenv("RBLSMTPD");
 	if (rblsmtpd != NULL)

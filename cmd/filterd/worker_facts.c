@@ -1,6 +1,6 @@
 /*
- * What the policy wants to know from outside: the DNS, the peer's manners, and
- * what next servers say.
+ * What the policy wants to know from outside: the DNS, what is remembered, the
+ * peer's manners, and what next servers say.
  */
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
@@ -159,6 +159,9 @@ worker_facts_wait(const struct worker *w, int most)
 		if (next < 0 || c->listens_until < next)
 			next = c->listens_until;
 	}
+	int64_t state = worker_state_next(w);
+	if (state >= 0 && (next < 0 || state < next))
+		next = state;
 	if (next < 0)
 		return most;
 	int64_t left = next - clock_mono_ms(w->clock);

@@ -1,7 +1,7 @@
 /*
  * The session worker: all sessions in one process, one event loop, nothing
  * that waits. It can open no file and no socket; what it needs comes through
- * its two channels.
+ * its channels.
  */
 #ifndef CMD_FILTERD_WORKER_INT_H
 #define CMD_FILTERD_WORKER_INT_H
@@ -104,6 +104,16 @@ struct conn {
 	size_t map_length;
 };
 
+/* What sessions ask the part that remembers. */
+struct worker_state {
+	struct filter_state ask; /* as sessions know it */
+	struct channel channel;
+	struct list open; /* questions under way, the oldest first */
+	unsigned n_open;
+	uint32_t serial;
+	uint64_t asked, failed;
+};
+
 struct worker {
 	const struct clock *clock;
 	int epoll_fd;
@@ -112,6 +122,7 @@ struct worker {
 	struct channel resolver;
 	struct dns *dns; /* asks it */
 	struct channel auth;
+	struct worker_state state;
 	const struct tls_calls *tls; /* NULL: not to be had */
 	const struct tls_server_calls *tls_server;
 	struct snapshot *snapshot; /* for new sessions */
@@ -246,6 +257,18 @@ void conn_ask_login(struct conn *c);
 MUST_USE bool worker_hear_auth(struct worker *w, struct message *m);
 /* The part is gone: what it was asked is answered temporarily. */
 void worker_lose_auth(struct worker *w);
+
+/* worker_state.c */
+void worker_state_init(struct worker *w);
+void worker_state_clear(struct worker *w);
+/* An answer; false when it makes no sense. */
+MUST_USE bool worker_hear_state(struct worker *w, struct message *m);
+/* The part is gone: what it was asked stays unknown. */
+void worker_lose_state(struct worker *w);
+/* Questions whose time has passed. */
+void worker_state_step(struct worker *w);
+/* When the first of them is due, -1: there is none. */
+int64_t worker_state_next(const struct worker *w);
 
 /* worker_queue.c */
 /* The keeper was asked: wait for its answer, or for room to ask again. */

@@ -113,6 +113,8 @@ format_all(struct worker *w, struct buf *out)
 		.running = w->running,
 		.sessions_max = w->max_sessions,
 		.dns_questions = dns_asked(w->dns),
+		.state_questions = w->state.asked,
+		.state_failures = w->state.failed,
 	};
 	counters_format(&w->counters, &now, out);
 	for (unsigned i = 0; i < TRANSCRIPTS; i++)

@@ -22,6 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Its lines name files (FL-125). */
+#define EXCLUDE_FILES "greylist_exclude_files"
+
 /* FL-37, but limits, and what only the keeper of secrets may read. */
 static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"smtpgreeting", "plugins", "logging", "loglevel", "databytes",
@@ -34,7 +37,8 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"require_resolvable_fromhost", "hosts_allow", "tls_before_auth",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
 	"whitelistsenders", "whitelistrcpt", "bare_lf", "smtproutes", "locals",
-	"virtualdomains", "bcc", "bcc_ignore_mailfrom", "bcc_ignore_rcptto" };
+	"virtualdomains", "bcc", "bcc_ignore_mailfrom", "bcc_ignore_rcptto",
+	"karma_tlds", EXCLUDE_FILES };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 
@@ -90,13 +94,14 @@ read_path(struct reader *r, const char *path, struct err *e)
 	return found;
 }
 
-/* Remember the files that the lines of 'content' include. */
+/* Remember the files that the lines of 'content' name. */
 static bool
-collect_includes(struct reader *r, struct str content)
+collect_names(
+    struct reader *r, struct str content, struct str (*name_in)(struct str))
 {
 	struct str line;
 	while (str_next_line(&content, &line)) {
-		struct str name = bundle_include_name(line);
+		struct str name = name_in(line);
 		if (name.len == 0)
 			continue;
 		name = arena_str(r->arena, name);
@@ -104,6 +109,16 @@ collect_includes(struct reader *r, struct str content)
 			return false;
 	}
 	return true;
+}
+
+/* A line that is a name, or empty. */
+static struct str
+whole_line(struct str line)
+{
+	line = str_trim(line);
+	if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == '$')
+		return (struct str)STR_EMPTY;
+	return line;
 }
 
 /* Put r->content in the bundle under 'name'. */
@@ -119,7 +134,10 @@ add_record(struct reader *r, struct str name, bool is_raw, struct err *e)
 		return err_set(e, ERR_PERMANENT,
 		    _("cannot read configuration '%s': larger than %zu bytes"),
 		    r->dir, r->bundle->max);
-	if (!is_raw && !collect_includes(r, record.content))
+	if (!is_raw &&
+	    (!collect_names(r, record.content, bundle_include_name) ||
+		(str_is(name, EXCLUDE_FILES) &&
+		    !collect_names(r, record.content, whole_line))))
 		return err_set_errno(
 		    e, ENOMEM, _("cannot read configuration '%s'"), r->dir);
 	return true;

@@ -16,6 +16,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/dns/dns.h"
+#include "core/filter/state.h"
 #include "core/mail/message.h"
 #include "core/mail/path.h"
 #include "core/net/geo.h"
@@ -76,6 +77,7 @@ struct filter_session {
 	struct str rblsmtpd;     /* of the environment; ptr NULL: unset */
 	bool has_dns;  /* facts of the DNS are fetched, see filter_fetch */
 	bool has_hops; /* next servers are asked, see filter_hop_asked */
+	struct filter_state *state; /* what is remembered, NULL: nothing */
 	const struct psl *psl; /* of public suffixes; NULL: there is none */
 	const struct filter_place *place; /* NULL: nobody could tell */
 	double load;    /* of the machine, one minute (FL-47) */
@@ -86,6 +88,7 @@ struct filter_session {
 	bool esmtp;      /* said EHLO */
 	unsigned noops;  /* NOOPs in a row, before this one */
 	bool bare_path;  /* the path just given lacked its brackets (FL-99) */
+	bool loose_path; /* it did not begin "FROM:<" or "TO:<" (FL-167) */
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;
@@ -99,8 +102,12 @@ struct filter_session {
 	bool host_whitelisted;
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
 	int karma;
-	bool tells_helo;        /* X-HELO is added (FL-56) */
-	bool early;             /* it spoke before the greeting (FL-45) */
+	bool knows_history;          /* of karma, from here: */
+	struct state_record history; /* of its address, see state.h */
+	bool greylisted;             /* denied at DATA (FL-127); as above */
+	size_t rcpts_listed;         /* of those taken, whitelisted; as above */
+	bool tells_helo;             /* X-HELO is added (FL-56) */
+	bool early;                  /* it spoke before the greeting (FL-45) */
 	bool spares_roles;      /* naughty does not count for FL-103's users */
 	const char *spf_result; /* of this transaction: "pass"; NULL: none */
 	struct str spf_domain;
@@ -327,8 +334,9 @@ const struct filter_hop_question *filter_hop_asked(
 void filter_hop_answer(
     struct filter_session *s, unsigned code, struct str text);
 /*
- * or facts of the DNS. 'settled' is called once from dns_step when all are
- * known, unless the session is cleared before; false: they are known already.
+ * or facts of the DNS and of the state. 'settled' is called once from dns_step,
+ * or when the state answers, when all are known, unless the session is cleared
+ * before; false: they are known already.
  */
 bool filter_fetch(struct filter_session *s, struct dns *d,
     const struct clock *clock, void (*settled)(void *ctx), void *ctx);
@@ -403,6 +411,19 @@ bool filter_policy_has_login(
 bool filter_event(const struct filter_policy *p, const struct filter_session *s,
     const struct filter_verdict *verdict, bool queued, struct str message_id,
     struct buf *out, int *level);
+
+/*
+ * Where the policy's plugins remember something, each place once; how many
+ * were written to 'out'. Views of the policy.
+ */
+struct filter_state_place {
+	enum filter_state_kind kind;
+	const char *dir;
+	int64_t keep_s; /* records are forgotten at this age */
+	int64_t wait_s; /* karma: a penalty; greylist: before it passes */
+};
+size_t filter_policy_states(const struct filter_policy *p,
+    struct filter_state_place out[STATE_PLACES_MAX]);
 
 /* The log level in force (FL-42). */
 int filter_policy_loglevel(const struct filter_policy *p);

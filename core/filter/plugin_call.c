@@ -258,6 +258,34 @@ plugin_dns(
 	return fact->answer;
 }
 
+const struct filter_state_answer *
+plugin_state(struct plugin_call *c, const struct filter_state_op *op)
+{
+	static const struct filter_state_answer nowhere = {
+		.why = "nothing is remembered here"
+	};
+	static const struct filter_state_answer no_memory = {
+		.why = "out of memory"
+	};
+	if (c->session->state == NULL)
+		return &nowhere;
+	struct filter_wait *w = filter_wait_of(c->session);
+	struct state_fact *fact = w != NULL ? filter_wait_state(w, op) : NULL;
+	if (fact == NULL)
+		return &no_memory;
+	c->waits = c->waits || !fact->known;
+	return fact->known ? &fact->answer : NULL;
+}
+
+void
+plugin_state_tell(struct plugin_call *c, const struct filter_state_op *op)
+{
+	struct filter_state *st = c->session->state;
+	if (st == NULL || !st->ask(st, op, NULL, NULL))
+		plugin_log(c, LEVEL_CRIT,
+		    "error, not remembered: its keeper is busy or away");
+}
+
 void
 plugin_listen(struct plugin_call *c, int64_t ms)
 {

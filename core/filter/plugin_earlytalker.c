@@ -76,11 +76,26 @@ judge(struct plugin_call *c)
 	    "before SMTP greeting");
 }
 
+/* Who always behaved is not waited for. */
+static bool
+is_trusted(struct plugin_call *c)
+{
+	enum {
+		GOOD_HISTORY = 5
+	};
+	int64_t history;
+	if (!plugin_karma_history(c, &history) || history <= GOOD_HISTORY)
+		return false;
+	plugin_log(
+	    c, LEVEL_INFO, "skip, karma history %lld", (long long)history);
+	return true;
+}
+
 static void
 on_connect(struct plugin_call *c)
 {
 	const struct earlytalker *data = c->instance->data;
-	if (!data->at_connect)
+	if (!data->at_connect || is_trusted(c) || c->waits)
 		return;
 	if (!c->session->listened && data->wait_ms > 0)
 		plugin_listen(c, data->wait_ms);
@@ -101,7 +116,7 @@ static void
 on_data(struct plugin_call *c)
 {
 	const struct earlytalker *data = c->instance->data;
-	if (data->at_data)
+	if (data->at_data && !is_trusted(c) && !c->waits)
 		judge(c);
 }
 

@@ -76,13 +76,40 @@ configure(struct plugin_setup *s, struct err *e)
 	return true;
 }
 
+/*
+ * The limit of one address: with a good history more, with a bad one a single
+ * session. Who is unknown has what everybody has.
+ */
+static bool
+is_over_limit(struct plugin_call *c)
+{
+	enum {
+		GOOD_HISTORY = 5,
+		MORE_FOR_GOOD = 3
+	};
+	const struct filter_session *s = c->session;
+	unsigned limit = s->max_per_ip;
+	int64_t history;
+	if (limit == 0 || s->sessions_of_ip <= 1 ||
+	    !plugin_karma_history(c, &history))
+		return false;
+	if (history > GOOD_HISTORY)
+		limit += MORE_FOR_GOOD;
+	else if (history < 0)
+		limit = 1;
+	return s->sessions_of_ip > limit;
+}
+
 static void
 on_pre_connection(struct plugin_call *c)
 {
 	const struct hosts_allow *data = c->instance->data;
 	const struct filter_session *s = c->session;
 	struct net_addr client;
-	if (s->max_per_ip > 0 && s->sessions_of_ip > s->max_per_ip) {
+	bool is_over = is_over_limit(c);
+	if (c->waits)
+		return;
+	if (is_over) {
 		plugin_log(c, LEVEL_INFO, "fail, %u sessions of %.*s",
 		    s->sessions_of_ip, STR_ARG(s->client_ip));
 		plugin_answer(c, FILTER_DENYSOFT,

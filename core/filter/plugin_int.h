@@ -12,7 +12,7 @@
 #include "core/filter/pattern.h"
 
 enum {
-	PLUGIN_HOOKS_MAX = 5,
+	PLUGIN_HOOKS_MAX = 6,
 	PLUGIN_WORDS_MAX = 64 /* of one line */
 };
 
@@ -30,7 +30,9 @@ enum plugin_flag {
 	/* judges logins; its data is a struct filter_login */
 	PLUGIN_LOGS_IN = 1 << 5,
 	/* wants session.place; its data begins with a struct geo_line */
-	PLUGIN_PLACES = 1 << 6
+	PLUGIN_PLACES = 1 << 6,
+	/* its data begins with a struct filter_state_place */
+	PLUGIN_REMEMBERS = 1 << 7
 };
 
 enum plugin_reject {
@@ -155,6 +157,19 @@ struct facts *plugin_facts(struct plugin_call *c, int64_t timeout_ms);
 MUST_USE bool plugin_ask_hop(struct plugin_call *c,
     const struct filter_hop_question *question, unsigned *code,
     struct str *text);
+/*
+ * What is remembered under a key; the verb takes effect once in a run. NULL
+ * with c->waits set: not known yet, as with plugin_dns.
+ */
+const struct filter_state_answer *plugin_state(
+    struct plugin_call *c, const struct filter_state_op *op);
+/* News that nobody waits for. */
+void plugin_state_tell(struct plugin_call *c, const struct filter_state_op *op);
+/*
+ * The karma history of the client's address (FL-165), 0 where nothing is known
+ * or no list of its keeps karma. False with c->waits set: not known yet.
+ */
+bool plugin_karma_history(struct plugin_call *c, int64_t *history);
 /* Wait for the peer to speak; c->waits is set unless memory is out. */
 void plugin_listen(struct plugin_call *c, int64_t ms);
 /*

@@ -25,6 +25,14 @@ bool plugin_is_old_name(const struct plugin_setup *s, const char *old);
 /* Near enough for FL-46 and FL-54: the same /24, or the first 96 bits. */
 bool plugin_same_network(const struct net_addr *a, const struct net_addr *b);
 
+/*
+ * The place of a plugin that remembers: argument 'db_dir', or what stands for
+ * it; false when it is refused.
+ */
+MUST_USE bool plugin_state_place(struct plugin_setup *s,
+    enum filter_state_kind kind, const char *otherwise,
+    struct filter_state_place *out, struct err *e);
+
 /* FL-74: the limit that holds without a loop line. */
 void plugin_loop_default(struct plugin_call *c);
 
@@ -48,11 +56,13 @@ extern const struct plugin plugin_dont_require_anglebrackets;
 extern const struct plugin plugin_earlytalker;
 extern const struct plugin plugin_fcrdns;
 extern const struct plugin plugin_geoip;
+extern const struct plugin plugin_greylisting;
 extern const struct plugin plugin_headers;
 extern const struct plugin plugin_helo;
 extern const struct plugin plugin_hosts_allow;
 extern const struct plugin plugin_lmtp_forward;
 extern const struct plugin plugin_json_event;
+extern const struct plugin plugin_karma;
 extern const struct plugin plugin_loadcheck;
 extern const struct plugin plugin_logterse;
 extern const struct plugin plugin_loop;

@@ -39,6 +39,9 @@ void policy_check_limits(struct filter_policy *p);
 /* The list's instance of a plugin, the first of them, or NULL. */
 const struct plugin_instance *plugin_list_find(
     const struct plugin_list *l, const struct plugin *plugin);
+/* The list for the client's address (FL-43), or NULL. */
+const struct plugin_list *session_list_by_address(
+    const struct filter_policy *p, const struct filter_session *s);
 /* The list a session uses, the main one before the choice. */
 const struct plugin_list *session_list(
     const struct filter_policy *p, const struct filter_session *s);

@@ -40,14 +40,14 @@ session_list(const struct filter_policy *p, const struct filter_session *s)
 	return s->list != NULL ? s->list : &p->main;
 }
 
-bool
-filter_session_start(const struct filter_policy *p, struct filter_session *s)
+const struct plugin_list *
+session_list_by_address(
+    const struct filter_policy *p, const struct filter_session *s)
 {
 	struct net_addr client;
 	const struct peer *best = NULL;
-	s->list = &p->main;
 	if (p->peers_line == NULL)
-		return true;
+		return &p->main;
 	if (net_addr_parse(s->client_ip, &client)) {
 		for (size_t i = 0; i < p->peers.len; i++) {
 			const struct peer *peer =
@@ -59,7 +59,13 @@ filter_session_start(const struct filter_policy *p, struct filter_session *s)
 				best = peer;
 		}
 	}
-	s->list = best != NULL ? best->list : p->otherwise;
+	return best != NULL ? best->list : p->otherwise;
+}
+
+bool
+filter_session_start(const struct filter_policy *p, struct filter_session *s)
+{
+	s->list = session_list_by_address(p, s);
 	return s->list != NULL;
 }
 
@@ -230,11 +236,15 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 			buf_clear(&s->fields);
 			s->n_drops = 0;
 			s->n_copies = 0;
+			s->greylisted = false;
+			s->rcpts_listed = 0;
 		}
 	}
 	if (!run_stages(&c, stage, next))
 		return FILTER_RUN_WAITS;
 	filter_wait_end(s);
+	if (hook == HOOK_RCPT && c.rcpt_listed && verdict->result == FILTER_OK)
+		s->rcpts_listed++;
 	return FILTER_RUN_OVER;
 }
 

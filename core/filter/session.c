@@ -84,6 +84,7 @@ filter_session_facts(struct filter_session *s, const struct smtp_session *smtp)
 	s->n_rcpts = f.n_rcpts;
 	s->noops = f.noops;
 	s->bare_path = f.bare_path;
+	s->loose_path = f.loose_path;
 }
 
 bool

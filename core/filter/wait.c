@@ -4,6 +4,7 @@
 #include "core/base/list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 filter_wait_release(struct filter_wait *w)
@@ -71,16 +72,12 @@ filter_listen_ms(const struct filter_session *s)
 	return s->listen_ms;
 }
 
+/* One question less is under way. */
 static void
-on_answer(void *ctx, const struct dns_answer *answer)
+settle(struct filter_wait *w)
 {
-	struct fact *fact = ctx;
-	struct filter_wait *w =
-	    LIST_ITEM(fact->owner, struct filter_wait, facts);
 	w->open--;
-	if (!w->orphaned)
-		facts_settle(fact, answer);
-	if (w->open > 0)
+	if (w->open > 0 || w->fetching)
 		return;
 	if (w->orphaned) {
 		wait_free(w);
@@ -88,6 +85,67 @@ on_answer(void *ctx, const struct dns_answer *answer)
 	}
 	w->session->dns_ms += clock_mono_ms(w->clock) - w->began_ms;
 	w->settled(w->ctx);
+}
+
+static void
+on_answer(void *ctx, const struct dns_answer *answer)
+{
+	struct fact *fact = ctx;
+	struct filter_wait *w =
+	    LIST_ITEM(fact->owner, struct filter_wait, facts);
+	if (!w->orphaned)
+		facts_settle(fact, answer);
+	settle(w);
+}
+
+static void
+on_state(void *ctx, const struct filter_state_answer *answer)
+{
+	struct state_fact *fact = ctx;
+	fact->answer = *answer;
+	fact->known = true;
+	settle(fact->owner);
+}
+
+static bool
+is_same(const struct filter_state_op *a, const struct filter_state_op *b)
+{
+	return a->kind == b->kind && a->verb == b->verb &&
+	       str_eq(a->dir, b->dir) && str_eq(a->key, b->key) &&
+	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0;
+}
+
+struct state_fact *
+filter_wait_state(struct filter_wait *w, const struct filter_state_op *op)
+{
+	struct state_fact **end = &w->states;
+	for (; *end != NULL; end = &(*end)->next) {
+		if (is_same(&(*end)->op, op))
+			return *end;
+	}
+	struct state_fact *fact = ARENA_NEW(w->arena, struct state_fact);
+	if (fact == NULL)
+		return NULL;
+	*fact = (struct state_fact){ .owner = w, .op = *op };
+	fact->op.dir = arena_str(w->arena, op->dir);
+	fact->op.key = arena_str(w->arena, op->key);
+	if (fact->op.dir.ptr == NULL || fact->op.key.ptr == NULL)
+		return NULL;
+	return *end = fact;
+}
+
+static void
+submit_state(struct filter_wait *w, struct state_fact *fact)
+{
+	struct filter_state *st = w->session->state;
+	fact->asked = true;
+	w->open++;
+	if (st->ask(st, &fact->op, on_state, fact))
+		return;
+	fact->answer =
+	    (struct filter_state_answer){ .why = "its keeper is busy or away" };
+	fact->known = true;
+	w->open--;
 }
 
 /* What a question may still take of its plugin's time and the session's. */
@@ -125,7 +183,13 @@ filter_fetch(struct filter_session *s, struct dns *d, const struct clock *clock,
 	w->clock = clock;
 	w->settled = settled;
 	w->ctx = ctx;
+	w->fetching = true;
+	for (struct state_fact *f = w->states; f != NULL; f = f->next) {
+		if (!f->asked)
+			submit_state(w, f);
+	}
 	for (struct fact *fact; (fact = facts_next_wanted(&w->facts)) != NULL;)
 		submit(w, fact, d);
+	w->fetching = false;
 	return w->open > 0;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/buf.h"
 #include "core/filter/filter.h"
+#include "core/filter/state_local.h"
 #include "core/model/rehearse.h"
 #include "core/smtp/session.h"
 
@@ -17,10 +18,11 @@ struct rehearse_stage {
 	struct smtp_session *smtp;
 	struct filter_session filter;
 	struct filter_watch watch;
-	struct buf spool;     /* of a long text */
-	struct buf additions; /* to the header, as the daemon makes them */
-	bool settled;         /* the DNS has answered */
-	bool full;            /* a step found no room */
+	struct state_local state; /* looked at, never changed */
+	struct buf spool;         /* of a long text */
+	struct buf additions;     /* to the header, as the daemon makes them */
+	bool settled;             /* the DNS has answered */
+	bool full;                /* a step found no room */
 
 	/* the plugin that is asked now */
 	const char *asked;

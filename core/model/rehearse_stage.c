@@ -194,6 +194,8 @@ set_facts(struct rehearse_stage *s)
 	s->filter.sessions_of_ip = 1;
 	s->filter.has_dns = s->request->dns != NULL;
 	s->filter.has_hops = true;
+	state_local_init(&s->state, s->m->clock);
+	s->filter.state = &s->state.state;
 	s->filter.listened = true; /* a client that waits its turn */
 	s->filter.arena = s->m->arena;
 	s->watch = (struct filter_watch){ on_ask, on_answer, s };
@@ -226,6 +228,7 @@ rehearse_close(struct rehearse_stage *s)
 {
 	smtp_session_free(s->smtp);
 	filter_session_clear(&s->filter);
+	state_local_clear(&s->state);
 	filter_policy_free(s->policy);
 	buf_clear(&s->greeting);
 	buf_clear(&s->spool);

@@ -116,6 +116,7 @@ smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f)
 		.n_rcpts = s->rcpts.len,
 		.noops = s->noops,
 		.bare_path = s->bare_path,
+		.loose_path = s->loose_path,
 	};
 }
 

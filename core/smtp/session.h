@@ -131,8 +131,9 @@ struct smtp_facts {
 	struct filter_path sender; /* or the one asked about */
 	const struct filter_path *rcpts;
 	size_t n_rcpts;
-	unsigned noops; /* in a row, before this one */
-	bool bare_path; /* of MAIL or RCPT just now: brackets were put on */
+	unsigned noops;  /* in a row, before this one */
+	bool bare_path;  /* of MAIL or RCPT just now: brackets were put on */
+	bool loose_path; /* of the same: not "FROM:<", "TO:<" */
 };
 void smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f);
 

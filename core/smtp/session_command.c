@@ -43,6 +43,15 @@ put_in_brackets(struct smtp_session *s, struct str text)
 	return buf_str(&s->bracketed);
 }
 
+/* FL-167: no blank between the colon and the bracket. */
+static bool
+begins_tight(struct str argument, const char *keyword)
+{
+	struct str k = str_of(keyword);
+	return str_starts_nocase(argument, k) && argument.len > k.len &&
+	       argument.ptr[k.len] == '<';
+}
+
 /* The path of MAIL or RCPT; false when a reply was given. */
 static bool
 take_path(struct smtp_session *s, const char *keyword, struct str argument,
@@ -60,6 +69,7 @@ take_path(struct smtp_session *s, const char *keyword, struct str argument,
 		return false;
 	}
 	buf_clear(&s->bracketed);
+	s->loose_path = !begins_tight(argument, keyword);
 	rest = put_in_brackets(s, rest);
 	if (mail_path_parse(rest, role, path, params, &why))
 		return true;

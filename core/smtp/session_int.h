@@ -40,7 +40,7 @@ struct smtp_session {
 	struct smtp_peer peer;
 	struct smtp_additions additions; /* of this text */
 	struct buf bracketed;            /* a path that lacked its brackets */
-	bool bare_path;
+	bool bare_path, loose_path;
 	enum smtp_state state;
 	enum smtp_state next; /* when the pending verdict passes */
 	enum smtp_want want;

@@ -38,6 +38,25 @@ announce(const struct template_env *env, const struct piece *p)
 		p->queue_len > 0 ? "/" : "", p->path + p->queue_len));
 }
 
+/*
+ * A setting writes the server's own folder of state; that of a root of its own
+ * is below it.
+ */
+static void
+add_below_root(const struct template_env *env, struct str line, struct buf *out)
+{
+	static const struct str word = { " db_dir ", 8 };
+	static const struct str folder = { "/var/lib/qpsmtpd/", 17 };
+	size_t end = str_find_str(line, word) + word.len;
+	if (end > line.len ||
+	    !str_starts(str_sub(line, end, line.len), folder)) {
+		buf_add_str(out, line);
+		return;
+	}
+	buf_addf(out, "%.*s%s%.*s", STR_ARG(str_sub(line, 0, end)),
+	    env->root->prefix, STR_ARG(str_sub(line, end, line.len)));
+}
+
 /* Lines that name plugins the daemon does not have become comments. */
 static void
 plugin_lines_gate(
@@ -51,7 +70,7 @@ plugin_lines_gate(
 			buf_addf(out, "# %.*s not built yet in smemail-filterd",
 			    STR_ARG(word));
 		else
-			buf_add_str(out, line);
+			add_below_root(env, line, out);
 		buf_add_char(out, '\n');
 	}
 }

@@ -61,7 +61,7 @@ def checks(tap, daemon):
     tap.ok(status == 0, "QPSMTPD_CONFIG names the directory", err)
     for plugins, told in (
             ("rcpt_ok\nfrobnicate\nqueue/maildir /x\n", "plugins line 2"),
-            ("rcpt_ok\nkarma\nqueue/maildir /x\n", "not built yet"),
+            ("rcpt_ok\nvirus/clamdscan\nqueue/maildir /x\n", "not built yet"),
             ("rcpt_ok\n", "no queue plugin"),
             ("", "no plugin lines")):
         other = filterd.Daemon({"plugins": plugins})
@@ -205,7 +205,7 @@ def as_user(tap):
                 owners[name] = [line.split()[1:4] for line in f
                                 if line.startswith("Uid:")][0]
         tap.ok(all(u == ["65534"] * 3 for u in owners.values()) and
-               len(owners) == 5, "root is given up (FL-192)", owners)
+               len(owners) == 6, "root is given up (FL-192)", owners)
         worker = daemon.parts()["worker"]
         tap.ok(not os.listdir("/proc/%d/root" % worker),
                "the worker's root is an empty folder")

@@ -67,6 +67,9 @@ LINKS = HEADERS + ("Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n"
 TO_EVIL = message(LINKS % "ev&#105;l.example")
 TO_WICKED = message(LINKS % "wicked%2eexample")
 TO_FAR = mail("x@far.example", sender="alice@example.org")
+# two points of karma each, and a session that is bad by them
+RUDE = ["EHLO client.example", "MAIL FROM: <a@out.example>",
+        "RCPT TO: <alice@example.org>"]
 TO_UNKNOWN = mail("nobody@example.org")
 GOOD, MAILED = r"^250 2\.1\.5", r"^250 2\.0\.0"
 RELAY_DENIED = r"^550"
@@ -170,6 +173,16 @@ TALKS = [
     ("filter.helo-policy", "rfc", None, OUT,
      mail("alice@example.org", helo="nodot"), GOOD,
      r"^550 .*\(helo\) HELO name is not fully qualified", [PEERS + "0", PEERS + "local"]),
+    ("filter.greylisting", "enabled", None, OUT,
+     mail("alice@example.org") + ["DATA"], r"^354 ",
+     r"^451 .*temporarily denied", [PEERS + "0"]),
+    ("filter.karma", "enabled", None, "LOG", RUDE, r"^(?!.*\) karma: )",
+     r"\(disconnect\) karma: negative", [PEERS + "0"]),
+    ("filter.karma-negative", "100", None, "LOG", RUDE,
+     r"negative, sent to penalty box", r"negative, \(msg", [PEERS + "0"]),
+    ("filter.karma-strikes", "9", None, "LOG", RUDE,
+     r"\(disconnect\) karma: negative", r"\(disconnect\) karma: neutral",
+     [PEERS + "0"]),
     ("rbl.dns", "enabled", None, LISTED, mail("alice@example.org"), GOOD,
      r"^550 .*\(dnsbl\) listed by us", [PEERS + "0"]),
     ("rbl.dns-zones", "bl.example:listed by us", None, LISTED,
@@ -240,6 +253,7 @@ BY_HAND = [
 ]
 
 PAIR = ("lists.from-to", "refuse", "a@out.example\tbob@example.org")
+KARMA = ("filter.karma", "enabled", None)
 # Set first, and taken back behind: what a row takes for granted.
 WITH = {
     "smtp.backup-mx-domains": [("smtp.backup-mx", "enabled", None)],
@@ -252,6 +266,8 @@ WITH = {
     "relay.no-lan": [("relay.require-auth", "disabled", None)],
     "relay.norelayclients": [("relay.free-clients", OUT, None)],
     "lists.from-to": [("lists.from-to-plugin-remote-new", "present", None)],
+    "filter.karma-negative": [KARMA],
+    "filter.karma-strikes": [KARMA],
     "rbl.dns": [("rbl.dns-zones", "bl.example:listed by us", None)],
     "rbl.dns-zones": [("rbl.dns", "enabled", None)],
     "rbl.sender": [("rbl.sender-zones", "sbl.example", None)],
@@ -286,9 +302,6 @@ PLUGIN = {
     "dkim.old-dkim-method": "dkim_sign", "dkim.old-key": "dkim_sign",
     "dkim.old-keys": "dkim_sign", "dkim.old-selector": "dkim_sign",
     "dmarc.reject": "dmarc", "dmarc.reporting": "dmarc",
-    "filter.greylisting": "greylisting",
-    "filter.karma": "karma", "filter.karma-negative": "karma",
-    "filter.karma-strikes": "karma",
     "filter.tnef": "tnef2mime",
     "spam.filter": "spamassassin", "spam.max-size": "spamassassin",
     "spam.reject-level": "spamassassin", "spam.sensitivity": "spamassassin",

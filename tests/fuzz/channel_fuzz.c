@@ -4,7 +4,7 @@
  * then come the type and the content. What the table lets through is given to
  * those who would get it: the worker, the keeper, the part for logins, the
  * listener. Exercises cmd/filterd/channel.c, wire.c, courier_wire.c, job.c and
- * what hears messages in worker_*.c, keeper_*.c, auth_judge.c,
+ * what hears messages in worker_*.c, keeper_*.c, auth_judge.c, state.c,
  * listener_parts.c.
  */
 #include "cmd/filterd/auth_int.h"
@@ -12,6 +12,7 @@
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/state_int.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/filter/bundle_int.h"
 
@@ -64,7 +65,7 @@ require(bool holds)
 }
 
 static const enum part parts[] = { PART_LISTENER, PART_WORKER, PART_KEEPER,
-	PART_RESOLVER, PART_COURIER, PART_CARRIER, PART_AUTH };
+	PART_RESOLVER, PART_COURIER, PART_CARRIER, PART_AUTH, PART_STATE };
 static const enum channel_phase phases[] = { CHANNEL_START, CHANNEL_RUN,
 	CHANNEL_DRAIN };
 
@@ -150,7 +151,9 @@ worker(void)
 			.slots = slots,
 			.n_slots = SLOTS,
 			.resolver = { .fd = -1 },
-			.auth = { .fd = -1 } };
+			.auth = { .fd = -1 },
+			.state = { .channel = { .fd = -1 } } };
+		worker_state_init(&w);
 		require(worker_facts_init(&w, &e));
 	}
 	w.keeper.fd = 0; /* as long as it is there results are read */
@@ -185,6 +188,22 @@ static void
 to_worker_of_auth(struct message *m)
 {
 	(void)!worker_hear_auth(worker(), m);
+}
+
+static void
+to_worker_of_state(struct message *m)
+{
+	(void)!worker_hear_state(worker(), m);
+}
+
+/* It has no file: what is read out of the message is what counts. */
+static void
+to_state(struct message *m)
+{
+	static struct state_part p = { .clock = &clock_system };
+	p.n_batch = 0;
+	if (state_take_question(&p, m))
+		require(p.n_batch == 1 && p.batch[0].place == NULL);
 }
 
 static void
@@ -258,6 +277,8 @@ deliver(struct message *m)
 		[MESSAGE_JOB_FILE] = job_to_keeper,
 		[MESSAGE_SPOOL] = spool_to_keeper,
 		[MESSAGE_LOGIN] = to_auth,
+		[MESSAGE_STATE_ASK] = to_state,
+		[MESSAGE_STATE_TOLD] = to_worker_of_state,
 		[MESSAGE_CARRY] = to_courier,
 		[MESSAGE_RCPT] = rcpt_to_keeper,
 		[MESSAGE_INQUIRE] = to_courier_to_ask,

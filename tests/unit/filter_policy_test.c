@@ -13,9 +13,15 @@ test_policy_refuses(void **state)
 		{ "", "config/plugins: no plugin lines" },
 		{ "# only\n", "config/plugins: no plugin lines" },
 		{ "rcpt_ok\n", "config/plugins: no queue plugin" },
-		{ "\n# x\nkarma a b c\n" QUEUE,
-		    "config/plugins line 3: plugin 'karma' is not built yet" },
-		{ "karma:0 a\n" QUEUE, "plugin 'karma' is not built yet" },
+		{ "\n# x\nvirus/clamdscan a b c\n" QUEUE,
+		    "config/plugins line 3: plugin 'virus/clamdscan' is not "
+		    "built "
+		    "yet" },
+		{ "virus/clamdscan:0 a\n" QUEUE,
+		    "plugin 'virus/clamdscan' is not built yet" },
+		{ "karma db_dir here\n" QUEUE, "'here' is no absolute path" },
+		{ "greylisting db_dir ../x\n" QUEUE,
+		    "'../x' is no absolute path" },
 		{ "virus/clamav\n" QUEUE,
 		    "plugin 'virus/clamav' is not built yet" },
 		{ "dkim_sign\n" QUEUE, "is not built yet" },
@@ -65,9 +71,8 @@ static void
 test_policy_knows_all_plugins(void **state)
 {
 	static const char *const names[] = { "disclaimer", "dkim", "dkim_sign",
-		"dmarc", "exe_filter", "greylisting", "karma", "spamassassin",
-		"tnef2mime", "virus/clamav", "virus/clamdscan",
-		"virus/pattern_filter" };
+		"dmarc", "exe_filter", "spamassassin", "tnef2mime",
+		"virus/clamav", "virus/clamdscan", "virus/pattern_filter" };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		struct fixture f;
@@ -93,13 +98,14 @@ test_policy_refuses_in_peers(void **state)
 	struct fixture_file files[] = {
 		{ "plugins", "peers\n" },
 		{ "peers/0", QUEUE },
-		{ "peers/local/10x", "rcpt_ok\n\nkarma\n" },
+		{ "peers/local/10x", "rcpt_ok\n\nvirus/clamdscan\n" },
 		{ NULL, NULL },
 	};
 	(void)state;
 	assert_false(fixture_load(&f, files));
-	assert_string_equal(f.err.text,
-	    "config/peers/local/10x line 3: plugin 'karma' is not built yet");
+	assert_string_equal(f.err.text, "config/peers/local/10x line 3: plugin "
+					"'virus/clamdscan' is not built "
+					"yet");
 	fixture_free(&f);
 }
 

@@ -1,0 +1,141 @@
+/*
+ * The part that remembers across sessions: karma and greylisting. A part of
+ * its own, not the keeper: a file that is locked or full must not hold up mail
+ * that waits to be made durable, and a library that reads a damaged file may
+ * crash without losing more than what it was just asked. Sessions go on
+ * without it.
+ */
+#include "cmd/filterd/limits.h"
+#include "cmd/filterd/log.h"
+#include "cmd/filterd/sandbox.h"
+#include "cmd/filterd/state_int.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+bool
+state_take_question(struct state_part *p, struct message *m)
+{
+	struct filter_state_op op;
+	struct state_pending *b = &p->batch[p->n_batch];
+	if (!state_ask_get(&m->in, &b->serial, &op))
+		return false;
+	b->place = state_place_find(p, &op);
+	b->changes = op.verb != STATE_READ;
+	p->n_batch++;
+	if (b->place != NULL)
+		state_place_do(p, b->place, &op, &b->answer);
+	else
+		b->answer = (struct filter_state_answer){
+			.why = "no plugin of the configuration keeps it"
+		};
+	return true;
+}
+
+/* What cannot be sent is missed by its session in time. */
+static void
+answer_batch(struct state_part *p)
+{
+	state_places_commit(p);
+	for (size_t i = 0; i < p->n_batch; i++) {
+		const struct state_pending *b = &p->batch[i];
+		struct buf body = BUF_INIT(STATE_TOLD_MAX);
+		if (b->serial == 0)
+			continue;
+		state_told_put(&body, b->serial, &b->answer);
+		(void)channel_send(&p->worker, MESSAGE_STATE_TOLD,
+		    buf_str(&body), -1, FILTERD_SEND_MS);
+		buf_clear(&body);
+	}
+	p->n_batch = 0;
+}
+
+/* All that waits, as one transaction. */
+static void
+hear_worker(struct state_part *p)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	enum channel_status s = CHANNEL_OK;
+	bool good = true;
+	while (good && p->n_batch < STATE_BATCH) {
+		s = channel_receive(&p->worker, &m, &e);
+		if (s != CHANNEL_OK)
+			break;
+		good = state_take_question(p, &m);
+	}
+	answer_batch(p);
+	if (s == CHANNEL_BAD)
+		log_error(&e);
+	if (!good)
+		log_own("state: the worker sends nonsense");
+	if (!good || s == CHANNEL_BAD || s == CHANNEL_END)
+		channel_clear(&p->worker);
+}
+
+static void
+hear_listener(struct state_part *p)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	for (;;) {
+		enum channel_status s = channel_receive(p->listener, &m, &e);
+		if (s == CHANNEL_AGAIN)
+			return;
+		if (s == CHANNEL_BAD)
+			log_error(&e);
+		if (s != CHANNEL_OK || m.type == MESSAGE_DRAIN) {
+			p->stopping = true;
+			channel_clear(p->listener);
+			return;
+		}
+		if (m.type == MESSAGE_PEER)
+			part_take_worker(&p->worker, m.fd, PART_STATE);
+		else if (m.type == MESSAGE_POLICY &&
+			 part_take_policy(p->listener, &m, &p->policy))
+			state_places_follow(p);
+	}
+}
+
+/* Files are opened as the user that the daemon runs as. */
+static bool
+prepare(const struct part_init *init, struct err *e)
+{
+	struct err missing = ERR_INIT;
+	if (init->has_user && geteuid() == 0 &&
+	    !sandbox_become(init->uid, init->gid, e))
+		return false;
+	if (!sandbox_seccomp(SANDBOX_KEEPER, &missing))
+		log_own("state: going on without a system call filter: %s",
+		    missing.text);
+	return true;
+}
+
+int
+state_run(struct channel *listener, const struct part_init *init)
+{
+	struct err e = ERR_INIT;
+	struct state_part p = { .clock = &clock_system,
+		.listener = listener,
+		.worker = { .fd = -1 } };
+	bool ok = prepare(init, &e);
+	if (!ok)
+		log_error(&e);
+	/* what the worker said last is counted too: it ends first */
+	while (ok && !(p.stopping && p.worker.fd < 0)) {
+		struct pollfd fds[] = {
+			{ .fd = p.listener->fd, .events = POLLIN },
+			{ .fd = p.worker.fd, .events = POLLIN },
+		};
+		if (poll(fds, ARRAY_LEN(fds), state_places_tend(&p)) < 0)
+			continue;
+		if (fds[1].revents != 0)
+			hear_worker(&p);
+		if (fds[0].revents != 0)
+			hear_listener(&p);
+	}
+	state_places_clear(&p);
+	filter_policy_free(p.policy);
+	channel_clear(&p.worker);
+	return err_exit_status(e.code);
+}
