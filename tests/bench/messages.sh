@@ -38,6 +38,7 @@ postfix=
 qpsmtpd=
 dns=
 stop_all() {
+	[ $? -eq 0 ] || grep -v logging::logterse "$dir/log" | tail -20 >&2
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
 	[ -z "$dns" ] || kill "$dns" 2>/dev/null || true
 	[ -z "$sink" ] || kill "$sink" 2>/dev/null || true
