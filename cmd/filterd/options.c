@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,20 +244,17 @@ take_environment(struct options *o, struct err *e)
 }
 
 /* $QMAIL/control, the common place otherwise (FL-36). */
-static const char *
-find_control(void)
+static bool
+find_control(struct options *o, struct err *e)
 {
-	static const char tail[] = "/control";
 	const char *qmail = getenv("QMAIL");
+	o->qmail_control = default_control;
 	if (qmail == NULL)
-		return default_control;
-	size_t n = strlen(qmail);
-	char *path = malloc(n + sizeof(tail));
-	if (path == NULL)
-		return default_control;
-	memcpy(path, qmail, n);
-	memcpy(path + n, tail, sizeof(tail));
-	return path;
+		return true;
+	o->qmail_control = o->room;
+	int n = snprintf(o->room, sizeof(o->room), "%s/control", qmail);
+	return (n > 0 && (size_t)n < sizeof(o->room)) ||
+	       err_set(e, ERR_USAGE, _("path '%s' is too long"), qmail);
 }
 
 bool
@@ -285,8 +283,8 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
 		    e, ERR_USAGE, _("unexpected argument '%s'"), argv[optind]);
 		return err_next(e, "smemail-filterd --help");
 	}
-	if (o->qmail_control == NULL)
-		o->qmail_control = find_control();
+	if (o->qmail_control == NULL && !find_control(o, e))
+		return false;
 	if (o->config != NULL || o->role != NULL || o->version || o->help)
 		return true;
 	err_set(e, ERR_USAGE, _("no configuration directory was given"));

@@ -6,6 +6,7 @@
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/smtp/phase.h"
+#include "core/sys/root.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct options {
 	bool check;
 	bool version;
 	bool help;
+	char room[SYS_PATH_MAX]; /* of qmail_control */
 };
 
 /* Options with what the environment says where they are silent. */
