@@ -2,6 +2,7 @@
 #include "core/model/journal_int.h"
 
 #include "core/base/num.h"
+#include "core/base/utf8.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -207,6 +208,22 @@ parse_applied(struct str rest, struct arena *a, struct journal_apply *apply)
 	return rest.ptr == NULL;
 }
 
+/* A word and fields of text, as a later release may write them. */
+static bool
+may_be_newer(struct str word, struct str rest)
+{
+	uint32_t cp;
+	for (size_t i = 0; i < word.len; i++)
+		if (!ascii_is_alpha(word.ptr[i]))
+			return false;
+	for (size_t at = 0, n; at < rest.len; at += n) {
+		n = utf8_decode(str_sub(rest, at, rest.len), &cp);
+		if (n == 0 || (cp < ' ' && cp != '\t'))
+			return false;
+	}
+	return word.len > 0 && rest.ptr != NULL;
+}
+
 enum journal_line
 journal_line_parse(struct str line, struct arena *a,
     struct journal_entry *entry, struct journal_apply *apply, struct str *text)
@@ -225,10 +242,7 @@ journal_line_parse(struct str line, struct arena *a,
 		return JOURNAL_LINE_BEGAN;
 	if (rest.ptr != NULL && str_is(word, "ended"))
 		return JOURNAL_LINE_ENDED;
-	for (size_t i = 0; i < word.len; i++)
-		if (!ascii_is_alpha(word.ptr[i]))
-			return JOURNAL_LINE_BAD;
-	return rest.ptr != NULL ? JOURNAL_LINE_OTHER : JOURNAL_LINE_BAD;
+	return may_be_newer(word, rest) ? JOURNAL_LINE_OTHER : JOURNAL_LINE_BAD;
 }
 
 bool

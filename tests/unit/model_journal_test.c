@@ -293,7 +293,7 @@ static void
 test_journal_refuses_what_is_none(void **state)
 {
 	static const char *const texts[] = { "\x01\x02\xff", "hello\n",
-		"{\"a\": 1}\nb\n", "\xff\n\n\xfe\n" };
+		"{\"a\": 1}\nb\n", "\xff\n\n\xfe\n", "Q\t\x8f\x01\n", "\tx\n" };
 	struct world *w = *state;
 	struct journal_writer *jw;
 
