@@ -94,14 +94,17 @@ def walls(tap):
                 parts["keeper"], parts["keeper"])) as f:
             parts["courier"] = int(f.read().split()[0])
         told = {}
-        for name, pid in parts.items():
-            with open("/proc/%d/status" % pid) as f:
-                status = dict(line.split(":\t") for line in f)
-            told[name] = (status["Seccomp"].strip(),
-                          status["NoNewPrivs"].strip())
-        wanted = {"worker": "1", "keeper": "1", "resolver": "1",
+
+        def all_have_it():
+            for name, pid in parts.items():
+                with open("/proc/%d/status" % pid) as f:
+                    status = dict(line.split(":\t") for line in f)
+                told[name] = (status["Seccomp"].strip(),
+                              status["NoNewPrivs"].strip())
+            return told == {k: ("2", v) for k, v in wanted.items()}
+        wanted = {"worker": "1", "keeper": "1", "resolver": "1", "state": "1",
                   "auth": "0", "courier": "0", "listener": "0"}
-        tap.ok(told == {k: ("2", v) for k, v in wanted.items()},
+        tap.ok(filterd.wait_for(all_have_it, 5),
                "each part has a system call filter (FL-192)", told)
         tap.ok("without a system call filter" not in daemon.log(),
                "and none goes on without", daemon.log())

@@ -167,7 +167,7 @@ socket.create_connection(('127.0.0.1', $old), 5)"
 	check "$as: labels in the log are TAI64N" grep -Eq '^@[0-9a-f]{24} ' \
 		"$root/var/log/qpsmtpd/current"
 	all=$(family "$(cat "$root/var/run/runsvdir.pid")")
-	is "$(printf '%s\n' "$all" | wc -l)" 10 \
+	is "$(printf '%s\n' "$all" | wc -l)" 11 \
 		"$as: supervisors, logger and the parts of the daemon"
 	run "$@" "$SMEMAIL" --root "$root" down
 	expect_status 0 "$as: down"

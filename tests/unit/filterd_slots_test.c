@@ -118,8 +118,7 @@ test_counts_hold_while_many_come_and_go(void **state)
 	}
 	unsigned network = 0;
 	for (unsigned i = 0; i < ADDRESSES; i++) {
-		snprintf(
-		    ip, sizeof(ip), "2001:db8:0:%x::%x", i % NETWORKS, i);
+		snprintf(ip, sizeof(ip), "2001:db8:0:%x::%x", i % NETWORKS, i);
 		assert_int_equal(slots_of_ip(&s, ip), n[i]);
 		network += i % NETWORKS == 0 ? n[i] : 0;
 	}
