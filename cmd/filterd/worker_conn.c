@@ -156,7 +156,9 @@ conn_close(struct conn *c)
 			    c->number, NULL, NULL, STR("click, disconnecting"));
 	}
 	conn_end_tls(c);
-	/* unread bytes would make the system take our last reply back */
+	/* unread bytes would make the system take our last reply back, also
+	   those that arrive before close: it has to be sent by then */
+	shutdown(c->fd, SHUT_WR);
 	for (int i = 0; i < DISCARD_TURNS; i++) {
 		if (recv(c->fd, c->w->block, FILTERD_READ_SIZE, 0) <= 0)
 			break;
