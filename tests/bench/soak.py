@@ -9,8 +9,8 @@ Under load that depends on how many sessions the machine's other work keeps
 waiting, so each quarter of the time ends with a rest: all sessions over, no
 more come. Ends with 1 when a message answered 250 is missing, when an answer is
 not the one expected, or when a process has at the last rest more memory
-(RssAnon) than at the first two by a twentieth and 128 KB, or more open files
-than at the first. (The keeper's buffers may keep 512 KB by turns.)
+(RssAnon) than at the second by a twentieth and 128 KB, or more open files than
+at the first.
 """
 import base64
 import collections
@@ -237,8 +237,7 @@ def rest(soak, pids):
 def grown(rests):
     found = []
     for name, now in rests[-1].items():
-        before = max(r[name][0] for r in rests[:2])
-        if now[0] > before * 1.05 + 128:
+        if now[0] > rests[1][name][0] * 1.05 + 128:
             found.append(name)
         if now[2] > rests[0][name][2]:
             found.append(name + "'s files")
