@@ -442,7 +442,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 		conn_free(c);
 	}
 	worker_facts_clear(&w);
-	worker_state_clear(&w);
+	worker_lose_state(&w);
 	worker_tell_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);

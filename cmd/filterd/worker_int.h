@@ -260,7 +260,6 @@ void worker_lose_auth(struct worker *w);
 
 /* worker_state.c */
 void worker_state_init(struct worker *w);
-void worker_state_clear(struct worker *w);
 /* An answer; false when it makes no sense. */
 MUST_USE bool worker_hear_state(struct worker *w, struct message *m);
 /* The part is gone: what it was asked stays unknown. */

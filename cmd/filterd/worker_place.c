@@ -32,13 +32,10 @@ bool
 worker_hear_place(struct worker *w, struct wire *in)
 {
 	struct filter_place place;
-	uint32_t slot = wire_get_u32(in);
-	uint32_t serial = wire_get_u32(in);
+	struct conn *c = worker_find(w, in, CONN_PLACE);
 	if (!places_get(in, &place))
 		return false;
-	struct conn *c = slot < w->n_slots ? w->slots[slot] : NULL;
-	if (c == NULL || c->over || c->serial != serial ||
-	    c->wait != CONN_PLACE)
+	if (c == NULL)
 		return true;
 	struct filter_place *kept =
 	    ARENA_NEW(c->filter.arena, struct filter_place);

@@ -120,12 +120,6 @@ worker_lose_state(struct worker *w)
 }
 
 void
-worker_state_clear(struct worker *w)
-{
-	worker_lose_state(w);
-}
-
-void
 worker_state_step(struct worker *w)
 {
 	while (!list_is_empty(&w->state.open) &&
