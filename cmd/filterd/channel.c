@@ -58,9 +58,9 @@ static const struct rule {
 	[MESSAGE_NO_SPOOL] = { "no spool", PART_KEEPER, PART_WORKER,
 	    RUN_OR_DRAIN, 2 * WORD, 2 * WORD, false },
 	[MESSAGE_JOB] = { "job", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
-	    8 * WORD, FILTERD_PACKET_MAX, false },
+	    10 * WORD, FILTERD_PACKET_MAX, false },
 	[MESSAGE_JOB_FILE] = { "job file", PART_WORKER, PART_KEEPER,
-	    RUN_OR_DRAIN, 8 * WORD, 2048, true },
+	    RUN_OR_DRAIN, 10 * WORD, 2048, true },
 	[MESSAGE_RESULT] = { "result", PART_KEEPER, PART_WORKER, RUN_OR_DRAIN,
 	    4 * WORD, FILTERD_RESULTS_MAX, false },
 	[MESSAGE_ASK] = { "ask", PART_WORKER, PART_RESOLVER, RUN_OR_DRAIN,
@@ -89,6 +89,10 @@ static const struct rule {
 	    RUN_OR_DRAIN, 3 * WORD, 3 * WORD, false },
 	[MESSAGE_STATE_ASK] = { "state ask", PART_WORKER, PART_STATE,
 	    RUN_OR_DRAIN, STATE_ASK_MIN, STATE_ASK_MAX, false },
+	[MESSAGE_PING] = { "ping", PART_LISTENER | PART_KEEPER,
+	    ANY_PART | PART_COURIER, RUN_OR_DRAIN, 0, 0, false },
+	[MESSAGE_PONG] = { "pong", ANY_PART | PART_COURIER,
+	    PART_LISTENER | PART_KEEPER, RUN_OR_DRAIN, 0, 0, false },
 	[MESSAGE_STATE_TOLD] = { "state told", PART_STATE, PART_WORKER,
 	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
 };
@@ -255,8 +259,16 @@ is_allowed(const struct channel *c, const struct packet_head *head,
 	    part_name(c->peer), why);
 }
 
-enum channel_status
-channel_receive(struct channel *c, struct message *m, struct err *e)
+bool
+channel_ping(struct channel *c)
+{
+	c->pinged = channel_send(c, MESSAGE_PING, (struct str)STR_EMPTY, -1,
+			0) == CHANNEL_OK;
+	return c->pinged;
+}
+
+static enum channel_status
+receive_one(struct channel *c, struct message *m, struct err *e)
 {
 	struct packet_head head = { 0, 0 };
 	union control control;
@@ -287,4 +299,20 @@ channel_receive(struct channel *c, struct message *m, struct err *e)
 	m->in = (struct wire){ str_n(c->in, length), false };
 	m->fd = fd;
 	return CHANNEL_OK;
+}
+
+enum channel_status
+channel_receive(struct channel *c, struct message *m, struct err *e)
+{
+	for (;;) {
+		enum channel_status s = receive_one(c, m, e);
+		if (s == CHANNEL_OK && m->type == MESSAGE_PONG)
+			c->pinged = false;
+		else if (s == CHANNEL_OK && m->type == MESSAGE_PING)
+			/* without room the other end does not read either */
+			(void)channel_send(
+			    c, MESSAGE_PONG, (struct str)STR_EMPTY, -1, 0);
+		else
+			return s;
+	}
 }

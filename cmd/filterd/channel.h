@@ -64,6 +64,8 @@ enum message_type {
 	MESSAGE_PLACED,     /* there */
 	MESSAGE_STATE_ASK,  /* what is remembered of this, and news of it */
 	MESSAGE_STATE_TOLD, /* that */
+	MESSAGE_PING,       /* do you still work? answered by the channel */
+	MESSAGE_PONG,
 	MESSAGE_TYPES,
 };
 
@@ -71,7 +73,8 @@ struct channel {
 	int fd; /* -1: none */
 	enum part self, peer;
 	enum channel_phase phase;
-	char *in; /* FILTERD_PACKET_MAX bytes */
+	bool pinged; /* and not answered yet */
+	char *in;    /* FILTERD_PACKET_MAX bytes */
 };
 
 /* Takes 'fd' (made non-blocking). False when out of memory; 'fd' is closed. */
@@ -92,8 +95,14 @@ struct message {
 	int fd;         /* -1, or the receiver's to close */
 };
 
+/*
+ * The next message. Whether it still works the channel answers by itself: who
+ * receives is asked for nothing more, and who does not is stuck.
+ */
 enum channel_status channel_receive(
     struct channel *c, struct message *m, struct err *e);
+/* Ask that; 'pinged' until the answer was received. False: there is no room. */
+MUST_USE bool channel_ping(struct channel *c);
 /* Wait at most 'wait_ms' for room; 0 does not wait. 'fd' stays the caller's. */
 enum channel_status channel_sendv(struct channel *c, enum message_type type,
     const struct iovec *parts, int n_parts, int fd, int wait_ms);

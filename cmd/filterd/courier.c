@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -294,6 +295,9 @@ courier_run(struct channel *keeper, const struct part_init *init)
 		free(c);
 		return err_exit_status(ERR_TEMPORARY);
 	}
+	/* behind the change of user, which would undo it: one that is stuck
+	   does not see that its keeper is gone */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	c->clock = &clock_system;
 	c->keeper = keeper;
 	list_init(&c->waiting);

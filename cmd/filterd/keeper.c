@@ -108,6 +108,15 @@ clear(struct keeper *k)
 	arena_free(k->arena);
 }
 
+/* Until the log or the courier wants something; -1: without end. */
+static int
+time_to_wait(struct keeper *k)
+{
+	int tend = keeper_log_tend(k);
+	int watch = keeper_watch_courier(k);
+	return tend < 0 || (watch >= 0 && watch < tend) ? watch : tend;
+}
+
 int
 keeper_run(struct channel *listener, const struct part_init *init)
 {
@@ -125,12 +134,13 @@ keeper_run(struct channel *listener, const struct part_init *init)
 	if (!ok)
 		log_error(&e);
 	while (ok && !(k.stopping && k.worker.fd < 0)) {
+		int wait = time_to_wait(&k);
 		struct pollfd p[] = {
 			{ .fd = k.listener->fd, .events = POLLIN },
 			{ .fd = k.worker.fd, .events = POLLIN },
 			{ .fd = k.courier.channel.fd, .events = POLLIN },
 		};
-		if (poll(p, ARRAY_LEN(p), keeper_log_tend(&k)) < 0)
+		if (poll(p, ARRAY_LEN(p), wait) < 0)
 			continue;
 		if (p[1].revents != 0)
 			hear_worker(&k);

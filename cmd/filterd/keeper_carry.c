@@ -11,8 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum {
+	MS_PER_S = 1000
+};
 
 bool
 keeper_start_courier(
@@ -127,6 +132,20 @@ keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
 	if (fd != parts->fd)
 		close(fd);
 	return ok || err_set(e, ERR_TEMPORARY, "the courier takes no messages");
+}
+
+int
+keeper_watch_courier(struct keeper *k)
+{
+	bool stuck;
+	int wait = part_watch(&k->courier, k->clock,
+	    (int64_t)FILTERD_COURIER_S * MS_PER_S, &stuck);
+	if (stuck) {
+		log_own("keeper: the courier does not answer any more");
+		/* its end is seen as any other */
+		kill(k->courier.pid, SIGKILL);
+	}
+	return wait;
 }
 
 /* What became of a message; false: it makes no sense. */

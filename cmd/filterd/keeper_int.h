@@ -117,6 +117,8 @@ MUST_USE bool keeper_start_courier(
 MUST_USE bool keeper_carry(struct keeper *k, const struct filter_queue *q,
     uint32_t slot, uint32_t serial, const struct queue_client *client,
     const struct job_parts *parts, struct err *e);
+/* End it when it is stuck; milliseconds until the next look, -1: none. */
+int keeper_watch_courier(struct keeper *k);
 /* Answers. False: it is gone. */
 MUST_USE bool keeper_hear_courier(struct keeper *k);
 /* The policy's part of an errand; kind, limit and place are still to be set. */

@@ -242,6 +242,7 @@ keeper_take_job(struct keeper *k, struct message *msg)
 	struct queue_client client;
 	uint32_t slot = wire_get_u32(&msg->in);
 	uint32_t serial = wire_get_u32(&msg->in);
+	uint64_t until_ms = wire_get_u64(&msg->in);
 	read_client(&msg->in, &client);
 	arena_reset(k->arena);
 	bool ok = msg->type == MESSAGE_JOB
@@ -249,7 +250,11 @@ keeper_take_job(struct keeper *k, struct message *msg)
 		      : read_job_file(k, &msg->in, msg->fd, &m, &parts);
 	if (!ok)
 		err_set(&e, ERR_TEMPORARY, "the job cannot be understood");
-	if (!ok || !dispatch(k, &m, slot, serial, &client, &parts, &e))
+	/* its sender has been told to come again: it would be there twice */
+	bool late = (uint64_t)clock_mono_ms(k->clock) >= until_ms;
+	if (ok && late)
+		err_set(&e, ERR_TEMPORARY, "nobody waits for it any more");
+	if (!ok || late || !dispatch(k, &m, slot, serial, &client, &parts, &e))
 		keeper_answer(k, slot, serial, QUEUE_DECLINED,
 		    (struct str)STR_EMPTY, str_of(e.text));
 	if (msg->fd >= 0)

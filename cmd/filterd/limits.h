@@ -21,6 +21,9 @@ enum {
 	FILTERD_DRAIN_S = 30,              /* at TERM, for messages under way */
 	FILTERD_END_S = 5,      /* more for the parts themselves to end */
 	FILTERD_SEND_MS = 5000, /* a part that reads nothing so long is stuck */
+	FILTERD_PING_MS = 5000, /* between two questions to a part ... */
+	FILTERD_LOOK_MS = 1000, /* ... and two looks for the answer */
+	FILTERD_COURIER_S = 20, /* without one: the courier is stuck */
 	FILTERD_REREAD_MS = 2000, /* included files: look at them again */
 	FILTERD_LOG_LINE_MAX = 16 * 1024,
 };

@@ -241,9 +241,20 @@ tell_someone(struct listener *l)
 	close(fd);
 }
 
+static int
+time_to_wait(struct listener *l)
+{
+	int revive = parts_revive(l);
+	int watch = parts_watch(l);
+	if (l->stopping)
+		return MS_PER_S;
+	return revive < 0 || (watch >= 0 && watch < revive) ? watch : revive;
+}
+
 static void
 turn(struct listener *l)
 {
+	int wait = time_to_wait(l);
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
 	};
@@ -258,8 +269,7 @@ turn(struct listener *l)
 			p[n++] = (struct pollfd){ .fd = l->listens[i],
 				.events = POLLIN };
 	}
-	int revive = parts_revive(l);
-	if (poll(p, n, l->stopping ? MS_PER_S : revive) < 0)
+	if (poll(p, n, wait) < 0)
 		return;
 	for (size_t i = 0; i < PARTS; i++) {
 		if (p[1 + i].revents != 0)

@@ -63,6 +63,8 @@ void parts_reap(struct listener *l);
 /* Those done without that are due again; milliseconds until one is, -1: none.
  */
 int parts_revive(struct listener *l);
+/* Those that are stuck are ended; as above. */
+int parts_watch(struct listener *l);
 /* All run, and have a policy where they need one. */
 bool parts_are_ready(const struct listener *l);
 void parts_stop(struct listener *l);

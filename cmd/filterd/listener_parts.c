@@ -41,12 +41,16 @@ static const struct {
 	bool has_policy;
 	bool serves_worker; /* they have a channel between them */
 	bool spared;        /* sessions go on without it */
+	int patience_s;     /* without an answer so long it is stuck */
 } kinds[PARTS] = {
-	[LISTENER_KEEPER] = { PART_KEEPER, true, true, false },
-	[LISTENER_AUTH] = { PART_AUTH, true, true, false },
-	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true, false },
-	[LISTENER_STATE] = { PART_STATE, true, true, true },
-	[LISTENER_WORKER] = { PART_WORKER, true, false, false },
+	/* these write, and a sync may take its time */
+	[LISTENER_KEEPER] = { PART_KEEPER, true, true, false, 30 },
+	[LISTENER_STATE] = { PART_STATE, true, true, true, 20 },
+	/* these never wait */
+	[LISTENER_AUTH] = { PART_AUTH, true, true, false, 15 },
+	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true, false, 10 },
+	/* its end is that of all sessions */
+	[LISTENER_WORKER] = { PART_WORKER, true, false, false, 30 },
 };
 
 void
@@ -296,6 +300,23 @@ parts_revive(struct listener *l)
 			restart(l, i);
 		else if (next < 0 || left < next)
 			next = (int)left + 1;
+	}
+	return next;
+}
+
+int
+parts_watch(struct listener *l)
+{
+	int next = -1;
+	for (size_t i = 0; i < PARTS && !l->stopping; i++) {
+		bool stuck;
+		struct part_process *p = &l->parts[i];
+		int wait = part_watch(p, l->clock,
+		    (int64_t)kinds[i].patience_s * MS_PER_S, &stuck);
+		if (stuck)
+			lose(p, "it does not answer any more");
+		if (wait >= 0 && (next < 0 || wait < next))
+			next = wait;
 	}
 	return next;
 }

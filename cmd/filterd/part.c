@@ -129,6 +129,7 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 	}
 	p->pid = pid;
 	p->generation = 0;
+	p->pulse = (struct part_pulse){ .full = false };
 	if (!channel_init(&p->channel, pair[0], self, p->part, e))
 		return false;
 	p->channel.phase = CHANNEL_RUN;

@@ -54,6 +54,12 @@ struct part_process {
 	uint32_t generation; /* of the policy in force there; 0: none yet */
 	unsigned restarts;   /* within the present period */
 	int64_t period;      /* its start, milliseconds */
+	struct part_pulse {
+		int64_t next_ms;   /* it is asked then */
+		int64_t looked_ms; /* at an answer that is missing */
+		int64_t silent_ms; /* so far */
+		bool full;         /* there was no room to ask */
+	} pulse;
 };
 
 /*
@@ -62,6 +68,16 @@ struct part_process {
  */
 MUST_USE bool part_start(struct part_process *p, enum part self, int exe_fd,
     const struct part_init *init, struct err *e);
+
+/*
+ * Does it still work? To be called each turn, behind reading what it says:
+ * asks now and then, and counts for how long no answer comes. Time in which it
+ * waits for a disk does not count (to be killed it would have to wake up), nor
+ * does time in which we did not run ourselves. *stuck: the answer is missing
+ * for 'patience_ms'. Milliseconds until the next call at most, -1: no need.
+ */
+int part_watch(struct part_process *p, const struct clock *clock,
+    int64_t patience_ms, bool *stuck);
 
 /* The policy's bundle with more records, as it crosses to a part. */
 MUST_USE int part_bundle_fd(struct str bundle, struct str more, struct err *e);

@@ -288,6 +288,18 @@ handle(struct worker *w, const struct epoll_event *ev)
 		conn_go(c);
 }
 
+/* What nobody says in its time is unknown. */
+static void
+give_up_waiting(struct conn *c)
+{
+	if (c->unknown_at == 0 || c->w->now < c->unknown_at)
+		return;
+	if (c->wait == CONN_PLACE)
+		conn_lose_place(c);
+	else if (c->wait == CONN_HOP || c->wait == CONN_TO_ASK)
+		conn_lose_hop(c, "the part that asks it does not answer");
+}
+
 static void
 tick(struct worker *w)
 {
@@ -299,6 +311,7 @@ tick(struct worker *w)
 		struct conn *c = LIST_ITEM(node, struct conn, all);
 		if (c->over)
 			continue;
+		give_up_waiting(c);
 		enum smtp_want before = smtp_session_want(c->smtp);
 		smtp_session_tick(c->smtp, w->now);
 		enum smtp_want want = smtp_session_want(c->smtp);

@@ -147,6 +147,7 @@ conn_close(struct conn *c)
 	if (c->over)
 		return;
 	c->over = true;
+	c->wait = CONN_NOTHING; /* what was asked for it settles nothing */
 	if (c->smtp != NULL) {
 		conn_notify(c, HOOK_DISCONNECT);
 		c->filter.age_ms = c->w->now - c->begun;

@@ -2,14 +2,18 @@
 #include "cmd/filterd/courier.h"
 #include "cmd/filterd/worker_int.h"
 
+enum {
+	MS_PER_S = 1000,
+	GRACE_MS = 3000 /* more than the courier's own */
+};
+
 void
 conn_ask_hop(struct conn *c)
 {
-	enum {
-		MS_PER_S = 1000
-	};
 	const struct filter_hop_question *q = filter_hop_asked(&c->filter);
 	struct buf body = BUF_INIT(2048);
+	if (c->unknown_at == 0) /* else it only had to wait for room */
+		c->unknown_at = c->w->now + q->limit_ms + GRACE_MS;
 	wire_put_u32(&body, c->slot);
 	wire_put_u32(&body, c->serial);
 	wire_put_u32(&body, (uint32_t)(q->limit_ms / MS_PER_S));
@@ -34,15 +38,17 @@ worker_hear_hop(struct worker *w, struct wire *in)
 	if (c == NULL)
 		return true;
 	filter_hop_answer(&c->filter, i.code, i.text);
+	c->unknown_at = 0;
 	c->wait = CONN_NOTHING;
 	conn_go(c);
 	return true;
 }
 
 void
-conn_lose_hop(struct conn *c)
+conn_lose_hop(struct conn *c, const char *why)
 {
-	filter_hop_answer(&c->filter, 0, STR("the part that asks it is gone"));
+	filter_hop_answer(&c->filter, 0, str_of(why));
+	c->unknown_at = 0;
 	c->wait = CONN_NOTHING;
 	conn_enlist(c, &c->w->ready);
 }

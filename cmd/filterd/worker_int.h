@@ -88,6 +88,7 @@ struct conn {
 
 	enum conn_wait wait;
 	int64_t listens_until;
+	int64_t unknown_at; /* what it waits for is taken as unknown; 0: not */
 
 	/* for what the worker tells of itself */
 	struct filter_watch watch;
@@ -120,7 +121,8 @@ struct worker {
 	struct channel *listener;
 	struct channel keeper;
 	struct channel resolver;
-	struct dns *dns; /* asks it */
+	struct dns *dns;           /* asks it */
+	int64_t places_rest_until; /* it did not tell a place in time */
 	struct channel auth;
 	struct worker_state state;
 	const struct tls_calls *tls; /* NULL: not to be had */
@@ -215,14 +217,16 @@ int worker_facts_wait(const struct worker *w, int most);
 void conn_ask_hop(struct conn *c);
 /* What it said; false when it makes no sense. */
 MUST_USE bool worker_hear_hop(struct worker *w, struct wire *in);
-/* The keeper is gone: go on as if nobody could be asked. */
-void conn_lose_hop(struct conn *c);
+/* Nobody could be asked, for this reason: go on. */
+void conn_lose_hop(struct conn *c, const char *why);
 
 /* worker_place.c */
 /* Where the peer is was asked for, if the policy wants it; false: not yet. */
 bool conn_is_placed(struct conn *c);
 /* An answer of the resolver; false when it makes no sense. */
 MUST_USE bool worker_hear_place(struct worker *w, struct wire *in);
+/* It takes too long: go on without, and so do others for a while. */
+void conn_lose_place(struct conn *c);
 /* The resolver is gone: nobody can tell. */
 void worker_lose_places(struct worker *w);
 

@@ -116,6 +116,7 @@ send_job(struct conn *c, const struct smtp_job *job, struct buf *envelope)
 	buf_init(&head, 1024);
 	buf_init(&lengths, 64);
 	put_who(&head, c);
+	wire_put_u64(&head, (uint64_t)job->until_ms);
 	put_client(&head, c);
 	wire_put_u32(&lengths, (uint32_t)job->head.len);
 	wire_put_u32(&lengths, (uint32_t)job->body.len);
@@ -157,6 +158,7 @@ send_job_file(struct conn *c, const struct smtp_job *job, struct buf *envelope)
 	struct buf body;
 	buf_init(&body, 2048);
 	put_who(&body, c);
+	wire_put_u64(&body, (uint64_t)job->until_ms);
 	put_client(&body, c);
 	wire_put_u64(&body, envelope_at);
 	wire_put_u64(&body, envelope->len);
@@ -293,7 +295,7 @@ worker_lose_keeper(struct worker *w)
 	{
 		struct conn *c = LIST_ITEM(node, struct conn, all);
 		if (!c->over && c->wait == CONN_HOP)
-			conn_lose_hop(c);
+			conn_lose_hop(c, "the part that asks it is gone");
 		if (c->over || c->wait != CONN_ASKED)
 			continue;
 		c->wait = CONN_NOTHING;

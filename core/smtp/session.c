@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 enum {
-	MS_PER_S = 1000,
 	HEAD_MAX = MAIL_HEADER_MAX + 16 * 1024, /* theirs and ours */
 	SCRATCH_MAX = 2 * SMTP_PATH_LINE_MAX
 };
@@ -368,14 +367,15 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 	} else if (s->want == SMTP_WANT_PAUSE) {
 		if (now_ms >= s->pause_ends)
 			session_auth_refuse(s);
-	} else if (s->want == SMTP_WANT_INPUT) {
-		if (now_ms - s->heard > s->config->idle_ms)
-			cut_off(s, "timeout, closing connection");
-		else if (is_slow(s))
-			cut_off(s, "too slow, closing connection");
-		else if (now_ms - s->started >
-			 limit_ms(s->config->session_ms, SMTP_SESSION_S))
-			cut_off(s, "session lasted too long, closing");
+	} else if (s->want == SMTP_WANT_INPUT &&
+		   now_ms - s->heard > s->config->idle_ms) {
+		cut_off(s, "timeout, closing connection");
+	} else if (s->want == SMTP_WANT_INPUT && is_slow(s)) {
+		cut_off(s, "too slow, closing connection");
+	} else if (now_ms - s->started >
+		   limit_ms(s->config->session_ms, SMTP_SESSION_S)) {
+		/* also one whose verdict does not come */
+		cut_off(s, "session lasted too long, closing");
 	}
 }
 

@@ -227,6 +227,7 @@ struct smtp_job {
 	bool spooled;          /* the text is in the spool ... */
 	uint64_t body_offset;  /* ... and this part of it begins here */
 	struct str message_id; /* printable, with its brackets; or empty */
+	int64_t until_ms;      /* then the session gives up, and says 421 */
 };
 const struct smtp_job *smtp_session_job(const struct smtp_session *s);
 

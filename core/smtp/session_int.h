@@ -11,6 +11,10 @@
 #include "core/smtp/session.h"
 #include "core/smtp/text.h"
 
+enum {
+	MS_PER_S = 1000
+};
+
 /* States of a session; a set of them is a mask. */
 enum smtp_state {
 	STATE_HELLO = 1 << 0,  /* greeted, waits for HELO */

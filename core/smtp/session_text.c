@@ -214,6 +214,7 @@ want_queue(struct smtp_session *s)
 		.spooled = s->spooling,
 		.body_offset = body_offset,
 		.message_id = buf_str(&s->message_id),
+		.until_ms = s->now + (int64_t)SMTP_QUEUE_S * MS_PER_S,
 	};
 	s->heard = s->now;
 	s->want = SMTP_WANT_QUEUE;

@@ -2,6 +2,7 @@
 #include "cmd/filterd/channel.h"
 
 #include "cmd/filterd/limits.h"
+#include "cmd/filterd/part.h"
 #include "core/base/compiler.h"
 
 #include <setjmp.h>
@@ -208,6 +209,71 @@ test_full_channel_says_so(void **state)
 	part(&ends);
 }
 
+/* Whoever receives is alive, and says so without being asked to. */
+static void
+test_ping_is_answered_by_the_channel(void **state)
+{
+	(void)state;
+	struct ends ends;
+	struct message m;
+	struct err e = ERR_INIT;
+	join(&ends, PART_LISTENER, PART_WORKER);
+	ends.from.phase = CHANNEL_RUN;
+	assert_true(channel_ping(&ends.from));
+	assert_int_equal(channel_receive(&ends.from, &m, &e), CHANNEL_AGAIN);
+	assert_true(ends.from.pinged);
+	assert_int_equal(channel_send(&ends.from, MESSAGE_DRAIN,
+			     (struct str)STR_EMPTY, -1, 0),
+	    CHANNEL_OK);
+	assert_int_equal(channel_receive(&ends.to, &m, &e), CHANNEL_OK);
+	assert_int_equal(m.type, MESSAGE_DRAIN);
+	assert_int_equal(channel_receive(&ends.from, &m, &e), CHANNEL_AGAIN);
+	assert_false(ends.from.pinged);
+	part(&ends);
+}
+
+/* The clock of a test: it goes on when it is told to. */
+static int64_t
+told_ns(void *ctx)
+{
+	return *(int64_t *)ctx;
+}
+
+/* A part counts as stuck for what it does itself, not for our own pauses. */
+static void
+test_stuck_part_is_seen(void **state)
+{
+	(void)state;
+	struct ends ends;
+	struct message m;
+	struct err e = ERR_INIT;
+	int64_t now = 1;
+	bool stuck;
+	const struct clock clock = { .mono_ns = told_ns, .ctx = &now };
+	join(&ends, PART_LISTENER, PART_WORKER);
+	struct part_process p = { .pid = getpid(), .channel = ends.from };
+	p.channel.phase = CHANNEL_RUN;
+	assert_int_equal(part_watch(&p, &clock, 3000, &stuck), FILTERD_LOOK_MS);
+	/* an hour in which nobody looked is one look */
+	now += 3600 * (int64_t)NS_PER_S;
+	part_watch(&p, &clock, 3000, &stuck);
+	assert_false(stuck);
+	now += NS_PER_S;
+	part_watch(&p, &clock, 3000, &stuck);
+	assert_false(stuck);
+	/* the answer comes at last */
+	assert_int_equal(channel_receive(&ends.to, &m, &e), CHANNEL_AGAIN);
+	assert_int_equal(channel_receive(&p.channel, &m, &e), CHANNEL_AGAIN);
+	assert_int_equal(part_watch(&p, &clock, 3000, &stuck), FILTERD_LOOK_MS);
+	for (int i = 1; i <= 3; i++) {
+		now += NS_PER_S;
+		part_watch(&p, &clock, 3000, &stuck);
+		assert_int_equal(stuck, i == 3);
+	}
+	ends.from = p.channel;
+	part(&ends);
+}
+
 static void
 test_wire_reads_nothing_beyond_its_end(void **state)
 {
@@ -238,6 +304,8 @@ main(void)
 		cmocka_unit_test(test_breaks_are_seen),
 		cmocka_unit_test(test_false_length_is_seen),
 		cmocka_unit_test(test_full_channel_says_so),
+		cmocka_unit_test(test_ping_is_answered_by_the_channel),
+		cmocka_unit_test(test_stuck_part_is_seen),
 		cmocka_unit_test(test_wire_reads_nothing_beyond_its_end),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -257,6 +257,25 @@ test_clock_of_spooling(void **state)
 	end(&p);
 }
 
+/* FL-19: also while the policy is waited for, whoever does not answer it. */
+static void
+test_clock_of_a_verdict(void **state)
+{
+	(void)state;
+	struct play p;
+	begin(&p, NULL);
+	p.config.session_ms = 60 * 1000;
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_VERDICT);
+	smtp_session_tick(p.s, p.now + 60 * 1000);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_VERDICT);
+	smtp_session_tick(p.s, p.now + 60 * 1000 + 1);
+	assert_int_equal(smtp_session_want(p.s), SMTP_WANT_CLOSE);
+	buf_reset(&p.out);
+	run(&p);
+	assert_memory_equal(p.out.data, "421 4.4.2", 9);
+	end(&p);
+}
+
 /* FL-32 */
 static void
 test_hangup(void **state)
@@ -344,6 +363,7 @@ main(void)
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_clocks_of_the_policy),
 		cmocka_unit_test(test_clock_of_spooling),
+		cmocka_unit_test(test_clock_of_a_verdict),
 		cmocka_unit_test(test_hangup),
 		cmocka_unit_test(test_drain_lets_a_message_end),
 		cmocka_unit_test(test_unread_replies_stop_the_input),
