@@ -3,6 +3,7 @@
 
 #include "cmd/render.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -25,12 +26,17 @@ milli(struct json *j, const char *key, int64_t n)
 	json_double(j, (double)n / STATS_MILLI, DECIMALS);
 }
 
+/* NAME_score, NAME_average */
 static void
-mean(struct json *j, const char *key, int64_t milli_sum, uint64_t n)
+scores(struct json *j, const char *name, double sum, uint64_t n)
 {
+	char key[32];
+	snprintf(key, sizeof(key), "%s_score", name);
 	json_key(j, key);
-	json_double(j, n > 0 ? (double)milli_sum / STATS_MILLI / (double)n : 0,
-	    DECIMALS);
+	json_double(j, sum, DECIMALS);
+	snprintf(key, sizeof(key), "%s_average", name);
+	json_key(j, key);
+	json_double(j, stats_mean(sum, n), DECIMALS);
 }
 
 static void
@@ -183,12 +189,9 @@ qpsmtpd_json(struct json *j, const struct report *r)
 	number(j, "ham", q->ham);
 	number(j, "spam_queued", q->spam_queued);
 	number(j, "spam_deleted", q->spam_refused);
-	milli(j, "ham_score", q->ham_milli);
-	milli(j, "spam_score", q->spam_milli);
-	milli(j, "deleted_score", q->refused_milli);
-	mean(j, "ham_average", q->ham_milli, q->ham);
-	mean(j, "spam_average", q->spam_milli, q->spam_queued);
-	mean(j, "deleted_average", q->refused_milli, q->spam_refused);
+	scores(j, "ham", q->ham_score, q->ham);
+	scores(j, "spam", q->spam_score, q->spam_queued);
+	scores(j, "deleted", q->refused_score, q->spam_refused);
 	number(j, "dmarc_ok", q->dmarc_ok);
 	number(j, "dmarc_sent", q->dmarc_sent);
 	number(j, "dmarc_sent_empty_recipient", q->dmarc_sent_empty);

@@ -69,9 +69,6 @@ static const size_t sums[] = {
 	SUM(qpsmtpd.ham),
 	SUM(qpsmtpd.spam_queued),
 	SUM(qpsmtpd.spam_refused),
-	SUM(qpsmtpd.ham_milli),
-	SUM(qpsmtpd.spam_milli),
-	SUM(qpsmtpd.refused_milli),
 	SUM(qpsmtpd.dmarc_ok),
 	SUM(qpsmtpd.dmarc_sent),
 	SUM(qpsmtpd.dmarc_sent_empty),
@@ -222,6 +219,7 @@ ends_of(struct stats *out, const char *service)
 		return NULL;
 	st->logs = more;
 	memset(&st->logs[st->n], 0, sizeof(*st->logs));
+	order_init(&st->logs[st->n].ends.order);
 	st->logs[st->n].service = service;
 	return &st->logs[st->n++].ends;
 }
@@ -230,7 +228,8 @@ static bool
 ends_failed(const struct stats_ends *ends)
 {
 	return ends->connections.failed || ends->messages.failed ||
-	       ends->deliveries.failed || ends->authenticated.failed;
+	       ends->deliveries.failed || ends->authenticated.failed ||
+	       ends->order.failed;
 }
 
 void

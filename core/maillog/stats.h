@@ -78,7 +78,8 @@ struct stats_qpsmtpd {
 	uint64_t verdicts; /* examined connections (LG-49) */
 	uint64_t connections, without_verdict;
 	uint64_t accepted, ham, spam_queued, spam_refused;
-	int64_t ham_milli, spam_milli, refused_milli; /* sums of scores */
+	/* sums of scores, in the order of the connections; by stats_end */
+	double ham_score, spam_score, refused_score;
 	uint64_t dmarc_ok, dmarc_sent, dmarc_sent_empty;
 	struct vec hours;       /* struct stats_hour, ascending at the end */
 	struct tally rules;     /* field 6 as written */
@@ -194,6 +195,13 @@ void stats_part_line(struct stats_part *p, const struct logline *line);
 void stats_part_merge(struct stats *out, struct stats_part *p);
 /* Connections and messages that never ended are counted now. */
 void stats_end(struct stats *out);
+
+/* 0 of nothing. */
+static inline double
+stats_mean(double sum, uint64_t n)
+{
+	return n > 0 ? sum / (double)n : 0;
+}
 
 /* Sum of the second group of an hour: examined connections (LG-52). */
 uint64_t stats_hour_total(const struct stats_hour *h);

@@ -4,6 +4,7 @@
 
 #include "core/base/buf.h"
 #include "core/maillog/stats.h"
+#include "core/maillog/stats_order.h"
 #include "core/maillog/stats_pids.h"
 
 /*
@@ -40,6 +41,7 @@ struct stats_ends {
 	struct pids authenticated; /* open: logged in */
 	struct opens messages;
 	struct opens deliveries;
+	struct stats_order order; /* of connections, and scores */
 };
 void stats_ends_clear(struct stats_ends *ends);
 
@@ -107,7 +109,7 @@ void stats_qpsmtpd_join(
 void stats_qmail_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */
-void stats_qpsmtpd_finish(struct stats *out, const struct stats_ends *ends);
+void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);
 void stats_qmail_finish(struct stats *out, const struct stats_ends *ends);
 
 /* The hour's row, made when it is new; NULL: no memory. */

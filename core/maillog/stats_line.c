@@ -57,15 +57,27 @@ stats_junk_reason(const struct logline *line, const struct maillog_event *ev)
 	return is_text(line->text) ? NULL : "binary";
 }
 
+/* The time of a line that no service wrote tells nothing. */
+static void
+note_time(struct stats_part *p, const struct logline *line)
+{
+	if (line->key_ns < p->sums.first_ns)
+		p->sums.first_ns = line->key_ns;
+	if (line->key_ns > p->sums.last_ns)
+		p->sums.last_ns = line->key_ns;
+}
+
 static void
 count_odd(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev)
 {
 	const char *why = stats_junk_reason(line, ev);
-	if (why != NULL)
+	if (why != NULL) {
 		tally_add(&p->junk, str_of(why), 0, 1);
-	else
-		p->other++;
+		return;
+	}
+	note_time(p, line);
+	p->other++;
 }
 
 /*
@@ -116,16 +128,17 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 		count_odd(p, line, &ev);
 		return;
 	}
-	if (line->key_ns < p->sums.first_ns)
-		p->sums.first_ns = line->key_ns;
-	if (line->key_ns > p->sums.last_ns)
-		p->sums.last_ns = line->key_ns;
-	if (p->form == MAILLOG_FORM_QPSMTPD && is_step(line->text))
+	if (p->form == MAILLOG_FORM_QPSMTPD && is_step(line->text)) {
+		note_time(p, line);
 		return;
+	}
 	maillog_parse_stamped(p->form, line->stamp.kind, line->text, &ev);
-	if (ev.kind == MAILLOG_OTHER)
+	if (ev.kind == MAILLOG_OTHER) {
 		count_odd(p, line, &ev);
-	else if (ev.kind <= MAILLOG_LOGTERSE_SHORT)
+		return;
+	}
+	note_time(p, line);
+	if (ev.kind <= MAILLOG_LOGTERSE_SHORT)
 		stats_qpsmtpd_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_QMAIL_ALERT)
 		stats_qmail_count(p, line, &ev);
@@ -145,6 +158,7 @@ stats_part_new(const struct stats_config *config, const char *service)
 		return NULL;
 	p->config = config;
 	p->service = service;
+	order_init(&p->ends.order);
 	p->form = maillog_form_of(str_of(service));
 	stats_init(&p->sums);
 	tally_init(&p->junk);

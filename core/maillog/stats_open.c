@@ -83,4 +83,5 @@ stats_ends_clear(struct stats_ends *ends)
 	pids_clear(&ends->authenticated);
 	opens_clear(&ends->messages);
 	opens_clear(&ends->deliveries);
+	order_clear(&ends->order);
 }

@@ -15,6 +15,16 @@ set_open(struct pids *pids, uint32_t pid, bool open)
 	row->open = open ? row->open | bit : row->open & ~bit;
 }
 
+/* "Accepted connection", written first, and "Connection from" are one. */
+static void
+connection_at(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev, bool announced)
+{
+	if (order_begin(&p->ends.order, ev->pid, announced) &&
+	    line->key_ns > p->sums.last_connection_ns)
+		p->sums.last_connection_ns = line->key_ns;
+}
+
 static void
 connection_begins(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev)
@@ -23,8 +33,7 @@ connection_begins(struct stats_part *p, const struct logline *line,
 	struct stats_qpsmtpd *q = &p->sums.qpsmtpd;
 	uint32_t bit = pids_bit(ev->pid);
 	q->connections++;
-	if (line->key_ns > p->sums.last_connection_ns)
-		p->sums.last_connection_ns = line->key_ns;
+	connection_at(p, line, ev, false);
 	if (row == NULL)
 		return;
 	if ((row->seen & bit) == 0)
@@ -113,8 +122,7 @@ stats_qpsmtpd_count(struct stats_part *p, const struct logline *line,
 		connection_begins(p, line, ev);
 		break;
 	case MAILLOG_ACCEPTED:
-		if (line->key_ns > p->sums.last_connection_ns)
-			p->sums.last_connection_ns = line->key_ns;
+		connection_at(p, line, ev, true);
 		break;
 	case MAILLOG_LOGTERSE:
 	case MAILLOG_LOGTERSE_SHORT:
@@ -138,10 +146,16 @@ stats_qpsmtpd_join(
 	out->qpsmtpd.without_verdict +=
 	    pids_join(&to->connections, &from->connections);
 	(void)pids_join(&to->authenticated, &from->authenticated);
+	order_join(&to->order, &from->order);
 }
 
 void
-stats_qpsmtpd_finish(struct stats *out, const struct stats_ends *ends)
+stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends)
 {
-	out->qpsmtpd.without_verdict += pids_open(&ends->connections);
+	struct stats_qpsmtpd *q = &out->qpsmtpd;
+	order_end(&ends->order);
+	q->ham_score += ends->order.sums[STATS_SUM_HAM];
+	q->spam_score += ends->order.sums[STATS_SUM_QUEUED];
+	q->refused_score += ends->order.sums[STATS_SUM_REFUSED];
+	q->without_verdict += pids_open(&ends->connections);
 }

@@ -422,12 +422,12 @@ count_queued(
 	q->accepted++;
 	if (!scored || score < p->config->tag_milli) {
 		q->ham++;
-		q->ham_milli += score;
+		order_add(&p->ends.order, ev->pid, STATS_SUM_HAM, score);
 		*column = STATS_HAM;
 		return STATS_QUEUED;
 	}
 	q->spam_queued++;
-	q->spam_milli += score;
+	order_add(&p->ends.order, ev->pid, STATS_SUM_QUEUED, score);
 	*column = STATS_SPAM_QUEUED;
 	return STATS_SPAM;
 }
@@ -444,7 +444,8 @@ count_refused(
 	if (*column == STATS_SPAM_REFUSED) {
 		q->spam_refused++;
 		if (maillog_decimal(ev->terse.score, 3, &score))
-			q->refused_milli += score;
+			order_add(
+			    &p->ends.order, ev->pid, STATS_SUM_REFUSED, score);
 	}
 	if (*column == STATS_VIRUS)
 		tally_add(&q->viruses, virus_name(ev->terse.reason), 0, 1);

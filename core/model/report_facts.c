@@ -32,12 +32,6 @@ moment(struct arena *a, int64_t unix_s)
 	return arena_cstr(a, str_of(text));
 }
 
-static double
-mean(int64_t milli, uint64_t n)
-{
-	return n > 0 ? (double)milli / STATS_MILLI / (double)n : 0;
-}
-
 /* LG-56 */
 static void
 head_facts(struct facts *f, const struct report *r)
@@ -62,8 +56,9 @@ head_facts(struct facts *f, const struct report *r)
 		      (double)r->config.tag_milli / STATS_MILLI));
 	fact_add(f, _("mean score"),
 	    arena_printf(a, _("ham %.1f, queued spam %.1f, refused spam %.1f"),
-		mean(q->ham_milli, q->ham), mean(q->spam_milli, q->spam_queued),
-		mean(q->refused_milli, q->spam_refused)));
+		stats_mean(q->ham_score, q->ham),
+		stats_mean(q->spam_score, q->spam_queued),
+		stats_mean(q->refused_score, q->spam_refused)));
 	fact_add(f, "DMARC",
 	    arena_printf(a,
 		_("%llu approved (%.1f%% of ham), %llu reports sent"),
@@ -101,7 +96,7 @@ service_facts(struct facts *f, const struct stats *s)
 			(unsigned long long)s->spamd.processed,
 			(unsigned long long)s->spamd.spam,
 			(unsigned long long)s->spamd.ham,
-			mean(s->spamd.seconds_milli,
+			stats_mean((double)s->spamd.seconds_milli / STATS_MILLI,
 			    s->spamd.spam + s->spamd.ham)));
 	if (s->clamd.ok + s->clamd.reloads + s->clamd.found.len > 0)
 		fact_add(f, "clamd",

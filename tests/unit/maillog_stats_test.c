@@ -436,6 +436,88 @@ test_connections_in_parts(void **state)
 	}
 }
 
+#define SCORED(pid, score)                                                     \
+	pid " (queue) logging::logterse: ` 192.0.2.1\ta\ta\t<a@e.test>\t"      \
+	    "<b@acme.test>\tqueued\t\t<m@x>\tNo, score=" score " required=4.0"
+
+static const char *const scored_log[] = {
+	"5 Accepted connection 0/40 from 192.0.2.1 / a.test",
+	"5 Connection from a.test [192.0.2.1]",
+	"6 Connection from a.test [192.0.2.1]",
+	"7 Connection from a.test [192.0.2.1]",
+	SCORED("7", "0.3"),
+	SCORED("6", "0.2"),
+	SCORED("5", "0.1"),
+	NULL,
+};
+
+/*
+ * LG-56, LG-68: scores are added in the order of their connections, wherever
+ * the log is cut: 0.1 + 0.2 + 0.3 is not 0.3 + 0.2 + 0.1.
+ */
+static void
+test_scores_in_order(void **state)
+{
+	volatile double want = 0.1;
+	size_t n = ARRAY_LEN(scored_log) - 1;
+	(void)state;
+	want += 0.2;
+	want += 0.3;
+	assert_true(want != 0.6);
+	for (size_t cut = 0; cut <= n; cut++) {
+		const char *first[ARRAY_LEN(scored_log) + 1] = { NULL };
+		struct stats s;
+		memcpy(first, scored_log, cut * sizeof(*first));
+		struct stats_part *a = stats_part_new(&config, "qpsmtpd");
+		struct stats_part *b = stats_part_new(&config, "qpsmtpd");
+		feed(a, 1511744390, first);
+		feed(b, 1511744390 + (int64_t)cut, scored_log + cut);
+		stats_init(&s);
+		stats_part_merge(&s, a);
+		stats_part_merge(&s, b);
+		stats_end(&s);
+		if (s.qpsmtpd.ham != 3 || s.qpsmtpd.ham_score != want)
+			fail_msg("cut behind line %zu: %.17g", cut,
+			    s.qpsmtpd.ham_score);
+		/* it began when it was accepted, not when it was named */
+		assert_int_equal(
+		    s.last_connection_ns, (1511744390 + 3) * 1000000000LL);
+		stats_clear(&s);
+	}
+}
+
+/* More scores than wait at once, all in the order of their connections. */
+static void
+test_many_scores(void **state)
+{
+	enum {
+		MANY = 40000
+	};
+	struct stats_part *p = stats_part_new(&config, "qpsmtpd");
+	double want = 0;
+	struct stats s;
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char text[4][256];
+		const char *lines[5] = { text[0], text[1], text[2], text[3] };
+		int pid = 2 * i + 1;
+		for (int k = 0; k < 2; k++) {
+			snprintf(text[k], sizeof(text[k]),
+			    "%d Connection from a.test [192.0.2.1]", pid + k);
+			snprintf(text[3 - k], sizeof(text[k]),
+			    SCORED("%d", "%d.%d"), pid + k, i % 3, 1 + k);
+			want += (double)(i % 3 * 10 + 1 + k) / 10;
+		}
+		feed(p, 1511744390, lines);
+	}
+	stats_init(&s);
+	stats_part_merge(&s, p);
+	stats_end(&s);
+	assert_int_equal(s.qpsmtpd.ham, 2 * MANY);
+	assert_true(s.qpsmtpd.ham_score == want);
+	stats_clear(&s);
+}
+
 /* LG-6, LG-25: lines no service wrote are counted by reason, not guessed at. */
 static void
 test_junk_is_counted(void **state)
@@ -471,6 +553,7 @@ test_junk_is_counted(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		if (named(&s.junk, cases[i].why, 0) != 1)
 			fail_msg("'%s' is not counted", cases[i].why);
+	assert_true(s.first_ns > s.last_ns); /* nor do they tell a time */
 	stats_clear(&s);
 }
 
@@ -485,6 +568,8 @@ main(void)
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
 		cmocka_unit_test(test_connections_in_parts),
+		cmocka_unit_test(test_scores_in_order),
+		cmocka_unit_test(test_many_scores),
 		cmocka_unit_test(test_junk_is_counted),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
