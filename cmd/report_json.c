@@ -278,21 +278,53 @@ qmail_json(struct json *j, const struct stats_qmail *q)
 	json_object_end(j);
 }
 
+/* LG-39: the mean, and what 95 % are not above; 0 of none. */
 static void
-others_json(struct json *j, const struct stats *s)
+spread(struct json *j, const char *name, int64_t sum_milli, uint64_t n,
+    const struct tally *all)
+{
+	enum {
+		MOST = 95 /* percent */
+	};
+	char key[32];
+	snprintf(key, sizeof(key), "%s_average", name);
+	json_key(j, key);
+	json_double(
+	    j, stats_mean((double)sum_milli / STATS_MILLI, n), DECIMALS);
+	snprintf(key, sizeof(key), "%s_95_percent", name);
+	milli(j, key, stats_percentile(all, MOST));
+}
+
+static void
+spamd_json(struct json *j, const struct stats_spamd *s)
 {
 	json_key(j, "spamd");
 	json_object_begin(j);
-	number(j, "connections", s->spamd.connections);
-	number(j, "processed", s->spamd.processed);
-	number(j, "spam", s->spamd.spam);
-	number(j, "ham", s->spamd.ham);
-	milli(j, "score_sum", s->spamd.score_milli);
-	milli(j, "scan_seconds", s->spamd.seconds_milli);
-	number(j, "bytes", s->spamd.bytes);
-	number(j, "timeouts", s->spamd.timeouts);
-	counts(j, "rules", &s->spamd.rules);
+	number(j, "connections", s->connections);
+	number(j, "processed", s->processed);
+	number(j, "spam", s->spam);
+	number(j, "ham", s->ham);
+	milli(j, "score_sum", s->score_milli);
+	spread(j, "score", s->score_milli, s->spam + s->ham, &s->scores);
+	milli(j, "scan_seconds", s->seconds_milli);
+	spread(j, "seconds", s->seconds_milli, s->spam + s->ham, &s->seconds);
+	number(j, "bytes", s->bytes);
+	number(j, "timeouts", s->timeouts);
+	json_key(j, "children");
+	json_object_begin(j);
+	number(j, "most", s->children_max);
+	number(j, "most_busy", s->busy_max);
+	number(j, "told", s->states);
+	number(j, "none_idle", s->states_full);
 	json_object_end(j);
+	counts(j, "rules", &s->rules);
+	json_object_end(j);
+}
+
+static void
+others_json(struct json *j, const struct stats *s)
+{
+	spamd_json(j, &s->spamd);
 	json_key(j, "clamd");
 	json_object_begin(j);
 	number(j, "ok", s->clamd.ok);
@@ -362,9 +394,10 @@ logs_json(struct json *j, const struct stats *s)
 	json_object_end(j);
 }
 
-/* The leagues, largest first; shares of 'of'. */
+/* The leagues, largest first; shares of 'of', and a rate where asked for. */
 static void
-league_json(struct json *j, const char *key, const struct tally *t, uint64_t of)
+league_json(struct json *j, const char *key, const struct tally *t, uint64_t of,
+    int64_t rate_s)
 {
 	struct tally sorted;
 	tally_init(&sorted);
@@ -380,6 +413,12 @@ league_json(struct json *j, const char *key, const struct tally *t, uint64_t of)
 		json_key(j, "percent");
 		json_double(
 		    j, report_percent(sorted.rows[i].n[0], of), DECIMALS);
+		if (rate_s > 0) {
+			json_key(j, "per_day");
+			json_double(j,
+			    report_a_day(sorted.rows[i].n[0], rate_s),
+			    DECIMALS);
+		}
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -390,13 +429,14 @@ static void
 leagues_json(struct json *j, const struct report *r)
 {
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
-	league_json(j, "codes", &q->codes, q->verdicts);
-	league_json(j, "viruses", &q->viruses, tally_sum(&q->viruses, 0));
+	league_json(j, "codes", &q->codes, q->verdicts, r->to_s - r->from_s);
+	league_json(j, "viruses", &q->viruses, tally_sum(&q->viruses, 0), 0);
 	league_json(
-	    j, "blacklists", &q->blacklists, tally_sum(&q->blacklists, 0));
-	league_json(j, "countries", &q->countries, tally_sum(&q->countries, 0));
+	    j, "blacklists", &q->blacklists, tally_sum(&q->blacklists, 0), 0);
+	league_json(
+	    j, "countries", &q->countries, tally_sum(&q->countries, 0), 0);
 	league_json(j, "spam_rules", &r->stats.spamd.rules,
-	    r->stats.spamd.spam + r->stats.spamd.ham);
+	    r->stats.spamd.spam + r->stats.spamd.ham, 0);
 	json_key(j, "junkmail");
 	json_array_begin(j);
 	for (size_t i = 0; i < r->n_junk; i++) {
@@ -407,6 +447,59 @@ leagues_json(struct json *j, const struct report *r)
 		json_object_end(j);
 	}
 	json_array_end(j);
+}
+
+/* What qplogsumm has counted (LG-65). */
+static void
+state_json(struct json *j, const struct report *r)
+{
+	json_key(j, "state");
+	json_array_begin(j);
+	for (size_t i = 0; i < r->n_states; i++) {
+		const struct report_state *s = &r->states[i];
+		json_object_begin(j);
+		json_key(j, "name");
+		json_cstr(j, s->name);
+		number(j, "count", s->total);
+		json_key(j, "since");
+		json_int(j, s->since_s);
+		json_key(j, "per_day");
+		json_double(
+		    j, report_a_day(s->total, r->to_s - s->since_s), DECIMALS);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+text_json(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_cstr(j, text);
+}
+
+static void
+program_json(struct json *j, const char *key, struct report_program p)
+{
+	json_key(j, key);
+	json_object_begin(j);
+	text_json(j, "version", p.version);
+	text_json(j, "from", p.version != NULL ? p.from : NULL);
+	json_object_end(j);
+}
+
+/* LG-56; what nothing tells is null. */
+static void
+programs_json(struct json *j, const struct report_programs *p)
+{
+	json_key(j, "programs");
+	json_object_begin(j);
+	text_json(j, "smemail", SMEMAIL_VERSION);
+	program_json(j, "spamassassin", p->spamassassin);
+	program_json(j, "clamav", p->clamav);
+	text_json(j, "signatures", p->signatures);
+	text_json(j, "signatures_of", p->signatures_of);
+	json_object_end(j);
 }
 
 void
@@ -424,6 +517,7 @@ report_json(struct app *app, const struct report *r, const char *schema)
 	json_key(&j, "end");
 	json_int(&j, r->to_s);
 	json_object_end(&j);
+	programs_json(&j, &r->programs);
 	config_json(&j, r);
 	json_key(&j, "columns");
 	json_array_begin(&j);
@@ -443,5 +537,6 @@ report_json(struct app *app, const struct report *r, const char *schema)
 	others_json(&j, &r->stats);
 	logs_json(&j, &r->stats);
 	leagues_json(&j, r);
+	state_json(&j, r);
 	render_json_end(app, &j, &buf);
 }

@@ -92,7 +92,7 @@ parse_clamd(struct str text, struct maillog_event *out)
 		memset(&out->virus, 0, sizeof(out->virus));
 		if (scan_u64(&s, &out->virus.signatures))
 			out->kind = MAILLOG_CLAMD_RELOADED;
-	} else if (AT(&s, "+++ Started at ")) {
+	} else if (AT(&s, "+++ Started at ") || AT(&s, "clamd daemon ")) {
 		out->kind = MAILLOG_CLAMD_STARTED;
 	} else if (AT(&s, "--- Stopped at ")) {
 		out->kind = MAILLOG_CLAMD_STOPPED;

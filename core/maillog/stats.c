@@ -46,6 +46,8 @@ static const size_t tables[] = {
 	TABLE(qmail.deferrals),
 	TABLE(qmail.failures),
 	TABLE(spamd.rules),
+	TABLE(spamd.scores),
+	TABLE(spamd.seconds),
 	TABLE(clamd.found),
 	TABLE(dovecot.logins),
 	TABLE(dovecot.users),
@@ -102,6 +104,8 @@ static const size_t sums[] = {
 	SUM(spamd.ham),
 	SUM(spamd.bytes),
 	SUM(spamd.timeouts),
+	SUM(spamd.states),
+	SUM(spamd.states_full),
 	SUM(spamd.score_milli),
 	SUM(spamd.seconds_milli),
 	SUM(clamd.ok),
@@ -117,6 +121,34 @@ static const size_t sums[] = {
 	SUM(dovecot.bytes_out),
 #undef SUM
 };
+
+/* Every largest of something. */
+static const size_t maxima[] = {
+#define MAXIMUM(member) offsetof(struct stats, member)
+	MAXIMUM(qmail.max_local),
+	MAXIMUM(qmail.max_remote),
+	MAXIMUM(spamd.children_max),
+	MAXIMUM(spamd.busy_max),
+#undef MAXIMUM
+};
+
+static void
+take_larger(struct stats *to, const struct stats *from, size_t offset)
+{
+	uint64_t a, b;
+	memcpy(&a, (const char *)to + offset, sizeof(a));
+	memcpy(&b, (const char *)from + offset, sizeof(b));
+	if (b > a)
+		memcpy((char *)to + offset, &b, sizeof(b));
+}
+
+static void
+take_newer(struct stats_version *to, const struct stats_version *from)
+{
+	if (from->text[0] != '\0' &&
+	    (to->text[0] == '\0' || from->ns >= to->ns))
+		*to = *from;
+}
 
 static void
 add_sum(struct stats *to, const struct stats *from, size_t offset)
@@ -245,11 +277,10 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 		tally_merge(table_of(out, i), table_of(&p->sums, i));
 	merge_hours(&out->qpsmtpd.hours, &p->sums.qpsmtpd.hours);
 	tally_merge(&out->junk, &p->junk);
-	struct stats_qmail *q = &out->qmail, *more = &p->sums.qmail;
-	if (more->max_local > q->max_local)
-		q->max_local = more->max_local;
-	if (more->max_remote > q->max_remote)
-		q->max_remote = more->max_remote;
+	for (size_t i = 0; i < ARRAY_LEN(maxima); i++)
+		take_larger(out, &p->sums, maxima[i]);
+	take_newer(&out->spamd.version, &p->sums.spamd.version);
+	take_newer(&out->clamd.version, &p->sums.clamd.version);
 	out->first_ns = smaller(out->first_ns, p->sums.first_ns);
 	out->last_ns = larger(out->last_ns, p->sums.last_ns);
 	out->last_connection_ns =

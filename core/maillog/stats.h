@@ -43,7 +43,8 @@ enum stats_column {
 const char *stats_column_name(enum stats_column c);
 
 enum {
-	STATS_MILLI = 1000 /* scores and seconds are counted in thousandths */
+	STATS_MILLI = 1000, /* scores and seconds are counted in thousandths */
+	STATS_VERSION_SIZE = 24,
 };
 
 /* What the counts depend on; of the server, not of its logs. */
@@ -117,15 +118,27 @@ struct stats_qmail {
 	struct tally deferrals, failures; /* reasons, addresses as IP (LG-37)*/
 };
 
+/* What a program said of itself when it started; "": it did not. */
+struct stats_version {
+	char text[STATS_VERSION_SIZE]; /* letters, digits and . + - ~ _ */
+	int64_t ns;
+};
+
 struct stats_spamd {
 	uint64_t connections, processed, spam, ham, bytes, timeouts;
 	int64_t score_milli, seconds_milli;
 	struct tally rules;
+	struct tally scores, seconds; /* of scans, as written: "-1.9" */
+	/* lines that tell what the children do, and of them those where none
+	   was idle; the most children, and the most that were busy at once */
+	uint64_t states, states_full, children_max, busy_max;
+	struct stats_version version;
 };
 
 struct stats_clamd {
 	uint64_t ok, errors, reloads, selfchecks;
 	struct tally found;
+	struct stats_version version;
 };
 
 struct stats_dovecot {
@@ -202,6 +215,12 @@ stats_mean(double sum, uint64_t n)
 {
 	return n > 0 ? sum / (double)n : 0;
 }
+
+/*
+ * The smallest of the decimals that a table counts by name, in thousandths, so
+ * that 'percent' of them are not larger; 0 of none.
+ */
+int64_t stats_percentile(const struct tally *decimals, unsigned percent);
 
 /* Sum of the second group of an hour: examined connections (LG-52). */
 uint64_t stats_hour_total(const struct stats_hour *h);

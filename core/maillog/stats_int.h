@@ -89,8 +89,10 @@ void stats_qpsmtpd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_qmail_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
-void stats_spamd_count(struct stats_part *p, const struct maillog_event *ev);
-void stats_clamd_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_spamd_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_clamd_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
 void stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev);
 void stats_verdict_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);

@@ -143,9 +143,9 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 	else if (ev.kind <= MAILLOG_QMAIL_ALERT)
 		stats_qmail_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_SPAMD_TEXT)
-		stats_spamd_count(p, &ev);
+		stats_spamd_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_CLAMD_STOPPED)
-		stats_clamd_count(p, &ev);
+		stats_clamd_count(p, line, &ev);
 	else
 		stats_dovecot_count(p, &ev);
 }

@@ -1,6 +1,12 @@
 /* Lines of spamd, clamd and Dovecot (LG-38 to LG-41). */
 #include "core/maillog/stats_int.h"
 
+#include <string.h>
+
+enum {
+	DECIMAL_MAX = 16 /* characters; no score is longer */
+};
+
 static void
 count_rules(struct tally *rules, struct str list)
 {
@@ -12,11 +18,58 @@ count_rules(struct tally *rules, struct str list)
 	}
 }
 
+/* The word behind 'mark', where a program tells its version as it starts. */
+static void
+take_version(struct stats_version *v, const struct logline *line,
+    struct str text, struct str mark)
+{
+	size_t at = str_find_str(text, mark), n = 0;
+	struct stats_version new = { .ns = line->key_ns };
+	if (at == text.len)
+		return;
+	for (size_t i = at + mark.len; i < text.len; i++) {
+		char c = text.ptr[i];
+		if ((!ascii_is_alnum(c) && strchr(".+-~_", c) == NULL) ||
+		    n + 1 == sizeof(new.text))
+			break;
+		new.text[n++] = c;
+	}
+	if (n > 0)
+		*v = new;
+}
+
+/* A letter a child: idle, busy, starting, killed (LG-39). */
+static void
+count_children(struct stats_spamd *s, struct str states)
+{
+	uint64_t busy = 0, idle = 0;
+	for (size_t i = 0; i < states.len; i++) {
+		busy += states.ptr[i] == 'B';
+		idle += states.ptr[i] == 'I';
+	}
+	s->states++;
+	s->states_full += busy > 0 && idle == 0;
+	if (busy + idle > s->children_max)
+		s->children_max = busy + idle;
+	if (busy > s->busy_max)
+		s->busy_max = busy;
+}
+
+static void
+count_decimal(struct tally *t, int64_t *sum_milli, struct str text)
+{
+	int64_t n;
+	if (text.len > DECIMAL_MAX || !maillog_decimal(text, 3, &n))
+		return;
+	*sum_milli += n;
+	tally_add(t, text, 0, 1);
+}
+
 void
-stats_spamd_count(struct stats_part *p, const struct maillog_event *ev)
+stats_spamd_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
 {
 	struct stats_spamd *s = &p->sums.spamd;
-	int64_t n;
 	switch (ev->kind) {
 	case MAILLOG_SPAMD_CONNECTION:
 		s->connections++;
@@ -30,10 +83,15 @@ stats_spamd_count(struct stats_part *p, const struct maillog_event *ev)
 		else
 			s->ham++;
 		s->bytes += ev->scan.size;
-		if (maillog_decimal(ev->scan.score, 3, &n))
-			s->score_milli += n;
-		if (maillog_decimal(ev->scan.seconds, 3, &n))
-			s->seconds_milli += n;
+		count_decimal(&s->scores, &s->score_milli, ev->scan.score);
+		count_decimal(&s->seconds, &s->seconds_milli, ev->scan.seconds);
+		break;
+	case MAILLOG_SPAMD_CHILDREN:
+		count_children(s, ev->text);
+		break;
+	case MAILLOG_SPAMD_SERVER:
+		take_version(
+		    &s->version, line, ev->text, STR("(running version "));
 		break;
 	case MAILLOG_SPAMD_RESULT:
 		count_rules(&s->rules, ev->scan.rules);
@@ -49,7 +107,8 @@ stats_spamd_count(struct stats_part *p, const struct maillog_event *ev)
 }
 
 void
-stats_clamd_count(struct stats_part *p, const struct maillog_event *ev)
+stats_clamd_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
 {
 	struct stats_clamd *c = &p->sums.clamd;
 	switch (ev->kind) {
@@ -64,6 +123,9 @@ stats_clamd_count(struct stats_part *p, const struct maillog_event *ev)
 		break;
 	case MAILLOG_CLAMD_SELFCHECK:
 		c->selfchecks += ev->result == MAILLOG_PASS;
+		break;
+	case MAILLOG_CLAMD_STARTED:
+		take_version(&c->version, line, ev->text, STR("clamd daemon "));
 		break;
 	case MAILLOG_CLAMD_RELOADED:
 		c->reloads++;

@@ -3,63 +3,16 @@
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/sys/local_ask.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #define PREFIX "smemail_filterd_"
 
 enum {
-	ANSWER_MS = 2000,
-	STEP = 64 * 1024
+	ANSWER_MS = 2000
 };
-
-static int
-socket_open(const char *path, struct err *e)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	size_t n = strlen(path);
-	if (n >= sizeof(a.sun_path)) {
-		err_set(e, ERR_PERMANENT,
-		    _("'%s' is too long for the name of a socket"), path);
-		return -1;
-	}
-	memcpy(a.sun_path, path, n + 1);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 &&
-	    connect(fd, (struct sockaddr *)(void *)&a, sizeof(a)) == 0)
-		return fd;
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (error == ENOENT || error == ECONNREFUSED) {
-		err_set(e, ERR_TEMPORARY, _("no filter daemon answers at '%s'"),
-		    path);
-		err_next(e, "smemail service list");
-	} else {
-		err_set_errno(e, error, _("cannot ask '%s'"), path);
-	}
-	return -1;
-}
-
-/* To its end; true when it came. */
-static bool
-read_answer(int fd, struct buf *out)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	while (poll(&p, 1, ANSWER_MS) > 0) {
-		char *to = buf_reserve(out, STEP);
-		ssize_t n = to != NULL ? read(fd, to, STEP) : -1;
-		if (n <= 0)
-			return n == 0;
-		buf_used(out, (size_t)n);
-	}
-	return false;
-}
 
 bool
 counters_read(const struct root *root, struct buf *out, struct err *e)
@@ -67,13 +20,13 @@ counters_read(const struct root *root, struct buf *out, struct err *e)
 	char path[SYS_PATH_MAX];
 	if (!root_path(root, COUNTERS_SOCKET, path, e))
 		return false;
-	int fd = socket_open(path, e);
-	if (fd < 0)
+	if (local_ask(path, STR(""), ANSWER_MS, out, e))
+		return out->len > 0 || err_set(e, ERR_TEMPORARY,
+					   _("'%s' does not answer"), path);
+	if (e->sys_errno != ENOENT && e->sys_errno != ECONNREFUSED)
 		return false;
-	bool ok = read_answer(fd, out) && out->len > 0;
-	close(fd);
-	return ok || err_set(e, ERR_TEMPORARY,
-			 _("the filter daemon at '%s' does not answer"), path);
+	err_set(e, ERR_TEMPORARY, _("no filter daemon answers at '%s'"), path);
+	return err_next(e, "smemail service list");
 }
 
 /* PREFIX NAME VALUE, or PREFIX NAME{label="OF"} VALUE */

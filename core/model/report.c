@@ -160,8 +160,8 @@ close_logs(struct opened *logs)
 	logs->n = 0;
 }
 
-static bool
-log_path(const struct model_ctx *m, const struct report_request *q,
+bool
+report_log_path(const struct model_ctx *m, const struct report_request *q,
     const char *name, char path[SYS_PATH_MAX], struct err *e)
 {
 	if (q->logs == NULL)
@@ -177,7 +177,7 @@ open_logs(const struct model_ctx *m, const struct report_request *q,
 {
 	char path[SYS_PATH_MAX];
 	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-		if (!log_path(m, q, services[i], path, e))
+		if (!report_log_path(m, q, services[i], path, e))
 			return false;
 		if (!file_is_dir(path))
 			continue;
@@ -265,6 +265,8 @@ report_make(const struct model_ctx *m, const struct report_request *request,
 	if (out->whole)
 		whole_period(out);
 	report_count_junk(m, out);
+	report_read_state(m, request, out);
+	report_ask_programs(m, out);
 	return true;
 }
 

@@ -33,6 +33,25 @@ struct report_junk {
 	uint64_t messages;
 };
 
+/* A program that judges mail (LG-56). */
+struct report_program {
+	const char *version; /* NULL: nothing tells it */
+	const char *from;    /* "logs" of the period, "running", "installed" */
+};
+struct report_programs {
+	struct report_program clamav, spamassassin;
+	/* of clamd's database now: "27822", "Thu Nov 26 09:26:00 2026"; or
+	   NULL */
+	const char *signatures, *signatures_of;
+};
+
+/* A disposition as qplogsumm has counted it since some time (LG-65). */
+struct report_state {
+	const char *name;
+	int64_t since_s;
+	uint64_t total;
+};
+
 /* What the mailstats record chooses to show. */
 struct report_choice {
 	bool disabled; /* Status */
@@ -55,6 +74,9 @@ struct report {
 	struct report_junk *junk; /* by count, descending */
 	size_t n_junk;
 	const char *blacklists; /* "dnsbl ZONES; rhsbl ZONES ...", or "" */
+	struct report_programs programs;
+	struct report_state *states; /* by count, descending */
+	size_t n_states;
 };
 
 /*
@@ -79,11 +101,14 @@ const struct stats_hour *report_hour(
 void report_totals(const struct report *r, uint64_t n[STATS_COLUMNS]);
 /* n * 100 / of, 0 of nothing. */
 double report_percent(uint64_t n, uint64_t of);
+/* How many that is a day; 0 of no time. */
+double report_a_day(uint64_t n, int64_t seconds);
 
 /* --- for people, the same in the command and on the screen --- */
 enum report_table_kind {
 	REPORT_HOURS,
 	REPORT_CODES,
+	REPORT_STATE,
 	REPORT_VIRUSES,
 	REPORT_BLACKLISTS,
 	REPORT_COUNTRIES,
@@ -110,13 +135,16 @@ size_t report_tables(const struct report *r, struct arena *a,
     struct report_table out[REPORT_TABLES]);
 
 enum {
-	REPORT_FACTS = 8
+	REPORT_FACTS = 16
 };
 struct report_fact {
 	const char *label; /* translated */
 	const char *text;  /* unescaped */
 };
-/* Period, levels, means (LG-56); and a line for each service with figures. */
+/*
+ * Period, levels, means, versions (LG-56); and lines for each service with
+ * figures, the second and later ones of a service without label.
+ */
 size_t report_facts(const struct report *r, struct arena *a,
     struct report_fact out[REPORT_FACTS]);
 size_t report_service_facts(const struct report *r, struct arena *a,

@@ -1,5 +1,5 @@
 /* The mail report in single lines: its head, and a line a service. */
-#include "core/model/report.h"
+#include "core/model/report_int.h"
 
 #include "core/base/i18n.h"
 
@@ -7,6 +7,8 @@
 
 enum {
 	HOUR_S = 3600,
+	MB = 1000000,
+	MOST = 95, /* percent */
 };
 
 struct facts {
@@ -21,8 +23,8 @@ fact_add(struct facts *f, const char *label, const char *text)
 	f->out[f->n++] = (struct report_fact){ label, text };
 }
 
-static const char *
-moment(struct arena *a, int64_t unix_s)
+const char *
+report_moment(struct arena *a, int64_t unix_s)
 {
 	char text[64] = "-";
 	time_t at = (time_t)unix_s;
@@ -30,6 +32,27 @@ moment(struct arena *a, int64_t unix_s)
 	if (localtime_r(&at, &tm) != NULL)
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
 	return arena_cstr(a, str_of(text));
+}
+
+/* What of it is known. */
+static const char *
+program_text(struct arena *a, const char *name, struct report_program p)
+{
+	return p.version != NULL
+		   ? arena_printf(a, "%s %s", name, p.version)
+		   : arena_printf(a, _("%s of unknown version"), name);
+}
+
+static const char *
+programs_text(struct arena *a, const struct report_programs *p)
+{
+	const char *text = arena_printf(a, "smemail %s, %s, %s",
+	    SMEMAIL_VERSION, program_text(a, "SpamAssassin", p->spamassassin),
+	    program_text(a, "ClamAV", p->clamav));
+	if (p->signatures != NULL && p->signatures_of != NULL)
+		return arena_printf(a, _("%s, signatures %s of %s"), text,
+		    p->signatures, p->signatures_of);
+	return text;
 }
 
 /* LG-56 */
@@ -40,8 +63,8 @@ head_facts(struct facts *f, const struct report *r)
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	double hours = (double)(r->to_s - r->from_s) / HOUR_S;
 	fact_add(f, _("period"),
-	    arena_printf(a, _("%s to %s, %.1f hours"), moment(a, r->from_s),
-		moment(a, r->to_s), hours));
+	    arena_printf(a, _("%s to %s, %.1f hours"),
+		report_moment(a, r->from_s), report_moment(a, r->to_s), hours));
 	fact_add(f, _("examined"),
 	    arena_printf(a, _("%llu connections, %.1f an hour; accepted %llu"),
 		(unsigned long long)q->verdicts,
@@ -65,6 +88,7 @@ head_facts(struct facts *f, const struct report *r)
 		(unsigned long long)q->dmarc_ok,
 		report_percent(q->dmarc_ok, q->ham),
 		(unsigned long long)q->dmarc_sent));
+	fact_add(f, _("programs"), programs_text(a, &r->programs));
 	if (r->blacklists[0] != '\0')
 		fact_add(f, _("lists"), r->blacklists);
 	if (r->config.compat)
@@ -72,50 +96,86 @@ head_facts(struct facts *f, const struct report *r)
 		    _("as the old report did, with its known faults"));
 }
 
-/* The queue, the scanners, the mailboxes: a line each. */
-static void
-service_facts(struct facts *f, const struct stats *s)
+static double
+units(int64_t milli)
 {
-	struct arena *a = f->a;
-	const struct stats_qmail *q = &s->qmail;
-	if (q->new > 0)
-		fact_add(f, "qmail",
-		    arena_printf(a,
-			_("%llu messages, %llu delivered, %llu deferred, %llu "
-			  "failed, %llu bounces, %llu unfinished"),
-			(unsigned long long)q->new,
-			(unsigned long long)q->result_all[0],
-			(unsigned long long)q->result_all[2],
-			(unsigned long long)q->result_all[1],
-			(unsigned long long)q->bounce,
-			(unsigned long long)q->unfinished));
-	if (s->spamd.connections > 0)
-		fact_add(f, "spamd",
-		    arena_printf(a,
-			_("%llu scanned, %llu spam, %llu ham, %.1f s each"),
-			(unsigned long long)s->spamd.processed,
-			(unsigned long long)s->spamd.spam,
-			(unsigned long long)s->spamd.ham,
-			stats_mean((double)s->spamd.seconds_milli / STATS_MILLI,
-			    s->spamd.spam + s->spamd.ham)));
-	if (s->clamd.ok + s->clamd.reloads + s->clamd.found.len > 0)
-		fact_add(f, "clamd",
-		    arena_printf(a,
-			_("%llu clean, %llu found, %llu errors, %llu reloads"),
-			(unsigned long long)s->clamd.ok,
-			(unsigned long long)tally_sum(&s->clamd.found, 0),
-			(unsigned long long)s->clamd.errors,
-			(unsigned long long)s->clamd.reloads));
-	if (s->dovecot.logins.len > 0 || s->dovecot.auth_failed > 0)
-		fact_add(f, "dovecot",
-		    arena_printf(a,
-			_("%llu logins of %zu users, %llu failed, limits "
-			  "reached %llu times"),
-			(unsigned long long)tally_sum(&s->dovecot.logins, 0),
-			s->dovecot.users.len,
-			(unsigned long long)s->dovecot.auth_failed,
-			(unsigned long long)(s->dovecot.userip_limit +
-					     s->dovecot.process_limit)));
+	return (double)milli / STATS_MILLI;
+}
+
+static void
+qmail_facts(struct facts *f, const struct stats_qmail *q)
+{
+	if (q->new == 0)
+		return;
+	fact_add(f, "qmail",
+	    arena_printf(f->a,
+		_("%llu messages, %llu delivered, %llu deferred, %llu "
+		  "failed, %llu bounces, %llu unfinished"),
+		(unsigned long long)q->new,
+		(unsigned long long)q->result_all[0],
+		(unsigned long long)q->result_all[2],
+		(unsigned long long)q->result_all[1],
+		(unsigned long long)q->bounce,
+		(unsigned long long)q->unfinished));
+}
+
+/* LG-39 */
+static void
+spamd_facts(struct facts *f, const struct stats_spamd *s)
+{
+	uint64_t scans = s->spam + s->ham;
+	if (s->processed + scans == 0)
+		return;
+	fact_add(f, "spamd",
+	    arena_printf(f->a,
+		_("%llu scanned, %llu spam, %llu ham, %.1f MB; %llu time-outs"),
+		(unsigned long long)s->processed, (unsigned long long)s->spam,
+		(unsigned long long)s->ham, (double)s->bytes / MB,
+		(unsigned long long)s->timeouts));
+	fact_add(f, "",
+	    arena_printf(f->a,
+		_("score %.1f on average, 95 %% up to %.1f; %.1f s, 95 %% up "
+		  "to %.1f s"),
+		stats_mean(units(s->score_milli), scans),
+		units(stats_percentile(&s->scores, MOST)),
+		stats_mean(units(s->seconds_milli), scans),
+		units(stats_percentile(&s->seconds, MOST))));
+	if (s->states > 0)
+		fact_add(f, "",
+		    arena_printf(f->a,
+			_("at most %llu of %llu children busy, none idle %llu "
+			  "of %llu times"),
+			(unsigned long long)s->busy_max,
+			(unsigned long long)s->children_max,
+			(unsigned long long)s->states_full,
+			(unsigned long long)s->states));
+}
+
+static void
+clamd_facts(struct facts *f, const struct stats_clamd *c)
+{
+	if (c->ok + c->reloads + c->found.len == 0)
+		return;
+	fact_add(f, "clamd",
+	    arena_printf(f->a,
+		_("%llu clean, %llu found, %llu errors, %llu reloads"),
+		(unsigned long long)c->ok,
+		(unsigned long long)tally_sum(&c->found, 0),
+		(unsigned long long)c->errors, (unsigned long long)c->reloads));
+}
+
+static void
+dovecot_facts(struct facts *f, const struct stats_dovecot *d)
+{
+	if (d->logins.len == 0 && d->auth_failed == 0)
+		return;
+	fact_add(f, "dovecot",
+	    arena_printf(f->a,
+		_("%llu logins of %zu users, %llu failed, limits reached %llu "
+		  "times"),
+		(unsigned long long)tally_sum(&d->logins, 0), d->users.len,
+		(unsigned long long)d->auth_failed,
+		(unsigned long long)(d->userip_limit + d->process_limit)));
 }
 
 size_t
@@ -132,6 +192,9 @@ report_service_facts(const struct report *r, struct arena *a,
     struct report_fact out[REPORT_FACTS])
 {
 	struct facts f = { a, out, 0 };
-	service_facts(&f, &r->stats);
+	qmail_facts(&f, &r->stats.qmail);
+	spamd_facts(&f, &r->stats.spamd);
+	clamd_facts(&f, &r->stats.clamd);
+	dovecot_facts(&f, &r->stats.dovecot);
 	return f.n;
 }

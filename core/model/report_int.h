@@ -13,5 +13,15 @@ MUST_USE bool report_config_period(
     const struct model_ctx *m, int64_t *from_s, int64_t *to_s, struct err *e);
 /* Count what lies in the junk folders. */
 void report_count_junk(const struct model_ctx *m, struct report *r);
+/* The folder of a service's log, or a file in it, there or not. */
+MUST_USE bool report_log_path(const struct model_ctx *m,
+    const struct report_request *q, const char *name, char path[SYS_PATH_MAX],
+    struct err *e);
+void report_read_state(const struct model_ctx *m,
+    const struct report_request *request, struct report *r);
+/* "2026-03-17 14:02", local, in the arena. */
+const char *report_moment(struct arena *a, int64_t unix_s);
+/* Fill r->programs, with what r->stats knows and what is installed. */
+void report_ask_programs(const struct model_ctx *m, struct report *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* The tables of the mail report: hours, leagues, domains, addresses. */
-#include "core/model/report.h"
+#include "core/model/report_int.h"
 
 #include "core/base/i18n.h"
 
@@ -146,7 +146,8 @@ struct league {
 	uint64_t of; /* what 100 % is */
 	double cut;  /* rows below so many percent are left out */
 	bool totals;
-	const char *(*mark)(const struct report *r, struct str name);
+	const char *last; /* head of the last column */
+	const char *(*mark)(struct maker *m, const struct tally_row *row);
 };
 
 /* Largest first. */
@@ -156,7 +157,8 @@ league_table(struct maker *m, const struct league *l)
 	const struct tally *t = l->tally;
 	struct arena *a = m->a;
 	struct report_column columns[LEAGUE_COLUMNS] = { { l->title, false },
-		{ N_("COUNT"), true }, { "%", true }, { "", false } };
+		{ N_("COUNT"), true }, { "%", true },
+		{ l->last, l->last[0] != '\0' } };
 	struct tally sorted;
 	if (t->len == 0)
 		return;
@@ -174,7 +176,7 @@ league_table(struct maker *m, const struct league *l)
 		c[0] = arena_str(a, row->key);
 		c[1] = str_of(count_text(a, row->n[0]));
 		c[2] = str_of(percent_text(a, row->n[0], l->of));
-		c[3] = str_of(l->mark != NULL ? l->mark(m->r, row->key) : "");
+		c[3] = str_of(l->mark != NULL ? l->mark(m, row) : "");
 		n++;
 	}
 	if (l->totals) {
@@ -189,10 +191,24 @@ league_table(struct maker *m, const struct league *l)
 }
 
 static const char *
-bad_country(const struct report *r, struct str name)
+a_day_text(struct arena *a, uint64_t n, int64_t seconds)
 {
+	return arena_printf(a, "%.1f", report_a_day(n, seconds));
+}
+
+/* LG-65 */
+static const char *
+rate(struct maker *m, const struct tally_row *row)
+{
+	return a_day_text(m->a, row->n[0], m->r->to_s - m->r->from_s);
+}
+
+static const char *
+bad_country(struct maker *m, const struct tally_row *row)
+{
+	const struct report *r = m->r;
 	for (size_t i = 0; i < r->n_bad_countries; i++)
-		if (str_is_nocase(name, r->bad_countries[i]))
+		if (str_is_nocase(row->key, r->bad_countries[i]))
 			return "*";
 	return "";
 }
@@ -330,6 +346,35 @@ recipients_table(struct maker *m)
 	table_add(m, REPORT_RECIPIENTS, columns, WIDTH, cells, t->len, 0);
 }
 
+/* LG-65: what qplogsumm has counted, beyond the period too. */
+static void
+state_table(struct maker *m)
+{
+	enum {
+		WIDTH = 4
+	};
+	static const struct report_column columns[WIDTH] = {
+		{ "QPLOGSUMM", false },
+		{ N_("COUNT"), true },
+		{ N_("A DAY"), true },
+		{ N_("SINCE"), false },
+	};
+	const struct report *r = m->r;
+	struct str *cells = ARENA_ARRAY(m->a, r->n_states * WIDTH, struct str);
+	if (r->n_states == 0)
+		return;
+	for (size_t i = 0; i < r->n_states; i++) {
+		const struct report_state *row = &r->states[i];
+		struct str *c = &cells[i * WIDTH];
+		c[0] = str_of(row->name);
+		c[1] = str_of(count_text(m->a, row->total));
+		c[2] = str_of(
+		    a_day_text(m->a, row->total, r->to_s - row->since_s));
+		c[3] = str_of(report_moment(m->a, row->since_s));
+	}
+	table_add(m, REPORT_STATE, columns, WIDTH, cells, r->n_states, 0);
+}
+
 /* LG-63 */
 static void
 junk_table(struct maker *m)
@@ -364,17 +409,17 @@ report_tables(const struct report *r, struct arena *a,
 	const struct tally *rules = &r->stats.spamd.rules;
 	const struct league leagues[] = {
 		{ REPORT_CODES, N_("CODE"), &q->codes, q->verdicts, 0,
-		    c->totals, NULL },
+		    c->totals, N_("A DAY"), rate },
 		{ REPORT_VIRUSES, N_("VIRUS"), &q->viruses,
-		    tally_sum(&q->viruses, 0), 0, c->totals, NULL },
+		    tally_sum(&q->viruses, 0), 0, c->totals, "", NULL },
 		{ REPORT_BLACKLISTS, N_("BLACKLIST"), &q->blacklists,
-		    tally_sum(&q->blacklists, 0), 0, c->totals, NULL },
+		    tally_sum(&q->blacklists, 0), 0, c->totals, "", NULL },
 		{ REPORT_COUNTRIES, N_("COUNTRY"), &q->countries,
-		    tally_sum(&q->countries, 0), c->geoip_cut, c->totals,
+		    tally_sum(&q->countries, 0), c->geoip_cut, c->totals, "",
 		    bad_country },
 		{ REPORT_RULES, N_("SPAM RULE"), rules,
 		    r->stats.spamd.spam + r->stats.spamd.ham, c->rules_cut,
-		    false, NULL },
+		    false, "", NULL },
 	};
 	if (q->verdicts > 0)
 		hours_table(&m);
@@ -385,6 +430,8 @@ report_tables(const struct report *r, struct arena *a,
 		    (kind == REPORT_RULES && !c->rules))
 			continue;
 		league_table(&m, &leagues[i]);
+		if (kind == REPORT_CODES)
+			state_table(&m);
 	}
 	domains_table(&m);
 	recipients_table(&m);

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """The report as text, against the truth of generated logs: its columns and
-their choice (LG-51 to LG-53), its head (LG-56), its leagues (LG-57, LG-64;
-what qplogsumm tells, LG-65: counts and percents of what was decided, since
-when, how many an hour), and a line for spamd (LG-39)."""
+their choice (LG-51 to LG-53), its head (LG-56), its leagues (LG-57, LG-64),
+what qplogsumm tells (LG-65: counts, percents and rates of what was decided,
+since when, how many an hour; its state), and what spamd did (LG-39). JSON
+says the same."""
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOP = os.environ.get("TOP") or os.path.dirname(
@@ -114,25 +117,187 @@ def head(text, truth):
     same(lines[:4], want, "LG-56 period, examined, levels, mean scores")
     ok(re.match(r"DMARC \d+ approved \([0-9.]+% of ham\), \d+ reports sent$",
                 lines[4]), "LG-56 and what became of DMARC", lines[4])
-    spamd = truth["spamd"]
-    want = "spamd %d scanned, %d spam, %d ham," % (
-        spamd["processed"], spamd["spam"], spamd["ham"])
-    ok(want in [" ".join(line.split())[:len(want)]
-                for line in text.splitlines()],
-       "LG-39 spamd in a line", want)
+
+
+def most(values):
+    """What 95 % of them are not above."""
+    values = sorted(values)
+    return values[-(-95 * len(values) // 100) - 1]
+
+
+def spamd(root, text, logs, truth):
+    """LG-39, from the lines themselves."""
+    with open(logs + "/spamd/current") as f:
+        log = f.read()
+    done = re.findall(r"\((-?[\d.]+)/[\d.]+\) for \S+ in ([\d.]+) seconds, "
+                      r"(\d+) bytes", log)
+    scores, seconds, size = zip(*[(float(a), float(b), int(c))
+                                  for a, b, c in done])
+    states = re.findall(r"child states: (\w+)", log)
+    busy = max(s.count("B") for s in states)
+    children = max(len(s) for s in states)
+    full = sum("I" not in s for s in states)
+    t = truth["spamd"]
+    same(len(done), t["processed"], "every scan of the truth is in the log")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    at = [i for i, line in enumerate(lines) if line.startswith("spamd ")][0]
+    same(lines[at:at + 3], [
+        "spamd %d scanned, %d spam, %d ham, %.1f MB; 0 time-outs" % (
+            t["processed"], t["spam"], t["ham"], sum(size) / 1e6),
+        "score %.1f on average, 95 %% up to %.1f; %.1f s, 95 %% up to %.1f s" %
+        (t["score_sum"] / len(done), most(scores),
+         t["scan_seconds"] / len(done), most(seconds)),
+        "at most %d of %d children busy, none idle %d of %d times" % (
+            busy, children, full, len(states))],
+         "LG-39 scans, verdicts, bytes, scores, seconds, children")
+    rules = table(text, "SPAM")
+    same({r[0]: int(r[1]) for r in rules[1:]},
+         {k: v for k, v in t["rules"].items()
+          if 100.0 * v / len(done) >= 0.5}, "LG-39 the league of rules")
+    got = json.loads(smemail(root, "report", "--json", "--logs",
+                             logs).stdout)["spamd"]
+    same([got["score_95_percent"], got["seconds_95_percent"],
+          round(got["score_average"], 6), got["children"]],
+         [most(scores), most(seconds),
+          round(t["score_sum"] / len(done), 6),
+          {"most": children, "most_busy": busy, "none_idle": full,
+           "told": len(states)}], "LG-39 in JSON")
+
+
+def label(second):
+    return "@%016x%08x" % (2 ** 62 + 10 + second, 0)
+
+
+def state(root, logs, truth):
+    """LG-65: what qplogsumm keeps in 'state' beside the logs."""
+    path = logs + "/qpsmtpd/state"
+    end = truth["period"]["end"]
+    with open(path, "wb") as f:
+        f.write(b"queued %s 4000\n" % label(end - 4 * 86400).encode() +
+                b"check_goodrcptto extn\t%s 10\n" %
+                label(end - 86400 // 2).encode() +
+                b"of another form\nx @40 1\n\xff\x1b[31m\n" +
+                b"y %s many\n" % label(end).encode())
+    same([r[:1] + r[-4:] if len(r) > 5 else r for r in
+          table(report(root, logs), "QPLOGSUMM")], [
+        ["QPLOGSUMM", "COUNT", "A", "DAY", "SINCE"],
+        ["queued", "4000", "1000.0"] + time.strftime(
+            "%Y-%m-%d %H:%M", time.gmtime(end - 4 * 86400)).split(),
+        ["check_goodrcptto", "10", "20.0"] + time.strftime(
+            "%Y-%m-%d %H:%M", time.gmtime(end - 43200)).split()],
+         "LG-65 the state of qplogsumm, and nothing of other lines")
+    got = json.loads(smemail(root, "report", "--json", "--logs",
+                             logs).stdout)
+    same(got["state"], [
+        {"name": "queued", "count": 4000, "since": end - 4 * 86400,
+         "per_day": 1000.0},
+        {"name": "check_goodrcptto extn", "count": 10, "since": end - 43200,
+         "per_day": 20.0}], "LG-65 in JSON")
+    examined = truth["qpsmtpd"]["logterse"]
+    days = (end - truth["period"]["start"]) / 86400
+    queued = [c for c in got["codes"] if c["name"] == "queued"][0]
+    same([queued["percent"], queued["per_day"]],
+         [round(100.0 * queued["count"] / examined, 6),
+          round(queued["count"] / days, 6)], "LG-65 rates of codes in JSON")
+    with open(path, "wb"):
+        pass
+
+
+def versions(root, logs, folder):
+    """LG-56: the versions that judged the mail, or that none is known."""
+    def programs():
+        return json.loads(smemail(root, "report", "--json", "--logs",
+                                  logs).stdout)["programs"]
+
+    def fact():
+        return [" ".join(line.split()) for line in
+                report(root, logs).splitlines() if line.startswith("program")]
+
+    nothing = {"version": None, "from": None}
+    own = subprocess.run([SMEMAIL, "--version"], capture_output=True,
+                         text=True).stdout.split()[1]
+    same(programs(), {"smemail": own, "spamassassin": nothing,
+                      "clamav": nothing, "signatures": None,
+                      "signatures_of": None}, "LG-56 nothing tells versions")
+    same(fact(), ["programs smemail %s, SpamAssassin of unknown version, "
+                  "ClamAV of unknown version" % own], "LG-56 and it says so")
+    perl = root + "/usr/share/perl5/vendor_perl/Mail"
+    os.makedirs(perl)
+    with open(perl + "/SpamAssassin.pm", "w") as f:
+        f.write('package Mail::SpamAssassin;\nour $VERSION = "3.004006";\n')
+    os.makedirs(root + "/var/clamav", exist_ok=True)
+    os.makedirs(root + "/etc", exist_ok=True)
+    with open(root + "/etc/clamd.conf", "w") as f:
+        f.write("LocalSocket /var/clamav/s\n")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(root + "/var/clamav/s")
+    listener.listen()
+    answer = b"ClamAV 1.4.6/27822/Thu Nov 26 09:26:00 2026\n"
+
+    def serve():
+        while True:
+            try:
+                peer = listener.accept()[0]
+            except OSError:
+                return
+            if answer is None:
+                held.append(peer)
+                continue
+            if peer.recv(64) == b"nVERSION\n":
+                peer.sendall(answer)
+            peer.close()
+
+    held = []
+    threading.Thread(target=serve, daemon=True).start()
+    same(programs(), {"smemail": own,
+                      "spamassassin": {"version": "3.4.6",
+                                       "from": "installed"},
+                      "clamav": {"version": "1.4.6", "from": "running"},
+                      "signatures": "27822",
+                      "signatures_of": "Thu Nov 26 09:26:00 2026"},
+         "LG-56 what is installed, and what runs")
+    same(fact(), ["programs smemail %s, SpamAssassin 3.4.6, ClamAV 1.4.6, "
+                  "signatures 27822 of Thu Nov 26 09:26:00 2026" % own],
+         "LG-56 in the head")
+    answer = b"ClamAV \x1b[31m\n"
+    same(programs()["clamav"], nothing, "LG-56 an answer of another form")
+    answer = None
+    began = time.monotonic()
+    same(programs()["clamav"], nothing, "LG-56 a clamd that hangs")
+    ok(time.monotonic() - began < 20, "is not waited for")
+    listener.close()
+    ran = folder + "/ran"
+    for service, line in (
+            ("spamd", "[9] info: spamd: server started on IO::Socket::IP "
+                      "[127.0.0.1]:783 (running version 4.0.1)"),
+            ("clamd", "clamd daemon 1.0.7 (OS: Linux, ARCH: x86_64)"),
+            ("clamd", "clamd daemon 1.0.8 (OS: Linux, ARCH: x86_64)"),
+            ("qpsmtpd", "7 Connection from a.test [192.0.2.1]")):
+        os.makedirs("%s/%s" % (ran, service), exist_ok=True)
+        with open("%s/%s/current" % (ran, service), "a") as f:
+            f.write("%s %s\n" % (label(1511740800), line))
+    got = json.loads(smemail(root, "report", "--json", "--logs",
+                             ran).stdout)["programs"]
+    same([got["spamassassin"], got["clamav"]],
+         [{"version": "4.0.1", "from": "logs"},
+          {"version": "1.0.8", "from": "logs"}],
+         "LG-56 what started in the period comes first")
 
 
 def leagues(text, truth):
     rows = table(text, "CODE")[1:-1]
-    counts = [(-int(r[-2]), r[0]) for r in rows]
+    counts = [(-int(r[-3]), r[0]) for r in rows]
     same(counts, sorted(counts), "LG-57, LG-64 codes by count, then by name")
     examined = truth["qpsmtpd"]["logterse"]
-    same([r[-1] for r in rows], [tenth(-c, examined) for c, _ in counts],
+    same([r[-2] for r in rows], [tenth(-c, examined) for c, _ in counts],
          "LG-57 with percents of all examined")
+    days = (truth["period"]["end"] - truth["period"]["start"]) / 86400
+    same([r[-1] for r in rows], ["%.1f" % (-c / days) for c, _ in counts],
+         "LG-65 and how many that is a day")
     raw = truth["qpsmtpd"]["by_plugin"]
-    same({r[0]: int(r[-2]) for r in rows if not r[0].startswith("naughty")},
+    same({r[0]: int(r[-3]) for r in rows if not r[0].startswith("naughty")},
          {k: v for k, v in raw.items() if k != "naughty"}, "LG-57 of each code")
-    same(sum(int(r[-2]) for r in rows if r[0].startswith("naughty")),
+    same(sum(int(r[-3]) for r in rows if r[0].startswith("naughty")),
          raw.get("naughty", 0), "LG-57 naughty is parted by its reason")
 
 
@@ -174,7 +339,10 @@ def main():
         hours(text, truth)
         head(text, truth)
         leagues(text, truth)
+        spamd(root, text, logs, truth)
+        state(root, logs, truth)
         choice(root, folder)
+        versions(root, logs, folder)
     finally:
         shutil.rmtree(folder)
         print("1..%d" % n)

@@ -3,6 +3,7 @@
  * of parts (LG-37 to LG-41, LG-50 to LG-62, LG-68), and the faults of the old
  * report, which only --compat repeats.
  */
+#include "core/maillog/logstate.h"
 #include "core/maillog/stats.h"
 
 #include <setjmp.h>
@@ -518,6 +519,76 @@ test_many_scores(void **state)
 	stats_clear(&s);
 }
 
+/* LG-39: children, percentiles; LG-56: the version that started last. */
+static void
+test_scanner_figures(void **state)
+{
+	static const char *const lines[] = {
+		"[1] info: spamd: server started on x (running version 3.4.6)",
+		"[1] info: prefork: child states: IIB",
+		"[1] info: prefork: child states: BBBB",
+		"[1] info: prefork: child states: I",
+		"[1] info: spamd: server started on x (running version 4.0.1)",
+		"[2] info: spamd: clean message (-1.5/4.0) for u:1 in 0.5 "
+		"seconds, 10 bytes.",
+		"[2] info: spamd: clean message (2.0/4.0) for u:1 in 10.0 "
+		"seconds, 20 bytes.",
+		NULL,
+	};
+	struct stats s;
+	struct tally t;
+	(void)state;
+	count(&s, "spamd", lines);
+	assert_int_equal(s.spamd.states, 3);
+	assert_int_equal(s.spamd.states_full, 1);
+	assert_int_equal(s.spamd.children_max, 4);
+	assert_int_equal(s.spamd.busy_max, 4);
+	assert_int_equal(s.spamd.bytes, 30);
+	assert_string_equal(s.spamd.version.text, "4.0.1");
+	assert_int_equal(stats_percentile(&s.spamd.scores, 95), 2000);
+	assert_int_equal(stats_percentile(&s.spamd.scores, 50), -1500);
+	assert_int_equal(stats_percentile(&s.spamd.seconds, 95), 10000);
+	stats_clear(&s);
+	tally_init(&t);
+	assert_int_equal(stats_percentile(&t, 95), 0);
+	tally_add(&t, STR("1.0"), 0, 95);
+	tally_add(&t, STR("-3"), 0, 4);
+	tally_add(&t, STR("7.25"), 0, 1);
+	tally_add(&t, STR("none"), 0, 1000);
+	assert_int_equal(stats_percentile(&t, 95), 1000);
+	assert_int_equal(stats_percentile(&t, 100), 7250);
+	assert_int_equal(stats_percentile(&t, 1), -3000);
+	tally_clear(&t);
+}
+
+/* LG-65 */
+static void
+test_state_lines(void **state)
+{
+	static const char text[] =
+	    "\n"
+	    "queued @400000005a1b51000000000a 12\n"
+	    "two words\t@400000005a1b51000000000a  3 \n"
+	    "@400000005a1b51000000000a 3\n"
+	    "x @400000005a1b51000000000A 3\n"
+	    "x @400000005a1b51000000000a -3\n"
+	    "x @400000005a1b51000000000a 99999999999999999999\n"
+	    "last @400000005a1b51000000000a 1";
+	struct str rest = str_of(text);
+	struct logstate_line line;
+	(void)state;
+	assert_true(logstate_next(&rest, &line));
+	assert_true(str_is(line.name, "queued"));
+	assert_int_equal(line.total, 12);
+	assert_int_equal(line.since.unix_s, 0x5a1b5100 - 10);
+	assert_true(logstate_next(&rest, &line));
+	assert_true(str_is(line.name, "two words"));
+	assert_int_equal(line.total, 3);
+	assert_true(logstate_next(&rest, &line));
+	assert_true(str_is(line.name, "last"));
+	assert_false(logstate_next(&rest, &line));
+}
+
 /* LG-6, LG-25: lines no service wrote are counted by reason, not guessed at. */
 static void
 test_junk_is_counted(void **state)
@@ -568,6 +639,8 @@ main(void)
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
 		cmocka_unit_test(test_connections_in_parts),
+		cmocka_unit_test(test_scanner_figures),
+		cmocka_unit_test(test_state_lines),
 		cmocka_unit_test(test_scores_in_order),
 		cmocka_unit_test(test_many_scores),
 		cmocka_unit_test(test_junk_is_counted),
