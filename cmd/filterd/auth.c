@@ -248,10 +248,8 @@ auth_run(struct channel *listener, const struct part_init *init)
 	sandbox_wall(SANDBOX_AUTH, "auth");
 	while (!a.stopping)
 		turn(&a);
-	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
-		if (a.judges[i].pid != 0)
-			end_judge(&a, &a.judges[i]);
-	}
+	while (a.n_judges > 0)
+		turn(&a);
 	filter_policy_free(a.policy);
 	channel_clear(&a.worker);
 	return 0;

@@ -4,11 +4,22 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* A line end or a NUL would be more than an address to whoever gets it. */
+static struct str
+get_part(struct wire *in)
+{
+	struct str s = wire_get_str(in);
+	for (size_t i = 0; i < s.len; i++)
+		in->bad = in->bad || (unsigned char)s.ptr[i] < ' ' ||
+			  s.ptr[i] == 0x7f;
+	return s;
+}
+
 bool
 job_read_envelope(struct arena *a, struct wire *in, struct queue_message *m)
 {
-	m->sender.local = wire_get_str(in);
-	m->sender.domain = wire_get_str(in);
+	m->sender.local = get_part(in);
+	m->sender.domain = get_part(in);
 	m->n_rcpts = wire_get_u32(in);
 	/* each needs two lengths at least */
 	if (in->bad || m->n_rcpts == 0 ||
@@ -19,8 +30,8 @@ job_read_envelope(struct arena *a, struct wire *in, struct queue_message *m)
 	if (rcpts == NULL)
 		return false;
 	for (size_t i = 0; i < m->n_rcpts; i++) {
-		rcpts[i].local = wire_get_str(in);
-		rcpts[i].domain = wire_get_str(in);
+		rcpts[i].local = get_part(in);
+		rcpts[i].domain = get_part(in);
 	}
 	m->rcpts = rcpts;
 	return !in->bad;

@@ -78,14 +78,21 @@ find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
 	return SIZE_MAX;
 }
 
-/* Where mail of this client goes, by our own policy; NULL: nowhere. */
+/*
+ * Where mail of this client goes, by our own policy; NULL: nowhere. Whoever
+ * logged in has another list (FL-43).
+ */
 static const struct filter_queue *
-queue_for(const struct keeper *k, struct str ip, struct err *e)
+queue_for(
+    const struct keeper *k, struct str ip, bool logged_in, struct err *e)
 {
 	struct filter_session s = { .client_ip = ip };
 	const struct filter_queue *q = NULL;
-	if (k->policy != NULL && filter_session_start(k->policy, &s))
+	if (k->policy != NULL && filter_session_start(k->policy, &s)) {
+		if (logged_in)
+			filter_session_login(k->policy, &s);
 		q = filter_policy_queue(k->policy, &s);
+	}
 	if (q == NULL)
 		err_set(e, ERR_TEMPORARY,
 		    "the plugin list for '%.*s' has no queue", STR_ARG(ip));
@@ -188,13 +195,21 @@ read_job(struct keeper *k, struct wire *in, struct queue_message *m,
 	return wire_end(in);
 }
 
+/* Whose message it is. */
+struct client {
+	struct queue_client shown; /* to the next server */
+	bool logged_in;
+};
+
 static void
-read_client(struct wire *in, struct queue_client *c)
+read_client(struct wire *in, struct client *client)
 {
+	struct queue_client *c = &client->shown;
 	c->ip = wire_get_str(in);
 	c->name = wire_get_str(in);
 	c->helo = wire_get_str(in);
 	c->esmtp = wire_get_u32(in) != 0;
+	client->logged_in = wire_get_u32(in) != 0;
 }
 
 bool
@@ -220,14 +235,16 @@ keeper_stage(struct keeper *k, const struct filter_queue *q,
 /* To where the policy says. */
 static bool
 dispatch(struct keeper *k, struct queue_message *m, uint32_t slot,
-    uint32_t serial, const struct queue_client *client,
-    const struct job_parts *parts, struct err *e)
+    uint32_t serial, const struct client *client, const struct job_parts *parts,
+    struct err *e)
 {
-	const struct filter_queue *q = queue_for(k, client->ip, e);
+	const struct filter_queue *q =
+	    queue_for(k, client->shown.ip, client->logged_in, e);
 	if (q == NULL)
 		return false;
 	if (q->kind != FILTER_QUEUE_MAILDIR)
-		return keeper_carry(k, q, slot, serial, client, parts, e);
+		return keeper_carry(
+		    k, q, slot, serial, &client->shown, parts, e);
 	if (keeper_has_routes(k, m))
 		return keeper_split(k, q, slot, serial, parts, e);
 	return keeper_stage(k, q, m, slot, serial, e);
@@ -239,7 +256,7 @@ keeper_take_job(struct keeper *k, struct message *msg)
 	struct err e = ERR_INIT;
 	struct queue_message m = { .body_fd = -1 };
 	struct job_parts parts = { .message = &m };
-	struct queue_client client;
+	struct client client;
 	uint32_t slot = wire_get_u32(&msg->in);
 	uint32_t serial = wire_get_u32(&msg->in);
 	uint64_t until_ms = wire_get_u64(&msg->in);
@@ -263,10 +280,10 @@ keeper_take_job(struct keeper *k, struct message *msg)
 
 /* A nameless file for a long text, where the policy wants it. */
 static int
-open_spool(struct keeper *k, struct str ip, struct err *e)
+open_spool(struct keeper *k, struct str ip, bool logged_in, struct err *e)
 {
 	struct str setting = filter_policy_setting(k->policy, "spool_dir");
-	const struct filter_queue *q = queue_for(k, ip, e);
+	const struct filter_queue *q = queue_for(k, ip, logged_in, e);
 	if (q == NULL)
 		return -1;
 	/* without a folder of ours it stays in memory (FL-192) */
@@ -295,8 +312,10 @@ keeper_give_spool(struct keeper *k, struct message *msg)
 	wire_put_u32(&body, wire_get_u32(&msg->in));
 	wire_put_u32(&body, wire_get_u32(&msg->in));
 	struct str ip = wire_get_str(&msg->in);
+	bool logged_in = wire_get_u32(&msg->in) != 0;
 	arena_reset(k->arena);
-	int fd = k->policy != NULL ? open_spool(k, ip, &e) : -1;
+	int fd =
+	    k->policy != NULL ? open_spool(k, ip, logged_in, &e) : -1;
 	if (fd < 0)
 		log_error(&e);
 	if (channel_send(&k->worker,

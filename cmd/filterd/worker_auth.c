@@ -9,12 +9,17 @@ end_login(struct conn *c, enum smtp_logged_in how)
 {
 	struct counters *counters = &c->w->counters;
 	c->login_serial = 0;
+	if (how == SMTP_LOGIN_OK) {
+		struct smtp_login l = smtp_session_login(c->smtp);
+		c->filter.auth_user = arena_str(c->filter.arena, l.user);
+		/* without it nobody would know of the login */
+		if (c->filter.auth_user.ptr == NULL)
+			how = SMTP_LOGIN_LATER;
+	}
 	*(how == SMTP_LOGIN_OK ? &counters->logins
 			       : &counters->logins_failed) += 1;
 	if (how == SMTP_LOGIN_OK) {
-		struct smtp_login l = smtp_session_login(c->smtp);
 		filter_session_login(c->snapshot->policy, &c->filter);
-		c->filter.auth_user = arena_str(c->filter.arena, l.user);
 		smtp_session_set_relay(c->smtp, true);
 		conn_offer(c);
 	}

@@ -52,6 +52,7 @@ put_client(struct buf *out, const struct conn *c)
 	wire_put_str(out, str_sub(s->client_name, 0, SHOWN_MAX));
 	wire_put_str(out, str_sub(s->helo, 0, SHOWN_MAX));
 	wire_put_u32(out, s->esmtp);
+	wire_put_u32(out, s->auth_user.len > 0);
 }
 
 void
@@ -67,6 +68,7 @@ conn_spool(struct conn *c)
 	buf_init(&body, 256);
 	put_who(&body, c);
 	wire_put_str(&body, str_of(c->ip));
+	wire_put_u32(&body, c->filter.auth_user.len > 0);
 	conn_asked(c,
 	    channel_send(&c->w->keeper, MESSAGE_SPOOL, buf_str(&body), -1, 0),
 	    CONN_ASKED);

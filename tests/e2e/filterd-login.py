@@ -229,6 +229,36 @@ def list_changes(tap):
     shutil.rmtree(daemon.folder)
 
 
+def queue_changes(tap):
+    """FL-43: the queue is that of the local list too, for short texts and for
+    long ones that are spooled."""
+    files = {"plugins": "peers", "tls_before_auth": "0",
+             "peers/0": "auth/auth_flat_file\nrcpt_ok\n"
+                        "queue/maildir @MAILDIR@/remote",
+             "peers/local": "rcpt_ok\nqueue/maildir @MAILDIR@/local",
+             "flat_auth_pw": "a@b.example:x"}
+    texts = ["short\r\n", ("y" * 70 + "\r\n") * 4000]
+    with filterd.Daemon(files) as daemon:
+        for auth in (False, True):
+            peer = daemon.connect()
+            peer.reply()
+            peer.ask("EHLO client.example")
+            if auth:
+                peer.ask("AUTH PLAIN " + plain("a@b.example", "x"))
+            for text in texts:
+                peer.ask("MAIL FROM:<a@out.example>")
+                peer.ask("RCPT TO:<b@local.example>")
+                peer.ask("DATA")
+                peer.send("From: a\r\n\r\n" + text + ".\r\n")
+                tap.ok(peer.reply()[0] == 250, "queued", daemon.log())
+            peer.close()
+        counts = [len(os.listdir(os.path.join(daemon.maildir, where, "new")))
+                  for where in ("remote", "local")]
+        tap.ok(counts == [2, 2],
+               "each by the queue of its own list (FL-43)", counts)
+    shutil.rmtree(daemon.folder)
+
+
 def by_dovecot(tap):
     if os.geteuid() != 0 or not shutil.which("doveadm"):
         tap.skip("Dovecot judges", "needs root and dovecot-core")
@@ -320,7 +350,7 @@ def refused(tap):
 def main():
     tap = filterd.Tap()
     for part in (refused, by_file, five_failures, by_cvm, by_ports,
-                 list_changes, walls, by_dovecot, by_pam):
+                 list_changes, queue_changes, walls, by_dovecot, by_pam):
         part(tap)
     return tap.done()
 
