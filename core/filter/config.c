@@ -121,6 +121,7 @@ struct reading {
 	struct config *config;
 	struct vec lines; /* struct config_line */
 	size_t visited;   /* lines seen, comments too: bounds the work */
+	bool circle;      /* the file being read includes one that it is in */
 	bool too_many;
 	bool no_memory;
 };
@@ -162,17 +163,21 @@ read_file(struct reading *r, struct str name, struct str content,
 {
 	struct frame f = { name, outer, outer != NULL ? outer->depth + 1 : 0 };
 	struct config_line line = { 0 };
+	size_t before = r->lines.len;
 	line.file = arena_printf(r->config->arena, "%s%.*s",
 	    name.ptr[0] == '/' ? "" : "config/", STR_ARG(name));
 	if (line.file == NULL)
 		r->no_memory = true;
-	while (!r->no_memory && !r->too_many &&
+	while (!r->no_memory && !r->too_many && !r->circle &&
 	       str_next_line(&content, &line.text)) {
 		line.number++;
 		r->too_many = ++r->visited > CONFIG_LINES_MAX;
 		if (!r->too_many)
 			read_line(r, line, &f);
 	}
+	if (r->circle) /* FL-36: then it counts as empty */
+		r->lines.len = before;
+	r->circle = false;
 }
 
 /* The name of a file directly in directory 'dir'. */
@@ -197,8 +202,10 @@ read_named(struct reading *r, struct str name, const struct frame *outer,
 	if (is_open(outer, name) ||
 	    (outer != NULL && outer->depth >= CONFIG_INCLUDE_DEPTH_MAX)) {
 		config_note(r->config, LEVEL_ERROR, at,
-		    "cannot include '%.*s': files include each other",
+		    "cannot include '%.*s': files include each other, this "
+		    "one counts as empty",
 		    STR_ARG(name));
+		r->circle = true;
 		return true;
 	}
 	if (content != NULL) {

@@ -208,13 +208,21 @@ fold_path(struct folded *f, const struct filter_path *p)
 	f->domain = str_sub(f->at_domain, 1, f->at_domain.len);
 }
 
+/* "a@b.example" in quotes is a user's name and no address of the list. */
+bool
+name_list_has_user(const struct name_list *l, struct str user)
+{
+	return str_find(user, '@', 0) == user.len &&
+	       name_list_find(l, user) != NULL;
+}
+
 bool
 name_list_has_path(const struct name_list *l, const struct folded *f)
 {
 	if (f->local.len == 0)
 		return false;
 	return name_list_find(l, f->at_domain) != NULL ||
-	       name_list_find(l, f->local) != NULL ||
+	       name_list_has_user(l, f->local) ||
 	       name_list_find(l, f->address) != NULL;
 }
 

@@ -89,6 +89,8 @@ void fold_path(struct folded *f, const struct filter_path *p);
  * that counts in every domain?
  */
 bool name_list_has_path(const struct name_list *l, const struct folded *f);
+/* A user's name that counts in every domain. */
+bool name_list_has_user(const struct name_list *l, struct str user);
 /* postmaster, abuse, mailer-daemon or root, in any domain (FL-103). */
 bool is_role_account(const struct filter_path *p);
 /* Lower case of a short text; longer ones are cut. */

@@ -116,7 +116,7 @@ keep_naughty(struct plugin_call *c, const char *text)
 	else
 		s->naughty = str_n(room, used + (size_t)n);
 	make_reply_text(room);
-	if (s->naughty_result == 0)
+	if (s->naughty_result == 0 && c->instance->has_own_type)
 		s->naughty_result = c->instance->reject_type;
 }
 

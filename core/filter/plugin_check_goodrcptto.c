@@ -27,7 +27,7 @@ static bool
 is_listed(const struct goodrcptto *data, struct str user, struct str at_domain)
 {
 	char whole[MAIL_PATH_MAX];
-	if (name_list_find(&data->names, user) != NULL)
+	if (name_list_has_user(&data->names, user))
 		return true;
 	if (user.len + at_domain.len > sizeof(whole))
 		return false;

@@ -50,6 +50,7 @@ refuse(struct plugin_call *c, struct str host, unsigned code, struct str text)
 	struct plugin_instance soft = *own;
 	char reason[REASON_MAX];
 	soft.reject_type = FILTER_DENYSOFT;
+	soft.has_own_type = true;
 	if (code / 100 == 4)
 		c->instance = &soft;
 	snprintf(reason, sizeof(reason), "'%.*s' answers %u %.*s",

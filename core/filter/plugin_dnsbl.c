@@ -108,6 +108,7 @@ static const char *const arguments[] = { NULL };
 const struct plugin plugin_dnsbl = {
 	.name = "dnsbl",
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
+	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.arguments = arguments,
 	.hooks = {

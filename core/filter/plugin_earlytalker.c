@@ -48,10 +48,11 @@ configure(struct plugin_setup *s, struct err *e)
 	    plugin_argument_number(s, "wait", 0, WAIT_S_MAX, WAIT_S) * MS_PER_S;
 	struct str defer = plugin_argument(s, "defer-reject");
 	data->defer = defer.len > 0 && !str_is(defer, "0");
+	/* how 'reject' was written once; it wins when both are there */
 	struct str action = plugin_argument(s, "action");
-	if (action.len > 0)
+	if (action.len > 0 && plugin_argument(s, "reject").len == 0)
 		s->instance->reject =
-		    str_starts(action, STR("deny")) ? REJECT_YES : REJECT_NO;
+		    str_starts_nocase(action, STR("deny")) ? REJECT_YES : REJECT_NO;
 	read_check_at(s, data);
 	return true;
 }
@@ -91,16 +92,25 @@ is_trusted(struct plugin_call *c)
 	return true;
 }
 
+/* Give it the time to speak, then judge. */
 static void
-on_connect(struct plugin_call *c)
+check(struct plugin_call *c)
 {
 	const struct earlytalker *data = c->instance->data;
-	if (!data->at_connect || is_trusted(c) || c->waits)
+	if (is_trusted(c) || c->waits)
 		return;
 	if (!c->session->listened && data->wait_ms > 0)
 		plugin_listen(c, data->wait_ms);
 	if (!c->waits)
 		judge(c);
+}
+
+static void
+on_connect(struct plugin_call *c)
+{
+	const struct earlytalker *data = c->instance->data;
+	if (data->at_connect)
+		check(c);
 }
 
 static void
@@ -116,8 +126,8 @@ static void
 on_data(struct plugin_call *c)
 {
 	const struct earlytalker *data = c->instance->data;
-	if (data->at_data && !is_trusted(c) && !c->waits)
-		judge(c);
+	if (data->at_data)
+		check(c);
 }
 
 static const char *const arguments[] = { "wait", "action", "check-at",
@@ -126,6 +136,7 @@ static const char *const arguments[] = { "wait", "action", "check-at",
 const struct plugin plugin_earlytalker = {
 	.name = "earlytalker",
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
+	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.arguments = arguments,
 	.hooks = {

@@ -10,6 +10,7 @@ enum {
 
 enum match {
 	MATCH_UNRESOLVED,
+	MATCH_UNKNOWN, /* could not be asked */
 	MATCH_ELSEWHERE,
 	MATCH_NETWORK,
 	MATCH_ADDRESS
@@ -47,7 +48,10 @@ is_host_name(struct str name)
 static enum match
 match_records(const struct dns_answer *answer, const struct net_addr *client)
 {
-	enum match best = MATCH_UNRESOLVED;
+	enum match best = dns_is_answer(answer->status) ||
+				answer->status == DNS_NOT_A_NAME
+			      ? MATCH_UNRESOLVED
+			      : MATCH_UNKNOWN;
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct net_addr *addr = &answer->records[i].as.addr;
 		enum match m = net_addr_eq(addr, client) ? MATCH_ADDRESS
@@ -86,6 +90,8 @@ judge(struct plugin_call *c, const struct dns_answer *ptr,
 		const char *why;
 	} outcomes[] = {
 		[MATCH_UNRESOLVED] = { "fail", -1, "fail, no name resolves" },
+		[MATCH_UNKNOWN] = { "temperror", 0,
+		    "skip, the name cannot be asked" },
 		[MATCH_ELSEWHERE] = { "fail", 0, "fail, no match" },
 		[MATCH_NETWORK] = { "pass", 0, "pass, same network" },
 		[MATCH_ADDRESS] = { "pass", 1, "pass" },

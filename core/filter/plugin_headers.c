@@ -140,6 +140,7 @@ static const char *const arguments[] = { "require", "past", "future", NULL };
 const struct plugin plugin_headers = {
 	.name = "headers",
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS,
+	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.arguments = arguments,
 	.hooks = {

@@ -109,6 +109,7 @@ configure(struct plugin_setup *s, struct err *e)
 	/* whatever the line says */
 	s->instance->reject_type =
 	    data->policy == HELO_BADHELO ? FILTER_DENY : FILTER_DENY_DISCONNECT;
+	s->instance->has_own_type = true;
 	s->instance->data = data;
 	return true;
 }

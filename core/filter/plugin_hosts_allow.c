@@ -51,9 +51,11 @@ rule_parse(
 			return true;
 		}
 	}
-	config_note(s->config, LEVEL_WARN, line, "'%.*s' is no result, skipped",
-	    STR_ARG(word));
-	return false;
+	/* the first match wins all the same */
+	config_note(s->config, LEVEL_WARN, line,
+	    "'%.*s' is no result and counts as DECLINED", STR_ARG(word));
+	out->result = FILTER_DECLINED;
+	return true;
 }
 
 static bool

@@ -51,6 +51,7 @@ struct plugin_instance {
 	void *data;          /* of the plugin's own configure */
 	enum plugin_reject reject;
 	enum filter_result reject_type;
+	bool has_own_type; /* written, or the plugin's: naughty keeps it */
 	bool level_is_set; /* 'level' stands; else it is added */
 	int level;
 };

@@ -51,6 +51,7 @@ static const char *const lone_words[] = { "disconnect", NULL };
 const struct plugin plugin_rhsbl = {
 	.name = "rhsbl",
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
+	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.lone_words = lone_words,
 	.hooks = {

@@ -168,8 +168,10 @@ setup_reject(struct plugin_setup *s)
 		    "plugin '%s': reject is 0, 1 or naughty, not '%.*s'",
 		    s->instance->written, STR_ARG(how));
 	for (size_t i = 0; i < ARRAY_LEN(reject_types); i++) {
-		if (str_is(type, reject_types[i].word))
+		if (str_is(type, reject_types[i].word)) {
 			s->instance->reject_type = reject_types[i].result;
+			s->instance->has_own_type = true;
+		}
 	}
 }
 
@@ -214,6 +216,7 @@ plugin_setup_common(struct plugin_setup *s)
 	const struct plugin *plugin = s->instance->plugin;
 	s->instance->reject_type =
 	    plugin->denies_with != 0 ? plugin->denies_with : FILTER_DENY;
+	s->instance->has_own_type = plugin->denies_with != 0;
 	if (!(plugin->flags & PLUGIN_PAIRS))
 		return;
 	setup_loglevel(s);

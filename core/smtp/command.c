@@ -67,33 +67,36 @@ smtp_argument_cut(struct str argument, const char *keyword, struct str *rest)
 	return true;
 }
 
-static enum smtp_params_status
+/* More than a number can hold is above any limit (RFC 1870: 20 digits). */
+static bool
 param_size(struct str value, uint64_t *size)
 {
-	return num_parse_u64(value, INT64_MAX, size) ? SMTP_PARAMS_OK
-						     : SMTP_PARAMS_BAD;
+	size_t digits = 0;
+	while (digits < value.len && ascii_is_digit(value.ptr[digits]))
+		digits++;
+	if (!num_parse_u64(value, INT64_MAX, size))
+		*size = INT64_MAX;
+	return digits > 0 && digits == value.len;
 }
 
-static enum smtp_params_status
+static bool
 param_body(struct str value, uint64_t *size)
 {
 	(void)size;
-	return str_is_nocase(value, "7BIT") || str_is_nocase(value, "8BITMIME")
-		   ? SMTP_PARAMS_OK
-		   : SMTP_PARAMS_BAD;
+	return str_is_nocase(value, "7BIT") || str_is_nocase(value, "8BITMIME");
 }
 
-static enum smtp_params_status
+static bool
 param_auth(struct str value, uint64_t *size)
 {
 	(void)value;
 	(void)size;
-	return SMTP_PARAMS_OK;
+	return true;
 }
 
 static const struct {
 	const char *name;
-	enum smtp_params_status (*read)(struct str value, uint64_t *size);
+	bool (*read)(struct str value, uint64_t *size);
 	bool of_auth; /* known only where AUTH is offered (FL-13) */
 } mail_params[] = {
 	{ "SIZE", param_size, false },
@@ -101,7 +104,7 @@ static const struct {
 	{ "AUTH", param_auth, true },
 };
 
-enum smtp_params_status
+bool
 smtp_mail_params(struct str params, bool auth, uint64_t *size)
 {
 	struct str word;
@@ -109,14 +112,14 @@ smtp_mail_params(struct str params, bool auth, uint64_t *size)
 	while (str_next_word(&params, &word)) {
 		struct str value;
 		struct str name = str_cut(word, '=', &value);
-		enum smtp_params_status status = SMTP_PARAMS_UNKNOWN;
+		bool known = false;
 		for (size_t i = 0; i < ARRAY_LEN(mail_params); i++) {
 			if (str_is_nocase(name, mail_params[i].name) &&
 			    (auth || !mail_params[i].of_auth))
-				status = mail_params[i].read(value, size);
+				known = mail_params[i].read(value, size);
 		}
-		if (status != SMTP_PARAMS_OK)
-			return status;
+		if (!known)
+			return false;
 	}
-	return SMTP_PARAMS_OK;
+	return true;
 }

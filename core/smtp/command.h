@@ -46,17 +46,11 @@ bool smtp_line_has_control(struct str line);
 MUST_USE bool smtp_argument_cut(
     struct str argument, const char *keyword, struct str *rest);
 
-enum smtp_params_status {
-	SMTP_PARAMS_OK,
-	SMTP_PARAMS_UNKNOWN, /* no such parameter: 555 */
-	SMTP_PARAMS_BAD      /* a known one with a bad value: 501 */
-};
-
 /*
- * What follows the path of MAIL. *size is 0 when not told. 'auth': AUTH= is
- * known, and ignored.
+ * What follows the path of MAIL (FL-13). *size is 0 when not told. 'auth':
+ * AUTH= is known, and ignored. False: there is one that is not known, or not
+ * with such a value.
  */
-enum smtp_params_status smtp_mail_params(
-    struct str params, bool auth, uint64_t *size);
+MUST_USE bool smtp_mail_params(struct str params, bool auth, uint64_t *size);
 
 #endif

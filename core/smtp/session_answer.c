@@ -2,11 +2,21 @@
 #include "core/smtp/session_int.h"
 
 static bool
+is_word_character(char c)
+{
+	return ascii_is_alnum(c) || c == '_';
+}
+
+/* A word of its own, "(ESMTP)" too (FL-4). */
+static bool
 has_esmtp_word(struct str s)
 {
-	struct str word;
-	while (str_next_word(&s, &word)) {
-		if (str_is(word, "ESMTP"))
+	static const struct str word = { "ESMTP", 5 };
+	for (size_t i = 0; i + word.len <= s.len; i++) {
+		size_t end = i + word.len;
+		if (str_eq(str_sub(s, i, end), word) &&
+		    (i == 0 || !is_word_character(s.ptr[i - 1])) &&
+		    (end == s.len || !is_word_character(s.ptr[end])))
 			return true;
 	}
 	return false;

@@ -84,13 +84,8 @@ check_params(struct smtp_session *s, struct str params)
 {
 	uint64_t size;
 	bool auth = s->offers.auth == SMTP_AUTH_OFFERED;
-	enum smtp_params_status status = smtp_mail_params(params, auth, &size);
-	if (status == SMTP_PARAMS_UNKNOWN) {
+	if (!smtp_mail_params(params, auth, &size)) {
 		session_reply(s, 555, "5.5.4", "parameter not known");
-		return false;
-	}
-	if (status == SMTP_PARAMS_BAD) {
-		session_reply(s, 501, "5.5.4", "value of parameter not known");
 		return false;
 	}
 	if (s->config->databytes > 0 && size > s->config->databytes) {
@@ -110,11 +105,12 @@ on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 		session_reply(s, 530, "5.7.0", "log in first");
 		return;
 	}
+	/* FL-10: the one before is over, also when this one is not taken */
+	session_reset(s);
 	if (!take_path(
 		s, "FROM:", argument, MAIL_PATH_SENDER, &path, &params) ||
 	    !check_params(s, params))
 		return;
-	session_reset(s);
 	s->arena = arena_new(SMTP_TRANSACTION_MAX, NULL, NULL);
 	if (s->arena == NULL) {
 		session_reply(s, 451, "4.3.0", "out of memory");

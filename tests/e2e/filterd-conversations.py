@@ -54,7 +54,7 @@ def play(folder, name, text):
 def main():
     tap = filterd.Tap()
     cases = {}
-    for group in ("conversations.txt", "plugins.txt"):
+    for group in ("conversations.txt", "plugins.txt", "edges.txt"):
         cases.update(filterd.split_cases(os.path.join(DATA, group)))
     folder = tempfile.mkdtemp(prefix="filterd-conversations.")
     filterd.certificate(folder)

@@ -68,6 +68,15 @@ test_fcrdns_cannot_ask(void **state)
 	fixture_ask(&f, HOOK_CONNECT, NULL);
 	assert_int_equal(f.session.karma, 1);
 	fixture_free(&f);
+	/* nor does a name say anything whose zone does not answer */
+	start(&f, "fcrdns\nqueue/maildir /m\n", "IP", "0\n");
+	fixture_record(&f, "9.2.0.192.in-addr.arpa", DNS_PTR, "host.example");
+	assert_true(
+	    dns_fake_fail(f.dns, "host.example", DNS_A, DNS_SERVFAIL));
+	fixture_ask(&f, HOOK_CONNECT, NULL);
+	assert_string_equal(f.session.iprev, "temperror");
+	assert_int_equal(f.session.karma, 0);
+	fixture_free(&f);
 }
 
 /* ---- FL-45 ---- */
@@ -92,6 +101,16 @@ test_earlytalker(void **state)
 		    FILTER_DECLINED, 1000 },
 		{ "earlytalker action log", true, FILTER_DECLINED,
 		    FILTER_DECLINED, 1000 },
+		{ "earlytalker action deny", true, FILTER_DENY,
+		    FILTER_DECLINED, 1000 },
+		{ "earlytalker action DENYSOFT", true, FILTER_DENY,
+		    FILTER_DECLINED, 1000 },
+		{ "earlytalker action log reject 1", true, FILTER_DENY,
+		    FILTER_DECLINED, 1000 },
+		{ "earlytalker action deny reject 0", true, FILTER_DECLINED,
+		    FILTER_DECLINED, 1000 },
+		{ "earlytalker wait 0", true, FILTER_DENY, FILTER_DECLINED,
+		    0 },
 		{ "earlytalker defer-reject 1", true, FILTER_DECLINED,
 		    FILTER_DENY, 1000 },
 		{ "earlytalker check-at DATA", true, FILTER_DECLINED,
@@ -125,6 +144,8 @@ test_earlytalker_at_data(void **state)
 	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
 	assert_int_equal(f.listened_ms, 1000);
 	assert_int_equal(fixture_ask(&f, HOOK_DATA, NULL), FILTER_DECLINED);
+	/* it has the time to speak there too */
+	assert_int_equal(f.listened_ms, 2000);
 	f.session.has_input = true;
 	assert_int_equal(fixture_ask(&f, HOOK_DATA, NULL), FILTER_DENY);
 	/* immune clients are not even waited for */

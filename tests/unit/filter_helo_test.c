@@ -150,6 +150,50 @@ test_helo_reject_naughty(void **state)
 	fixture_free(&f);
 }
 
+/*
+ * FL-41, FL-98: the type that is written, or that is the plugin's own, is kept,
+ * the first of them; without any it is naughty's.
+ */
+static void
+test_naughty_types(void **state)
+{
+	static const struct {
+		const char *lines;
+		enum filter_result result;
+	} cases[] = {
+		{ "badmailfrom reject naughty\n", FILTER_DENY_DISCONNECT },
+		{ "badmailfrom reject naughty reject_type nonsense\n",
+		    FILTER_DENY_DISCONNECT },
+		{ "badmailfrom reject naughty reject_type perm\n",
+		    FILTER_DENY },
+		{ "badmailfrom reject naughty reject_type soft\n",
+		    FILTER_DENYSOFT },
+		{ "badmailfrom reject naughty reject_type temp_disconnect\n",
+		    FILTER_DENYSOFT_DISCONNECT },
+		/* the second is the first to have one */
+		{ "badmailfrom reject naughty\n"
+		  "badmailfrom:1 reject naughty reject_type hard\n"
+		  "badmailfrom:2 reject naughty reject_type soft\n",
+		    FILTER_DENY },
+		{ "resolvable_fromhost reject naughty\n"
+		  "badmailfrom reject naughty reject_type hard\n",
+		    FILTER_DENYSOFT },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		char lines[400];
+		snprintf(lines, sizeof(lines), "%snaughty reject data\n" QUEUE,
+		    cases[i].lines);
+		fixture_start(&f, lines, "badmailfrom", "a@b.example\n");
+		fixture_mail(&f, "a@b.example");
+		if (fixture_ask(&f, HOOK_DATA, NULL) != cases[i].result)
+			fail_msg("'%s': %d", cases[i].lines,
+			    (int)f.verdict.result);
+		fixture_free(&f);
+	}
+}
+
 /* marks are bounded, whatever a long session does */
 static void
 test_naughty_is_bounded(void **state)
@@ -180,6 +224,7 @@ main(void)
 		cmocka_unit_test(test_helo_without_badhelo),
 		cmocka_unit_test(test_helo_reject),
 		cmocka_unit_test(test_helo_reject_naughty),
+		cmocka_unit_test(test_naughty_types),
 		cmocka_unit_test(test_naughty_is_bounded),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

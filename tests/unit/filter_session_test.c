@@ -147,7 +147,9 @@ test_hosts_allow(void **state)
 	fixture_start(&f, "hosts_allow\n" QUEUE, "hosts_allow",
 	    "127.0.0.9 DECLINED\n127.0.0.70 DENYSOFT come later\n"
 	    "127.0.0.0/25 DENY please go away\n192.0.2.1/24 DENY never\n"
-	    "2001:db8::/32 DENY_DISCONNECT no\n127.0.0.130 NOTHING x\nx\n");
+	    "2001:db8::/32 DENY_DISCONNECT no\n127.0.0.130 NOTHING x\nx\n"
+	    /* what is no result counts as DECLINED, the first match wins */
+	    "127.0.0.130 DENY x\n");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		f.session.client_ip = str_of(cases[i].ip);
 		enum filter_result r =

@@ -59,9 +59,19 @@ static const struct conversation conversations[] = {
 		  "MAIL FROM:<a@b.example> FOO=1\r\n"
 		  "MAIL FROM:<a@b.example> BODY=BINARYMIME\r\n"
 		  "MAIL FROM:<a@b.example> SIZE=x\r\n"
+		  "MAIL FROM:<a@b.example> SIZE=\r\n"
+		  "MAIL FROM:<a@b.example> SIZE\r\n"
+		  "MAIL FROM:<a@b.example> SIZE=-1\r\n"
+		  "MAIL FROM:<a@b.example> AUTH=<>\r\n"
 		  "MAIL FROM:<a@b.example>SIZE=1\r\n"
+		  "MAIL FROM:<a@b.example> body=7bit size=1\r\n"
 		  "RCPT TO:<b@local.example> NOTIFY=NEVER\r\n",
-	    "220 250 250 555 501 501 501 555 " },
+	    "220 250 250 555 555 555 555 555 555 555 501 250 555 " },
+	{ "FL-10 a MAIL that is refused starts over too",
+	    ENVELOPE "MAIL FROM:<a@b..example>\r\nDATA\r\n"
+		     "RCPT TO:<b@local.example>\r\n" ENVELOPE
+		     "MAIL FROM:<a@b.example> FOO=1\r\nDATA\r\n",
+	    "220 250 250 250 501 503 503 250 250 250 555 503 " },
 	{ "FL-15", "NOOP\r\nNOOP x y\r\nVRFY root\r\nHELP\r\n",
 	    "220 250 250 252 214 " },
 	{ "FL-16 other verbs",
@@ -247,6 +257,11 @@ test_greeting(void **state)
 		{ "x ESMTP hello", "x ESMTP hello" },
 		{ "x esmtp", "x esmtp ESMTP" },
 		{ "x NOESMTP", "x NOESMTP ESMTP" },
+		{ "x ESMTP2", "x ESMTP2 ESMTP" },
+		{ "x ESMTP_y", "x ESMTP_y ESMTP" },
+		{ "x (ESMTP) y", "x (ESMTP) y" },
+		{ "x ESMTP, y", "x ESMTP, y" },
+		{ "ESMTP", "ESMTP" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct buf b = BUF_INIT(256);
