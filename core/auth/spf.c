@@ -281,14 +281,14 @@ spf_domain_check(struct spf_run *run, struct str domain)
 	return result;
 }
 
-/* Names below which nothing can be published are no domains (4.3). */
+/* Names below which nothing can be published are no domains (4.3). The final
+   dot is gone, so one that still stands there ends an empty label. */
 static bool
 is_checkable(struct str domain)
 {
-	if (domain.len > 0 && domain.ptr[domain.len - 1] == '.')
-		domain.len--;
 	return fact_name_is_valid(domain) &&
-	       str_find(domain, '.', 0) < domain.len && domain.ptr[0] != '[';
+	       str_find(domain, '.', 0) < domain.len - 1 &&
+	       domain.ptr[domain.len - 1] != '.' && domain.ptr[0] != '[';
 }
 
 /* Identity and macros of a request (4.1, 2.4). */

@@ -119,6 +119,14 @@ test_spf_rfc4408(void **state)
 	suite_run("tests/data/spf/rfc4408.tsv", false, 123);
 }
 
+static void
+test_spf_own(void **state)
+{
+	(void)state;
+	suite_run("tests/data/spf/own.tsv", false, 489);
+	suite_run("tests/data/spf/own.tsv", true, 489);
+}
+
 int
 main(void)
 {
@@ -126,6 +134,7 @@ main(void)
 		cmocka_unit_test(test_spf_rfc7208),
 		cmocka_unit_test(test_spf_rfc7208_ahead),
 		cmocka_unit_test(test_spf_rfc4408),
+		cmocka_unit_test(test_spf_own),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("spf_suite", tests, NULL, NULL);
