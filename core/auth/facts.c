@@ -141,6 +141,16 @@ fact_is_failed(const struct fact *fact)
 	return fact->answer->status != DNS_OK && !fact_is_void(fact);
 }
 
+/* "300.1.1.1" is a mistyped address: no top-level domain is a number. */
+static bool
+ends_in_number(struct str name)
+{
+	size_t at = name.len;
+	while (at > 0 && ascii_is_digit(name.ptr[at - 1]))
+		at--;
+	return at < name.len && (at == 0 || name.ptr[at - 1] == '.');
+}
+
 bool
 fact_domain_parse(
     struct arena *arena, const char *text, struct str *out, struct err *e)
@@ -152,6 +162,7 @@ fact_domain_parse(
 		at--;
 	bool ok = idna_domain(str_sub(s, at, s.len), &name) &&
 		  fact_name_is_valid(buf_str(&name)) &&
+		  !ends_in_number(without_final_dot(buf_str(&name))) &&
 		  str_find(buf_str(&name), ' ', 0) == name.len;
 	if (ok)
 		*out = arena_str(arena, buf_str(&name));

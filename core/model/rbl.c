@@ -1,6 +1,7 @@
 /* Lists asked about somebody, and about themselves, all at once. */
 #include "core/model/rbl.h"
 
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/model/rbl_int.h"
 
@@ -28,6 +29,22 @@ address_add(const struct model_ctx *m, struct rbl_view *v,
 	    addr->is_ipv6 ? DNS_LIST_IPV6 : DNS_LIST_IPV4, source);
 }
 
+/*
+ * A domain as the DNS has it. What no list can be asked about, nothing or a
+ * name too long, is no mistake here: its answer is "not asked".
+ */
+static bool
+domain_read(const struct model_ctx *m, const char *text, struct str *out,
+    struct err *e)
+{
+	*out = str_of(text);
+	if (out->len == 0 || out->len > FACT_NAME_MAX ||
+	    fact_domain_parse(m->arena, text, out, NULL))
+		return true;
+	return err_set(e, ERR_USAGE,
+	    _("'%s' is neither an address nor a domain"), text);
+}
+
 /* What was named, or this server: its addresses, smarthost and domain. */
 static bool
 subjects_read(const struct model_ctx *m, struct dns *dns,
@@ -39,6 +56,8 @@ subjects_read(const struct model_ctx *m, struct dns *dns,
 	if (wish->item != NULL) {
 		struct str item = str_of(wish->item);
 		bool is_address = net_addr_parse(item, &addr);
+		if (!is_address && !domain_read(m, wish->item, &item, e))
+			return false;
 		unsigned kind = !is_address ? DNS_LIST_DOMAIN
 				: str_find(item, ':', 0) < item.len
 				    ? DNS_LIST_IPV6
@@ -125,7 +144,7 @@ row_judge(const struct model_ctx *m, struct rbl_view *v, struct rbl_row *r)
 		    verdict == RBL_NOT_ASKED;
 	bool white = r->result.list != NULL &&
 		     (r->result.list->kinds & DNS_LIST_WHITE) != 0;
-	r->believed = sure && rbl_health_counts(r->zone->health) &&
+	r->believed = sure && rbl_health_counts(r->zone->health, verdict) &&
 		      v->fitness != RBL_LIES;
 	if (verdict == RBL_LISTED)
 		r->url = rbl_url(m->arena, r->result.list, r->subject->item);

@@ -28,8 +28,11 @@ enum rbl_health {
 };
 /* Stable word: "ok", "no-test", "dead", ... */
 const char *rbl_health_word(enum rbl_health h);
-/* Does an answer of such a list count? */
-bool rbl_health_counts(enum rbl_health h);
+/*
+ * Does this answer of such a list count? A list without a test point may be a
+ * mistyped name: what it lists counts, that it lists nobody does not.
+ */
+bool rbl_health_counts(enum rbl_health h, enum rbl_verdict verdict);
 
 struct rbl_zone {
 	struct str zone;
@@ -94,7 +97,8 @@ struct rbl_watch {
 };
 
 struct rbl_wish {
-	const char *item; /* address or domain; NULL: this server */
+	const char *item; /* address or domain, also of a mail address; NULL:
+			     this server */
 	/* "ZONE", "ZONE:8-16", "ZONE=127.0.0.[2..9]"; NULL-terminated, or
 	   NULL: configured ones and known ones */
 	const char *const *zones;

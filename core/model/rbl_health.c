@@ -36,9 +36,10 @@ rbl_health_word(enum rbl_health h)
 }
 
 bool
-rbl_health_counts(enum rbl_health h)
+rbl_health_counts(enum rbl_health h, enum rbl_verdict verdict)
 {
-	return h == RBL_HEALTH_OK || h == RBL_HEALTH_NO_TEST;
+	return h == RBL_HEALTH_OK ||
+	       (h == RBL_HEALTH_NO_TEST && verdict == RBL_LISTED);
 }
 
 const char *

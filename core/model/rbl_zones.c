@@ -1,4 +1,5 @@
 /* Which lists are asked: those of the settings, known ones, named ones. */
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 #include "core/model/rbl_int.h"
@@ -126,7 +127,7 @@ named_add(struct rbl_view *v, struct str text)
 	struct str zone = str_cut(text, '=', &pattern);
 	unsigned mask = 0;
 	zone = str_cut(zone, ':', &bits);
-	if (zone.len == 0 ||
+	if (!fact_name_is_valid(zone) || str_find(zone, ' ', 0) < zone.len ||
 	    (bits.ptr != NULL && !rbl_mask_parse(bits, &mask)) ||
 	    (pattern.ptr != NULL && !rbl_pattern_check(pattern)))
 		return false;

@@ -136,6 +136,24 @@ def believing():
         status, _, error = run(server, "rbl", "check", "192.0.2.10",
                                "--zone", "x:99999", json_out=False)
         point(status == 2 and "is no list" in error, "a wrong mask is refused")
+        status, view, _ = run(server, "rbl", "check", "192.0.2.10",
+                              "--zone", "godo.test")
+        row = view["rows"][0]
+        point(status == 111 and row["verdict"] == "clean" and
+              not row["believed"] and "no test point" in row["reason"],
+              "a mistyped list says nothing about anybody")
+        for who in ("300.1.1.1", "192.0.2", "a b", "two words.test"):
+            status, _, error = run(server, "rbl", "check", who, "--zone",
+                                   "good.test", json_out=False)
+            point(status == 2 and "neither an address nor a domain" in error,
+                  "'%s' is refused" % who)
+        status, _, error = run(server, "rbl", "health", "no list",
+                               json_out=False)
+        point(status == 2 and "is no list" in error, "so is a name of a list")
+        status, view, _ = run(server, "rbl", "check", "ann@b\u00fccher.test",
+                              "--zone", "good.test")
+        point(view["rows"][0]["item"] == "xn--bcher-kva.test",
+              "the domain of an address is asked as the DNS has it",)
 
 
 def lying_resolver():
