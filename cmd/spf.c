@@ -53,9 +53,8 @@ spf_json_uint(struct json *j, const char *key, unsigned value)
 	json_int(j, value);
 }
 
-/* Sender and HELO with names beyond ASCII as A-labels (RFC 7208, 4.3). */
-static struct str
-ascii_sender(struct app *app, const char *text)
+struct str
+spf_sender_ascii(struct app *app, const char *text)
 {
 	struct buf out = BUF_INIT(4096);
 	struct str s = str_of(text), kept = s;
@@ -91,6 +90,7 @@ struct check {
 	struct dns_how how;
 	struct facts facts;
 	struct spf_request request;
+	struct spf_given given; /* --record */
 	struct spf_outcome own;
 	bool ask_own, ask_second;
 	bool second_done;
@@ -129,18 +129,20 @@ request_parse(struct check *c, const struct call *call, struct err *e)
 		    _("spf check needs --ip, and --sender or --helo"));
 	if (!spf_ip_parse(ip, &q->ip, e))
 		return false;
-	q->sender = ascii_sender(c->app, sender);
-	q->helo = ascii_sender(c->app, helo);
+	q->sender = spf_sender_ascii(c->app, sender);
+	q->helo = spf_sender_ascii(c->app, helo);
 	if (record == NULL)
 		return true;
-	q->record = str_of(record);
+	c->given.record = str_of(record);
+	q->given = &c->given;
+	q->n_given = 1;
 	c->ask_own = true;
 	c->ask_second = false; /* it asks for what is published */
 	return record_check(record, e) &&
 	       fact_domain_parse(c->app->arena,
 		   arena_cstr(
 		       c->app->arena, q->sender.len > 0 ? q->sender : q->helo),
-		   &q->record_domain, e);
+		   &c->given.domain, e);
 }
 
 static bool

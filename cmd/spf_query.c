@@ -1,126 +1,40 @@
-/* spf query: spfquery of libspf2, its options and its four lines (F161). */
+/* spf query: spfquery, its options and its four lines (F161). */
+#include "cmd/spf_query.h"
+
 #include "cmd/app_dns.h"
-#include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
 #include "cmd/spf.h"
 #include "core/base/i18n.h"
 
-struct query {
-	const char *ip, *sender, *helo, *name, *explanation;
-	bool help;
+#include <errno.h>
+#include <stdio.h>
+
+/* One query and what came of it. */
+struct run {
+	struct app *app;
+	struct dns *dns;
+	const struct spf_query *q;
+	const char *ip, *sender, *helo; /* as they were said */
+	const char *receiver;           /* our name */
+	struct spf_request request;
+	struct spf_outcome out;
+	const char *exchanger_of; /* the recipient whose exchanger it is */
+	int status;               /* the worst of all queries so far */
 };
-
-/* What an option does here. */
-enum use {
-	USE_IP,
-	USE_SENDER,
-	USE_HELO,
-	USE_NAME,
-	USE_EXPLANATION,
-	USE_SWITCH, /* for talk and tuning: taken, without effect */
-	USE_VALUE,  /* the same, with a value */
-	USE_HELP,
-	USE_JSON,
-	USE_LOCAL /* would change the verdict: refused */
-};
-
-static const struct {
-	const char *name;
-	enum use use;
-} options[] = {
-	{ "ip", USE_IP },
-	{ "i", USE_IP },
-	{ "sender", USE_SENDER },
-	{ "s", USE_SENDER },
-	{ "helo", USE_HELO },
-	{ "h", USE_HELO },
-	{ "name", USE_NAME },
-	{ "default-explanation", USE_EXPLANATION },
-	{ "rcpt-to", USE_VALUE },
-	{ "r", USE_VALUE },
-	{ "debug", USE_SWITCH },
-	{ "verbose", USE_SWITCH },
-	{ "sanitize", USE_SWITCH },
-	{ "keep-comments", USE_SWITCH },
-	{ "json", USE_JSON },
-	{ "help", USE_HELP },
-	{ "local", USE_LOCAL },
-	{ "trusted", USE_LOCAL },
-	{ "guess", USE_LOCAL },
-	{ "max-lookup", USE_LOCAL },
-	{ "override", USE_LOCAL },
-	{ "fallback", USE_LOCAL },
-	{ "file", USE_LOCAL },
-};
-
-static const char **
-place(struct query *q, enum use use)
-{
-	switch (use) {
-	case USE_IP:
-		return &q->ip;
-	case USE_SENDER:
-		return &q->sender;
-	case USE_HELO:
-		return &q->helo;
-	case USE_NAME:
-		return &q->name;
-	case USE_EXPLANATION:
-		return &q->explanation;
-	case USE_SWITCH:
-	case USE_VALUE:
-	case USE_HELP:
-	case USE_JSON:
-	case USE_LOCAL:
-	default:
-		return NULL;
-	}
-}
-
-/* "-ip=A", "--ip A" ...; *at is left on the last word used. */
-static bool
-option_read(struct app *app, struct query *q, const struct call *call,
-    size_t *at, struct err *e)
-{
-	const char *word = call->args[*at];
-	struct str value, name = str_cut(str_of(word), '=', &value);
-	while (name.len > 0 && name.ptr[0] == '-')
-		name = str_sub(name, 1, name.len);
-	size_t i = 0;
-	while (i < ARRAY_LEN(options) && !str_is(name, options[i].name))
-		i++;
-	if (word[0] != '-' || i == ARRAY_LEN(options))
-		return err_set(
-		    e, ERR_USAGE, _("spf query does not know '%s'"), word);
-	enum use use = options[i].use;
-	if (use == USE_LOCAL)
-		return err_set(e, ERR_USAGE,
-		    _("'%s' would judge otherwise than receivers do: not "
-		      "available"),
-		    word);
-	q->help = q->help || use == USE_HELP;
-	app->json = app->json || use == USE_JSON;
-	if (use == USE_SWITCH || use == USE_HELP || use == USE_JSON)
-		return true;
-	if (value.ptr == NULL) {
-		if (*at + 1 >= call->n_args)
-			return err_set(
-			    e, ERR_USAGE, _("'%s' needs a value"), word);
-		value = str_of(call->args[++*at]);
-	}
-	const char **to = place(q, use);
-	if (to != NULL)
-		*to = value.ptr;
-	return true;
-}
 
 static const char *
-comment(
-    struct app *app, const struct spf_request *q, const struct spf_outcome *o)
+comment(const struct run *r)
 {
+	struct app *app = r->app;
+	const struct spf_outcome *o = &r->out;
 	char ip[NET_ADDR_TEXT_SIZE];
-	net_addr_format(&q->ip, ip);
+	net_addr_format(&r->request.ip, ip);
+	if (r->exchanger_of != NULL)
+		return arena_printf(app->arena, "%s is a mail exchanger of %s",
+		    ip, r->exchanger_of);
+	if (o->is_local)
+		return arena_printf(app->arena, "%.*s", STR_ARG(o->reason));
 	switch (o->result) {
 	case SPF_PASS:
 		return arena_printf(app->arena,
@@ -151,78 +65,257 @@ comment(
 }
 
 static void
-query_show(struct app *app, const struct query *q, const struct spf_request *r,
-    const struct spf_outcome *o)
+query_json(const struct run *r, const char *words)
 {
-	const char *words = comment(app, r, o);
-	const char *name = q->name != NULL ? q->name : "smemail";
+	struct buf buf;
+	struct json j;
+	render_json_begin(r->app, &j, &buf, "smemail.spf.query/1");
+	json_key(&j, "ip");
+	json_cstr(&j, r->ip);
+	json_key(&j, "sender");
+	json_cstr(&j, r->sender);
+	json_key(&j, "helo");
+	json_cstr(&j, r->helo);
+	json_key(&j, "result");
+	json_cstr(&j, spf_result_word(r->out.result));
+	json_key(&j, "comment");
+	json_cstr(&j, words);
+	spf_json_str(&j, "explanation", r->out.explanation);
+	render_json_end(r->app, &j, &buf);
+}
+
+static void
+query_show(const struct run *r)
+{
+	struct app *app = r->app;
+	const struct spf_outcome *o = &r->out;
+	const char *words = comment(r);
+	const char *name = r->q->name != NULL ? r->q->name : "smemail";
+	const char *own = r->q->explanation != NULL ? r->q->explanation : "";
 	bool denied = o->result == SPF_FAIL || o->result == SPF_SOFTFAIL;
 	char ip[NET_ADDR_TEXT_SIZE];
 	if (app->json || app->jsonl) {
-		struct buf buf = BUF_INIT(1 << 16);
-		struct json j;
-		render_json_begin(app, &j, &buf, "smemail.spf.query/1");
-		json_key(&j, "result");
-		json_cstr(&j, spf_result_word(o->result));
-		json_key(&j, "comment");
-		json_cstr(&j, words);
-		spf_json_str(&j, "explanation", o->explanation);
-		render_json_end(app, &j, &buf);
+		query_json(r, words);
 		return;
 	}
 	render_line(app, "%s", spf_result_word(o->result));
 	if (denied && o->explanation.len > 0)
 		render_line(app, "%.*s", STR_ARG(o->explanation));
 	else
-		render_line(app, "%s",
-		    denied && q->explanation != NULL ? q->explanation : "");
+		render_line(app, "%s", denied ? own : "");
 	render_line(app, "%s: %s", name, words);
 	render_line(app,
 	    "Received-SPF: %s (%s: %s) client-ip=%s; envelope-from=%s; "
 	    "helo=%s;",
 	    spf_result_word(o->result), name, words,
-	    net_addr_format(&r->ip, ip), q->sender != NULL ? q->sender : "",
-	    q->helo != NULL ? q->helo : "");
+	    net_addr_format(&r->request.ip, ip),
+	    r->sender != NULL ? r->sender : "", r->helo != NULL ? r->helo : "");
+}
+
+static void
+evaluate(struct run *r)
+{
+	struct facts facts;
+	facts_init(&facts, r->app->arena);
+	spf_check_wait(
+	    &r->request, &facts, r->app->arena, r->dns, NULL, &r->out);
+	facts_clear(&facts);
+}
+
+/*
+ * The exchangers of a recipient's domain may forward to us, whatever the
+ * sender's domain says: they are asked for as if it published "mx".
+ */
+static void
+try_exchangers(struct run *r, struct str recipient)
+{
+	struct run mx = *r;
+	struct str domain;
+	const char *who = arena_cstr(r->app->arena, recipient);
+	const struct spf_given given = { .record = STR("v=spf1 mx -all") };
+	if (!fact_domain_parse(r->app->arena, who, &domain, NULL))
+		return;
+	mx.request.sender = domain;
+	mx.request.given = &given;
+	mx.request.n_given = 1;
+	mx.request.local = (struct str)STR_EMPTY;
+	evaluate(&mx);
+	if (mx.out.result != SPF_PASS)
+		return;
+	r->out.result = SPF_PASS;
+	r->exchanger_of = arena_cstr(r->app->arena, domain);
+}
+
+static int
+worse(int a, int b)
+{
+	return a == 0 || (b > a) ? b : a;
+}
+
+/* 'ip', 'sender' and 'helo' are set. */
+static bool
+query_run(struct run *r, struct err *e)
+{
+	const struct spf_query *q = r->q;
+	struct str recipients = str_of(q->recipients);
+	r->exchanger_of = NULL;
+	r->request = (struct spf_request){
+		.sender = spf_sender_ascii(r->app, r->sender),
+		.helo = spf_sender_ascii(r->app, r->helo),
+		.receiver = str_of(r->receiver),
+		.now_s = clock_wall_s(r->app->clock),
+		.explain = true,
+		.ahead = true,
+		.given = q->given,
+		.n_given = q->n_given,
+		.local = q->local,
+		.lookups_max = q->lookups_max,
+	};
+	if (!spf_ip_parse(r->ip, &r->request.ip, e))
+		return false;
+	evaluate(r);
+	while (recipients.ptr != NULL && r->out.result != SPF_PASS)
+		try_exchangers(r, str_cut(recipients, ',', &recipients));
+	query_show(r);
+	r->status = worse(r->status, spf_exit_status(r->out.result));
+	return true;
+}
+
+/* "IP SENDER [HELO]" of a file; with --scope helo "IP HELO". */
+static bool
+line_run(struct run *r, struct str line, struct err *e)
+{
+	const char *words[3] = { NULL };
+	size_t n = 0;
+	line = str_trim(line);
+	if (line.len == 0 || line.ptr[0] == '#') {
+		if (r->q->keep_comments && !r->app->json)
+			render_line(r->app, "%.*s", STR_ARG(line));
+		return true;
+	}
+	while (line.len > 0 && n < ARRAY_LEN(words)) {
+		words[n++] = arena_cstr(
+		    r->app->arena, str_cut(line, ' ', &line));
+		line = str_trim(line);
+	}
+	if (n < 2 || line.len > 0)
+		return err_set(
+		    e, ERR_USAGE, _("it is not 'ADDRESS SENDER [HELO]'"));
+	r->ip = words[0];
+	r->sender = r->q->of_helo ? NULL : words[1];
+	r->helo = r->q->of_helo ? words[1] : words[2];
+	return query_run(r, e);
+}
+
+/* A line at a time, so that another program may ask and read in turn. */
+static bool
+lines_run(struct run *r, FILE *from, const char *shown, struct err *e)
+{
+	enum {
+		LINE_BYTES = 4096
+	};
+	char line[LINE_BYTES];
+	size_t number = 0;
+	bool whole = true;
+	errno = 0;
+	while (fgets(line, sizeof(line), from) != NULL) {
+		struct err bad = ERR_INIT;
+		arena_reset(r->app->arena);
+		struct str text = str_of(line);
+		bool begins = whole;
+		whole = text.len > 0 && text.ptr[text.len - 1] == '\n';
+		number += begins;
+		if (!begins)
+			continue; /* the rest of one that is too long */
+		if (!whole && text.len + 1 == sizeof(line))
+			err_set(&bad, ERR_USAGE, _("it is too long"));
+		else if (line_run(r, text, &bad) && render_flush(r->app))
+			continue;
+		render_note(r->app, _("line %zu of '%s' is left out: %s"),
+		    number, shown, bad.text);
+		r->status = worse(r->status, err_exit_status(ERR_NO));
+	}
+	if (!ferror(from))
+		return true;
+	return err_set_errno(e, errno, _("cannot read '%s'"), shown);
+}
+
+static bool
+file_run(struct run *r, struct err *e)
+{
+	const bool is_stdin = strcmp(r->q->file, "-") == 0;
+	FILE *from = is_stdin ? r->app->in : fopen(r->q->file, "re");
+	if (from == NULL)
+		return err_set_errno(
+		    e, errno, _("cannot open '%s'"), r->q->file);
+	/* each query has the arena for itself: files are of any length */
+	struct arena *whole = r->app->arena;
+	r->app->arena = app_arena_new();
+	bool ok = lines_run(
+	    r, from, is_stdin ? _("standard input") : r->q->file, e);
+	arena_free(r->app->arena);
+	r->app->arena = whole;
+	if (!is_stdin)
+		fclose(from);
+	return ok;
+}
+
+static bool
+needs_check(const struct spf_query *q, struct err *e)
+{
+	bool one = q->ip != NULL || q->sender != NULL || q->helo != NULL;
+	if (q->file != NULL && one)
+		return err_set(e, ERR_USAGE,
+		    _("--file has the queries: no -ip, -sender or -helo"));
+	if (q->help || (q->file == NULL &&
+			   (q->ip == NULL ||
+			       (q->sender == NULL && q->helo == NULL)))) {
+		err_set(e, ERR_USAGE,
+		    _("spf query needs -ip, and -sender or -helo; or -file"));
+		err_next(e, "smemail help spf query");
+		return false;
+	}
+	return true;
 }
 
 static int
 spf_query_command(struct app *app, const struct call *call, struct err *e)
 {
-	struct query q = { .ip = NULL };
-	struct spf_request r = { .explain = true, .ahead = true };
-	struct spf_outcome o;
-	struct facts facts;
-	for (size_t i = 0; i < call->n_args; i++)
-		if (!option_read(app, &q, call, &i, e))
-			return err_exit_status(e->code);
-	if (q.help || q.ip == NULL || (q.sender == NULL && q.helo == NULL)) {
-		err_set(e, ERR_USAGE,
-		    _("spf query needs -ip, and -sender or -helo"));
-		err_next(e, "smemail help spf query");
+	struct spf_query q;
+	struct run r = { .app = app, .q = &q };
+	if (!spf_query_options(app, call, &q, e))
 		return err_exit_status(e->code);
+	if (q.version) {
+		render_line(app, "smemail %s", SMEMAIL_VERSION);
+		return 0;
 	}
-	struct dns *dns = app_dns(app, e);
-	if (dns == NULL || !spf_ip_parse(q.ip, &r.ip, e))
+	if (!needs_check(&q, e))
 		return err_exit_status(e->code);
-	r.sender = str_of(q.sender);
-	r.helo = str_of(q.helo);
-	r.receiver = str_of(q.name != NULL ? q.name : app_host(app));
-	r.now_s = clock_wall_s(app->clock);
-	facts_init(&facts, app->arena);
-	spf_check_wait(&r, &facts, app->arena, dns, NULL, &o);
-	facts_clear(&facts);
-	query_show(app, &q, &r, &o);
-	return spf_exit_status(o.result);
+	r.dns = app_dns(app, e);
+	r.receiver = q.name != NULL ? q.name : app_host(app);
+	r.ip = q.ip;
+	r.sender = q.sender;
+	r.helo = q.helo;
+	if (r.dns == NULL ||
+	    !(q.file != NULL ? file_run(&r, e) : query_run(&r, e)))
+		return err_exit_status(e->code);
+	return r.status;
 }
 
 const struct command command_spf_query = {
 	.words = "spf query",
 	.summary = N_("spf check with the options of spfquery"),
-	.text = N_("Takes -ip, -sender and -helo with one or two dashes, a "
+	.text = N_("Takes the options of both programs called spfquery, that "
+		   "of libspf2 and that of Mail::SPF, with one or two dashes, a "
 		   "blank or an equals sign, and prints four lines: the "
 		   "result, a text for SMTP, a comment, a Received-SPF field. "
-		   "Options of spfquery that would change the verdict are "
-		   "refused."),
+		   "Exit status as of spf check, not as of spfquery; with "
+		   "-file the worst of all. Beside those below: -identity and "
+		   "-scope, mfrom or helo; -default-explanation TEXT, and what "
+		   "is taken without effect, as -debug and -sanitize. What "
+		   "-local, -guess, -override, -fallback, -max-lookup and "
+		   "-rcpt-to give is a question of yours: other receivers do "
+		   "not judge so."),
 	.args = {
 		{ .name = "OPTION", .kind = ARG_REST, .count = ARG_ANY },
 	},
@@ -239,6 +332,40 @@ const struct command command_spf_query = {
 		    .value = "NAME",
 		    .kind = ARG_TEXT,
 		    .help = N_("name that the client gives") },
+		{ .name = "file",
+		    .value = "FILE",
+		    .kind = ARG_FILE,
+		    .help = N_("lines 'ADDRESS SENDER [HELO]', - for standard "
+			       "input; -keep-comments prints those that begin "
+			       "with #") },
+		{ .name = "rcpt-to",
+		    .value = "ADDRESSES",
+		    .kind = ARG_TEXT,
+		    .help = N_("the mail exchangers of these recipients may "
+			       "send") },
+		{ .name = "local",
+		    .value = "TERMS",
+		    .kind = ARG_TEXT,
+		    .help = N_("terms to try before the end of the record") },
+		{ .name = "guess",
+		    .value = "TERMS",
+		    .kind = ARG_TEXT,
+		    .help = N_("the record where there is none") },
+		{ .name = "override",
+		    .value = "DOMAIN=RECORD",
+		    .kind = ARG_TEXT,
+		    .many = true,
+		    .help = N_("the record of this domain, or of those below "
+			       "*.DOMAIN") },
+		{ .name = "fallback",
+		    .value = "DOMAIN=RECORD",
+		    .kind = ARG_TEXT,
+		    .many = true,
+		    .help = N_("the same where there is none") },
+		{ .name = "max-lookup",
+		    .value = "N",
+		    .kind = ARG_INT,
+		    .help = N_("lookups that are allowed (10)") },
 		{ .name = "name",
 		    .value = "NAME",
 		    .kind = ARG_TEXT,

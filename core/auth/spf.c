@@ -57,58 +57,6 @@ spf_void_add(struct spf_run *run, const struct spf_term *t)
 	return false;
 }
 
-bool
-spf_record_select(const struct fact *txt, const struct str **record)
-{
-	const struct dns_answer *answer = txt->answer;
-	*record = NULL;
-	for (size_t i = 0; answer->status == DNS_OK && i < answer->n; i++) {
-		const struct str *text = &answer->records[i].as.txt.text;
-		if (!spf_record_is(*text))
-			continue;
-		if (*record != NULL)
-			return false;
-		*record = text;
-	}
-	return true;
-}
-
-/*
- * The record of a domain: SPF_PASS when there is one in *text; else the result
- * that its lack means.
- */
-static enum spf_result
-record_find(struct spf_run *run, struct str domain, struct str *text)
-{
-	const struct spf_request *q = run->request;
-	const struct str *record;
-	if (q->record.len > 0 && str_eq_nocase(domain, q->record_domain)) {
-		*text = q->record;
-		return SPF_PASS;
-	}
-	const struct fact *fact = facts_ask(run->facts, domain, DNS_TXT);
-	if (fact == NULL)
-		return SPF_NONE; /* no name that could have one (4.3) */
-	if (fact->answer == NULL) {
-		run->waiting = true;
-		return SPF_NONE;
-	}
-	if (fact_is_failed(fact)) {
-		spf_reason(run, _("no answer for the SPF record of '%s': %.*s"),
-		    fact->name.ptr, STR_ARG(fact->answer->reason));
-		return SPF_TEMPERROR;
-	}
-	if (!spf_record_select(fact, &record)) {
-		spf_reason(run, _("'%s' has more than one SPF record"),
-		    fact->name.ptr);
-		return SPF_PERMERROR;
-	}
-	if (record == NULL)
-		return SPF_NONE;
-	*text = *record;
-	return SPF_PASS;
-}
-
 static enum spf_result
 qualified(char qualifier)
 {
@@ -124,18 +72,25 @@ qualified(char qualifier)
 	}
 }
 
+unsigned
+spf_lookups_max(const struct spf_run *run)
+{
+	return run->request->lookups_max > 0 ? run->request->lookups_max
+					     : (unsigned)SPF_LOOKUPS_MAX;
+}
+
 /* One of the ten lookups is used up; false beyond them. */
 static bool
 lookup_count(struct spf_run *run, const struct spf_term *t)
 {
 	if (!spf_term_is_lookup(t->kind))
 		return true;
-	if (++run->out->lookups <= SPF_LOOKUPS_MAX)
+	if (++run->out->lookups <= spf_lookups_max(run))
 		return true;
 	spf_reason(run,
-	    _("more than %d lookups: the next would be '%.*s' of "
+	    _("more than %u lookups: the next would be '%.*s' of "
 	      "'%.*s'"),
-	    SPF_LOOKUPS_MAX, STR_ARG(t->text), STR_ARG(run->macros.domain));
+	    spf_lookups_max(run), STR_ARG(t->text), STR_ARG(run->macros.domain));
 	return false;
 }
 
@@ -180,6 +135,8 @@ decided(struct spf_run *run, const struct spf_term *t)
 	run->out->where = run->macros.domain;
 }
 
+static bool run_local(struct spf_run *run, enum spf_result *result);
+
 /*
  * Terms from left to right (4.6.2): true when one of them gave the result.
  */
@@ -192,6 +149,8 @@ run_terms(
 		*result = SPF_PERMERROR;
 		if (t->kind >= SPF_REDIRECT)
 			continue;
+		if (t->kind == SPF_ALL && run_local(run, result))
+			return true;
 		if (!lookup_count(run, t)) {
 			decided(run, t);
 			return true;
@@ -212,6 +171,30 @@ run_terms(
 		return true;
 	}
 	return false;
+}
+
+/*
+ * What the caller holds true beside the outermost record; its lookups are no
+ * fault of the domain's owner, and do not count.
+ */
+static bool
+run_local(struct spf_run *run, enum spf_result *result)
+{
+	struct spf_record r;
+	struct spf_syntax bad;
+	const unsigned lookups = run->out->lookups, voids = run->out->voids;
+	if (run->request->local.len == 0 || run->is_local || run->depth > 1)
+		return false;
+	if (!spf_record_parse(run->request->local, run->arena, &r, &bad))
+		return false; /* the caller has seen that it is right */
+	run->is_local = true;
+	run->out->lookups = run->out->voids = 0;
+	bool decides = run_terms(run, &r, result);
+	run->out->lookups = lookups;
+	run->out->voids = voids;
+	run->is_local = false;
+	run->out->is_local = decides;
+	return decides;
 }
 
 static enum spf_result
@@ -258,6 +241,8 @@ record_run(struct spf_run *run, struct str text)
 	}
 	if (r.redirect != NULL)
 		return follow_redirect(run, r.redirect);
+	if (run_local(run, &result))
+		return result;
 	run->out->mechanism = STR("default");
 	run->out->where = run->macros.domain;
 	return SPF_NEUTRAL;
@@ -268,7 +253,7 @@ spf_domain_check(struct spf_run *run, struct str domain)
 {
 	struct str text;
 	struct str outer = run->macros.domain;
-	enum spf_result result = record_find(run, domain, &text);
+	enum spf_result result = spf_record_find(run, domain, &text);
 	if (result != SPF_PASS || run->waiting)
 		return result;
 	if (run->out->record.len == 0)
@@ -336,6 +321,9 @@ reason_complete(struct spf_run *run)
 		out->reason = (struct str)STR_EMPTY;
 	if (out->result == SPF_NONE)
 		spf_reason(run, _("'%.*s' has no SPF record"), STR_ARG(domain));
+	else if (decided_here && out->is_local)
+		spf_reason(run, _("'%.*s' of the local policy decides"),
+		    STR_ARG(term));
 	else if (str_is(term, "default"))
 		spf_reason(run, _("no term of '%.*s' matches the client"),
 		    STR_ARG(out->where));

@@ -13,6 +13,7 @@
 #include "core/net/addr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum spf_result {
@@ -36,6 +37,15 @@ enum {
 	SPF_PTR_MAX = 10      /* names of the client; more are ignored */
 };
 
+/* A record that counts as if it were published. */
+struct spf_given {
+	/* "example.org"; "*.example.org": what is below; empty: the domain that
+	   is checked */
+	struct str domain;
+	struct str record;
+	bool fallback; /* only where none is published */
+};
+
 struct spf_request {
 	struct net_addr ip;
 	struct str sender;   /* MAIL FROM; empty: the HELO identity */
@@ -46,8 +56,12 @@ struct spf_request {
 	/* ask for what later terms need as soon as a record is known, at the
 	   price of questions an earlier match would have made needless */
 	bool ahead;
-	/* record to judge in place of the one published at 'domain' */
-	struct str record, record_domain;
+	const struct spf_given *given; /* the first that fits counts */
+	size_t n_given;
+	/* a valid record whose terms are judged before "all", or the end, of
+	   the outermost record; empty: none */
+	struct str local;
+	unsigned lookups_max; /* 0: SPF_LOOKUPS_MAX, as receivers have it */
 };
 
 struct spf_outcome {
@@ -56,6 +70,7 @@ struct spf_outcome {
 	bool is_helo;         /* it is the HELO identity */
 	struct str mechanism; /* that decided, "-all"; "default": none did */
 	struct str where;     /* domain of the record it stands in */
+	bool is_local;        /* it stands in request->local */
 	struct str record;    /* of 'domain', empty when none */
 	unsigned lookups, voids;
 	struct str reason;      /* in words, translated, one line */

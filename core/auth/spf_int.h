@@ -19,7 +19,8 @@ struct spf_run {
 	struct spf_outcome *out;
 	struct spf_macros macros; /* domain is set by each record */
 	unsigned depth;
-	bool waiting; /* a fact is wanted: the results mean nothing */
+	bool is_local; /* the terms at hand are request->local */
+	bool waiting;  /* a fact is wanted: the results mean nothing */
 };
 
 /* What one mechanism said. */
@@ -33,10 +34,19 @@ enum spf_match {
 
 /* spf.c: the check of one domain, as include and redirect call it. */
 enum spf_result spf_domain_check(struct spf_run *run, struct str domain);
+/* How many lookups are allowed. */
+unsigned spf_lookups_max(const struct spf_run *run);
 /* Set the reason, once: the innermost one counts. */
 void spf_reason(struct spf_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Another term without an answer; false beyond the limit. */
 MUST_USE bool spf_void_add(struct spf_run *run, const struct spf_term *t);
+
+/*
+ * spf_lookup.c: SPF_PASS when there is a record, in *text; else the result
+ * that its lack means.
+ */
+enum spf_result spf_record_find(
+    struct spf_run *run, struct str domain, struct str *text);
 
 /* spf_mechanism.c */
 enum spf_match spf_term_match(struct spf_run *run, const struct spf_term *t);

@@ -245,7 +245,7 @@ ahead_type(const struct spf_run *run, enum spf_term_kind kind)
 void
 spf_ahead(struct spf_run *run, const struct spf_record *r, size_t first)
 {
-	unsigned budget = SPF_LOOKUPS_MAX - run->out->lookups;
+	unsigned budget = spf_lookups_max(run) - run->out->lookups;
 	for (size_t i = first; i < r->n && budget > 0; i++) {
 		const struct spf_term *t = &r->terms[i];
 		uint16_t type = ahead_type(run, t->kind);

@@ -301,11 +301,12 @@ allow_egress(struct repair *r, const struct spf_egress *egress, size_t n)
 	bool known = true;
 	for (size_t i = 0; i < n; i++) {
 		struct spf_outcome o;
+		const struct spf_given given = { .record = compose(r) };
 		struct spf_request q = { .ip = egress[i].addr,
 			.sender = str_of(arena_printf(
 			    r->arena, "postmaster@%.*s", STR_ARG(r->domain))),
-			.record = compose(r),
-			.record_domain = r->domain,
+			.given = &given,
+			.n_given = 1,
 			.ahead = true };
 		if (!spf_check(&q, r->facts, r->arena, &o)) {
 			known = false;

@@ -98,6 +98,7 @@ static const char *
 spf_forgets(const struct seen *s, struct dns *dns, struct str record)
 {
 	struct arena *a = s->m->arena;
+	const struct spf_given given = { .record = record };
 	for (size_t i = 0; i < s->want->own.n; i++) {
 		struct facts facts;
 		struct spf_outcome out;
@@ -110,8 +111,8 @@ spf_forgets(const struct seen *s, struct dns *dns, struct str record)
 			.receiver = s->want->own.names.host,
 			.now_s = clock_wall_s(s->m->clock),
 			.ahead = true,
-			.record = record,
-			.record_domain = s->want->domain,
+			.given = &given,
+			.n_given = 1,
 		};
 		/* a smarthost's address need not be the one it sends from */
 		if (s->want->own.addresses[i].source == OWN_SMARTHOST)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""spf check, tree, query: verdicts, limits, bad input, what is told."""
+"""spf check, tree: verdicts, limits, bad input, what is told."""
 import lib_zone
 
 ZONE = {
@@ -123,27 +123,12 @@ def tree(z, p):
     p.ok(status == 1 and got["state"] == "permerror", "loops end", got)
 
 
-def query(z, p):
-    """F161: the options of spfquery."""
-    for words in (("-ip=203.0.113.26", "-sender=a@good.example", "-helo=x"),
-                  ("--ip", "203.0.113.26", "-sender", "a@good.example",
-                   "-debug", "-rcpt-to", "b@c.example")):
-        status, out, err = z.run("spf", "query", *words)
-        lines = out.split("\n")
-        p.ok(status == 1 and lines[0] == "fail" and
-             lines[3].startswith("Received-SPF: fail ("),
-             "spfquery %s" % words[0], out + err)
-    status, out, err = z.run("spf", "query", "-local", "a", "-ip", "1.2.3.4")
-    p.ok(status == 2 and "-local" in err, "what would change it is refused")
-
-
 def main():
     p = lib_zone.Points()
     with lib_zone.Zone(ZONE, "--timeout-as", "servfail") as z:
         check(z, p)
         bad_input(z, p)
         tree(z, p)
-        query(z, p)
     p.end()
 
 
