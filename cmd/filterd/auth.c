@@ -17,14 +17,14 @@
 #include <unistd.h>
 
 enum {
-	OWN_FDS = 2 /* of the channels, in front of the judges' */
+	OWN_FDS = 1 + FILTERD_WORKERS_MAX /* channels, before the judges' */
 };
 
 /* A process that judges. */
 struct judge {
 	pid_t pid; /* 0: none */
 	int fd;    /* its answer, one byte */
-	uint32_t slot, serial;
+	struct asker asker;
 	int64_t deadline;
 };
 
@@ -32,7 +32,7 @@ struct auth {
 	const struct clock *clock;
 	const struct part_init *init;
 	struct channel *listener;
-	struct channel worker;
+	struct workers workers;
 	struct filter_policy *policy;
 	struct judge judges[FILTERD_JUDGES];
 	unsigned n_judges;
@@ -40,15 +40,14 @@ struct auth {
 };
 
 static void
-answer(
-    struct auth *a, uint32_t slot, uint32_t serial, enum login_answer answered)
+answer(struct auth *a, const struct asker *asker, enum login_answer answered)
 {
 	struct buf body = BUF_INIT(64);
-	wire_put_u32(&body, slot);
-	wire_put_u32(&body, serial);
+	wire_put_u32(&body, asker->slot);
+	wire_put_u32(&body, asker->serial);
 	wire_put_u32(&body, answered);
-	(void)channel_send(
-	    &a->worker, MESSAGE_LOGGED_IN, buf_str(&body), -1, FILTERD_SEND_MS);
+	workers_tell(
+	    &a->workers, asker->worker, MESSAGE_LOGGED_IN, buf_str(&body), -1);
 	buf_clear(&body);
 }
 
@@ -61,7 +60,7 @@ judge_and_end(struct auth *a, struct auth_question *q, int fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(a->listener->fd);
-	close(a->worker.fd);
+	workers_close(&a->workers); /* the question is in their memory */
 	char said = (char)auth_judge(&place, q);
 	_exit(write(fd, &said, 1) == 1 ? 0 : 111);
 }
@@ -83,7 +82,7 @@ start_judge(struct auth *a, struct auth_question *q)
 		close(pipes[0]);
 		return false;
 	}
-	*j = (struct judge){ pid, pipes[0], q->slot, q->serial,
+	*j = (struct judge){ pid, pipes[0], q->asker,
 		clock_mono_ms(a->clock) +
 		    filter_policy_limit(a->policy, FILTER_LIMIT_LOGIN) * 1000 };
 	a->n_judges++;
@@ -105,43 +104,36 @@ end_judge(struct auth *a, struct judge *j)
 	kill(j->pid, SIGKILL);
 	while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	answer(a, j->slot, j->serial, (enum login_answer)said);
+	answer(a, &j->asker, (enum login_answer)said);
 	*j = (struct judge){ .fd = -1 };
 	a->n_judges--;
 }
 
 static bool
-take_question(struct auth *a, struct wire *in)
+hear_question(void *ctx, uint32_t worker, struct message *m)
 {
+	struct auth *a = ctx;
 	struct auth_question q;
-	if (!auth_question_get(in, &q))
-		return false;
-	if (a->policy == NULL || !start_judge(a, &q))
-		answer(a, q.slot, q.serial, LOGIN_LATER);
-	return true;
+	char *bytes = a->workers.channels[workers_number(worker)].in;
+	size_t length = m->in.rest.len;
+	bool good = auth_question_get(&m->in, &q);
+	q.asker.worker = worker;
+	bool judged = good && a->policy != NULL && start_judge(a, &q);
+	explicit_bzero(bytes, length); /* there was a password in it */
+	if (good && !judged)
+		answer(a, &q.asker, LOGIN_LATER);
+	return good;
 }
 
 /* As many questions as there may be judges. */
-static void
-hear_worker(struct auth *a)
+static bool
+has_room(const void *ctx)
 {
-	struct message m;
-	struct err e = ERR_INIT;
-	while (a->n_judges < FILTERD_JUDGES) {
-		enum channel_status s = channel_receive(&a->worker, &m, &e);
-		if (s == CHANNEL_AGAIN)
-			return;
-		size_t length = s == CHANNEL_OK ? m.in.rest.len : 0;
-		bool good = s == CHANNEL_OK && take_question(a, &m.in);
-		explicit_bzero(a->worker.in, length);
-		if (good)
-			continue;
-		if (s == CHANNEL_BAD)
-			log_error(&e);
-		channel_clear(&a->worker);
-		return;
-	}
+	const struct auth *a = ctx;
+	return a->n_judges < FILTERD_JUDGES;
 }
+
+static const struct workers_ears ears = { hear_question, has_room };
 
 /*
  * PAM needs root to read what it compares with. Without it root is given up
@@ -191,7 +183,7 @@ hear_listener(struct auth *a)
 		if (m.type == MESSAGE_POLICY)
 			take_policy(a, &m);
 		else if (m.type == MESSAGE_PEER)
-			part_take_worker(&a->worker, m.fd, PART_AUTH);
+			(void)workers_take(&a->workers, &m);
 	}
 }
 
@@ -214,9 +206,10 @@ turn(struct auth *a)
 {
 	struct pollfd p[OWN_FDS + FILTERD_JUDGES] = {
 		{ .fd = a->listener->fd, .events = POLLIN },
-		{ .fd = a->n_judges < FILTERD_JUDGES ? a->worker.fd : -1,
-		    .events = POLLIN },
 	};
+	workers_watch(&a->workers, p + 1);
+	for (size_t i = 0; i < FILTERD_WORKERS_MAX && !has_room(a); i++)
+		p[1 + i].fd = -1;
 	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
 		const struct judge *j = &a->judges[i];
 		p[OWN_FDS + i] =
@@ -232,8 +225,7 @@ turn(struct auth *a)
 		    (p[OWN_FDS + i].revents != 0 || now > j->deadline))
 			end_judge(a, j);
 	}
-	if (p[1].revents != 0)
-		hear_worker(a);
+	workers_hear(&a->workers, p + 1, &ears, a);
 	if (p[0].revents != 0)
 		hear_listener(a);
 }
@@ -241,16 +233,16 @@ turn(struct auth *a)
 int
 auth_run(struct channel *listener, const struct part_init *init)
 {
-	struct auth a = { .clock = &clock_system,
-		.init = init,
-		.listener = listener,
-		.worker = { .fd = -1 } };
+	struct auth a = {
+		.clock = &clock_system, .init = init, .listener = listener
+	};
+	workers_init(&a.workers, PART_AUTH);
 	sandbox_wall(SANDBOX_AUTH, "auth");
 	while (!a.stopping)
 		turn(&a);
 	while (a.n_judges > 0)
 		turn(&a);
 	filter_policy_free(a.policy);
-	channel_clear(&a.worker);
+	workers_clear(&a.workers);
 	return 0;
 }

@@ -4,13 +4,14 @@
 
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/workers.h"
 #include "core/auth/login.h"
 #include "core/filter/filter.h"
 
 /* A question as the worker asks it; views into its message. */
 struct auth_question {
-	uint32_t slot, serial; /* of the session */
-	uint32_t number;       /* in the log */
+	struct asker asker;
+	uint32_t number; /* in the log */
 	struct filter_session session;
 	struct login_question login;
 	char ip[64];

@@ -157,8 +157,8 @@ auth_judge(const struct auth_place *place, struct auth_question *q)
 bool
 auth_question_get(struct wire *in, struct auth_question *q)
 {
-	*q = (struct auth_question){ .slot = wire_get_u32(in) };
-	q->serial = wire_get_u32(in);
+	*q = (struct auth_question){ .asker = { .slot = wire_get_u32(in) } };
+	q->asker.serial = wire_get_u32(in);
 	q->number = wire_get_u32(in);
 	uint32_t role = wire_get_u32(in);
 	q->session.role = (enum smtp_role)role;

@@ -191,8 +191,7 @@ inquire(struct carrier *c, struct message *msg)
 		queue_forward_inquire(
 		    &spec, &clock_system, &q.sender, &q.rcpt, &answer);
 	}
-	struct inquired done = { .slot = q.errand.slot,
-		.serial = q.errand.serial,
+	struct inquired done = { .asker = q.errand.asker,
 		.code = answer.code,
 		.text =
 		    str_of(answer.code != 0 ? answer.text : answer.err.text) };

@@ -37,11 +37,11 @@ enum channel_phase {
 enum message_type {
 	MESSAGE_INIT = 1,   /* user, host name, limits */
 	MESSAGE_POLICY,     /* generation; the bundle as descriptor */
-	MESSAGE_PEER,       /* which part; channel to it as descriptor */
+	MESSAGE_PEER,       /* which part and number; channel as descriptor */
 	MESSAGE_RENEW,      /* look at your settings again; folders of places */
 	MESSAGE_SESSION,    /* a new connection as descriptor */
 	MESSAGE_DRAIN,      /* finish and end */
-	MESSAGE_TELL,       /* how you fare, to this descriptor */
+	MESSAGE_BOARD,      /* where you count, as descriptor (board.h) */
 	MESSAGE_READY,      /* this generation is in force */
 	MESSAGE_BAD_POLICY, /* this one was not taken; why */
 	MESSAGE_ENDED,      /* slots of sessions that are over */

@@ -8,6 +8,23 @@
 #define PREFIX "smemail_filterd_"
 
 static struct counters_plugin *
+find_name(struct counters *c, const char *name)
+{
+	for (unsigned i = 0; i < c->n_plugins; i++) {
+		if (strncmp(c->plugins[i].name, name, COUNTERS_NAME_SIZE - 1) ==
+		    0)
+			return &c->plugins[i];
+	}
+	if (c->n_plugins == COUNTERS_PLUGINS)
+		return &c->plugins[COUNTERS_PLUGINS - 1];
+	struct counters_plugin *p = &c->plugins[c->n_plugins++];
+	*p = (struct counters_plugin){ .label = NULL };
+	snprintf(p->name, sizeof(p->name), "%s",
+	    c->n_plugins == COUNTERS_PLUGINS ? "others" : name);
+	return p;
+}
+
+static struct counters_plugin *
 find(struct counters *c, const char *label)
 {
 	for (unsigned i = 0; i < c->n_plugins; i++) {
@@ -15,19 +32,8 @@ find(struct counters *c, const char *label)
 			return &c->plugins[i];
 	}
 	/* another policy has its own copy of the name */
-	for (unsigned i = 0; i < c->n_plugins; i++) {
-		if (strncmp(c->plugins[i].name, label,
-			COUNTERS_NAME_SIZE - 1) == 0) {
-			c->plugins[i].label = label;
-			return &c->plugins[i];
-		}
-	}
-	if (c->n_plugins == COUNTERS_PLUGINS)
-		return &c->plugins[COUNTERS_PLUGINS - 1];
-	struct counters_plugin *p = &c->plugins[c->n_plugins++];
-	*p = (struct counters_plugin){ .label = label };
-	snprintf(p->name, sizeof(p->name), "%s",
-	    c->n_plugins == COUNTERS_PLUGINS ? "others" : label);
+	struct counters_plugin *p = find_name(c, label);
+	p->label = label;
 	return p;
 }
 
@@ -53,6 +59,62 @@ counters_denial(
 	*(soft ? &c->deferred : &c->refused) += 1;
 	struct counters_plugin *p = find(c, label != NULL ? label : "core");
 	*(soft ? &p->deferred : &p->refused) += 1;
+}
+
+/* ---- of several processes ---- */
+
+/* Fit to be told, whatever it was: a name, and no more of them than fit. */
+static void
+sanitize(struct counters *c)
+{
+	if (c->n_plugins > COUNTERS_PLUGINS)
+		c->n_plugins = COUNTERS_PLUGINS;
+	for (unsigned i = 0; i < c->n_plugins; i++) {
+		struct counters_plugin *p = &c->plugins[i];
+		p->name[sizeof(p->name) - 1] = '\0';
+		p->label = NULL; /* an address of another process */
+		for (char *at = p->name; *at != '\0'; at++) {
+			if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+				*at = '?';
+		}
+	}
+}
+
+void
+counters_inherit(struct counters *c)
+{
+	sanitize(c);
+}
+
+static void
+add_plugin(struct counters *sum, const struct counters_plugin *one)
+{
+	struct counters_plugin *p = find_name(sum, one->name);
+	p->calls += one->calls;
+	p->refused += one->refused;
+	p->deferred += one->deferred;
+	p->waited_ms += one->waited_ms;
+}
+
+void
+counters_add(struct counters *sum, const struct counters *one)
+{
+	struct counters c;
+	memcpy(&c, one, sizeof(c));
+	sanitize(&c);
+	for (unsigned i = 0; i < SMTP_ROLES; i++)
+		sum->sessions[i] += c.sessions[i];
+	sum->tls_sessions += c.tls_sessions;
+	sum->logins += c.logins;
+	sum->logins_failed += c.logins_failed;
+	sum->queued += c.queued;
+	sum->refused += c.refused;
+	sum->deferred += c.deferred;
+	sum->dns_questions += c.dns_questions;
+	sum->state_questions += c.state_questions;
+	sum->state_failures += c.state_failures;
+	for (unsigned i = 0; i < c.n_plugins; i++)
+		add_plugin(sum, &c.plugins[i]);
 }
 
 /* ---- telling ---- */
@@ -149,18 +211,32 @@ add_sessions(const struct counters *c, struct buf *out)
 		    out, "sessions_total", "role", roles[i], c->sessions[i]);
 }
 
+static void
+add_workers(const struct counters_now *now, struct buf *out)
+{
+	char number[16];
+	head(out, "worker_sessions", "gauge",
+	    "sessions that run, by the worker that has them");
+	for (unsigned i = 0; i < now->n_workers; i++) {
+		snprintf(number, sizeof(number), "%u", i + 1);
+		labelled(out, "worker_sessions", "worker", number,
+		    now->of_worker[i]);
+	}
+	one(out, "workers_ended_total", "counter",
+	    "workers that ended too early and were replaced",
+	    now->workers_ended);
+}
+
 void
 counters_format(
     const struct counters *c, const struct counters_now *now, struct buf *out)
 {
-	enum {
-		MS_PER_S = 1000
-	};
-	one(out, "up_seconds", "gauge", "since the worker was started",
-	    (uint64_t)(now->now_ms - c->started_ms) / MS_PER_S);
+	one(out, "up_seconds", "gauge", "since the daemon was started",
+	    (uint64_t)now->up_s);
 	one(out, "sessions", "gauge", "sessions that run", now->running);
 	one(out, "sessions_max", "gauge", "sessions that may run at once",
 	    now->sessions_max);
+	add_workers(now, out);
 	add_sessions(c, out);
 	one(out, "tls_sessions_total", "counter", "sessions under TLS",
 	    c->tls_sessions);
@@ -173,11 +249,11 @@ counters_format(
 	one(out, "deferred_total", "counter", "denials for now", c->deferred);
 	one(out, "dns_questions_total", "counter",
 	    "questions to the resolver, those from memory aside",
-	    now->dns_questions);
+	    c->dns_questions);
 	one(out, "state_questions_total", "counter",
 	    "questions about what is remembered, and news of it",
-	    now->state_questions);
+	    c->state_questions);
 	one(out, "state_failures_total", "counter",
-	    "of these, not answered or not stored", now->state_failures);
+	    "of these, not answered or not stored", c->state_failures);
 	add_plugins(c, out);
 }

@@ -1,10 +1,11 @@
 /*
- * What the worker counts, for 'smemail metrics', 'top' and 'status'. Bounded:
+ * What the workers count, for 'smemail metrics', 'top' and 'status'. Bounded:
  * plugins beyond COUNTERS_PLUGINS are counted together.
  */
 #ifndef CMD_FILTERD_COUNTERS_H
 #define CMD_FILTERD_COUNTERS_H
 
+#include "cmd/filterd/limits.h"
 #include "core/base/buf.h"
 #include "core/smtp/phase.h"
 
@@ -24,11 +25,12 @@ struct counters_plugin {
 };
 
 struct counters {
-	int64_t started_ms;
 	uint64_t sessions[SMTP_ROLES], tls_sessions;
 	uint64_t logins, logins_failed;
 	uint64_t queued;            /* messages answered 250 */
 	uint64_t refused, deferred; /* denials of any phase */
+	uint64_t dns_questions;
+	uint64_t state_questions, state_failures;
 	struct counters_plugin plugins[COUNTERS_PLUGINS];
 	unsigned n_plugins;
 };
@@ -39,12 +41,18 @@ void counters_plugin(struct counters *c, const char *label, int64_t waited_ms);
 void counters_denial(
     struct counters *c, const char *label, enum filter_result result);
 
+/* What a process now counts on that another one has left; any bytes at all. */
+void counters_inherit(struct counters *c);
+/* 'one' may be any bytes at all, and change meanwhile. */
+void counters_add(struct counters *sum, const struct counters *one);
+
 /* The state that is no counter. */
 struct counters_now {
-	int64_t now_ms;
+	int64_t up_s;
 	uint32_t running, sessions_max;
-	uint64_t dns_questions;
-	uint64_t state_questions, state_failures;
+	unsigned n_workers;
+	uint32_t of_worker[FILTERD_WORKERS_MAX]; /* sessions that run */
+	uint64_t workers_ended;                  /* and replaced */
 };
 /* In the text format that Prometheus reads. */
 void counters_format(

@@ -164,9 +164,10 @@ take_answer(struct courier *c, struct child *child, const struct message *m)
 {
 	struct wire in = m->in;
 	const struct job *j = child->job;
+	struct asker asker;
+	asker_get(&in, &asker);
 	if (j == NULL || m->type != courier_answer_to(j->type) ||
-	    wire_get_u32(&in) != j->errand.slot ||
-	    wire_get_u32(&in) != j->errand.serial)
+	    !asker_eq(&asker, &j->errand.asker))
 		return false;
 	note(c, j, was_answered(m->type, in));
 	courier_send_answer(c, j, m->in.rest);

@@ -8,6 +8,7 @@
 #define CMD_FILTERD_COURIER_H
 
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/workers.h"
 #include "core/filter/filter.h"
 #include "core/queue/forward.h"
 
@@ -25,8 +26,8 @@ enum {
 
 /* What is to be done where, whatever it is. */
 struct errand {
-	uint32_t slot, serial; /* of the session that waits */
-	uint32_t kind;         /* enum filter_queue_kind, never Maildir */
+	struct asker asker; /* who waits */
+	uint32_t kind;      /* enum filter_queue_kind, never Maildir */
 	uint32_t limit_s;
 	uint32_t failures, pause_s; /* of its server, see breaker.h */
 	uint32_t connections;       /* to it at once: others get mail too */
@@ -66,7 +67,7 @@ MUST_USE bool inquiry_get(struct wire *in, struct inquiry *q);
  * the server's, or with code 0 the reason that there is none.
  */
 struct inquired {
-	uint32_t slot, serial;
+	struct asker asker;
 	uint32_t code;
 	struct str text;
 };

@@ -46,8 +46,7 @@ courier_answer(struct courier *c, const struct job *j, const char *why)
 		    why);
 		carried_put(&body, &j->errand, &r);
 	} else {
-		struct inquired none = { .slot = j->errand.slot,
-			.serial = j->errand.serial,
+		struct inquired none = { .asker = j->errand.asker,
 			.text = str_of(why) };
 		inquired_put(&body, &none);
 	}

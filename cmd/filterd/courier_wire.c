@@ -4,8 +4,7 @@
 static void
 errand_put(struct buf *out, const struct errand *e)
 {
-	wire_put_u32(out, e->slot);
-	wire_put_u32(out, e->serial);
+	asker_put(out, &e->asker);
 	wire_put_u32(out, e->kind);
 	wire_put_u32(out, e->limit_s);
 	wire_put_u32(out, e->failures);
@@ -19,8 +18,7 @@ errand_put(struct buf *out, const struct errand *e)
 void
 errand_get(struct wire *in, struct errand *e)
 {
-	e->slot = wire_get_u32(in);
-	e->serial = wire_get_u32(in);
+	asker_get(in, &e->asker);
 	e->kind = wire_get_u32(in);
 	e->limit_s = wire_get_u32(in);
 	e->failures = wire_get_u32(in);
@@ -70,8 +68,7 @@ void
 carried_put(
     struct buf *out, const struct errand *e, const struct queue_result *r)
 {
-	wire_put_u32(out, e->slot);
-	wire_put_u32(out, e->serial);
+	asker_put(out, &e->asker);
 	wire_put_u32(out, r->outcome);
 	wire_put_str(out, str_of(r->text));
 	wire_put_str(out, str_of(r->err.text));
@@ -113,8 +110,7 @@ inquiry_get(struct wire *in, struct inquiry *q)
 void
 inquired_put(struct buf *out, const struct inquired *i)
 {
-	wire_put_u32(out, i->slot);
-	wire_put_u32(out, i->serial);
+	asker_put(out, &i->asker);
 	wire_put_u32(out, i->code);
 	wire_put_str(out, i->text);
 }
@@ -125,8 +121,7 @@ inquired_get(struct wire *in, struct inquired *i)
 	enum {
 		CODE_MAX = 599
 	};
-	i->slot = wire_get_u32(in);
-	i->serial = wire_get_u32(in);
+	asker_get(in, &i->asker);
 	i->code = wire_get_u32(in);
 	i->text = wire_get_str(in);
 	return wire_end(in) && i->code <= CODE_MAX;

@@ -25,6 +25,17 @@ bucket_of(const struct crowd *c, const struct net_addr *a)
 	return (uint32_t)(h >> 32 ^ a->is_ipv6) & (c->n_buckets - 1);
 }
 
+/* Nobody is there. */
+static void
+reset(struct crowd *c)
+{
+	for (uint32_t i = 0; i < c->max; i++)
+		c->ones[i] = (struct crowd_one){ .next = i + 1 };
+	for (uint32_t i = 0; i < c->n_buckets; i++)
+		c->buckets[i] = NONE;
+	c->first_free = 0;
+}
+
 bool
 crowd_init(struct crowd *c, uint32_t max)
 {
@@ -37,7 +48,7 @@ crowd_init(struct crowd *c, uint32_t max)
 		crowd_clear(c);
 		return false;
 	}
-	crowd_reset(c);
+	reset(c);
 	return true;
 }
 
@@ -47,16 +58,6 @@ crowd_clear(struct crowd *c)
 	free(c->ones);
 	free(c->buckets);
 	*c = (struct crowd){ 0 };
-}
-
-void
-crowd_reset(struct crowd *c)
-{
-	for (uint32_t i = 0; i < c->max; i++)
-		c->ones[i] = (struct crowd_one){ .next = i + 1 };
-	for (uint32_t i = 0; i < c->n_buckets; i++)
-		c->buckets[i] = NONE;
-	c->first_free = 0;
 }
 
 static uint32_t

@@ -25,8 +25,6 @@ struct crowd {
 /* For at most 'max' sessions. */
 MUST_USE bool crowd_init(struct crowd *c, uint32_t max);
 void crowd_clear(struct crowd *c);
-/* Nobody is there. */
-void crowd_reset(struct crowd *c);
 /* One more of 'a'; fewer than 'max' may be there. What crowd_leave wants. */
 uint32_t crowd_enter(struct crowd *c, const struct net_addr *a);
 void crowd_leave(struct crowd *c, uint32_t one);

@@ -14,30 +14,27 @@ enum {
 	JOB_MEMORY_MAX = 4 << 20
 };
 
-/* All that waits, up to a batch; then it is made durable and answered. */
-static void
-hear_worker(struct keeper *k)
+static bool
+hear_worker(void *ctx, uint32_t worker, struct message *m)
 {
-	struct message m;
-	struct err e = ERR_INIT;
-	enum channel_status status = CHANNEL_OK;
-	while (k->n_batch < FILTERD_BATCH) {
-		status = channel_receive(&k->worker, &m, &e);
-		if (status != CHANNEL_OK)
-			break;
-		if (m.type == MESSAGE_SPOOL)
-			keeper_give_spool(k, &m);
-		else if (m.type == MESSAGE_RCPT)
-			keeper_take_rcpt(k, &m);
-		else
-			keeper_take_job(k, &m);
-	}
-	keeper_commit(k);
-	if (status == CHANNEL_BAD)
-		log_error(&e);
-	if (status == CHANNEL_BAD || status == CHANNEL_END)
-		channel_clear(&k->worker);
+	struct keeper *k = ctx;
+	if (m->type == MESSAGE_SPOOL)
+		keeper_give_spool(k, worker, m);
+	else if (m->type == MESSAGE_RCPT)
+		keeper_take_rcpt(k, worker, m);
+	else
+		keeper_take_job(k, worker, m);
+	return true;
 }
+
+static bool
+has_room(const void *ctx)
+{
+	const struct keeper *k = ctx;
+	return k->n_batch < FILTERD_BATCH;
+}
+
+static const struct workers_ears ears = { hear_worker, has_room };
 
 static void
 take_policy(struct keeper *k, struct message *m)
@@ -49,13 +46,14 @@ take_policy(struct keeper *k, struct message *m)
 }
 
 static void
-take_worker(struct keeper *k, int fd)
+take_worker(struct keeper *k, struct message *m)
 {
-	buf_reset(&k->answers); /* of the worker before */
-	part_take_worker(&k->worker, fd, PART_KEEPER);
+	int i = workers_take(&k->workers, m);
+	if (i >= 0)
+		buf_reset(&k->answers[i]); /* of the worker before */
 }
 
-/* The listener is gone or says so: end when the worker has ended. */
+/* The listener is gone or says so: end when the workers have ended. */
 static void
 hear_listener(struct keeper *k)
 {
@@ -75,7 +73,7 @@ hear_listener(struct keeper *k)
 		if (m.type == MESSAGE_POLICY)
 			take_policy(k, &m);
 		else if (m.type == MESSAGE_PEER)
-			take_worker(k, m.fd);
+			take_worker(k, &m);
 	}
 }
 
@@ -99,11 +97,12 @@ static void
 clear(struct keeper *k)
 {
 	keeper_splits_clear(k);
-	buf_clear(&k->answers);
+	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
+		buf_clear(&k->answers[i]);
 	keeper_log_close(k);
 	keeper_targets_clear(k);
 	filter_policy_free(k->policy);
-	channel_clear(&k->worker);
+	workers_clear(&k->workers);
 	channel_clear(&k->courier.channel);
 	arena_free(k->arena);
 }
@@ -125,27 +124,29 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.host = init->host.ptr,
 		.pid = (uint32_t)getpid(),
 		.listener = listener,
-		.worker = { .fd = -1 },
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
 		.targets = VEC_INIT(struct target) };
 	list_init(&k.splits);
-	buf_init(&k.answers, FILTERD_RESULTS_MAX);
+	workers_init(&k.workers, PART_KEEPER);
+	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
+		buf_init(&k.answers[i], FILTERD_RESULTS_MAX);
 	bool ok = prepare(&k, init, &e);
 	if (!ok)
 		log_error(&e);
-	while (ok && !(k.stopping && k.worker.fd < 0)) {
+	while (ok && !(k.stopping && workers_are_gone(&k.workers))) {
 		int wait = time_to_wait(&k);
-		struct pollfd p[] = {
+		struct pollfd p[2 + FILTERD_WORKERS_MAX] = {
 			{ .fd = k.listener->fd, .events = POLLIN },
-			{ .fd = k.worker.fd, .events = POLLIN },
 			{ .fd = k.courier.channel.fd, .events = POLLIN },
 		};
+		workers_watch(&k.workers, p + 2);
 		if (poll(p, ARRAY_LEN(p), wait) < 0)
 			continue;
-		if (p[1].revents != 0)
-			hear_worker(&k);
-		/* what it had is answered when the worker misses us */
-		if (p[2].revents != 0 && !keeper_hear_courier(&k)) {
+		/* all that waits, up to a batch, made durable together */
+		workers_hear(&k.workers, p + 2, &ears, &k);
+		keeper_commit(&k);
+		/* what it had is answered when the workers miss us */
+		if (p[1].revents != 0 && !keeper_hear_courier(&k)) {
 			log_own("keeper: the courier is gone, ending too");
 			e.code = ERR_TEMPORARY;
 			break;

@@ -81,11 +81,10 @@ our_name(const struct keeper *k)
 }
 
 struct errand
-keeper_errand(const struct keeper *k, uint32_t slot, uint32_t serial)
+keeper_errand(const struct keeper *k, const struct asker *asker)
 {
 	return (struct errand){
-		.slot = slot,
-		.serial = serial,
+		.asker = *asker,
 		.failures = number_of(k, FILTER_LIMIT_FAILURES),
 		.pause_s = number_of(k, FILTER_LIMIT_PAUSE),
 		.connections = number_of(k, FILTER_LIMIT_CONNECTIONS),
@@ -94,12 +93,12 @@ keeper_errand(const struct keeper *k, uint32_t slot, uint32_t serial)
 }
 
 bool
-keeper_carry(struct keeper *k, const struct filter_queue *q, uint32_t slot,
-    uint32_t serial, const struct queue_client *client,
+keeper_carry(struct keeper *k, const struct filter_queue *q,
+    const struct asker *asker, const struct queue_client *client,
     const struct job_parts *parts, struct err *e)
 {
 	struct carry c = {
-		.errand = keeper_errand(k, slot, serial),
+		.errand = keeper_errand(k, asker),
 		.xclient = q->xclient,
 		.client = *client,
 	};
@@ -152,16 +151,16 @@ keeper_watch_courier(struct keeper *k)
 static bool
 hear_carried(struct keeper *k, struct wire *in)
 {
-	uint32_t slot = wire_get_u32(in);
-	uint32_t serial = wire_get_u32(in);
+	struct asker asker;
+	asker_get(in, &asker);
 	uint32_t outcome = wire_get_u32(in);
 	struct str text = wire_get_str(in);
 	struct str why = wire_get_str(in);
 	if (!wire_end(in) || outcome > QUEUE_REFUSED)
 		return false;
 	enum queue_outcome how = (enum queue_outcome)outcome;
-	if (!keeper_split_go_on(k, slot, serial, how, text, why))
-		keeper_answer(k, slot, serial, how, text, why);
+	if (!keeper_split_go_on(k, &asker, how, text, why))
+		keeper_answer(k, &asker, how, text, why);
 	return true;
 }
 

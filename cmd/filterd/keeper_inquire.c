@@ -10,11 +10,8 @@ tell(struct keeper *k, const struct inquired *i)
 {
 	struct buf body = BUF_INIT(1024);
 	inquired_put(&body, i);
-	/* the worker always reads; one that does not is as good as gone */
-	if (k->worker.fd >= 0 &&
-	    channel_send(&k->worker, MESSAGE_INQUIRED, buf_str(&body), -1,
-		FILTERD_SEND_MS) != CHANNEL_OK)
-		channel_clear(&k->worker);
+	workers_tell(
+	    &k->workers, i->asker.worker, MESSAGE_INQUIRED, buf_str(&body), -1);
 	buf_clear(&body);
 }
 
@@ -46,14 +43,14 @@ pass_on(struct keeper *k, struct inquiry *q, const char **why)
 }
 
 void
-keeper_take_rcpt(struct keeper *k, struct message *msg)
+keeper_take_rcpt(struct keeper *k, uint32_t worker, struct message *msg)
 {
 	struct inquiry q;
 	const char *why = "the question is not understood";
-	uint32_t slot = wire_get_u32(&msg->in);
-	uint32_t serial = wire_get_u32(&msg->in);
+	struct asker asker = { worker, wire_get_u32(&msg->in), 0 };
+	asker.serial = wire_get_u32(&msg->in);
 	uint32_t limit = wire_get_u32(&msg->in);
-	q.errand = keeper_errand(k, slot, serial);
+	q.errand = keeper_errand(k, &asker);
 	q.errand.limit_s = limit > 0 && limit < COURIER_LIMIT_INQUIRY
 			       ? limit
 			       : COURIER_LIMIT_INQUIRY;
@@ -63,9 +60,7 @@ keeper_take_rcpt(struct keeper *k, struct message *msg)
 	q.rcpt.domain = wire_get_str(&msg->in);
 	if (wire_end(&msg->in) && pass_on(k, &q, &why))
 		return;
-	struct inquired none = {
-		.slot = slot, .serial = serial, .text = str_of(why)
-	};
+	struct inquired none = { .asker = asker, .text = str_of(why) };
 	tell(k, &none);
 }
 

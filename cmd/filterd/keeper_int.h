@@ -5,6 +5,7 @@
 #include "cmd/filterd/courier.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/workers.h"
 #include "core/base/arena.h"
 #include "core/base/list.h"
 #include "core/base/vec.h"
@@ -26,7 +27,7 @@ struct target {
 
 /* A job staged in this batch. */
 struct pending {
-	uint32_t slot, serial;
+	struct asker asker;
 	struct queue *queue; /* that has it staged */
 	size_t ticket;
 };
@@ -53,7 +54,7 @@ struct keeper {
 	const struct clock *clock;
 	const char *host;
 	struct channel *listener;
-	struct channel worker;
+	struct workers workers;
 	struct part_process courier;
 	struct filter_policy *policy;
 	struct vec targets; /* struct target */
@@ -62,7 +63,8 @@ struct keeper {
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
 	uint32_t generation; /* of our policy */
-	struct buf answers;  /* to be sent to the worker together */
+	/* to be sent to each worker together, by its number */
+	struct buf answers[FILTERD_WORKERS_MAX];
 	struct pending batch[FILTERD_BATCH];
 	size_t n_batch;
 	struct arena *arena; /* of one job */
@@ -70,25 +72,24 @@ struct keeper {
 };
 
 /* keeper_job.c */
-/* Stage a job of the worker; one that cannot be is answered at once. */
-void keeper_take_job(struct keeper *k, struct message *msg);
+/* Stage a job of a worker; one that cannot be is answered at once. */
+void keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg);
 /* Make all that is staged durable, and answer. */
 void keeper_commit(struct keeper *k);
 /* A file for a long text, or the answer that there is none. */
-void keeper_give_spool(struct keeper *k, struct message *msg);
+void keeper_give_spool(struct keeper *k, uint32_t worker, struct message *msg);
 void keeper_targets_clear(struct keeper *k);
 
-/* Tell the worker, with the others at the end of the turn. */
-void keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
+/* Tell its worker, with the others at the end of the turn. */
+void keeper_answer(struct keeper *k, const struct asker *asker,
     enum queue_outcome outcome, struct str text, struct str why);
-
 void keeper_send_answers(struct keeper *k);
 /*
  * Stage for the Maildir of 'q', by the log if there is one; answered at the
  * next keeper_commit.
  */
 MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, uint32_t slot, uint32_t serial, struct err *e);
+    struct queue_message *m, const struct asker *asker, struct err *e);
 
 /* keeper_split.c */
 /* Does a recipient's domain have a server of its own? */
@@ -98,12 +99,10 @@ bool keeper_has_routes(const struct keeper *k, const struct queue_message *m);
  * nothing is under way.
  */
 MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
-    uint32_t slot, uint32_t serial, const struct job_parts *parts,
-    struct err *e);
+    const struct asker *asker, const struct job_parts *parts, struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
-MUST_USE bool keeper_split_go_on(struct keeper *k, uint32_t slot,
-    uint32_t serial, enum queue_outcome outcome, struct str text,
-    struct str why);
+MUST_USE bool keeper_split_go_on(struct keeper *k, const struct asker *asker,
+    enum queue_outcome outcome, struct str text, struct str why);
 void keeper_splits_clear(struct keeper *k);
 
 /* keeper_carry.c */
@@ -115,19 +114,18 @@ MUST_USE bool keeper_start_courier(
     struct keeper *k, const struct part_init *init, struct err *e);
 /* Hand the message on to qmail-queue or a server; the answer comes later. */
 MUST_USE bool keeper_carry(struct keeper *k, const struct filter_queue *q,
-    uint32_t slot, uint32_t serial, const struct queue_client *client,
+    const struct asker *asker, const struct queue_client *client,
     const struct job_parts *parts, struct err *e);
 /* End it when it is stuck; milliseconds until the next look, -1: none. */
 int keeper_watch_courier(struct keeper *k);
 /* Answers. False: it is gone. */
 MUST_USE bool keeper_hear_courier(struct keeper *k);
 /* The policy's part of an errand; kind, limit and place are still to be set. */
-struct errand keeper_errand(
-    const struct keeper *k, uint32_t slot, uint32_t serial);
+struct errand keeper_errand(const struct keeper *k, const struct asker *asker);
 
 /* keeper_inquire.c */
-/* The worker asks about a recipient: pass it on with the server it is for. */
-void keeper_take_rcpt(struct keeper *k, struct message *msg);
+/* A worker asks about a recipient: pass it on with the server it is for. */
+void keeper_take_rcpt(struct keeper *k, uint32_t worker, struct message *msg);
 /* What the server said, for the worker; false: it makes no sense. */
 MUST_USE bool keeper_hear_inquired(struct keeper *k, struct wire *in);
 

@@ -83,8 +83,7 @@ find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
  * logged in has another list (FL-43).
  */
 static const struct filter_queue *
-queue_for(
-    const struct keeper *k, struct str ip, bool logged_in, struct err *e)
+queue_for(const struct keeper *k, struct str ip, bool logged_in, struct err *e)
 {
 	struct filter_session s = { .client_ip = ip };
 	const struct filter_queue *q = NULL;
@@ -99,8 +98,19 @@ queue_for(
 	return q;
 }
 
+static void
+send_answers(struct keeper *k, unsigned worker)
+{
+	struct buf *out = &k->answers[worker];
+	if (out->len == 0)
+		return;
+	workers_tell(&k->workers, k->workers.ids[worker], MESSAGE_RESULT,
+	    buf_str(out), -1);
+	buf_reset(out);
+}
+
 void
-keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
+keeper_answer(struct keeper *k, const struct asker *asker,
     enum queue_outcome outcome, struct str text, struct str why)
 {
 	static const enum smtp_queued outcomes[] = {
@@ -108,26 +118,24 @@ keeper_answer(struct keeper *k, uint32_t slot, uint32_t serial,
 		[QUEUE_DECLINED] = SMTP_QUEUE_DECLINED,
 		[QUEUE_REFUSED] = SMTP_QUEUE_REFUSED,
 	};
-	struct buf *out = &k->answers;
-	wire_put_u32(out, slot);
-	wire_put_u32(out, serial);
+	unsigned worker = workers_number(asker->worker);
+	struct buf *out = &k->answers[worker];
+	if (!workers_has(&k->workers, asker->worker))
+		return; /* nobody waits any more */
+	wire_put_u32(out, asker->slot);
+	wire_put_u32(out, asker->serial);
 	wire_put_u32(out, outcomes[outcome]);
 	wire_put_str(out, text);
 	wire_put_str(out, why);
 	if (out->len > FILTERD_RESULTS_MAX / 2)
-		keeper_send_answers(k);
+		send_answers(k, worker);
 }
 
 void
 keeper_send_answers(struct keeper *k)
 {
-	if (k->answers.len == 0)
-		return;
-	/* the worker always reads; one that does not is as good as gone */
-	if (channel_send(&k->worker, MESSAGE_RESULT, buf_str(&k->answers), -1,
-		FILTERD_SEND_MS) != CHANNEL_OK)
-		channel_clear(&k->worker);
-	buf_reset(&k->answers);
+	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
+		send_answers(k, i);
 }
 
 static void
@@ -140,8 +148,8 @@ commit_queue(struct keeper *k, struct queue *q)
 		if (p->queue != q)
 			continue;
 		const struct queue_result *r = &results[p->ticket];
-		keeper_answer(k, p->slot, p->serial, r->outcome,
-		    str_of(r->text), str_of(r->err.text));
+		keeper_answer(k, &p->asker, r->outcome, str_of(r->text),
+		    str_of(r->err.text));
 		p->queue = NULL;
 	}
 }
@@ -214,9 +222,9 @@ read_client(struct wire *in, struct client *client)
 
 bool
 keeper_stage(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, uint32_t slot, uint32_t serial, struct err *e)
+    struct queue_message *m, const struct asker *asker, struct err *e)
 {
-	struct pending p = { .slot = slot, .serial = serial };
+	struct pending p = { .asker = *asker };
 	size_t target = find_target(k, q, e);
 	if (target == SIZE_MAX)
 		return false;
@@ -234,31 +242,29 @@ keeper_stage(struct keeper *k, const struct filter_queue *q,
 
 /* To where the policy says. */
 static bool
-dispatch(struct keeper *k, struct queue_message *m, uint32_t slot,
-    uint32_t serial, const struct client *client, const struct job_parts *parts,
-    struct err *e)
+dispatch(struct keeper *k, struct queue_message *m, const struct asker *asker,
+    const struct client *client, const struct job_parts *parts, struct err *e)
 {
 	const struct filter_queue *q =
 	    queue_for(k, client->shown.ip, client->logged_in, e);
 	if (q == NULL)
 		return false;
 	if (q->kind != FILTER_QUEUE_MAILDIR)
-		return keeper_carry(
-		    k, q, slot, serial, &client->shown, parts, e);
+		return keeper_carry(k, q, asker, &client->shown, parts, e);
 	if (keeper_has_routes(k, m))
-		return keeper_split(k, q, slot, serial, parts, e);
-	return keeper_stage(k, q, m, slot, serial, e);
+		return keeper_split(k, q, asker, parts, e);
+	return keeper_stage(k, q, m, asker, e);
 }
 
 void
-keeper_take_job(struct keeper *k, struct message *msg)
+keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg)
 {
 	struct err e = ERR_INIT;
 	struct queue_message m = { .body_fd = -1 };
 	struct job_parts parts = { .message = &m };
 	struct client client;
-	uint32_t slot = wire_get_u32(&msg->in);
-	uint32_t serial = wire_get_u32(&msg->in);
+	struct asker asker = { worker, wire_get_u32(&msg->in), 0 };
+	asker.serial = wire_get_u32(&msg->in);
 	uint64_t until_ms = wire_get_u64(&msg->in);
 	read_client(&msg->in, &client);
 	arena_reset(k->arena);
@@ -271,9 +277,9 @@ keeper_take_job(struct keeper *k, struct message *msg)
 	bool late = (uint64_t)clock_mono_ms(k->clock) >= until_ms;
 	if (ok && late)
 		err_set(&e, ERR_TEMPORARY, "nobody waits for it any more");
-	if (!ok || late || !dispatch(k, &m, slot, serial, &client, &parts, &e))
-		keeper_answer(k, slot, serial, QUEUE_DECLINED,
-		    (struct str)STR_EMPTY, str_of(e.text));
+	if (!ok || late || !dispatch(k, &m, &asker, &client, &parts, &e))
+		keeper_answer(k, &asker, QUEUE_DECLINED, (struct str)STR_EMPTY,
+		    str_of(e.text));
 	if (msg->fd >= 0)
 		close(msg->fd);
 }
@@ -304,7 +310,7 @@ open_spool(struct keeper *k, struct str ip, bool logged_in, struct err *e)
 }
 
 void
-keeper_give_spool(struct keeper *k, struct message *msg)
+keeper_give_spool(struct keeper *k, uint32_t worker, struct message *msg)
 {
 	struct err e = ERR_INIT;
 	struct buf body;
@@ -314,14 +320,11 @@ keeper_give_spool(struct keeper *k, struct message *msg)
 	struct str ip = wire_get_str(&msg->in);
 	bool logged_in = wire_get_u32(&msg->in) != 0;
 	arena_reset(k->arena);
-	int fd =
-	    k->policy != NULL ? open_spool(k, ip, logged_in, &e) : -1;
+	int fd = k->policy != NULL ? open_spool(k, ip, logged_in, &e) : -1;
 	if (fd < 0)
 		log_error(&e);
-	if (channel_send(&k->worker,
-		fd >= 0 ? MESSAGE_SPOOLED : MESSAGE_NO_SPOOL, buf_str(&body),
-		fd, FILTERD_SEND_MS) != CHANNEL_OK)
-		channel_clear(&k->worker);
+	workers_tell(&k->workers, worker,
+	    fd >= 0 ? MESSAGE_SPOOLED : MESSAGE_NO_SPOOL, buf_str(&body), fd);
 	if (fd >= 0)
 		close(fd);
 	buf_clear(&body);

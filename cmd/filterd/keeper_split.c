@@ -28,7 +28,7 @@ struct share {
 
 struct split {
 	struct list_node node;
-	uint32_t slot, serial;
+	struct asker asker;
 	int fd;         /* of the file with its parts */
 	uint64_t at[6]; /* where they are; the envelope is of what is ours */
 	bool any_is_ours;
@@ -189,7 +189,7 @@ hand_on(struct keeper *k, const struct split *s, const struct share *share,
 	memcpy(parts.at, s->at, sizeof(parts.at));
 	parts.at[0] = share->at;
 	parts.at[1] = share->length;
-	return keeper_carry(k, &q, s->slot, s->serial, &nobody, &parts, e);
+	return keeper_carry(k, &q, &s->asker, &nobody, &parts, e);
 }
 
 /* All have their shares: what is ours is staged, or that is all. */
@@ -201,8 +201,8 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 		.body_length = (off_t)s->at[5] };
 	struct str envelope;
 	if (!s->any_is_ours) {
-		keeper_answer(k, s->slot, s->serial, QUEUE_TAKEN,
-		    (struct str)STR_EMPTY, (struct str)STR_EMPTY);
+		keeper_answer(k, &s->asker, QUEUE_TAKEN, (struct str)STR_EMPTY,
+		    (struct str)STR_EMPTY);
 		return true;
 	}
 	/* the line that says where to is gone with its policy */
@@ -220,7 +220,7 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 	if (!ok || !job_read_envelope(k->arena, &w, &m) || !wire_end(&w))
 		return err_set(
 		    e, ERR_TEMPORARY, "the job cannot be understood");
-	return keeper_stage(k, s->queue, &m, s->slot, s->serial, e);
+	return keeper_stage(k, s->queue, &m, &s->asker, e);
 }
 
 /* As many shares as may be under way. */
@@ -248,21 +248,20 @@ go_on(struct keeper *k, struct split *s)
 	if (s->worst.outcome == QUEUE_TAKEN && !keep_ours(k, s, &s->worst.err))
 		s->worst.outcome = QUEUE_DECLINED;
 	if (s->worst.outcome != QUEUE_TAKEN)
-		keeper_answer(k, s->slot, s->serial, s->worst.outcome,
+		keeper_answer(k, &s->asker, s->worst.outcome,
 		    str_of(s->worst.text), str_of(s->worst.err.text));
 	split_free(s);
 }
 
 bool
-keeper_split(struct keeper *k, const struct filter_queue *q, uint32_t slot,
-    uint32_t serial, const struct job_parts *parts, struct err *e)
+keeper_split(struct keeper *k, const struct filter_queue *q,
+    const struct asker *asker, const struct job_parts *parts, struct err *e)
 {
 	struct split *s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return err_set(e, ERR_TEMPORARY, "out of memory");
 	list_append(&k->splits, &s->node);
-	s->slot = slot;
-	s->serial = serial;
+	s->asker = *asker;
 	s->generation = k->generation;
 	s->queue = q;
 	memcpy(s->at, parts->at, sizeof(s->at));
@@ -293,14 +292,14 @@ note_answer(struct split *s, enum queue_outcome outcome, struct str text,
 }
 
 bool
-keeper_split_go_on(struct keeper *k, uint32_t slot, uint32_t serial,
+keeper_split_go_on(struct keeper *k, const struct asker *asker,
     enum queue_outcome outcome, struct str text, struct str why)
 {
 	struct split *s = NULL;
 	LIST_FOREACH(node, &k->splits)
 	{
 		struct split *each = LIST_ITEM(node, struct split, node);
-		if (each->slot == slot && each->serial == serial)
+		if (asker_eq(&each->asker, asker))
 			s = each;
 	}
 	if (s == NULL)

@@ -6,6 +6,8 @@ enum {
 	FILTERD_LISTENS_MAX = 16,
 	FILTERD_INSTANCES = 1000, /* sessions, unless told otherwise */
 	FILTERD_INSTANCES_MAX = 100000,
+	FILTERD_WORKERS_MAX = 16,
+	FILTERD_WORKERS_USUAL = 4, /* at most, unless told otherwise */
 	FILTERD_BACKLOG = 4096,
 	FILTERD_PACKET_MAX = 160 * 1024,   /* one message between processes */
 	FILTERD_BUNDLE_MAX = 64 << 20,     /* of configuration files */

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 enum {
-	OWN_FDS = 2 + PARTS, /* signals, channels, control; then sockets */
-	SPARE_FDS = 64,      /* of the worker beside its sessions */
+	OWN_FDS = 2 + PARTS_MAX, /* signals, control, channels; then sockets */
+	SPARE_FDS = 64,          /* of a worker beside its sessions */
 	MS_PER_S = 1000
 };
 
@@ -148,7 +148,7 @@ start(struct listener *l, struct err *e)
 	if (!slots_init(&l->slots, l->init.instances))
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
-	    !parts_start(l, e))
+	    !listener_prepare_workers(l, e) || !parts_start(l, e))
 		return false;
 	sandbox_wall(SANDBOX_LISTENER, "listener");
 	if (l->init.has_user && !sandbox_become(l->init.uid, l->init.gid, e))
@@ -182,9 +182,8 @@ listener_reread(struct listener *l, bool all)
 		break;
 	case CONFIG_NEW:
 		filter_policy_notes(l->config.policy, note, NULL);
+		l->reloads += all; /* told when it is in force everywhere */
 		parts_publish(l);
-		if (all)
-			log_own("%s", FILTER_LOG_RELOADED);
 		break;
 	case CONFIG_BAD:
 		log_error(&e);
@@ -229,18 +228,7 @@ take_signals(struct listener *l)
 	}
 }
 
-/* The worker tells; nobody waits for it here. */
-static void
-tell_someone(struct listener *l)
-{
-	int fd = control_accept(l->control_fd);
-	if (fd < 0)
-		return;
-	(void)channel_send(&l->parts[LISTENER_WORKER].channel, MESSAGE_TELL,
-	    (struct str)STR_EMPTY, fd, 0);
-	close(fd);
-}
-
+/* Milliseconds until there is something to do without an event; -1: never. */
 static int
 time_to_wait(struct listener *l)
 {
@@ -257,11 +245,11 @@ turn(struct listener *l)
 	int wait = time_to_wait(l);
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
+		{ .fd = l->stopping ? -1 : l->control_fd, .events = POLLIN },
 	};
-	p[1 + PARTS] = (struct pollfd){ .fd = l->stopping ? -1 : l->control_fd,
-		.events = POLLIN };
-	for (size_t i = 0; i < PARTS; i++)
-		p[1 + i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
+	struct pollfd *parts = p + 2;
+	for (size_t i = 0; i < PARTS_MAX; i++)
+		parts[i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
 			.events = POLLIN };
 	nfds_t n = OWN_FDS;
 	if (listener_may_accept(l)) {
@@ -271,15 +259,17 @@ turn(struct listener *l)
 	}
 	if (poll(p, n, wait) < 0)
 		return;
-	for (size_t i = 0; i < PARTS; i++) {
-		if (p[1 + i].revents != 0)
+	for (size_t i = 0; i < PARTS_MAX; i++) {
+		if (parts[i].revents != 0)
 			parts_hear(l, &l->parts[i]);
 	}
 	if (p[0].revents != 0)
 		take_signals(l);
-	if (p[1 + PARTS].revents != 0)
-		tell_someone(l);
-	if (!l->announced && parts_are_ready(l))
+	if (p[1].revents != 0)
+		listener_tell(l);
+	if (l->reloads > 0)
+		parts_tell_reloads(l);
+	if (!l->announced && parts_ready(l) != 0)
 		announce(l);
 	for (nfds_t i = OWN_FDS; i < n; i++) {
 		if (p[i].revents != 0)
@@ -317,6 +307,8 @@ listener_run(const struct options *options)
 		.control_fd = -1,
 		.config = { .watch_fd = -1 },
 		.number = (uint32_t)getpid(),
+		.n_workers = options->workers,
+		.started_ms = clock_mono_ms(&clock_system),
 	};
 	if (gethostname(l.host, sizeof(l.host) - 1) != 0 || l.host[0] == '\0')
 		snprintf(l.host, sizeof(l.host), "localhost");

@@ -50,14 +50,15 @@ may_enter(
 	return false;
 }
 
-/* One connection goes to the worker. */
-static void
-pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
+/*
+ * The session to a worker. False: it takes none, not even within 'wait_ms'.
+ */
+static bool
+give_to(struct listener *l, unsigned worker, const struct accepted *a,
+    enum smtp_role role, int wait_ms)
 {
-	struct buf body;
-	buf_init(&body, 512);
-	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
-	uint32_t slot = slots_take(&l->slots, a->ip);
+	struct buf body = BUF_INIT(512);
+	uint32_t slot = slots_take(&l->slots, a->ip, worker);
 	wire_put_u32(&body, slot);
 	wire_put_u32(&body, l->number);
 	wire_put_u32(&body, l->slots.running);
@@ -67,17 +68,37 @@ pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
 	wire_put_u32(&body, role);
 	wire_put_str(&body, str_of(a->ip));
 	wire_put_str(&body, str_of(a->local_ip));
-	enum channel_status s = channel_send(&l->parts[LISTENER_WORKER].channel,
-	    MESSAGE_SESSION, buf_str(&body), a->fd, FILTERD_SEND_MS);
+	enum channel_status s =
+	    channel_send(&l->parts[SERVANTS + worker].channel, MESSAGE_SESSION,
+		buf_str(&body), a->fd, wait_ms);
 	buf_clear(&body);
 	if (s != CHANNEL_OK)
-		slots_release(&l->slots, slot);
+		(void)slots_release(&l->slots, slot, worker);
+	return s == CHANNEL_OK;
+}
+
+/* One connection goes to the worker that has the fewest and takes it. */
+static void
+pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
+{
+	uint32_t ready = parts_ready(l);
+	uint32_t left = ready;
+	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
+	while (left != 0) {
+		int worker = slots_worker(&l->slots, left);
+		if (give_to(l, (unsigned)worker, a, role, 0))
+			return;
+		left &= ~(1u << worker);
+	}
+	int worker = slots_worker(&l->slots, ready);
+	if (worker >= 0)
+		(void)give_to(l, (unsigned)worker, a, role, FILTERD_SEND_MS);
 }
 
 bool
 listener_may_accept(const struct listener *l)
 {
-	return !l->stopping && parts_are_ready(l) &&
+	return !l->stopping && parts_ready(l) != 0 &&
 	       l->slots.running < l->slots.n;
 }
 

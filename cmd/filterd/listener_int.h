@@ -2,6 +2,7 @@
 #ifndef CMD_FILTERD_LISTENER_INT_H
 #define CMD_FILTERD_LISTENER_INT_H
 
+#include "cmd/filterd/board.h"
 #include "cmd/filterd/config.h"
 #include "cmd/filterd/listen.h"
 #include "cmd/filterd/listener.h"
@@ -18,8 +19,14 @@ enum {
 	LISTENER_AUTH,
 	LISTENER_RESOLVER,
 	LISTENER_STATE,
-	LISTENER_WORKER,
-	PARTS
+	SERVANTS, /* of the workers, which follow */
+	PARTS_MAX = SERVANTS + FILTERD_WORKERS_MAX
+};
+
+/* What there is of a worker beside its process. */
+struct listener_worker {
+	int board_fd;
+	const struct board *board;
 };
 
 struct listener {
@@ -33,7 +40,12 @@ struct listener {
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
 	int control_fd; /* -1: none */
-	struct part_process parts[PARTS];
+	struct part_process parts[PARTS_MAX];
+	unsigned n_workers;
+	struct listener_worker workers[FILTERD_WORKERS_MAX];
+	uint64_t workers_ended; /* too early */
+	int64_t started_ms;
+	unsigned reloads; /* to be told once they are in force */
 	struct slots slots;
 	uint32_t number; /* of the last session */
 	bool announced;  /* "listening on" was said */
@@ -48,14 +60,23 @@ void listener_reread(struct listener *l, bool all);
 
 /* listener_accept.c */
 bool listener_may_accept(const struct listener *l);
-/* Who waits at this socket goes to the worker, or is sent away. */
+/* Who waits at this socket goes to a worker, or is sent away. */
 void listener_accept(struct listener *l, unsigned listen);
+
+/* listener_tell.c */
+/* Who waits at the control socket is told; nobody waits for it here. */
+void listener_tell(struct listener *l);
+
+/* listener_workers.c */
+MUST_USE bool listener_prepare_workers(struct listener *l, struct err *e);
 
 /* listener_parts.c */
 void parts_init(struct listener *l);
 MUST_USE bool parts_start(struct listener *l, struct err *e);
 /* The configuration in force, to those that need it. */
 void parts_publish(struct listener *l);
+/* A list of plugins read anew is in force once all parts have answered. */
+void parts_tell_reloads(struct listener *l);
 /* What a part says; false when it can be used no more and was killed. */
 void parts_hear(struct listener *l, struct part_process *p);
 /* Children that ended; those that are needed are started anew. */
@@ -65,8 +86,9 @@ void parts_reap(struct listener *l);
 int parts_revive(struct listener *l);
 /* Those that are stuck are ended; as above. */
 int parts_watch(struct listener *l);
-/* All run, and have a policy where they need one. */
-bool parts_are_ready(const struct listener *l);
+/* Workers that can take sessions, a bit each; 0 also without their servants.
+ */
+uint32_t parts_ready(const struct listener *l);
 void parts_stop(struct listener *l);
 bool parts_are_gone(const struct listener *l);
 void parts_kill(struct listener *l);

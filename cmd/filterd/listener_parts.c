@@ -11,13 +11,44 @@
 #include <unistd.h>
 
 enum {
-	MS_PER_S = 1000
+	MS_PER_S = 1000,
+	WORKER_PATIENCE_S = 30 /* its end is that of its sessions */
 };
 
-static void
-lose(struct part_process *p, const char *why)
+enum {
+	NAME_SIZE = 32
+};
+
+static bool
+is_worker(const struct listener *l, const struct part_process *p)
 {
-	log_own("%s: stopped for that reason: %s", part_name(p->part), why);
+	return p >= &l->parts[SERVANTS];
+}
+
+static unsigned
+number_of(const struct listener *l, const struct part_process *p)
+{
+	return (unsigned)(p - &l->parts[SERVANTS]);
+}
+
+/* "the keeper", "worker 2 of 4" */
+static const char *
+name_of(const struct listener *l, const struct part_process *p,
+    char name[NAME_SIZE])
+{
+	if (is_worker(l, p) && l->n_workers > 1)
+		snprintf(name, NAME_SIZE, "worker %u of %u",
+		    number_of(l, p) + 1, l->n_workers);
+	else
+		snprintf(name, NAME_SIZE, "the %s", part_name(p->part));
+	return name;
+}
+
+static void
+lose(const struct listener *l, struct part_process *p, const char *why)
+{
+	char name[NAME_SIZE];
+	log_own("%s is stopped for a reason: %s", name_of(l, p, name), why);
 	/* it ends by itself when its channel closes, this makes sure */
 	if (p->pid > 0)
 		kill(p->pid, SIGKILL);
@@ -25,40 +56,59 @@ lose(struct part_process *p, const char *why)
 }
 
 static bool
-tell(struct part_process *p, enum message_type type, struct str body, int fd)
+tell(const struct listener *l, struct part_process *p, enum message_type type,
+    struct str body, int fd)
 {
 	if (p->channel.fd < 0)
 		return false;
 	enum channel_status s =
 	    channel_send(&p->channel, type, body, fd, FILTERD_SEND_MS);
 	if (s == CHANNEL_AGAIN)
-		lose(p, "it takes no messages any more");
+		lose(l, p, "it takes no messages any more");
 	return s == CHANNEL_OK;
 }
 
-static const struct {
+static const struct kind {
 	enum part part;
 	bool has_policy;
-	bool serves_worker; /* they have a channel between them */
-	bool spared;        /* sessions go on without it */
-	int patience_s;     /* without an answer so long it is stuck */
-} kinds[PARTS] = {
+	bool spared;    /* sessions go on without it */
+	int patience_s; /* without an answer so long it is stuck */
+} servants[SERVANTS] = {
 	/* these write, and a sync may take its time */
-	[LISTENER_KEEPER] = { PART_KEEPER, true, true, false, 30 },
-	[LISTENER_STATE] = { PART_STATE, true, true, true, 20 },
+	[LISTENER_KEEPER] = { PART_KEEPER, true, false, 30 },
+	[LISTENER_STATE] = { PART_STATE, true, true, 20 },
 	/* these never wait */
-	[LISTENER_AUTH] = { PART_AUTH, true, true, false, 15 },
-	[LISTENER_RESOLVER] = { PART_RESOLVER, false, true, false, 10 },
-	/* its end is that of all sessions */
-	[LISTENER_WORKER] = { PART_WORKER, true, false, false, 30 },
+	[LISTENER_AUTH] = { PART_AUTH, true, false, 15 },
+	[LISTENER_RESOLVER] = { PART_RESOLVER, false, false, 10 },
 };
+
+static bool
+has_policy(size_t i)
+{
+	return i >= SERVANTS || servants[i].has_policy;
+}
+
+/* Can the others go on without it for a while? */
+static bool
+is_spared(const struct listener *l, size_t i)
+{
+	if (i < SERVANTS)
+		return servants[i].spared;
+	for (size_t other = SERVANTS; other < PARTS_MAX; other++) {
+		if (other != i && l->parts[other].pid != 0)
+			return true;
+	}
+	return false;
+}
 
 void
 parts_init(struct listener *l)
 {
-	for (size_t i = 0; i < PARTS; i++)
-		l->parts[i] = (struct part_process){ .part = kinds[i].part,
-			.channel = { .fd = -1 } };
+	for (size_t i = 0; i < PARTS_MAX; i++)
+		l->parts[i] = (struct part_process){
+			.part = i < SERVANTS ? servants[i].part : PART_WORKER,
+			.channel = { .fd = -1 },
+		};
 }
 
 static void
@@ -67,114 +117,172 @@ renew(struct listener *l, struct part_process *p)
 	struct buf folders;
 	buf_init(&folders, FILTERD_PACKET_MAX);
 	places_put_folders(&folders, l->config.policy);
-	tell(p, MESSAGE_RENEW, buf_str(&folders), -1);
+	tell(l, p, MESSAGE_RENEW, buf_str(&folders), -1);
 	buf_clear(&folders);
 }
 
-static void
-publish_to(struct listener *l, size_t i)
+/* The configuration in force as descriptors; -1: it cannot be passed on. */
+struct publication {
+	int fd;
+	int fd_with_secrets; /* workers alone need certificate and key */
+};
+
+static struct publication
+publication_open(const struct listener *l)
 {
 	struct err e = ERR_INIT;
+	struct str bundle = buf_str(&l->config.bundle);
+	struct publication p;
+	p.fd = part_bundle_fd(bundle, (struct str)STR_EMPTY, &e);
+	p.fd_with_secrets =
+	    part_bundle_fd(bundle, buf_str(&l->config.secrets), &e);
+	if (e.text[0] != '\0')
+		log_error(&e);
+	return p;
+}
+
+static void
+publication_close(struct publication *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	if (p->fd_with_secrets >= 0)
+		close(p->fd_with_secrets);
+}
+
+static void
+publish_to(struct listener *l, size_t i, const struct publication *pub)
+{
 	struct part_process *p = &l->parts[i];
-	if (!kinds[i].has_policy) {
+	int fd = i >= SERVANTS ? pub->fd_with_secrets : pub->fd;
+	if (!has_policy(i)) {
 		renew(l, p);
 		return;
 	}
-	/* the worker alone needs certificate and key */
-	struct str secrets = STR_EMPTY;
-	if (i == LISTENER_WORKER)
-		secrets = buf_str(&l->config.secrets);
-	int fd = part_bundle_fd(buf_str(&l->config.bundle), secrets, &e);
-	if (fd < 0) {
-		log_error(&e);
+	if (fd < 0)
 		return;
-	}
 	struct buf body;
 	buf_init(&body, 64);
 	wire_put_u32(&body, l->config.generation);
-	tell(p, MESSAGE_POLICY, buf_str(&body), fd);
+	tell(l, p, MESSAGE_POLICY, buf_str(&body), fd);
 	buf_clear(&body);
-	close(fd);
 }
 
 void
 parts_publish(struct listener *l)
 {
-	/* the worker last: the keeper must know where a message may go */
-	for (size_t i = 0; i < PARTS; i++)
-		publish_to(l, i);
+	struct publication pub = publication_open(l);
+	/* workers last: the keeper must know where a message may go */
+	for (size_t i = 0; i < SERVANTS + l->n_workers; i++)
+		publish_to(l, i, &pub);
+	publication_close(&pub);
 }
 
-/* A fresh channel between a part and the worker. */
+/* A fresh channel between a servant and a worker. */
 static bool
-join_one(struct listener *l, size_t i, struct err *e)
+join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
 {
 	int pair[2];
 	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
-	struct buf part, worker;
+	struct buf to_servant, to_worker;
 	if (socketpair(AF_UNIX, kind, 0, pair) != 0)
 		return err_set_errno(e, errno, "cannot make a channel");
-	buf_init(&part, sizeof(uint32_t));
-	buf_init(&worker, sizeof(uint32_t));
-	wire_put_u32(&worker, PART_WORKER);
-	wire_put_u32(&part, kinds[i].part);
-	bool ok = tell(&l->parts[i], MESSAGE_PEER, buf_str(&worker), pair[0]);
-	ok = tell(&l->parts[LISTENER_WORKER], MESSAGE_PEER, buf_str(&part),
+	buf_init(&to_servant, 2 * sizeof(uint32_t));
+	buf_init(&to_worker, 2 * sizeof(uint32_t));
+	wire_put_u32(&to_servant, PART_WORKER);
+	wire_put_u32(&to_servant, (uint32_t)(worker - SERVANTS));
+	wire_put_u32(&to_worker, servants[servant].part);
+	wire_put_u32(&to_worker, 0);
+	bool ok = tell(
+	    l, &l->parts[servant], MESSAGE_PEER, buf_str(&to_servant), pair[0]);
+	ok = tell(l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker),
 		 pair[1]) &&
 	     ok;
-	buf_clear(&part);
-	buf_clear(&worker);
+	buf_clear(&to_servant);
+	buf_clear(&to_worker);
 	close(pair[0]);
 	close(pair[1]);
 	return ok || err_set(e, ERR_TEMPORARY, "cannot join worker and %s",
-			 part_name(kinds[i].part));
+			 part_name(servants[servant].part));
 }
 
-/* The channels of a part that has been started. */
+/* The channels of a part that has been started, to those that run. */
 static bool
 join(struct listener *l, size_t i, struct err *e)
 {
-	if (kinds[i].serves_worker)
-		return join_one(l, i, e);
-	for (size_t other = 0; other < PARTS; other++) {
+	bool worker = i >= SERVANTS;
+	size_t from = worker ? 0 : SERVANTS;
+	size_t to = worker ? SERVANTS : PARTS_MAX;
+	for (size_t other = from; other < to; other++) {
 		if (l->parts[other].pid == 0)
-			continue; /* it is done without for now */
-		if (kinds[other].serves_worker && !join_one(l, other, e))
+			continue;
+		if (!(worker ? join_two(l, other, i, e)
+			     : join_two(l, i, other, e)))
 			return false;
 	}
 	return true;
+}
+
+static bool
+start_part(struct listener *l, size_t i, struct err *e)
+{
+	struct part_process *p = &l->parts[i];
+	bool worker = i >= SERVANTS;
+	l->init.number = worker ? (uint32_t)(i - SERVANTS) : 0;
+	return part_start(p, PART_LISTENER, l->exe_fd, &l->init, e) &&
+	       (!worker ||
+		   tell(l, p, MESSAGE_BOARD, (struct str)STR_EMPTY,
+		       l->workers[l->init.number].board_fd) ||
+		   err_set(e, ERR_TEMPORARY, "cannot reach the new worker")) &&
+	       join(l, i, e);
 }
 
 bool
 parts_start(struct listener *l, struct err *e)
 {
-	for (size_t i = 0; i < PARTS; i++) {
-		if (!part_start(
-			&l->parts[i], PART_LISTENER, l->exe_fd, &l->init, e))
-			return false;
-	}
-	return join(l, LISTENER_WORKER, e);
-}
-
-bool
-parts_are_ready(const struct listener *l)
-{
-	for (size_t i = 0; i < PARTS; i++) {
-		if (kinds[i].spared &&
-		    (l->announced || l->parts[i].restarts > FILTERD_RESTARTS))
-			continue;
-		if (l->parts[i].channel.fd < 0 ||
-		    (kinds[i].has_policy && l->parts[i].generation == 0))
+	for (size_t i = 0; i < SERVANTS + l->n_workers; i++) {
+		if (!start_part(l, i, e))
 			return false;
 	}
 	return true;
 }
 
 static bool
-hear_ended(struct listener *l, struct wire *in)
+is_ready(const struct listener *l, size_t i)
+{
+	return l->parts[i].channel.fd >= 0 &&
+	       (!has_policy(i) || l->parts[i].generation != 0);
+}
+
+/* At the start all are waited for, but not for one that will not stay. */
+static bool
+is_waited_for(const struct listener *l, size_t i)
+{
+	bool spared = i >= SERVANTS || servants[i].spared;
+	return !spared ||
+	       (!l->announced && l->parts[i].restarts <= FILTERD_RESTARTS);
+}
+
+uint32_t
+parts_ready(const struct listener *l)
+{
+	uint32_t workers = 0;
+	for (size_t i = 0; i < SERVANTS + l->n_workers; i++) {
+		bool ready = is_ready(l, i);
+		if (!ready && is_waited_for(l, i))
+			return 0;
+		if (ready && i >= SERVANTS)
+			workers |= 1u << (i - SERVANTS);
+	}
+	return workers;
+}
+
+static bool
+hear_ended(struct listener *l, unsigned worker, struct wire *in)
 {
 	while (in->rest.len > 0) {
-		if (!slots_release(&l->slots, wire_get_u32(in)) || in->bad)
+		if (!slots_release(&l->slots, wire_get_u32(in), worker) ||
+		    in->bad)
 			return false;
 	}
 	return true;
@@ -184,17 +292,31 @@ static bool
 hear_one(struct listener *l, struct part_process *p, struct message *m)
 {
 	if (m->type == MESSAGE_ENDED)
-		return hear_ended(l, &m->in);
-	uint32_t generation = wire_get_u32(&m->in);
+		return hear_ended(l, number_of(l, p), &m->in);
+	char name[NAME_SIZE];
+	uint32_t generation = p->answered = wire_get_u32(&m->in);
 	if (m->type == MESSAGE_READY) {
 		p->generation = generation;
 	} else {
 		struct str why = wire_get_str(&m->in);
-		log_own("the %s could not take configuration %u, it keeps the "
-			"one before: %.*s",
-		    part_name(p->part), (unsigned)generation, STR_ARG(why));
+		log_own("%s could not take configuration %u, it keeps the one "
+			"before: %.*s",
+		    name_of(l, p, name), (unsigned)generation, STR_ARG(why));
 	}
 	return wire_end(&m->in);
+}
+
+void
+parts_tell_reloads(struct listener *l)
+{
+	for (size_t i = 0; i < PARTS_MAX; i++) {
+		const struct part_process *p = &l->parts[i];
+		if (p->pid != 0 && has_policy(i) &&
+		    p->answered != l->config.generation)
+			return;
+	}
+	for (; l->reloads > 0; l->reloads--)
+		log_own("%s", FILTER_LOG_RELOADED);
 }
 
 void
@@ -209,27 +331,29 @@ parts_hear(struct listener *l, struct part_process *p)
 		case CHANNEL_OK:
 			if (hear_one(l, p, &m))
 				break;
-			lose(p, "its message is broken");
+			lose(l, p, "its message is broken");
 			return;
 		case CHANNEL_END:
 			channel_clear(&p->channel);
 			return;
 		case CHANNEL_BAD:
-			lose(p, e.text);
+			lose(l, p, e.text);
 			return;
 		}
 	}
 }
 
 static void
-tell_how_it_ended(const struct part_process *p, int status)
+tell_how_it_ended(
+    const struct listener *l, const struct part_process *p, int status)
 {
+	char name[NAME_SIZE];
 	if (WIFSIGNALED(status))
-		log_own("the %s ended by signal %d, starting it anew",
-		    part_name(p->part), WTERMSIG(status));
+		log_own("%s ended by signal %d, starting it anew",
+		    name_of(l, p, name), WTERMSIG(status));
 	else
-		log_own("the %s ended with status %d, starting it anew",
-		    part_name(p->part), WEXITSTATUS(status));
+		log_own("%s ended with status %d, starting it anew",
+		    name_of(l, p, name), WEXITSTATUS(status));
 }
 
 /* False when it dies too often to go on. */
@@ -250,23 +374,38 @@ static void
 restart(struct listener *l, size_t i)
 {
 	struct err e = ERR_INIT;
+	char name[NAME_SIZE];
 	struct part_process *p = &l->parts[i];
+	bool spared = is_spared(l, i);
 	if (!may_restart(l, p)) {
-		log_own("the %s ended %u times within %d seconds, %s",
-		    part_name(p->part), p->restarts, FILTERD_RESTART_S,
-		    kinds[i].spared ? "going on without it for a while"
-				    : "giving up");
-		l->failed = l->failed || !kinds[i].spared;
+		log_own("%s ended %u times within %d seconds, %s",
+		    name_of(l, p, name), p->restarts, FILTERD_RESTART_S,
+		    spared ? "going on without it for a while" : "giving up");
+		l->failed = l->failed || !spared;
 		return;
 	}
-	if (!part_start(p, PART_LISTENER, l->exe_fd, &l->init, &e) ||
-	    !join(l, i, &e)) {
+	if (!start_part(l, i, &e)) {
 		log_error(&e);
-		l->failed = l->failed || !kinds[i].spared;
+		l->failed = l->failed || !spared;
 		if (l->failed)
 			return;
 	}
-	publish_to(l, i);
+	struct publication pub = publication_open(l);
+	publish_to(l, i, &pub);
+	publication_close(&pub);
+}
+
+/* Its sessions are lost with it, those of the others are not. */
+static void
+lose_sessions(struct listener *l, unsigned worker)
+{
+	uint32_t lost = slots_release_all(&l->slots, worker);
+	if (l->stopping)
+		return;
+	l->workers_ended++;
+	if (lost > 0)
+		log_own("%u sessions are lost with it, %u go on",
+		    (unsigned)lost, (unsigned)l->slots.running);
 }
 
 static void
@@ -277,12 +416,12 @@ ended(struct listener *l, size_t i, int status)
 	parts_hear(l, p);
 	channel_clear(&p->channel);
 	p->pid = 0;
-	if (i == LISTENER_WORKER)
-		slots_reset(&l->slots);
-	if (l->stopping)
-		return;
-	tell_how_it_ended(p, status);
-	restart(l, i);
+	if (!l->stopping)
+		tell_how_it_ended(l, p, status);
+	if (i >= SERVANTS)
+		lose_sessions(l, (unsigned)(i - SERVANTS));
+	if (!l->stopping)
+		restart(l, i);
 }
 
 int
@@ -290,11 +429,11 @@ parts_revive(struct listener *l)
 {
 	int64_t now = clock_mono_ms(l->clock);
 	int next = -1;
-	for (size_t i = 0; i < PARTS && !l->stopping; i++) {
+	for (size_t i = 0; i < SERVANTS + l->n_workers && !l->stopping; i++) {
 		struct part_process *p = &l->parts[i];
 		int64_t left =
 		    p->period + (int64_t)FILTERD_RESTART_S * MS_PER_S - now;
-		if (!kinds[i].spared || p->pid != 0)
+		if (p->pid != 0)
 			continue;
 		if (left < 0)
 			restart(l, i);
@@ -308,27 +447,33 @@ int
 parts_watch(struct listener *l)
 {
 	int next = -1;
-	for (size_t i = 0; i < PARTS && !l->stopping; i++) {
+	for (size_t i = 0; i < PARTS_MAX && !l->stopping; i++) {
 		bool stuck;
 		struct part_process *p = &l->parts[i];
-		int wait = part_watch(p, l->clock,
-		    (int64_t)kinds[i].patience_s * MS_PER_S, &stuck);
+		int patience_s =
+		    i < SERVANTS ? servants[i].patience_s : WORKER_PATIENCE_S;
+		int wait = part_watch(
+		    p, l->clock, (int64_t)patience_s * MS_PER_S, &stuck);
 		if (stuck)
-			lose(p, "it does not answer any more");
+			lose(l, p, "it does not answer any more");
 		if (wait >= 0 && (next < 0 || wait < next))
 			next = wait;
 	}
 	return next;
 }
 
-/* The others have nothing to do once the worker is gone. */
+/* The others have nothing to do once the workers are gone. */
 static void
 stop_servants(struct listener *l)
 {
-	for (size_t i = 0; i < PARTS; i++) {
-		if (!kinds[i].serves_worker || l->parts[i].channel.fd < 0)
+	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
+		if (l->parts[i].pid != 0)
+			return;
+	}
+	for (size_t i = 0; i < SERVANTS; i++) {
+		if (l->parts[i].channel.fd < 0)
 			continue;
-		tell(&l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
+		tell(l, &l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
 		channel_clear(&l->parts[i].channel);
 	}
 }
@@ -339,30 +484,33 @@ parts_reap(struct listener *l)
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < PARTS; i++) {
+		for (size_t i = 0; i < PARTS_MAX; i++) {
 			if (pid == l->parts[i].pid) {
 				ended(l, i, status);
 				break;
 			}
 		}
 	}
-	if (l->stopping && l->parts[LISTENER_WORKER].pid == 0)
+	if (l->stopping)
 		stop_servants(l);
 }
 
 void
 parts_stop(struct listener *l)
 {
-	struct part_process *worker = &l->parts[LISTENER_WORKER];
-	if (worker->pid > 0 &&
-	    !tell(worker, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
-		kill(worker->pid, SIGKILL);
+	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
+		struct part_process *p = &l->parts[i];
+		if (p->pid > 0 &&
+		    !tell(l, p, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
+			kill(p->pid, SIGKILL);
+	}
+	stop_servants(l);
 }
 
 bool
 parts_are_gone(const struct listener *l)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < PARTS_MAX; i++) {
 		if (l->parts[i].pid != 0)
 			return false;
 	}
@@ -372,7 +520,7 @@ parts_are_gone(const struct listener *l)
 void
 parts_kill(struct listener *l)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < PARTS_MAX; i++) {
 		struct part_process *p = &l->parts[i];
 		if (p->pid > 0) {
 			kill(p->pid, SIGKILL);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char default_control[] = "/var/qmail/control";
 
@@ -22,6 +23,7 @@ enum {
 	OPTION_USER,
 	OPTION_INSTANCES,
 	OPTION_PER_IP,
+	OPTION_WORKERS,
 	OPTION_FOREGROUND,
 	OPTION_CHECK,
 	OPTION_ROLE,
@@ -37,6 +39,7 @@ static const struct option table[] = {
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "instances", required_argument, NULL, OPTION_INSTANCES },
 	{ "instances-per-ip", required_argument, NULL, OPTION_PER_IP },
+	{ "workers", required_argument, NULL, OPTION_WORKERS },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "role", required_argument, NULL, OPTION_ROLE },
@@ -64,6 +67,9 @@ options_help(void)
 	    "  --instances N          sessions at once ($INSTANCES, 1000)\n"
 	    "  --instances-per-ip N   of one address, for hosts_allow\n"
 	    "                         ($INSTANCES_PER_IP, 0 is no limit)\n"
+	    "  --workers N            processes that share the sessions "
+	    "($WORKERS; one\n"
+	    "                         a processor, at most 4)\n"
 	    "  --qmail-control DIR    where files missing in --config are "
 	    "looked for\n"
 	    "                         ($QMAIL/control, /var/qmail/control)\n"
@@ -166,15 +172,28 @@ listen_spec_format(const struct sockaddr *address, char out[LISTEN_TEXT_SIZE])
 	    out, LISTEN_TEXT_SIZE, "%s:%u", host, (unsigned)ntohs(a->sin_port));
 }
 
+/* The numbers that an option, or a variable for it, may have. */
+struct count {
+	const char *option, *variable;
+	uint32_t min, max;
+};
+
+static const struct count instances = { "--instances", "INSTANCES", 1,
+	FILTERD_INSTANCES_MAX };
+static const struct count per_ip = { "--instances-per-ip", "INSTANCES_PER_IP",
+	0, FILTERD_INSTANCES_MAX };
+static const struct count workers = { "--workers", "WORKERS", 1,
+	FILTERD_WORKERS_MAX };
+
 static bool
-parse_count(uint32_t *to, const char *name, const char *text, uint64_t min,
-    struct err *e)
+parse_count(uint32_t *to, const struct count *c, const char *name,
+    const char *text, struct err *e)
 {
 	uint64_t v;
-	if (!num_parse_u64(str_of(text), FILTERD_INSTANCES_MAX, &v) || v < min)
+	if (!num_parse_u64(str_of(text), c->max, &v) || v < c->min)
 		return err_set(e, ERR_USAGE,
 		    _("%s wants a number from %u to %u, not '%s'"), name,
-		    (unsigned)min, (unsigned)FILTERD_INSTANCES_MAX, text);
+		    (unsigned)c->min, (unsigned)c->max, text);
 	*to = (uint32_t)v;
 	return true;
 }
@@ -207,10 +226,14 @@ take_option(struct options *o, int option, const char *value, struct err *e)
 		o->user = value;
 		return true;
 	case OPTION_INSTANCES:
-		return parse_count(&o->instances, "--instances", value, 1, e);
+		return parse_count(
+		    &o->instances, &instances, instances.option, value, e);
 	case OPTION_PER_IP:
 		return parse_count(
-		    &o->instances_per_ip, "--instances-per-ip", value, 0, e);
+		    &o->instances_per_ip, &per_ip, per_ip.option, value, e);
+	case OPTION_WORKERS:
+		return parse_count(
+		    &o->workers, &workers, workers.option, value, e);
 	case OPTION_FOREGROUND:
 		return true;
 	case OPTION_CHECK:
@@ -230,17 +253,32 @@ take_option(struct options *o, int option, const char *value, struct err *e)
 	}
 }
 
+/* Without the variable what is there stays. */
+static bool
+take_count(uint32_t *to, const struct count *c, struct err *e)
+{
+	const char *text = getenv(c->variable);
+	return text == NULL || parse_count(to, c, c->variable, text, e);
+}
+
 static bool
 take_environment(struct options *o, struct err *e)
 {
-	const char *instances = getenv("INSTANCES");
-	const char *per_ip = getenv("INSTANCES_PER_IP");
 	o->config = getenv("QPSMTPD_CONFIG");
 	o->user = getenv("RUN_AS");
-	return (instances == NULL ||
-		   parse_count(&o->instances, "INSTANCES", instances, 1, e)) &&
-	       (per_ip == NULL || parse_count(&o->instances_per_ip,
-				      "INSTANCES_PER_IP", per_ip, 0, e));
+	return take_count(&o->instances, &instances, e) &&
+	       take_count(&o->instances_per_ip, &per_ip, e) &&
+	       take_count(&o->workers, &workers, e);
+}
+
+/* One for each processor; so many need more than a mail server's usual load. */
+static uint32_t
+usual_workers(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1                       ? 1
+	       : n > FILTERD_WORKERS_USUAL ? FILTERD_WORKERS_USUAL
+					   : (uint32_t)n;
 }
 
 /* $QMAIL/control, the common place otherwise (FL-36). */
@@ -260,7 +298,8 @@ find_control(struct options *o, struct err *e)
 bool
 options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
-	*o = (struct options){ .instances = FILTERD_INSTANCES };
+	*o = (struct options){ .instances = FILTERD_INSTANCES,
+		.workers = usual_workers() };
 	if (!take_environment(o, e))
 		return false;
 	opterr = 0;

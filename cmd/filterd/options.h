@@ -30,6 +30,7 @@ struct options {
 	unsigned n_listens;
 	uint32_t instances;
 	uint32_t instances_per_ip;
+	uint32_t workers;
 	bool check;
 	bool version;
 	bool help;

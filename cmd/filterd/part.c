@@ -41,6 +41,7 @@ part_init_put(struct buf *out, const struct part_init *init)
 	wire_put_u32(out, init->gid);
 	wire_put_u32(out, init->nobody_uid);
 	wire_put_u32(out, init->nobody_gid);
+	wire_put_u32(out, init->number);
 	wire_put_u32(out, init->instances);
 	wire_put_u32(out, init->relay_env);
 	wire_put_str(out, init->host);
@@ -68,6 +69,7 @@ part_init_get(struct wire *in, struct part_init *init)
 	init->gid = wire_get_u32(in);
 	init->nobody_uid = wire_get_u32(in);
 	init->nobody_gid = wire_get_u32(in);
+	init->number = wire_get_u32(in);
 	init->instances = wire_get_u32(in);
 	init->relay_env = wire_get_u32(in) != 0;
 	init->host = str_of(keep(wire_get_str(in)));
@@ -88,7 +90,7 @@ part_drop_root(const struct part_init *init, struct err *e)
 
 /* In the child; returns only when exec failed. */
 static void
-exec_part(const char *role, int channel_fd, int exe_fd)
+exec_part(enum part part, uint32_t number, int channel_fd, int exe_fd)
 {
 	char option[32];
 	char name[] = "smemail-filterd";
@@ -100,7 +102,10 @@ exec_part(const char *role, int channel_fd, int exe_fd)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	snprintf(option, sizeof(option), "--role=%s", role);
+	/* for who looks at processes: the first has no number */
+	snprintf(option, sizeof(option),
+	    number > 0 ? "--role=%s:%u" : "--role=%s", part_name(part),
+	    (unsigned)number + 1);
 	if (channel_fd == PART_CHANNEL_FD)
 		fcntl(channel_fd, F_SETFD, 0);
 	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)
@@ -118,7 +123,7 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		return err_set_errno(e, errno, "cannot make a channel");
 	pid_t pid = fork();
 	if (pid == 0) {
-		exec_part(part_name(p->part), pair[1], exe_fd);
+		exec_part(p->part, init->number, pair[1], exe_fd);
 		_exit(111);
 	}
 	close(pair[1]);
@@ -128,7 +133,7 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		    e, errno, "cannot start the %s", part_name(p->part));
 	}
 	p->pid = pid;
-	p->generation = 0;
+	p->generation = p->answered = 0;
 	p->pulse = (struct part_pulse){ .full = false };
 	if (!channel_init(&p->channel, pair[0], self, p->part, e))
 		return false;
@@ -208,17 +213,6 @@ part_take_policy(
 	return ok;
 }
 
-void
-part_take_worker(struct channel *worker, int fd, enum part self)
-{
-	struct err e = ERR_INIT;
-	channel_clear(worker);
-	if (channel_init(worker, fd, self, PART_WORKER, &e))
-		worker->phase = CHANNEL_RUN;
-	else
-		log_error(&e);
-}
-
 /* The first message, or false. */
 static bool
 be_told(
@@ -242,12 +236,13 @@ int
 part_main(const char *role)
 {
 	struct err e = ERR_INIT;
+	struct str number; /* told by MESSAGE_INIT too */
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		struct channel c;
 		struct part_init init;
 		struct message m;
 		struct stat st;
-		if (strcmp(roles[i].role, role) != 0)
+		if (!str_is(str_cut(str_of(role), ':', &number), roles[i].role))
 			continue;
 		if (fstat(PART_CHANNEL_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
 			break;

@@ -23,6 +23,7 @@ struct part_init {
 	gid_t gid;
 	uid_t nobody_uid; /* for parts without privilege, when no user is set */
 	gid_t nobody_gid;
+	uint32_t number; /* of a worker, from 0 */
 	uint32_t instances;
 	bool relay_env;     /* RELAYCLIENT was set (FL-62) */
 	struct str host;    /* name of this machine */
@@ -52,6 +53,7 @@ struct part_process {
 	pid_t pid; /* 0: not running */
 	struct channel channel;
 	uint32_t generation; /* of the policy in force there; 0: none yet */
+	uint32_t answered;   /* the last one that it took or refused */
 	unsigned restarts;   /* within the present period */
 	int64_t period;      /* its start, milliseconds */
 	struct part_pulse {
@@ -89,7 +91,5 @@ MUST_USE bool part_bundle_read(int fd, struct buf *bundle, struct err *e);
  */
 bool part_take_policy(
     struct channel *listener, struct message *m, struct filter_policy **policy);
-/* A channel to the worker, the first or one to a worker started anew. */
-void part_take_worker(struct channel *worker, int fd, enum part self);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/places.h"
 #include "cmd/filterd/sandbox.h"
+#include "cmd/filterd/workers.h"
 #include "core/dns/remote.h"
 #include "core/dns/resolver.h"
 
@@ -25,7 +26,7 @@ enum {
 struct resolver_part {
 	const struct clock *clock;
 	struct channel *listener;
-	struct channel worker;
+	struct workers workers;
 	struct dns_config config;
 	struct dns_service service;
 	struct places places;
@@ -53,7 +54,7 @@ tell_change(void *ctx, bool down)
 				     : "a name server answers again");
 }
 
-static bool send_reply(void *ctx, struct str message);
+static bool send_reply(void *ctx, uint32_t asker, struct str message);
 
 /* The servers changed, or there is no resolver yet. */
 static void
@@ -83,59 +84,52 @@ renew(struct resolver_part *r)
 	dns_service_init(&r->service);
 }
 
+/* What finds no room is missed by its session in time. */
 static bool
-send_reply(void *ctx, struct str message)
+send_reply(void *ctx, uint32_t asker, struct str message)
 {
 	struct resolver_part *r = ctx;
-	return channel_send(&r->worker, MESSAGE_ANSWER, message, -1, 0) ==
-	       CHANNEL_OK;
+	return workers_has(&r->workers, asker) &&
+	       channel_send(&r->workers.channels[workers_number(asker)],
+		   MESSAGE_ANSWER, message, -1, 0) == CHANNEL_OK;
 }
 
 static void hear_listener(struct resolver_part *r);
 
 static bool
-hear_place(struct resolver_part *r, struct wire *in)
+hear_place(struct resolver_part *r, uint32_t worker, struct wire *in)
 {
 	struct buf answer;
 	/* what it was told before the worker was comes first */
 	hear_listener(r);
 	buf_init(&answer, FILTERD_PACKET_MAX);
 	bool ok = places_answer(&r->places, in, &answer);
-	/* one that finds no room is asked for in vain: the channel is broken */
-	if (ok && channel_send(&r->worker, MESSAGE_PLACED, buf_str(&answer), -1,
-		      FILTERD_SEND_MS) != CHANNEL_OK)
-		channel_clear(&r->worker);
+	if (ok)
+		workers_tell(
+		    &r->workers, worker, MESSAGE_PLACED, buf_str(&answer), -1);
 	buf_clear(&answer);
 	return ok;
 }
 
 static bool
-hear_question(struct resolver_part *r, struct message *m)
+hear_question(void *ctx, uint32_t worker, struct message *m)
 {
-	if (m->type == MESSAGE_PLACE)
-		return hear_place(r, &m->in);
-	return dns_service_hear(&r->service, m->in.rest);
+	struct resolver_part *r = ctx;
+	if (!(m->type == MESSAGE_PLACE
+		    ? hear_place(r, worker, &m->in)
+		    : dns_service_hear(&r->service, worker, m->in.rest)))
+		log_own("resolver: the worker sends nonsense");
+	return true;
 }
 
-static void
-hear_worker(struct resolver_part *r)
+static bool
+has_room(const void *ctx)
 {
-	struct message m;
-	struct err e = ERR_INIT;
-	while (r->worker.fd >= 0) {
-		enum channel_status s = channel_receive(&r->worker, &m, &e);
-		if (s == CHANNEL_AGAIN)
-			return;
-		if (s == CHANNEL_BAD)
-			log_error(&e);
-		if (s != CHANNEL_OK) {
-			channel_clear(&r->worker);
-			return;
-		}
-		if (!hear_question(r, &m))
-			log_own("resolver: the worker sends nonsense");
-	}
+	const struct resolver_part *r = ctx;
+	return !r->stopping;
 }
+
+static const struct workers_ears ears = { hear_question, has_room };
 
 static void
 hear_listener(struct resolver_part *r)
@@ -158,7 +152,7 @@ hear_listener(struct resolver_part *r)
 				log_own("resolver: the listener sends "
 					"nonsense");
 		} else if (m.type == MESSAGE_PEER)
-			part_take_worker(&r->worker, m.fd, PART_RESOLVER);
+			(void)workers_take(&r->workers, &m);
 	}
 }
 
@@ -195,21 +189,20 @@ resolver_run(struct channel *listener, const struct part_init *init)
 {
 	struct err e = ERR_INIT;
 	struct resolver_part r = { .clock = &clock_system,
-		.listener = listener,
-		.worker = { .fd = -1 } };
+		.listener = listener };
+	workers_init(&r.workers, PART_RESOLVER);
 	bool ok = prepare(&r, init, &e);
 	if (!ok)
 		log_error(&e);
 	while (ok && !r.stopping) {
-		struct pollfd p[] = {
+		struct pollfd p[2 + FILTERD_WORKERS_MAX] = {
 			{ .fd = r.listener->fd, .events = POLLIN },
-			{ .fd = r.worker.fd, .events = POLLIN },
 			{ .fd = dns_fd(r.service.dns), .events = POLLIN },
 		};
+		workers_watch(&r.workers, p + 2);
 		if (poll(p, ARRAY_LEN(p), time_to_wait(&r)) < 0)
 			continue;
-		if (p[1].revents != 0)
-			hear_worker(&r);
+		workers_hear(&r.workers, p + 2, &ears, &r);
 		dns_step(r.service.dns);
 		dns_service_step(&r.service);
 		if (p[0].revents != 0)
@@ -217,6 +210,6 @@ resolver_run(struct channel *listener, const struct part_init *init)
 	}
 	places_clear(&r.places);
 	dns_free(r.service.dns);
-	channel_clear(&r.worker);
+	workers_clear(&r.workers);
 	return err_exit_status(e.code);
 }

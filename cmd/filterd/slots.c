@@ -13,7 +13,8 @@ slots_init(struct slots *s, uint32_t n)
 		slots_clear(s);
 		return false;
 	}
-	slots_reset(s);
+	for (uint32_t i = 0; i < n; i++)
+		s->slots[i].next_free = i + 1;
 	return true;
 }
 
@@ -24,18 +25,6 @@ slots_clear(struct slots *s)
 	crowd_clear(&s->addresses);
 	crowd_clear(&s->networks);
 	*s = (struct slots){ 0 };
-}
-
-void
-slots_reset(struct slots *s)
-{
-	for (uint32_t i = 0; i < s->n; i++) {
-		s->slots[i].used = false;
-		s->slots[i].next_free = i + 1;
-	}
-	s->running = s->first_free = 0;
-	crowd_reset(&s->addresses);
-	crowd_reset(&s->networks);
 }
 
 /* What is no address counts as one of its own, "::". */
@@ -60,8 +49,20 @@ network_of(const struct net_addr *a)
 	return network;
 }
 
+int
+slots_worker(const struct slots *s, uint32_t workers)
+{
+	int best = -1;
+	for (int i = 0; i < FILTERD_WORKERS_MAX; i++) {
+		if ((workers >> i & 1) != 0 &&
+		    (best < 0 || s->of_worker[i] < s->of_worker[best]))
+			best = i;
+	}
+	return best;
+}
+
 uint32_t
-slots_take(struct slots *s, const char *ip)
+slots_take(struct slots *s, const char *ip, unsigned worker)
 {
 	uint32_t i = s->first_free;
 	struct slot *slot = &s->slots[i];
@@ -69,6 +70,8 @@ slots_take(struct slots *s, const char *ip)
 	struct net_addr network = network_of(&address);
 	s->first_free = slot->next_free;
 	slot->used = true;
+	slot->worker = worker;
+	s->of_worker[worker]++;
 	slot->address = crowd_enter(&s->addresses, &address);
 	slot->network = crowd_enter(&s->networks, &network);
 	s->running++;
@@ -76,9 +79,10 @@ slots_take(struct slots *s, const char *ip)
 }
 
 bool
-slots_release(struct slots *s, uint32_t slot)
+slots_release(struct slots *s, uint32_t slot, unsigned worker)
 {
-	if (slot >= s->n || !s->slots[slot].used)
+	if (slot >= s->n || !s->slots[slot].used ||
+	    s->slots[slot].worker != worker)
 		return false;
 	crowd_leave(&s->addresses, s->slots[slot].address);
 	crowd_leave(&s->networks, s->slots[slot].network);
@@ -86,7 +90,17 @@ slots_release(struct slots *s, uint32_t slot)
 	s->slots[slot].next_free = s->first_free;
 	s->first_free = slot;
 	s->running--;
+	s->of_worker[worker]--;
 	return true;
+}
+
+uint32_t
+slots_release_all(struct slots *s, unsigned worker)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < s->n && s->of_worker[worker] > 0; i++)
+		n += slots_release(s, i, worker);
+	return n;
 }
 
 uint32_t

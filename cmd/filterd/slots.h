@@ -6,9 +6,11 @@
 #define CMD_FILTERD_SLOTS_H
 
 #include "cmd/filterd/crowd.h"
+#include "cmd/filterd/limits.h"
 
 struct slot {
 	bool used;
+	unsigned worker; /* that has the session */
 	uint32_t next_free;
 	uint32_t address, network; /* of the crowds */
 };
@@ -19,17 +21,23 @@ struct slots {
 	uint32_t running;
 	uint32_t first_free;
 	struct crowd addresses;
-	struct crowd networks; /* each a /24 or a /64 */
+	struct crowd networks;                   /* each a /24 or a /64 */
+	uint32_t of_worker[FILTERD_WORKERS_MAX]; /* that run */
 };
 
 MUST_USE bool slots_init(struct slots *s, uint32_t n);
 void slots_clear(struct slots *s);
-/* All are free again: the worker that had them is gone. */
-void slots_reset(struct slots *s);
+/*
+ * Which of these workers (a bit each) gets the next session: one that has the
+ * fewest, the first of several: its memory is the warmest. -1: there is none.
+ */
+int slots_worker(const struct slots *s, uint32_t workers);
 /* One for a session of this address; there must be a free one. */
-uint32_t slots_take(struct slots *s, const char *ip);
-/* False when it was not in use. */
-bool slots_release(struct slots *s, uint32_t slot);
+uint32_t slots_take(struct slots *s, const char *ip, unsigned worker);
+/* False when that worker did not have it. */
+bool slots_release(struct slots *s, uint32_t slot, unsigned worker);
+/* All of a worker that is gone; how many. */
+uint32_t slots_release_all(struct slots *s, unsigned worker);
 /* Sessions of this address that run. */
 uint32_t slots_of_ip(const struct slots *s, const char *ip);
 /* Sessions of its /24 or /64 that run. */

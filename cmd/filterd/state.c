@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 bool
-state_take_question(struct state_part *p, struct message *m)
+state_take_question(struct state_part *p, uint32_t worker, struct message *m)
 {
 	struct filter_state_op op;
 	struct state_pending *b = &p->batch[p->n_batch];
 	if (!state_ask_get(&m->in, &b->serial, &op))
 		return false;
+	b->worker = worker;
 	b->place = state_place_find(p, &op);
 	b->changes = op.verb != STATE_READ;
 	p->n_batch++;
@@ -32,7 +33,6 @@ state_take_question(struct state_part *p, struct message *m)
 	return true;
 }
 
-/* What cannot be sent is missed by its session in time. */
 static void
 answer_batch(struct state_part *p)
 {
@@ -43,35 +43,27 @@ answer_batch(struct state_part *p)
 		if (b->serial == 0)
 			continue;
 		state_told_put(&body, b->serial, &b->answer);
-		(void)channel_send(&p->worker, MESSAGE_STATE_TOLD,
-		    buf_str(&body), -1, FILTERD_SEND_MS);
+		workers_tell(&p->workers, b->worker, MESSAGE_STATE_TOLD,
+		    buf_str(&body), -1);
 		buf_clear(&body);
 	}
 	p->n_batch = 0;
 }
 
-/* All that waits, as one transaction. */
-static void
-hear_worker(struct state_part *p)
+static bool
+hear_question(void *ctx, uint32_t worker, struct message *m)
 {
-	struct message m;
-	struct err e = ERR_INIT;
-	enum channel_status s = CHANNEL_OK;
-	bool good = true;
-	while (good && p->n_batch < STATE_BATCH) {
-		s = channel_receive(&p->worker, &m, &e);
-		if (s != CHANNEL_OK)
-			break;
-		good = state_take_question(p, &m);
-	}
-	answer_batch(p);
-	if (s == CHANNEL_BAD)
-		log_error(&e);
-	if (!good)
-		log_own("state: the worker sends nonsense");
-	if (!good || s == CHANNEL_BAD || s == CHANNEL_END)
-		channel_clear(&p->worker);
+	return state_take_question(ctx, worker, m);
 }
+
+static bool
+has_room(const void *ctx)
+{
+	const struct state_part *p = ctx;
+	return p->n_batch < STATE_BATCH;
+}
+
+static const struct workers_ears ears = { hear_question, has_room };
 
 static void
 hear_listener(struct state_part *p)
@@ -90,7 +82,7 @@ hear_listener(struct state_part *p)
 			return;
 		}
 		if (m.type == MESSAGE_PEER)
-			part_take_worker(&p->worker, m.fd, PART_STATE);
+			(void)workers_take(&p->workers, &m);
 		else if (m.type == MESSAGE_POLICY &&
 			 part_take_policy(p->listener, &m, &p->policy))
 			state_places_follow(p);
@@ -115,27 +107,27 @@ int
 state_run(struct channel *listener, const struct part_init *init)
 {
 	struct err e = ERR_INIT;
-	struct state_part p = { .clock = &clock_system,
-		.listener = listener,
-		.worker = { .fd = -1 } };
+	struct state_part p = { .clock = &clock_system, .listener = listener };
+	workers_init(&p.workers, PART_STATE);
 	bool ok = prepare(init, &e);
 	if (!ok)
 		log_error(&e);
-	/* what the worker said last is counted too: it ends first */
-	while (ok && !(p.stopping && p.worker.fd < 0)) {
-		struct pollfd fds[] = {
+	/* what the workers said last is counted too: they end first */
+	while (ok && !(p.stopping && workers_are_gone(&p.workers))) {
+		struct pollfd fds[1 + FILTERD_WORKERS_MAX] = {
 			{ .fd = p.listener->fd, .events = POLLIN },
-			{ .fd = p.worker.fd, .events = POLLIN },
 		};
+		workers_watch(&p.workers, fds + 1);
 		if (poll(fds, ARRAY_LEN(fds), state_places_tend(&p)) < 0)
 			continue;
-		if (fds[1].revents != 0)
-			hear_worker(&p);
+		/* all that waits, as one transaction */
+		workers_hear(&p.workers, fds + 1, &ears, &p);
+		answer_batch(&p);
 		if (fds[0].revents != 0)
 			hear_listener(&p);
 	}
 	state_places_clear(&p);
 	filter_policy_free(p.policy);
-	channel_clear(&p.worker);
+	workers_clear(&p.workers);
 	return err_exit_status(e.code);
 }

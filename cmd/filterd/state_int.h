@@ -4,6 +4,7 @@
 
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/state_wire.h"
+#include "cmd/filterd/workers.h"
 #include "core/base/clock.h"
 #include "core/filter/state_store.h"
 
@@ -32,6 +33,7 @@ struct state_place {
 };
 
 struct state_pending {
+	uint32_t worker; /* an id */
 	uint32_t serial; /* 0: nobody waits */
 	struct state_place *place;
 	bool changes;
@@ -41,7 +43,7 @@ struct state_pending {
 struct state_part {
 	const struct clock *clock;
 	struct channel *listener;
-	struct channel worker;
+	struct workers workers;
 	struct filter_policy *policy;
 	struct state_place places[STATE_PLACES_MAX];
 	size_t n_places;
@@ -67,6 +69,7 @@ int state_places_tend(struct state_part *p);
 
 /* state.c */
 /* A question of the worker into the batch; false: it makes no sense. */
-MUST_USE bool state_take_question(struct state_part *p, struct message *m);
+MUST_USE bool state_take_question(
+    struct state_part *p, uint32_t worker, struct message *m);
 
 #endif

@@ -1,4 +1,4 @@
-/* The session worker's process: walls, channels, event loop. */
+/* A session worker's process: walls, channels, event loop. */
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
 #include "cmd/filterd/worker_int.h"
@@ -100,7 +100,7 @@ take_policy(struct worker *w, struct message *m)
 	return true;
 }
 
-/* The parts that serve the worker. */
+/* The parts that serve the workers. */
 static const struct {
 	enum part part;
 	size_t channel; /* its place in the worker */
@@ -130,6 +130,7 @@ take_peer(struct worker *w, struct message *m)
 {
 	struct err e = ERR_INIT;
 	uint32_t part = wire_get_u32(&m->in);
+	(void)wire_get_u32(&m->in); /* there is one of each */
 	for (size_t i = 0; i < ARRAY_LEN(servants); i++) {
 		struct channel *c = channel_of(w, i);
 		if (part != servants[i].part)
@@ -171,7 +172,7 @@ stop(struct worker *w)
 static bool
 take_session(struct worker *w, struct message *m)
 {
-	if (w->snapshot == NULL) {
+	if (w->snapshot == NULL || w->board == NULL) {
 		close(m->fd);
 		return false;
 	}
@@ -189,10 +190,14 @@ take_drain(struct worker *w, struct message *m)
 }
 
 static bool
-take_tell(struct worker *w, struct message *m)
+take_board(struct worker *w, struct message *m)
 {
-	worker_tell(w, m->fd);
-	return true;
+	if (w->board != NULL) {
+		close(m->fd);
+		return false;
+	}
+	w->board = board_attach(m->fd);
+	return w->board != NULL;
 }
 
 static bool
@@ -205,7 +210,7 @@ hear_listener(struct worker *w, struct message *m)
 		[MESSAGE_PEER] = take_peer,
 		[MESSAGE_SESSION] = take_session,
 		[MESSAGE_DRAIN] = take_drain,
-		[MESSAGE_TELL] = take_tell,
+		[MESSAGE_BOARD] = take_board,
 	};
 	return handlers[m->type] != NULL && handlers[m->type](w, m);
 }
@@ -404,6 +409,8 @@ turn(struct worker *w)
 	free_over(w);
 	report_ended(w);
 	tidy(w);
+	if (w->board != NULL)
+		worker_count(w);
 }
 
 static bool
@@ -411,6 +418,7 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 {
 	w->n_slots = w->max_sessions = init->instances;
 	w->relay_env = init->relay_env;
+	w->number = init->number;
 	w->slots = calloc(w->n_slots, sizeof(*w->slots));
 	w->block = malloc(FILTERD_READ_SIZE);
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -419,7 +427,7 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	list_init(&w->ready);
 	list_init(&w->asking);
 	list_init(&w->over);
-	w->now = w->counters.started_ms = clock_mono_ms(w->clock);
+	w->now = clock_mono_ms(w->clock);
 	worker_state_init(w);
 	if (!worker_facts_init(w, e))
 		return false;
@@ -456,7 +464,6 @@ worker_run(struct channel *listener, const struct part_init *init)
 	}
 	worker_facts_clear(&w);
 	worker_lose_state(&w);
-	worker_tell_clear(&w);
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);
 	channel_clear(&w.auth);

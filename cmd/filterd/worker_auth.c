@@ -7,7 +7,7 @@
 static void
 end_login(struct conn *c, enum smtp_logged_in how)
 {
-	struct counters *counters = &c->w->counters;
+	struct counters *counters = &c->w->board->counters;
 	c->login_serial = 0;
 	if (how == SMTP_LOGIN_OK) {
 		struct smtp_login l = smtp_session_login(c->smtp);

@@ -24,10 +24,9 @@ conn_enlist(struct conn *c, struct list *l)
 }
 
 static void
-take_text(char to[ADDRESS_TEXT_SIZE], struct str from)
+take_text(char to[BOARD_IP_SIZE], struct str from)
 {
-	size_t n =
-	    from.len < ADDRESS_TEXT_SIZE ? from.len : ADDRESS_TEXT_SIZE - 1;
+	size_t n = from.len < BOARD_IP_SIZE ? from.len : BOARD_IP_SIZE - 1;
 	memcpy(to, from.ptr != NULL ? from.ptr : "", n);
 	to[n] = '\0';
 }
@@ -42,7 +41,7 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.local_port = (uint16_t)wire_get_u32(in);
 	c->filter.role = (enum smtp_role)wire_get_u32(in);
 	if (c->filter.role < SMTP_ROLES)
-		c->w->counters.sessions[c->filter.role]++;
+		c->w->board->counters.sessions[c->filter.role]++;
 	take_text(c->ip, wire_get_str(in));
 	take_text(c->local_ip, wire_get_str(in));
 	c->filter.client_ip = str_of(c->ip);

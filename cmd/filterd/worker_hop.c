@@ -31,10 +31,10 @@ bool
 worker_hear_hop(struct worker *w, struct wire *in)
 {
 	struct inquired i;
-	struct wire who = *in;
 	if (!inquired_get(in, &i))
 		return false;
-	struct conn *c = worker_find(w, &who, CONN_HOP);
+	struct conn *c =
+	    worker_find_by(w, i.asker.slot, i.asker.serial, CONN_HOP);
 	if (c == NULL)
 		return true;
 	filter_hop_answer(&c->filter, i.code, i.text);

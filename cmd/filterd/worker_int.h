@@ -1,13 +1,13 @@
 /*
- * The session worker: all sessions in one process, one event loop, nothing
- * that waits. It can open no file and no socket; what it needs comes through
- * its channels.
+ * A session worker: its share of the sessions in one process, one event loop,
+ * nothing that waits. It can open no file and no socket; what it needs comes
+ * through its channels.
  */
 #ifndef CMD_FILTERD_WORKER_INT_H
 #define CMD_FILTERD_WORKER_INT_H
 
 #include "cmd/filterd/channel.h"
-#include "cmd/filterd/counters.h"
+#include "cmd/filterd/board.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "core/base/list.h"
@@ -33,19 +33,6 @@ struct snapshot {
 	struct filter_geo geo;
 	struct buf greeting;
 	struct served_tls *tls; /* NULL: not offered */
-};
-
-enum {
-	ADDRESS_TEXT_SIZE = 48,
-	TRANSCRIPTS = 64 /* of the last sessions */
-};
-
-/* The conversation of a session that is over. */
-struct transcript {
-	uint32_t number; /* 0: none */
-	char ip[ADDRESS_TEXT_SIZE];
-	int64_t began_s, took_ms;
-	struct buf lines; /* "MILLISECONDS TEXT" */
 };
 
 /* What a session waits for. */
@@ -83,8 +70,8 @@ struct conn {
 	struct filter_session filter;
 	struct tls *tls;       /* from the handshake on */
 	uint32_t login_serial; /* of the question asked, 0: none */
-	char ip[ADDRESS_TEXT_SIZE];
-	char local_ip[ADDRESS_TEXT_SIZE];
+	char ip[BOARD_IP_SIZE];
+	char local_ip[BOARD_IP_SIZE];
 
 	enum conn_wait wait;
 	int64_t listens_until;
@@ -112,7 +99,6 @@ struct worker_state {
 	struct list open; /* questions under way, the oldest first */
 	unsigned n_open;
 	uint32_t serial;
-	uint64_t asked, failed;
 };
 
 struct worker {
@@ -130,8 +116,9 @@ struct worker {
 	struct snapshot *snapshot; /* for new sessions */
 	const struct psl *psl;     /* or NULL */
 	bool relay_env;
-	uint32_t max_sessions;
-	struct conn **slots; /* by slot, NULL where there is none */
+	uint32_t number;       /* among the workers, from 0 */
+	uint32_t max_sessions; /* of all workers */
+	struct conn **slots;   /* by slot, NULL where there is none */
 	uint32_t n_slots;
 	uint32_t running;
 	uint32_t serial;
@@ -149,10 +136,9 @@ struct worker {
 	int64_t now;      /* of this turn, monotonic milliseconds */
 	double load;      /* of the machine, one minute */
 	int64_t load_seen;
-	struct counters counters;
-	struct transcript transcripts[TRANSCRIPTS];
-	unsigned next_transcript;
-	char *block; /* FILTERD_READ_SIZE, shared by all reads */
+	struct board *board; /* NULL: not told yet */
+	uint64_t dns_asked;  /* of them counted there */
+	char *block;         /* FILTERD_READ_SIZE, shared by all reads */
 };
 
 /* worker.c */
@@ -191,9 +177,8 @@ void conn_trace_begin(struct conn *c);
 void conn_trace(struct conn *c, struct str text);
 /* Its conversation goes to those of the last sessions. */
 void conn_trace_end(struct conn *c);
-/* Counters and conversations; takes 'fd'. */
-void worker_tell(struct worker *w, int fd);
-void worker_tell_clear(struct worker *w);
+/* What others count goes to the board. */
+void worker_count(struct worker *w);
 
 /* worker_facts.c */
 MUST_USE bool worker_facts_init(struct worker *w, struct err *e);
@@ -280,6 +265,8 @@ void conn_asked(
 /* The one meant by an answer, when it waits for such; NULL: it does not. */
 struct conn *worker_find(
     struct worker *w, struct wire *in, enum conn_wait wait);
+struct conn *worker_find_by(
+    struct worker *w, uint32_t slot, uint32_t serial, enum conn_wait wait);
 /* The session wants its text spooled, given back, or queued. */
 void conn_spool(struct conn *c);
 void conn_give_text(struct conn *c);

@@ -90,10 +90,10 @@ conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
 	int level;
 	buf_init(&text, FILTERD_LOG_LINE_MAX);
 	if (queued)
-		c->w->counters.queued++;
+		c->w->board->counters.queued++;
 	else
 		counters_denial(
-		    &c->w->counters, verdict->plugin, verdict->result);
+		    &c->w->board->counters, verdict->plugin, verdict->result);
 	log_event(c, verdict, queued, message_id);
 	if (filter_terse(c->snapshot->policy, &c->filter, verdict, queued,
 		message_id, &text, &level) &&

@@ -208,16 +208,21 @@ conn_queue(struct conn *c)
 }
 
 struct conn *
+worker_find_by(
+    struct worker *w, uint32_t slot, uint32_t serial, enum conn_wait wait)
+{
+	struct conn *c = slot < w->n_slots ? w->slots[slot] : NULL;
+	return c != NULL && c->serial == serial && !c->over && c->wait == wait
+		   ? c
+		   : NULL;
+}
+
+struct conn *
 worker_find(struct worker *w, struct wire *in, enum conn_wait wait)
 {
 	uint32_t slot = wire_get_u32(in);
 	uint32_t serial = wire_get_u32(in);
-	if (in->bad || slot >= w->n_slots)
-		return NULL;
-	struct conn *c = w->slots[slot];
-	return c != NULL && c->serial == serial && !c->over && c->wait == wait
-		   ? c
-		   : NULL;
+	return in->bad ? NULL : worker_find_by(w, slot, serial, wait);
 }
 
 struct result {

@@ -41,14 +41,14 @@ ask(struct filter_state *st, const struct filter_state_op *op,
 	if (done != NULL) {
 		f = s->n_open < FLIGHTS_MAX ? calloc(1, sizeof(*f)) : NULL;
 		if (f == NULL) {
-			s->failed++;
+			w->board->counters.state_failures++;
 			return false;
 		}
 		serial = ++s->serial != 0 ? s->serial : ++s->serial;
 	}
-	s->asked++;
+	w->board->counters.state_questions++;
 	if (!send_question(w, serial, op)) {
-		s->failed++;
+		w->board->counters.state_failures++;
 		free(f);
 		return false;
 	}
@@ -79,7 +79,7 @@ end_flight(struct worker *w, struct flight *f,
 	free(f);
 	w->state.n_open--;
 	if (answer->status == STATE_FAILED || !answer->stored)
-		w->state.failed++;
+		w->board->counters.state_failures++;
 	ended.done(ended.ctx, answer);
 }
 

@@ -73,7 +73,8 @@ snapshot_open_tls(struct worker *w, struct snapshot *s)
 	} else {
 		s->tls = open_server(w->tls_server, &t, &e);
 	}
-	if (s->tls == NULL)
+	/* one tells it for all */
+	if (s->tls == NULL && w->number == 0)
 		log_own("TLS is not offered: %s", e.text);
 }
 
@@ -133,7 +134,7 @@ conn_secure(struct conn *c)
 		c->filter.tls = true;
 		/* what came with its end is in the socket, unannounced */
 		c->readable = true;
-		c->w->counters.tls_sessions++;
+		c->w->board->counters.tls_sessions++;
 		c->w->freed++;
 		smtp_session_secured(
 		    c->smtp, str_of(c->w->tls_server->cipher(c->tls)));

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	DNS_REMOTE_MESSAGE_MIN = 10,
@@ -41,12 +42,14 @@ void dns_remote_lost(struct dns *d);
  * ---- the answering side ----
  * When nothing has been heard for some seconds although there are questions,
  * the servers are probed with one that every server can answer. While that
- * fails, all questions are answered at once as DNS_TIMEOUT.
+ * fails, all questions are answered at once as DNS_TIMEOUT. Whoever asks has a
+ * number, which the reply finds its way back by.
  */
+typedef bool dns_service_send(void *ctx, uint32_t asker, struct str message);
 struct dns_service {
 	struct dns *dns;
 	const struct clock *clock;
-	dns_remote_send *send; /* the replies, from dns_step */
+	dns_service_send *send; /* the replies, from dns_step */
 	void *ctx;
 	/* the servers went silent, or are back; may be NULL */
 	void (*changed)(void *ctx, bool down);
@@ -63,7 +66,8 @@ void dns_service_init(struct dns_service *s);
  * Ask what the message asks. False: it makes no sense. The service must
  * outlive its resolver.
  */
-MUST_USE bool dns_service_hear(struct dns_service *s, struct str message);
+MUST_USE bool dns_service_hear(
+    struct dns_service *s, uint32_t asker, struct str message);
 /* With each dns_step, and when dns_service_next_ms has come (-1: never). */
 void dns_service_step(struct dns_service *s);
 int64_t dns_service_next_ms(const struct dns_service *s);

@@ -18,13 +18,14 @@ struct served {
 	struct list_node node;
 	struct dns_service *service;
 	int64_t since_ms;
-	uint32_t index, serial;
+	uint32_t asker;
+	uint32_t index, serial; /* as it has them */
 	struct dns_query *query;
 };
 
 /* What is lost on its way counts as unanswered there. */
 static void
-send_reply(const struct dns_service *s, struct remote_reply *p)
+send_reply(const struct dns_service *s, uint32_t asker, struct remote_reply *p)
 {
 	struct buf out = BUF_INIT(DNS_REMOTE_MESSAGE_MAX);
 	if (!remote_reply_put(p, &out)) {
@@ -35,7 +36,7 @@ send_reply(const struct dns_service *s, struct remote_reply *p)
 		p->reason = str_of(_("the reply is too large"));
 		remote_reply_put(p, &out);
 	}
-	s->send(s->ctx, buf_str(&out));
+	s->send(s->ctx, asker, buf_str(&out));
 	buf_clear(&out);
 }
 
@@ -46,13 +47,14 @@ is_silence(enum dns_status status)
 }
 
 static void
-refuse(const struct dns_service *s, uint32_t index, uint32_t serial)
+refuse(const struct dns_service *s, uint32_t asker, uint32_t index,
+    uint32_t serial)
 {
 	struct remote_reply p = { .index = index,
 		.serial = serial,
 		.status = DNS_TIMEOUT,
 		.reason = str_of(_("no name server answers")) };
-	send_reply(s, &p);
+	send_reply(s, asker, &p);
 }
 
 static void
@@ -70,7 +72,7 @@ refuse_all(struct dns_service *s)
 		struct served *served =
 		    LIST_ITEM(list_first(&s->open), struct served, node);
 		dns_cancel(served->query);
-		refuse(s, served->index, served->serial);
+		refuse(s, served->asker, served->index, served->serial);
 		served_end(served);
 	}
 }
@@ -157,7 +159,7 @@ on_answer(void *ctx, const struct dns_answer *answer)
 	if (!is_silence(answer->status) && !answer->cached)
 		served->service->heard_ms =
 		    clock_mono_ms(served->service->clock);
-	send_reply(served->service, &p);
+	send_reply(served->service, served->asker, &p);
 	served_end(served);
 }
 
@@ -177,14 +179,14 @@ name_text(const struct dns_name *name, char out[DNS_NAME_MAX])
 }
 
 bool
-dns_service_hear(struct dns_service *s, struct str message)
+dns_service_hear(struct dns_service *s, uint32_t asker, struct str message)
 {
 	struct remote_question q;
 	char name[DNS_NAME_MAX];
 	if (!remote_question_get(message, &q))
 		return false;
 	if (s->down) {
-		refuse(s, q.index, q.serial);
+		refuse(s, asker, q.index, q.serial);
 		return true;
 	}
 	struct served *served = malloc(sizeof(*served));
@@ -193,6 +195,7 @@ dns_service_hear(struct dns_service *s, struct str message)
 		return true; /* it runs into its deadline over there */
 	*served = (struct served){ .service = s,
 		.since_ms = clock_mono_ms(s->clock),
+		.asker = asker,
 		.index = q.index,
 		.serial = q.serial };
 	list_append(&s->open, &served->node);

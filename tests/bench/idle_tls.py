@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Memory of an idle session, in clear and under TLS: what the worker's own
+"""Memory of an idle session, in clear and under TLS: what the workers' own
 memory grows by, and what the kernel's does for one end of a connection. Once
 more with a thousand handshakes half done at a time, whose memory must come back.
 
@@ -24,7 +24,7 @@ import filterd  # noqa: E402
 GOALS = {"smtp": 8, "smtps": 24}
 SPARE_FILES = 400
 AT_ONCE = 1000
-SETTLE_S = 10  # the worker gives memory back within some seconds
+SETTLE_S = 10  # the workers give memory back within some seconds
 
 
 def of_process(pid):
@@ -83,12 +83,12 @@ def measure(role, version, at_once, wanted, folder):
                     (pair[0], pair[1], pair[0])},
         args=["--instances", str(wanted + 100)])
     daemon.start("smtp", "smtps")
-    worker = daemon.parts()["worker"]
+    workers = daemon.workers()
     peers = open_some(daemon, role, version, 20, 1)
-    before = of_process(worker), of_kernel()
+    before = sum(map(of_process, workers)), of_kernel()
     peers += open_some(daemon, role, version, wanted, at_once)
     time.sleep(SETTLE_S)
-    after = of_process(worker), of_kernel()
+    after = sum(map(of_process, workers)), of_kernel()
     own = (after[0] - before[0]) / wanted
     kernel = (after[1] - before[1]) / wanted / 2
     for peer in peers:

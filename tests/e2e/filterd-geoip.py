@@ -151,11 +151,11 @@ def bad_ones(tap, folder):
             with open(place, "wb") as f:
                 f.write(content)
         with filterd.Daemon(config(folder)) as daemon:
-            before = daemon.parts()
+            before = daemon.workers()
             codes = [greeting(daemon, GERMAN)[0] for _ in range(3)]
             log = daemon.log()
             tap.ok(codes == [220] * 3 and
-                   before["worker"] == daemon.parts().get("worker"),
+                   before == daemon.workers(),
                    "a database that is bad: %s" % name, (codes, log))
             tap.ok("\x1b" not in log and "\nBcc" not in log and
                    (name in ("cut tree", "hostile texts", "wrong types", "deep", "no end",
@@ -172,7 +172,7 @@ def bad_ones(tap, folder):
                 f.truncate(40)
             codes = [greeting(daemon, GERMAN)[0] for _ in range(2)]
             tap.ok(codes == [220, 220] and
-                   before["worker"] == daemon.parts().get("worker"),
+                   before == daemon.workers(),
                    "one that is cut under way: %s" % name,
                    (codes, daemon.log()))
         os.unlink(place)

@@ -128,14 +128,18 @@ def kill_some(daemon, load, names, killed):
         if not load.wait_for(random.randrange(1, 8)):
             return False
         time.sleep(random.random() * 0.02)
-        pid = find_part(daemon, name)
+        part = name
+        if name == "worker":
+            part = random.choice([p for p in daemon.parts()
+                                  if p.startswith("worker")])
+        pid = find_part(daemon, part)
         try:
             os.kill(pid or 0, signal.SIGKILL) if pid else None
         except ProcessLookupError:
             pid = None
         killed[name] += bool(pid)
         if not filterd.wait_for(
-                lambda: find_part(daemon, name) not in (None, pid)):
+                lambda: find_part(daemon, part) not in (None, pid)):
             return False
     return load.wait_for(5)
 

@@ -143,12 +143,15 @@ def crowds(tap):
 def much_memory(tap):
     """What a session may hold is bounded, and given back."""
     with filterd.Daemon({"databytes": "0"}) as daemon:
-        worker = daemon.parts()["worker"]
+        workers = daemon.workers()
 
         def rss():
-            with open("/proc/%d/status" % worker) as f:
-                return [int(line.split()[1]) for line in f
-                        if line.startswith("RssAnon:")][0]
+            kb = 0
+            for pid in workers:
+                with open("/proc/%d/status" % pid) as f:
+                    kb += [int(line.split()[1]) for line in f
+                           if line.startswith("RssAnon:")][0]
+            return kb
         before = rss()
         peers, taken = [], 0
         for _ in range(20):

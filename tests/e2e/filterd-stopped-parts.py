@@ -141,6 +141,8 @@ class Test:
         under = {"courier": "keeper", "decoder": "resolver"}
         if name == "carriers":
             return children(self.find("courier"))
+        if name == "worker":
+            return self.daemon.workers()
         if name in under:
             return children(self.find(under[name]))
         return [parts[name]] if name in parts else []

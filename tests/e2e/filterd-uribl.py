@@ -115,7 +115,9 @@ def fields(tap):
         tap.ok("forged" not in message, "one that came in is dropped", message)
         zone.questions()
         send(daemon, "http://www.spared.example/")
-        tap.ok(zone.questions() == [], "a spared domain is not asked for")
+        asked = [q["name"] for q in zone.questions()]
+        tap.ok(not [name for name in asked if "spared" in name],
+               "a spared domain is not asked for", asked)
 
 
 def nobody_waits(tap):

@@ -129,12 +129,13 @@ keeper(void)
 	if (k.policy == NULL) {
 		k = (struct keeper){ .clock = &clock_system,
 			.host = "mx.example",
-			.worker = { .fd = -1 },
 			.courier = { .channel = { .fd = -1 } },
 			.policy = policy_new(),
 			.targets = VEC_INIT(struct target),
 			.arena = arena_new(MEMORY, NULL, NULL) };
-		buf_init(&k.answers, FILTERD_RESULTS_MAX);
+		workers_init(&k.workers, PART_KEEPER);
+		for (size_t i = 0; i < FILTERD_WORKERS_MAX; i++)
+			buf_init(&k.answers[i], FILTERD_RESULTS_MAX);
 		list_init(&k.splits);
 	}
 	return &k;
@@ -145,11 +146,13 @@ worker(void)
 {
 	static struct worker w;
 	static struct conn *slots[SLOTS];
+	static struct board board;
 	struct err e = ERR_INIT;
 	if (w.clock == NULL) {
 		w = (struct worker){ .clock = &clock_system,
 			.slots = slots,
 			.n_slots = SLOTS,
+			.board = &board,
 			.resolver = { .fd = -1 },
 			.auth = { .fd = -1 },
 			.state = { .channel = { .fd = -1 } } };
@@ -164,11 +167,13 @@ static void
 hear_as_listener(struct channel *c)
 {
 	struct listener l = { .clock = &clock_system };
-	struct part_process p = { .part = c->peer, .channel = *c };
+	struct part_process *p =
+	    &l.parts[c->peer == PART_WORKER ? SERVANTS : LISTENER_KEEPER];
+	*p = (struct part_process){ .part = c->peer, .channel = *c };
 	require(slots_init(&l.slots, SLOTS));
-	slots_take(&l.slots, "192.0.2.1");
-	parts_hear(&l, &p);
-	*c = p.channel;
+	slots_take(&l.slots, "192.0.2.1", 0);
+	parts_hear(&l, p);
+	*c = p->channel;
 	slots_clear(&l.slots);
 }
 
@@ -202,27 +207,27 @@ to_state(struct message *m)
 {
 	static struct state_part p = { .clock = &clock_system };
 	p.n_batch = 0;
-	if (state_take_question(&p, m))
+	if (state_take_question(&p, 0, m))
 		require(p.n_batch == 1 && p.batch[0].place == NULL);
 }
 
 static void
 job_to_keeper(struct message *m)
 {
-	keeper_take_job(keeper(), m);
-	buf_reset(&keeper()->answers);
+	keeper_take_job(keeper(), 0, m);
+	buf_reset(&keeper()->answers[0]);
 }
 
 static void
 spool_to_keeper(struct message *m)
 {
-	keeper_give_spool(keeper(), m);
+	keeper_give_spool(keeper(), 0, m);
 }
 
 static void
 rcpt_to_keeper(struct message *m)
 {
-	keeper_take_rcpt(keeper(), m);
+	keeper_take_rcpt(keeper(), 0, m);
 }
 
 static void

@@ -60,7 +60,9 @@ class Daemon:
         # name servers of the machine are none of a test's business: here
         # nobody answers, at once
         self.env = dict({"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-                         "TZ": "UTC", "SMEMAIL_DNS": "127.0.0.9:1"},
+                         "TZ": "UTC", "SMEMAIL_DNS": "127.0.0.9:1",
+                         # a machine has more processors than another
+                         "WORKERS": os.environ.get("WORKERS", "2")},
                         **(env or {}))
         self.env.update({k: v for k, v in os.environ.items()
                          if k.endswith("SAN_OPTIONS")})
@@ -133,7 +135,8 @@ class Daemon:
         return Peer(s)
 
     def parts(self):
-        """Process ids of the parts by their names."""
+        """Process ids of the parts by their names; of several workers
+        "worker", "worker:2" and so on."""
         found = {}
         for pid in os.listdir("/proc"):
             if not pid.isdigit():
@@ -148,6 +151,12 @@ class Daemon:
             if parent == self.process.pid and len(args) > 1:
                 found[args[1].decode().partition("=")[2]] = int(pid)
         return found
+
+    def workers(self):
+        """Process ids of the session workers, the first one first."""
+        found = sorted(item for item in self.parts().items()
+                       if item[0].partition(":")[0] == "worker")
+        return [pid for _, pid in found]
 
     def messages(self):
         """Contents of all delivered messages, by path."""

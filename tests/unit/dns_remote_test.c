@@ -18,7 +18,8 @@ enum {
 	MEMORY = 1 << 20,
 	CACHE = 100,
 	LONG_TEXT = 255,
-	LONG_TEXTS = 300
+	LONG_TEXTS = 300,
+	ASKER = 7
 };
 
 static int64_t now_ms;
@@ -56,9 +57,10 @@ to_server(void *ctx, struct str message)
 }
 
 static bool
-to_client(void *ctx, struct str message)
+to_client(void *ctx, uint32_t asker, struct str message)
 {
 	struct wires *w = ctx;
+	assert_int_equal(asker, ASKER);
 	buf_clear(&w->to_client);
 	buf_init(&w->to_client, DNS_REMOTE_MESSAGE_MAX);
 	return buf_add_str(&w->to_client, message);
@@ -136,8 +138,8 @@ ask(struct wires *w, const char *name, uint16_t type)
 {
 	submit(w, name, type, 5000);
 	if (w->to_server.len > 0) {
-		assert_true(
-		    dns_service_hear(&w->service, buf_str(&w->to_server)));
+		assert_true(dns_service_hear(
+		    &w->service, ASKER, buf_str(&w->to_server)));
 		dns_step(w->answering);
 		buf_clear(&w->to_server);
 		assert_true(dns_remote_hear(w->asking, buf_str(&w->to_client)));
@@ -226,7 +228,8 @@ test_silence_ends_with_the_deadline(void **state)
 	dns_step(w->asking);
 	assert_int_equal(kept(w)->status, DNS_TIMEOUT);
 	/* the late reply finds nobody, the place is free for the next */
-	assert_true(dns_service_hear(&w->service, buf_str(&w->to_server)));
+	assert_true(
+	    dns_service_hear(&w->service, ASKER, buf_str(&w->to_server)));
 	dns_step(w->answering);
 	buf_clear(&w->to_server);
 	submit(w, "b.example", DNS_A, 5000);
@@ -243,7 +246,8 @@ test_cancelled(void **state)
 	    dns_submit(w->asking, STR("a.example"), DNS_A, NULL, keep, w);
 	assert_non_null(q);
 	dns_cancel(q);
-	assert_true(dns_service_hear(&w->service, buf_str(&w->to_server)));
+	assert_true(
+	    dns_service_hear(&w->service, ASKER, buf_str(&w->to_server)));
 	dns_step(w->answering);
 	assert_true(dns_remote_hear(w->asking, buf_str(&w->to_client)));
 	dns_step(w->asking);
@@ -272,7 +276,8 @@ wait_with_a_question(struct wires *w, int64_t ms)
 	struct dns_how how = { .deadline_ms = 30000, .fresh = true };
 	assert_non_null(
 	    dns_submit(w->asking, STR("silent.example"), DNS_A, &how, keep, w));
-	assert_true(dns_service_hear(&w->service, buf_str(&w->to_server)));
+	assert_true(
+	    dns_service_hear(&w->service, ASKER, buf_str(&w->to_server)));
 	buf_clear(&w->to_server);
 	now_ms += ms;
 	dns_service_step(&w->service);
@@ -329,8 +334,9 @@ test_nonsense(void **state)
 	submit(w, "b.example", DNS_A, 5000);
 	for (size_t n = 0; n < w->to_server.len; n++)
 		assert_false(dns_service_hear(
-		    &w->service, str_sub(buf_str(&w->to_server), 0, n)));
-	assert_true(dns_service_hear(&w->service, buf_str(&w->to_server)));
+		    &w->service, ASKER, str_sub(buf_str(&w->to_server), 0, n)));
+	assert_true(
+	    dns_service_hear(&w->service, ASKER, buf_str(&w->to_server)));
 	dns_step(w->answering);
 	struct str whole = buf_str(&w->to_client);
 	for (size_t n = 0; n < DNS_REMOTE_MESSAGE_MIN; n++)

@@ -1,0 +1,85 @@
+/* Memory that a worker shares with the listener. */
+#include "cmd/filterd/board.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int
+board_create(const struct board **out, struct err *e)
+{
+	/* one that could be cut short would end whoever reads it */
+	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	int fd = memfd_create("board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *map = MAP_FAILED;
+	if (fd >= 0 && ftruncate(fd, sizeof(struct board)) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, seals) == 0)
+		map = mmap(
+		    NULL, sizeof(struct board), PROT_READ, MAP_SHARED, fd, 0);
+	if (map != MAP_FAILED) {
+		*out = map;
+		return fd;
+	}
+	err_set_errno(e, errno, "cannot make memory for counters");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct board *
+board_attach(int fd)
+{
+	void *map = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED)
+		return NULL;
+	struct board *b = map;
+	counters_inherit(&b->counters);
+	b->next %= BOARD_TRANSCRIPTS;
+	/* one that the worker before died over */
+	for (unsigned i = 0; i < BOARD_TRANSCRIPTS; i++) {
+		struct board_entry *entry = &b->entries[i];
+		if (atomic_load(&entry->version) % 2 == 0)
+			continue;
+		entry->t.number = 0;
+		atomic_fetch_add(&entry->version, 1);
+	}
+	return b;
+}
+
+void
+board_put(struct board *b, const struct board_transcript *t, struct str lines)
+{
+	struct board_entry *entry = &b->entries[b->next];
+	size_t n = lines.len < BOARD_TRACE_MAX ? lines.len : BOARD_TRACE_MAX;
+	b->next = (b->next + 1) % BOARD_TRANSCRIPTS;
+	atomic_fetch_add(&entry->version, 1);
+	entry->t.number = t->number;
+	memcpy(entry->t.ip, t->ip, sizeof(t->ip));
+	entry->t.began_s = t->began_s;
+	entry->t.took_ms = t->took_ms;
+	entry->t.ended_ms = t->ended_ms;
+	entry->t.length = (uint32_t)n;
+	if (n > 0)
+		memcpy(entry->t.lines, lines.ptr, n);
+	atomic_fetch_add(&entry->version, 1);
+}
+
+bool
+board_get(const struct board *b, unsigned i, struct board_transcript *out)
+{
+	const struct board_entry *entry = &b->entries[i];
+	unsigned before = atomic_load(&entry->version);
+	memcpy(out, &entry->t, sizeof(*out));
+	atomic_thread_fence(memory_order_acquire);
+	/* it is being written: the session has just ended, told next time */
+	if (before % 2 != 0 || atomic_load(&entry->version) != before)
+		return false;
+	out->ip[sizeof(out->ip) - 1] = '\0';
+	if (out->length > BOARD_TRACE_MAX)
+		out->length = BOARD_TRACE_MAX;
+	return out->number != 0;
+}

@@ -1,0 +1,55 @@
+/*
+ * What a worker counts, and the conversations of its last sessions, in memory
+ * that it shares with the listener: told without asking a worker that may be
+ * stuck, and still there when it has died. The listener believes nothing of it.
+ */
+#ifndef CMD_FILTERD_BOARD_H
+#define CMD_FILTERD_BOARD_H
+
+#include "cmd/filterd/counters.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum {
+	BOARD_TRANSCRIPTS = 64, /* of the last sessions */
+	BOARD_TRACE_MAX = 2048, /* bytes of one */
+	BOARD_IP_SIZE = 48
+};
+
+/* The conversation of a session that is over. */
+struct board_transcript {
+	uint32_t number; /* 0: none */
+	char ip[BOARD_IP_SIZE];
+	int64_t began_s, took_ms;
+	int64_t ended_ms; /* monotonic: puts those of all workers in order */
+	uint32_t length;
+	char lines[BOARD_TRACE_MAX]; /* "MILLISECONDS TEXT" */
+};
+
+struct board {
+	struct counters counters;
+	uint32_t next; /* of the transcripts */
+	struct board_entry {
+		atomic_uint version; /* odd while it is written */
+		struct board_transcript t;
+	} entries[BOARD_TRANSCRIPTS];
+};
+
+/*
+ * The listener's: memory for one worker after the other, to be passed on as
+ * this descriptor, which stays the caller's; -1 sets the error.
+ */
+MUST_USE int board_create(const struct board **out, struct err *e);
+/* The worker's end of it; NULL when that is not possible. Closes 'fd'. */
+struct board *board_attach(int fd);
+/* Worker: one more, in place of the oldest. Lines too many are left out. */
+void board_put(
+    struct board *b, const struct board_transcript *t, struct str lines);
+/* Listener: entry 'i' as a whole; false when there is none. */
+bool board_get(const struct board *b, unsigned i, struct board_transcript *out);
+
+#endif

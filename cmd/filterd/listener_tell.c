@@ -1,0 +1,120 @@
+/*
+ * What the daemon tells at its control socket: the counters of all workers as
+ * one, and the conversations of the last sessions (envelope, replies, times;
+ * never a text or a secret, which sessions do not log either).
+ */
+#include "cmd/filterd/board.h"
+#include "cmd/filterd/control.h"
+#include "cmd/filterd/listener_int.h"
+#include "core/base/escape.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	TELL_MAX = 512 * 1024,
+	TOLD_MAX = 64, /* conversations */
+	MS_PER_S = 1000
+};
+
+/* A conversation that may be told. */
+struct told {
+	int64_t ended_ms;
+	const struct board *board;
+	unsigned entry;
+};
+
+static int
+by_end(const void *a, const void *b)
+{
+	const struct told *left = a, *right = b;
+	return (left->ended_ms > right->ended_ms) -
+	       (left->ended_ms < right->ended_ms);
+}
+
+static void
+add_transcript(const struct board_transcript *t, struct buf *out)
+{
+	static const int64_t last_year = 253402300799; /* 9999 */
+	struct str lines = str_n(t->lines, t->length), line;
+	char when[CLOCK_RFC3339_SIZE];
+	bool sane = t->began_s >= 0 && t->began_s <= last_year;
+	buf_addf(out, "# session %u ", (unsigned)t->number);
+	escape_terminal(out, str_of(t->ip));
+	buf_addf(out, " %s %lld\n", clock_rfc3339(sane ? t->began_s : 0, when),
+	    (long long)t->took_ms);
+	while (str_next_line(&lines, &line)) {
+		buf_add_str(out, STR("# line "));
+		escape_terminal(out, line);
+		buf_add_char(out, '\n');
+	}
+}
+
+/* The last ones of all workers, the oldest first, behind the numbers. */
+static void
+add_transcripts(const struct listener *l, struct buf *out)
+{
+	size_t n = 0;
+	struct board_transcript t;
+	struct told *all = calloc(
+	    (size_t)l->n_workers * BOARD_TRANSCRIPTS, sizeof(struct told));
+	for (unsigned i = 0; all != NULL && i < l->n_workers; i++) {
+		const struct board *b = l->workers[i].board;
+		for (unsigned entry = 0; entry < BOARD_TRANSCRIPTS; entry++) {
+			if (board_get(b, entry, &t))
+				all[n++] =
+				    (struct told){ t.ended_ms, b, entry };
+		}
+	}
+	if (n > 0)
+		qsort(all, n, sizeof(*all), by_end);
+	for (size_t i = n > TOLD_MAX ? n - TOLD_MAX : 0; i < n; i++) {
+		if (board_get(all[i].board, all[i].entry, &t))
+			add_transcript(&t, out);
+	}
+	free(all);
+}
+
+static void
+format_all(const struct listener *l, struct buf *out)
+{
+	struct counters sum = { .n_plugins = 0 };
+	struct counters_now now = {
+		.up_s = (clock_mono_ms(l->clock) - l->started_ms) / MS_PER_S,
+		.running = l->slots.running,
+		.sessions_max = l->slots.n,
+		.n_workers = l->n_workers,
+		.workers_ended = l->workers_ended,
+	};
+	for (unsigned i = 0; i < l->n_workers; i++) {
+		now.of_worker[i] = l->slots.of_worker[i];
+		counters_add(&sum, &l->workers[i].board->counters);
+	}
+	counters_format(&sum, &now, out);
+	add_transcripts(l, out);
+}
+
+void
+listener_tell(struct listener *l)
+{
+	struct buf out = BUF_INIT(TELL_MAX);
+	int room = TELL_MAX;
+	int fd = control_accept(l->control_fd);
+	if (fd < 0)
+		return;
+	format_all(l, &out);
+	/* into the socket's own memory: whoever does not read holds up nobody
+	 */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	struct str rest = buf_str(&out);
+	while (rest.len > 0) {
+		ssize_t n =
+		    send(fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n <= 0)
+			break;
+		rest = str_sub(rest, (size_t)n, rest.len);
+	}
+	close(fd);
+	buf_clear(&out);
+}
