@@ -114,6 +114,12 @@ session_auth_refuse(struct smtp_session *s)
 	session_close(s);
 }
 
+static bool
+has_nul(const struct buf *b)
+{
+	return str_find(buf_str(b), '\0', 0) < b->len;
+}
+
 /* User and password are known. */
 static void
 judge(struct smtp_session *s)
@@ -123,7 +129,9 @@ judge(struct smtp_session *s)
 		fail_syntax(s, "name or password is too long");
 		return;
 	}
-	if (s->auth_user.len == 0 || s->auth_password.len == 0) {
+	/* a NUL is nobody's, and would cut what a judge is asked (FL-83) */
+	if (s->auth_user.len == 0 || s->auth_password.len == 0 ||
+	    has_nul(&s->auth_user) || has_nul(&s->auth_password)) {
 		deny(s);
 		return;
 	}
@@ -150,10 +158,6 @@ take_plain(struct smtp_session *s, struct str decoded)
 static void
 take_user(struct smtp_session *s, struct str decoded)
 {
-	if (str_find(decoded, '\0', 0) < decoded.len) {
-		fail_syntax(s, "NUL in the name");
-		return;
-	}
 	buf_add_str(&s->auth_user, decoded);
 	ask_for(s, AUTH_PASSWORD, "UGFzc3dvcmQ6");
 }
@@ -161,10 +165,6 @@ take_user(struct smtp_session *s, struct str decoded)
 static void
 take_password(struct smtp_session *s, struct str decoded)
 {
-	if (str_find(decoded, '\0', 0) < decoded.len) {
-		fail_syntax(s, "NUL in the password");
-		return;
-	}
 	buf_add_str(&s->auth_password, decoded);
 	judge(s);
 }

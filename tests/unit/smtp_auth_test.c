@@ -68,10 +68,11 @@ static const struct {
 	    "220 250 535 " },
 	{ "FL-81 its own identity", AUTH, SMTP_LOGIN_OK,
 	    HELLO "AUTH PLAIN dQB1AHA=\r\n", "220 250 235 " },
-	{ "FL-81 NUL in the name", AUTH, SMTP_LOGIN_OK,
+	{ "FL-83 NUL in the name or the password", AUTH, SMTP_LOGIN_OK,
 	    HELLO "AUTH PLAIN dXNlcgB1c2VyAABwYXNz\r\n"
-		  "AUTH LOGIN dQB1\r\n",
-	    "220 250 501 501 " },
+		  "AUTH LOGIN dQB1\r\n" PASSWORD "\r\nAUTH LOGIN " USER
+		  "\r\ndQB1\r\n",
+	    "220 250 501 334 535 334 535 " },
 	{ "FL-81 nothing for a password", AUTH, SMTP_LOGIN_OK,
 	    HELLO "AUTH PLAIN AHUA\r\nAUTH LOGIN\r\n\r\n\r\n",
 	    "220 250 535 334 334 535 " },
