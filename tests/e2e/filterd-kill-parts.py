@@ -29,13 +29,13 @@ from nexthop import NextHop  # noqa: E402
 # the courier's end is the keeper's: they share their five
 ROUNDS = (["keeper", "courier"] * 40 if os.environ.get("SMEMAIL_SLOW")
           else ["keeper", "courier"] * 4)
-OTHERS = ["worker", "resolver", "auth"]
+OTHERS = ["worker", "resolver", "auth", "state"]
 NEEDED = 200 if os.environ.get("SMEMAIL_SLOW") else 20
 KILLS = 5
 CLIENTS = 8
 LOGIN = base64.b64encode(b"\0anna@local.example\0geheim").decode()
-PLUGINS = ("auth/auth_flat_file\nresolvable_fromhost\nrcpt_ok\n"
-           "queue/maildir @MAILDIR@")
+PLUGINS = ("karma db_dir @MAILDIR@/../karma\nauth/auth_flat_file\n"
+           "resolvable_fromhost\nrcpt_ok\nqueue/maildir @MAILDIR@")
 MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\n%s\r\n.\r\n"
 RCPTS = [["b@local.example"], ["c@routed.example"],
          ["b@local.example", "c@routed.example"]]

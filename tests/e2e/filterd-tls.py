@@ -98,7 +98,7 @@ def by_msmtp(tap, daemon, pair, folder):
     if not shutil.which("msmtp"):
         tap.skip("msmtp", "not installed")
         return
-    for role in ("submission", "smtps"):
+    for role in ROLES:
         path = os.path.join(folder, "msmtprc")
         with open(path, "w") as f:
             f.write("account a\nhost 127.0.0.1\nport %d\nfrom %s\nauth on\n"

@@ -4,7 +4,8 @@
 #
 #     postfix-instance.sh DIR PORT start|stop
 #
-# Lines of DIR/extra.cf are added to its main.cf (TLS, logins). Everything is
+# Lines of DIR/extra.cf are added to its main.cf (TLS, logins), those of
+# DIR/extra.master to its master.cf. Everything is
 # below DIR; the system's own instance is not touched. Needs
 # root and the package postfix.
 set -eu
@@ -44,6 +45,7 @@ maillog_file_prefixes = $dir
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 EOF
+[ ! -e "$dir/extra.master" ] || cat "$dir/extra.master" >>"$dir/etc/master.cf"
 [ ! -e "$dir/extra.cf" ] || cat "$dir/extra.cf" >>"$dir/etc/main.cf"
 chown postfix "$dir/data"
 exec postfix -c "$dir/etc" start
