@@ -4,6 +4,7 @@
 #include "core/base/escape.h"
 #include "core/filter/limit.h"
 #include "core/filter/wait_int.h"
+#include "core/smtp/reply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static void
 make_reply_text(char *text)
 {
 	for (; *text != '\0'; text++) {
-		if ((*text < ' ' || *text > '~') && *text != '\n')
+		if (!smtp_reply_may_hold(*text) && *text != '\n')
 			*text = '?';
 	}
 }

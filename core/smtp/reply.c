@@ -108,6 +108,12 @@ smtp_status_of(int code, struct str text, const char *otherwise,
 	return out;
 }
 
+bool
+smtp_reply_may_hold(char c)
+{
+	return (c >= ' ' && c <= '~') || c == '\t';
+}
+
 static void
 add_printable(struct buf *out, struct str line)
 {
@@ -117,9 +123,7 @@ add_printable(struct buf *out, struct str line)
 		return;
 	for (size_t i = 0; i < line.len; i++) {
 		char c = line.ptr[i];
-		to[i] = c;
-		if (c < ' ' || c > '~')
-			to[i] = '?';
+		to[i] = smtp_reply_may_hold(c) ? c : '?';
 	}
 	buf_used(out, line.len);
 }

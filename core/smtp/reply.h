@@ -27,11 +27,14 @@ struct smtp_outcome {
 struct smtp_outcome smtp_outcome_of(
     enum filter_hook hook, enum filter_result result);
 
+/* Printable ASCII and the tab (RFC 5321 4.2). */
+bool smtp_reply_may_hold(char c);
+
 /*
  * Append a reply: each line of 'text' (parted by LF) with the code, the
  * enhanced status in front of it unless 'status' is NULL or the text begins
- * with one. Bytes that are not printable ASCII become '?', long lines are
- * cut. All or nothing is appended; false when 'out' is full.
+ * with one. Bytes that it may not hold become '?', long lines are cut.
+ * All or nothing is appended; false when 'out' is full.
  */
 bool smtp_reply(struct buf *out, int code, const char *status, struct str text);
 

@@ -6,7 +6,8 @@
 static void
 start(struct fixture *f, const char *plugins)
 {
-	fixture_start(f, plugins, "badmailfrom", "a@bad.example\n");
+	fixture_start(f, plugins, "badmailfrom",
+	    "a@bad.example\nown@bad.example go\taway\n");
 	f->session.client_ip = STR("192.0.2.9");
 	f->session.client_name = STR("mx.out.example");
 	f->session.helo = STR("client.example");
@@ -35,6 +36,12 @@ test_terse_denials(void **state)
 	    "` 192.0.2.9\tmx.out.example\tclient.example\t<a@bad.example>\t\t"
 	    "badmailfrom\t901\tYour envelope sender is in my badmailfrom "
 	    "list\tmsg denied before queued");
+	/* FL-65, FL-175: the line's own text; a tab of it parts no fields */
+	fixture_mail(&f, "own@bad.example");
+	assert_string_equal(f.verdict.text, "go\taway");
+	expect_terse(&f, false, "",
+	    "` 192.0.2.9\tmx.out.example\tclient.example\t<own@bad.example>"
+	    "\t\tbadmailfrom\t901\tgo_away\tmsg denied before queued");
 	/* the refused recipient is not among those taken */
 	fixture_mail(&f, "a@out.example");
 	const struct filter_path taken[] = {
