@@ -287,6 +287,8 @@ $(B)/unit/filterd_%: tests/unit/filterd_%.c \
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $^ $(LDFLAGS) \
 		$(CMOCKA_LIBS) $(FILTERD_LIBS)
 
+# a client of OpenSSL's own comes back with what it was given
+$(B)/unit/net_tls_tickets_test: UNIT_LIBS += $(OPENSSL_LIBS)
 $(B)/unit/%: tests/unit/%.c $(B)/libsupport.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(SAY) TEST $@

@@ -3,6 +3,7 @@
 
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/state_wire.h"
+#include "cmd/filterd/tickets.h"
 #include "core/dns/remote.h"
 
 #include <errno.h>
@@ -93,6 +94,8 @@ static const struct rule {
 	    ANY_PART | PART_COURIER, RUN_OR_DRAIN, 0, 0, false },
 	[MESSAGE_PONG] = { "pong", ANY_PART | PART_COURIER,
 	    PART_LISTENER | PART_KEEPER, RUN_OR_DRAIN, 0, 0, false },
+	[MESSAGE_TICKETS] = { "tickets", PART_LISTENER, PART_WORKER, RUN,
+	    TICKETS_WIRE_SIZE, TICKETS_WIRE_SIZE, false },
 	[MESSAGE_STATE_TOLD] = { "state told", PART_STATE, PART_WORKER,
 	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
 };

@@ -66,6 +66,7 @@ enum message_type {
 	MESSAGE_STATE_TOLD, /* that */
 	MESSAGE_PING,       /* do you still work? answered by the channel */
 	MESSAGE_PONG,
+	MESSAGE_TICKETS, /* keys for tickets of TLS (tickets.h) */
 	MESSAGE_TYPES,
 };
 

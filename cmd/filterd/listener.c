@@ -228,7 +228,7 @@ take_signals(struct listener *l)
 	}
 }
 
-/* Milliseconds until there is something to do without an event; -1: never. */
+/* Milliseconds until there is something to do without an event. */
 static int
 time_to_wait(struct listener *l)
 {
@@ -236,7 +236,10 @@ time_to_wait(struct listener *l)
 	int watch = parts_watch(l);
 	if (l->stopping)
 		return MS_PER_S;
-	return revive < 0 || (watch >= 0 && watch < revive) ? watch : revive;
+	int wait = listener_turn_tickets(l);
+	if (revive >= 0 && revive < wait)
+		wait = revive;
+	return watch >= 0 && watch < wait ? watch : wait;
 }
 
 static void
@@ -325,6 +328,7 @@ listener_run(const struct options *options)
 		close(l.listens[i]);
 	config_close(&l.config);
 	slots_clear(&l.slots);
+	tickets_clear(&l.tickets);
 	if (l.signal_fd >= 0)
 		close(l.signal_fd);
 	if (l.control_fd >= 0)

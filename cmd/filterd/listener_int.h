@@ -8,6 +8,7 @@
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/slots.h"
+#include "cmd/filterd/tickets.h"
 
 enum {
 	HOST_NAME_MAX_SIZE = 256
@@ -44,6 +45,7 @@ struct listener {
 	unsigned n_workers;
 	struct listener_worker workers[FILTERD_WORKERS_MAX];
 	uint64_t workers_ended; /* too early */
+	struct tickets tickets;
 	int64_t started_ms;
 	unsigned reloads; /* to be told once they are in force */
 	struct slots slots;
@@ -69,10 +71,17 @@ void listener_tell(struct listener *l);
 
 /* listener_workers.c */
 MUST_USE bool listener_prepare_workers(struct listener *l, struct err *e);
+/* What a new worker has to know before all else. */
+MUST_USE bool listener_equip_worker(struct listener *l, unsigned i);
+/* New keys for tickets when it is time; milliseconds until then. */
+int listener_turn_tickets(struct listener *l);
 
 /* listener_parts.c */
 void parts_init(struct listener *l);
 MUST_USE bool parts_start(struct listener *l, struct err *e);
+/* False when it was not told, nor will it be. */
+bool parts_tell(const struct listener *l, struct part_process *p,
+    enum message_type type, struct str body, int fd);
 /* The configuration in force, to those that need it. */
 void parts_publish(struct listener *l);
 /* A list of plugins read anew is in force once all parts have answered. */

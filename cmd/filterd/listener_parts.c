@@ -55,9 +55,9 @@ lose(const struct listener *l, struct part_process *p, const char *why)
 	channel_clear(&p->channel);
 }
 
-static bool
-tell(const struct listener *l, struct part_process *p, enum message_type type,
-    struct str body, int fd)
+bool
+parts_tell(const struct listener *l, struct part_process *p,
+    enum message_type type, struct str body, int fd)
 {
 	if (p->channel.fd < 0)
 		return false;
@@ -117,7 +117,7 @@ renew(struct listener *l, struct part_process *p)
 	struct buf folders;
 	buf_init(&folders, FILTERD_PACKET_MAX);
 	places_put_folders(&folders, l->config.policy);
-	tell(l, p, MESSAGE_RENEW, buf_str(&folders), -1);
+	parts_tell(l, p, MESSAGE_RENEW, buf_str(&folders), -1);
 	buf_clear(&folders);
 }
 
@@ -164,7 +164,7 @@ publish_to(struct listener *l, size_t i, const struct publication *pub)
 	struct buf body;
 	buf_init(&body, 64);
 	wire_put_u32(&body, l->config.generation);
-	tell(l, p, MESSAGE_POLICY, buf_str(&body), fd);
+	parts_tell(l, p, MESSAGE_POLICY, buf_str(&body), fd);
 	buf_clear(&body);
 }
 
@@ -193,9 +193,9 @@ join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
 	wire_put_u32(&to_servant, (uint32_t)(worker - SERVANTS));
 	wire_put_u32(&to_worker, servants[servant].part);
 	wire_put_u32(&to_worker, 0);
-	bool ok = tell(
+	bool ok = parts_tell(
 	    l, &l->parts[servant], MESSAGE_PEER, buf_str(&to_servant), pair[0]);
-	ok = tell(l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker),
+	ok = parts_tell(l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker),
 		 pair[1]) &&
 	     ok;
 	buf_clear(&to_servant);
@@ -230,9 +230,7 @@ start_part(struct listener *l, size_t i, struct err *e)
 	bool worker = i >= SERVANTS;
 	l->init.number = worker ? (uint32_t)(i - SERVANTS) : 0;
 	return part_start(p, PART_LISTENER, l->exe_fd, &l->init, e) &&
-	       (!worker ||
-		   tell(l, p, MESSAGE_BOARD, (struct str)STR_EMPTY,
-		       l->workers[l->init.number].board_fd) ||
+	       (!worker || listener_equip_worker(l, l->init.number) ||
 		   err_set(e, ERR_TEMPORARY, "cannot reach the new worker")) &&
 	       join(l, i, e);
 }
@@ -473,7 +471,8 @@ stop_servants(struct listener *l)
 	for (size_t i = 0; i < SERVANTS; i++) {
 		if (l->parts[i].channel.fd < 0)
 			continue;
-		tell(l, &l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
+		parts_tell(
+		    l, &l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
 		channel_clear(&l->parts[i].channel);
 	}
 }
@@ -501,7 +500,7 @@ parts_stop(struct listener *l)
 	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
 		struct part_process *p = &l->parts[i];
 		if (p->pid > 0 &&
-		    !tell(l, p, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
+		    !parts_tell(l, p, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
 			kill(p->pid, SIGKILL);
 	}
 	stop_servants(l);

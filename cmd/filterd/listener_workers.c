@@ -1,6 +1,8 @@
 /* What the listener has of its workers beside their processes. */
 #include "cmd/filterd/listener_int.h"
 
+#include <string.h>
+
 bool
 listener_prepare_workers(struct listener *l, struct err *e)
 {
@@ -10,5 +12,38 @@ listener_prepare_workers(struct listener *l, struct err *e)
 		if (w->board_fd < 0)
 			return false;
 	}
+	(void)tickets_turn(&l->tickets, clock_mono_ms(l->clock));
 	return true;
+}
+
+static bool
+tell_tickets(struct listener *l, unsigned i)
+{
+	struct buf body = BUF_INIT(TICKETS_WIRE_SIZE);
+	tickets_put(&body, &l->tickets.keys);
+	bool told = parts_tell(
+	    l, &l->parts[SERVANTS + i], MESSAGE_TICKETS, buf_str(&body), -1);
+	if (body.data != NULL)
+		explicit_bzero(body.data, body.cap);
+	buf_clear(&body);
+	return told;
+}
+
+bool
+listener_equip_worker(struct listener *l, unsigned i)
+{
+	return parts_tell(l, &l->parts[SERVANTS + i], MESSAGE_BOARD,
+		   (struct str)STR_EMPTY, l->workers[i].board_fd) &&
+	       tell_tickets(l, i);
+}
+
+int
+listener_turn_tickets(struct listener *l)
+{
+	int64_t now = clock_mono_ms(l->clock);
+	if (tickets_turn(&l->tickets, now)) {
+		for (unsigned i = 0; i < l->n_workers; i++)
+			(void)tell_tickets(l, i);
+	}
+	return tickets_wait(&l->tickets, now);
 }

@@ -1,6 +1,7 @@
 /* A session worker's process: walls, channels, event loop. */
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "cmd/filterd/tickets.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/base/random.h"
 #include "core/sys/memory.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -201,6 +203,19 @@ take_board(struct worker *w, struct message *m)
 }
 
 static bool
+take_tickets(struct worker *w, struct message *m)
+{
+	struct tls_ticket_keys keys;
+	struct wire in = m->in;
+	bool good = tickets_get(&m->in, &keys);
+	if (good)
+		worker_take_tickets(w, &keys);
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(w->listener->in, in.rest.len);
+	return good;
+}
+
+static bool
 hear_listener(struct worker *w, struct message *m)
 {
 	/* the channel lets no other type through */
@@ -211,6 +226,7 @@ hear_listener(struct worker *w, struct message *m)
 		[MESSAGE_SESSION] = take_session,
 		[MESSAGE_DRAIN] = take_drain,
 		[MESSAGE_BOARD] = take_board,
+		[MESSAGE_TICKETS] = take_tickets,
 	};
 	return handlers[m->type] != NULL && handlers[m->type](w, m);
 }

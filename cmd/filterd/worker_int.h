@@ -113,8 +113,9 @@ struct worker {
 	struct worker_state state;
 	const struct tls_calls *tls; /* NULL: not to be had */
 	const struct tls_server_calls *tls_server;
-	struct snapshot *snapshot; /* for new sessions */
-	const struct psl *psl;     /* or NULL */
+	struct tls_ticket_keys tickets; /* of all workers */
+	struct snapshot *snapshot;      /* for new sessions */
+	const struct psl *psl;          /* or NULL */
 	bool relay_env;
 	uint32_t number;       /* among the workers, from 0 */
 	uint32_t max_sessions; /* of all workers */
@@ -224,6 +225,8 @@ void worker_load_tls(struct worker *w);
  */
 void snapshot_open_tls(struct worker *w, struct snapshot *s);
 void snapshot_close_tls(struct snapshot *s);
+/* Keys for tickets, for the certificate of now and those to come. */
+void worker_take_tickets(struct worker *w, const struct tls_ticket_keys *keys);
 /* Tell the session what its plugins offer. */
 void conn_offer(struct conn *c);
 /* The session wants TLS and its output is sent: false when it must wait. */

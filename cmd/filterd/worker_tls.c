@@ -72,10 +72,21 @@ snapshot_open_tls(struct worker *w, struct snapshot *s)
 		s->tls->users++;
 	} else {
 		s->tls = open_server(w->tls_server, &t, &e);
+		if (s->tls != NULL)
+			w->tls_server->set_ticket_keys(
+			    s->tls->server, &w->tickets);
 	}
 	/* one tells it for all */
 	if (s->tls == NULL && w->number == 0)
 		log_own("TLS is not offered: %s", e.text);
+}
+
+void
+worker_take_tickets(struct worker *w, const struct tls_ticket_keys *keys)
+{
+	w->tickets = *keys;
+	if (w->snapshot != NULL && w->snapshot->tls != NULL)
+		w->tls_server->set_ticket_keys(w->snapshot->tls->server, keys);
 }
 
 void

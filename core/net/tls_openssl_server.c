@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <openssl/dh.h>
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,11 @@ struct tls_server {
 	unsigned users; /* its sessions, and whoever opened it */
 	SSL_CTX *ctx;
 	BIO_METHOD *socket;
+	struct tls_ticket_keys tickets;
+};
+
+struct ticket_key {
+	unsigned char name[16], cipher[32], mac[32];
 };
 
 /* Weak ones leave every list, whatever it says (FL-76). */
@@ -177,6 +184,7 @@ tls_openssl_server_release(struct tls_server *s)
 		return;
 	SSL_CTX_free(s->ctx);
 	BIO_meth_free(s->socket);
+	OPENSSL_cleanse(&s->tickets, sizeof(s->tickets));
 	free(s);
 }
 
@@ -198,6 +206,59 @@ server_open(const struct tls_server_wish *w, struct err *e)
 		return s;
 	tls_openssl_server_release(s);
 	return NULL;
+}
+
+static const struct ticket_key *
+ticket_key(const struct tls_server *s, unsigned i)
+{
+	return (const struct ticket_key *)(const void *)s->tickets.keys[i];
+}
+
+/* RFC 5077 4: sealed by AES-256-CBC, and HMAC-SHA-256 over all of it. */
+static int
+use_ticket_key(const struct ticket_key *key, const unsigned char *iv,
+    EVP_CIPHER_CTX *cipher, HMAC_CTX *mac, int seal)
+{
+	return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->cipher,
+		   iv, seal) == 1 &&
+		       HMAC_Init_ex(mac, key->mac, sizeof(key->mac),
+			   EVP_sha256(), NULL) == 1
+		   ? 1
+		   : -1;
+}
+
+/* -1: trouble; 0: a ticket of nobody's, 1: done, 2: done, and a new one is due
+ */
+static int
+on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv,
+    EVP_CIPHER_CTX *cipher, HMAC_CTX *mac, int seal)
+{
+	const struct tls_server *s = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	if (seal) {
+		const struct ticket_key *key = ticket_key(s, 0);
+		memcpy(name, key->name, sizeof(key->name));
+		return RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1
+			   ? use_ticket_key(key, iv, cipher, mac, seal)
+			   : -1;
+	}
+	for (unsigned i = 0; i < s->tickets.n; i++) {
+		const struct ticket_key *key = ticket_key(s, i);
+		if (memcmp(name, key->name, sizeof(key->name)) != 0)
+			continue;
+		int done = use_ticket_key(key, iv, cipher, mac, seal);
+		return done == 1 && i > 0 ? 2 : done;
+	}
+	return 0;
+}
+
+static void
+server_set_ticket_keys(struct tls_server *s, const struct tls_ticket_keys *keys)
+{
+	if (keys->n == 0 || keys->n > TLS_TICKET_KEYS)
+		return;
+	s->tickets = *keys;
+	SSL_CTX_set_app_data(s->ctx, s);
+	SSL_CTX_set_tlsext_ticket_key_cb(s->ctx, on_ticket);
 }
 
 static struct tls *
@@ -257,6 +318,7 @@ const struct tls_server_calls tls_openssl_server = {
 	.warm_up = server_warm_up,
 	.open = server_open,
 	.close = tls_openssl_server_release,
+	.set_ticket_keys = server_set_ticket_keys,
 	.accept = server_accept,
 	.has_read_ahead = server_has_read_ahead,
 	.has_more = server_has_more,

@@ -21,6 +21,21 @@ struct tls_server_wish {
 
 struct tls_server;
 
+enum {
+	TLS_TICKET_KEYS = 2,
+	TLS_TICKET_KEY_SIZE = 80 /* name 16, cipher 32, MAC 32 */
+};
+
+/*
+ * What the tickets are sealed with that a client shows to come back (RFC 5077,
+ * RFC 8446 4.6.1): random bytes. Servers that have the same open each other's.
+ * The first seals; one that was first before still opens.
+ */
+struct tls_ticket_keys {
+	unsigned n;
+	unsigned char keys[TLS_TICKET_KEYS][TLS_TICKET_KEY_SIZE];
+};
+
 struct tls_server_calls {
 	/* Opens what the library reads once; tls_server_load has done it. */
 	void (*warm_up)(void);
@@ -28,6 +43,9 @@ struct tls_server_calls {
 	struct tls_server *(*open)(
 	    const struct tls_server_wish *w, struct err *e);
 	void (*close)(struct tls_server *s); /* NULL allowed */
+	/* Without, the library makes keys of its own for each server. */
+	void (*set_ticket_keys)(
+	    struct tls_server *s, const struct tls_ticket_keys *keys);
 	/* A session on a connected socket, which stays the caller's. */
 	struct tls *(*accept)(struct tls_server *s, int fd, struct err *e);
 	/* Bytes of the peer lie here and no longer in the socket. */
@@ -46,7 +64,7 @@ struct tls_server_calls {
 };
 
 enum {
-	TLS_SERVER_VERSION_OF_TABLE = 2
+	TLS_SERVER_VERSION_OF_TABLE = 3
 };
 
 /*

@@ -142,6 +142,31 @@ def by_openssl(tap, daemon, folder):
     out = s_client(daemon, "-tls1_2", "-sess_in", ticket)
     tap.ok("Reused, TLSv1.2" in out,
            "also after a reload that left the certificate as it was", out)
+    by_any_worker(tap, daemon, ticket)
+
+
+def by_any_worker(tap, daemon, ticket):
+    """Tickets are good at all workers, and outlive the one they are from."""
+    daemon.stop()
+    daemon.env["WORKERS"] = "2"
+    daemon.start(*ROLES)
+    for version, name in (("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")):
+        run("sh", "-c", "sleep 1 | openssl s_client -connect 127.0.0.1:%d "
+            "%s -sess_out %s" % (daemon.ports["smtps"], version, ticket))
+        idle = daemon.connect(role="smtp")  # keeps the first worker's place
+        idle.reply()
+        out = s_client(daemon, version, "-sess_in", ticket)
+        tap.ok("Reused, " + name in out, name + ": another worker resumes "
+               "the session", out)
+        idle.close()
+        first, second = daemon.workers()
+        for pid in (first, second):
+            os.kill(pid, signal.SIGKILL)
+        filterd.wait_for(lambda: len(daemon.workers()) == 2 and not
+                         {first, second} & set(daemon.workers()))
+        out = s_client(daemon, version, "-sess_in", ticket)
+        tap.ok("Reused, " + name in out, name + ": and so does one that is "
+               "new", out)
 
 
 def in_clear(tap, daemon):
