@@ -151,11 +151,11 @@ hand_out(struct courier *c)
 static bool
 was_answered(enum message_type type, struct wire in)
 {
-	uint32_t what = wire_get_u32(&in);
 	if (type == MESSAGE_INQUIRED)
-		return what != 0;
+		return wire_get_u32(&in) != 0;
+	(void)wire_get_u32(&in); /* the share */
 	/* one that has no words was not heard */
-	return what == QUEUE_TAKEN || wire_get_str(&in).len > 0;
+	return wire_get_u32(&in) == QUEUE_TAKEN || wire_get_str(&in).len > 0;
 }
 
 /* The answer of a child to its job, or something else. */

@@ -27,6 +27,7 @@ enum {
 /* What is to be done where, whatever it is. */
 struct errand {
 	struct asker asker; /* who waits */
+	uint32_t share;     /* of its message; 0 where it is whole */
 	uint32_t kind;      /* enum filter_queue_kind, never Maildir */
 	uint32_t limit_s;
 	uint32_t failures, pause_s; /* of its server, see breaker.h */

@@ -5,6 +5,7 @@ static void
 errand_put(struct buf *out, const struct errand *e)
 {
 	asker_put(out, &e->asker);
+	wire_put_u32(out, e->share);
 	wire_put_u32(out, e->kind);
 	wire_put_u32(out, e->limit_s);
 	wire_put_u32(out, e->failures);
@@ -19,6 +20,7 @@ void
 errand_get(struct wire *in, struct errand *e)
 {
 	asker_get(in, &e->asker);
+	e->share = wire_get_u32(in);
 	e->kind = wire_get_u32(in);
 	e->limit_s = wire_get_u32(in);
 	e->failures = wire_get_u32(in);
@@ -69,6 +71,7 @@ carried_put(
     struct buf *out, const struct errand *e, const struct queue_result *r)
 {
 	asker_put(out, &e->asker);
+	wire_put_u32(out, e->share);
 	wire_put_u32(out, r->outcome);
 	wire_put_str(out, str_of(r->text));
 	wire_put_str(out, str_of(r->err.text));

@@ -127,6 +127,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
 		.targets = VEC_INIT(struct target) };
 	list_init(&k.splits);
+	keeper_shares_init(&k.shares);
 	workers_init(&k.workers, PART_KEEPER);
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
 		buf_init(&k.answers[i], FILTERD_RESULTS_MAX);

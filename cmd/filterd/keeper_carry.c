@@ -102,6 +102,7 @@ keeper_carry(struct keeper *k, const struct filter_queue *q,
 		.xclient = q->xclient,
 		.client = *client,
 	};
+	c.errand.share = parts->share;
 	c.errand.kind = q->kind;
 	c.errand.limit_s = seconds_of(k, q);
 	c.errand.place = str_of(q->place);
@@ -153,13 +154,14 @@ hear_carried(struct keeper *k, struct wire *in)
 {
 	struct asker asker;
 	asker_get(in, &asker);
+	uint32_t share = wire_get_u32(in);
 	uint32_t outcome = wire_get_u32(in);
 	struct str text = wire_get_str(in);
 	struct str why = wire_get_str(in);
 	if (!wire_end(in) || outcome > QUEUE_REFUSED)
 		return false;
 	enum queue_outcome how = (enum queue_outcome)outcome;
-	if (!keeper_split_go_on(k, &asker, how, text, why))
+	if (!keeper_split_go_on(k, &asker, share, how, text, why))
 		keeper_answer(k, &asker, how, text, why);
 	return true;
 }

@@ -3,6 +3,7 @@
 #define CMD_FILTERD_KEEPER_INT_H
 
 #include "cmd/filterd/courier.h"
+#include "cmd/filterd/keeper_shares.h"
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/workers.h"
@@ -48,6 +49,7 @@ struct job_parts {
 	struct str envelope;
 	const struct queue_message *message;
 	uint64_t at[6]; /* in the file: envelope, header, text, with lengths */
+	uint32_t share; /* of its message; 0 where it is whole */
 };
 
 struct keeper {
@@ -62,7 +64,8 @@ struct keeper {
 	uint32_t pid;   /* ours, in names */
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
-	uint32_t generation; /* of our policy */
+	struct keeper_shares shares; /* that are with their servers already */
+	uint32_t generation;         /* of our policy */
 	/* to be sent to each worker together, by its number */
 	struct buf answers[FILTERD_WORKERS_MAX];
 	struct pending batch[FILTERD_BATCH];
@@ -102,7 +105,8 @@ MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
     const struct asker *asker, const struct job_parts *parts, struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
 MUST_USE bool keeper_split_go_on(struct keeper *k, const struct asker *asker,
-    enum queue_outcome outcome, struct str text, struct str why);
+    uint32_t share, enum queue_outcome outcome, struct str text,
+    struct str why);
 void keeper_splits_clear(struct keeper *k);
 
 /* keeper_carry.c */

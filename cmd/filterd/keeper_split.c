@@ -1,11 +1,19 @@
 /*
  * A message some of whose recipients are on other servers (smtproutes): each
  * server gets its share, side by side, and what is ours is kept last, when all
- * have theirs. The sender has one answer; one that is not 250 leaves it with
- * the whole message, so a server that took its share gets it again.
+ * have theirs. The sender has one answer (RFC 5321 knows no other); one that is
+ * not 250 leaves it with the whole message. Shares that were taken are then
+ * remembered, so that a sender who comes again has them sent once only.
+ *
+ * Not done: to answer 250 and see to the rest ourselves. That takes retries for
+ * days and reports of failure, which is the work of the queues behind us; and
+ * a sender who is told 451 or 554 knows what became of his message, while a
+ * report of ours would be one more that spam with a forged sender draws. A
+ * share refused for good thus refuses the message, though others have theirs;
+ * check_smtp_forward finds most of that at RCPT, for each recipient.
  */
 #include "cmd/filterd/job.h"
-#include "cmd/filterd/keeper_int.h"
+#include "cmd/filterd/keeper_split_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,26 +25,6 @@
 enum {
 	AT_ONCE = 8, /* shares of one message: others' messages go on too */
 	OURS = -1
-};
-
-/* What one server gets. */
-struct share {
-	char host[COURIER_TEXT_MAX];
-	uint16_t port;
-	uint64_t at, length; /* of its envelope, in the file */
-};
-
-struct split {
-	struct list_node node;
-	struct asker asker;
-	int fd;         /* of the file with its parts */
-	uint64_t at[6]; /* where they are; the envelope is of what is ours */
-	bool any_is_ours;
-	struct share *shares;
-	size_t n, begun, waits; /* of them, handed on, not answered yet */
-	uint32_t generation;    /* of the policy that it began under */
-	const struct filter_queue *queue; /* of that policy */
-	struct queue_result worst;        /* of the answers so far */
 };
 
 static bool
@@ -178,14 +166,14 @@ make_shares(struct keeper *k, struct split *s, const struct queue_message *m,
 /* ---- on their way ---- */
 
 static bool
-hand_on(struct keeper *k, const struct split *s, const struct share *share,
-    struct err *e)
+hand_on(struct keeper *k, const struct split *s, uint32_t number, struct err *e)
 {
+	const struct share *share = &s->shares[number];
 	struct filter_queue q = { .kind = FILTER_QUEUE_SMTP,
 		.place = share->host,
 		.port = share->port };
 	struct queue_client nobody = { .esmtp = true };
-	struct job_parts parts = { .fd = s->fd };
+	struct job_parts parts = { .fd = s->fd, .share = number };
 	memcpy(parts.at, s->at, sizeof(parts.at));
 	parts.at[0] = share->at;
 	parts.at[1] = share->length;
@@ -229,9 +217,10 @@ hand_out(struct keeper *k, struct split *s)
 {
 	while (s->worst.outcome == QUEUE_TAKEN && s->begun < s->n &&
 	       s->waits < AT_ONCE) {
-		if (hand_on(k, s, &s->shares[s->begun], &s->worst.err)) {
+		bool taken = s->shares[s->begun].taken;
+		if (taken || hand_on(k, s, (uint32_t)s->begun, &s->worst.err)) {
 			s->begun++;
-			s->waits++;
+			s->waits += !taken;
 		} else {
 			s->worst.outcome = QUEUE_DECLINED;
 		}
@@ -247,6 +236,7 @@ go_on(struct keeper *k, struct split *s)
 		return;
 	if (s->worst.outcome == QUEUE_TAKEN && !keep_ours(k, s, &s->worst.err))
 		s->worst.outcome = QUEUE_DECLINED;
+	split_remember(k, s);
 	if (s->worst.outcome != QUEUE_TAKEN)
 		keeper_answer(k, &s->asker, s->worst.outcome,
 		    str_of(s->worst.text), str_of(s->worst.err.text));
@@ -271,6 +261,7 @@ keeper_split(struct keeper *k, const struct filter_queue *q,
 		split_free(s);
 		return false;
 	}
+	split_recall(k, s);
 	go_on(k, s);
 	return true;
 }
@@ -293,7 +284,8 @@ note_answer(struct split *s, enum queue_outcome outcome, struct str text,
 
 bool
 keeper_split_go_on(struct keeper *k, const struct asker *asker,
-    enum queue_outcome outcome, struct str text, struct str why)
+    uint32_t share, enum queue_outcome outcome, struct str text,
+    struct str why)
 {
 	struct split *s = NULL;
 	LIST_FOREACH(node, &k->splits)
@@ -304,7 +296,10 @@ keeper_split_go_on(struct keeper *k, const struct asker *asker,
 	}
 	if (s == NULL)
 		return false;
+	if (share >= s->begun)
+		return true; /* about none of its shares */
 	s->waits--;
+	s->shares[share].taken = outcome == QUEUE_TAKEN;
 	note_answer(s, outcome, text, why);
 	go_on(k, s);
 	keeper_commit(k);

@@ -428,7 +428,8 @@ def side_by_side(tap):
                 ({11: "451 4.3.0 not now"}, 451, "not now")):
             for i, s in enumerate(servers):
                 s.replies = {"RCPT": replies[i]} if i in replies else {}
-            code, text = send(daemon, everyone)
+            # each a message of its own: none has its share already
+            code, text = send(daemon, everyone, "%s\r\n" % replies)
             tap.ok(code == want and words in text and
                    len(daemon.messages()) == 1,
                    "%s: one answer, %d, and nothing is kept here" %
@@ -436,13 +437,62 @@ def side_by_side(tap):
         servers[0].replies = {"RCPT": "550 no"}
         servers[7].delay = 2.0
         began = time.monotonic()
-        code, text = send(daemon, everyone)
+        code, text = send(daemon, everyone, "another\r\n")
         tap.ok(code == 554 and time.monotonic() - began > 1.9,
                "the answer waits for all that are under way", text)
         for s in servers:
             s.replies, s.delay = {}, 0
         tap.ok(send(daemon, everyone)[0] == 250 and
                len(daemon.messages()) == 2, "and all again")
+
+
+def comes_again(tap):
+    """A server that took its share has it once, however often the sender is
+    told to come again because of another; a disk of our own is another."""
+    servers = [Server() for _ in range(3)]
+    names = ["d%d.example" % i for i in range(3)]
+    daemon = new_daemon(
+        "again", "queue/maildir @MAILDIR@ %l/Maildir",
+        rcpthosts="local.example\n" + "\n".join(names),
+        smtproutes="\n".join("%s:127.0.0.1:%d" % (n, s.port)
+                             for n, s in zip(names, servers)))
+    everyone = ["b@local.example"] + ["u@" + n for n in names]
+
+    def got():
+        return [len(s.texts) for s in servers] + [len(daemon.messages())]
+    with daemon:
+        servers[1].replies = {"RCPT": "450 4.2.1 later"}
+        codes = [send(daemon, everyone)[0] for _ in range(3)]
+        tap.ok(codes == [451] * 3 and got() == [1, 0, 1, 0],
+               "while one says later, others have their share once",
+               (codes, got()))
+        code, _ = send(daemon, everyone, "another text\r\n")
+        tap.ok(code == 451 and got() == [2, 0, 2, 0],
+               "another text under the same Message-Id is another message",
+               got())
+        code, _ = send(daemon, ["b@local.example", "v@d0.example",
+                                "u@d1.example"])
+        tap.ok(code == 451 and got() == [3, 0, 2, 0],
+               "and so is a share with other recipients", got())
+        code, _ = send(daemon, everyone, sender="z@o.example")
+        tap.ok(code == 451 and got() == [4, 0, 3, 0],
+               "and one of another sender", got())
+        servers[1].replies = {}
+        code, _ = send(daemon, everyone)
+        tap.ok(code == 250 and got() == [4, 1, 3, 1],
+               "then the rest is sent, and ours is kept", (code, got()))
+        code, _ = send(daemon, everyone)
+        tap.ok(code == 250 and got() == [5, 2, 4, 2],
+               "after a 250 nothing is held against who sends it anew",
+               got())
+        servers[1].replies = {"RCPT": "450 4.2.1 later"}
+        send(daemon, everyone, "third\r\n")
+        servers[1].replies = {"RCPT": "550 5.1.1 gone"}
+        code, text = send(daemon, everyone, "third\r\n")
+        tap.ok(code == 554 and "gone" in text and got() == [6, 2, 5, 2],
+               "a server that refuses it in the end", (code, text, got()))
+        tap.ok("'127.0.0.1' has its share of a message already" in
+               daemon.log(), "it is told", daemon.log())
 
 
 def at_once(tap):
@@ -645,7 +695,8 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (plain, answers, hanging, encrypted, xclient, lmtp,
-                     routes, side_by_side, at_once, to_sink, to_postfix, to_dovecot):
+                     routes, side_by_side, comes_again,
+                     at_once, to_sink, to_postfix, to_dovecot):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
