@@ -5,19 +5,22 @@
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "core/sys/memory.h"
 
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	JOB_MEMORY_MAX = 4 << 20
+	JOB_MEMORY_MAX = 4 << 20,
+	REST_MS = 2000 /* without work: memory is given back */
 };
 
 static bool
 hear_worker(void *ctx, uint32_t worker, struct message *m)
 {
 	struct keeper *k = ctx;
+	k->rest_ms = clock_mono_ms(k->clock) + REST_MS;
 	if (m->type == MESSAGE_SPOOL)
 		keeper_give_spool(k, worker, m);
 	else if (m->type == MESSAGE_RCPT)
@@ -107,13 +110,42 @@ clear(struct keeper *k)
 	arena_free(k->arena);
 }
 
-/* Until the log or the courier wants something; -1: without end. */
+/*
+ * How much a batch takes depends on how many came together: what the largest
+ * one took is not kept for good. Milliseconds until there is rest, -1: it is
+ * there.
+ */
+static int
+rest(struct keeper *k)
+{
+	int64_t now = clock_mono_ms(k->clock);
+	if (k->rest_ms == 0)
+		return -1;
+	if (now < k->rest_ms)
+		return (int)(k->rest_ms - now);
+	if (keeper_log_is_busy(k))
+		return REST_MS;
+	k->rest_ms = 0;
+	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
+		buf_clear(&k->answers[i]);
+	if (k->log.log != NULL)
+		queue_log_rest(k->log.log);
+	memory_give_back();
+	return -1;
+}
+
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* Until something wants us; -1: without end. */
 static int
 time_to_wait(struct keeper *k)
 {
-	int tend = keeper_log_tend(k);
-	int watch = keeper_watch_courier(k);
-	return tend < 0 || (watch >= 0 && watch < tend) ? watch : tend;
+	return sooner(
+	    sooner(keeper_log_tend(k), keeper_watch_courier(k)), rest(k));
 }
 
 int

@@ -71,6 +71,7 @@ struct keeper {
 	struct pending batch[FILTERD_BATCH];
 	size_t n_batch;
 	struct arena *arena; /* of one job */
+	int64_t rest_ms;     /* memory is given back then; 0: it was */
 	bool stopping;
 };
 
@@ -147,5 +148,7 @@ int keeper_log_tend(struct keeper *k);
 MUST_USE bool keeper_log_stage(struct keeper *k, struct target *t,
     struct queue_message *m, size_t *ticket);
 void keeper_log_close(struct keeper *k);
+/* Messages wait in it for their delivery. */
+bool keeper_log_is_busy(const struct keeper *k);
 
 #endif

@@ -157,6 +157,12 @@ keeper_log_follow_policy(struct keeper *k)
 		try_open(k);
 }
 
+bool
+keeper_log_is_busy(const struct keeper *k)
+{
+	return k->log.log != NULL && !queue_log_is_empty(k->log.log);
+}
+
 /* Messages wait in it: is the file still where it was? */
 static int
 look_after(struct keeper *k)

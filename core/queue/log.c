@@ -269,6 +269,13 @@ queue_log_tend(struct queue_log *log)
 	log->spec.report(log->spec.ctx, &e);
 }
 
+void
+queue_log_rest(struct queue_log *log)
+{
+	if (log->staged == 0)
+		buf_clear(&log->batch);
+}
+
 bool
 queue_log_is_over(const struct queue_log *log)
 {

@@ -54,6 +54,8 @@ bool queue_log_is_empty(const struct queue_log *log);
  * was removed is made anew under it. A batch sees to that by itself.
  */
 void queue_log_tend(struct queue_log *log);
+/* Nothing comes for now: memory that the next batch would use is freed. */
+void queue_log_rest(struct queue_log *log);
 /* It takes no more and holds nothing: it can be closed and opened anew. */
 bool queue_log_is_over(const struct queue_log *log);
 /*

@@ -375,7 +375,7 @@ log_deliver_thread(void *arg)
 	while (!atomic_load(&log->stop)) {
 		if (!has_fresh(log)) {
 			log->behind = false;
-			buf_settle(&log->text, LOG_KEEP);
+			buf_clear(&log->text);
 			sleep_until_woken(log);
 			if (atomic_load(&log->stop))
 				break;
