@@ -4,7 +4,7 @@
 
 #include "core/filter/policy_int.h"
 
-/* The beginning of the data of every plugin with PLUGIN_PLACES. */
+/* What a line says about the places that it wants to know. */
 struct geo_line {
 	const char *folder; /* db_dir, or NULL */
 	bool has_home;

@@ -13,8 +13,8 @@ enum {
 };
 
 struct geoip {
-	struct geo_line line; /* first: filter_policy_geo reads it */
-	int64_t too_far_km;   /* 0: nowhere is */
+	struct geo_line line;
+	int64_t too_far_km; /* 0: nowhere is */
 	bool adds_headers;
 };
 
@@ -30,6 +30,7 @@ take_line(struct plugin_setup *s, struct geo_line *line, struct err *e)
 {
 	struct str folder = plugin_argument(s, "db_dir");
 	struct str home = plugin_argument(s, "distance");
+	s->instance->geo = line;
 	if (folder.len > 0) {
 		line->folder = plugin_cstr(s, folder, e);
 		if (line->folder == NULL)
@@ -224,9 +225,9 @@ add_list(const struct plugin_list *l, struct filter_geo *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < l->n; i++) {
-		if (!(l->instances[i].plugin->flags & PLUGIN_PLACES))
+		const struct geo_line *line = l->instances[i].geo;
+		if (line == NULL)
 			continue;
-		const struct geo_line *line = l->instances[i].data;
 		any = true;
 		if (line->folder != NULL)
 			add_folder(out, line->folder);
@@ -261,7 +262,7 @@ static const char *const badcountries_arguments[] = { "db_dir", NULL };
 
 const struct plugin plugin_geoip = {
 	.name = "ident/geoip",
-	.flags = PLUGIN_PAIRS | PLUGIN_PLACES,
+	.flags = PLUGIN_PAIRS,
 	.configure = configure_geoip,
 	.arguments = geoip_arguments,
 	.hooks = {
@@ -272,7 +273,7 @@ const struct plugin plugin_geoip = {
 
 const struct plugin plugin_check_badcountries = {
 	.name = "check_badcountries",
-	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_PLACES,
+	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS,
 	.configure = configure_badcountries,
 	.arguments = badcountries_arguments,
 	.hooks = {

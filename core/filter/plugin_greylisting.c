@@ -2,6 +2,7 @@
  * greylisting (FL-125 to FL-127): who is unknown is asked to come back later,
  * which a mail server does and a spam program mostly does not.
  */
+#include "core/filter/geo_int.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
 
@@ -27,6 +28,9 @@ struct greylisting {
 	struct name_list names;
 	const struct pattern **patterns;
 	size_t n_patterns;
+	/* and those of these countries */
+	struct geo_line line;
+	struct name_list countries;
 };
 
 /* ---- loading ---- */
@@ -111,14 +115,34 @@ load_excluded(struct plugin_setup *s, struct greylisting *data, struct err *e)
 	return true;
 }
 
+/* "DE,CH" */
+static bool
+load_countries(struct plugin_setup *s, struct greylisting *data, struct err *e)
+{
+	struct str rest = plugin_argument(s, "geoip");
+	struct name_entry *entries =
+	    plugin_array(s, rest.len, sizeof(*entries), e);
+	size_t n = 0;
+	while (entries != NULL && rest.len > 0) {
+		struct str code = str_trim(str_cut(rest, ',', &rest));
+		if (code.len != GEO_CODE_SIZE - 1)
+			config_note(s->config, LEVEL_WARN, s->line,
+			    "plugin '%s': '%.*s' is no code of a country",
+			    s->instance->written, STR_ARG(code));
+		entries[n].name = plugin_lower(s, code, e);
+		if (entries[n++].name.ptr == NULL)
+			return false;
+	}
+	name_entries_sort(entries, n);
+	data->countries = (struct name_list){ entries, n };
+	if (n > 0)
+		s->instance->geo = &data->line;
+	return entries != NULL;
+}
+
 static void
 note_unknown_facts(struct plugin_setup *s)
 {
-	if (plugin_argument(s, "geoip").len > 0)
-		config_note(s->config, LEVEL_WARN, s->line,
-		    "plugin '%s': countries are not known here, geoip exempts "
-		    "nobody",
-		    s->instance->written);
 	if (plugin_argument(s, "p0f").len > 0)
 		config_note(s->config, LEVEL_WARN, s->line,
 		    "plugin '%s': systems of clients are not known here, p0f "
@@ -148,12 +172,29 @@ configure(struct plugin_setup *s, struct err *e)
 	data->place.keep_s = data->white_s;
 	data->place.wait_s = data->black_s;
 	note_unknown_facts(s);
-	return load_excluded(s, data, e) &&
+	return load_countries(s, data, e) && load_excluded(s, data, e) &&
 	       plugin_state_place(
 		   s, STATE_GREYLIST, GREYLISTING_DIR, &data->place, e);
 }
 
 /* ---- running ---- */
+
+static bool
+is_from_there(struct plugin_call *c, const struct greylisting *data)
+{
+	const struct filter_place *p = c->session->place;
+	char room[GEO_CODE_SIZE];
+	if (data->countries.n == 0)
+		return false;
+	/* FL-194 */
+	if (p == NULL || p->state == FILTER_PLACE_NO_DATABASE) {
+		plugin_log(c, LEVEL_CRIT, "error, no database of places");
+		return false;
+	}
+	struct str code = fold_text(room, sizeof(room), str_of(p->is.country));
+	return p->state == FILTER_PLACE_KNOWN &&
+	       name_list_find(&data->countries, code) != NULL;
+}
 
 static bool
 is_excluded(struct plugin_call *c, const struct greylisting *data)
@@ -171,7 +212,7 @@ is_excluded(struct plugin_call *c, const struct greylisting *data)
 		if (plugin_pattern_has(c, data->patterns[i], name))
 			return true;
 	}
-	return false;
+	return is_from_there(c, data);
 }
 
 static void

@@ -29,10 +29,8 @@ enum plugin_flag {
 	PLUGIN_QUEUES = 1 << 4,
 	/* judges logins; its data is a struct filter_login */
 	PLUGIN_LOGS_IN = 1 << 5,
-	/* wants session.place; its data begins with a struct geo_line */
-	PLUGIN_PLACES = 1 << 6,
 	/* its data begins with a struct filter_state_place */
-	PLUGIN_REMEMBERS = 1 << 7
+	PLUGIN_REMEMBERS = 1 << 6
 };
 
 enum plugin_reject {
@@ -49,6 +47,7 @@ struct plugin_instance {
 	const char *written; /* the name in the line: "check_relay" */
 	const char *label;   /* the same for logs: "queue::qmail_2dqueue" */
 	void *data;          /* of the plugin's own configure */
+	const struct geo_line *geo; /* wants session.place; NULL: does not */
 	enum plugin_reject reject;
 	enum filter_result reject_type;
 	bool has_own_type; /* written, or the plugin's: naughty keeps it */

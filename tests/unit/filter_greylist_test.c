@@ -176,16 +176,67 @@ test_greylisting_skips_the_immune(void **state)
 	struct fixture f;
 	struct state_fake s;
 	(void)state;
-	begin(&f, &s, "greylisting p0f genre,windows geoip CH\n" QUEUE, "IP",
-	    "0\n");
+	begin(&f, &s, "greylisting p0f genre,windows\n" QUEUE, "IP", "0\n");
 	assert_true(fixture_logged(&f, "p0f exempts everybody"));
-	assert_true(fixture_logged(&f, "geoip exempts nobody"));
 	assert_int_equal(fixture_mail(&f, "a@b.example"), FILTER_DECLINED);
 	fixture_free(&f);
 	begin(&f, &s, "greylisting\n" QUEUE, "IP", "0\n");
 	f.session.host_whitelisted = true;
 	assert_int_equal(fixture_mail(&f, "a@b.example"), FILTER_DECLINED);
 	assert_int_equal(s.asked, 0);
+	fixture_free(&f);
+}
+
+/* FL-125: hosts of these countries are not asked to come back. */
+static void
+test_greylisting_by_country(void **state)
+{
+	static const struct {
+		enum filter_place_state known;
+		const char *country;
+		bool skipped;
+	} cases[] = {
+		{ FILTER_PLACE_KNOWN, "CH", true },
+		{ FILTER_PLACE_KNOWN, "DE", true },
+		{ FILTER_PLACE_KNOWN, "FR", false },
+		{ FILTER_PLACE_KNOWN, "", false },
+		{ FILTER_PLACE_UNKNOWN, "", false },
+		{ FILTER_PLACE_NO_DATABASE, "", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct state_fake s;
+		struct filter_geo geo;
+		struct filter_place place = { .state = cases[i].known };
+		begin(&f, &s, "greylisting geoip de,CH,what\n" QUEUE, "IP",
+		    "0\n");
+		assert_true(
+		    fixture_logged(&f, "'what' is no code of a country"));
+		assert_true(filter_policy_geo(f.policy, &geo));
+		snprintf(place.is.country, sizeof(place.is.country), "%s",
+		    cases[i].country);
+		f.session.place = &place;
+		assert_int_equal(fixture_mail(&f, "a@b.example"),
+		    cases[i].skipped ? FILTER_DECLINED : FILTER_DENYSOFT);
+		assert_int_equal(s.asked, !cases[i].skipped);
+		assert_int_equal(
+		    fixture_logged(&f, "error, no database of places"),
+		    cases[i].known == FILTER_PLACE_NO_DATABASE);
+		fixture_free(&f);
+	}
+}
+
+/* Without it nobody asks for places. */
+static void
+test_greylisting_without_countries(void **state)
+{
+	struct fixture f;
+	struct state_fake s;
+	struct filter_geo geo;
+	(void)state;
+	begin(&f, &s, "greylisting\n" QUEUE, "IP", "0\n");
+	assert_false(filter_policy_geo(f.policy, &geo));
 	fixture_free(&f);
 }
 
@@ -197,6 +248,8 @@ main(void)
 		cmocka_unit_test(test_greylisting_keys),
 		cmocka_unit_test(test_greylisting_late),
 		cmocka_unit_test(test_greylisting_lets_callouts),
+		cmocka_unit_test(test_greylisting_by_country),
+		cmocka_unit_test(test_greylisting_without_countries),
 		cmocka_unit_test(test_greylisting_records_only),
 		cmocka_unit_test(test_greylisting_skips),
 		cmocka_unit_test(test_greylisting_skips_the_immune),
