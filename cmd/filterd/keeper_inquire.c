@@ -4,6 +4,7 @@
  * have others connected to.
  */
 #include "cmd/filterd/keeper_int.h"
+#include "core/filter/limit.h"
 
 static void
 tell(struct keeper *k, const struct inquired *i)
@@ -51,9 +52,10 @@ keeper_take_rcpt(struct keeper *k, uint32_t worker, struct message *msg)
 	asker.serial = wire_get_u32(&msg->in);
 	uint32_t limit = wire_get_u32(&msg->in);
 	q.errand = keeper_errand(k, &asker);
-	q.errand.limit_s = limit > 0 && limit < COURIER_LIMIT_INQUIRY
-			       ? limit
-			       : COURIER_LIMIT_INQUIRY;
+	/* a worker that peers got hold of does not hold children for ever */
+	uint32_t most =
+	    (uint32_t)filter_limit_range(FILTER_LIMIT_RCPT_CHECK)->most;
+	q.errand.limit_s = limit > 0 && limit < most ? limit : most;
 	q.sender.local = wire_get_str(&msg->in);
 	q.sender.domain = wire_get_str(&msg->in);
 	q.rcpt.local = wire_get_str(&msg->in);

@@ -40,6 +40,7 @@ static const struct filter_limit_range ranges[FILTER_LIMITS] = {
 	[FILTER_LIMIT_FAILURES] = { "queue_failures", 0, 1000, 3 },
 	[FILTER_LIMIT_PAUSE] = { "queue_pause", 1, 3600, 20 },
 	[FILTER_LIMIT_CONNECTIONS] = { "queue_connections", 1, 40, 24 },
+	[FILTER_LIMIT_RCPT_CHECK] = { "rcpt_timeout", 1, 120, 30 },
 };
 /* clang-format on */
 

@@ -29,6 +29,8 @@ enum filter_limit {
 	FILTER_LIMIT_FAILURES,      /* of a server in a row; 0: for ever */
 	FILTER_LIMIT_PAUSE,         /* s, that one which failed is left alone */
 	FILTER_LIMIT_CONNECTIONS,   /* to one server at once */
+	FILTER_LIMIT_RCPT_CHECK, /* s, for a server to take a recipient (FL-75)
+				  */
 	FILTER_LIMITS
 };
 

@@ -2,18 +2,18 @@
  * check_smtp_forward (FL-75): the server that a domain's mail goes to is asked
  * about the recipient before we take it, so that we need not bounce later.
  */
+#include "core/filter/limit.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/policy_int.h"
 
 enum {
-	TIMEOUT_S = 30,
 	MS_PER_S = 1000,
 	REASON_MAX = 700
 };
 
 struct smtp_forward {
 	struct own_domains own;
-	int64_t limit_ms;
+	int64_t limit_s; /* of the line; 0: the policy's */
 };
 
 static bool
@@ -23,8 +23,8 @@ configure(struct plugin_setup *s, struct err *e)
 	s->instance->data = data;
 	if (data == NULL || !own_domains_load(s, &data->own, e))
 		return false;
-	data->limit_ms = MS_PER_S * plugin_argument_number(
-					s, "timeout", 1, TIMEOUT_S, TIMEOUT_S);
+	data->limit_s = plugin_argument_number(s, "timeout", 1,
+	    filter_limit_range(FILTER_LIMIT_RCPT_CHECK)->most, 0);
 	return true;
 }
 
@@ -65,9 +65,12 @@ static void
 on_rcpt(struct plugin_call *c)
 {
 	const struct smtp_forward *data = c->instance->data;
+	int64_t limit_s = data->limit_s > 0 ? data->limit_s
+					    : filter_policy_limit(c->policy,
+						  FILTER_LIMIT_RCPT_CHECK);
 	struct filter_hop_question q = { .sender = c->session->sender,
 		.rcpt = c->input->rcpt,
-		.limit_ms = data->limit_ms };
+		.limit_ms = limit_s * MS_PER_S };
 	unsigned code;
 	struct str text;
 	if (!filter_policy_hop(c->policy, q.rcpt.domain, &q.route)) {

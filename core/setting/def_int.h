@@ -263,6 +263,7 @@
 	X(setting_smtp_queue_failures) \
 	X(setting_smtp_queue_pause) \
 	X(setting_smtp_queue_connections) \
+	X(setting_smtp_recipient_check_timeout) \
 	/* Users & Groups */ \
 	X(setting_user_visible) \
 	X(setting_group_visible) \

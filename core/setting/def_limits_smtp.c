@@ -391,3 +391,33 @@ const struct setting setting_smtp_queue_connections = {
 	.help_fr = "Connexions simultanées vers un serveur à qui l’on remet.",
 	.text = N_("Lower it for a server that refuses many at once."),
 };
+
+const struct setting setting_smtp_recipient_check_timeout = {
+	.id = "smtp.recipient-check-timeout",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "RecipientCheckTimeout",
+	.type = &setting_type_duration,
+	.min = "1",
+	.max = "120",
+	.unit = "s",
+	.default_value = "30",
+	.default_unset = true,
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files =
+	    (const char *const[]){
+		"/var/service/qpsmtpd/config/rcpt_timeout", NULL },
+	.fragments = (const char *const[]){ "10RecipientCheckTimeout", NULL },
+	.services = setting_services_smtp,
+	.see_also = (const char *const[]){ "smtp.queue-timeout", NULL },
+	.area = "Limits",
+	.help = "Seconds for a domain's server to say whether it takes one.",
+	.help_fr =
+	    "Secondes pour qu’un serveur de domaine dise s’il accepte un nom.",
+	.text =
+	    N_("The filter asks the server of a domain about each recipient "
+	       "before it takes mail for him. Where no answer comes in "
+	       "time he is taken as if nobody had been asked."),
+};

@@ -54,6 +54,8 @@ f_queue_failures[] = { STORED("10QueueFailures", "qpsmtpd", "QueueFailures") },
 f_queue_log[] = { STORED("10QueueLogSize", "qpsmtpd", "QueueLogSize") },
 f_queue_pause[] = { STORED("10QueuePause", "qpsmtpd", "QueuePause") },
 f_queue_timeout[] = { STORED("10QueueTimeout", "qpsmtpd", "QueueTimeout") },
+f_rcpt_timeout[] = {
+	STORED("10RecipientCheckTimeout", "qpsmtpd", "RecipientCheckTimeout") },
 f_session_time[] = { STORED("10SessionTimeout", "qpsmtpd", "SessionTimeout") },
 f_text_rate[] = { STORED("10TextRate", "qpsmtpd", "TextRate") },
 f_text_rate_time[] = {
@@ -74,6 +76,7 @@ const struct template_file native_limits[] = {
 	LIMIT("queue_log", f_queue_log),
 	LIMIT("queue_pause", f_queue_pause),
 	LIMIT("queue_timeout", f_queue_timeout),
+	LIMIT("rcpt_timeout", f_rcpt_timeout),
 	LIMIT("session_time", f_session_time),
 	LIMIT("text_rate", f_text_rate),
 	LIMIT("text_rate_time", f_text_rate_time),

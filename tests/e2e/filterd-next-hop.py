@@ -250,6 +250,19 @@ def nobody_waits(tap):
                "after failures in a row it is left alone", times)
 
 
+def limit_of_the_policy(tap):
+    """Its file holds for lines without 'timeout', and may be changed."""
+    server = Asked()
+    server.hang_at = "RCPT"
+    daemon = new_daemon("limit", server, queue_failures="0", rcpt_timeout="1")
+    with daemon:
+        code, _, took = rcpt(daemon, "b@fwd.example")
+        tap.ok(code == 250 and 0.9 < took < 2.5, "rcpt_timeout 1", took)
+        filterd.write_config(daemon.config, {"rcpt_timeout": "3"})
+        code, _, took = rcpt(daemon, "b@fwd.example")
+        tap.ok(code == 250 and 2.9 < took < 5, "and 3, read anew", took)
+
+
 def parts_die(tap):
     server = Asked()
     server.hang_at = "RCPT"
@@ -427,7 +440,8 @@ def main():
     folder = tempfile.mkdtemp(prefix="filterd-next-hop.")
     tempfile.tempdir = folder
     try:
-        for test in (answers, hostile, misbehaving, nobody_waits, parts_die,
+        for test in (answers, hostile, misbehaving, nobody_waits,
+                     limit_of_the_policy, parts_die,
                      encrypted, rehearsed, to_postfix, by_setting):
             test(tap)
     finally:

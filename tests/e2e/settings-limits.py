@@ -49,6 +49,8 @@ LIMITS = [
     ("smtp.queue-failures", "3", "1001", "queue_failures"),
     ("smtp.queue-pause", "4", "3601", "queue_pause"),
     ("smtp.queue-connections", "2", "41", "queue_connections"),
+    # filterd-next-hop.py shows that it is heeded
+    ("smtp.recipient-check-timeout", "3", "121", "rcpt_timeout"),
 ]
 NAMES = {
     "1.9.7.127.bl.example": {"_timeout": True},

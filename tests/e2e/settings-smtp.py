@@ -348,7 +348,8 @@ SILENT.update(dict.fromkeys((
     "smtp.text-rate-window", "smtp.max-recipients",
     "smtp.instances-per-network", "smtp.dns-timeout", "smtp.queue-log",
     "smtp.queue-timeout", "smtp.queue-failures", "smtp.queue-pause",
-    "smtp.queue-connections"), "settings-limits.py shows it"))
+    "smtp.queue-connections", "smtp.recipient-check-timeout"),
+    "settings-limits.py shows it"))
 class Tried:
     """One root, its daemon up, and what the rows do to it."""
 

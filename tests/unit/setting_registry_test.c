@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 enum {
-	SETTINGS = 280,
+	SETTINGS = 281,
 	COLUMNS = 14,
-	ON_RELEASE_10 = 249
+	ON_RELEASE_10 = 250
 };
 
 static const char catalogue[] = "tests/data/settings/catalogue.tsv";
