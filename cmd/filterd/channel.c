@@ -83,7 +83,7 @@ static const struct rule {
 	[MESSAGE_LOGIN] = { "login", PART_WORKER, PART_AUTH, RUN_OR_DRAIN,
 	    8 * WORD, 64 * 1024, false },
 	[MESSAGE_PLACE] = { "place", PART_WORKER, PART_RESOLVER, RUN_OR_DRAIN,
-	    4 * WORD, 256, false },
+	    4 * WORD, FILTERD_PLACE_MAX, false },
 	[MESSAGE_PLACED] = { "placed", PART_RESOLVER, PART_WORKER, RUN_OR_DRAIN,
 	    10 * WORD, 512, false },
 	[MESSAGE_LOGGED_IN] = { "logged in", PART_AUTH, PART_WORKER,

@@ -15,6 +15,7 @@ enum {
 	FILTERD_BATCH = 64,                /* messages made durable together */
 	FILTERD_RESULTS_MAX = 64 * 1024,   /* of answers sent together */
 	FILTERD_JUDGES = 32,               /* logins judged at once */
+	FILTERD_PLACE_MAX = 256,           /* a question about a place */
 	FILTERD_READ_SIZE = 64 * 1024,     /* one read of a socket */
 	FILTERD_TURN_MAX = 1 << 20,        /* bytes of a session in one turn */
 	FILTERD_POLICY_ARENA = 256 * 1024, /* of plugins, for one session */

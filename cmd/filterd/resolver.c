@@ -99,14 +99,21 @@ static void hear_listener(struct resolver_part *r);
 static bool
 hear_place(struct resolver_part *r, uint32_t worker, struct wire *in)
 {
+	struct buf question = BUF_INIT(FILTERD_PLACE_MAX);
 	struct buf answer;
-	/* what it was told before the worker was comes first */
+	buf_add_str(&question, in->rest);
+	/*
+	 * What it was told before the worker was comes first. A new worker may
+	 * be among it: the channel that the question came in is gone then.
+	 */
 	hear_listener(r);
+	struct wire kept = { buf_str(&question), question.failed };
 	buf_init(&answer, FILTERD_PACKET_MAX);
-	bool ok = places_answer(&r->places, in, &answer);
+	bool ok = places_answer(&r->places, &kept, &answer);
 	if (ok)
 		workers_tell(
 		    &r->workers, worker, MESSAGE_PLACED, buf_str(&answer), -1);
+	buf_clear(&question);
 	buf_clear(&answer);
 	return ok;
 }
