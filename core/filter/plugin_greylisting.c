@@ -155,7 +155,8 @@ configure(struct plugin_setup *s, struct err *e)
 {
 	struct greylisting *data = plugin_alloc(s, sizeof(*data), e);
 	s->instance->data = data;
-	if (data == NULL)
+	if (data == NULL ||
+	    !plugin_arguments_of_file(s, "denysoft_greylist", e))
 		return false;
 	data->by_ip = flag(s, "remote_ip", true);
 	data->by_sender = flag(s, "sender", false);

@@ -117,6 +117,12 @@ bool plugin_argument_yes(
 /* The i-th word as a number, the same way. */
 int64_t plugin_word_number(struct plugin_setup *s, size_t i, int64_t min,
     int64_t max, int64_t otherwise);
+/*
+ * Name and value pairs of a file, one a line, for those that the plugin line
+ * does not give; what all plugins share is read anew.
+ */
+MUST_USE bool plugin_arguments_of_file(
+    struct plugin_setup *s, const char *setting, struct err *e);
 /* Memory that lives as long as the policy; zeroed. NULL sets the error. */
 void *plugin_alloc(struct plugin_setup *s, size_t size, struct err *e);
 void *plugin_array(

@@ -224,3 +224,28 @@ plugin_setup_common(struct plugin_setup *s)
 		setup_reject(s);
 	note_unknown_arguments(s);
 }
+
+bool
+plugin_arguments_of_file(
+    struct plugin_setup *s, const char *setting, struct err *e)
+{
+	struct config_lines lines;
+	if (!config_lines(s->config, str_of(setting), &lines, e))
+		return false;
+	/* a name without its value would make names of values */
+	size_t n = s->n_words - s->n_words % 2;
+	struct str *words = plugin_array(s, n + 2 * lines.n, sizeof(*words), e);
+	if (words == NULL)
+		return false;
+	if (n > 0)
+		memcpy(words, s->words, n * sizeof(*words));
+	for (size_t i = 0; i < lines.n; i++) {
+		struct str rest = lines.lines[i].text;
+		(void)str_next_word(&rest, &words[n++]);
+		words[n++] = str_trim(rest);
+	}
+	s->words = words;
+	s->n_words = n;
+	plugin_setup_common(s);
+	return true;
+}

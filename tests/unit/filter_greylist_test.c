@@ -74,6 +74,39 @@ test_greylisting_keys(void **state)
 	}
 }
 
+/* FL-37, FL-125: the arguments may stand in a file; those of the line win */
+static void
+test_greylisting_file(void **state)
+{
+	static const struct {
+		const char *line, *file, *key;
+		enum filter_result result;
+	} cases[] = {
+		{ "greylisting", "sender  1\n# recipient 1\n",
+		    ADDRESS ":a@b.example", FILTER_DENYSOFT },
+		{ "greylisting sender 0", "sender 1\n", ADDRESS,
+		    FILTER_DENYSOFT },
+		{ "greylisting sender 1", "remote_ip 0\n", "a@b.example",
+		    FILTER_DENYSOFT },
+		{ "greylisting", "reject\t0\n", ADDRESS, FILTER_DECLINED },
+		{ "greylisting", "reject_type perm\n", ADDRESS, FILTER_DENY },
+		{ "greylisting reject 1", "reject 0\nnonsense\n", ADDRESS,
+		    FILTER_DENYSOFT },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct state_fake s;
+		char lines[200];
+		snprintf(lines, sizeof(lines), "%s\n" QUEUE, cases[i].line);
+		begin(&f, &s, lines, "denysoft_greylist", cases[i].file);
+		assert_int_equal(
+		    fixture_mail(&f, "a@b.example"), cases[i].result);
+		is_record(&s, STATE_GREYLIST, cases[i].key, "1700000000:1:0:0");
+		fixture_free(&f);
+	}
+}
+
 /* FL-127 */
 static void
 test_greylisting_late(void **state)
@@ -246,6 +279,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_greylisting_in_time),
 		cmocka_unit_test(test_greylisting_keys),
+		cmocka_unit_test(test_greylisting_file),
 		cmocka_unit_test(test_greylisting_late),
 		cmocka_unit_test(test_greylisting_lets_callouts),
 		cmocka_unit_test(test_greylisting_by_country),
