@@ -7,34 +7,47 @@ struct dnsbl {
 	struct zone_list zones;
 	struct block_list allowed;
 	bool at_connect; /* 'reject connect': RBLSMTPD's text denies */
+	struct str before; /* that text, of dnsbl_rejectmsg */
 };
+
+static const char *const types[] = { "perm", "hard", "temp", "soft",
+	"disconnect", "temp_disconnect", NULL };
+
+/* "dnsbl disconnect", as it was written once: the type alone. */
+static bool
+read_lone_type(struct plugin_setup *s, struct err *e)
+{
+	bool is_type = false;
+	for (size_t i = 0; s->n_words == 1 && types[i] != NULL; i++)
+		is_type = is_type || str_is(s->words[0], types[i]);
+	if (!is_type)
+		return true;
+	struct str *pair = plugin_array(s, 2, sizeof(*pair), e);
+	if (pair == NULL)
+		return false;
+	pair[0] = STR("reject_type");
+	pair[1] = s->words[0];
+	s->words = pair;
+	s->n_words = 2;
+	plugin_setup_common(s);
+	return true;
+}
 
 static bool
 configure(struct plugin_setup *s, struct err *e)
 {
 	struct dnsbl *data = plugin_alloc(s, sizeof(*data), e);
+	struct config_lines before;
 	s->instance->data = data;
-	if (data == NULL)
+	if (data == NULL || !read_lone_type(s, e) ||
+	    !config_lines(s->config, STR("dnsbl_rejectmsg"), &before, e))
 		return false;
+	if (before.n > 0)
+		data->before = before.lines[0].text;
 	data->at_connect = str_is(plugin_argument(s, "reject"), "connect");
 	return zone_list_load(s, "dnsbl_zones", ":", &data->zones, e) &&
 	       block_list_load(
 		   s, "dnsbl_allow", NET_RULE_BEGINNING, &data->allowed, e);
-}
-
-/* FL-101; true when no list is to be asked. */
-static bool
-environment_decides(struct plugin_call *c)
-{
-	const struct dnsbl *data = c->instance->data;
-	struct str text = c->session->rblsmtpd;
-	if (text.ptr == NULL)
-		return false;
-	plugin_log(c, LEVEL_INFO, "skip, RBLSMTPD is set");
-	if (text.len > 0 && data->at_connect)
-		plugin_answer(
-		    c, c->instance->reject_type, "%.*s", STR_ARG(text));
-	return true;
 }
 
 /* The text of a line or a list, with %IP% replaced. */
@@ -50,6 +63,26 @@ fill_in(struct str text, struct str ip, struct buf *out)
 		buf_add_str(out, ip);
 		text = str_sub(text, at + mark.len, text.len);
 	}
+}
+
+/* FL-101; true when no list is to be asked. */
+static bool
+environment_decides(struct plugin_call *c)
+{
+	const struct dnsbl *data = c->instance->data;
+	struct str text = c->session->rblsmtpd;
+	if (text.ptr == NULL)
+		return false;
+	plugin_log(c, LEVEL_INFO, "skip, RBLSMTPD is set");
+	if (text.len > 0 && data->at_connect) {
+		struct buf told = BUF_INIT(FILTER_TEXT_SIZE);
+		fill_in(text, c->session->client_ip, &told);
+		plugin_answer(c, c->instance->reject_type, "%.*s%s%.*s",
+		    STR_ARG(data->before), data->before.len > 0 ? " " : "",
+		    STR_ARG(buf_str(&told)));
+		buf_clear(&told);
+	}
+	return true;
 }
 
 static void
@@ -111,6 +144,7 @@ const struct plugin plugin_dnsbl = {
 	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.arguments = arguments,
+	.lone_words = types,
 	.hooks = {
 		{ HOOK_CONNECT, on_connect },
 		{ HOOK_RCPT, on_rcpt },

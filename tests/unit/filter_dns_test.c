@@ -416,6 +416,40 @@ test_dnsbl_allow_and_environment(void **state)
 	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DENY);
 	assert_string_equal(f.verdict.text, "go away");
 	fixture_free(&f);
+
+	/* FL-37: what stands before that text */
+	start(&f, "dnsbl reject connect reject_type temp\nqueue/maildir /m\n",
+	    "dnsbl_rejectmsg", "Blocked:\n");
+	f.session.rblsmtpd = STR("see http://x/%IP%");
+	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DENYSOFT);
+	assert_string_equal(
+	    f.verdict.text, "Blocked: see http://x/192.0.2.9");
+	fixture_free(&f);
+}
+
+/* The type alone, as lines were written once. */
+static void
+test_dnsbl_lone_type(void **state)
+{
+	static const struct {
+		const char *arguments;
+		enum filter_result result;
+	} cases[] = {
+		{ "disconnect", FILTER_DENY_DISCONNECT },
+		{ "soft", FILTER_DENYSOFT },
+		{ "perm", FILTER_DENY },
+		{ "nonsense", FILTER_DENY },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		dnsbl(&f, cases[i].arguments, "txt.test\n");
+		assert_int_equal(
+		    fixture_ask(&f, HOOK_CONNECT, NULL), cases[i].result);
+		assert_int_equal(fixture_logged(&f, "has no argument"),
+		    i + 1 == ARRAY_LEN(cases));
+		fixture_free(&f);
+	}
 }
 
 /* FL-103: the mark does not count for those who must be reachable. */
@@ -619,6 +653,7 @@ main(void)
 		cmocka_unit_test(test_resolvable_fromhost_perm_and_off),
 		cmocka_unit_test(test_dnsbl),
 		cmocka_unit_test(test_dnsbl_allow_and_environment),
+		cmocka_unit_test(test_dnsbl_lone_type),
 		cmocka_unit_test(test_dnsbl_spares_role_accounts),
 		cmocka_unit_test(test_dnsbl_ipv6),
 		cmocka_unit_test(test_rhsbl),
