@@ -4,9 +4,7 @@
  */
 #include "core/auth/dkim_int.h"
 
-enum {
-	REGION = 2048 /* bytes looked at together */
-};
+#include "core/base/block.h"
 
 void
 dkim_body_begin(struct dkim_body *b, const struct crypto *crypto,
@@ -47,10 +45,27 @@ emit(struct dkim_body *b, const char *bytes, size_t n)
 	b->used += n;
 }
 
-static bool
-is_blank(char c)
+bool
+dkim_is_reduced(const char *p, size_t n)
 {
-	return c == ' ' || c == '\t';
+	if (n < BLOCK_BYTES) {
+		for (size_t i = 0; i < n; i++) {
+			if (p[i] == '\t' ||
+			    (p[i] == ' ' && i + 1 < n && p[i + 1] == ' '))
+				return false;
+		}
+		return true;
+	}
+	/* each block begins with the last byte of the one before */
+	for (size_t i = 0;; i += BLOCK_BYTES - 1) {
+		if (i > n - BLOCK_BYTES)
+			i = n - BLOCK_BYTES;
+		uint64_t spaces = block_equal(p + i, ' ');
+		if ((block_equal(p + i, '\t') | (spaces & spaces >> 1)) != 0)
+			return false;
+		if (i == n - BLOCK_BYTES)
+			return true;
+	}
 }
 
 /* Empty lines count only when something follows them. */
@@ -67,29 +82,29 @@ emit_reduced(struct dkim_body *b, const char *p, size_t n)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_blank(p[i]))
+		if (!dkim_is_blank(p[i]))
 			continue;
-		if (p[i] == ' ' && (i + 1 == n || !is_blank(p[i + 1])))
+		if (p[i] == ' ' && (i + 1 == n || !dkim_is_blank(p[i + 1])))
 			continue;
 		emit(b, p + from, i - from);
 		emit(b, " ", 1);
-		while (i + 1 < n && is_blank(p[i + 1]))
+		while (i + 1 < n && dkim_is_blank(p[i + 1]))
 			i++;
 		from = i + 1;
 	}
 	emit(b, p + from, n - from);
 }
 
-/* Part of a line; 'clean': it has no tab and no two blanks in a row. */
+/* Part of a line. */
 static void
-line_part(struct dkim_body *b, const char *p, size_t n, bool clean)
+line_part(struct dkim_body *b, const char *p, size_t n)
 {
 	bool ends_blank = false;
 	if (b->canon == DKIM_RELAXED) {
-		for (; n > 0 && is_blank(p[n - 1]); n--)
+		for (; n > 0 && dkim_is_blank(p[n - 1]); n--)
 			ends_blank = true;
 		/* a run that began before goes on */
-		for (; b->blank && n > 0 && is_blank(p[0]); n--)
+		for (; b->blank && n > 0 && dkim_is_blank(p[0]); n--)
 			p++;
 		if (n == 0) {
 			b->blank = b->blank || ends_blank;
@@ -101,7 +116,7 @@ line_part(struct dkim_body *b, const char *p, size_t n, bool clean)
 	emit_empty(b);
 	if (b->blank)
 		emit(b, " ", 1);
-	if (b->canon == DKIM_SIMPLE || clean)
+	if (b->canon == DKIM_SIMPLE || dkim_is_reduced(p, n))
 		emit(b, p, n);
 	else
 		emit_reduced(b, p, n);
@@ -121,101 +136,96 @@ line_end(struct dkim_body *b)
 }
 
 enum {
-	LONG_STEP = 512,
-	STEP = 64
+	END_SIZE = 2 /* of CRLF */
+};
+
+/* Where whole lines are written, and how many empty ones are before the next */
+struct plain {
+	char *to, *stop;
+	uint64_t empty;
 };
 
 /*
- * One step. Written so that a compiler makes vector instructions of it where
- * 'n' is a constant: most text is clean, and then bytes are only copied. Looks
- * at one byte behind. Two spaces are seen in one comparison, as is a NUL beside
- * a space, which is rare.
+ * Write a line with a CRLF, and the empty ones before it; false without room.
+ * Up to a block is read and written behind the line: no call is made for what
+ * is short.
  */
 static inline bool
-step_is_clean(const char *p, size_t n)
+plain_line(struct plain *w, const char *p, size_t n)
 {
-	unsigned char dirty = 0;
-	for (size_t k = 0; k < n; k++)
-		dirty |= (p[k] == '\t') | ((p[k] | p[k + 1]) == ' ') ? 0xff : 0;
-	return dirty == 0;
-}
-
-/* No tab and no two spaces in a row. */
-static bool
-region_is_clean(const char *p, size_t n)
-{
-	size_t i = 0;
-	for (; i + LONG_STEP < n; i += LONG_STEP) {
-		if (!step_is_clean(p + i, LONG_STEP))
-			return false;
+	size_t room = (size_t)(w->stop - w->to);
+	if (n == 0) {
+		w->empty++;
+		return true;
 	}
-	for (; i + STEP < n; i += STEP) {
-		if (!step_is_clean(p + i, STEP))
-			return false;
-	}
-	/* the rest as a step that begins among what was seen */
-	if (n > STEP && i + 1 < n) {
-		if (!step_is_clean(p + n - 1 - STEP, STEP))
-			return false;
-		i = n - 1;
-	}
-	for (; i < n; i++) {
-		if (p[i] == '\t' ||
-		    (p[i] == ' ' && i + 1 < n && p[i + 1] == ' '))
-			return false;
-	}
+	if (room < n + END_SIZE + BLOCK_BYTES ||
+	    w->empty > (room - n - END_SIZE - BLOCK_BYTES) / END_SIZE)
+		return false;
+	for (; w->empty > 0; w->empty--, w->to += END_SIZE)
+		memcpy(w->to, "\r\n", END_SIZE);
+	for (size_t i = 0; i < n; i += BLOCK_BYTES)
+		memcpy(w->to + i, p + i, BLOCK_BYTES);
+	memcpy(w->to + n, "\r\n", END_SIZE);
+	w->to += n + END_SIZE;
 	return true;
 }
 
 /*
- * Most lines are whole, clean and of ordinary length: they go to the stage at
- * once, with the empty lines before them. Returns the first line, or part of
- * one, that needs more care.
+ * Most lines are whole, of ordinary length, and have no blanks to take out:
+ * they go to the stage at once. 'reduce' has all bits set when the form is
+ * relaxed. Returns the first line that needs more care: one with a control
+ * character (a CR, a tab), with spaces in a row or at its end, or near the end
+ * of the bytes or the stage.
  */
+static const char *
+plain_copy(struct plain *w, const char *p, const char *end, uint64_t reduce)
+{
+	const char *line = p;
+	uint64_t before = 0; /* 1: the byte before the block is a space */
+	for (; end - p >= BLOCK_WIDE + BLOCK_BYTES; p += BLOCK_WIDE) {
+		uint64_t controls = block_wide_upto(p, ' ' - 1);
+		uint64_t spaces = block_wide_equal(p, ' ');
+		uint64_t odd =
+		    reduce & (spaces << 1 | before) & (spaces | controls);
+		before = spaces >> (BLOCK_WIDE - 1);
+		for (; controls != 0; controls &= controls - 1) {
+			const char *at = p + block_first(controls);
+			if (*at != '\n' ||
+			    (odd & (controls ^ (controls - 1))) != 0 ||
+			    !plain_line(w, line, (size_t)(at - line)))
+				return line;
+			line = at + 1;
+		}
+		if (odd != 0)
+			return line;
+	}
+	return line;
+}
+
 static const char *
 plain_lines(struct dkim_body *b, const char *p, const char *end)
 {
-	char *const from = b->stage + b->used;
-	char *const stop = b->stage + sizeof(b->stage);
-	char *to = from;
-	const char *lf;
-	bool relaxed = b->canon == DKIM_RELAXED;
-	uint64_t empty = b->empty;
-	for (; p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL;
-	     p = lf + 1) {
-		size_t n = (size_t)(lf - p);
-		n -= n > 0 && p[n - 1] == '\r';
-		if (n == 0) {
-			empty++;
-			continue;
-		}
-		if (n + 2 + 2 * empty > (size_t)(stop - to) ||
-		    (relaxed && is_blank(p[n - 1])))
-			break;
-		for (; empty > 0; empty--, to += 2)
-			memcpy(to, "\r\n", 2);
-		memcpy(to, p, n);
-		memcpy(to + n, "\r\n", 2);
-		to += n + 2;
-	}
-	b->empty = empty;
-	b->used += (size_t)(to - from);
-	b->octets += (uint64_t)(to - from);
+	char *from = b->stage + b->used;
+	struct plain w = { from, b->stage + sizeof(b->stage), b->empty };
+	p = plain_copy(&w, p, end, b->canon == DKIM_RELAXED ? ~0ULL : 0);
+	b->empty = w.empty;
+	b->used += (size_t)(w.to - from);
+	b->octets += (uint64_t)(w.to - from);
 	return p;
 }
 
 /* The rest of a line, or what of it is there; returns what follows. */
 static const char *
-careful_line(struct dkim_body *b, const char *p, const char *end, bool clean)
+careful_line(struct dkim_body *b, const char *p, const char *end)
 {
 	const char *lf = memchr(p, '\n', (size_t)(end - p));
 	const char *stop = lf != NULL ? lf : end;
 	size_t len = (size_t)(stop - p);
 	if (b->cr && len > 0)
-		line_part(b, "\r", 1, true);
+		line_part(b, "\r", 1);
 	if (len > 0)
 		b->cr = stop[-1] == '\r';
-	line_part(b, p, len - (len > 0 && b->cr), clean);
+	line_part(b, p, len - (len > 0 && b->cr));
 	if (lf == NULL)
 		return end;
 	b->cr = false;
@@ -223,26 +233,15 @@ careful_line(struct dkim_body *b, const char *p, const char *end, bool clean)
 	return lf + 1;
 }
 
-static void
-region_add(struct dkim_body *b, const char *p, size_t n)
-{
-	bool clean = b->canon == DKIM_SIMPLE || region_is_clean(p, n);
-	const char *end = p + n;
-	while (p < end) {
-		if (clean && !b->in_line && !b->blank && !b->cr &&
-		    !b->has_limit)
-			p = plain_lines(b, p, end);
-		if (p < end)
-			p = careful_line(b, p, end, clean);
-	}
-}
-
 void
 dkim_body_add(struct dkim_body *b, struct str bytes)
 {
-	for (size_t at = 0; at < bytes.len; at += REGION) {
-		size_t left = bytes.len - at;
-		region_add(b, bytes.ptr + at, left < REGION ? left : REGION);
+	const char *p = bytes.ptr, *end = p + bytes.len;
+	while (p < end) {
+		if (!b->in_line && !b->blank && !b->cr && !b->has_limit)
+			p = plain_lines(b, p, end);
+		if (p < end)
+			p = careful_line(b, p, end);
 	}
 }
 
@@ -250,7 +249,7 @@ size_t
 dkim_body_end(struct dkim_body *b, uint8_t out[CRYPTO_DIGEST_MAX])
 {
 	if (b->cr)
-		line_part(b, "\r", 1, true);
+		line_part(b, "\r", 1);
 	b->cr = false;
 	if (b->in_line)
 		line_end(b);

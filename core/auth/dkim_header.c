@@ -1,6 +1,8 @@
 /* Canonical header fields and their selection (RFC 6376 3.4, 5.4.2). */
 #include "core/auth/dkim_int.h"
 
+#include "core/base/find.h"
+
 /* The bytes of [p, end) but those of 'cut'; line ends become CRLF. */
 static void
 add_simple(struct buf *out, const char *p, const char *end, struct str cut)
@@ -24,31 +26,43 @@ struct relaxing {
 	bool blank, begun;
 };
 
-static bool
-is_fold(char c)
+/* A line without blanks at its ends; each run of them becomes one space. */
+static char *
+reduce(char *to, const char *p, const char *end)
 {
-	return c == ' ' || c == '\t' || c == '\n';
+	if (dkim_is_reduced(p, (size_t)(end - p))) {
+		memcpy(to, p, (size_t)(end - p));
+		return to + (end - p);
+	}
+	for (; p < end; p++) {
+		if (!dkim_is_blank(*p))
+			*to++ = *p;
+		else if (!dkim_is_blank(p[1]))
+			*to++ = ' ';
+	}
+	return to;
 }
 
 /* Unfolded, runs of blanks made one, blanks at both ends cut. */
 static void
 relax(struct relaxing *r, const char *p, const char *end)
 {
-	char *at = r->at;
 	while (p < end) {
-		if (!is_fold(*p)) {
+		const char *lf = find_near(p, end, '\n');
+		const char *behind = lf != NULL ? lf : end, *stop = behind;
+		for (; p < stop && dkim_is_blank(*p); p++)
+			r->blank = true;
+		while (p < stop && dkim_is_blank(stop[-1]))
+			stop--;
+		if (p < stop) {
 			if (r->blank && r->begun)
-				*at++ = ' ';
-			r->blank = false;
+				*r->at++ = ' ';
+			r->at = reduce(r->at, p, stop);
 			r->begun = true;
+			r->blank = stop < behind;
 		}
-		/* most bytes need but the first test */
-		while (p < end && ((unsigned char)*p > ' ' || !is_fold(*p)))
-			*at++ = *p++;
-		for (; p < end && is_fold(*p); p++)
-			r->blank = r->blank || *p != '\n';
+		p = behind + (lf != NULL);
 	}
-	r->at = at;
 }
 
 static void
@@ -88,15 +102,6 @@ dkim_header_add(struct buf *out, enum dkim_canon canon,
 		buf_add(out, "\r\n", 2);
 }
 
-/* Most names differ in length or in the first letter already. */
-static bool
-is_same_name(struct str a, struct str b)
-{
-	return a.len == b.len && a.len > 0 &&
-	       ((a.ptr[0] ^ b.ptr[0]) & ~('a' ^ 'A')) == 0 &&
-	       str_eq_nocase(a, b);
-}
-
 /* The field of this name with 'below' others of it under it, or NULL. */
 static const struct filter_field *
 from_below(const struct mail_header *h, struct str name, size_t below,
@@ -104,7 +109,7 @@ from_below(const struct mail_header *h, struct str name, size_t below,
 {
 	for (size_t i = h->n_fields; i-- > 0;) {
 		const struct filter_field *f = &h->fields[i];
-		if (f == self || !is_same_name(f->name, name))
+		if (f == self || !dkim_name_is(f->name, name))
 			continue;
 		if (below-- == 0)
 			return f;
@@ -121,14 +126,14 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
 	for (size_t i = 0; i < n_names; i++) {
 		size_t before = 0;
 		for (size_t k = 0; k < i; k++)
-			before += is_same_name(names[k], names[i]);
+			before += dkim_name_is(names[k], names[i]);
 		const struct filter_field *f =
 		    from_below(h, names[i], before, self);
 		/* a name without a field stands for nothing: oversigned */
 		if (f == NULL)
 			continue;
 		dkim_header_add(out, canon, f, (struct str)STR_EMPTY, true);
-		from_taken += is_same_name(names[i], STR("from"));
+		from_taken += dkim_name_is(names[i], STR("from"));
 	}
 	if (from_left != NULL)
 		*from_left = mail_fields_count(h->fields, h->n_fields, "from") -

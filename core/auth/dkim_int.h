@@ -38,6 +38,29 @@ bool dkim_list_next(struct str *rest, struct str *word);
 /* DKIM-quoted-printable (RFC 6376 2.11); false when it is none. */
 bool dkim_qp_decode(struct str text, struct arena *a, struct str *out);
 
+/*
+ * Names of fields, letter case aside. Most differ in length or in the first
+ * letter already: no call is made for them.
+ */
+static inline bool
+dkim_name_is(struct str a, struct str b)
+{
+	return a.len == b.len && a.len > 0 &&
+	       ((a.ptr[0] ^ b.ptr[0]) & ~('a' ^ 'A')) == 0 &&
+	       (memcmp(a.ptr, b.ptr, a.len) == 0 || str_eq_nocase(a, b));
+}
+
+/* --- blanks within lines (RFC 6376 3.4.2, 3.4.4) --- */
+
+static inline bool
+dkim_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* No tab and no two spaces in a row: most lines are so. */
+bool dkim_is_reduced(const char *p, size_t n);
+
 /* --- dkim_body.c: canonical bodies, in chunks of any size --- */
 
 struct dkim_body {

@@ -140,26 +140,25 @@ is_field_name(struct str s)
 static enum dkim_reason
 read_headers(struct reading *r, struct str value)
 {
-	struct str rest = value, name;
+	struct str rest = value, name, names[DKIM_HEADERS_MAX];
 	bool from = r->kind != DKIM_FIELD, any = false;
-	size_t max = 1;
-	for (size_t i = 0; i < value.len && max < DKIM_HEADERS_MAX; i++)
-		max += value.ptr[i] == ':';
-	r->s->headers = ARENA_ARRAY(r->arena, max, struct str);
+	size_t n = 0;
 	while (dkim_list_next(&rest, &name)) {
-		if (r->s->n_headers == max || r->s->headers == NULL ||
-		    !is_field_name(name))
+		if (n == DKIM_HEADERS_MAX || !is_field_name(name))
 			return DKIM_BAD_HEADERS;
 		/* RFC 8617 4.1.2 */
 		if (r->kind == DKIM_FIELD_AMS &&
-		    str_eq_nocase(name, STR("arc-seal")))
+		    dkim_name_is(name, STR("arc-seal")))
 			return DKIM_BAD_HEADERS;
-		from = from || (name.len == 4 && str_is_nocase(name, "from"));
+		from = from || dkim_name_is(name, STR("from"));
 		any = any || name.len > 0;
-		r->s->headers[r->s->n_headers++] = name;
+		names[n++] = name;
 	}
-	if (!any)
+	r->s->headers = ARENA_ARRAY(r->arena, n, struct str);
+	if (!any || r->s->headers == NULL)
 		return DKIM_BAD_HEADERS;
+	memcpy(r->s->headers, names, n * sizeof(names[0]));
+	r->s->n_headers = n;
 	return from ? DKIM_OK : DKIM_FROM_UNSIGNED;
 }
 
@@ -405,7 +404,7 @@ dkim_message_parse(
 	if (out->signatures == NULL)
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	for (size_t i = 0; i < h->n_fields; i++) {
-		if (!str_eq_nocase(h->fields[i].name, STR("dkim-signature")))
+		if (!dkim_name_is(h->fields[i].name, STR("dkim-signature")))
 			continue;
 		struct dkim_signature *s =
 		    &out->signatures[out->n_signatures++];

@@ -1,6 +1,7 @@
 /* Tag lists, base64 and DKIM-quoted-printable (RFC 6376 2.11, 3.2). */
 #include "core/auth/dkim_int.h"
 
+#include "core/base/block.h"
 #include "core/base/num.h"
 
 static bool
@@ -26,29 +27,26 @@ is_control(unsigned char c)
 	       (c == 0x7f);
 }
 
-/*
- * Printable, or above ASCII (RFC 8616). In steps of a fixed length, of which a
- * compiler makes vector instructions: a key or signature is long.
- */
+static bool
+has_control(const char *p, size_t n)
+{
+	unsigned char bad = 0;
+	for (size_t i = 0; i < n; i++)
+		bad |= is_control((unsigned char)p[i]);
+	return bad != 0;
+}
+
+/* Printable, or above ASCII (RFC 8616); most blocks have no line end either. */
 static bool
 is_printable(struct str s)
 {
-	enum {
-		STEP = 64
-	};
-	unsigned char bad = 0;
-	size_t i = 0;
-	while (i + STEP <= s.len) {
-		for (size_t k = 0; k < STEP; k++)
-			bad |= is_control((unsigned char)s.ptr[i + k]);
-		i += STEP;
-		/* the rest as a step that begins among what was seen */
-		if (s.len > i && s.len - i < STEP)
-			i = s.len - STEP;
+	const char *p = s.ptr, *end = p + s.len;
+	for (; end - p >= BLOCK_BYTES; p += BLOCK_BYTES) {
+		if ((block_upto(p, ' ' - 1) | block_equal(p, '\x7f')) != 0 &&
+		    has_control(p, BLOCK_BYTES))
+			return false;
 	}
-	for (; i < s.len; i++)
-		bad |= is_control((unsigned char)s.ptr[i]);
-	return bad == 0;
+	return !has_control(p, (size_t)(end - p));
 }
 
 static const char *
@@ -89,18 +87,22 @@ find_single(const struct dkim_tags *t, char name)
 	return at > 0 ? &t->tags[at - 1] : NULL;
 }
 
-/* The first tag of this name so far, or NULL. */
+/* The first tag of this name so far, or NULL; most names are one letter. */
 static const struct dkim_tag *
-find(const struct dkim_tags *t, const char *name, size_t len)
+find_long(const struct dkim_tags *t, const char *name, size_t len)
 {
-	if (len == 1)
-		return find_single(t, name[0]);
 	for (size_t i = 0; i < t->n; i++) {
 		struct str is = t->tags[i].name;
 		if (is.len == len && memcmp(is.ptr, name, len) == 0)
 			return &t->tags[i];
 	}
 	return NULL;
+}
+
+static inline const struct dkim_tag *
+find(const struct dkim_tags *t, const char *name, size_t len)
+{
+	return len == 1 ? find_single(t, name[0]) : find_long(t, name, len);
 }
 
 /* Keep the tag in the next place; false when its name is there already. */
@@ -149,7 +151,7 @@ const struct dkim_tag *
 dkim_tags_find(const struct dkim_tags *t, const char *name)
 {
 	return name[1] == '\0' ? find_single(t, name[0])
-			       : find(t, name, strlen(name));
+			       : find_long(t, name, strlen(name));
 }
 
 bool
@@ -166,54 +168,66 @@ dkim_list_next(struct str *rest, struct str *word)
 	return true;
 }
 
-/* Value of a base64 letter; 64 for all else. By a table: signatures and keys
-   are read for each message. */
+enum {
+	NO = 1 << 24 /* the value of what is no letter: above four letters */
+};
+
+/* Values of the base64 letters. By a table: signatures and keys are read for
+   each message. */
 /* clang-format off */
-static const unsigned char base64_values[256] = {
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63,
-	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
-	64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
-	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+static const uint32_t base64_values[256] = {
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, 62, NO, NO, NO, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO, NO, NO, NO, NO, NO,
+	NO,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO, NO, NO, NO, NO,
+	NO, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
 };
 /* clang-format on */
 
-enum {
-	NOT_BASE64 = 64 /* the bit that no value has */
-};
-
-static unsigned
+static uint32_t
 base64_value(char c)
 {
 	return base64_values[(unsigned char)c];
 }
 
-/* Whole groups of four letters up to the first other byte; bytes written. */
+/* The 24 bits of four letters; more when one of the four is none. */
+static uint64_t
+group_value(const char *p)
+{
+	uint64_t a = base64_value(p[0]), b = base64_value(p[1]);
+	uint64_t c = base64_value(p[2]), d = base64_value(p[3]);
+	return a << 18 | b << 12 | c << 6 | d;
+}
+
+/*
+ * Whole groups of four letters up to the first other byte; bytes written. One
+ * byte behind them is written too: it makes one instruction of four stores.
+ */
 static size_t
 decode_groups(struct str text, size_t *at, char *to)
 {
 	const char *p = text.ptr + *at, *end = text.ptr + text.len;
 	char *const from = to;
 	for (; end - p >= 4; p += 4, to += 3) {
-		unsigned a = base64_value(p[0]), b = base64_value(p[1]);
-		unsigned c = base64_value(p[2]), d = base64_value(p[3]);
-		if (((a | b | c | d) & NOT_BASE64) != 0)
+		uint64_t word = group_value(p);
+		if (word >= NO)
 			break;
-		unsigned word = a << 18 | b << 12 | c << 6 | d;
-		to[0] = (char)(word >> 16);
-		to[1] = (char)(word >> 8 & 0xff);
-		to[2] = (char)(word & 0xff);
+		word <<= 8;
+		to[0] = (char)(word >> 24 & 0xff);
+		to[1] = (char)(word >> 16 & 0xff);
+		to[2] = (char)(word >> 8 & 0xff);
+		to[3] = (char)(word & 0xff);
 	}
 	*at = (size_t)(p - text.ptr);
 	return (size_t)(to - from);
@@ -228,17 +242,20 @@ dkim_base64_decode(struct str text, struct arena *a, struct str *out)
 {
 	char *to = arena_alloc(a, text.len / 4 * 3 + 4);
 	size_t n = 0, letters = 0, pads = 0;
-	unsigned word = 0;
+	uint32_t word = 0;
 	if (to == NULL)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
+		/* blanks stand between whole groups where lines are folded */
+		while (i < text.len && is_blank(text.ptr[i]))
+			i++;
 		if (letters % 4 == 0 && pads == 0)
 			n += decode_groups(text, &i, to + n);
 		if (i == text.len)
 			break;
 		char c = text.ptr[i];
-		unsigned value = base64_value(c);
-		if ((value & NOT_BASE64) != 0 || pads > 0) {
+		uint32_t value = base64_value(c);
+		if (value == NO || pads > 0) {
 			if (is_blank(c))
 				continue;
 			if (c != '=')

@@ -81,8 +81,10 @@ mail_fields_count(const struct filter_field *fields, size_t n, const char *name)
 {
 	struct str wanted = str_of(name);
 	size_t count = 0;
+	/* most names differ in length already: no call is made for them */
 	for (size_t i = 0; i < n; i++)
-		count += str_eq_nocase(fields[i].name, wanted);
+		count += fields[i].name.len == wanted.len &&
+			 str_eq_nocase(fields[i].name, wanted);
 	return count;
 }
 
