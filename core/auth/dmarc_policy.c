@@ -32,8 +32,7 @@ dmarc_result_word(enum dmarc_result result)
 	return result_words[result];
 }
 
-static void
-reason(struct evaluation *e, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) reason(struct evaluation *e, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);

@@ -19,8 +19,8 @@ struct repair {
 	struct str redirect; /* with its name, empty: none */
 };
 
-static void
-note(struct repair *r, struct str term, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4)
+    note(struct repair *r, struct str term, const char *fmt, ...)
 {
 	va_list ap;
 	if (r->out->n_notes == SPF_REPAIR_NOTES_MAX)

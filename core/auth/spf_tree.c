@@ -24,8 +24,8 @@ enum {
 	NOTE_ADDRS = 6 /* shown of one term */
 };
 
-static void
-problem(struct walk *w, enum spf_tree_state state, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4)
+    problem(struct walk *w, enum spf_tree_state state, const char *fmt, ...)
 {
 	va_list ap;
 	if (w->out->state == SPF_TREE_WRONG ||
