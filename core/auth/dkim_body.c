@@ -1,6 +1,6 @@
 /*
  * Canonical bodies (RFC 6376 3.4.3, 3.4.4) in chunks of any size. Line ends in
- * are LF or CRLF, out CRLF; a CR elsewhere is data.
+ * are LF (FL-27), out CRLF; a CR is data, before an LF too.
  */
 #include "core/auth/dkim_int.h"
 
@@ -15,7 +15,7 @@ dkim_body_begin(struct dkim_body *b, const struct crypto *crypto,
 	b->canon = canon;
 	b->has_limit = false;
 	b->limit = b->octets = b->empty = 0;
-	b->in_line = b->blank = b->cr = false;
+	b->in_line = b->blank = false;
 	b->used = 0;
 }
 
@@ -219,16 +219,9 @@ static const char *
 careful_line(struct dkim_body *b, const char *p, const char *end)
 {
 	const char *lf = memchr(p, '\n', (size_t)(end - p));
-	const char *stop = lf != NULL ? lf : end;
-	size_t len = (size_t)(stop - p);
-	if (b->cr && len > 0)
-		line_part(b, "\r", 1);
-	if (len > 0)
-		b->cr = stop[-1] == '\r';
-	line_part(b, p, len - (len > 0 && b->cr));
+	line_part(b, p, (size_t)((lf != NULL ? lf : end) - p));
 	if (lf == NULL)
 		return end;
-	b->cr = false;
 	line_end(b);
 	return lf + 1;
 }
@@ -238,7 +231,7 @@ dkim_body_add(struct dkim_body *b, struct str bytes)
 {
 	const char *p = bytes.ptr, *end = p + bytes.len;
 	while (p < end) {
-		if (!b->in_line && !b->blank && !b->cr && !b->has_limit)
+		if (!b->in_line && !b->blank && !b->has_limit)
 			p = plain_lines(b, p, end);
 		if (p < end)
 			p = careful_line(b, p, end);
@@ -248,9 +241,6 @@ dkim_body_add(struct dkim_body *b, struct str bytes)
 size_t
 dkim_body_end(struct dkim_body *b, uint8_t out[CRYPTO_DIGEST_MAX])
 {
-	if (b->cr)
-		line_part(b, "\r", 1);
-	b->cr = false;
 	if (b->in_line)
 		line_end(b);
 	/* an empty body is one line end in simple form, nothing in relaxed */

@@ -73,7 +73,6 @@ struct dkim_body {
 	uint64_t empty;  /* line ends not yet known to be inside */
 	bool in_line;    /* something stands on the current line */
 	bool blank;      /* blanks wait for what follows (relaxed) */
-	bool cr;         /* a CR waits for what follows */
 	size_t used;     /* of the staging bytes */
 	char stage[16384];
 };

@@ -9,9 +9,10 @@
 static const int64_t before_standard = 1179792000;
 
 enum {
-	TIME_DIGITS_MAX = 12,   /* RFC 6376 3.5: t=, x= */
-	LENGTH_DIGITS_MAX = 19, /* the ABNF allows 76: more is absurd */
-	INSTANCE_MAX = 50,      /* RFC 8617 4.2.1 */
+	TIME_DIGITS_MAX = 12,     /* RFC 6376 3.5: t=, x=; longer is infinite */
+	LENGTH_DIGITS_MAX = 76,   /* RFC 6376 3.5: l= */
+	LENGTH_DIGITS_COUNT = 18, /* no body has more octets */
+	INSTANCE_MAX = 50,        /* RFC 8617 4.2.1 */
 	SELECTOR_MAX = 253
 };
 
@@ -174,11 +175,23 @@ read_query(struct reading *r, struct str value)
 	return DKIM_BAD_QUERY;
 }
 
+/* A number; one of more digits than count is the greatest. */
+static bool
+read_number(struct str value, size_t digits_max, uint64_t *out)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (!ascii_is_digit(value.ptr[i]))
+			return false;
+	}
+	*out = INT64_MAX;
+	return value.len > digits_max || num_parse_u64(value, INT64_MAX, out);
+}
+
 static bool
 read_time(struct str value, int64_t *out)
 {
 	uint64_t n;
-	if (value.len > TIME_DIGITS_MAX || !num_parse_u64(value, INT64_MAX, &n))
+	if (!read_number(value, TIME_DIGITS_MAX, &n))
 		return false;
 	*out = (int64_t)n;
 	return true;
@@ -200,8 +213,11 @@ static enum dkim_reason
 read_length(struct reading *r, struct str value)
 {
 	r->s->has_length = true;
-	return value.len <= LENGTH_DIGITS_MAX &&
-		       num_parse_u64(value, INT64_MAX, &r->s->length)
+	if (value.len > LENGTH_DIGITS_MAX)
+		return DKIM_BAD_LENGTH;
+	while (value.len > 1 && value.ptr[0] == '0')
+		value = str_sub(value, 1, value.len);
+	return read_number(value, LENGTH_DIGITS_COUNT, &r->s->length)
 		   ? DKIM_OK
 		   : DKIM_BAD_LENGTH;
 }

@@ -1,6 +1,7 @@
 /*
- * Every case of tests/data/dkim/cases: signatures (RFC 6376, 8301, 8463) and
- * ARC chains (RFC 8617), each with its own zone in the fake resolver.
+ * Every case of tests/data/dkim: signatures (RFC 6376, 8301, 8463) and ARC
+ * chains (RFC 8617), each with its own zone in the fake resolver. "cases" are
+ * those of other suites, "rules" ours, one or more for each rule.
  */
 #include "core/auth/arc.h"
 #include "core/auth/dkim.h"
@@ -19,7 +20,9 @@ enum {
 	FILE_MAX = 4 << 20,
 	ARENA_MAX = 16 << 20,
 	DKIM_CASES = 119,
-	ARC_CASES = 114
+	ARC_CASES = 114,
+	DKIM_RULES = 326,
+	ARC_RULES = 66
 };
 
 struct one {
@@ -153,7 +156,7 @@ run_case(struct str first, struct str *text, struct arena *a, bool *arc)
 }
 
 static void
-test_every_case_has_the_expected_verdict(void **state)
+judge_file(const char *name, size_t dkim, size_t arcs)
 {
 	struct err e = ERR_INIT;
 	struct buf file = BUF_INIT(FILE_MAX);
@@ -161,10 +164,9 @@ test_every_case_has_the_expected_verdict(void **state)
 	size_t n[2] = { 0, 0 }, fits[2] = { 0, 0 };
 	struct str line;
 	bool arc;
-	(void)state;
 	crypto = crypto_load(&e);
 	assert_non_null(crypto);
-	assert_true(file_read("tests/data/dkim/cases", NULL, &file, &e));
+	assert_true(file_read(name, NULL, &file, &e));
 	struct str text = buf_str(&file);
 	while (str_next_line(&text, &line)) {
 		assert_true(str_starts(line, STR("case ")));
@@ -175,12 +177,26 @@ test_every_case_has_the_expected_verdict(void **state)
 	}
 	print_message("# DKIM %zu of %zu, ARC %zu of %zu\n", fits[0], n[0],
 	    fits[1], n[1]);
-	assert_int_equal(n[0], DKIM_CASES);
-	assert_int_equal(n[1], ARC_CASES);
+	assert_int_equal(n[0], dkim);
+	assert_int_equal(n[1], arcs);
 	assert_int_equal(fits[0], n[0]);
 	assert_int_equal(fits[1], n[1]);
 	buf_clear(&file);
 	arena_free(a);
+}
+
+static void
+test_every_case_has_the_expected_verdict(void **state)
+{
+	(void)state;
+	judge_file("tests/data/dkim/cases", DKIM_CASES, ARC_CASES);
+}
+
+static void
+test_every_rule_has_the_expected_verdict(void **state)
+{
+	(void)state;
+	judge_file("tests/data/dkim/rules", DKIM_RULES, ARC_RULES);
 }
 
 int
@@ -188,6 +204,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_case_has_the_expected_verdict),
+		cmocka_unit_test(test_every_rule_has_the_expected_verdict),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
