@@ -229,7 +229,7 @@ careful_line(struct dkim_body *b, const char *p, const char *end)
 void
 dkim_body_add(struct dkim_body *b, struct str bytes)
 {
-	const char *p = bytes.ptr, *end = p + bytes.len;
+	const char *p = bytes.len > 0 ? bytes.ptr : "", *end = p + bytes.len;
 	while (p < end) {
 		if (!b->in_line && !b->blank && !b->has_limit)
 			p = plain_lines(b, p, end);

@@ -125,7 +125,7 @@ dkim_tags_parse(struct str text, struct dkim_tags *out, struct str *at)
 	struct str unused;
 	const char *p = text.len > 0 ? text.ptr : "";
 	const char *end = p + text.len, *behind;
-	bool clean = is_printable(text);
+	bool clean = is_printable(str_n(p, text.len));
 	at = at != NULL ? at : &unused;
 	*at = (struct str)STR_EMPTY;
 	out->n = 0;
