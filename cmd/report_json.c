@@ -61,17 +61,17 @@ counts(struct json *j, const char *key, const struct tally *t)
 	json_object_end(j);
 }
 
-/* An object of objects with three counts each. */
+/* An object of objects with so many counts each. */
 static void
-counts3(struct json *j, const char *key, const struct tally *t,
-    const char *const names[TALLY_COUNTS])
+counts_named(struct json *j, const char *key, const struct tally *t,
+    const char *const *names, size_t n)
 {
 	json_key(j, key);
 	json_object_begin(j);
 	for (size_t i = 0; i < t->len; i++) {
 		key_of(j, t->rows[i].key);
 		json_object_begin(j);
-		for (size_t k = 0; k < TALLY_COUNTS; k++)
+		for (size_t k = 0; k < n; k++)
 			number(j, names[k], t->rows[i].n[k]);
 		json_object_end(j);
 	}
@@ -204,17 +204,49 @@ qpsmtpd_json(struct json *j, const struct report *r)
 	counts(j, "blacklists", &q->blacklists);
 	counts(j, "countries", &q->countries);
 	counts(j, "verdict_by_kind", &q->kinds);
-	counts3(j, "per_domain", &q->domains, domain_counts);
-	counts3(j, "per_domain_all_recipients", &q->domains_all, domain_counts);
-	counts3(j, "per_recipient", &q->recipients, recipient_counts);
-	counts3(j, "per_recipient_first_counted_twice", &q->recipients_compat,
-	    recipient_counts);
+	counts_named(j, "per_domain", &q->domains, domain_counts, TALLY_COUNTS);
+	counts_named(j, "per_domain_all_recipients", &q->domains_all,
+	    domain_counts, TALLY_COUNTS);
+	counts_named(
+	    j, "per_recipient", &q->recipients, recipient_counts, TALLY_COUNTS);
+	counts_named(j, "per_recipient_first_counted_twice",
+	    &q->recipients_compat, recipient_counts, TALLY_COUNTS);
 	json_object_end(j);
 }
 
 static const char *const channels[STATS_CHANNELS] = { "local", "remote" };
 static const char *const results[STATS_RESULTS] = { "success", "failure",
 	"deferral" };
+
+static const char *const sender_counts[] = { "messages", "bytes" };
+
+/* LG-37, in seconds; percentiles are exact to 3 %. */
+static void
+times(struct json *j, const char *key, const struct spread *s)
+{
+	enum {
+		US = 1000000
+	};
+	const struct {
+		const char *key;
+		uint64_t us;
+	} rows[] = {
+		{ "least", s->least },
+		{ "median", spread_percentile(s, 50) },
+		{ "percent_95", spread_percentile(s, 95) },
+		{ "most", s->largest },
+	};
+	json_key(j, key);
+	json_object_begin(j);
+	number(j, "count", s->n);
+	json_key(j, "average");
+	json_double(j, stats_mean((double)s->sum / US, s->n), DECIMALS);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		json_key(j, rows[i].key);
+		json_double(j, (double)rows[i].us / US, DECIMALS);
+	}
+	json_object_end(j);
+}
 
 static void
 results_json(struct json *j, const struct stats_qmail *q)
@@ -271,6 +303,23 @@ qmail_json(struct json *j, const struct stats_qmail *q)
 		json_double(j, (double)q->delivery_ns[c] / NS, DECIMALS);
 	}
 	json_object_end(j);
+	json_key(j, "delivery_time");
+	json_object_begin(j);
+	for (size_t c = 0; c < STATS_CHANNELS; c++)
+		times(j, channels[c], &q->delivery_us[c]);
+	json_object_end(j);
+	times(j, "queue_time", &q->queue_us);
+	json_key(j, "bytes_average");
+	json_double(j, stats_mean((double)q->bytes, q->info), DECIMALS);
+	json_key(j, "full_percent");
+	json_object_begin(j);
+	for (size_t c = 0; c < STATS_CHANNELS; c++) {
+		json_key(j, channels[c]);
+		json_double(j, stats_full_percent(q, c), DECIMALS);
+	}
+	json_object_end(j);
+	counts_named(
+	    j, "senders", &q->senders, sender_counts, ARRAY_LEN(sender_counts));
 	counts(j, "by_uid", &q->uids);
 	counts(j, "recipients_by_domain", &q->recipient_domains);
 	counts(j, "deferral_reasons", &q->deferrals);
@@ -322,28 +371,97 @@ spamd_json(struct json *j, const struct stats_spamd *s)
 }
 
 static void
-others_json(struct json *j, const struct stats *s)
+moment(struct json *j, const char *key, int64_t ns, bool known)
 {
-	spamd_json(j, &s->spamd);
+	json_key(j, key);
+	if (known)
+		json_int(j, ns / NS_PER_S);
+	else
+		json_null(j);
+}
+
+/* LG-40 */
+static void
+clamd_json(struct json *j, const struct stats_clamd *c)
+{
 	json_key(j, "clamd");
 	json_object_begin(j);
-	number(j, "ok", s->clamd.ok);
-	number(j, "errors", s->clamd.errors);
-	number(j, "reloads", s->clamd.reloads);
-	number(j, "selfchecks", s->clamd.selfchecks);
-	counts(j, "found", &s->clamd.found);
+	number(j, "ok", c->ok);
+	number(j, "errors", c->errors);
+	number(j, "reloads", c->reloads);
+	number(j, "signatures", c->signatures);
+	number(j, "selfchecks", c->selfchecks);
+	moment(j, "last_selfcheck", c->checked_ns, c->checked_ns != INT64_MIN);
+	counts(j, "found", &c->found);
+	json_key(j, "finds");
+	json_array_begin(j);
+	for (size_t i = 0; i < c->finds.len; i++) {
+		const struct stats_find *f =
+		    VEC_AT(&c->finds, const struct stats_find, i);
+		json_object_begin(j);
+		moment(j, "time", f->ns, true);
+		json_key(j, "name");
+		json_cstr(j, f->name);
+		json_key(j, "path");
+		json_cstr(j, f->path);
+		json_object_end(j);
+	}
+	json_array_end(j);
 	json_object_end(j);
+}
+
+/* LG-41 */
+static void
+dovecot_json(struct json *j, const struct stats_dovecot *d)
+{
+	static const char *const limit_counts[] = { "per_address", "all" };
 	json_key(j, "dovecot");
 	json_object_begin(j);
-	counts(j, "login", &s->dovecot.logins);
-	number(j, "logout", s->dovecot.logout);
-	number(j, "aborted", s->dovecot.aborted);
-	number(j, "auth_failed", s->dovecot.auth_failed);
-	number(j, "userip_limit", s->dovecot.userip_limit);
-	number(j, "process_limit", s->dovecot.process_limit);
-	number(j, "bytes_in", s->dovecot.bytes_in);
-	number(j, "bytes_out", s->dovecot.bytes_out);
-	counts(j, "users", &s->dovecot.users);
+	counts(j, "login", &d->logins);
+	number(j, "logout", d->logout);
+	number(j, "aborted", d->aborted);
+	number(j, "auth_failed", d->auth_failed);
+	counts(j, "failed_users", &d->failed_users);
+	counts(j, "failed_addresses", &d->failed_ips);
+	number(j, "userip_limit", d->userip_limit);
+	number(j, "process_limit", d->process_limit);
+	counts_named(
+	    j, "limits", &d->limits, limit_counts, ARRAY_LEN(limit_counts));
+	number(j, "bytes_in", d->bytes_in);
+	number(j, "bytes_out", d->bytes_out);
+	counts(j, "users", &d->users);
+	json_object_end(j);
+}
+
+/* LG-42 */
+static void
+tcpsvd_json(struct json *j, const struct stats_tcpsvd *t)
+{
+	static const char *const client_counts[] = { "accepted", "limit",
+		"rule" };
+	json_key(j, "tcpsvd");
+	json_object_begin(j);
+	number(j, "accepted", t->accepted);
+	number(j, "denied_limit", t->denied_limit);
+	number(j, "denied_rule", t->denied_rule);
+	number(j, "highest", t->highest);
+	number(j, "highest_allowed", t->highest_max);
+	counts_named(j, "addresses", &t->clients, client_counts, TALLY_COUNTS);
+	json_object_end(j);
+}
+
+/* LG-43 */
+static void
+fetchmail_json(struct json *j, const struct stats_fetchmail *f)
+{
+	static const char *const mail_counts[] = { "polls", "fetched", "kept" };
+	static const char *const trouble_counts[] = { "refused_by_smtp",
+		"failed_logins", "no_connection" };
+	json_key(j, "fetchmail");
+	json_object_begin(j);
+	counts_named(j, "accounts", &f->mail, mail_counts, TALLY_COUNTS);
+	counts_named(j, "troubles", &f->troubles, trouble_counts, TALLY_COUNTS);
+	counts(j, "smtp_codes", &f->codes);
 	json_object_end(j);
 }
 
@@ -534,7 +652,11 @@ report_json(struct app *app, const struct report *r, const char *schema)
 	totals_json(&j, r);
 	qpsmtpd_json(&j, r);
 	qmail_json(&j, &r->stats.qmail);
-	others_json(&j, &r->stats);
+	spamd_json(&j, &r->stats.spamd);
+	clamd_json(&j, &r->stats.clamd);
+	dovecot_json(&j, &r->stats.dovecot);
+	tcpsvd_json(&j, &r->stats.tcpsvd);
+	fetchmail_json(&j, &r->stats.fetchmail);
 	logs_json(&j, &r->stats);
 	leagues_json(&j, r);
 	state_json(&j, r);

@@ -41,6 +41,7 @@ static const size_t tables[] = {
 	TABLE(qpsmtpd.recipients),
 	TABLE(qpsmtpd.recipients_compat),
 	TABLE(qpsmtpd.kinds),
+	TABLE(qmail.senders),
 	TABLE(qmail.uids),
 	TABLE(qmail.recipient_domains),
 	TABLE(qmail.deferrals),
@@ -51,6 +52,13 @@ static const size_t tables[] = {
 	TABLE(clamd.found),
 	TABLE(dovecot.logins),
 	TABLE(dovecot.users),
+	TABLE(dovecot.failed_users),
+	TABLE(dovecot.failed_ips),
+	TABLE(dovecot.limits),
+	TABLE(tcpsvd.clients),
+	TABLE(fetchmail.mail),
+	TABLE(fetchmail.troubles),
+	TABLE(fetchmail.codes),
 	TABLE(junk),
 #undef TABLE
 };
@@ -98,6 +106,9 @@ static const size_t sums[] = {
 	SUM(qmail.unfinished),
 	SUM(qmail.delivery_ns[STATS_TO_LOCAL]),
 	SUM(qmail.delivery_ns[STATS_TO_REMOTE]),
+	SUM(qmail.status_ns),
+	SUM(qmail.full_ns[STATS_TO_LOCAL]),
+	SUM(qmail.full_ns[STATS_TO_REMOTE]),
 	SUM(spamd.connections),
 	SUM(spamd.processed),
 	SUM(spamd.spam),
@@ -119,6 +130,9 @@ static const size_t sums[] = {
 	SUM(dovecot.process_limit),
 	SUM(dovecot.bytes_in),
 	SUM(dovecot.bytes_out),
+	SUM(tcpsvd.accepted),
+	SUM(tcpsvd.denied_limit),
+	SUM(tcpsvd.denied_rule),
 #undef SUM
 };
 
@@ -129,8 +143,23 @@ static const size_t maxima[] = {
 	MAXIMUM(qmail.max_remote),
 	MAXIMUM(spamd.children_max),
 	MAXIMUM(spamd.busy_max),
+	MAXIMUM(tcpsvd.highest),
+	MAXIMUM(tcpsvd.highest_max),
 #undef MAXIMUM
 };
+
+/* Every spread of numbers. */
+static const size_t spreads[] = {
+	offsetof(struct stats, qmail.delivery_us[STATS_TO_LOCAL]),
+	offsetof(struct stats, qmail.delivery_us[STATS_TO_REMOTE]),
+	offsetof(struct stats, qmail.queue_us),
+};
+
+static struct spread *
+spread_of(struct stats *s, size_t i)
+{
+	return (struct spread *)(void *)((char *)s + spreads[i]);
+}
 
 static void
 take_larger(struct stats *to, const struct stats *from, size_t offset)
@@ -165,6 +194,8 @@ stats_init(struct stats *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->qpsmtpd.hours = (struct vec)VEC_INIT(struct stats_hour);
+	s->clamd.finds = (struct vec)VEC_INIT(struct stats_find);
+	s->clamd.checked_ns = INT64_MIN;
 	s->first_ns = INT64_MAX;
 	s->last_ns = s->last_connection_ns = INT64_MIN;
 }
@@ -175,6 +206,7 @@ stats_clear(struct stats *s)
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		tally_clear(table_of(s, i));
 	vec_clear(&s->qpsmtpd.hours);
+	vec_clear(&s->clamd.finds);
 	for (size_t i = 0; i < s->n_logs; i++) {
 		tally_clear(&s->logs[i].unparsed);
 		free(s->logs[i].files);
@@ -236,6 +268,21 @@ larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static void
+merge_clamd(struct stats_clamd *to, const struct stats_clamd *from)
+{
+	to->checked_ns = larger(to->checked_ns, from->checked_ns);
+	if (from->signatures > 0 && from->signatures_ns >= to->signatures_ns) {
+		to->signatures_ns = from->signatures_ns;
+		to->signatures = from->signatures;
+	}
+	for (size_t i = 0;
+	     i < from->finds.len && to->finds.len < STATS_FINDS_MAX; i++)
+		if (!vec_push(&to->finds,
+			VEC_AT(&from->finds, const struct stats_find, i)))
+			return;
+}
+
 /* The open ends of one log, made at the first part of it. */
 static struct stats_ends *
 ends_of(struct stats *out, const char *service)
@@ -279,6 +326,9 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	tally_merge(&out->junk, &p->junk);
 	for (size_t i = 0; i < ARRAY_LEN(maxima); i++)
 		take_larger(out, &p->sums, maxima[i]);
+	for (size_t i = 0; i < ARRAY_LEN(spreads); i++)
+		spread_merge(spread_of(out, i), spread_of(&p->sums, i));
+	merge_clamd(&out->clamd, &p->sums.clamd);
 	take_newer(&out->spamd.version, &p->sums.spamd.version);
 	take_newer(&out->clamd.version, &p->sums.clamd.version);
 	out->first_ns = smaller(out->first_ns, p->sums.first_ns);

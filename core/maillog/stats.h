@@ -8,6 +8,7 @@
 
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/base/spread.h"
 #include "core/base/str.h"
 #include "core/base/tally.h"
 #include "core/base/vec.h"
@@ -45,6 +46,7 @@ const char *stats_column_name(enum stats_column c);
 enum {
 	STATS_MILLI = 1000, /* scores and seconds are counted in thousandths */
 	STATS_VERSION_SIZE = 24,
+	STATS_FINDS_MAX = 1000,
 };
 
 /* What the counts depend on; of the server, not of its logs. */
@@ -70,6 +72,8 @@ enum {
 	STATS_QUEUED = 0, /* per_recipient */
 	STATS_REJECTED = 1,
 	STATS_SPAM = 2,
+	STATS_MESSAGES = 0, /* senders */
+	STATS_BYTES = 1,
 	STATS_TOTAL = 0, /* per_domain, per_domain_all */
 	STATS_DENY = 1,
 	STATS_ACCEPT = 2,
@@ -114,6 +118,11 @@ struct stats_qmail {
 	uint64_t reused;     /* numbers of messages given again */
 	uint64_t unfinished; /* messages without an end in these logs */
 	int64_t delivery_ns[STATS_CHANNELS];
+	struct spread delivery_us[STATS_CHANNELS]; /* the same, in us */
+	struct spread queue_us;                    /* from new to end */
+	int64_t status_ns; /* told of by status lines, and of it */
+	int64_t full_ns[STATS_CHANNELS]; /* with no delivery to spare */
+	struct tally senders;            /* messages, bytes */
 	struct tally uids, recipient_domains;
 	struct tally deferrals, failures; /* reasons, addresses as IP (LG-37)*/
 };
@@ -135,9 +144,18 @@ struct stats_spamd {
 	struct stats_version version;
 };
 
+/* Where a virus was found (LG-40); long names are cut. */
+struct stats_find {
+	int64_t ns;
+	char name[128], path[256];
+};
 struct stats_clamd {
 	uint64_t ok, errors, reloads, selfchecks;
 	struct tally found;
+	struct vec finds;      /* struct stats_find, the first ones */
+	int64_t checked_ns;    /* last good self check; INT64_MIN: none */
+	int64_t signatures_ns; /* of the last reload, and what it counted */
+	uint64_t signatures;
 	struct stats_version version;
 };
 
@@ -146,6 +164,22 @@ struct stats_dovecot {
 	uint64_t bytes_in, bytes_out; /* of imap */
 	struct tally logins;          /* by protocol */
 	struct tally users;
+	struct tally failed_users, failed_ips; /* attempts (LG-41) */
+	struct tally limits; /* [0] of an address, [1] of all, by service */
+};
+
+/* What older releases put in front of imap and pop3 (LG-42). */
+struct stats_tcpsvd {
+	uint64_t accepted, denied_limit, denied_rule;
+	uint64_t highest, highest_max; /* connections of one address */
+	struct tally clients;          /* [0] accepted, [1] limit, [2] rule */
+};
+
+/* LG-43, by account as fetchmail writes it. */
+struct stats_fetchmail {
+	struct tally mail;     /* [0] polls, [1] fetched, [2] kept there */
+	struct tally troubles; /* [0] refused by SMTP, [1] logins, [2] hosts */
+	struct tally codes;    /* of refusals by SMTP */
 };
 
 /* Lines that no service wrote as they stand, by reason. */
@@ -169,6 +203,8 @@ struct stats {
 	struct stats_spamd spamd;
 	struct stats_clamd clamd;
 	struct stats_dovecot dovecot;
+	struct stats_tcpsvd tcpsvd;
+	struct stats_fetchmail fetchmail;
 	struct tally junk;      /* unparsed of all logs */
 	struct stats_log *logs; /* as the sources, owned */
 	size_t n_logs;
@@ -214,6 +250,15 @@ static inline double
 stats_mean(double sum, uint64_t n)
 {
 	return n > 0 ? sum / (double)n : 0;
+}
+
+/* How much of the time told of all deliveries of a channel were taken. */
+static inline double
+stats_full_percent(const struct stats_qmail *q, size_t channel)
+{
+	return q->status_ns > 0
+		   ? 100.0 * (double)q->full_ns[channel] / (double)q->status_ns
+		   : 0;
 }
 
 /*

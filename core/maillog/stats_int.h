@@ -35,6 +35,13 @@ struct open_entry *opens_at(struct opens *o, uint64_t key);
 /* NULL at the end; *at begins at 0. */
 struct open_entry *opens_next(const struct opens *o, size_t *at);
 
+/* The first and the last line of status. */
+struct queue_status {
+	bool seen;
+	int64_t first_ns, last_ns;
+	bool full[STATS_CHANNELS]; /* by the last one */
+};
+
 /* The open ends of one log. */
 struct stats_ends {
 	struct pids connections;   /* open: without a verdict */
@@ -42,6 +49,7 @@ struct stats_ends {
 	struct opens messages;
 	struct opens deliveries;
 	struct stats_order order; /* of connections, and scores */
+	struct queue_status status;
 };
 void stats_ends_clear(struct stats_ends *ends);
 
@@ -50,6 +58,7 @@ enum {
 	STATS_CODE_FIRST = 901,
 	STATS_CODES = 4,
 	STATS_WAITING_MAX = 256 * 1024,
+	STATS_ACCOUNT_MAX = 255,
 };
 
 /* A verdict that waits, in front of its text. */
@@ -82,6 +91,8 @@ struct stats_part {
 	struct stats_hour *hour;      /* of the last verdict */
 	struct tally junk;
 	uint64_t other;
+	uint32_t over_pid; /* tcpsvd: too many of his address */
+	char fetch_account[STATS_ACCOUNT_MAX + 1]; /* whose mail is read now */
 };
 
 /* Count one event. */
@@ -94,6 +105,9 @@ void stats_spamd_count(struct stats_part *p, const struct logline *line,
 void stats_clamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_tcpsvd_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_fetchmail_count(
+    struct stats_part *p, const struct maillog_event *ev);
 void stats_verdict_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 /* By domain and address (LG-60, LG-61); 'result' is STATS_QUEUED or so. */

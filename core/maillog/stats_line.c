@@ -146,8 +146,12 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 		stats_spamd_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_CLAMD_STOPPED)
 		stats_clamd_count(p, line, &ev);
-	else
+	else if (ev.kind <= MAILLOG_DOVECOT_TEXT)
 		stats_dovecot_count(p, &ev);
+	else if (ev.kind <= MAILLOG_TCPSVD_TEXT)
+		stats_tcpsvd_count(p, &ev);
+	else if (ev.kind <= MAILLOG_FETCHMAIL_TEXT)
+		stats_fetchmail_count(p, &ev);
 }
 
 struct stats_part *

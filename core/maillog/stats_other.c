@@ -1,4 +1,4 @@
-/* Lines of spamd, clamd and Dovecot (LG-38 to LG-41). */
+/* Lines of spamd and clamd (LG-38 to LG-40). */
 #include "core/maillog/stats_int.h"
 
 #include <string.h>
@@ -106,6 +106,25 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 	}
 }
 
+static void
+cut_into(char *out, size_t size, struct str s)
+{
+	size_t n = s.len < size - 1 ? s.len : size - 1;
+	memcpy(out, s.ptr, n);
+	out[n] = '\0';
+}
+
+static void
+note_find(struct stats_clamd *c, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	struct stats_find f = { .ns = line->key_ns };
+	cut_into(f.name, sizeof(f.name), ev->virus.name);
+	cut_into(f.path, sizeof(f.path), ev->virus.path);
+	if (c->finds.len < STATS_FINDS_MAX && !vec_push(&c->finds, &f))
+		c->found.failed = true;
+}
+
 void
 stats_clamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev)
@@ -117,51 +136,25 @@ stats_clamd_count(struct stats_part *p, const struct logline *line,
 		break;
 	case MAILLOG_CLAMD_FOUND:
 		tally_add(&c->found, ev->virus.name, 0, 1);
+		note_find(c, line, ev);
 		break;
 	case MAILLOG_CLAMD_ERROR:
 		c->errors++;
 		break;
 	case MAILLOG_CLAMD_SELFCHECK:
-		c->selfchecks += ev->result == MAILLOG_PASS;
+		if (ev->result != MAILLOG_PASS)
+			break;
+		c->selfchecks++;
+		if (line->key_ns > c->checked_ns)
+			c->checked_ns = line->key_ns;
 		break;
 	case MAILLOG_CLAMD_STARTED:
 		take_version(&c->version, line, ev->text, STR("clamd daemon "));
 		break;
 	case MAILLOG_CLAMD_RELOADED:
 		c->reloads++;
-		break;
-	default:
-		break;
-	}
-}
-
-void
-stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev)
-{
-	struct stats_dovecot *d = &p->sums.dovecot;
-	switch (ev->kind) {
-	case MAILLOG_DOVECOT_LOGIN:
-		tally_add(&d->logins, ev->mailbox.proto, 0, 1);
-		tally_add(&d->users, ev->mailbox.user, 0, 1);
-		break;
-	case MAILLOG_DOVECOT_LOGIN_FAILED:
-		d->auth_failed += ev->mailbox.attempts;
-		break;
-	case MAILLOG_DOVECOT_ABORTED:
-		d->aborted++;
-		break;
-	case MAILLOG_DOVECOT_USERIP_LIMIT:
-		d->userip_limit++;
-		break;
-	case MAILLOG_DOVECOT_PROCESS_LIMIT:
-		d->process_limit++;
-		break;
-	case MAILLOG_DOVECOT_LOGOUT:
-		d->logout++;
-		if (str_is(ev->mailbox.proto, "imap")) {
-			d->bytes_in += ev->mailbox.in;
-			d->bytes_out += ev->mailbox.out;
-		}
+		c->signatures = ev->virus.signatures;
+		c->signatures_ns = line->key_ns;
 		break;
 	default:
 		break;

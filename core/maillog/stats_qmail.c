@@ -2,7 +2,8 @@
 #include "core/maillog/stats_int.h"
 
 enum {
-	REASON_MAX = 512
+	REASON_MAX = 512,
+	NS_PER_US = 1000,
 };
 
 /* success, failure, deferral; -1: another result */
@@ -23,7 +24,8 @@ result_index(uint8_t result)
 }
 
 static void
-message_begins(struct stats_part *p, const struct maillog_event *ev)
+message_begins(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
 {
 	struct open_entry *e = opens_at(&p->ends.messages, ev->qmail.msg);
 	struct stats_qmail *q = &p->sums.qmail;
@@ -38,15 +40,28 @@ message_begins(struct stats_part *p, const struct maillog_event *ev)
 	}
 	e->used = true;
 	e->is_open = true;
+	e->ns = line->key_ns;
 }
 
 static void
-message_ends(struct stats_part *p, const struct maillog_event *ev)
+time_in_queue(struct stats_qmail *q, int64_t ns)
+{
+	if (ns >= 0)
+		spread_add(&q->queue_us, (uint64_t)ns / NS_PER_US);
+}
+
+static void
+message_ends(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
 {
 	struct open_entry *e = opens_at(&p->ends.messages, ev->qmail.msg);
 	p->sums.qmail.end++;
 	if (e == NULL)
 		return;
+	if (!e->used) /* it began in an earlier part, if anywhere */
+		e->end_ns = line->key_ns;
+	else if (e->is_open)
+		time_in_queue(&p->sums.qmail, line->key_ns - e->ns);
 	e->used = true;
 	e->is_open = false;
 }
@@ -123,8 +138,10 @@ delivery_counted(
     struct stats_qmail *q, bool remote, int result, int64_t took_ns)
 {
 	q->result[remote][result]++;
-	if (took_ns > 0)
-		q->delivery_ns[remote] += took_ns;
+	if (took_ns < 0)
+		return;
+	q->delivery_ns[remote] += took_ns;
+	spread_add(&q->delivery_us[remote], (uint64_t)took_ns / NS_PER_US);
 }
 
 static void
@@ -153,28 +170,87 @@ delivery_ends(struct stats_part *p, const struct logline *line,
 	e->is_open = false;
 }
 
+static void
+message_known(struct stats_qmail *q, const struct maillog_event *ev)
+{
+	char uid[16];
+	size_t n = sizeof(uid);
+	uint32_t number = ev->qmail.uid;
+	struct str sender = ev->qmail.address;
+	q->info++;
+	q->bytes += ev->qmail.bytes;
+	q->double_bounce += str_is(sender, "#@[]");
+	do
+		uid[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	tally_add(&q->uids, str_n(uid + n, sizeof(uid) - n), 0, 1);
+	struct tally_row *row =
+	    tally_row(&q->senders, sender.len > 0 ? sender : STR("<>"));
+	if (row == NULL)
+		return;
+	row->n[STATS_MESSAGES]++;
+	row->n[STATS_BYTES] += ev->qmail.bytes;
+}
+
+/* The time up to a line of status was spent as the one before says. */
+static void
+status_lasted(
+    struct stats_qmail *q, const struct queue_status *before, int64_t to_ns)
+{
+	int64_t ns = to_ns - before->last_ns;
+	if (!before->seen || ns <= 0)
+		return;
+	q->status_ns += ns;
+	for (size_t i = 0; i < STATS_CHANNELS; i++)
+		if (before->full[i])
+			q->full_ns[i] += ns;
+}
+
+static void
+status_line(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
+{
+	struct stats_qmail *q = &p->sums.qmail;
+	struct queue_status *s = &p->ends.status;
+	status_lasted(q, s, line->key_ns);
+	if (!s->seen)
+		s->first_ns = line->key_ns;
+	s->seen = true;
+	s->last_ns = line->key_ns;
+	s->full[STATS_TO_LOCAL] =
+	    ev->status.local > 0 && ev->status.local >= ev->status.local_max;
+	s->full[STATS_TO_REMOTE] =
+	    ev->status.remote > 0 && ev->status.remote >= ev->status.remote_max;
+	if (ev->status.local > q->max_local)
+		q->max_local = ev->status.local;
+	if (ev->status.remote > q->max_remote)
+		q->max_remote = ev->status.remote;
+}
+
+static void
+join_status(struct stats *out, struct queue_status *to,
+    const struct queue_status *later)
+{
+	if (!later->seen)
+		return;
+	status_lasted(&out->qmail, to, later->first_ns);
+	int64_t first = to->seen ? to->first_ns : later->first_ns;
+	*to = *later;
+	to->first_ns = first;
+}
+
 void
 stats_qmail_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev)
 {
 	struct stats_qmail *q = &p->sums.qmail;
-	char uid[16];
 	switch (ev->kind) {
 	case MAILLOG_QMAIL_NEW:
-		message_begins(p, ev);
+		message_begins(p, line, ev);
 		break;
-	case MAILLOG_QMAIL_INFO: {
-		size_t n = sizeof(uid);
-		uint32_t number = ev->qmail.uid;
-		q->info++;
-		q->bytes += ev->qmail.bytes;
-		q->double_bounce += str_is(ev->qmail.address, "#@[]");
-		do
-			uid[--n] = (char)('0' + number % 10);
-		while ((number /= 10) > 0);
-		tally_add(&q->uids, str_n(uid + n, sizeof(uid) - n), 0, 1);
+	case MAILLOG_QMAIL_INFO:
+		message_known(q, ev);
 		break;
-	}
 	case MAILLOG_QMAIL_START:
 		delivery_begins(p, line, ev);
 		break;
@@ -183,10 +259,7 @@ stats_qmail_count(struct stats_part *p, const struct logline *line,
 		break;
 	case MAILLOG_QMAIL_STATUS:
 		q->status_lines++;
-		if (ev->status.local > q->max_local)
-			q->max_local = ev->status.local;
-		if (ev->status.remote > q->max_remote)
-			q->max_remote = ev->status.remote;
+		status_line(p, line, ev);
 		break;
 	case MAILLOG_QMAIL_EXITING:
 		q->restarts++;
@@ -198,7 +271,7 @@ stats_qmail_count(struct stats_part *p, const struct logline *line,
 		q->triple_bounce++;
 		break;
 	case MAILLOG_QMAIL_END:
-		message_ends(p, ev);
+		message_ends(p, line, ev);
 		break;
 	default:
 		break;
@@ -216,11 +289,11 @@ join_messages(struct stats *out, struct opens *to, const struct opens *from)
 		if (e->used && later->began_first) {
 			out->qmail.reused++;
 			out->qmail.unfinished += e->is_open;
-		}
-		if (!e->used)
-			e->began_first = later->began_first;
-		e->used = true;
-		e->is_open = later->is_open;
+		} else if (e->used && e->is_open)
+			time_in_queue(&out->qmail, later->end_ns - e->ns);
+		bool first = e->used ? e->began_first : later->began_first;
+		*e = *later;
+		e->began_first = first;
 	}
 }
 
@@ -248,6 +321,7 @@ stats_qmail_join(
 {
 	join_messages(out, &to->messages, &from->messages);
 	join_deliveries(out, &to->deliveries, &from->deliveries);
+	join_status(out, &to->status, &from->status);
 }
 
 void

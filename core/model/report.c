@@ -19,7 +19,8 @@ enum {
 
 /* The logs that hold figures, those of mail first. */
 static const char *const services[] = { "qmail", "qpsmtpd", "sqpsmtpd",
-	"uqpsmtpd", "spamd", "clamd", "dovecot" };
+	"uqpsmtpd", "spamd", "clamd", "dovecot", "imap", "imaps", "pop3",
+	"pop3s", "fetchmail" };
 
 double
 report_percent(uint64_t n, uint64_t of)

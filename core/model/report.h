@@ -135,7 +135,7 @@ size_t report_tables(const struct report *r, struct arena *a,
     struct report_table out[REPORT_TABLES]);
 
 enum {
-	REPORT_FACTS = 16
+	REPORT_FACTS = 24
 };
 struct report_fact {
 	const char *label; /* translated */

@@ -1,6 +1,7 @@
 /* The mail report in single lines: its head, and a line a service. */
 #include "core/model/report_int.h"
 
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 
 #include <time.h>
@@ -8,6 +9,7 @@
 enum {
 	HOUR_S = 3600,
 	MB = 1000000,
+	US = 1000000,
 	MOST = 95, /* percent */
 };
 
@@ -102,9 +104,21 @@ units(int64_t milli)
 	return (double)milli / STATS_MILLI;
 }
 
+/* LG-37: "0.3 s (median 0.2, 95 % 1.1, most 6.0)" */
+static const char *
+times_text(struct arena *a, const struct spread *s)
+{
+	return arena_printf(a, _("%.1f s (median %.1f, 95 %% %.1f, most %.1f)"),
+	    stats_mean((double)s->sum / US, s->n),
+	    (double)spread_percentile(s, 50) / US,
+	    (double)spread_percentile(s, MOST) / US, (double)s->largest / US);
+}
+
 static void
 qmail_facts(struct facts *f, const struct stats_qmail *q)
 {
+	const struct spread *local = &q->delivery_us[STATS_TO_LOCAL];
+	const struct spread *remote = &q->delivery_us[STATS_TO_REMOTE];
 	if (q->new == 0)
 		return;
 	fact_add(f, "qmail",
@@ -117,6 +131,22 @@ qmail_facts(struct facts *f, const struct stats_qmail *q)
 		(unsigned long long)q->result_all[1],
 		(unsigned long long)q->bounce,
 		(unsigned long long)q->unfinished));
+	if (local->n > 0)
+		fact_add(f, "",
+		    arena_printf(f->a, _("local deliveries %s"),
+			times_text(f->a, local)));
+	if (remote->n > 0)
+		fact_add(f, "",
+		    arena_printf(f->a, _("remote deliveries %s"),
+			times_text(f->a, remote)));
+	fact_add(f, "",
+	    arena_printf(f->a,
+		_("at most %llu local, %llu remote at once; full "
+		  "%.1f %%, %.1f %% of the time"),
+		(unsigned long long)q->max_local,
+		(unsigned long long)q->max_remote,
+		stats_full_percent(q, STATS_TO_LOCAL),
+		stats_full_percent(q, STATS_TO_REMOTE)));
 }
 
 /* LG-39 */
@@ -162,6 +192,20 @@ clamd_facts(struct facts *f, const struct stats_clamd *c)
 		(unsigned long long)c->ok,
 		(unsigned long long)tally_sum(&c->found, 0),
 		(unsigned long long)c->errors, (unsigned long long)c->reloads));
+	if (c->checked_ns != INT64_MIN)
+		fact_add(f, "",
+		    arena_printf(f->a, _("last good self check %s"),
+			report_moment(f->a, c->checked_ns / NS_PER_S)));
+}
+
+/* Who hits a limit is told what raises it (LG-41, LG-42). */
+static void
+limit_fact(struct facts *f, const char *what, uint64_t n, const char *setting)
+{
+	if (n > 0)
+		fact_add(f, "",
+		    arena_printf(f->a, _("%s reached %llu times: raise '%s'"),
+			what, (unsigned long long)n, setting));
 }
 
 static void
@@ -171,11 +215,45 @@ dovecot_facts(struct facts *f, const struct stats_dovecot *d)
 		return;
 	fact_add(f, "dovecot",
 	    arena_printf(f->a,
-		_("%llu logins of %zu users, %llu failed, limits reached %llu "
-		  "times"),
+		_("%llu logins of %zu users, %llu failed from %zu addresses"),
 		(unsigned long long)tally_sum(&d->logins, 0), d->users.len,
-		(unsigned long long)d->auth_failed,
-		(unsigned long long)(d->userip_limit + d->process_limit)));
+		(unsigned long long)d->auth_failed, d->failed_ips.len));
+	limit_fact(f, _("limit of an address"), d->userip_limit,
+	    "imap.concurrency-per-ip");
+	limit_fact(f, _("limit of all connections"), d->process_limit,
+	    "imap.concurrency");
+}
+
+static void
+tcpsvd_facts(struct facts *f, const struct stats_tcpsvd *t)
+{
+	if (t->accepted + t->denied_limit + t->denied_rule == 0)
+		return;
+	fact_add(f, "tcpsvd",
+	    arena_printf(f->a,
+		_("%llu accepted, %llu refused by rule; at most %llu of %llu "
+		  "of an address"),
+		(unsigned long long)t->accepted,
+		(unsigned long long)t->denied_rule,
+		(unsigned long long)t->highest,
+		(unsigned long long)t->highest_max));
+	limit_fact(f, _("limit of an address"), t->denied_limit,
+	    "imap.concurrency-per-ip");
+}
+
+static void
+fetchmail_facts(struct facts *f, const struct stats_fetchmail *m)
+{
+	if (m->mail.len + m->troubles.len == 0)
+		return;
+	fact_add(f, "fetchmail",
+	    arena_printf(f->a,
+		_("%llu fetched, %llu kept, %llu refused by SMTP, %llu failed "
+		  "logins"),
+		(unsigned long long)tally_sum(&m->mail, 1),
+		(unsigned long long)tally_sum(&m->mail, 2),
+		(unsigned long long)tally_sum(&m->troubles, 0),
+		(unsigned long long)tally_sum(&m->troubles, 1)));
 }
 
 size_t
@@ -196,5 +274,7 @@ report_service_facts(const struct report *r, struct arena *a,
 	spamd_facts(&f, &r->stats.spamd);
 	clamd_facts(&f, &r->stats.clamd);
 	dovecot_facts(&f, &r->stats.dovecot);
+	tcpsvd_facts(&f, &r->stats.tcpsvd);
+	fetchmail_facts(&f, &r->stats.fetchmail);
 	return f.n;
 }

@@ -1,0 +1,268 @@
+/*
+ * The figures of spamd, clamd, Dovecot, tcpsvd and fetchmail in the report
+ * (LG-39 to LG-43), wherever their logs are cut (LG-68).
+ */
+#include "core/maillog/stats.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum {
+	BEGIN = 1511740800, /* lines come a second apart */
+};
+
+static const struct stats_config config = { .domain = "acme.test",
+	.host = "sme" };
+
+static void
+feed(struct stats_part *p, size_t from, size_t to, const char *const *lines)
+{
+	for (size_t i = from; i < to; i++) {
+		struct logline line = {
+			.raw = str_of(lines[i]),
+			.text = str_of(lines[i]),
+			.stamp = { .kind = STAMP_TAI64N,
+			    .time = { .unix_s = BEGIN + (int64_t)i } },
+			.key_ns = (BEGIN + (int64_t)i) * 1000000000,
+		};
+		stats_part_line(p, &line);
+	}
+}
+
+/* Count a log in two parts. */
+static void
+count_cut(struct stats *out, const char *service, const char *const *lines,
+    size_t n, size_t cut)
+{
+	struct stats_part *a = stats_part_new(&config, service);
+	struct stats_part *b = stats_part_new(&config, service);
+	feed(a, 0, cut, lines);
+	feed(b, cut, n, lines);
+	stats_init(out);
+	stats_part_merge(out, a);
+	stats_part_merge(out, b);
+	stats_end(out);
+}
+
+static uint64_t
+named(struct tally *t, const char *name, size_t which)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if (str_is(t->rows[i].key, name))
+			return t->rows[i].n[which];
+	return 0;
+}
+
+/* LG-39: children, percentiles; LG-56: the version that started last. */
+static void
+test_spamd(void **state)
+{
+	static const char *const lines[] = {
+		"[1] info: spamd: server started on x (running version 3.4.6)",
+		"[1] info: prefork: child states: IIB",
+		"[1] info: prefork: child states: BBBB",
+		"[1] info: prefork: child states: I",
+		"[1] info: spamd: server started on x (running version 4.0.1)",
+		"[2] info: spamd: clean message (-1.5/4.0) for u:1 in 0.5 "
+		"seconds, 10 bytes.",
+		"[2] info: spamd: result: . -1 - A,B scantime=0.5,size=10",
+		"[2] info: spamd: identified spam (20.0/4.0) for u:1 in 10.0 "
+		"seconds, 20 bytes.",
+		"[2] info: spamd: result: Y 20 - A scantime=10.0,size=20",
+	};
+	(void)state;
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "spamd", lines, ARRAY_LEN(lines), cut);
+		assert_int_equal(s.spamd.spam, 1);
+		assert_int_equal(s.spamd.ham, 1);
+		assert_int_equal(s.spamd.states, 3);
+		assert_int_equal(s.spamd.states_full, 1);
+		assert_int_equal(s.spamd.children_max, 4);
+		assert_int_equal(s.spamd.busy_max, 4);
+		assert_int_equal(s.spamd.bytes, 30);
+		assert_int_equal(s.spamd.score_milli, 18500);
+		assert_string_equal(s.spamd.version.text, "4.0.1");
+		assert_int_equal(named(&s.spamd.rules, "A", 0), 2);
+		assert_int_equal(named(&s.spamd.rules, "B", 0), 1);
+		assert_int_equal(stats_percentile(&s.spamd.scores, 95), 20000);
+		assert_int_equal(stats_percentile(&s.spamd.scores, 50), -1500);
+		assert_int_equal(stats_percentile(&s.spamd.seconds, 95), 10000);
+		stats_clear(&s);
+	}
+}
+
+static void
+test_percentiles(void **state)
+{
+	struct tally t;
+	(void)state;
+	tally_init(&t);
+	assert_int_equal(stats_percentile(&t, 95), 0);
+	tally_add(&t, STR("1.0"), 0, 95);
+	tally_add(&t, STR("-3"), 0, 4);
+	tally_add(&t, STR("7.25"), 0, 1);
+	tally_add(&t, STR("none"), 0, 1000);
+	assert_int_equal(stats_percentile(&t, 95), 1000);
+	assert_int_equal(stats_percentile(&t, 100), 7250);
+	assert_int_equal(stats_percentile(&t, 1), -3000);
+	tally_clear(&t);
+}
+
+/* LG-40 */
+static void
+test_clamd(void **state)
+{
+	static const char *const lines[] = {
+		"clamd daemon 1.4.6 (OS: Linux, ARCH: x86_64, CPU: x86_64)",
+		"/var/spool/qpsmtpd/1:7:0: Eicar-Test FOUND",
+		"/var/spool/qpsmtpd/1:8:0: OK",
+		"SelfCheck: Database status OK.",
+		"/var/spool/qpsmtpd/1:9:0: Access denied. ERROR",
+		"SelfCheck: Database modification detected. Forcing reload.",
+		"Database correctly reloaded (3 signatures)",
+		"fd[10]: Eicar-Test FOUND",
+		"Database correctly reloaded (5 signatures)",
+	};
+	(void)state;
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "clamd", lines, ARRAY_LEN(lines), cut);
+		const struct stats_clamd *c = &s.clamd;
+		assert_string_equal(c->version.text, "1.4.6");
+		assert_int_equal(c->ok, 1);
+		assert_int_equal(c->errors, 1);
+		assert_int_equal(c->selfchecks, 1);
+		assert_int_equal(c->checked_ns, (BEGIN + 3) * 1000000000LL);
+		assert_int_equal(c->reloads, 2);
+		assert_int_equal(c->signatures, 5);
+		assert_int_equal(named(&s.clamd.found, "Eicar-Test", 0), 2);
+		assert_int_equal(c->finds.len, 2);
+		const struct stats_find *f =
+		    VEC_AT(&c->finds, const struct stats_find, 0);
+		assert_string_equal(f->name, "Eicar-Test");
+		assert_string_equal(f->path, "/var/spool/qpsmtpd/1:7:0");
+		assert_int_equal(f->ns, (BEGIN + 1) * 1000000000LL);
+		assert_string_equal(f[1].path, "fd[10]");
+		stats_clear(&s);
+	}
+}
+
+/* LG-41: attempts are summed; a hostile user name gives no address. */
+static void
+test_dovecot(void **state)
+{
+	static const char *const lines[] = {
+		"imap-login: Info: Login: user=<anna>, method=PLAIN, "
+		"rip=192.0.2.1, lip=192.0.2.9, mpid=7, TLS, session=<a>",
+		"imap-login: Info: Disconnected (auth failed, 3 attempts in 9 "
+		"secs): user=<rip=203.0.113.9, x>, method=PLAIN, "
+		"rip=192.0.2.2, lip=192.0.2.9, session=<b>",
+		"pop3-login: Info: Aborted login (auth failed, 2 attempts): "
+		"user=<bob>, method=PLAIN, rip=192.0.2.2, lip=192.0.2.9",
+		"imap-login: Info: Maximum number of connections from user+IP "
+		"exceeded (mail_max_userip_connections=12): user=<anna>, "
+		"method=PLAIN, rip=192.0.2.1, lip=192.0.2.9",
+		"master: Warning: service(imap): process_limit (400) reached, "
+		"client connections are being dropped",
+		"imap(anna): Info: Logged out in=10 out=20",
+	};
+	(void)state;
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "dovecot", lines, ARRAY_LEN(lines), cut);
+		struct stats_dovecot *d = &s.dovecot;
+		assert_int_equal(named(&d->logins, "imap", 0), 1);
+		assert_int_equal(named(&d->users, "anna", 0), 1);
+		assert_int_equal(d->auth_failed, 5);
+		assert_int_equal(named(&d->failed_ips, "192.0.2.2", 0), 5);
+		assert_int_equal(d->failed_ips.len, 1);
+		assert_int_equal(named(&d->failed_users, "bob", 0), 2);
+		assert_int_equal(
+		    named(&d->failed_users, "rip=203.0.113.9, x", 0), 3);
+		assert_int_equal(named(&d->limits, "imap", 0), 1);
+		assert_int_equal(named(&d->limits, "imap", 1), 1);
+		assert_int_equal(d->logout, 1);
+		assert_int_equal(d->bytes_out, 20);
+		stats_clear(&s);
+	}
+}
+
+/* LG-42: refused for the limit of an address, or by a rule. */
+static void
+test_tcpsvd(void **state)
+{
+	static const char *const lines[] = {
+		"tcpsvd: info: pid 10 from 192.0.2.1",
+		"tcpsvd: info: concurrency 10 192.0.2.1 2/2",
+		"tcpsvd: info: start 10 sme:192.0.2.9 ::192.0.2.1:4000 ./x",
+		"tcpsvd: info: pid 11 from 192.0.2.1",
+		"tcpsvd: info: concurrency 11 192.0.2.1 3/2",
+		"tcpsvd: info: deny 11 sme:192.0.2.9 ::192.0.2.1:4001 ./x",
+		"tcpsvd: info: end 11 exit 100",
+		"tcpsvd: info: concurrency 12 192.0.2.3 1/2",
+		"tcpsvd: info: deny 12 sme:192.0.2.9 ::192.0.2.3:4002 ./x",
+		"tcpsvd: info: end 12 exit 100",
+	};
+	struct stats s;
+	(void)state;
+	count_cut(&s, "imaps", lines, ARRAY_LEN(lines), 0);
+	struct stats_tcpsvd *t = &s.tcpsvd;
+	assert_int_equal(t->accepted, 1);
+	assert_int_equal(t->denied_limit, 1);
+	assert_int_equal(t->denied_rule, 1);
+	assert_int_equal(t->highest, 3);
+	assert_int_equal(t->highest_max, 2);
+	assert_int_equal(named(&t->clients, "192.0.2.1", 0), 1);
+	assert_int_equal(named(&t->clients, "192.0.2.1", 1), 1);
+	assert_int_equal(named(&t->clients, "192.0.2.3", 2), 1);
+	stats_clear(&s);
+}
+
+/* LG-43 */
+static void
+test_fetchmail(void **state)
+{
+	static const char *const lines[] = {
+		"fetchmail: starting fetchmail 6.4.16 daemon",
+		"fetchmail: 2 messages for me at pop.test (7447 octets).",
+		"fetchmail: reading message me@pop.test:1 of 2 (5661 octets) "
+		"flushed",
+		"fetchmail: reading message me@pop.test:2 of 2 (10 octets) "
+		"not flushed",
+		"fetchmail: SMTP error: 530 5.7.1 Client was not authenticated",
+		"fetchmail: Authorization failure on you@pop.test",
+		"fetchmail: SMTP connect to localhost failed",
+	};
+	struct stats s;
+	(void)state;
+	count_cut(&s, "fetchmail", lines, ARRAY_LEN(lines), 0);
+	struct stats_fetchmail *f = &s.fetchmail;
+	assert_int_equal(f->mail.len, 1);
+	for (size_t i = 0; i < TALLY_COUNTS; i++)
+		assert_int_equal(named(&f->mail, "me@pop.test", i), 1);
+	assert_int_equal(named(&f->codes, "530", 0), 1);
+	assert_int_equal(named(&f->troubles, "me@pop.test", 0), 1);
+	assert_int_equal(named(&f->troubles, "you@pop.test", 1), 1);
+	assert_int_equal(named(&f->troubles, "localhost", 2), 1);
+	stats_clear(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spamd),
+		cmocka_unit_test(test_percentiles),
+		cmocka_unit_test(test_clamd),
+		cmocka_unit_test(test_dovecot),
+		cmocka_unit_test(test_tcpsvd),
+		cmocka_unit_test(test_fetchmail),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
