@@ -1,0 +1,137 @@
+/* What qpsmtpd decided, and its leagues, in JSON (LG-57 to LG-65). */
+#include "cmd/report_figures.h"
+#include "cmd/report_int.h"
+
+#include <stdio.h>
+
+/* NAME_score, NAME_average */
+static void
+scores(struct json *j, const char *name, double sum, uint64_t n)
+{
+	char key[32];
+	snprintf(key, sizeof(key), "%s_score", name);
+	json_key(j, key);
+	json_double(j, sum, FIGURE_DECIMALS);
+	snprintf(key, sizeof(key), "%s_average", name);
+	json_key(j, key);
+	json_double(j, stats_mean(sum, n), FIGURE_DECIMALS);
+}
+
+void
+report_json_smtp(struct json *j, const struct stats_qpsmtpd *q)
+{
+	static const char *const domain_counts[] = { "total", "deny",
+		"accept" };
+	static const char *const recipient_counts[] = { "queued", "rejected",
+		"spam" };
+	json_key(j, "qpsmtpd");
+	json_object_begin(j);
+	figure_number(j, "logterse", q->verdicts);
+	figure_number(j, "connections", q->connections);
+	figure_number(j, "connections_without_verdict", q->without_verdict);
+	figure_number(j, "accepted", q->accepted);
+	figure_number(j, "ham", q->ham);
+	figure_number(j, "spam_queued", q->spam_queued);
+	figure_number(j, "spam_deleted", q->spam_refused);
+	scores(j, "ham", q->ham_score, q->ham);
+	scores(j, "spam", q->spam_score, q->spam_queued);
+	scores(j, "deleted", q->refused_score, q->spam_refused);
+	figure_number(j, "dmarc_ok", q->dmarc_ok);
+	figure_number(j, "dmarc_sent", q->dmarc_sent);
+	figure_number(j, "dmarc_sent_empty_recipient", q->dmarc_sent_empty);
+	figure_number(j, "recipients_total", q->verdicts);
+	figure_counts(j, "by_plugin", &q->rules);
+	figure_counts(j, "by_plugin_raw", &q->rules_raw);
+	figure_counts(j, "deny_code", &q->deny_codes);
+	figure_counts(j, "unrecognised", &q->unknown);
+	figure_counts(j, "viruses", &q->viruses);
+	figure_counts(j, "blacklists", &q->blacklists);
+	figure_counts(j, "countries", &q->countries);
+	figure_counts(j, "verdict_by_kind", &q->kinds);
+	figure_table(j, "per_domain", &q->domains, domain_counts, TALLY_COUNTS);
+	figure_table(j, "per_domain_all_recipients", &q->domains_all,
+	    domain_counts, TALLY_COUNTS);
+	figure_table(
+	    j, "per_recipient", &q->recipients, recipient_counts, TALLY_COUNTS);
+	figure_table(j, "per_recipient_first_counted_twice",
+	    &q->recipients_compat, recipient_counts, TALLY_COUNTS);
+	json_object_end(j);
+}
+
+/* The leagues, largest first; shares of 'of', and a rate where asked for. */
+static void
+league_json(struct json *j, const char *key, const struct tally *t, uint64_t of,
+    int64_t rate_s)
+{
+	struct tally sorted;
+	tally_init(&sorted);
+	tally_merge(&sorted, t);
+	tally_sort(&sorted, 0);
+	json_key(j, key);
+	json_array_begin(j);
+	for (size_t i = 0; i < sorted.len; i++) {
+		json_object_begin(j);
+		json_key(j, "name");
+		json_str(j, sorted.rows[i].key);
+		figure_number(j, "count", sorted.rows[i].n[0]);
+		json_key(j, "percent");
+		json_double(j, report_percent(sorted.rows[i].n[0], of),
+		    FIGURE_DECIMALS);
+		if (rate_s > 0) {
+			json_key(j, "per_day");
+			json_double(j,
+			    report_a_day(sorted.rows[i].n[0], rate_s),
+			    FIGURE_DECIMALS);
+		}
+		json_object_end(j);
+	}
+	json_array_end(j);
+	tally_clear(&sorted);
+}
+
+/* What qplogsumm has counted (LG-65). */
+static void
+state_json(struct json *j, const struct report *r)
+{
+	json_key(j, "state");
+	json_array_begin(j);
+	for (size_t i = 0; i < r->n_states; i++) {
+		const struct report_state *s = &r->states[i];
+		json_object_begin(j);
+		json_key(j, "name");
+		json_cstr(j, s->name);
+		figure_number(j, "count", s->total);
+		json_key(j, "since");
+		json_int(j, s->since_s);
+		json_key(j, "per_day");
+		json_double(j, report_a_day(s->total, r->to_s - s->since_s),
+		    FIGURE_DECIMALS);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+void
+report_json_leagues(struct json *j, const struct report *r)
+{
+	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
+	league_json(j, "codes", &q->codes, q->verdicts, r->to_s - r->from_s);
+	league_json(j, "viruses", &q->viruses, tally_sum(&q->viruses, 0), 0);
+	league_json(
+	    j, "blacklists", &q->blacklists, tally_sum(&q->blacklists, 0), 0);
+	league_json(
+	    j, "countries", &q->countries, tally_sum(&q->countries, 0), 0);
+	league_json(j, "spam_rules", &r->stats.spamd.rules,
+	    r->stats.spamd.spam + r->stats.spamd.ham, 0);
+	json_key(j, "junkmail");
+	json_array_begin(j);
+	for (size_t i = 0; i < r->n_junk; i++) {
+		json_object_begin(j);
+		json_key(j, "user");
+		json_cstr(j, r->junk[i].user);
+		figure_number(j, "messages", r->junk[i].messages);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	state_json(j, r);
+}
