@@ -25,170 +25,6 @@ stats_column_name(enum stats_column c)
 	return names[c];
 }
 
-/* Every table of the sums, so that none is forgotten anywhere. */
-static const size_t tables[] = {
-#define TABLE(member) offsetof(struct stats, member)
-	TABLE(qpsmtpd.rules),
-	TABLE(qpsmtpd.rules_raw),
-	TABLE(qpsmtpd.codes),
-	TABLE(qpsmtpd.deny_codes),
-	TABLE(qpsmtpd.unknown),
-	TABLE(qpsmtpd.viruses),
-	TABLE(qpsmtpd.blacklists),
-	TABLE(qpsmtpd.countries),
-	TABLE(qpsmtpd.domains),
-	TABLE(qpsmtpd.domains_all),
-	TABLE(qpsmtpd.recipients),
-	TABLE(qpsmtpd.recipients_compat),
-	TABLE(qpsmtpd.kinds),
-	TABLE(qmail.senders),
-	TABLE(qmail.uids),
-	TABLE(qmail.recipient_domains),
-	TABLE(qmail.deferrals),
-	TABLE(qmail.failures),
-	TABLE(spamd.rules),
-	TABLE(spamd.scores),
-	TABLE(spamd.seconds),
-	TABLE(clamd.found),
-	TABLE(dovecot.logins),
-	TABLE(dovecot.users),
-	TABLE(dovecot.failed_users),
-	TABLE(dovecot.failed_ips),
-	TABLE(dovecot.limits),
-	TABLE(tcpsvd.clients),
-	TABLE(fetchmail.mail),
-	TABLE(fetchmail.troubles),
-	TABLE(fetchmail.codes),
-	TABLE(junk),
-#undef TABLE
-};
-
-static struct tally *
-table_of(struct stats *s, size_t i)
-{
-	return (struct tally *)(void *)((char *)s + tables[i]);
-}
-
-/* Every sum of 64 bits. */
-static const size_t sums[] = {
-#define SUM(member) offsetof(struct stats, member)
-	SUM(qpsmtpd.verdicts),
-	SUM(qpsmtpd.connections),
-	SUM(qpsmtpd.without_verdict),
-	SUM(qpsmtpd.accepted),
-	SUM(qpsmtpd.ham),
-	SUM(qpsmtpd.spam_queued),
-	SUM(qpsmtpd.spam_refused),
-	SUM(qpsmtpd.dmarc_ok),
-	SUM(qpsmtpd.dmarc_sent),
-	SUM(qpsmtpd.dmarc_sent_empty),
-	SUM(qmail.new),
-	SUM(qmail.info),
-	SUM(qmail.end),
-	SUM(qmail.bytes),
-	SUM(qmail.bounce),
-	SUM(qmail.double_bounce),
-	SUM(qmail.triple_bounce),
-	SUM(qmail.starting[STATS_TO_LOCAL]),
-	SUM(qmail.starting[STATS_TO_REMOTE]),
-	SUM(qmail.result[STATS_TO_LOCAL][0]),
-	SUM(qmail.result[STATS_TO_LOCAL][1]),
-	SUM(qmail.result[STATS_TO_LOCAL][2]),
-	SUM(qmail.result[STATS_TO_REMOTE][0]),
-	SUM(qmail.result[STATS_TO_REMOTE][1]),
-	SUM(qmail.result[STATS_TO_REMOTE][2]),
-	SUM(qmail.result_all[0]),
-	SUM(qmail.result_all[1]),
-	SUM(qmail.result_all[2]),
-	SUM(qmail.status_lines),
-	SUM(qmail.restarts),
-	SUM(qmail.reused),
-	SUM(qmail.unfinished),
-	SUM(qmail.delivery_ns[STATS_TO_LOCAL]),
-	SUM(qmail.delivery_ns[STATS_TO_REMOTE]),
-	SUM(qmail.status_ns),
-	SUM(qmail.full_ns[STATS_TO_LOCAL]),
-	SUM(qmail.full_ns[STATS_TO_REMOTE]),
-	SUM(spamd.connections),
-	SUM(spamd.processed),
-	SUM(spamd.spam),
-	SUM(spamd.ham),
-	SUM(spamd.bytes),
-	SUM(spamd.timeouts),
-	SUM(spamd.states),
-	SUM(spamd.states_full),
-	SUM(spamd.score_milli),
-	SUM(spamd.seconds_milli),
-	SUM(clamd.ok),
-	SUM(clamd.errors),
-	SUM(clamd.reloads),
-	SUM(clamd.selfchecks),
-	SUM(dovecot.logout),
-	SUM(dovecot.aborted),
-	SUM(dovecot.auth_failed),
-	SUM(dovecot.userip_limit),
-	SUM(dovecot.process_limit),
-	SUM(dovecot.bytes_in),
-	SUM(dovecot.bytes_out),
-	SUM(tcpsvd.accepted),
-	SUM(tcpsvd.denied_limit),
-	SUM(tcpsvd.denied_rule),
-#undef SUM
-};
-
-/* Every largest of something. */
-static const size_t maxima[] = {
-#define MAXIMUM(member) offsetof(struct stats, member)
-	MAXIMUM(qmail.max_local),
-	MAXIMUM(qmail.max_remote),
-	MAXIMUM(spamd.children_max),
-	MAXIMUM(spamd.busy_max),
-	MAXIMUM(tcpsvd.highest),
-	MAXIMUM(tcpsvd.highest_max),
-#undef MAXIMUM
-};
-
-/* Every spread of numbers. */
-static const size_t spreads[] = {
-	offsetof(struct stats, qmail.delivery_us[STATS_TO_LOCAL]),
-	offsetof(struct stats, qmail.delivery_us[STATS_TO_REMOTE]),
-	offsetof(struct stats, qmail.queue_us),
-};
-
-static struct spread *
-spread_of(struct stats *s, size_t i)
-{
-	return (struct spread *)(void *)((char *)s + spreads[i]);
-}
-
-static void
-take_larger(struct stats *to, const struct stats *from, size_t offset)
-{
-	uint64_t a, b;
-	memcpy(&a, (const char *)to + offset, sizeof(a));
-	memcpy(&b, (const char *)from + offset, sizeof(b));
-	if (b > a)
-		memcpy((char *)to + offset, &b, sizeof(b));
-}
-
-static void
-take_newer(struct stats_version *to, const struct stats_version *from)
-{
-	if (from->text[0] != '\0' &&
-	    (to->text[0] == '\0' || from->ns >= to->ns))
-		*to = *from;
-}
-
-static void
-add_sum(struct stats *to, const struct stats *from, size_t offset)
-{
-	uint64_t a, b;
-	memcpy(&a, (const char *)to + offset, sizeof(a));
-	memcpy(&b, (const char *)from + offset, sizeof(b));
-	a += b; /* of signed sums too: the bits are the same */
-	memcpy((char *)to + offset, &a, sizeof(a));
-}
-
 void
 stats_init(struct stats *s)
 {
@@ -203,8 +39,7 @@ stats_init(struct stats *s)
 void
 stats_clear(struct stats *s)
 {
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-		tally_clear(table_of(s, i));
+	stats_sums_clear(s);
 	vec_clear(&s->qpsmtpd.hours);
 	vec_clear(&s->clamd.finds);
 	for (size_t i = 0; i < s->n_logs; i++) {
@@ -318,19 +153,10 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	if (ends != NULL)
 		stats_qpsmtpd_settle(p, &ends->authenticated);
 	stats_verdict_sum(p);
-	for (size_t i = 0; i < ARRAY_LEN(sums); i++)
-		add_sum(out, &p->sums, sums[i]);
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-		tally_merge(table_of(out, i), table_of(&p->sums, i));
+	stats_sums_add(out, &p->sums);
 	merge_hours(&out->qpsmtpd.hours, &p->sums.qpsmtpd.hours);
 	tally_merge(&out->junk, &p->junk);
-	for (size_t i = 0; i < ARRAY_LEN(maxima); i++)
-		take_larger(out, &p->sums, maxima[i]);
-	for (size_t i = 0; i < ARRAY_LEN(spreads); i++)
-		spread_merge(spread_of(out, i), spread_of(&p->sums, i));
 	merge_clamd(&out->clamd, &p->sums.clamd);
-	take_newer(&out->spamd.version, &p->sums.spamd.version);
-	take_newer(&out->clamd.version, &p->sums.clamd.version);
 	out->first_ns = smaller(out->first_ns, p->sums.first_ns);
 	out->last_ns = larger(out->last_ns, p->sums.last_ns);
 	out->last_connection_ns =
@@ -369,6 +195,5 @@ stats_end(struct stats *out)
 		stats_ends_clear(&out->state->logs[i].ends);
 	}
 	vec_sort(&out->qpsmtpd.hours, by_hour);
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-		out->failed = out->failed || table_of(out, i)->failed;
+	out->failed = out->failed || stats_sums_failed(out);
 }

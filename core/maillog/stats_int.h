@@ -7,6 +7,8 @@
 #include "core/maillog/stats_order.h"
 #include "core/maillog/stats_pids.h"
 
+#include <string.h>
+
 /*
  * What is open, by number: messages without an end, deliveries without a
  * result. The first event of a number in a part is kept too: it may close what
@@ -53,8 +55,27 @@ struct stats_ends {
 };
 void stats_ends_clear(struct stats_ends *ends);
 
+/* Where a message of a verdict came from. */
+enum stats_origin {
+	STATS_FROM_OUTSIDE,
+	STATS_FROM_LAN,          /* LG-54.1 */
+	STATS_FROM_RELAY,        /* 2 */
+	STATS_FROM_WEBMAIL_HELO, /* 3 */
+	STATS_FROM_WEBMAIL,      /* 4 and below */
+	STATS_FROM_MAILMAN,
+	STATS_FROM_FETCHMAIL,
+	STATS_FROM_FETCHMAIL_SENDER,
+	STATS_FROM_DMARC_REPORT,
+	STATS_FROM_DENIED_LOCALHOST,
+	STATS_ORIGINS
+};
+struct stats_origin_facts {
+	const char *kinds[2]; /* denied, queued */
+	uint8_t column;       /* of the first group; STATS_COLUMNS: none */
+	bool local;           /* left out of the table by address (LG-61) */
+};
+
 enum {
-	STATS_ORIGINS = 10,
 	STATS_CODE_FIRST = 901,
 	STATS_CODES = 4,
 	STATS_WAITING_MAX = 256 * 1024,
@@ -110,6 +131,37 @@ void stats_fetchmail_count(
     struct stats_part *p, const struct maillog_event *ev);
 void stats_verdict_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
+/* Short texts and mostly a no: the first character decides. */
+static inline bool
+stats_has(struct str s, struct str needle)
+{
+	if (s.len < needle.len)
+		return false;
+	size_t last = s.len - needle.len;
+	for (size_t i = 0; i <= last; i++) {
+		const char *hit =
+		    memchr(s.ptr + i, needle.ptr[0], last - i + 1);
+		if (hit == NULL)
+			return false;
+		if (memcmp(hit, needle.ptr, needle.len) == 0)
+			return true;
+		i = (size_t)(hit - s.ptr);
+	}
+	return false;
+}
+
+enum stats_origin stats_origin_of(
+    struct stats_part *p, const struct maillog_event *ev);
+const struct stats_origin_facts *stats_origin_facts(enum stats_origin from);
+/* Fetchmail is tested for itself, and in addition. */
+bool stats_is_fetched(const struct maillog_event *ev);
+/* The column of a refusal; STATS_COLUMNS: none. Unknown rules are noted. */
+uint8_t stats_rule_column(
+    struct stats_qpsmtpd *q, struct str rule, struct str reason);
+void stats_codes_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_codes_sum(struct stats_qpsmtpd *q);
+struct str stats_blacklist_name(struct str reason);
+struct str stats_virus_name(struct str reason);
 /* By domain and address (LG-60, LG-61); 'result' is STATS_QUEUED or so. */
 void stats_recipients_count(struct stats_part *p,
     const struct maillog_event *ev, bool local, int result);
@@ -130,6 +182,12 @@ void stats_qmail_finish(struct stats *out, const struct stats_ends *ends);
 
 /* The hour's row, made when it is new; NULL: no memory. */
 struct stats_hour *stats_hour_at(struct vec *hours, int64_t hour);
+
+/* All sums, tables, largest numbers, spreads and versions. */
+void stats_sums_add(struct stats *to, struct stats *from);
+/* Free the tables. */
+void stats_sums_clear(struct stats *s);
+bool stats_sums_failed(struct stats *s); /* memory ran out in a table */
 
 /* Why a line is no service's, or NULL: it may be one of no known form. */
 const char *stats_junk_reason(
