@@ -243,6 +243,7 @@
 	X(setting_smtp_max_message_size) \
 	X(setting_smtp_instances) \
 	X(setting_smtp_instances_per_ip) \
+	X(setting_smtp_workers) \
 	X(setting_smtps_instances) \
 	X(setting_smtp_stray_databytes) \
 	X(setting_php_upload_max) \

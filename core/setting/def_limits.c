@@ -236,6 +236,29 @@ const struct setting setting_smtp_instances_per_ip = {
 	.help_fr = "Connexions SMTP simultanées depuis une adresse.",
 };
 
+const struct setting setting_smtp_workers = {
+	.id = "smtp.workers",
+	.place = SETTING_IN_DB,
+	.db = "configuration",
+	.key = "qpsmtpd",
+	.prop = "Workers",
+	.type = &setting_type_int,
+	.min = "1",
+	.max = "16",
+	.record_type = "service",
+	.events = setting_event_email_update,
+	.files = (const char *const[]){ "/var/service/qpsmtpd/runenv", NULL },
+	.fragments = (const char *const[]){ "WORKERS", NULL },
+	.services = (const char *const[]){ "qpsmtpd:restart", NULL },
+	.see_also = (const char *const[]){ "smtp.instances", NULL },
+	.area = "Limits",
+	.help = "Processes that share the filter's SMTP sessions.",
+	.help_fr = "Processus qui se partagent les sessions SMTP du filtre.",
+	.text = N_("Each session goes to the one that has the fewest; one that "
+		   "crashes takes only its own with it. Unless it is set, "
+		   "there is one for each processor, at most four."),
+};
+
 const struct setting setting_smtps_instances = {
 	.id = "smtps.instances",
 	.place = SETTING_IN_DB,

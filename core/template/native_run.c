@@ -44,6 +44,17 @@ emit_keep(const struct template_env *env, const struct template_fragment *f,
 	native_line(out, "n%.*s", STR_ARG(native_or(n, "5")));
 }
 
+/* Where nothing is set the bundled filter has a default of its own. */
+static void
+emit_workers(const struct template_env *env, const struct template_fragment *f,
+    struct buf *out)
+{
+	struct str n = native_config(env, "qpsmtpd", "Workers");
+	(void)f;
+	if (n.len > 0)
+		native_line(out, "WORKERS=%.*s", STR_ARG(n));
+}
+
 #define PARAMETER(n, start, first, second, prop, otherwise)                    \
 	{                                                                      \
 		.name = (n), .emit = emit_parameter,                           \
@@ -87,6 +98,7 @@ f_qpsmtpd[] = {
 	PARAMETER("SOFTLIMIT", "SOFTLIMIT=", "smtpd", NULL, "Softlimit",
 	    "25000000"),
 	{ .name = "TCPLOCALHOST", .emit = emit_host },
+	{ .name = "WORKERS", .emit = emit_workers },
 },
 f_sqpsmtpd[] = {
 	PARAMETER("INSTANCES", "INSTANCES=", "ssmtpd", "smtpd", "Instances",

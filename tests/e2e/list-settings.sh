@@ -15,8 +15,8 @@ rbl.sender-zones  set      dbl.spamhaus.org                 -" "as a table"
 expect_err "4 of 8 settings of RBL" "with their count"
 
 run "$SMEMAIL" list
-is "$(($(wc -l <"$out") - 1))" 250 "all of release 10"
-expect_err_like '^250 of 281 settings$' "counted"
+is "$(($(wc -l <"$out") - 1))" 251 "all of release 10"
+expect_err_like '^251 of 282 settings$' "counted"
 expect_out_lacks geheim "no secret in it"
 expect_out_like '^delivery.smarthost-password +set +\(stored, not shown\)' \
     "a secret is only said to be there"
@@ -52,15 +52,15 @@ expect_err "smemail: no setting is changed in Webmail" "that says so"
 run "$SMEMAIL" list --areas
 expect_out_like '^AREA +SHOWN +SET +PENDING +COVERS$' "areas"
 expect_out_like '^RBL +8 +4 +1 +DNS blacklists$' "with their figures"
-expect_err "250 of 281 settings shown: the others belong to other releases" \
+expect_err "251 of 282 settings shown: the others belong to other releases" \
     "and the sum"
 is "$(($(wc -l <"$out") - 1))" 16 "sixteen areas"
 
 run "$SMEMAIL" --json list
-json_is 'd["schema"] == "smemail.list/1" and len(d["rows"]) == 250' "JSON"
+json_is 'd["schema"] == "smemail.list/1" and len(d["rows"]) == 251' "JSON"
 json_is 'set("name value stored default source type unit db key property secret area state risk since until visible summary".split()) <= set(d["rows"][0])' \
     "rows have all keys"
-json_is 'len({r["name"] for r in d["rows"]}) == 250' "names are unique"
+json_is 'len({r["name"] for r in d["rows"]}) == 251' "names are unique"
 json_is '[r for r in d["rows"] if r["name"] == "archive.bcc-user"][0]["visible"] is False' \
     "what another setting hides is marked"
 expect_out_lacks geheim "no secret in JSON"

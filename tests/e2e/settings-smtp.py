@@ -332,6 +332,7 @@ SILENT = {
     "logs.keep-smtps": "of the logger",
     "logs.qplogsumm": "of the logger",
     "smtps.status": "of smtps, which starts anew with the root (up)",
+    "smtp.workers": "how many processes: up-down.sh counts them",
     "smtps.port": "of smtps, which starts anew with the root (up)",
     "smtps.instances": "of smtps, which starts anew with the root (up)",
     "submission.status": "of submission, which starts anew with the root (up)",

@@ -8,8 +8,6 @@ for needed in runsvdir svlogd python3; do
 done
 export SMEMAIL_FILTERD="$FILTERD"
 chmod 755 "$tmp"
-workers=$(nproc) # the daemon's own default
-[ "$workers" -le 4 ] || workers=4
 
 # HELLO from a stranger; prints the codes of MAIL, RCPT and, if taken, DATA.
 cat >"$tmp/send.py" <<'END'
@@ -166,10 +164,16 @@ socket.create_connection(('127.0.0.1', $old), 5)"
 	run "$@" "$SMEMAIL" --root "$root" apply
 	expect_out_like '^ok +service +qpsmtpd start' "$as: and on again"
 
+	"$@" "$SMEMAIL" --root "$root" set smtp.workers 3 >/dev/null 2>&1
+	run "$@" "$SMEMAIL" --root "$root" apply
+	expect_out_like '^ok +service +qpsmtpd restart' \
+		"$as: another number of workers is a restart"
+	check "$as: and takes mail again" wait_until 10 \
+		sends '250 250 250' paul@sender.test anna@example.test
 	check "$as: labels in the log are TAI64N" grep -Eq '^@[0-9a-f]{24} ' \
 		"$root/var/log/qpsmtpd/current"
 	all=$(family "$(cat "$root/var/run/runsvdir.pid")")
-	is "$(printf '%s\n' "$all" | wc -l)" $((10 + workers)) \
+	is "$(printf '%s\n' "$all" | wc -l)" $((10 + 3)) \
 		"$as: supervisors, logger and the parts of the daemon"
 	run "$@" "$SMEMAIL" --root "$root" down
 	expect_status 0 "$as: down"

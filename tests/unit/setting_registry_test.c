@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 enum {
-	SETTINGS = 281,
+	SETTINGS = 282,
 	COLUMNS = 14,
-	ON_RELEASE_10 = 250
+	ON_RELEASE_10 = 251
 };
 
 static const char catalogue[] = "tests/data/settings/catalogue.tsv";

@@ -28,7 +28,7 @@ s.expect_screen("""
    Lists                     14               ok     generated list files
    Relay & Auth              15               ok     login, relay clients
    Domain authentication     13               ok     DKIM, SPF, DMARC
-   Limits                    27               ok     sizes, connections, quotas
+   Limits                    29               ok     sizes, connections, quotas
    Users & Groups            10     -         ok     mail of accounts
    Webmail                    4               ok     Horde
    Logs                      21     1         ok     detail, kept files, report
@@ -36,7 +36,7 @@ s.expect_screen("""
 
  Marked: Delivery, Filtering/Spam, RBL (56 settings).
 
- area 4 of 16   249 of 280 settings shown: the others belong to other releases
+ area 4 of 16   251 of 282 settings shown: the others belong to other releases
  = smemail list --areas
  Enter open 3 marked  Space mark  / search all  & set only  p plan  ? help  q
 """, "the areas are the mock-up")
@@ -66,7 +66,7 @@ s.expect_screen("""
 
 
  Score from which mail is refused at SMTP (custom only; 12 advised; 0 = never).
- 5 of 249 settings, 0 commands, 1 of another release
+ 5 of 251 settings, 0 commands, 1 of another release
  /reject
  Enter go there  Up Down choose  Tab same meaning  Esc back to where you were
 """, "the search is the mock-up")
