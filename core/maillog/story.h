@@ -128,10 +128,43 @@ struct story {
 	size_t n_steps;
 };
 
+/*
+ * Connections of qpsmtpd by their pid. It may hold some that were not added,
+ * never the reverse.
+ */
+enum {
+	STORY_PIDS_WORDS = 4096
+};
+struct story_pids {
+	uint64_t bits[STORY_PIDS_WORDS];
+};
+static inline bool
+story_pids_has(const struct story_pids *p, uint32_t pid)
+{
+	return (p->bits[pid / 64 % STORY_PIDS_WORDS] >> (pid % 64) & 1) != 0;
+}
+static inline void
+story_pids_add(struct story_pids *p, uint32_t pid)
+{
+	p->bits[pid / 64 % STORY_PIDS_WORDS] |= (uint64_t)1 << (pid % 64);
+}
+/* The connection whose line it is, if it is one's; 'text' behind the stamp. */
+void story_pids_add_line(
+    struct story_pids *p, enum maillog_form form, struct str text);
+/*
+ * Does the line matter where only stories of these connections are wanted? Of
+ * others only what decides which scan and which message is whose.
+ */
+bool story_pids_need(
+    const struct story_pids *p, enum maillog_form form, struct str text);
+
 struct stories;
 
 struct stories_options {
 	bool steps; /* keep the lines */
+	/* NULL, or the connections of interest: stories of others may miss
+	   much, and are told to find their messages only */
+	const struct story_pids *only;
 	/* a story is over; it is gone when this returns */
 	void (*done)(void *ctx, const struct story *s);
 	void *ctx;
@@ -146,6 +179,8 @@ void stories_free(struct stories *s); /* NULL allowed */
  */
 void stories_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev);
+/* Is a connection of interest open (stories_options.only)? */
+bool stories_has_wanted(const struct stories *s);
 /*
  * No more lines: what is open is told as it stands. False with 'e' set when
  * memory was short, so that stories are missing.

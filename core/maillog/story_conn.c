@@ -276,22 +276,38 @@ conn_event(struct stories *s, struct conn *c, const struct logline *line,
 	}
 }
 
+/* Of a connection of no interest: what may claim a scan or a message. */
+static bool
+begins_unwanted(uint8_t kind)
+{
+	return kind == MAILLOG_SPOOLING || kind == MAILLOG_LOGTERSE ||
+	       kind == MAILLOG_LOGTERSE_SHORT;
+}
+
 void
 story_conn_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev)
 {
 	uint32_t pid = maillog_connection(ev);
+	bool wanted = story_is_wanted(s, pid);
 	struct conn *c;
 	s->is_qpsmtpd[source] = true;
 	if (pid == 0 || ev->kind == MAILLOG_BUSY)
 		return;
-	if (ev->kind == MAILLOG_ACCEPTED || ev->kind == MAILLOG_CONNECT)
+	c = idmap_get(&s->conns, story_key(source, pid));
+	if (ev->kind == MAILLOG_ACCEPTED || ev->kind == MAILLOG_CONNECT) {
+		if (!wanted) {
+			if (c != NULL)
+				story_conn_close(s, c);
+			return;
+		}
 		c = conn_begin(s, source, line, ev);
-	else
-		c = idmap_get(&s->conns, story_key(source, pid));
+	}
 	if (c == NULL) {
 		/* the parent itself also speaks: only real signs count */
 		if (ev->kind == MAILLOG_CLEANUP || ev->kind == MAILLOG_CORE)
+			return;
+		if (!wanted && !begins_unwanted(ev->kind))
 			return;
 		c = conn_new(s, source, pid, line->key_ns);
 		if (c == NULL)
@@ -304,8 +320,9 @@ story_conn_line(struct stories *s, size_t source, const struct logline *line,
 	/* a command may begin a transaction, a verdict a story */
 	conn_event(s, c, line, ev);
 	bool in_head = c->sender.len == 0 && list_is_empty(&c->tales);
-	story_keep(
-	    s, c->arena, in_head ? &c->head : &c->lines, source, line, ev);
+	if (wanted)
+		story_keep(s, c->arena, in_head ? &c->head : &c->lines, source,
+		    line, ev);
 	if (ev->kind == MAILLOG_LOGTERSE ||
 	    ev->kind == MAILLOG_LOGTERSE_SHORT) {
 		verdict(s, c, line, ev);
@@ -314,7 +331,8 @@ story_conn_line(struct stories *s, size_t source, const struct logline *line,
 	LIST_FOREACH(node, &c->tales)
 	{
 		struct tale *t = LIST_ITEM(node, struct tale, conn_node);
-		story_keep(s, t->arena, &t->lines, source, line, ev);
+		if (wanted)
+			story_keep(s, t->arena, &t->lines, source, line, ev);
 	}
 	if (ev->kind == MAILLOG_CLEANUP)
 		story_conn_close(s, c);
@@ -343,4 +361,16 @@ story_virus_line(struct stories *s, size_t source, const struct logline *line,
 			t->s.virus_name = story_str(t->arena, c->virus_name);
 		story_keep(s, t->arena, &t->lines, source, line, ev);
 	}
+}
+
+bool
+stories_has_wanted(const struct stories *s)
+{
+	LIST_FOREACH(node, &s->conn_list)
+	{
+		const struct conn *c = LIST_ITEM(node, struct conn, node);
+		if (story_is_wanted(s, c->pid))
+			return true;
+	}
+	return false;
 }

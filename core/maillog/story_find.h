@@ -21,6 +21,9 @@ struct story_find {
 	/* Only with 'enough', may be NULL: whatever is found from now on stands
 	   for an earlier moment than all found so far. */
 	void (*settled)(void *ctx);
+	/* Only with 'enough': what was found since 'settled' was called last,
+	   or ever, is found anew: forget it. */
+	void (*again)(void *ctx);
 	void *ctx;
 };
 

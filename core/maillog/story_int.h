@@ -159,6 +159,13 @@ story_key(size_t source, uint64_t number)
 	return number ^ (uint64_t)source << 56;
 }
 
+/* Is it a connection of interest? */
+static inline bool
+story_is_wanted(const struct stories *s, uint32_t pid)
+{
+	return s->options.only == NULL || story_pids_has(s->options.only, pid);
+}
+
 /* Each takes the lines of its services. */
 void story_conn_line(struct stories *s, size_t source,
     const struct logline *line, const struct maillog_event *ev);

@@ -20,18 +20,43 @@ struct finding {
 	size_t more;
 	const struct why_sink *sink; /* or NULL */
 	size_t given;                /* of 'found', sorted, to the sink */
+	size_t sure, sure_more;      /* of 'found' and 'more': not anew */
 };
 
+static struct why *
+at(const struct vec *v, size_t i)
+{
+	return *VEC_AT(v, struct why *, i);
+}
+
+/* Of those found since the last call of 'settled': the one to give up. */
+static size_t
+oldest_of_new(const struct finding *f)
+{
+	size_t oldest = f->sure;
+	for (size_t i = f->sure + 1; i < f->found.len; i++)
+		if (at(&f->found, i)->time_ns < at(&f->found, oldest)->time_ns)
+			oldest = i;
+	return oldest;
+}
+
+/* Stories of one stretch come as they end, and only the newest are kept. */
 static void
 found(void *ctx, const struct story *s)
 {
 	struct finding *f = ctx;
-	if (f->found.len == WHY_FOUND_MAX) {
+	size_t i = f->found.len;
+	if (i == WHY_FOUND_MAX) {
 		f->more++;
-		return;
+		i = oldest_of_new(f);
+		if (i == WHY_FOUND_MAX ||
+		    story_time(s) <= at(&f->found, i)->time_ns)
+			return;
 	}
 	struct why *w = why_explain(f->m, f->settings, s, f->names);
-	if (!vec_push(&f->found, &w))
+	if (i < f->found.len)
+		*VEC_AT(&f->found, struct why *, i) = w;
+	else if (!vec_push(&f->found, &w))
 		f->more++;
 }
 
@@ -40,12 +65,6 @@ enough(void *ctx)
 {
 	const struct finding *f = ctx;
 	return f->found.len == WHY_FOUND_MAX;
-}
-
-static struct why *
-at(const struct vec *v, size_t i)
-{
-	return *VEC_AT(v, struct why *, i);
 }
 
 /* May the other half of it still be found? */
@@ -105,6 +124,16 @@ settled(void *ctx)
 	struct finding *f = ctx;
 	vec_sort(&f->found, newest_first);
 	give_rows(f, false);
+	f->sure = f->found.len;
+	f->sure_more = f->more;
+}
+
+static void
+again(void *ctx)
+{
+	struct finding *f = ctx;
+	f->found.len = f->sure;
+	f->more = f->sure_more;
 }
 
 static void
@@ -157,6 +186,7 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 		.found = found,
 		.enough = enough,
 		.settled = settled,
+		.again = again,
 		.ctx = &f };
 	bool ok = story_find(&order, e);
 	if (ok) {
