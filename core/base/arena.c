@@ -95,8 +95,9 @@ block_add(struct arena *a, size_t size)
 	return b;
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+/* Room that is not cleared: for what is written over whole. */
+static void *
+take(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	if (size == 0)
@@ -112,8 +113,14 @@ arena_alloc(struct arena *a, size_t size)
 	void *p = b->bytes + b->used;
 	b->used += rounded;
 	a->total += size;
-	memset(p, 0, size);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+	return p != NULL ? memset(p, 0, size) : NULL;
 }
 
 void *
@@ -127,9 +134,12 @@ arena_array(struct arena *a, size_t count, size_t size)
 char *
 arena_cstr(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.len + 1);
-	if (p != NULL && s.len > 0)
+	char *p = take(a, s.len + 1);
+	if (p == NULL)
+		return NULL;
+	if (s.len > 0)
 		memcpy(p, s.ptr, s.len);
+	p[s.len] = '\0';
 	return p;
 }
 

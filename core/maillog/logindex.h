@@ -1,9 +1,9 @@
 /*
- * An index of a log: for each stretch of a few megabytes which addresses,
+ * An index of a log: for each stretch of a megabyte which addresses,
  * Message-IDs and IP addresses its lines may hold. A search reads only the
  * stretches that can hold what is looked for, and gives the same lines as
  * without an index. It tells where nothing is, never what is there (Bloom
- * filters), so it is small: some 0.3 % of the log.
+ * filters), so it is small: some 1 % of the log.
  *
  * The file is kept in the state folder, made by logindex_update and safe to
  * delete. It is not trusted: one with a wrong owner, version, size or checksum
@@ -16,7 +16,7 @@
 #include "core/maillog/logread.h"
 
 enum {
-	LOGINDEX_CHUNK = 4 << 20, /* bytes of a log in one stretch, or more */
+	LOGINDEX_CHUNK = 1 << 20, /* bytes of a log in one stretch, or more */
 	LOGINDEX_MAX = 32 << 20,  /* bytes of an index; the newest files fit */
 };
 

@@ -149,6 +149,26 @@ in_list(struct str list, struct str address)
 	return false;
 }
 
+/* What tells the story, beside what joins it. */
+static void
+verdict_words(struct tale *t, const struct maillog_event *ev)
+{
+	struct story *o = &t->s;
+	struct arena *a = t->arena;
+	if (ev->terse.ip.len > 0)
+		o->ip = story_str(a, ev->terse.ip);
+	if (ev->terse.host.len > 0)
+		o->host = story_str(a, ev->terse.host);
+	if (ev->terse.helo.len > 0)
+		o->helo = story_str(a, ev->terse.helo);
+	o->hook = story_str(a, ev->terse.hook);
+	o->rule = story_str(a, ev->terse.rule);
+	o->code = story_str(a, ev->terse.code_text);
+	o->reason = story_str(a, ev->terse.reason);
+	o->extra = story_str(a, ev->terse.extra);
+	o->recipients = story_str(a, ev->terse.recipients);
+}
+
 static void
 verdict(struct stories *s, struct conn *c, const struct logline *line,
     const struct maillog_event *ev)
@@ -161,23 +181,14 @@ verdict(struct stories *s, struct conn *c, const struct logline *line,
 	c->told = true;
 	o->verdict_ns = line->key_ns;
 	o->verdict = (enum maillog_verdict)ev->verdict;
-	if (ev->terse.ip.len > 0)
-		o->ip = story_str(a, ev->terse.ip);
-	if (ev->terse.host.len > 0)
-		o->host = story_str(a, ev->terse.host);
-	if (ev->terse.helo.len > 0)
-		o->helo = story_str(a, ev->terse.helo);
-	o->hook = story_str(a, ev->terse.hook);
-	o->rule = story_str(a, ev->terse.rule);
-	o->code = story_str(a, ev->terse.code_text);
-	o->reason = story_str(a, ev->terse.reason);
-	o->extra = story_str(a, ev->terse.extra);
 	o->score = story_str(a, ev->terse.score);
 	o->sender = story_str(a, ev->terse.sender);
-	o->recipients = story_str(a, ev->terse.recipients);
 	if (o->verdict == MAILLOG_QUEUED)
-		o->mid = o->reason;
-	else if (c->recipient.len > 0 && !in_list(o->recipients, c->recipient))
+		o->mid = story_str(a, ev->terse.reason);
+	if (story_is_wanted(s, c->pid))
+		verdict_words(t, ev);
+	if (o->verdict != MAILLOG_QUEUED && c->recipient.len > 0 &&
+	    !in_list(o->recipients, c->recipient))
 		o->refused = story_str(a, c->recipient);
 	o->virus = c->virus;
 	o->virus_name = story_str(a, c->virus_name);
@@ -276,12 +287,18 @@ conn_event(struct stories *s, struct conn *c, const struct logline *line,
 	}
 }
 
-/* Of a connection of no interest: what may claim a scan or a message. */
+/*
+ * Of a connection of no interest: what may claim a scan or a message (see
+ * story_scan_claim).
+ */
 static bool
-begins_unwanted(uint8_t kind)
+begins_unwanted(const struct maillog_event *ev)
 {
-	return kind == MAILLOG_SPOOLING || kind == MAILLOG_LOGTERSE ||
-	       kind == MAILLOG_LOGTERSE_SHORT;
+	if (ev->kind == MAILLOG_SPOOLING)
+		return true;
+	return (ev->kind == MAILLOG_LOGTERSE ||
+		   ev->kind == MAILLOG_LOGTERSE_SHORT) &&
+	       (ev->verdict == MAILLOG_QUEUED || ev->terse.score.len > 0);
 }
 
 void
@@ -307,7 +324,7 @@ story_conn_line(struct stories *s, size_t source, const struct logline *line,
 		/* the parent itself also speaks: only real signs count */
 		if (ev->kind == MAILLOG_CLEANUP || ev->kind == MAILLOG_CORE)
 			return;
-		if (!wanted && !begins_unwanted(ev->kind))
+		if (!wanted && !begins_unwanted(ev))
 			return;
 		c = conn_new(s, source, pid, line->key_ns);
 		if (c == NULL)

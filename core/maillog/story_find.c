@@ -10,7 +10,7 @@ enum {
 	BEFORE_S = 3600, /* a connection may have begun so long before */
 	AFTER_S = 300,   /* queue windows are over by then */
 	LEAD_S = 120,    /* tried first: most sessions are shorter */
-	CHECK_LINES = 512,
+	CHECK_LINES = 256,
 };
 
 /* One join of a stretch of time. */
@@ -65,6 +65,14 @@ is_over(
 	return at > story_later(last, AFTER_S) || !stories_has_wanted(s);
 }
 
+static bool
+is_needed(void *ctx, size_t source, const struct logline *line)
+{
+	const struct finding *w = ctx;
+	return line->continued ||
+	       story_pids_need(w->pids, w->f->sources[source].form, line->text);
+}
+
 /* Join all that the sources give; behind 'last_ns' only what is still open. */
 static bool
 join(struct finding *w, const struct logsource *sources, int64_t last_ns,
@@ -81,13 +89,12 @@ join(struct finding *w, const struct logsource *sources, int64_t last_ns,
 	size_t source, n = 0;
 	if (s == NULL)
 		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	if (m != NULL && w->pids != NULL)
+		logmerge_want(m, is_needed, w);
 	while (m != NULL && logmerge_next(m, &line, &source, e)) {
 		if (++n % CHECK_LINES == 0 &&
 		    is_over(w, s, line.key_ns, last_ns))
 			break;
-		if (w->pids != NULL && !line.continued &&
-		    !story_pids_need(w->pids, sources[source].form, line.text))
-			continue;
 		maillog_parse_stamped(
 		    sources[source].form, line.stamp.kind, line.text, &ev);
 		stories_line(s, source, &line, &ev);

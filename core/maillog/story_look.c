@@ -5,10 +5,10 @@
 #include "core/maillog/story_int.h"
 
 enum {
-	WINDOW_S = 1800, /* looked through first; then four times as much */
-	WINDOW_GROWS = 4,
-	STRETCH_S = 3600,    /* joined in one go, at most */
-	STRETCH_HITS = 2000, /* about as many stories as are ever shown */
+	WINDOW_S = 1800, /* looked through first; then twice as much */
+	WINDOW_GROWS = 2,
+	STRETCH_S = 3600,   /* joined in one go, at most */
+	STRETCH_HITS = 800, /* about as many stories as are ever shown */
 	STRETCH_LEAST_S = 60,
 	NEAR_LEAST_S = 240,
 	NEAR_BYTES = 2 << 20, /* joined as fast as another place is found */

@@ -1,5 +1,4 @@
 /* Which lines matter to the stories of some connections. */
-#include "core/base/find.h"
 #include "core/maillog/parse_int.h"
 #include "core/maillog/story.h"
 
@@ -87,12 +86,13 @@ bool
 story_pids_need(
     const struct story_pids *p, enum maillog_form form, struct str text)
 {
-	static const char mid[] = "msgid=";
 	struct scan s = scan_of(text);
 	uint32_t pid;
-	if (form == MAILLOG_FORM_DOVECOT)
-		return find_bytes(text.ptr, text.len, str_of(mid), false) !=
-		       NULL;
+	if (form == MAILLOG_FORM_DOVECOT) {
+		/* what was put into a mailbox */
+		(void)TAKE(&s, "dovecot: ");
+		return AT(&s, "lda") || AT(&s, "lmtp");
+	}
 	if (form != MAILLOG_FORM_QPSMTPD || !take_pid(&s, &pid))
 		return true;
 	return story_pids_has(p, pid) || (s.p < s.end && is_joint(s));
