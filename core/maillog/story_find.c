@@ -131,15 +131,21 @@ join_from(struct finding *w, int64_t from_ns, int64_t last_ns, struct err *e)
 /*
  * Join one stretch. First with little before it and of the connections with
  * the word alone; where that turns out to be too little, once more with more.
+ * 'from_ns': what is older belongs to the stretch before.
  */
 static bool
-join_stretch(struct finding *w, const struct story_stretch *s, struct err *e)
+join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
+    struct err *e)
 {
 	int64_t lead_s = LEAD_S;
 	for (;;) {
+		int64_t begin_ns = story_earlier(s->from_ns, lead_s);
+		/* nor is anything seen here that is older than this */
+		w->from_ns = from_ns > begin_ns ? from_ns : begin_ns;
+		if (from_ns == INT64_MIN)
+			w->from_ns = from_ns; /* there is none before */
 		w->missed = w->began_earlier = false;
-		if (!join_from(
-			w, story_earlier(s->from_ns, lead_s), s->to_ns, e))
+		if (!join_from(w, begin_ns, s->to_ns, e))
 			return false;
 		if (!w->missed && (!w->began_earlier || lead_s == STORY_LEAD_S))
 			return true;
@@ -159,23 +165,18 @@ join_newest_first(struct story_look *l, struct finding *w, struct err *e)
 	const struct story_find *f = w->f;
 	struct story_stretch s;
 	int64_t before_ns;
+	bool last = false;
 	w->to_ns = INT64_MAX;
-	while (!f->enough(f->ctx) && story_look_next(l, &s, &before_ns, e)) {
-		bool last = story_look_is_over(l);
-		/* what began before its first line that holds the word, and
-		   has no such line in the stretch before */
-		w->from_ns = story_earlier(s.from_ns, STORY_LEAD_S);
-		if (before_ns >= w->from_ns)
-			w->from_ns = before_ns + 1;
-		if (last)
-			w->from_ns = INT64_MIN;
-		if (!join_stretch(w, &s, e))
+	while (!last && !f->enough(f->ctx) &&
+	       story_look_next(l, &s, &before_ns, e)) {
+		last = story_look_is_over(l);
+		if (!last && before_ns == INT64_MIN)
+			before_ns = story_earlier(s.from_ns, STORY_LEAD_S);
+		if (!join_stretch(w, &s, last ? INT64_MIN : before_ns + 1, e))
 			return false;
 		if (!last && f->settled != NULL)
 			f->settled(f->ctx);
 		w->to_ns = w->from_ns - 1;
-		if (last)
-			break;
 	}
 	return e == NULL || e->code == ERR_NONE;
 }

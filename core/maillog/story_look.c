@@ -241,6 +241,17 @@ is_near(const struct story_look *l, const struct story_stretch *newest,
 	       story_later(newest->from_ns, STRETCH_LEAST_S) > newest->to_ns;
 }
 
+/* The last time of the first 'n' stretches; INT64_MIN without any. */
+static int64_t
+last_before(const struct story_look *l, size_t n)
+{
+	int64_t last = INT64_MIN;
+	for (size_t i = 0; i < n; i++)
+		if (stretch_at(l, i)->to_ns > last)
+			last = stretch_at(l, i)->to_ns;
+	return last;
+}
+
 bool
 story_look_next(struct story_look *l, struct story_stretch *out,
     int64_t *before_ns, struct err *e)
@@ -261,8 +272,7 @@ story_look_next(struct story_look *l, struct story_stretch *out,
 			    l->from_ns <=
 				story_earlier(out->from_ns, STORY_LEAD_S)) {
 				l->stretches.len = i;
-				*before_ns = i > 0 ? stretch_at(l, i - 1)->to_ns
-						   : INT64_MIN;
+				*before_ns = last_before(l, i);
 				return true;
 			}
 		} else if (l->from_ns == INT64_MIN) {

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-	QUIET_MS = 50,   /* between two wake-ups by changes */
+	QUIET_MS = 15,   /* between two wake-ups by changes */
 	POLL_MS = 250,   /* where a directory cannot be watched */
 	SAFETY_MS = 2000 /* file systems that tell nothing */
 };

@@ -20,7 +20,7 @@
 
 enum {
 	SOURCES_MAX = 32,
-	HOLD_MS = 300,   /* LG-23: a slower service may have an older line */
+	HOLD_MS = 30,    /* LG-23: a slower service may have an older line */
 	RECHECK_MS = 20, /* ask silent services so often, not at each line */
 	NOTE_MAX = 8192,
 };

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """How long a line takes from the writer to the follower's output at 5,000
-lines a second through multilog (or a plain file), beside tail -F in the same
-run: tests/bench/follow.py [SECONDS]. Goal: within 50 ms."""
+lines a second through multilog (or a plain file), and the processor time it
+takes, beside tail -F in the same run: tests/bench/follow.py [SECONDS]. Goal:
+within 50 ms."""
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,8 +20,15 @@ RATE = 5000
 TICK = 0.005
 
 
+def processor_s():
+    """Of followers that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(name, argv, path):
     """Lines carry the moment they were written."""
+    used = processor_s()
     follower = subprocess.Popen(argv, stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL)
     delays = []
@@ -57,9 +66,11 @@ def run(name, argv, path):
     if not delays:
         print("%-10s nothing came" % name)
         return False
-    print("%-10s %d of %d lines, median %.1f ms, 99 %% %.1f ms, most %.1f ms"
+    print("%-10s %d of %d lines, median %.1f ms, 99 %% %.1f ms, most %.1f ms, "
+          "%.1f %% of a processor"
           % (name, len(delays), sent, delays[len(delays) // 2] * 1000,
-             delays[len(delays) * 99 // 100] * 1000, delays[-1] * 1000))
+             delays[len(delays) * 99 // 100] * 1000, delays[-1] * 1000,
+             (processor_s() - used) * 100 / SECONDS))
     return len(delays) == sent
 
 
