@@ -168,7 +168,7 @@ setup_reject(struct plugin_setup *s)
 		    "plugin '%s': reject is 0, 1 or naughty, not '%.*s'",
 		    s->instance->written, STR_ARG(how));
 	for (size_t i = 0; i < ARRAY_LEN(reject_types); i++) {
-		if (str_is(type, reject_types[i].word)) {
+		if (str_is_nocase(type, reject_types[i].word)) {
 			s->instance->reject_type = reject_types[i].result;
 			s->instance->has_own_type = true;
 		}

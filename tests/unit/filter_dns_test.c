@@ -192,6 +192,38 @@ test_loadcheck(void **state)
 	fixture_free(&f);
 }
 
+static void
+test_loadcheck_argument(void **state)
+{
+	static const struct {
+		const char *arguments;
+		double taken, refused;
+	} cases[] = {
+		{ "", 7.0, 7.01 },
+		{ "max_load 0", 7.0, 7.01 },
+		{ "max_load 0.5", 0.5, 0.51 },
+		{ "max_load 2.25 cache_time 10", 2.25, 2.26 },
+		{ "max_load many", 7.0, 7.01 },
+		{ "max_load 1.999", 7.0, 7.01 },
+		{ "max_load -1", 7.0, 7.01 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		char lines[200];
+		snprintf(lines, sizeof(lines),
+		    "loadcheck %s\nqueue/maildir /m\n", cases[i].arguments);
+		fixture_start(&f, lines, "IP", "0\n");
+		f.session.load = cases[i].taken;
+		assert_int_equal(
+		    fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
+		f.session.load = cases[i].refused;
+		assert_int_equal(
+		    fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DENYSOFT);
+		fixture_free(&f);
+	}
+}
+
 /* ---- FL-53 to FL-55 ---- */
 
 static const struct {
@@ -647,6 +679,7 @@ main(void)
 		cmocka_unit_test(test_earlytalker_at_data),
 		cmocka_unit_test(test_input_is_wanted_by_earlytalker),
 		cmocka_unit_test(test_loadcheck),
+		cmocka_unit_test(test_loadcheck_argument),
 		cmocka_unit_test(test_helo_policies),
 		cmocka_unit_test(test_helo_cannot_ask),
 		cmocka_unit_test(test_resolvable_fromhost),
