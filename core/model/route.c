@@ -83,6 +83,32 @@ to_user(struct walk *w, const char *name)
 
 static void to_account(struct walk *w, const char *name, int depth);
 
+static bool
+has_word(struct str list, struct str word)
+{
+	while (list.ptr != NULL && list.len > 0)
+		if (str_eq(str_trim(str_cut(list, ',', &list)), word))
+			return true;
+	return false;
+}
+
+/* Left out of the group's mail, by name or with a group that is. */
+static bool
+is_excluded(const struct walk *w, const char *group, struct str member)
+{
+	struct str groups =
+	    str_of(prop(w, w->accounts, group, "EmailExcludeGroups"));
+	bool found = has_word(
+	    str_of(prop(w, w->accounts, group, "EmailExcludeUsers")), member);
+	while (!found && groups.ptr != NULL && groups.len > 0) {
+		struct str one = str_trim(str_cut(groups, ',', &groups));
+		found = has_word(str_of(prop(w, w->accounts,
+				     arena_cstr(w->m->arena, one), "Members")),
+		    member);
+	}
+	return found;
+}
+
 static void
 to_group(struct walk *w, const char *name, int depth)
 {
@@ -92,7 +118,8 @@ to_group(struct walk *w, const char *name, int depth)
 	    _("%s: each member gets it"), name);
 	while (rest.ptr != NULL && rest.len > 0) {
 		member = str_trim(str_cut(rest, ',', &rest));
-		if (member.len > 0 && w->out->n < ROUTE_ENDS_MAX)
+		if (member.len > 0 && w->out->n < ROUTE_ENDS_MAX &&
+		    !is_excluded(w, name, member))
 			to_account(
 			    w, arena_cstr(w->m->arena, member), depth + 1);
 	}
@@ -137,13 +164,34 @@ to_account(struct walk *w, const char *name, int depth)
 		findings_add(w->f, FINDING_INFO, "pseudonym", N_("pseudonym"),
 		    _("%s is %s (pseudonym.account)"), name, to);
 		to_account(w, to, depth + 1);
-	} else if (strcmp(name, "everyone") == 0) {
+	} else if (str_is(type, "system")) {
+		findings_add(w->f, FINDING_INFO, "system", N_("system"),
+		    _("%s belongs to the system: admin gets its mail"), name);
+		to_account(w, "admin", depth + 1);
+	} else if (strcmp(name, "everyone") == 0 ||
+		   strcmp(name, "shared") == 0) {
 		findings_add(w->f, FINDING_INFO, "group", N_("group"),
 		    _("everyone: every user gets it"));
 		end(w, "group", name);
 	} else {
 		to_unknown(w, name, depth);
 	}
+}
+
+/*
+ * Without an account of that name what stands before its last hyphen, the next
+ * to last, ... may be one.
+ */
+static const char *
+without_extension(const struct walk *w, const char *local)
+{
+	for (size_t n = strlen(local); n > 0; n--) {
+		struct str part = str_n(local, n);
+		if ((local[n] == '\0' || local[n] == '-') &&
+		    db_find(w->accounts, part) != NULL)
+			return arena_cstr(w->m->arena, part);
+	}
+	return local;
 }
 
 /* A pseudonym for one domain alone comes before that for all. */
@@ -155,10 +203,14 @@ to_local(struct walk *w, const char *local)
 	    _("%s is a domain of this server"), w->domain);
 	if (delegated(w))
 		return;
+	const char *whole = prop(w, w->domains, w->domain, "EmailTo");
 	if (db_find(w->accounts, str_of(full)) != NULL)
 		to_account(w, full, 0);
+	else if (whole[0] != '\0' &&
+		 db_find(w->accounts, str_of(whole)) != NULL)
+		to_account(w, whole, 0);
 	else
-		to_account(w, local, 0);
+		to_account(w, without_extension(w, local), 0);
 }
 
 static const char *

@@ -46,6 +46,14 @@ is "$(ends bert@own.example)" 'user:bert forward:bert@far.example' \
 is "$(ends "info@$domain")" 'user:anna user:bert forward:bert@far.example' \
 	'a pseudonym of a group'
 is "$(ends info@own.example)" user:anna 'a pseudonym of one domain comes first'
+is "$(ends anna-lists-x@own.example)" user:anna 'a name with an extension'
+is "$(ends everyone@own.example)" group:everyone 'everyone'
+db accounts setprop sales EmailExcludeUsers anna
+is "$(ends sales@own.example)" 'user:bert forward:bert@far.example' \
+	'a group but for one'
+db accounts delprop sales EmailExcludeUsers
+db domains set catch.example domain EmailTo anna
+is "$(ends x@catch.example)" user:anna 'a domain for one account'
 is "$(ends x@inner.example)" server:10.0.0.5 'a domain with its own server'
 is "$(ends x@far.example)" 'mx:mx1.far.example mx:mx2.far.example' \
 	'the servers of a foreign domain'
