@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-	WARNINGS_MAX = 4
+	WARNINGS_MAX = 4,
+	CIRCLE_MAX = 64 /* pseudonyms of pseudonyms */
 };
 
 /* "cannot set 'ID': " in front, "for 'TARGET'" where there is one. */
@@ -118,6 +119,35 @@ check_value(
 	       (s->type->check == NULL || s->type->check(s, buf_str(out), e));
 }
 
+/*
+ * A pseudonym whose account leads back to it is nobody's: its mail would be
+ * refused.
+ */
+static bool
+check_circle(const struct settings_store *st, const struct db *db,
+    const struct settings_wish *wish, struct str account, struct err *e)
+{
+	struct arena *a = st->m->arena;
+	const char *name = arena_cstr(a, account);
+	if (wish->setting->target != SETTING_TARGET_PSEUDONYM ||
+	    strcmp(wish->setting->prop, "Account") != 0)
+		return true;
+	for (int i = 0; i < CIRCLE_MAX && strcmp(name, wish->target) != 0;
+	     i++) {
+		struct str type, next;
+		const struct db_record *r = db_find(db, str_of(name));
+		if (r == NULL)
+			return true;
+		type = db_record_type(r, a);
+		if (!str_is(type, "pseudonym") ||
+		    !db_record_prop(r, STR("Account"), a, &next))
+			return true;
+		name = arena_cstr(a, str_trim(next));
+	}
+	err_set(e, ERR_USAGE, _("'%.*s' leads back to it"), STR_ARG(account));
+	return err_next(e, _("name a user or a group"));
+}
+
 /* Does another wish of this change make the record? */
 static bool
 target_comes(const struct settings_store *st, const struct settings_wish *wish)
@@ -149,7 +179,7 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 {
 	const struct setting *s = wish->setting;
 	struct buf out = BUF_INIT(SETTING_VALUE_MAX);
-	const struct db *db;
+	const struct db *db = NULL;
 	bool ok;
 
 	*normal = (struct str)STR_EMPTY;
@@ -165,7 +195,8 @@ settings_check(struct settings_store *st, const struct settings_wish *wish,
 	}
 	if (wish->value == NULL)
 		return true;
-	ok = check_value(s, str_of(wish->value), &out, e);
+	ok = check_value(s, str_of(wish->value), &out, e) &&
+	     (db == NULL || check_circle(st, db, wish, buf_str(&out), e));
 	*normal = arena_str(st->m->arena, buf_str(&out));
 	buf_clear(&out);
 	return ok || refused(wish, e);
