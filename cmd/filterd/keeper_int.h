@@ -10,7 +10,7 @@
 #include "core/base/arena.h"
 #include "core/base/list.h"
 #include "core/base/vec.h"
-#include "core/filter/filter.h"
+#include "core/filter/deliver.h"
 #include "core/queue/forward.h"
 #include "core/queue/log.h"
 #include "core/queue/maildir.h"
@@ -19,8 +19,7 @@
 /* A queue the policy names, opened when first used. */
 struct target {
 	char *dir;
-	char *subdir;    /* may be NULL */
-	char *otherwise; /* may be NULL */
+	char *subdir; /* may be NULL */
 	mode_t mode;
 	struct queue *queue;
 	struct buf name; /* as the log has it */
@@ -88,22 +87,26 @@ void keeper_targets_clear(struct keeper *k);
 void keeper_answer(struct keeper *k, const struct asker *asker,
     enum queue_outcome outcome, struct str text, struct str why);
 void keeper_send_answers(struct keeper *k);
+/* Who gets it, by our policy; errors as filter_policy_deliver. */
+MUST_USE bool keeper_deliveries(struct keeper *k, const struct filter_queue *q,
+    const struct queue_message *m, struct filter_deliveries *out,
+    struct err *e);
 /*
- * Stage for the Maildir of 'q', by the log if there is one; answered at the
- * next keeper_commit.
+ * Stage what stays here for the Maildir of 'q', by the log if there is one;
+ * answered at the next keeper_commit.
  */
 MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, const struct asker *asker, struct err *e);
+    struct queue_message *m, const struct filter_deliveries *d,
+    const struct asker *asker, struct err *e);
 
 /* keeper_split.c */
-/* Does a recipient's domain have a server of its own? */
-bool keeper_has_routes(const struct keeper *k, const struct queue_message *m);
 /*
  * Hand each server its share, some side by side, then keep what is ours. False:
  * nothing is under way.
  */
 MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
-    const struct asker *asker, const struct job_parts *parts, struct err *e);
+    const struct filter_deliveries *d, const struct asker *asker,
+    const struct job_parts *parts, struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
 MUST_USE bool keeper_split_go_on(struct keeper *k, const struct asker *asker,
     uint32_t share, enum queue_outcome outcome, struct str text,

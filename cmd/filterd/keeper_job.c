@@ -43,7 +43,6 @@ target_free(struct target *t)
 	queue_free(t->queue);
 	free(t->dir);
 	free(t->subdir);
-	free(t->otherwise);
 	buf_clear(&t->name);
 }
 
@@ -54,24 +53,21 @@ find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
 	for (size_t i = 0; i < k->targets.len; i++) {
 		const struct target *t = target_at(k, i);
 		if (same_text(t->dir, q->dir) &&
-		    same_text(t->subdir, q->subdir) &&
-		    same_text(t->otherwise, q->otherwise) && t->mode == q->mode)
+		    same_text(t->subdir, q->subdir) && t->mode == q->mode)
 			return i;
 	}
-	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode, k->host,
-		q->otherwise };
+	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode,
+		k->host };
 	struct target t = {
 		.dir = copy_or_null(q->dir),
 		.subdir = copy_or_null(q->subdir),
-		.otherwise = copy_or_null(q->otherwise),
 		.mode = q->mode,
 		.queue = queue_maildir_new(&spec),
 		.name = BUF_INIT(TARGET_NAME_MAX),
 	};
 	keeper_log_name(&t.name, &spec);
 	if (t.dir != NULL && (q->subdir == NULL || t.subdir != NULL) &&
-	    (q->otherwise == NULL || t.otherwise != NULL) && t.queue != NULL &&
-	    !t.name.failed && vec_push(&k->targets, &t))
+	    t.queue != NULL && !t.name.failed && vec_push(&k->targets, &t))
 		return k->targets.len - 1;
 	target_free(&t);
 	err_set(e, ERR_TEMPORARY, "out of memory");
@@ -221,13 +217,47 @@ read_client(struct wire *in, struct client *client)
 }
 
 bool
+keeper_deliveries(struct keeper *k, const struct filter_queue *q,
+    const struct queue_message *m, struct filter_deliveries *out, struct err *e)
+{
+	return filter_policy_deliver(k->policy, m->rcpts, m->n_rcpts,
+	    q->subdir != NULL, k->arena, out, e);
+}
+
+/* The message for those who are here, each with a mailbox. */
+static bool
+address_ours(struct keeper *k, struct queue_message *m,
+    const struct filter_deliveries *d)
+{
+	size_t n = d->n - d->n_away;
+	struct filter_path *rcpts =
+	    ARENA_ARRAY(k->arena, n, struct filter_path);
+	struct str *boxes = ARENA_ARRAY(k->arena, n, struct str);
+	if (rcpts == NULL || boxes == NULL)
+		return false;
+	m->rcpts = rcpts;
+	m->boxes = boxes;
+	m->n_rcpts = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->items[i].away)
+			continue;
+		rcpts[m->n_rcpts] = d->items[i].rcpt;
+		boxes[m->n_rcpts++] = d->items[i].box;
+	}
+	return true;
+}
+
+bool
 keeper_stage(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, const struct asker *asker, struct err *e)
+    struct queue_message *m, const struct filter_deliveries *d,
+    const struct asker *asker, struct err *e)
 {
 	struct pending p = { .asker = *asker };
 	size_t target = find_target(k, q, e);
 	if (target == SIZE_MAX)
 		return false;
+	if (!address_ours(k, m, d))
+		return err_set(e, ERR_TEMPORARY, "out of memory");
 	struct target *t = target_at(k, target);
 	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock), k->pid,
 		k->files + 1 };
@@ -247,13 +277,26 @@ dispatch(struct keeper *k, struct queue_message *m, const struct asker *asker,
 {
 	const struct filter_queue *q =
 	    queue_for(k, client->shown.ip, client->logged_in, e);
+	struct filter_deliveries d;
 	if (q == NULL)
 		return false;
 	if (q->kind != FILTER_QUEUE_MAILDIR)
 		return keeper_carry(k, q, asker, &client->shown, parts, e);
-	if (keeper_has_routes(k, m))
-		return keeper_split(k, q, asker, parts, e);
-	return keeper_stage(k, q, m, asker, e);
+	if (!keeper_deliveries(k, q, m, &d, e))
+		return false;
+	if (d.n_away > 0)
+		return keeper_split(k, q, &d, asker, parts, e);
+	return keeper_stage(k, q, m, &d, asker, e);
+}
+
+/* It could not be staged: for good when nobody here gets such mail. */
+static void
+refuse(struct keeper *k, const struct asker *asker, const struct err *e)
+{
+	bool for_good = e->code == ERR_NO;
+	keeper_answer(k, asker, for_good ? QUEUE_REFUSED : QUEUE_DECLINED,
+	    for_good ? str_of(e->text) : (struct str)STR_EMPTY,
+	    str_of(e->text));
 }
 
 void
@@ -278,8 +321,7 @@ keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg)
 	if (ok && late)
 		err_set(&e, ERR_TEMPORARY, "nobody waits for it any more");
 	if (!ok || late || !dispatch(k, &m, &asker, &client, &parts, &e))
-		keeper_answer(k, &asker, QUEUE_DECLINED, (struct str)STR_EMPTY,
-		    str_of(e.text));
+		refuse(k, &asker, &e);
 	if (msg->fd >= 0)
 		close(msg->fd);
 }

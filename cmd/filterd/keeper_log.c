@@ -33,7 +33,6 @@ keeper_log_name(struct buf *out, const struct queue_maildir_spec *spec)
 	put_text(out, spec->dir);
 	put_text(out, spec->subdir);
 	put_text(out, spec->host);
-	put_text(out, spec->otherwise);
 }
 
 static const char *
@@ -51,7 +50,6 @@ open_target(void *ctx, struct str target, struct err *e)
 		DIR,
 		SUBDIR,
 		HOST,
-		OTHERWISE,
 		TEXTS
 	};
 	struct wire w = { target, false };
@@ -67,8 +65,7 @@ open_target(void *ctx, struct str target, struct err *e)
 	}
 	if (ok && wire_end(&w) && kind == FILTER_QUEUE_MAILDIR) {
 		struct queue_maildir_spec spec = { text[DIR],
-			or_null(text[SUBDIR]), mode, text[HOST],
-			or_null(text[OTHERWISE]) };
+			or_null(text[SUBDIR]), mode, text[HOST] };
 		q = queue_maildir_new(&spec);
 	}
 	if (q == NULL)

@@ -1,6 +1,6 @@
 /*
- * A message some of whose recipients are on other servers (smtproutes): each
- * server gets its share, side by side, and what is ours is kept last, when all
+ * A message some of whose copies go to other servers (smtproutes): each server
+ * gets its share, side by side, and what is ours is kept last, when all
  * have theirs. The sender has one answer (RFC 5321 knows no other); one that is
  * not 250 leaves it with the whole message. Shares that were taken are then
  * remembered, so that a sender who comes again has them sent once only.
@@ -23,25 +23,13 @@
 #include <unistd.h>
 
 enum {
-	AT_ONCE = 8, /* shares of one message: others' messages go on too */
-	OURS = -1
+	AT_ONCE = 8 /* shares of one message: others' messages go on too */
 };
 
 static bool
 same_route(const struct filter_route *a, const struct filter_route *b)
 {
 	return a->port == b->port && str_eq(a->host, b->host);
-}
-
-bool
-keeper_has_routes(const struct keeper *k, const struct queue_message *m)
-{
-	struct filter_route r;
-	for (size_t i = 0; i < m->n_rcpts; i++) {
-		if (filter_policy_route(k->policy, m->rcpts[i].domain, &r))
-			return true;
-	}
-	return false;
 }
 
 static void
@@ -64,61 +52,62 @@ keeper_splits_clear(struct keeper *k)
 
 /* ---- who gets what ---- */
 
-/* For each recipient the number of its server in 'routes', or OURS. */
+/* The server of each share, and for each copy that goes away its share. */
 struct plan {
-	const struct queue_message *m;
+	const struct filter_deliveries *d;
+	const struct filter_path *sender;
 	struct filter_route *routes;
 	size_t n;
-	int *whose;
+	size_t *whose;
 };
 
 static bool
-make_plan(struct keeper *k, const struct queue_message *m, struct plan *p)
+make_plan(struct keeper *k, struct plan *p)
 {
-	*p = (struct plan){ .m = m,
-		.routes =
-		    ARENA_ARRAY(k->arena, m->n_rcpts, struct filter_route),
-		.whose = ARENA_ARRAY(k->arena, m->n_rcpts, int) };
+	const struct filter_deliveries *d = p->d;
+	p->routes = ARENA_ARRAY(k->arena, d->n, struct filter_route);
+	p->whose = ARENA_ARRAY(k->arena, d->n, size_t);
 	if (p->routes == NULL || p->whose == NULL)
 		return false;
-	for (size_t i = 0; i < m->n_rcpts; i++) {
-		struct filter_route r;
-		p->whose[i] = OURS;
-		if (!filter_policy_route(k->policy, m->rcpts[i].domain, &r))
-			continue;
+	for (size_t i = 0; i < d->n; i++) {
 		size_t j = 0;
-		while (j < p->n && !same_route(&p->routes[j], &r))
+		if (!d->items[i].away)
+			continue;
+		while (
+		    j < p->n && !same_route(&p->routes[j], &d->items[i].route))
 			j++;
 		if (j == p->n)
-			p->routes[p->n++] = r;
-		p->whose[i] = (int)j;
+			p->routes[p->n++] = d->items[i].route;
+		p->whose[i] = j;
 	}
 	return true;
 }
 
-/*
- * An envelope with these recipients only, behind all else in the file. *any:
- * there are such.
- */
 static bool
-write_envelope(const struct split *s, const struct plan *p, int whose,
-    uint64_t *at, uint64_t *length, bool *any)
+is_of_share(const struct plan *p, size_t i, size_t share)
+{
+	return p->d->items[i].away && p->whose[i] == share;
+}
+
+/* The envelope of one share, behind all else in the file. */
+static bool
+write_envelope(const struct split *s, const struct plan *p, size_t share,
+    uint64_t *at, uint64_t *length)
 {
 	struct stat st;
 	struct buf b = BUF_INIT(FILTERD_JOB_META_MAX);
 	uint32_t n = 0;
-	for (size_t i = 0; i < p->m->n_rcpts; i++)
-		n += p->whose[i] == whose;
-	wire_put_str(&b, p->m->sender.local);
-	wire_put_str(&b, p->m->sender.domain);
+	for (size_t i = 0; i < p->d->n; i++)
+		n += is_of_share(p, i, share);
+	wire_put_str(&b, p->sender->local);
+	wire_put_str(&b, p->sender->domain);
 	wire_put_u32(&b, n);
-	for (size_t i = 0; i < p->m->n_rcpts; i++) {
-		if (p->whose[i] != whose)
+	for (size_t i = 0; i < p->d->n; i++) {
+		if (!is_of_share(p, i, share))
 			continue;
-		wire_put_str(&b, p->m->rcpts[i].local);
-		wire_put_str(&b, p->m->rcpts[i].domain);
+		wire_put_str(&b, p->d->items[i].rcpt.local);
+		wire_put_str(&b, p->d->items[i].rcpt.domain);
 	}
-	*any = n > 0;
 	bool ok = !b.failed && fstat(s->fd, &st) == 0;
 	uint64_t end = ok ? (uint64_t)st.st_size : 0;
 	*at = end;
@@ -133,34 +122,29 @@ make_share(const struct split *s, const struct plan *p, size_t i, struct err *e)
 {
 	struct share *share = &s->shares[i];
 	struct str host = p->routes[i].host;
-	bool any;
 	if (host.len >= sizeof(share->host))
 		return err_set(
 		    e, ERR_TEMPORARY, "the name of a server is too long");
 	memcpy(share->host, host.ptr, host.len);
 	share->port = p->routes[i].port;
-	return write_envelope(s, p, (int)i, &share->at, &share->length, &any) ||
+	return write_envelope(s, p, i, &share->at, &share->length) ||
 	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");
 }
 
 static bool
-make_shares(struct keeper *k, struct split *s, const struct queue_message *m,
-    struct err *e)
+make_shares(struct keeper *k, struct split *s, struct plan *p, struct err *e)
 {
-	struct plan p;
-	if (!make_plan(k, m, &p))
+	if (!make_plan(k, p))
 		return err_set(e, ERR_TEMPORARY, "out of memory");
-	s->shares = calloc(p.n > 0 ? p.n : 1, sizeof(*s->shares));
+	s->shares = calloc(p->n, sizeof(*s->shares));
 	if (s->shares == NULL)
 		return err_set(e, ERR_TEMPORARY, "out of memory");
-	s->n = p.n;
-	for (size_t i = 0; i < p.n; i++) {
-		if (!make_share(s, &p, i, e))
+	s->n = p->n;
+	for (size_t i = 0; i < p->n; i++) {
+		if (!make_share(s, p, i, e))
 			return false;
 	}
-	return write_envelope(
-		   s, &p, OURS, &s->at[0], &s->at[1], &s->any_is_ours) ||
-	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");
+	return true;
 }
 
 /* ---- on their way ---- */
@@ -188,6 +172,7 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 		.body_offset = (off_t)s->at[4],
 		.body_length = (off_t)s->at[5] };
 	struct str envelope;
+	struct filter_deliveries d;
 	if (!s->any_is_ours) {
 		keeper_answer(k, &s->asker, QUEUE_TAKEN, (struct str)STR_EMPTY,
 		    (struct str)STR_EMPTY);
@@ -208,7 +193,8 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 	if (!ok || !job_read_envelope(k->arena, &w, &m) || !wire_end(&w))
 		return err_set(
 		    e, ERR_TEMPORARY, "the job cannot be understood");
-	return keeper_stage(k, s->queue, &m, &s->asker, e);
+	return keeper_deliveries(k, s->queue, &m, &d, e) &&
+	       keeper_stage(k, s->queue, &m, &d, &s->asker, e);
 }
 
 /* As many shares as may be under way. */
@@ -245,8 +231,10 @@ go_on(struct keeper *k, struct split *s)
 
 bool
 keeper_split(struct keeper *k, const struct filter_queue *q,
-    const struct asker *asker, const struct job_parts *parts, struct err *e)
+    const struct filter_deliveries *d, const struct asker *asker,
+    const struct job_parts *parts, struct err *e)
 {
+	struct plan p = { .d = d, .sender = &parts->message->sender };
 	struct split *s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return err_set(e, ERR_TEMPORARY, "out of memory");
@@ -254,10 +242,11 @@ keeper_split(struct keeper *k, const struct filter_queue *q,
 	s->asker = *asker;
 	s->generation = k->generation;
 	s->queue = q;
+	s->any_is_ours = d->n > d->n_away;
 	memcpy(s->at, parts->at, sizeof(s->at));
 	s->fd = parts->fd >= 0 ? fcntl(parts->fd, F_DUPFD_CLOEXEC, 3)
 			       : keeper_parts_file(parts, s->at, e);
-	if (s->fd < 0 || !make_shares(k, s, parts->message, e)) {
+	if (s->fd < 0 || !make_shares(k, s, &p, e)) {
 		split_free(s);
 		return false;
 	}

@@ -17,7 +17,7 @@ struct split {
 	struct list_node node;
 	struct asker asker;
 	int fd;         /* of the file with its parts */
-	uint64_t at[6]; /* where they are; the envelope is of what is ours */
+	uint64_t at[6]; /* where they are; the envelope as it came */
 	bool any_is_ours;
 	bool has_sums; /* of its shares */
 	struct share *shares;

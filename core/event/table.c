@@ -42,30 +42,33 @@ static const char *const dns_files[] = { RESOLVER, NULL };
 static const char *const access_files[] = { FIREWALL,
 	"/etc/httpd/conf/httpd.conf", NULL };
 static const char *const domain_files[] = {
-	CONTROL, CONFIG "badrcptto", CONFIG "goodrcptto", CONFIG "rcpthosts",
-	CONFIG "smtproutes", CONFIG "peers/0", CONFIG "peers/local", FETCH,
-	POSTFIX, NULL,
+	CONTROL, CONFIG "aliases", CONFIG "badrcptto", CONFIG "goodrcptto",
+	CONFIG "rcpthosts", CONFIG "smtproutes", CONFIG "peers/0",
+	CONFIG "peers/local", FETCH, POSTFIX, NULL,
 };
 static const char *const network_files[] = {
 	CONFIG "relayclients", CONFIG "dnsbl_allow", CONFIG "peers/0",
 	CONFIG "peers/local", NULL,
 };
 static const char *const user_files[] = {
-	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto",
+	CONFIG "aliases", CONFIG "badrcptto", CONFIG "goodrcptto",
+	CONTROL "badrcptto",
 	CONTROL "virtualdomains", ASSIGN, ALIAS ".qmail-shared",
 	ALIAS ".qmail-*", HOMES "%/.qmail", HOMES "%/.qmail-junkmail", NULL,
 };
 /* The administrator has the same, in the server's own home. */
 static const char *const admin_files[] = {
-	CONFIG "goodrcptto", "/home/e-smith/.qmail",
+	CONFIG "aliases", CONFIG "goodrcptto", "/home/e-smith/.qmail",
 	"/home/e-smith/.qmail-junkmail", NULL,
 };
 static const char *const group_files[] = {
-	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto", ASSIGN,
+	CONFIG "aliases", CONFIG "badrcptto", CONFIG "goodrcptto",
+	CONTROL "badrcptto", ASSIGN,
 	ALIAS ".qmail-*", NULL,
 };
 static const char *const pseudonym_files[] = {
-	CONFIG "badrcptto", CONFIG "goodrcptto", CONTROL "badrcptto",
+	CONFIG "aliases", CONFIG "badrcptto", CONFIG "goodrcptto",
+	CONTROL "badrcptto",
 	CONTROL "virtualdomains", ASSIGN, NULL,
 };
 static const char *const address_files[] = {

@@ -224,9 +224,8 @@ enum filter_queue_kind {
 };
 struct filter_queue {
 	enum filter_queue_kind kind;
-	const char *dir;       /* of maildir */
-	const char *subdir;    /* with %l %d %u, or NULL */
-	const char *otherwise; /* for users without a folder, or NULL */
+	const char *dir;    /* of maildir */
+	const char *subdir; /* with %l %d %u, or NULL */
 	uint32_t mode;
 	const char *place; /* program of qmail, "" its own; host of a server */
 	uint16_t port;

@@ -1,6 +1,4 @@
-/*
- * queue/maildir DIR [SUBDIR [MODE [otherwise USER]]] (FL-158; the last is
- * ours): its line; queueing is elsewhere.
+/* queue/maildir DIR [SUBDIR [MODE]] (FL-158): its line; queueing is elsewhere.
  */
 #include "core/base/i18n.h"
 #include "core/base/num.h"
@@ -35,18 +33,6 @@ subdir_is_valid(struct str subdir)
 	return true;
 }
 
-/* A name that is a folder's as it stands. */
-static bool
-is_user(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		if (!ascii_is_alnum(c) && c != '_' && c != '.' && c != '-')
-			return false;
-	}
-	return s.len > 0 && s.ptr[0] != '.';
-}
-
 static bool
 configure_words(
     struct plugin_setup *s, struct filter_queue *data, struct err *e)
@@ -68,12 +54,10 @@ configure_words(
 		return config_refuse(s->line, e,
 		    _("plugin 'queue/maildir': '%.*s' is no octal mode"),
 		    STR_ARG(s->words[2]));
-	if (s->n_words > 3 &&
-	    (s->n_words != 5 || !str_is(s->words[3], "otherwise") ||
-		!is_user(s->words[4])))
+	if (s->n_words > 3)
 		return config_refuse(s->line, e,
-		    _("plugin 'queue/maildir': behind the mode stands "
-		      "'otherwise USER' or nothing"));
+		    _("plugin '%s': '%.*s' means nothing there"),
+		    "queue/maildir", STR_ARG(s->words[3]));
 	return true;
 }
 
@@ -91,10 +75,7 @@ configure(struct plugin_setup *s, struct err *e)
 	data->dir = plugin_cstr(s, s->words[0], e);
 	if (s->n_words > 1)
 		data->subdir = plugin_cstr(s, s->words[1], e);
-	if (s->n_words > 4)
-		data->otherwise = plugin_cstr(s, s->words[4], e);
-	return data->dir != NULL && (s->n_words < 2 || data->subdir != NULL) &&
-	       (s->n_words < 5 || data->otherwise != NULL);
+	return data->dir != NULL && (s->n_words < 2 || data->subdir != NULL);
 }
 
 const struct plugin plugin_maildir = {

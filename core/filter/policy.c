@@ -157,6 +157,9 @@ load(struct filter_policy *p, struct str bundle, struct err *e)
 		return false;
 	set_loglevel(p);
 	policy_check_limits(p);
+	if (!aliases_load(&p->config, p->arena, &p->aliases, e))
+		return false;
+	aliases_check(p);
 	if (config_kept(&p->config, STR("plugins")).n == 0)
 		return err_set(
 		    e, ERR_PERMANENT, _("config/plugins: no plugin lines"));

@@ -2,6 +2,7 @@
 #ifndef CORE_FILTER_POLICY_INT_H
 #define CORE_FILTER_POLICY_INT_H
 
+#include "core/filter/aliases_int.h"
 #include "core/filter/plugins_int.h"
 #include "core/net/addr.h"
 
@@ -28,12 +29,18 @@ struct filter_policy {
 	struct vec peers;                    /* struct peer */
 	const struct plugin_list *local;     /* peers/local, or NULL */
 	const struct plugin_list *otherwise; /* peers/0, or NULL */
+	struct alias_table aliases;
 	int loglevel;
 };
 
 /* Load the lines of one list; core/filter/load.c. */
 MUST_USE bool policy_load_list(struct filter_policy *p, struct str name,
     struct plugin_list *out, struct err *e);
+/*
+ * Does a mailbox of this server take the domain's mail: 'me', locals and
+ * virtualdomains, or rcpthosts where there is neither? routes.c
+ */
+bool policy_is_here(const struct filter_policy *p, struct str domain);
 /* Note each limit's file that is not right; core/filter/limit.c. */
 void policy_check_limits(struct filter_policy *p);
 /* The list's instance of a plugin, the first of them, or NULL. */

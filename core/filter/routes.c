@@ -76,6 +76,19 @@ is_local(const struct filter_policy *p, struct str domain)
 	       is_listed(p, "virtualdomains", domain);
 }
 
+static bool
+has_lines(const struct filter_policy *p, const char *setting)
+{
+	return config_kept(&p->config, str_of(setting)).n > 0;
+}
+
+bool
+policy_is_here(const struct filter_policy *p, struct str domain)
+{
+	bool qmail = has_lines(p, "locals") || has_lines(p, "virtualdomains");
+	return qmail ? is_local(p, domain) : is_ours(p, domain);
+}
+
 /* 'stays': the route for the rest is not for such a domain. */
 static bool
 find_route(const struct filter_policy *p, struct str domain,

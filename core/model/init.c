@@ -72,10 +72,6 @@ static const char *const links[][2] = {
 	    "../../../../home/e-smith/dkim_keys" },
 	/* admin's mailbox is the server's own, beside those of the users */
 	{ "/home/e-smith/files/users/admin", "../.." },
-	{ "/home/e-smith/files/users/abuse", "admin" },
-	{ "/home/e-smith/files/users/mailer-daemon", "admin" },
-	{ "/home/e-smith/files/users/postmaster", "admin" },
-	{ "/home/e-smith/files/users/root", "admin" },
 };
 
 static const char heading[] =

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 enum {
-	LOG_VERSION = 1,
+	LOG_VERSION = 2,
 	LOG_FILE_MODE = 0600,
 	LOG_SLOT = 4096,         /* of each of the two heads */
 	LOG_DATA = 2 * LOG_SLOT, /* where records begin */
@@ -112,8 +112,8 @@ void log_pad_put(const struct log_file *f, struct buf *out, uint64_t size,
     uint64_t seq, uint64_t batch);
 bool log_head_is_good(const struct log_file *f, const struct log_head *h);
 /*
- * The message of a record's content; its texts point there. *rcpts is the
- * caller's to free.
+ * The message of a record's content; its texts point there. *rcpts, in
+ * whose memory the boxes are too, is the caller's to free.
  */
 MUST_USE bool log_record_get(
     struct str content, struct queue_message *m, struct filter_path **rcpts);

@@ -63,6 +63,12 @@ path_size(const struct filter_path *p)
 	return 2 * LENGTH + p->local.len + p->domain.len;
 }
 
+static struct str
+box_of(const struct queue_message *m, size_t i)
+{
+	return m->boxes != NULL ? m->boxes[i] : (struct str)STR_EMPTY;
+}
+
 static uint64_t
 body_size(const struct queue_message *m)
 {
@@ -75,7 +81,7 @@ content_size(const struct queue_message *m)
 	uint64_t n = sizeof(m->stamp) + 4 * LENGTH + m->target.len +
 		     path_size(&m->sender) + m->head.len + body_size(m);
 	for (size_t i = 0; i < m->n_rcpts; i++)
-		n += path_size(&m->rcpts[i]);
+		n += path_size(&m->rcpts[i]) + LENGTH + box_of(m, i).len;
 	return n;
 }
 
@@ -176,8 +182,10 @@ log_record_put(const struct log_file *f, struct buf *out,
 	put_str(out, m->target);
 	put_path(out, &m->sender);
 	put_u32(out, m->n_rcpts);
-	for (size_t i = 0; i < m->n_rcpts; i++)
+	for (size_t i = 0; i < m->n_rcpts; i++) {
 		put_path(out, &m->rcpts[i]);
+		put_str(out, box_of(m, i));
+	}
 	put_str(out, m->head);
 	bool ok = put_body(out, m, e);
 	fill(out, start + (size_t)log_padded(h.length));
@@ -262,6 +270,29 @@ get_path(struct reading *r)
 	return p;
 }
 
+/* The recipients and their boxes, behind each other in one block. */
+static struct filter_path *
+get_rcpts(struct reading *r, struct queue_message *m)
+{
+	struct filter_path *rcpts = NULL;
+	m->n_rcpts = get_u32(r);
+	/* each needs three lengths at least */
+	if (!r->bad && m->n_rcpts > 0 &&
+	    m->n_rcpts <= r->rest.len / (3 * LENGTH))
+		rcpts = calloc(m->n_rcpts,
+		    sizeof(struct filter_path) + sizeof(struct str));
+	if (rcpts == NULL)
+		return NULL;
+	struct str *boxes = (struct str *)(rcpts + m->n_rcpts);
+	for (size_t i = 0; i < m->n_rcpts; i++) {
+		rcpts[i] = get_path(r);
+		boxes[i] = get_str(r);
+	}
+	m->rcpts = rcpts;
+	m->boxes = boxes;
+	return rcpts;
+}
+
 bool
 log_record_get(
     struct str content, struct queue_message *m, struct filter_path **rcpts)
@@ -275,16 +306,9 @@ log_record_get(
 	memcpy(&m->stamp, stamp.ptr, sizeof(m->stamp));
 	m->target = get_str(&r);
 	m->sender = get_path(&r);
-	m->n_rcpts = get_u32(&r);
-	/* each needs two lengths at least */
-	if (r.bad || m->n_rcpts == 0 || m->n_rcpts > r.rest.len / (2 * LENGTH))
-		return false;
-	*rcpts = calloc(m->n_rcpts, sizeof(**rcpts));
+	*rcpts = get_rcpts(&r, m);
 	if (*rcpts == NULL)
 		return false;
-	for (size_t i = 0; i < m->n_rcpts; i++)
-		(*rcpts)[i] = get_path(&r);
-	m->rcpts = *rcpts;
 	m->head = get_str(&r);
 	m->body = get_str(&r);
 	if (!r.bad && r.rest.len == 0)

@@ -136,15 +136,22 @@ stage_file(struct maildir *m, const struct queue_message *msg, size_t first,
 	return false;
 }
 
+static void
+discard(struct maildir *m, const struct staged *s)
+{
+	struct box *b = maildir_box(m, s->box);
+	if (maildir_box_ensure(m, b, NULL))
+		unlinkat(s->renamed ? b->new_fd : b->tmp_fd, s->name, 0);
+}
+
 /* Remove the files from number 'from' on. */
 static void
 unstage(struct maildir *m, size_t from)
 {
 	for (size_t i = from; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		struct box *b = maildir_box(m, s->box);
 		file_close(s);
-		unlinkat(s->renamed ? b->new_fd : b->tmp_fd, s->name, 0);
+		discard(m, s);
 	}
 	m->staged.len = from;
 }
@@ -156,7 +163,7 @@ stage_each(struct maildir *m, const struct queue_message *msg, struct err *e)
 	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
-		ok = maildir_add_path(m, &msg->rcpts[i], &path, e) &&
+		ok = maildir_add_path(m, msg, i, &path, e) &&
 		     stage_file(m, msg, i, 1, path.data, e);
 		buf_clear(&path);
 	}
@@ -182,7 +189,7 @@ ready(struct queue *q, const struct queue_message *msg, struct err *e)
 	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
-		ok = maildir_add_path(m, &msg->rcpts[i], &path, e) &&
+		ok = maildir_add_path(m, msg, i, &path, e) &&
 		     maildir_box_find(m, path.data, e) != SIZE_MAX;
 		buf_clear(&path);
 	}
@@ -226,7 +233,8 @@ sync_devices(struct maildir *m)
 		struct box *b = maildir_box(m, i);
 		if (!b->has_files)
 			continue;
-		ok = syncfs(b->tmp_fd) == 0 && ok;
+		ok = maildir_box_ensure(m, b, NULL) && syncfs(b->tmp_fd) == 0 &&
+		     ok;
 		for (size_t k = i; k < m->boxes.len; k++) {
 			if (maildir_box(m, k)->device == b->device)
 				maildir_box(m, k)->has_files = false;
@@ -269,10 +277,15 @@ rename_files(struct maildir *m, struct queue_result *results)
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
 		struct box *b = maildir_box(m, s->box);
-		if (results[s->ticket].outcome != QUEUE_TAKEN)
+		struct queue_result *r = &results[s->ticket];
+		if (r->outcome != QUEUE_TAKEN)
 			continue;
+		if (!maildir_box_ensure(m, b, &r->err)) {
+			r->outcome = QUEUE_DECLINED;
+			continue;
+		}
 		if (renameat(b->tmp_fd, s->name, b->new_fd, s->name) != 0) {
-			fail(&results[s->ticket], errno, "rename a file", b);
+			fail(r, errno, "rename a file", b);
 			continue;
 		}
 		s->renamed = true;
@@ -288,7 +301,7 @@ sync_boxes(struct maildir *m, struct queue_result *results)
 		if (!b->has_names)
 			continue;
 		b->has_names = false;
-		if (fsync(b->new_fd) == 0)
+		if (maildir_box_ensure(m, b, NULL) && fsync(b->new_fd) == 0)
 			continue;
 		int error = errno;
 		for (size_t k = 0; k < m->staged.len; k++) {
@@ -306,11 +319,9 @@ remove_failed(struct maildir *m, const struct queue_result *results)
 {
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		struct box *b = maildir_box(m, s->box);
 		file_close(s);
 		if (results[s->ticket].outcome != QUEUE_TAKEN)
-			unlinkat(
-			    s->renamed ? b->new_fd : b->tmp_fd, s->name, 0);
+			discard(m, s);
 	}
 	m->staged.len = 0;
 }
@@ -343,7 +354,6 @@ maildir_free(struct queue *q)
 	maildir_boxes_clear(m);
 	free(m->dir);
 	free(m->subdir);
-	free(m->otherwise);
 	free(m);
 }
 
@@ -368,13 +378,11 @@ queue_maildir_new(const struct queue_maildir_spec *spec)
 	m->queue.ops = &ops;
 	m->dir = strdup(spec->dir);
 	m->subdir = spec->subdir != NULL ? strdup(spec->subdir) : NULL;
-	m->otherwise = spec->otherwise != NULL ? strdup(spec->otherwise) : NULL;
 	m->mode = spec->mode;
 	m->boxes = (struct vec)VEC_INIT(struct box);
 	m->staged = (struct vec)VEC_INIT(struct staged);
 	set_host(m->host, spec->host);
-	if (m->dir == NULL || (spec->subdir != NULL && m->subdir == NULL) ||
-	    (spec->otherwise != NULL && m->otherwise == NULL)) {
+	if (m->dir == NULL || (spec->subdir != NULL && m->subdir == NULL)) {
 		maildir_free(&m->queue);
 		return NULL;
 	}

@@ -10,12 +10,6 @@ struct queue_maildir_spec {
 	const char *subdir; /* with %l %d %u, or NULL: one box for all */
 	mode_t mode;        /* of folders made; files get its rw bits */
 	const char *host;   /* for file names */
-	/*
-	 * With a subdir: the local part that stands in for one without a
-	 * folder of its own below 'dir' (EmailUnknownUser). What follows a
-	 * "-" in a local part is not looked at then. NULL: folders are made.
-	 */
-	const char *otherwise;
 };
 
 /* NULL when out of memory. Folders are made when first needed. */

@@ -75,48 +75,16 @@ queue_maildir_subdir(
 	return !out->failed;
 }
 
-static bool
-add_path(const struct maildir *m, const struct filter_path *rcpt,
-    struct buf *path, struct err *e)
-{
-	buf_reset(path);
-	buf_addf(path, "%s/", m->dir);
-	return queue_maildir_subdir(path, m->subdir, rcpt) ||
-	       err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
-}
-
-/* The folder right below 'dir' that a path leads through. */
-static bool
-has_folder(const struct maildir *m, const struct buf *path)
-{
-	size_t from = strlen(m->dir) + 1;
-	size_t end = str_find(buf_str(path), '/', from);
-	struct buf top;
-	buf_init(&top, BOX_PATH_MAX);
-	buf_add_str(&top, str_sub(buf_str(path), 0, end));
-	bool found = !top.failed && file_is_dir(top.data);
-	buf_clear(&top);
-	return found;
-}
-
 bool
-maildir_add_path(const struct maildir *m, const struct filter_path *rcpt,
-    struct buf *path, struct err *e)
+maildir_add_path(const struct maildir *m, const struct queue_message *msg,
+    size_t i, struct buf *path, struct err *e)
 {
-	struct filter_path p = *rcpt;
-	if (!add_path(m, &p, path, e))
-		return false;
-	if (m->otherwise == NULL || has_folder(m, path))
-		return true;
-	p.local = str_sub(p.local, 0, str_find(p.local, '-', 0));
-	if (p.local.len > 0 && p.local.len < rcpt->local.len) {
-		if (!add_path(m, &p, path, e))
-			return false;
-		if (has_folder(m, path))
-			return true;
-	}
-	p.local = str_of(m->otherwise);
-	return add_path(m, &p, path, e);
+	struct filter_path p = msg->rcpts[i];
+	if (msg->boxes != NULL && msg->boxes[i].len > 0)
+		p.local = msg->boxes[i];
+	buf_addf(path, "%s/", m->dir);
+	return queue_maildir_subdir(path, m->subdir, &p) ||
+	       err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
 }
 
 static void
@@ -129,14 +97,33 @@ box_close(struct box *b)
 	b->tmp_fd = b->new_fd = -1;
 }
 
+static void
+shut(struct maildir *m, struct box *b)
+{
+	if (b->tmp_fd >= 0)
+		m->n_open--;
+	box_close(b);
+}
+
+/* A message for thousands of boxes may not take thousands of descriptors. */
+static void
+make_room(struct maildir *m)
+{
+	while (m->n_open >= BOXES_OPEN_MAX) {
+		m->next_shut = (m->next_shut + 1) % m->boxes.len;
+		shut(m, maildir_box(m, m->next_shut));
+	}
+}
+
 void
 maildir_boxes_clear(struct maildir *m)
 {
 	for (size_t i = 0; i < m->boxes.len; i++) {
-		box_close(maildir_box(m, i));
+		shut(m, maildir_box(m, i));
 		free(maildir_box(m, i)->path);
 	}
 	vec_clear(&m->boxes);
+	m->found = m->next_shut = 0;
 }
 
 /* A new folder lasts once the one that holds it is synced. */
@@ -212,16 +199,29 @@ box_open(struct box *b, mode_t mode, struct err *e)
 	return ok;
 }
 
+bool
+maildir_box_ensure(struct maildir *m, struct box *b, struct err *e)
+{
+	if (b->tmp_fd >= 0)
+		return true;
+	make_room(m);
+	if (!box_open(b, m->mode, e))
+		return false;
+	m->n_open++;
+	return true;
+}
+
 size_t
 maildir_box_find(struct maildir *m, const char *path, struct err *e)
 {
-	for (size_t i = 0; i < m->boxes.len; i++) {
+	/* many recipients come in the same order again */
+	for (size_t k = 0; k < m->boxes.len; k++) {
+		size_t i = (m->found + 1 + k) % m->boxes.len;
 		struct box *b = maildir_box(m, i);
 		if (strcmp(b->path, path) != 0)
 			continue;
-		if (b->tmp_fd < 0 && !box_open(b, m->mode, e))
-			return SIZE_MAX;
-		return i;
+		m->found = i;
+		return maildir_box_ensure(m, b, e) ? i : SIZE_MAX;
 	}
 	struct box b = { .path = strdup(path), .tmp_fd = -1, .new_fd = -1 };
 	if (b.path == NULL || !vec_push(&m->boxes, &b)) {
@@ -230,14 +230,14 @@ maildir_box_find(struct maildir *m, const char *path, struct err *e)
 		return SIZE_MAX;
 	}
 	size_t last = m->boxes.len - 1;
-	return box_open(maildir_box(m, last), m->mode, e) ? last : SIZE_MAX;
+	return maildir_box_ensure(m, maildir_box(m, last), e) ? last : SIZE_MAX;
 }
 
 bool
 maildir_box_reopen(struct maildir *m, struct box *b, struct err *e)
 {
-	box_close(b);
-	return box_open(b, m->mode, e);
+	shut(m, b);
+	return maildir_box_ensure(m, b, e);
 }
 
 /* "NAME" or "NAME:2,flags" in the folder behind 'fd'. */

@@ -11,7 +11,8 @@
 
 enum {
 	NAME_SIZE = 256,
-	BOXES_MAX = 256, /* folders kept open */
+	BOXES_MAX = 256,      /* known from one batch to the next */
+	BOXES_OPEN_MAX = 128, /* two descriptors each, of two queues */
 	HOST_MAX = 128,
 	BOX_PATH_MAX = 4096,
 };
@@ -40,23 +41,28 @@ struct maildir {
 	struct queue queue;
 	char *dir;
 	char *subdir;
-	char *otherwise; /* or NULL */
 	mode_t mode;
 	char host[HOST_MAX];
 	struct vec boxes;  /* struct box */
+	size_t n_open;     /* of them, at most BOXES_OPEN_MAX */
+	size_t found;      /* the one asked for last */
+	size_t next_shut;  /* where to look for one to close */
 	struct vec staged; /* struct staged */
 	size_t tickets;    /* messages staged */
 };
 
 /* maildir_box.c */
-/* Append the path of the box for a recipient. */
+/* Append the path of the box for recipient number 'i'. */
 MUST_USE bool maildir_add_path(const struct maildir *m,
-    const struct filter_path *rcpt, struct buf *path, struct err *e);
+    const struct queue_message *msg, size_t i, struct buf *path, struct err *e);
 struct box *maildir_box(struct maildir *m, size_t i);
 /* The open box at 'path', made when it is not there; or SIZE_MAX. */
 size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);
 /* Close and open (or make) it again: it was removed behind our back. */
 MUST_USE bool maildir_box_reopen(
+    struct maildir *m, struct box *b, struct err *e);
+/* One that was closed to make room is opened again. */
+MUST_USE bool maildir_box_ensure(
     struct maildir *m, struct box *b, struct err *e);
 /*
  * Is the file in new, or was it moved to cur by a reader? Both mean that it

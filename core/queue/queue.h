@@ -31,6 +31,11 @@ struct queue_message {
 	struct filter_path sender;
 	const struct filter_path *rcpts;
 	size_t n_rcpts;
+	/*
+	 * Whose mailbox takes it for each recipient; an empty name, and NULL:
+	 * that of the recipient's own name. Of a Maildir for each.
+	 */
+	const struct str *boxes;
 	struct str head; /* header with its empty line, LF line ends */
 	struct str body; /* when body_fd is -1 */
 	int body_fd;     /* a file that holds the body ... */

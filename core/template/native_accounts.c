@@ -12,8 +12,8 @@
 #define ADMIN     "admin"
 #define ADMIN_DIR "/home/e-smith"
 
-static struct str
-account_prop(
+struct str
+native_account(
     const struct template_env *env, struct str account, const char *prop)
 {
 	const struct template_data *d = env->data;
@@ -23,11 +23,10 @@ account_prop(
 		   : (struct str)STR_EMPTY;
 }
 
-/* The type of an account, empty when there is none of that name. */
-static struct str
-account_type(const struct template_env *env, struct str account)
+struct str
+native_account_type(const struct template_env *env, struct str account)
 {
-	struct str rest, raw = account_prop(env, account, NULL);
+	struct str rest, raw = native_account(env, account, NULL);
 	return str_cut(raw, '|', &rest);
 }
 
@@ -61,34 +60,60 @@ emit_local_delivery(const struct template_env *env,
 	native_line(out, "| forward $DEFAULT@%s", native_host(env));
 }
 
+void
+native_everyone(const struct template_env *env,
+    void (*each)(void *ctx, struct str name), void *ctx)
+{
+	const struct template_record *r;
+	size_t n = env->data->records(env->data->ctx, "accounts", &r);
+	each(ctx, STR(ADMIN));
+	for (size_t i = 0; i < n; i++)
+		if (str_is(r[i].type, "user") && template_name_fits(r[i].key) &&
+		    !str_is(
+			native_account(env, r[i].key, "EveryoneEmail"), "no"))
+			each(ctx, r[i].key);
+}
+
+static void
+send_on(void *out, struct str name)
+{
+	native_line(out, "&%.*s", STR_ARG(name));
+}
+
 static void
 emit_shared(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	const struct template_record *r;
-	size_t n = env->data->records(env->data->ctx, "accounts", &r);
-	native_line(out, "&admin");
-	for (size_t i = 0; i < n; i++)
-		if (str_is(r[i].type, "user") && template_name_fits(r[i].key) &&
-		    !str_is(account_prop(env, r[i].key, "EveryoneEmail"), "no"))
-			native_line(out, "&%.*s", STR_ARG(r[i].key));
+	native_everyone(env, send_on, out);
 }
 
 /* Is the member left out, by name or by a group that is? */
 static bool
 is_excluded(const struct template_env *env, struct str group, struct str member)
 {
-	if (list_has(account_prop(env, group, "EmailExcludeUsers"), member))
+	if (list_has(native_account(env, group, "EmailExcludeUsers"), member))
 		return true;
-	struct str groups = account_prop(env, group, "EmailExcludeGroups");
+	struct str groups = native_account(env, group, "EmailExcludeGroups");
 	while (groups.len > 0) {
 		struct str one = str_trim(str_cut(groups, ',', &groups));
 		if (one.len > 0 &&
-		    list_has(account_prop(env, one, "Members"), member))
+		    list_has(native_account(env, one, "Members"), member))
 			return true;
 	}
 	return false;
+}
+
+void
+native_members(const struct template_env *env, struct str group,
+    void (*each)(void *ctx, struct str name), void *ctx)
+{
+	struct str members = native_account(env, group, "Members");
+	while (members.len > 0) {
+		struct str one = str_trim(str_cut(members, ',', &members));
+		if (one.len > 0 && !is_excluded(env, group, one))
+			each(ctx, one);
+	}
 }
 
 static void
@@ -96,12 +121,7 @@ emit_members(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	struct str members = account_prop(env, env->name, "Members");
-	while (members.len > 0) {
-		struct str one = str_trim(str_cut(members, ',', &members));
-		if (one.len > 0 && !is_excluded(env, env->name, one))
-			native_line(out, "&%.*s", STR_ARG(one));
-	}
+	native_members(env, env->name, send_on, out);
 }
 
 /* One owner of mail in users/assign. */
@@ -120,8 +140,8 @@ numbers_of(const struct template_env *env, struct str user, struct assigned *a)
 	uid_t uid;
 	gid_t gid;
 	a->user = user;
-	a->uid = account_prop(env, user, "Uid");
-	a->gid = account_prop(env, user, "Gid");
+	a->uid = native_account(env, user, "Uid");
+	a->gid = native_account(env, user, "Gid");
 	if (a->uid.len > 0 && a->gid.len > 0)
 		return true;
 	if (!owner_user(env->root, user, &uid, &gid))
@@ -224,10 +244,10 @@ static bool
 assigned_target(
     const struct template_env *env, struct str account, struct assigned *a)
 {
-	struct str type = account_type(env, account);
+	struct str type = native_account_type(env, account);
 	for (int level = 0; level < 2 && str_is(type, "pseudonym"); level++) {
-		account = account_prop(env, account, "Account");
-		type = account_type(env, account);
+		account = native_account(env, account, "Account");
+		type = native_account_type(env, account);
 	}
 	if (str_is(account, "shared") || str_is(type, "group"))
 		return assigned_alias(env, account, a);
@@ -270,7 +290,7 @@ emit_sort(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	struct str sort = native_or2(account_prop(env, env->name, "SortSpam"),
+	struct str sort = native_or2(native_account(env, env->name, "SortSpam"),
 	    native_stored(env, "spamassassin", "SortSpam"), "enabled");
 	if (str_is(sort, "enabled"))
 		native_line(out,
@@ -281,14 +301,21 @@ emit_sort(const struct template_env *env, const struct template_fragment *f,
 		native_line(out, "# sortspam disabled");
 }
 
-/* Where an account forwards to; empty when it does not. */
-static struct str
-forward_of(const struct template_env *env)
+struct str
+native_forward(const struct template_env *env, struct str account)
 {
-	struct str how = account_prop(env, env->name, "EmailForward");
+	struct str how = native_account(env, account, "EmailForward");
 	if (!str_is(how, "forward") && !str_is(how, "both"))
 		return (struct str)STR_EMPTY;
-	return str_trim(account_prop(env, env->name, "ForwardAddress"));
+	return str_trim(native_account(env, account, "ForwardAddress"));
+}
+
+bool
+native_stays(const struct template_env *env, struct str account)
+{
+	return !str_is(
+		   native_account(env, account, "EmailForward"), "forward") ||
+	       native_forward(env, account).len == 0;
 }
 
 static void
@@ -296,25 +323,21 @@ emit_forward(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	struct str to = forward_of(env);
+	struct str to = native_forward(env, env->name);
 	if (to.len > 0)
 		native_line(out, "&%.*s", STR_ARG(to));
 	else
 		native_line(out, "# Forward not set");
 }
 
-/* Mail that nobody is to forward stays: without a line it would be lost. */
 static void
 emit_local(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	bool away =
-	    str_is(account_prop(env, env->name, "EmailForward"), "forward");
-	if (away && forward_of(env).len > 0)
-		native_line(out, "# No local delivery");
-	else
-		native_line(out, "./Maildir/");
+	native_line(out, "%s",
+	    native_stays(env, env->name) ? "./Maildir/"
+					 : "# No local delivery");
 }
 
 #define JUNK                                                                   \

@@ -9,6 +9,8 @@
 /* Groups of files, one source each. */
 extern const struct template_file native_accounts[];
 extern const size_t native_accounts_count;
+extern const struct template_file native_aliases[];
+extern const size_t native_aliases_count;
 extern const struct template_file native_clamav[];
 extern const size_t native_clamav_count;
 extern const struct template_file native_dovecot[];
@@ -56,6 +58,23 @@ bool native_enabled(
 /* The same with what a missing value means. */
 bool native_enabled_or(const struct template_env *env, const char *key,
     const char *prop, bool otherwise);
+
+/* A property of an account, empty when missing; NULL: the whole value. */
+struct str native_account(
+    const struct template_env *env, struct str account, const char *prop);
+/* The type of an account, empty when there is none of that name. */
+struct str native_account_type(
+    const struct template_env *env, struct str account);
+/* The members of a group that get its mail. */
+void native_members(const struct template_env *env, struct str group,
+    void (*each)(void *ctx, struct str name), void *ctx);
+/* Whom mail for everybody is for (the account "shared"). */
+void native_everyone(const struct template_env *env,
+    void (*each)(void *ctx, struct str name), void *ctx);
+/* Where an account forwards to; empty when it does not. */
+struct str native_forward(const struct template_env *env, struct str account);
+/* Does its mail stay? What nobody is to forward does: else it were lost. */
+bool native_stays(const struct template_env *env, struct str account);
 
 /* One line, LF added. */
 void native_line(struct buf *out, const char *fmt, ...) PRINTF_LIKE(2, 3);

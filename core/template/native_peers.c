@@ -359,24 +359,6 @@ emit_clamav(const struct template_env *env, const struct template_fragment *f,
 	buf_add_char(out, '\n');
 }
 
-/*
- * Who has no mailbox is refused as a recipient, or admin's or another user's
- * mailbox takes it (EmailUnknownUser).
- */
-static void
-emit_maildir(const struct template_env *env, struct buf *out)
-{
-	struct str unknown = native_or(
-	    native_config(env, "EmailUnknownUser", NULL), "returntosender");
-	buf_addf(out, "queue/maildir %s/home/e-smith/files/users %%l/Maildir",
-	    env->root->prefix);
-	if (!str_is(unknown, "returntosender"))
-		buf_addf(out, " 0700 otherwise %.*s",
-		    STR_ARG(native_is_word(unknown, "_.-") ? unknown
-							   : STR("admin")));
-	buf_add_char(out, '\n');
-}
-
 static void
 emit_queue(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
@@ -385,7 +367,9 @@ emit_queue(const struct template_env *env, const struct template_fragment *f,
 	/* no mail server of the machine has a part in a tree of its own: the
 	 * mailboxes of the server's users, one delivery each */
 	if (env->embedded)
-		emit_maildir(env, out);
+		native_line(out,
+		    "queue/maildir %s/home/e-smith/files/users %%l/Maildir",
+		    env->root->prefix);
 	else if (env->release >= TEMPLATE_R11)
 		native_line(out, "queue/postfix-queue");
 	else

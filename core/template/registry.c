@@ -37,6 +37,7 @@ static const struct {
 	{ native_run, &native_run_count },
 	{ native_qmail, &native_qmail_count },
 	{ native_accounts, &native_accounts_count },
+	{ native_aliases, &native_aliases_count },
 	{ native_spam, &native_spam_count },
 	{ native_clamav, &native_clamav_count },
 	{ native_dovecot, &native_dovecot_count },

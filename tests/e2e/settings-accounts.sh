@@ -57,6 +57,7 @@ applied() { # WHAT
 
 alias=/var/qmail/alias
 home=/home/e-smith/files/users
+names=/var/service/qpsmtpd/config/aliases # for the queue of smemail's own
 lay_out 10
 run "$SMEMAIL" plan
 expect_out 'nothing to apply' 'everything is made by email-update'
@@ -129,7 +130,8 @@ is "$(stat -c %a "$root$alias")" 2755 'mode of the alias folder'
 # Settings of users: only that user's file, by the event with its name.
 "$SMEMAIL" set user.forward-address me@home.example --for alice >/dev/null 2>&1
 "$SMEMAIL" set user.forward both --for alice >/dev/null 2>&1
-is "$(files_changed)" $home/alice/.qmail 'forwarding changes one file'
+is "$(files_changed)" "$home/alice/.qmail
+$names" 'forwarding changes one file of qmail'
 run "$SMEMAIL" plan
 expect_out_like '^  user-modify alice' 'by the event of that user'
 applied 'forwarding'
@@ -157,11 +159,13 @@ applied 'sorting'
 check 'said in these words' grep -qx '# sortspam disabled' \
 	"$root$home/bob/.qmail"
 "$SMEMAIL" set user.everyone-email no --for bob >/dev/null 2>&1
-is "$(files_changed)" $alias/.qmail-shared 'mail to everybody'
+is "$(files_changed)" "$alias/.qmail-shared
+$names" 'mail to everybody'
 applied 'mail to everybody'
 check_not 'not to bob' grep -q bob "$root$alias/.qmail-shared"
 "$SMEMAIL" set group.exclude-groups interns --for sales.eu >/dev/null 2>&1
-is "$(files_changed)" "$alias/.qmail-sales:eu" \
+is "$(files_changed)" "$alias/.qmail-sales:eu
+$names" \
 	'group.exclude-groups: one alias'
 applied 'group.exclude-groups'
 is "$(says "$alias/.qmail-sales:eu")" '&alice' \

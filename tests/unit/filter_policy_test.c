@@ -40,9 +40,7 @@ test_policy_refuses(void **state)
 		{ "queue/maildir /m %d 99\n", "'99' is no octal mode" },
 		{ "peers elsewhere\n", "is no list below peers/" },
 		{ "peers\n", "config/peers: no queue plugin" },
-		{ "queue/maildir /m %l 0700 otherwise\n", "behind the mode" },
-		{ "queue/maildir /m %l 0700 otherwise ../x\n", "behind" },
-		{ "queue/maildir /m %l 0700 other x\n", "behind the mode" },
+		{ "queue/maildir /m %l 0700 more\n", "'more' means nothing" },
 		{ "queue/qmail-queue bin/x\n", "is no absolute path" },
 		{ "queue/smtp-forward\n", "needs a server" },
 		{ "queue/smtp-forward mx 0\n", "'0' is no port" },
@@ -312,13 +310,7 @@ test_policy_queue(void **state)
 	fixture_start(&f, "queue/maildir /m\n", "x", "");
 	q = filter_policy_queue(f.policy, &f.session);
 	assert_null(q->subdir);
-	assert_null(q->otherwise);
 	assert_int_equal(q->mode, 0700);
-	fixture_free(&f);
-	fixture_start(
-	    &f, "queue/maildir /m %l 0700 otherwise admin\n", "x", "");
-	q = filter_policy_queue(f.policy, &f.session);
-	assert_string_equal(q->otherwise, "admin");
 	fixture_free(&f);
 }
 

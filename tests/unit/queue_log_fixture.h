@@ -115,7 +115,8 @@ fake_stage(struct queue *q, const struct queue_message *m, size_t *ticket,
 	if (m->body_fd >= 0 || m->n_rcpts != 1 ||
 	    !str_eq(m->body, str_n(body, BODY)) ||
 	    !str_is(m->head, "Subject: t\n\n") ||
-	    !str_is(m->rcpts[0].local, "b") ||
+	    !str_is(m->rcpts[0].local, "b") || m->boxes == NULL ||
+	    !str_is(m->boxes[0], "c") ||
 	    !str_is(m->sender.domain, "out.example"))
 		f->book->bad_text = true;
 	f->staged[f->n] = m->stamp.serial;
@@ -227,6 +228,7 @@ stage_one(struct fixture *f, struct err *e)
 {
 	static const struct filter_path rcpt = { { "b", 1 },
 		{ "local.example", 13 } };
+	static const struct str box = { "c", 1 };
 	char body[BODY];
 	size_t ticket;
 	fill_body(body, f->serial + 1);
@@ -234,6 +236,7 @@ stage_one(struct fixture *f, struct err *e)
 		.sender = { { "a", 1 }, { "out.example", 11 } },
 		.rcpts = &rcpt,
 		.n_rcpts = 1,
+		.boxes = &box,
 		.head = STR("Subject: t\n\n"),
 		.body = str_n(body, BODY),
 		.body_fd = -1,

@@ -54,7 +54,7 @@ teardown(void **state)
 static struct queue *
 open_queue(const char *dir, const char *subdir)
 {
-	struct queue_maildir_spec spec = { dir, subdir, 0700, "mx:1/x", NULL };
+	struct queue_maildir_spec spec = { dir, subdir, 0700, "mx:1/x" };
 	struct queue *q = queue_maildir_new(&spec);
 	assert_non_null(q);
 	return q;
@@ -407,48 +407,40 @@ test_ready_tells_what_staging_would(void **state)
 	queue_free(q);
 }
 
-/* EmailUnknownUser: a user's folder, what stands before "-", or that one's. */
+/* A copy goes to the mailbox that it names, for the recipient as written. */
 static void
-test_unknown_users_have_one_folder(void **state)
+test_boxes_take_the_copies(void **state)
 {
-	static const struct {
-		const char *local, *folder;
-	} cases[] = {
-		{ "anna", "anna" },
-		{ "anna-lists", "anna" },
-		{ "ben-lists", "ben-lists" },
-		{ "stranger", "admin" },
-		{ "stranger-x", "admin" },
-		{ "-", "admin" },
-		{ "..", "admin" },
-		{ "ann", "admin" },
+	static const struct filter_path to[] = {
+		{ { "sales", 5 }, { "x", 1 } },
+		{ { "sales", 5 }, { "x", 1 } },
+		{ { "carl", 4 }, { "x", 1 } },
 	};
-	static const char *const users[] = { "anna", "ben-lists", "ben" };
-	struct queue_maildir_spec spec = { *state, "%l/Maildir", 0700, "mx",
-		"admin" };
+	static const struct str boxes[] = { { "anna", 4 }, { "../b", 4 },
+		{ "", 0 } };
+	static const char *const folders[] = { "anna", ".._b", "carl" };
+	struct queue *q = open_queue(*state, "%l/Maildir");
+	struct queue_message m = message();
 	struct queue_result r[1];
 	struct err e = ERR_INIT;
-	char path[PATH_SIZE];
-	for (size_t i = 0; i < ARRAY_LEN(users); i++) {
-		snprintf(path, sizeof(path), "%s/%s", (char *)*state, users[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	struct queue *q = queue_maildir_new(&spec);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct queue_message m = message();
-		struct filter_path rcpt = { str_of(cases[i].local),
-			{ "x", 1 } };
-		size_t ticket, before;
-		m.rcpts = &rcpt;
-		m.n_rcpts = 1;
-		m.stamp.serial = (uint32_t)i;
+	size_t ticket;
+	m.rcpts = to;
+	m.boxes = boxes;
+	m.n_rcpts = ARRAY_LEN(to);
+	assert_true(stage(q, &m, &ticket, &e));
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		char path[PATH_SIZE], name[PATH_SIZE], line[64];
+		struct buf text = BUF_INIT(TEXT_MAX);
 		snprintf(path, sizeof(path), "%s/%s/Maildir", (char *)*state,
-		    cases[i].folder);
-		before = count(path, "new", NULL);
-		assert_true(stage(q, &m, &ticket, &e));
-		queue_commit(q, r);
-		assert_int_equal(r[0].outcome, QUEUE_TAKEN);
-		assert_int_equal(count(path, "new", NULL), before + 1);
+		    folders[i]);
+		assert_int_equal(count(path, "new", name), 1);
+		assert_true(file_read(name, NULL, &text, &e));
+		snprintf(line, sizeof(line), "Delivered-To: %s@x\n",
+		    to[i].local.ptr);
+		assert_non_null(strstr(text.data, line));
+		buf_clear(&text);
 	}
 	queue_free(q);
 }
@@ -483,7 +475,7 @@ main(void)
 		TEST(test_body_from_a_file),
 		TEST(test_delivered_again_is_there_once),
 		TEST(test_ready_tells_what_staging_would),
-		TEST(test_unknown_users_have_one_folder),
+		TEST(test_boxes_take_the_copies),
 		TEST(test_freed_queue_leaves_nothing),
 	};
 	umask(022);

@@ -1,0 +1,245 @@
+/* Who gets a copy of a message (core/filter/deliver.h). */
+#include "core/filter/deliver.h"
+
+#include "core/filter/lists_int.h"
+#include "core/filter/policy_int.h"
+
+#include <string.h>
+
+/* What is known of the names met while one recipient is followed. */
+struct walk {
+	const struct filter_policy *p;
+	struct filter_deliveries *out; /* NULL: only whether it leads to any */
+	struct arena *arena;
+	const struct filter_path *rcpt; /* as written */
+	uint32_t *seen; /* of each line: for which recipient it was met last */
+	uint32_t turn;  /* the recipient's number, from 1 */
+	bool *boxed;    /* has its copy */
+	bool too_many, no_memory;
+};
+
+static const struct alias_table *
+table_of(const struct walk *w)
+{
+	return &w->p->aliases;
+}
+
+/* Room for one more, doubled whenever it is a power of two. */
+static bool
+has_room(struct walk *w)
+{
+	struct filter_deliveries *out = w->out;
+	w->too_many = w->too_many || out->n >= FILTER_DELIVERIES_MAX;
+	if (w->too_many || w->no_memory || (out->n & (out->n - 1)) != 0)
+		return !w->too_many && !w->no_memory;
+	struct filter_delivery *more = ARENA_ARRAY(
+	    w->arena, out->n == 0 ? 1 : out->n * 2, struct filter_delivery);
+	w->no_memory = more == NULL;
+	if (more == NULL)
+		return false;
+	if (out->n > 0)
+		memcpy(more, out->items, out->n * sizeof(*more));
+	out->items = more;
+	return true;
+}
+
+static void
+add(struct walk *w, const struct filter_delivery *d)
+{
+	if (w->out == NULL || !has_room(w))
+		return;
+	w->out->items[w->out->n++] = *d;
+	w->out->n_away += d->away;
+}
+
+/* A second copy for the same address elsewhere is none. */
+static bool
+is_on_its_way(const struct walk *w, const struct filter_path *rcpt)
+{
+	for (size_t i = 0; w->out != NULL && i < w->out->n; i++) {
+		const struct filter_delivery *d = &w->out->items[i];
+		if (d->away && str_eq(d->rcpt.local, rcpt->local) &&
+		    str_eq_nocase(d->rcpt.domain, rcpt->domain))
+			return true;
+	}
+	return false;
+}
+
+/* True when a server is known for it. */
+static bool
+send_away(struct walk *w, const struct filter_path *rcpt)
+{
+	struct filter_delivery d = { .rcpt = *rcpt, .away = true };
+	if (!filter_policy_route(w->p, rcpt->domain, &d.route))
+		return false;
+	if (!is_on_its_way(w, rcpt))
+		add(w, &d);
+	return true;
+}
+
+/* The line that 'first' is of is the mailbox's own. */
+static void
+put_in_box(struct walk *w, size_t first, struct str box)
+{
+	struct filter_delivery d = { .rcpt = *w->rcpt, .box = box };
+	if (w->boxed[first])
+		return;
+	w->boxed[first] = true;
+	add(w, &d);
+}
+
+/* The lines that an address of ours is looked for under; SIZE_MAX: none. */
+static size_t
+lines_for(const struct alias_table *t, const struct folded *f)
+{
+	size_t at = aliases_find(t, f->address);
+	if (at == SIZE_MAX && f->domain.len > 0)
+		at = aliases_find(t, f->at_domain);
+	for (size_t end = f->local.len; at == SIZE_MAX && end > 0;) {
+		at = aliases_find(t, str_sub(f->local, 0, end));
+		do
+			end--;
+		while (end > 0 && f->local.ptr[end] != '-');
+	}
+	return at != SIZE_MAX ? at : aliases_find(t, STR("*"));
+}
+
+static bool follow(struct walk *w, size_t first, int depth);
+
+static struct filter_path
+path_of(struct str address)
+{
+	size_t at = address.len;
+	while (at > 0 && address.ptr[at - 1] != '@')
+		at--;
+	return (struct filter_path){ str_sub(address, 0, at - 1),
+		str_sub(address, at, address.len) };
+}
+
+/*
+ * An address as a target: of ours, or elsewhere. What no server is known for
+ * stays in the mailbox of the name that it was meant to leave.
+ */
+static bool
+follow_address(struct walk *w, size_t first, struct str to, int depth)
+{
+	struct filter_path path = path_of(to);
+	struct folded f;
+	if (send_away(w, &path))
+		return true;
+	struct str name = table_of(w)->items[first].name;
+	if (policy_is_here(w->p, path.domain)) {
+		fold_path(&f, &path);
+		size_t next = lines_for(table_of(w), &f);
+		/* to itself: as its bare name would */
+		if (next != first)
+			return follow(w, next, depth + 1);
+		put_in_box(w, first, name);
+		return true;
+	}
+	if (str_is(name, "*") || str_find(name, '@', 0) < name.len)
+		return false;
+	put_in_box(w, first, name);
+	return true;
+}
+
+/* All targets of a name; true when any leads somewhere. */
+static bool
+follow(struct walk *w, size_t first, int depth)
+{
+	const struct alias_table *t = table_of(w);
+	bool any = false;
+	if (first == SIZE_MAX || depth > FILTER_ALIAS_DEPTH ||
+	    w->seen[first] == w->turn)
+		return false;
+	w->seen[first] = w->turn;
+	struct str name = t->items[first].name;
+	for (size_t i = first; i < t->n && str_eq(t->items[i].name, name);
+	     i++) {
+		struct str to = t->items[i].to;
+		if (str_eq(to, name)) {
+			put_in_box(w, first, name);
+			any = true;
+		} else if (str_find(to, '@', 0) < to.len) {
+			any |= follow_address(w, first, to, depth);
+		} else {
+			size_t next = aliases_find(t, to);
+			/* known already: it was met, and had its copy */
+			any |= next != SIZE_MAX &&
+			       (w->boxed[next] || follow(w, next, depth + 1));
+		}
+	}
+	return any;
+}
+
+/* One that is kept, by the names if there are any. */
+static bool
+keep(struct walk *w, bool boxes, struct err *e)
+{
+	struct filter_delivery d = { .rcpt = *w->rcpt };
+	struct folded f;
+	if (!boxes || !table_of(w)->is_set) {
+		add(w, &d);
+		return true;
+	}
+	if (!policy_is_here(w->p, w->rcpt->domain))
+		return err_set(e, ERR_NO,
+		    "no server is known for mail to '%.*s'",
+		    STR_ARG(w->rcpt->domain));
+	fold_path(&f, w->rcpt);
+	w->turn++;
+	return follow(w, lines_for(table_of(w), &f), 0) ||
+	       err_set(e, ERR_NO, "nobody here has the mailbox '%.*s'",
+		   STR_ARG(w->rcpt->local));
+}
+
+static bool
+walk_init(struct walk *w, const struct filter_policy *p, struct arena *a)
+{
+	*w = (struct walk){ .p = p, .arena = a };
+	w->seen = ARENA_ARRAY(a, p->aliases.n + 1, uint32_t);
+	w->boxed = ARENA_ARRAY(a, p->aliases.n + 1, bool);
+	return w->seen != NULL && w->boxed != NULL;
+}
+
+bool
+filter_policy_deliver(const struct filter_policy *p,
+    const struct filter_path *rcpts, size_t n, bool boxes, struct arena *a,
+    struct filter_deliveries *out, struct err *e)
+{
+	struct walk w;
+	*out = (struct filter_deliveries){ .n = 0 };
+	if (!walk_init(&w, p, a))
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	w.out = out;
+	for (size_t i = 0; i < n; i++) {
+		w.rcpt = &rcpts[i];
+		if (!send_away(&w, w.rcpt) && !keep(&w, boxes, e))
+			return false;
+	}
+	if (w.no_memory)
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	return !w.too_many || err_set(e, ERR_TEMPORARY,
+				  "the message has more than %d recipients",
+				  FILTER_DELIVERIES_MAX);
+}
+
+void
+aliases_check(struct filter_policy *p)
+{
+	const struct alias_table *t = &p->aliases;
+	struct filter_path nobody = { .domain = STR_EMPTY };
+	struct walk w;
+	if (t->n == 0 || !walk_init(&w, p, p->arena))
+		return;
+	w.rcpt = &nobody;
+	for (size_t i = 0; i < t->n; i++) {
+		if (i > 0 && str_eq(t->items[i].name, t->items[i - 1].name))
+			continue;
+		w.turn++;
+		if (!follow(&w, i, 0))
+			config_note(&p->config, LEVEL_WARN, t->items[i].line,
+			    "'%.*s' leads to no mailbox",
+			    STR_ARG(t->items[i].name));
+	}
+}
