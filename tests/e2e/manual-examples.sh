@@ -26,6 +26,13 @@ for page in "$TOP"/man/*.[1-9]; do
 		export SMEMAIL_ROOT
 		run smemail init --root "$HOME/mail"
 		;;
+	smemail-report.7)
+		SMEMAIL_ROOT=$HOME/mail
+		export SMEMAIL_ROOT
+		run smemail init --root "$HOME/mail"
+		mkdir -p "$HOME/mail/var/log/qpsmtpd"
+		: >"$HOME/mail/var/log/qpsmtpd/current"
+		;;
 	smemail-filterd.8) run smemail init --root "$HOME/mail" ;;
 	esac
 	while IFS= read -r line <&3; do
