@@ -68,7 +68,7 @@ static void
 arc_show(struct app *app, const struct arc_chain *c)
 {
 	static const struct render_column columns[] = {
-		{ N_("SET"), true },
+		{ N_("INSTANCE"), true },
 		{ N_("SEALED BY"), false },
 		{ N_("CHAIN"), false },
 		{ N_("SEAL"), false },
@@ -94,7 +94,9 @@ arc_show(struct app *app, const struct arc_chain *c)
 	if (c->result == ARC_NONE)
 		render_note(app, _("the message has no ARC set"));
 	if (c->result == ARC_FAIL || c->result == ARC_TEMPERROR)
-		render_note(app, _("set %u: %s%s%s%s%.*s"), c->at,
+		render_note(app, "%s%s%s%s%s%.*s",
+		    c->at > 0 ? arena_printf(app->arena, _("set %u: "), c->at)
+			      : "",
 		    arc_reason_text(c->reason),
 		    c->field != DKIM_OK ? _(": ") : "",
 		    c->field != DKIM_OK ? dkim_reason_text(c->field) : "",

@@ -15,13 +15,6 @@ enum {
 	WAIT_MINUTES_MAX = 7 * 24 * 60
 };
 
-/* Of the command that goes on with the same key. */
-static const char *
-option_of(const struct dkim_rotate *r)
-{
-	return r->own.kind == CRYPTO_ED25519 ? " --ed25519" : "";
-}
-
 static const char *
 state_word(enum dkim_rotation s)
 {
@@ -55,6 +48,15 @@ rotate_json(struct app *app, const struct dkim_rotate *r,
 	render_json_end(app, &j, &buf);
 }
 
+/* What is to be published. */
+static void
+tell_record(struct app *app, const struct dkim_rotate *r, struct str record)
+{
+	render_line(app, "%s._domainkey.%s. IN TXT %.*s", r->own.selector,
+	    r->own.domain,
+	    STR_ARG(dkim_record_quoted(app->arena, record, " ")));
+}
+
 static void
 tell(struct app *app, const struct dkim_rotate *r, const struct findings *f,
     struct str record)
@@ -62,30 +64,29 @@ tell(struct app *app, const struct dkim_rotate *r, const struct findings *f,
 	const char *domain = r->own.domain;
 	switch (r->state) {
 	case DKIM_ROTATION_MADE:
-		render_line(app, "%s._domainkey.%s. IN TXT %.*s",
-		    r->own.selector, domain,
-		    STR_ARG(dkim_record_quoted(app->arena, record, " ")));
+		tell_record(app, r, record);
 		render_note(app,
 		    _("a new key is made; %s signs until this record is on "
 		      "every name server"),
 		    r->old_selector);
-		render_next(
-		    app, "smemail dkim rotate %s%s", domain, option_of(r));
+		render_next(app, "smemail dkim rotate %s%s", domain,
+		    dkim_own_option(&r->own));
 		break;
 	case DKIM_ROTATION_WAITING:
 		findings_show(app, f);
+		tell_record(app, r, record);
 		render_note(app,
 		    _("%s is not on every name server: %s goes on signing"),
 		    r->own.selector, r->old_selector);
 		render_next(app, "smemail dkim rotate %s%s --wait 60", domain,
-		    option_of(r));
+		    dkim_own_option(&r->own));
 		break;
 	case DKIM_ROTATION_SWITCHED:
 		render_line(app, _("%s signs now"), r->own.selector);
 		render_note(app, _("keep the record of %s until %s"),
 		    r->old_selector, dkim_time_shown(app, r->until_s));
 		render_next(app, "smemail dkim rotate %s%s --retire", domain,
-		    option_of(r));
+		    dkim_own_option(&r->own));
 		break;
 	case DKIM_ROTATION_KEPT:
 		render_note(app,

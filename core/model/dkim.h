@@ -50,6 +50,9 @@ struct dkim_own {
 	bool disabled;  /* the folder holds a file 'disabled' */
 };
 
+/* " --ed25519", or nothing: what names this key to commands. */
+const char *dkim_own_option(const struct dkim_own *own);
+
 /*
  * The key for mail of this domain: its own folder, one of a parent domain,
  * the shared one (FL-116). 'base' is DKIM_KEYS_DIR or DKIM_KEYS_NEXT. ERR_NO

@@ -159,6 +159,9 @@ check_one(const struct checking *k, const struct dkim_own *own)
 	findings_add(
 	    k->f, FINDING_OK, "selector", N_("selector"), "%s", own->selector);
 	dkim_check_published(k->m, k->c, k->dns, own, k->f, &published);
+	if (published.right + published.unreachable < published.servers)
+		findings_next(k->f, "smemail dkim show %s%s", own->domain,
+		    dkim_own_option(own));
 	if (published.right > 0 && published.right < published.servers) {
 		findings_add(k->f, FINDING_WARN, "servers", N_("servers"),
 		    _("%zu of %zu name servers know the key: some receivers "

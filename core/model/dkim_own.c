@@ -138,6 +138,12 @@ try_folder(const struct model_ctx *m, const char *base, const char *name,
 	return own->private_real != NULL && file_exists(own->private_real);
 }
 
+const char *
+dkim_own_option(const struct dkim_own *own)
+{
+	return own->kind == CRYPTO_ED25519 ? " --ed25519" : "";
+}
+
 bool
 dkim_own_find(const struct model_ctx *m, const struct crypto *c,
     const char *base, const char *domain, enum crypto_kind kind,

@@ -22,9 +22,13 @@ compare(const struct model_ctx *m, const struct crypto *c,
 	for (size_t i = 0; written && i < answer->n; i++) {
 		struct dkim_record r;
 		dkim_record_parse(answer->records[i].as.txt.text, m->arena, &r);
-		if (keys == 0)
-			*record = r;
-		keys++;
+		bool is_key =
+		    r.problem == DKIM_OK || r.problem == DKIM_KEY_REVOKED;
+		/* receivers leave out what is none, a wildcard's text say */
+		if (keys > 0 && !is_key)
+			continue;
+		*record = r;
+		keys += is_key;
 		if (r.problem != DKIM_OK)
 			reason = r.problem;
 		else if (str_eq(r.key, buf_str(&der)))
@@ -47,13 +51,14 @@ tell_record(struct findings *f, const struct dkim_own *own,
 		    _("p= is written %zu times: the form's \"p=\" and that of "
 		      "the value pasted"),
 		    r->p_tags);
-		findings_next(
-		    f, "smemail dkim show %s --form registrar", own->domain);
+		findings_next(f, "smemail dkim show %s%s --form registrar",
+		    own->domain, dkim_own_option(own));
 	} else if (r->testing) {
 		findings_add(f, FINDING_WARN, "record", label,
 		    _("t=y: receivers treat the mail as unsigned"));
-		findings_next(f, _("publish without t=y: smemail dkim show %s"),
-		    own->domain);
+		findings_next(f,
+		    _("publish without t=y: smemail dkim show %s%s"),
+		    own->domain, dkim_own_option(own));
 	} else {
 		findings_add(f, FINDING_OK, "record", label,
 		    P_("%s, no t=y, one string", "%s, no t=y, %zu strings",
@@ -90,7 +95,6 @@ tell_server(const struct model_ctx *m, const struct crypto *c,
 		findings_add(f, FINDING_FAIL, "server", who,
 		    _("no key at %s._domainkey.%s: %s"), own->selector,
 		    own->domain, dns_status_text(answer->status));
-		findings_next(f, "smemail dkim show %s", own->domain);
 		return false;
 	}
 	enum dkim_reason reason = compare(m, c, own, answer, record);
@@ -104,7 +108,6 @@ tell_server(const struct model_ctx *m, const struct crypto *c,
 	    reason == DKIM_HEADER_CHANGED
 		? _("p= is another key than that of the key file")
 		: dkim_reason_text(reason));
-	findings_next(f, "smemail dkim show %s", own->domain);
 	return true;
 }
 

@@ -50,7 +50,10 @@ real(const struct model_ctx *m, const char *base, const char *domain,
 		   : NULL;
 }
 
-/* "202611"; "202611b" where that is in use already. */
+/*
+ * "202611"; "202611b", "202611c" and so on while the one in use is of this
+ * month too: none that was ever published in it comes again.
+ */
 static const char *
 new_selector(const struct model_ctx *m, const char *old, enum crypto_kind kind)
 {
@@ -61,8 +64,14 @@ new_selector(const struct model_ctx *m, const char *old, enum crypto_kind kind)
 		strftime(text, sizeof(text), "%Y%m", &tm);
 	const char *first =
 	    arena_printf(m->arena, "%s%s", text, kinds[kind].selector_end);
-	return strcmp(first, old) != 0 ? first
-				       : arena_printf(m->arena, "%sb", first);
+	size_t n = strlen(first);
+	if (strncmp(old, first, n) != 0)
+		return first;
+	if (old[n] == '\0')
+		return arena_printf(m->arena, "%sb", first);
+	if (old[n + 1] == '\0' && old[n] >= 'b' && old[n] < 'z')
+		return arena_printf(m->arena, "%s%c", first, old[n] + 1);
+	return arena_printf(m->arena, "%sb", old);
 }
 
 static bool
@@ -123,6 +132,20 @@ share_rest(
 	return share(from, to, "disabled", e);
 }
 
+/* One change at a time: two old keys could not be told apart later. */
+static bool
+old_is_retired(const struct model_ctx *m, const char *domain,
+    enum crypto_kind kind, struct err *e)
+{
+	const char *old = real(m, kinds[kind].old, domain, e);
+	if (old == NULL || !file_is_dir(old))
+		return old != NULL;
+	err_set(e, ERR_NO, _("the key of '%s' before this one is not retired"),
+	    domain);
+	return err_next(e, "smemail dkim rotate %s%s --retire", domain,
+	    kind == CRYPTO_ED25519 ? " --ed25519" : "");
+}
+
 /*
  * The new folder takes the place of the old in one step, so that the signer
  * never sees one's key with the other's selector, nor misses the other key.
@@ -137,14 +160,8 @@ switch_folders(const struct model_ctx *m, const char *domain,
 	const char *old = real(m, k->old, domain, e);
 	if (now == NULL || next == NULL || old == NULL)
 		return false;
-	if (file_is_dir(old)) {
-		err_set(e, ERR_NO,
-		    _("the key of '%s' before this one is not retired"),
-		    domain);
-		return err_next(e, "smemail dkim rotate %s%s --retire", domain,
-		    kind == CRYPTO_ED25519 ? " --ed25519" : "");
-	}
-	if (!file_mkdirs_for(old, 0755, k->old, e) ||
+	if (!old_is_retired(m, domain, kind, e) ||
+	    !file_mkdirs_for(old, 0755, k->old, e) ||
 	    !share_rest(now, next, kind, e))
 		return false;
 	if (renameat2(AT_FDCWD, next, AT_FDCWD, now, RENAME_EXCHANGE) != 0)
@@ -210,7 +227,8 @@ dkim_rotate(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 	const char *next = real(m, base, wish->domain, e);
 	bool ok = next != NULL;
 	if (ok && !file_is_dir(next))
-		ok = make_next(m, c, wish, &old, out, e);
+		ok = old_is_retired(m, wish->domain, wish->kind, e) &&
+		     make_next(m, c, wish, &old, out, e);
 	else if (ok)
 		ok = find_exact(
 			 m, c, base, wish->domain, wish->kind, &out->own, e) &&

@@ -114,6 +114,12 @@ expect_status 1 'no key at all'
 run "$SMEMAIL" --json dkim check example.com
 check 'the JSON is JSON' python3 -m json.tool "$out"
 
+# text that a wildcard puts beside the key is no second key (RFC 6376 6.1.2)
+case_zone "$(strings "$value"), \"v=spf1 -all\""
+wait_until 10 sh -c '"$0" dkim check example.com >/dev/null 2>&1' "$SMEMAIL"
+run "$SMEMAIL" dkim check example.com
+expect_status 0 'other text at the name does not count'
+
 # rotate: new selector, wait, switch, retire
 case_zone "$(strings "$value")"
 run "$SMEMAIL" dkim rotate example.com --selector 2026b
@@ -123,6 +129,9 @@ is "$(cat "$root/home/e-smith/dkim_keys/example.com/selector")" 2026a \
 	'until then the old key signs'
 run "$SMEMAIL" dkim rotate example.com
 expect_status 3 'without the record nothing is switched'
+expect_out_like '^2026b\._domainkey\.example\.com\. IN TXT' \
+	'the record to publish is shown again'
+expect_err_lacks 'dkim show' 'and not that of the key in use'
 new=$("$SMEMAIL" --json dkim rotate example.com |
 	python3 -c 'import json,sys; print(json.load(sys.stdin)["value"])')
 write_zone "$tmp/main.json" "$(strings "$value")" "$(strings "$new")"
@@ -134,6 +143,10 @@ is "$(cat "$root/home/e-smith/dkim_keys/example.com/selector")" 2026b \
 	'when every server knows it, it is switched'
 run "$SMEMAIL" dkim check example.com
 expect_status 0 'the new key is checked'
+run "$SMEMAIL" dkim rotate example.com
+expect_status 1 'the same once more begins no second change'
+expect_err_like 'dkim rotate example.com --retire' 'the step that is open is told'
+check_not 'and makes no key' test -e "$root/home/e-smith/dkim_keys/.next/example.com"
 run "$SMEMAIL" dkim rotate example.com --retire
 expect_status 3 'the old record stays while mail signed with it travels'
 expect_err_like 'keep the record of 2026a' 'and it is told until when'
