@@ -5,7 +5,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 B=${B:-build}
 tmp=$(mktemp -d)
-trap 'kill "$server" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+# the server writes its state when it ends: the folder goes after it
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$tmp"' EXIT
 python3 - "$tmp/bench.zone" <<'P'
 import sys
 with open(sys.argv[1], "w") as f:
