@@ -166,10 +166,17 @@ view_show(struct dmarc_call *c, size_t i)
 		    dmarc_policy_word(o->disposition), o->reason.ptr);
 }
 
+/* Neither view is known, so nothing can be said of both. */
+static bool
+is_untested(const struct dmarc_call *c)
+{
+	return c->out[0].result == DMARC_TEMPERROR && !has_policy(&c->out[0]);
+}
+
 static const char *
 check_word(const struct dmarc_call *c)
 {
-	if (c->out[0].result == DMARC_TEMPERROR && !has_policy(&c->out[0]))
+	if (is_untested(c))
 		return "????";
 	return has_policy(&c->out[0]) ? "ok" : "FAIL";
 }
@@ -185,8 +192,9 @@ check_show(struct dmarc_call *c)
 		render_line(app, "%-14s %.*s", _("record"), STR_ARG(o->record));
 	for (size_t i = 0; i < o->parsed.n_notes; i++) {
 		const struct dmarc_note *n = &o->parsed.notes[i];
-		render_line(app, _("%-14s %.*s=%.*s: %s"), _("wrong"),
-		    STR_ARG(n->tag), STR_ARG(n->value), _(n->why));
+		render_line(app, _("%-14s %.*s%s%.*s: %s"), _("wrong"),
+		    STR_ARG(n->tag), n->value.ptr != NULL ? "=" : "",
+		    STR_ARG(n->value), _(n->why));
 	}
 	if (o->parsed.testing)
 		render_line(app, "%-14s %s", "t=y",
@@ -207,7 +215,7 @@ check_show(struct dmarc_call *c)
 		render_line(app, "%-14s %s", view_names[1],
 		    arena_printf(app->arena, _("could not test: %s"),
 			c->psl_error.text));
-	else
+	else if (!is_untested(c))
 		render_line(app, "%-14s %s", _("views"),
 		    views_differ(c) ? _("the two standards DIFFER here")
 				    : _("both standards agree"));
@@ -302,7 +310,7 @@ check_json(struct dmarc_call *c)
 	for (size_t i = 0; i < VIEWS; i++)
 		view_json(c, &j, i);
 	json_key(&j, "differ");
-	if (c->n_views == VIEWS)
+	if (c->n_views == VIEWS && !is_untested(c))
 		json_bool(&j, views_differ(c));
 	else
 		json_null(&j);

@@ -170,6 +170,36 @@ choose_policy(struct evaluation *e)
 	o->tag = by_np ? "np" : o->parsed.sp != DMARC_UNSET ? "sp" : "p";
 }
 
+/* Told apart from nothing: several records, or one with a slip in front. */
+static bool
+lack_explain(struct evaluation *e, struct str domain)
+{
+	const struct fact *fact = dmarc_fact(e->facts, domain);
+	unsigned records = 0, slips = 0;
+	if (fact == NULL || fact->answer == NULL)
+		return false;
+	for (size_t i = 0; fact->answer->status == DNS_OK &&
+			   i < fact->answer->n;
+	     i++) {
+		struct str text = fact->answer->records[i].as.txt.text;
+		bool is_record = dmarc_record_is(text);
+		records += is_record;
+		slips += !is_record &&
+			 str_starts_nocase(str_trim(text), STR("v=dmarc"));
+	}
+	if (records > 1)
+		reason(e,
+		    _("'%.*s' has %u DMARC records: receivers follow none of "
+		      "them"),
+		    STR_ARG(domain), records);
+	else if (slips > 0)
+		reason(e,
+		    _("the text at '%s' is no DMARC record: it has to begin "
+		      "with 'v=DMARC1;'"),
+		    fact->name.ptr);
+	return records > 1 || slips > 0;
+}
+
 /* False: no policy can be told; result and reason are set. */
 static bool
 discover(struct evaluation *e)
@@ -188,7 +218,10 @@ discover(struct evaluation *e)
 		return false;
 	}
 	if (e->out->record.len == 0) {
-		reason(e, _("'%.*s' has no DMARC record"), STR_ARG(e->from));
+		if (!lack_explain(e, e->from) &&
+		    !lack_explain(e, e->out->organization))
+			reason(e, _("'%.*s' has no DMARC record"),
+			    STR_ARG(e->from));
 		return false;
 	}
 	if (!dmarc_record_parse(e->out->record, &e->out->parsed)) {

@@ -207,12 +207,12 @@ tag_parse(struct dmarc_record *r, struct str tag, struct str value)
 		r->n_rua = uris_parse(r, tag, value, r->rua);
 	if (str_is_nocase(tag, "ruf"))
 		r->n_ruf = uris_parse(r, tag, value, r->ruf);
-	return true; /* tags that are not known are ignored */
+	return true;
 }
 
-/* Was this tag seen before? Known tags only, one bit each. */
-static bool
-is_again(unsigned *seen, struct str tag)
+/* Why this tag is not read; NULL: it is. Known tags have one bit of 'seen'. */
+static const char *
+tag_unread(unsigned *seen, struct str tag)
 {
 	static const char *const tags[] = { "p", "sp", "np", "adkim", "aspf",
 		"t", "psd", "fo", "rf", "pct", "ri", "rua", "ruf", "v" };
@@ -221,9 +221,9 @@ is_again(unsigned *seen, struct str tag)
 			continue;
 		bool again = (*seen & 1U << i) != 0;
 		*seen |= 1U << i;
-		return again;
+		return again ? N_("stands again: not read") : NULL;
 	}
-	return false;
+	return N_("not a known tag: not read");
 }
 
 /* A policy that cannot be read is no policy, unless reports are wanted. */
@@ -245,6 +245,7 @@ dmarc_record_parse(struct str text, struct dmarc_record *out)
 	struct str rest, value;
 	bool bad_below = false;
 	unsigned seen = 0;
+	const char *why;
 	*out = (struct dmarc_record){ .psd = 'u',
 		.fo = STR("0"),
 		.pct = DMARC_PCT_ALL,
@@ -261,8 +262,9 @@ dmarc_record_parse(struct str text, struct dmarc_record *out)
 			continue;
 		}
 		value = trim_wsp(value);
-		if (is_again(&seen, tag)) {
-			note(out, tag, value, N_("stands again: not read"));
+		why = tag_unread(&seen, tag);
+		if (why != NULL) {
+			note(out, tag, value, why);
 			continue;
 		}
 		if (tag_parse(out, tag, value))

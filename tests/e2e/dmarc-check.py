@@ -12,6 +12,9 @@ ZONE = {
     "_dmarc.co.uk": {"TXT": ["v=DMARC1; p=reject"]},
     "_dmarc.dead.example": {"_timeout": True},
     "_dmarc.two.example": {"TXT": ["v=DMARC1; p=reject", "v=DMARC1; p=none"]},
+    "_dmarc.slip.example": {"TXT": ["v=dmarc1 p=reject"]},
+    "_dmarc.typo.example": {"TXT": [
+        "v=DMARC1; p=reject; rau=mailto:x@typo.example; foo"]},
     "_dmarc.evil.example": {"TXT": ["v=DMARC1; p=reject; \x1b[31m=x"]},
 }
 
@@ -44,10 +47,22 @@ def check(z, p):
     p.ok(status == 1 and got["record"] is None, "none: exit 1", got)
     status, got = z.json("--dns", "127.0.0.9:1", "dmarc", "check",
                          "example.com")
-    p.ok(status == 111 and got["differ"] is False,
-         "two views that could not be tested do not differ", got)
+    p.ok(status == 111 and got["differ"] is None,
+         "whether two untested views differ is not known", got)
+    status, out, _ = z.run("--dns", "127.0.0.9:1", "dmarc", "check",
+                           "example.com")
+    p.ok(out.startswith("????") and "standards" not in out,
+         "nor is it said", out)
     status, got = z.json("dmarc", "check", "two.example")
-    p.ok(status == 1, "two records: none", got)
+    p.ok(status == 1 and "has 2 DMARC records" in got["rfc9989"]["reason"] and
+         "has 2 DMARC records" in got["rfc7489"]["reason"],
+         "two records: none, and told why", got)
+    status, got = z.json("dmarc", "check", "slip.example")
+    p.ok(status == 1 and "has to begin with 'v=DMARC1;'" in
+         got["rfc9989"]["reason"], "a slip in front is told", got)
+    status, out, _ = z.run("dmarc", "check", "typo.example")
+    p.ok(status == 0 and "rau=mailto:x@typo.example: not a known tag" in out
+         and "foo: no '='" in out, "mistyped tags are told", out)
     status, got = z.json("dmarc", "check", "dead.example")
     p.ok(status == 111 and got["rfc9989"]["result"] == "temperror",
          "no answer: exit 111", got)
