@@ -2,30 +2,14 @@
 #include "core/auth/spf_tree.h"
 
 #include "core/auth/spf.h"
+#include "core/auth/spf_tree_int.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 
 #include <stdarg.h>
 
-struct walk {
-	struct facts *facts;
-	struct arena *arena;
-	struct spf_tree *out;
-	struct spf_node *nodes;
-	size_t n;
-	struct str path[SPF_TREE_DEPTH_MAX]; /* domains above, for loops */
-	unsigned depth;
-	bool waiting;
-	bool behind_all; /* nothing from here on is reached */
-};
-
-enum {
-	NOTE_MAX = 4096,
-	NOTE_ADDRS = 6 /* shown of one term */
-};
-
-static void PRINTF_LIKE(3, 4)
-    problem(struct walk *w, enum spf_tree_state state, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4) problem(
+    struct spf_walk *w, enum spf_tree_state state, const char *fmt, ...)
 {
 	va_list ap;
 	if (w->out->state == SPF_TREE_WRONG ||
@@ -37,8 +21,8 @@ static void PRINTF_LIKE(3, 4)
 	va_end(ap);
 }
 
-static void
-node_wrong(struct walk *w, struct spf_node *n, const char *reason)
+void
+spf_node_wrong(struct spf_walk *w, struct spf_node *n, const char *reason)
 {
 	n->state = SPF_NODE_WRONG;
 	n->note = str_of(reason);
@@ -46,8 +30,8 @@ node_wrong(struct walk *w, struct spf_node *n, const char *reason)
 	    STR_ARG(n->domain), reason);
 }
 
-static void
-node_untested(struct walk *w, struct spf_node *n, const struct fact *fact)
+void
+spf_node_untested(struct spf_walk *w, struct spf_node *n, const struct fact *fact)
 {
 	n->state = SPF_NODE_UNTESTED;
 	n->note = fact->answer->reason;
@@ -55,8 +39,8 @@ node_untested(struct walk *w, struct spf_node *n, const struct fact *fact)
 	    fact->name.ptr, STR_ARG(fact->answer->reason));
 }
 
-static void
-node_void(struct walk *w, struct spf_node *n, const struct fact *fact)
+void
+spf_node_void(struct spf_walk *w, struct spf_node *n, const struct fact *fact)
 {
 	if (n->state == SPF_NODE_UNREACHED)
 		return;
@@ -69,9 +53,9 @@ node_void(struct walk *w, struct spf_node *n, const struct fact *fact)
 
 /* The name a term asks for; ptr NULL: it depends on the message. */
 static struct str
-node_name(struct walk *w, const struct spf_term *t, struct str domain)
+node_name(struct spf_walk *w, const struct spf_term *t, struct str domain)
 {
-	struct buf name = BUF_INIT(NOTE_MAX);
+	struct buf name = BUF_INIT(SPF_TREE_NOTE_MAX);
 	struct spf_macros macros = { .domain = domain };
 	struct str out = STR_EMPTY;
 	if (t->spec.len == 0)
@@ -83,117 +67,10 @@ node_name(struct walk *w, const struct spf_term *t, struct str domain)
 	return out;
 }
 
-/* Both kinds of addresses of a name; false while they are wanted. */
-static bool
-addresses(struct walk *w, struct str name, const struct fact *out[2])
-{
-	out[0] = facts_ask(w->facts, name, DNS_A);
-	out[1] = facts_ask(w->facts, name, DNS_AAAA);
-	for (size_t i = 0; i < 2; i++)
-		if (out[i] != NULL && out[i]->answer == NULL)
-			w->waiting = true;
-	return !w->waiting;
-}
-
-struct addr_list {
-	struct net_addr *addrs;
-	size_t n, max;
-};
-
-static void
-collect(struct addr_list *list, const struct fact *const facts[2])
-{
-	for (size_t k = 0; k < 2; k++) {
-		if (facts[k] == NULL || facts[k]->answer->status != DNS_OK)
-			continue;
-		for (size_t i = 0; i < facts[k]->answer->n; i++)
-			if (list->n < list->max)
-				list->addrs[list->n++] =
-				    facts[k]->answer->records[i].as.addr;
-	}
-}
-
-static void
-note_addrs(struct walk *w, struct spf_node *n, const struct addr_list *list)
-{
-	struct buf note = BUF_INIT(NOTE_MAX);
-	char text[NET_ADDR_TEXT_SIZE];
-	for (size_t i = 0; i < list->n && i < NOTE_ADDRS; i++)
-		buf_addf(&note, "%s%s", i > 0 ? ", " : "",
-		    net_addr_format(&list->addrs[i], text));
-	if (list->n > NOTE_ADDRS)
-		buf_addf(&note, _(" and %zu more"), list->n - NOTE_ADDRS);
-	n->note = arena_str(w->arena, buf_str(&note));
-	buf_clear(&note);
-	n->addrs = list->addrs;
-	n->n_addrs = list->n;
-}
+static void walk_record(struct spf_walk *w, struct str domain, struct str text);
 
 static bool
-addr_list_make(struct walk *w, struct addr_list *list)
-{
-	enum {
-		ADDRS_MAX = 200
-	};
-	*list = (struct addr_list){ .max = ADDRS_MAX };
-	list->addrs = ARENA_ARRAY(w->arena, ADDRS_MAX, struct net_addr);
-	return list->addrs != NULL;
-}
-
-static void
-visit_a(struct walk *w, struct spf_node *n, struct str name)
-{
-	const struct fact *facts[2];
-	struct addr_list list;
-	if (!addresses(w, name, facts) || !addr_list_make(w, &list))
-		return;
-	collect(&list, facts);
-	if (list.n > 0)
-		note_addrs(w, n, &list);
-	else if (facts[0] == NULL)
-		n->note = str_of(_("no name that can be asked for"));
-	else if (fact_is_failed(facts[0]))
-		node_untested(w, n, facts[0]);
-	else
-		node_void(w, n, facts[0]);
-}
-
-static void
-visit_mx(struct walk *w, struct spf_node *n, struct str name)
-{
-	const struct fact *facts[2];
-	struct addr_list list;
-	const struct fact *mx = facts_ask(w->facts, name, DNS_MX);
-	w->waiting = w->waiting || (mx != NULL && mx->answer == NULL);
-	if (mx == NULL || mx->answer == NULL || !addr_list_make(w, &list))
-		return;
-	if (fact_is_failed(mx)) {
-		node_untested(w, n, mx);
-		return;
-	}
-	for (size_t i = 0; i < mx->answer->n && i < SPF_MX_MAX; i++)
-		addresses(w, mx->answer->records[i].as.mx.host, facts);
-	for (size_t i = 0; !w->waiting && i < mx->answer->n; i++)
-		if (i < SPF_MX_MAX &&
-		    addresses(w, mx->answer->records[i].as.mx.host, facts))
-			collect(&list, facts);
-	if (w->waiting)
-		return;
-	if (mx->answer->n > SPF_MX_MAX)
-		node_wrong(w, n,
-		    arena_printf(w->arena,
-			_("%zu mail exchangers, %d are allowed"), mx->answer->n,
-			SPF_MX_MAX));
-	else if (list.n == 0)
-		node_void(w, n, mx);
-	else
-		note_addrs(w, n, &list);
-}
-
-static void walk_record(struct walk *w, struct str domain, struct str text);
-
-static bool
-is_loop(const struct walk *w, struct str name)
+is_loop(const struct spf_walk *w, struct str name)
 {
 	for (unsigned i = 0; i < w->depth; i++)
 		if (str_eq_nocase(w->path[i], name))
@@ -202,17 +79,17 @@ is_loop(const struct walk *w, struct str name)
 }
 
 static void
-visit_record(struct walk *w, struct spf_node *n, struct str name)
+visit_record(struct spf_walk *w, struct spf_node *n, struct str name)
 {
 	const struct str *record = NULL;
 	const struct fact *txt = facts_ask(w->facts, name, DNS_TXT);
 	n->target = name;
 	if (txt == NULL) {
-		node_wrong(w, n, _("no name that can be asked for"));
+		spf_node_wrong(w, n, _("no name that can be asked for"));
 		return;
 	}
 	if (is_loop(w, name)) {
-		node_wrong(w, n, _("leads back to itself"));
+		spf_node_wrong(w, n, _("leads back to itself"));
 		return;
 	}
 	if (txt->answer == NULL) {
@@ -220,16 +97,16 @@ visit_record(struct walk *w, struct spf_node *n, struct str name)
 		return;
 	}
 	if (fact_is_failed(txt)) {
-		node_untested(w, n, txt);
+		spf_node_untested(w, n, txt);
 		return;
 	}
 	if (!spf_record_select(txt, &record)) {
-		node_wrong(w, n, _("that domain has several SPF records"));
+		spf_node_wrong(w, n, _("that domain has several SPF records"));
 		return;
 	}
 	if (record == NULL) {
 		w->out->voids += fact_is_void(txt);
-		node_wrong(w, n, _("that domain has no SPF record"));
+		spf_node_wrong(w, n, _("that domain has no SPF record"));
 		return;
 	}
 	n->record = *record;
@@ -238,7 +115,7 @@ visit_record(struct walk *w, struct spf_node *n, struct str name)
 
 /* Counts a lookup; the terms beyond the limit are not reached. */
 static void
-count(struct walk *w, struct spf_node *n)
+count(struct spf_walk *w, struct spf_node *n)
 {
 	if (w->behind_all) {
 		n->state = SPF_NODE_UNREACHED;
@@ -254,7 +131,7 @@ count(struct walk *w, struct spf_node *n)
 }
 
 static void
-visit(struct walk *w, struct spf_node *n, const struct spf_term *t)
+visit(struct spf_walk *w, struct spf_node *n, const struct spf_term *t)
 {
 	bool asks = spf_term_is_lookup(t->kind);
 	if (w->behind_all || !asks || w->out->lookups >= SPF_TREE_LOOKUPS_MAX)
@@ -269,9 +146,9 @@ visit(struct walk *w, struct spf_node *n, const struct spf_term *t)
 	}
 	struct str said = n->note;
 	if (t->kind == SPF_A)
-		visit_a(w, n, name);
+		spf_node_visit_a(w, n, name);
 	else if (t->kind == SPF_MX)
-		visit_mx(w, n, name);
+		spf_node_visit_mx(w, n, name);
 	else
 		visit_record(w, n, name);
 	if (n->number > SPF_LOOKUPS_MAX && n->state != SPF_NODE_WRONG)
@@ -279,7 +156,7 @@ visit(struct walk *w, struct spf_node *n, const struct spf_term *t)
 }
 
 static struct spf_node *
-node_new(struct walk *w, struct str domain, struct str text)
+node_new(struct spf_walk *w, struct str domain, struct str text)
 {
 	if (w->n == SPF_TREE_NODES_MAX) {
 		problem(w, SPF_TREE_WRONG, _("more than %d terms"),
@@ -295,7 +172,7 @@ node_new(struct walk *w, struct str domain, struct str text)
 
 static void
 walk_term(
-    struct walk *w, struct str domain, const struct spf_term *t, bool last)
+    struct spf_walk *w, struct str domain, const struct spf_term *t, bool last)
 {
 	struct spf_node *n = node_new(w, domain, t->text);
 	if (n == NULL)
@@ -311,7 +188,7 @@ walk_term(
 }
 
 static void
-walk_record(struct walk *w, struct str domain, struct str text)
+walk_record(struct spf_walk *w, struct str domain, struct str text)
 {
 	struct spf_record r;
 	struct spf_syntax bad;
@@ -332,14 +209,14 @@ walk_record(struct walk *w, struct str domain, struct str text)
 		if (n != NULL) {
 			n->kind = SPF_UNKNOWN_MODIFIER;
 			n->last = true;
-			node_wrong(w, n, _(bad.reason));
+			spf_node_wrong(w, n, _(bad.reason));
 		}
 	}
 	w->depth--;
 }
 
 static void
-keep_doubled(struct walk *w, const struct fact *txt)
+keep_doubled(struct spf_walk *w, const struct fact *txt)
 {
 	struct str *all = ARENA_ARRAY(w->arena, txt->answer->n, struct str);
 	for (size_t i = 0; all != NULL && i < txt->answer->n; i++)
@@ -353,7 +230,7 @@ keep_doubled(struct walk *w, const struct fact *txt)
 
 /* The record published, or none with what that means. */
 static bool
-find_record(struct walk *w, struct str domain, struct str *out)
+find_record(struct spf_walk *w, struct str domain, struct str *out)
 {
 	const struct str *record;
 	const struct fact *txt = facts_ask(w->facts, domain, DNS_TXT);
@@ -376,7 +253,7 @@ find_record(struct walk *w, struct str domain, struct str *out)
 }
 
 static void
-walk_domain(struct walk *w, struct str domain, struct str record)
+walk_domain(struct spf_walk *w, struct str domain, struct str record)
 {
 	if (record.len == 0 && !find_record(w, domain, &record))
 		return;
@@ -391,7 +268,7 @@ bool
 spf_tree(struct str domain, struct str record, struct facts *facts,
     struct arena *a, struct spf_tree *out)
 {
-	struct walk w = { .facts = facts, .arena = a, .out = out };
+	struct spf_walk w = { .facts = facts, .arena = a, .out = out };
 	*out = (struct spf_tree){ .domain = domain };
 	w.nodes = ARENA_ARRAY(a, SPF_TREE_NODES_MAX, struct spf_node);
 	if (w.nodes == NULL) {
