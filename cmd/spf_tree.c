@@ -7,6 +7,7 @@
 #include "cmd/render.h"
 #include "cmd/spf.h"
 #include "core/base/i18n.h"
+#include "core/model/own_spf.h"
 
 enum {
 	ANSWER_NO = 1,
@@ -28,6 +29,13 @@ static const char *const tree_names[] = {
 	[SPF_TREE_NONE] = "none",
 	[SPF_TREE_WRONG] = "permerror",
 	[SPF_TREE_UNTESTED] = "untested",
+};
+
+/* The tree, and what it makes of our own mail. */
+struct tree_view {
+	struct spf_tree tree;
+	struct own_spf own[OWN_ADDRESSES_MAX];
+	size_t n_own;
 };
 
 static void
@@ -56,13 +64,16 @@ nodes_show(struct app *app, const struct spf_tree *t)
 }
 
 static void
-tree_show(struct app *app, const struct spf_tree *t)
+tree_show(struct app *app, const struct tree_view *v)
 {
+	const struct spf_tree *t = &v->tree;
 	static const char *const heads[] = { "ok", "none", "FAIL", "????" };
 	const char *words =
 	    t->state == SPF_TREE_OK ? _("the record is valid") : t->problem.ptr;
-	render_line(app, "%s  %s%s", heads[t->state],
-	    t->state == SPF_TREE_WRONG ? "permerror: " : "", words);
+	render_line(app, "%s  %s", heads[t->state],
+	    t->state == SPF_TREE_WRONG
+		? arena_printf(app->arena, _("permerror: %s"), words)
+		: words);
 	render_line(app, "%s",
 	    arena_printf(app->arena,
 		_("lookups %u of %d, without an answer %u of %d"), t->lookups,
@@ -72,6 +83,9 @@ tree_show(struct app *app, const struct spf_tree *t)
 	if (t->record.len > 0)
 		render_line(app, "%.*s", STR_ARG(t->record));
 	nodes_show(app, t);
+	for (size_t i = 0; i < v->n_own; i++)
+		render_line(app, "%s %s", _("your mail leaves by"),
+		    own_spf_text(app->arena, &v->own[i]));
 	if (t->state == SPF_TREE_WRONG || t->voids > 0)
 		render_next(app, "smemail spf repair %.*s", STR_ARG(t->domain));
 }
@@ -96,8 +110,29 @@ node_json(struct json *j, const struct spf_node *n)
 }
 
 static void
-tree_json(struct app *app, const struct spf_tree *t)
+own_json(struct json *j, const struct tree_view *v)
 {
+	char addr[NET_ADDR_TEXT_SIZE];
+	json_key(j, "own_mail");
+	json_array_begin(j);
+	for (size_t i = 0; i < v->n_own; i++) {
+		json_object_begin(j);
+		json_key(j, "ip");
+		json_cstr(j, net_addr_format(&v->own[i].from.addr, addr));
+		json_key(j, "smarthost");
+		json_bool(j, v->own[i].from.source == OWN_SMARTHOST);
+		json_key(j, "result");
+		json_cstr(j, spf_result_word(v->own[i].out.result));
+		spf_json_uint(j, "lookups", v->own[i].out.lookups);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+tree_json(struct app *app, const struct tree_view *v)
+{
+	const struct spf_tree *t = &v->tree;
 	struct buf buf = BUF_INIT(JSON_MAX);
 	struct json j;
 	render_json_begin(app, &j, &buf, "smemail.spf.tree/1");
@@ -115,6 +150,7 @@ tree_json(struct app *app, const struct spf_tree *t)
 	for (size_t i = 0; i < t->n; i++)
 		node_json(&j, &t->nodes[i]);
 	json_array_end(&j);
+	own_json(&j, v);
 	render_json_end(app, &j, &buf);
 }
 
@@ -123,7 +159,7 @@ spf_tree_command(struct app *app, const struct call *call, struct err *e)
 {
 	struct str domain;
 	struct facts facts;
-	struct spf_tree t;
+	struct tree_view *v = ARENA_NEW(app->arena, struct tree_view);
 	const char *record = call_option(call, "record");
 	if (!fact_domain_parse(app->arena, call->args[0], &domain, e))
 		return err_exit_status(e->code);
@@ -138,15 +174,19 @@ spf_tree_command(struct app *app, const struct call *call, struct err *e)
 		return err_exit_status(e->code);
 	facts_init(&facts, app->arena);
 	spf_tree_wait(
-	    domain, str_of(record), &facts, app->arena, dns, NULL, &t);
+	    domain, str_of(record), &facts, app->arena, dns, NULL, &v->tree);
 	facts_clear(&facts);
+	v->n_own = 0;
+	if (v->tree.record.len > 0)
+		v->n_own = own_spf_judge(
+		    &app->model, dns, domain, str_of(record), v->own);
 	if (app->json || app->jsonl)
-		tree_json(app, &t);
+		tree_json(app, v);
 	else
-		tree_show(app, &t);
-	if (t.state == SPF_TREE_UNTESTED)
+		tree_show(app, v);
+	if (v->tree.state == SPF_TREE_UNTESTED)
 		return err_exit_status(ERR_TEMPORARY);
-	return t.state == SPF_TREE_OK ? 0 : ANSWER_NO;
+	return v->tree.state == SPF_TREE_OK ? 0 : ANSWER_NO;
 }
 
 const struct command command_spf_tree = {
@@ -154,7 +194,8 @@ const struct command command_spf_tree = {
 	.summary = N_("the SPF record of a domain with all it includes"),
 	.text = N_("Shows every term with the number of its DNS lookup (10 are "
 		   "allowed) and what it gives, through includes and "
-		   "redirects, as for a client that no term matches. A lookup "
+		   "redirects, as for a client that no term matches; for a "
+		   "domain of this server also what becomes of its own mail. A lookup "
 		   "without an answer is void; 2 are allowed. '?' could not "
 		   "be tested, or depends on the client. Exit 0 when the "
 		   "record is valid, 1 when not, 111 when it could not be "

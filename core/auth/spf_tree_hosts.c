@@ -115,3 +115,50 @@ spf_node_visit_mx(struct spf_walk *w, struct spf_node *n, struct str name)
 	else
 		note_addrs(w, n, &list);
 }
+
+/* Does the term allow the whole of what 'bits' of the address say? */
+static bool
+term_gives(const struct spf_node *n, const struct net_addr *addr, unsigned bits4,
+    unsigned bits6)
+{
+	unsigned wide = addr->is_ipv6 ? n->bits6 : n->bits4;
+	struct net_block block = { .bits = wide };
+	if (n->qualifier != '+' || n->state != SPF_NODE_OK ||
+	    wide > (addr->is_ipv6 ? bits6 : bits4))
+		return false;
+	if (n->kind == SPF_IP4 || n->kind == SPF_IP6) {
+		block.addr = n->block;
+		return net_block_has(&block, addr);
+	}
+	for (size_t i = 0; i < n->n_addrs; i++) {
+		block.addr = n->addrs[i];
+		if (net_block_has(&block, addr))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_covered(const struct spf_node *n, const struct spf_node *by)
+{
+	for (size_t i = 0; i < n->n_addrs; i++)
+		if (!term_gives(by, &n->addrs[i], n->bits4, n->bits6))
+			return false;
+	return n->n_addrs > 0;
+}
+
+void
+spf_node_note_needless(struct spf_walk *w, struct spf_node *n)
+{
+	if (n->qualifier != '+' || n->state != SPF_NODE_OK)
+		return;
+	for (const struct spf_node *by = w->nodes; by < n; by++) {
+		if (by->depth != n->depth ||
+		    !str_eq_nocase(by->domain, n->domain) || !is_covered(n, by))
+			continue;
+		n->note = str_of(arena_printf(w->arena,
+		    _("%.*s, given by %.*s: needless"), STR_ARG(n->note),
+		    STR_ARG(by->text)));
+		return;
+	}
+}

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """spf check, tree: verdicts, limits, bad input, what is told."""
+import tempfile
+
 import lib_zone
 
 ZONE = {
@@ -123,12 +125,60 @@ def tree(z, p):
     p.ok(status == 1 and got["state"] == "permerror", "loops end", got)
 
 
+def own_mail(z, p):
+    """For a domain of this server: what its own mail gets, and by what."""
+    with tempfile.TemporaryDirectory(prefix="smemail-spf.") as root:
+        env = {"SMEMAIL_ROOT": root}
+        for words in (("init", "--root", root),
+                      ("config", "set", "DomainName", "example.com"),
+                      ("config", "set", "ExternalIP", "203.0.113.25")):
+            z.run(*words, env=env)
+        _, got = z.json("spf", "tree", "example.com", env=env)
+        own = {o["ip"]: o for o in got["own_mail"]}
+        p.ok(own["203.0.113.25"]["result"] == "pass" and
+             own["203.0.113.25"]["lookups"] == 1, "its own address", own)
+        _, out, _ = z.run("spf", "tree", "example.com", env=env)
+        p.ok("your mail leaves by 203.0.113.25 (record ExternalIP): pass "
+             "after 1 lookup\n" in out, "in words", out)
+        p.ok("203.0.113.25, given by mx: needless" in out,
+             "what is given already is told", out)
+        _, got = z.json("spf", "tree", "good.example", env=env)
+        p.ok(got["own_mail"] == [], "nothing of a domain of others", got)
+        z.run("config", "set", "SMTPSmartHost", "out.news.test", env=env)
+        _, got = z.json("spf", "tree", "example.com", "--record",
+                        "v=spf1 a:out.news.test -all", env=env)
+        p.ok([(o["ip"], o["smarthost"], o["result"])
+              for o in got["own_mail"]] == [("192.0.2.10", True, "pass")],
+             "by a smarthost: its addresses, and the record that is tried",
+             got["own_mail"])
+
+
+def needless(z, p):
+    """Which a and mx give nothing new."""
+    for record, wanted in (
+            ("a:out.news.test ip4:192.0.2.10 -all", []),
+            ("ip4:192.0.2.0/24 a:out.news.test -all", ["a:out.news.test"]),
+            ("ip4:192.0.2.0/24 a:out.news.test/16 -all", []),
+            ("-ip4:192.0.2.0/24 a:out.news.test -all", []),
+            ("?a:out.news.test a:out.news.test -all", []),
+            ("a:out.news.test ?a:out.news.test -all", []),
+            ("a:mx.news.test a:out.news.test a:mx.news.test -all",
+             ["a:mx.news.test"])):
+        _, got = z.json("spf", "tree", "x.example", "--record",
+                        "v=spf1 " + record)
+        found = [t["term"] for t in got["terms"]
+                 if "needless" in (t["note"] or "")]
+        p.ok(found == wanted, "needless in '%s'" % record, found)
+
+
 def main():
     p = lib_zone.Points()
     with lib_zone.Zone(ZONE, "--timeout-as", "servfail") as z:
         check(z, p)
         bad_input(z, p)
         tree(z, p)
+        own_mail(z, p)
+        needless(z, p)
     p.end()
 
 

@@ -2,6 +2,7 @@
 #include "core/auth/spf.h"
 #include "core/auth/spf_tree.h"
 #include "core/base/i18n.h"
+#include "core/model/own_spf.h"
 #include "tui/screens/tool_int.h"
 
 const struct tool_column tool_spf_columns[3] = {
@@ -44,6 +45,31 @@ nodes_send(const struct tool_run *r, const struct spf_tree *t)
 	}
 }
 
+/* What the record makes of our own mail. */
+static void
+own_send(const struct tool_run *r, struct str domain)
+{
+	struct own_spf *own =
+	    ARENA_ARRAY(r->m->arena, OWN_ADDRESSES_MAX, struct own_spf);
+	size_t n = own_spf_judge(r->m, r->dns, domain, STR(""), own);
+	for (size_t i = 0; i < n; i++)
+		tool_send_foot(r, _("mail by"),
+		    own_spf_text(r->m->arena, &own[i]));
+}
+
+/* What the record is, with its counts. */
+static const char *
+head_text(struct arena *a, const struct spf_tree *t)
+{
+	const char *what = arena_cstr(a, t->problem);
+	if (t->state == SPF_TREE_UNTESTED || t->state == SPF_TREE_NONE)
+		return what;
+	return arena_printf(a, _("%s; lookups %u of %d, void %u of %d"),
+	    t->state == SPF_TREE_OK ? _("the record is valid")
+				    : arena_printf(a, _("permerror: %s"), what),
+	    t->lookups, SPF_LOOKUPS_MAX, t->voids, SPF_VOIDS_MAX);
+}
+
 bool
 tool_spf_run(struct tool_run *r, struct err *e)
 {
@@ -61,19 +87,14 @@ tool_spf_run(struct tool_run *r, struct err *e)
 		return false;
 	facts_init(&facts, a);
 	spf_tree_wait(domain, STR(""), &facts, a, r->dns, NULL, &t);
-	const char *what = t.state == SPF_TREE_OK ? _("the record is valid")
-						  : arena_cstr(a, t.problem);
-	const char *count =
-	    arena_printf(a, _("lookups %u of %d, without an answer %u of %d"),
-		t.lookups, SPF_LOOKUPS_MAX, t.voids, SPF_VOIDS_MAX);
-	tool_send_head(r, heads[t.state],
-	    arena_printf(a, "%s%s; %s",
-		t.state == SPF_TREE_WRONG ? "permerror: " : "", what, count));
+	tool_send_head(r, heads[t.state], head_text(a, &t));
 	for (size_t i = 0; i < t.n_doubled; i++)
 		tool_send_text(r, arena_cstr(a, t.doubled[i]));
 	if (t.record.len > 0)
 		tool_send_text(r, arena_cstr(a, t.record));
 	nodes_send(r, &t);
+	if (t.record.len > 0)
+		own_send(r, domain);
 	if (t.state == SPF_TREE_WRONG || t.voids > 0)
 		tool_send_cure(r, _("a record with the same meaning"),
 		    arena_printf(

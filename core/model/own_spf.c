@@ -1,0 +1,81 @@
+/* SPF of the mail that this server sends. */
+#include "core/model/own_spf.h"
+
+#include "core/base/i18n.h"
+#include "core/db/db.h"
+
+/* The primary domain, or one of the database. */
+static bool
+is_ours(const struct model_ctx *m, struct str domain)
+{
+	char path[SYS_PATH_MAX];
+	struct own_names names;
+	struct db *db = NULL;
+	if (!own_names_read(m, &names, NULL))
+		return false;
+	if (str_eq_nocase(names.domain, domain))
+		return true;
+	if (!db_path(m->root, "domains", path, NULL, NULL) ||
+	    !db_load(path, root_shown(m->root, path), &db, NULL))
+		return false;
+	bool found = db_find(db, domain) != NULL;
+	db_free(db);
+	return found;
+}
+
+static bool
+uses_smarthost(const struct own *own)
+{
+	for (size_t i = 0; i < own->n; i++)
+		if (own->addresses[i].source == OWN_SMARTHOST)
+			return true;
+	return false;
+}
+
+size_t
+own_spf_judge(const struct model_ctx *m, struct dns *dns, struct str domain,
+    struct str record, struct own_spf out[OWN_ADDRESSES_MAX])
+{
+	struct own own;
+	size_t n = 0;
+	const struct spf_given given = { .record = record };
+	if (!model_root_check(m->root, NULL) || !is_ours(m, domain) ||
+	    !own_read(m, dns, &own, NULL))
+		return 0;
+	const bool smarthost = uses_smarthost(&own);
+	for (size_t i = 0; i < own.n; i++) {
+		struct facts facts;
+		struct own_spf *s = &out[n];
+		struct spf_request q = {
+			.ip = own.addresses[i].addr,
+			.sender = str_of(arena_printf(
+			    m->arena, "postmaster@%.*s", STR_ARG(domain))),
+			.helo = own.names.helo,
+			.receiver = own.names.host,
+			.now_s = clock_wall_s(m->clock),
+			.ahead = true,
+			.given = &given,
+			.n_given = record.len > 0,
+		};
+		if (smarthost != (own.addresses[i].source == OWN_SMARTHOST))
+			continue;
+		facts_init(&facts, m->arena);
+		spf_check_wait(&q, &facts, m->arena, dns, NULL, &s->out);
+		facts_clear(&facts);
+		s->from = own.addresses[i];
+		n++;
+	}
+	return n;
+}
+
+const char *
+own_spf_text(struct arena *arena, const struct own_spf *s)
+{
+	char addr[NET_ADDR_TEXT_SIZE];
+	return arena_printf(arena,
+	    P_("%s (%s): %s after %u lookup", "%s (%s): %s after %u lookups",
+		s->out.lookups),
+	    net_addr_format(&s->from.addr, addr),
+	    own_source_text(s->from.source), spf_result_word(s->out.result),
+	    s->out.lookups);
+}
