@@ -148,38 +148,13 @@ drop_dead(struct repair *r, const struct spf_tree *t)
 	}
 }
 
-static bool
-is_known(const struct spf_tree *t, const struct spf_node *end,
-    const struct net_addr *addr)
-{
-	for (size_t i = 0; i < t->n && &t->nodes[i] != end; i++) {
-		const struct spf_node *n = &t->nodes[i];
-		if (n->depth > 0 || n->qualifier != '+')
-			continue;
-		for (size_t k = 0; k < n->n_addrs; k++)
-			if (net_addr_eq(&n->addrs[k], addr))
-				return true;
-		struct net_block b = { .addr = n->block,
-			.bits = n->block.is_ipv6 ? n->bits6 : n->bits4 };
-		if ((n->kind == SPF_IP4 || n->kind == SPF_IP6) &&
-		    net_block_has(&b, addr))
-			return true;
-	}
-	return false;
-}
-
 /* An a or mx that gives nothing new costs a lookup for nothing. */
 static void
 drop_needless(struct repair *r, const struct spf_tree *t)
 {
 	for (size_t i = 0; i < r->n;) {
 		const struct spf_node *n = node_of(t, r->terms[i]);
-		bool needless = n != NULL && n->n_addrs > 0 &&
-				n->qualifier == '+' && n->bits4 == 32 &&
-				n->bits6 == 128;
-		for (size_t k = 0; needless && k < n->n_addrs; k++)
-			needless = is_known(t, n, &n->addrs[k]);
-		if (!needless) {
+		if (n == NULL || !n->needless) {
 			i++;
 			continue;
 		}

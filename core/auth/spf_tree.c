@@ -151,7 +151,7 @@ visit(struct spf_walk *w, struct spf_node *n, const struct spf_term *t)
 		spf_node_visit_mx(w, n, name);
 	else
 		visit_record(w, n, name);
-	spf_node_note_needless(w, n);
+	spf_node_find_needless(w, n);
 	if (n->number > SPF_LOOKUPS_MAX && n->state != SPF_NODE_WRONG)
 		n->note = said;
 }

@@ -37,6 +37,7 @@ struct spf_node {
 	struct str record;            /* of include, redirect: that record */
 	const struct net_addr *addrs; /* of a, mx: what they gave */
 	size_t n_addrs;
+	bool needless; /* terms of its record before it give all of them */
 	struct net_addr block; /* of ip4, ip6 */
 	unsigned bits4, bits6;
 };

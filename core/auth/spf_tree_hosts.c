@@ -116,49 +116,59 @@ spf_node_visit_mx(struct spf_walk *w, struct spf_node *n, struct str name)
 		note_addrs(w, n, &list);
 }
 
-/* Does the term allow the whole of what 'bits' of the address say? */
+/* Does the term allow all that 'n' allows around the address? */
 static bool
-term_gives(const struct spf_node *n, const struct net_addr *addr, unsigned bits4,
-    unsigned bits6)
+term_gives(const struct spf_node *by, const struct spf_node *n,
+    const struct net_addr *addr)
 {
-	unsigned wide = addr->is_ipv6 ? n->bits6 : n->bits4;
-	struct net_block block = { .bits = wide };
-	if (n->qualifier != '+' || n->state != SPF_NODE_OK ||
-	    wide > (addr->is_ipv6 ? bits6 : bits4))
+	struct net_block block = { .bits = addr->is_ipv6 ? by->bits6
+							 : by->bits4 };
+	if (block.bits > (addr->is_ipv6 ? n->bits6 : n->bits4))
 		return false;
-	if (n->kind == SPF_IP4 || n->kind == SPF_IP6) {
-		block.addr = n->block;
+	if (by->kind == SPF_IP4 || by->kind == SPF_IP6) {
+		block.addr = by->block;
 		return net_block_has(&block, addr);
 	}
-	for (size_t i = 0; i < n->n_addrs; i++) {
-		block.addr = n->addrs[i];
+	for (size_t i = 0; i < by->n_addrs; i++) {
+		block.addr = by->addrs[i];
 		if (net_block_has(&block, addr))
 			return true;
 	}
 	return false;
 }
 
-static bool
-is_covered(const struct spf_node *n, const struct spf_node *by)
+/* The first term of the same record before it that gives the address. */
+static const struct spf_node *
+giver(const struct spf_walk *w, const struct spf_node *n,
+    const struct net_addr *addr)
 {
-	for (size_t i = 0; i < n->n_addrs; i++)
-		if (!term_gives(by, &n->addrs[i], n->bits4, n->bits6))
-			return false;
-	return n->n_addrs > 0;
+	for (const struct spf_node *by = w->nodes; by < n; by++)
+		if (by->depth == n->depth && by->qualifier == '+' &&
+		    str_eq_nocase(by->domain, n->domain) &&
+		    term_gives(by, n, addr))
+			return by;
+	return NULL;
 }
 
 void
-spf_node_note_needless(struct spf_walk *w, struct spf_node *n)
+spf_node_find_needless(struct spf_walk *w, struct spf_node *n)
 {
-	if (n->qualifier != '+' || n->state != SPF_NODE_OK)
-		return;
-	for (const struct spf_node *by = w->nodes; by < n; by++) {
-		if (by->depth != n->depth ||
-		    !str_eq_nocase(by->domain, n->domain) || !is_covered(n, by))
-			continue;
-		n->note = str_of(arena_printf(w->arena,
-		    _("%.*s, given by %.*s: needless"), STR_ARG(n->note),
-		    STR_ARG(by->text)));
-		return;
+	const struct spf_node *first = NULL;
+	bool one = true;
+	for (size_t i = 0; i < n->n_addrs && n->qualifier == '+'; i++) {
+		const struct spf_node *by = giver(w, n, &n->addrs[i]);
+		if (by == NULL)
+			return;
+		first = first != NULL ? first : by;
+		one = one && by == first;
 	}
+	n->needless = first != NULL;
+	if (first == NULL || n->state != SPF_NODE_OK)
+		return;
+	n->note = str_of(one ? arena_printf(w->arena,
+				   _("%.*s, given by %.*s: needless"),
+				   STR_ARG(n->note), STR_ARG(first->text))
+			     : arena_printf(w->arena,
+				   _("%.*s, given by terms before it: needless"),
+				   STR_ARG(n->note)));
 }

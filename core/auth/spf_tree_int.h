@@ -37,7 +37,7 @@ void spf_node_void(
 /* spf_tree_hosts.c: the terms that give addresses. */
 void spf_node_visit_a(struct spf_walk *w, struct spf_node *n, struct str name);
 void spf_node_visit_mx(struct spf_walk *w, struct spf_node *n, struct str name);
-/* Note at an a or mx what gives all its addresses before it. */
-void spf_node_note_needless(struct spf_walk *w, struct spf_node *n);
+/* Is an a or mx given whole by what stands before it? */
+void spf_node_find_needless(struct spf_walk *w, struct spf_node *n);
 
 #endif

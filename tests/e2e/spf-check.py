@@ -163,6 +163,8 @@ def needless(z, p):
             ("?a:out.news.test a:out.news.test -all", []),
             ("a:out.news.test ?a:out.news.test -all", []),
             ("a:mx.news.test a:out.news.test a:mx.news.test -all",
+             ["a:mx.news.test"]),
+            ("ip4:192.0.2.11 ip4:192.0.2.12 a:mx.news.test -all",
              ["a:mx.news.test"])):
         _, got = z.json("spf", "tree", "x.example", "--record",
                         "v=spf1 " + record)
