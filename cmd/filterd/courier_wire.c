@@ -77,36 +77,20 @@ carried_put(
 	wire_put_str(out, str_of(r->err.text));
 }
 
-static void
-put_path(struct buf *out, const struct filter_path *p)
-{
-	wire_put_str(out, p->local);
-	wire_put_str(out, p->domain);
-}
-
-static struct filter_path
-get_path(struct wire *in)
-{
-	struct filter_path p;
-	p.local = wire_get_str(in);
-	p.domain = wire_get_str(in);
-	return p;
-}
-
 void
 inquiry_put(struct buf *out, const struct inquiry *q)
 {
 	errand_put(out, &q->errand);
-	put_path(out, &q->sender);
-	put_path(out, &q->rcpt);
+	wire_put_path(out, &q->sender);
+	wire_put_path(out, &q->rcpt);
 }
 
 bool
 inquiry_get(struct wire *in, struct inquiry *q)
 {
 	errand_get(in, &q->errand);
-	q->sender = get_path(in);
-	q->rcpt = get_path(in);
+	q->sender = wire_get_path(in);
+	q->rcpt = wire_get_path(in);
 	return wire_end(in);
 }
 

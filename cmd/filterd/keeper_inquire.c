@@ -56,10 +56,8 @@ keeper_take_rcpt(struct keeper *k, uint32_t worker, struct message *msg)
 	uint32_t most =
 	    (uint32_t)filter_limit_range(FILTER_LIMIT_RCPT_CHECK)->most;
 	q.errand.limit_s = limit > 0 && limit < most ? limit : most;
-	q.sender.local = wire_get_str(&msg->in);
-	q.sender.domain = wire_get_str(&msg->in);
-	q.rcpt.local = wire_get_str(&msg->in);
-	q.rcpt.domain = wire_get_str(&msg->in);
+	q.sender = wire_get_path(&msg->in);
+	q.rcpt = wire_get_path(&msg->in);
 	if (wire_end(&msg->in) && pass_on(k, &q, &why))
 		return;
 	struct inquired none = { .asker = asker, .text = str_of(why) };

@@ -99,14 +99,12 @@ write_envelope(const struct split *s, const struct plan *p, size_t share,
 	uint32_t n = 0;
 	for (size_t i = 0; i < p->d->n; i++)
 		n += is_of_share(p, i, share);
-	wire_put_str(&b, p->sender->local);
-	wire_put_str(&b, p->sender->domain);
+	wire_put_path(&b, p->sender);
 	wire_put_u32(&b, n);
 	for (size_t i = 0; i < p->d->n; i++) {
 		if (!is_of_share(p, i, share))
 			continue;
-		wire_put_str(&b, p->d->items[i].rcpt.local);
-		wire_put_str(&b, p->d->items[i].rcpt.domain);
+		wire_put_path(&b, &p->d->items[i].rcpt);
 	}
 	bool ok = !b.failed && fstat(s->fd, &st) == 0;
 	uint64_t end = ok ? (uint64_t)st.st_size : 0;
@@ -272,9 +270,8 @@ note_answer(struct split *s, enum queue_outcome outcome, struct str text,
 }
 
 bool
-keeper_split_go_on(struct keeper *k, const struct asker *asker,
-    uint32_t share, enum queue_outcome outcome, struct str text,
-    struct str why)
+keeper_split_go_on(struct keeper *k, const struct asker *asker, uint32_t share,
+    enum queue_outcome outcome, struct str text, struct str why)
 {
 	struct split *s = NULL;
 	LIST_FOREACH(node, &k->splits)

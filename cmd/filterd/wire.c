@@ -22,6 +22,13 @@ wire_put_str(struct buf *out, struct str s)
 	buf_add_str(out, s);
 }
 
+void
+wire_put_path(struct buf *out, const struct filter_path *p)
+{
+	wire_put_str(out, p->local);
+	wire_put_str(out, p->domain);
+}
+
 struct str
 wire_get_bytes(struct wire *w, size_t n)
 {
@@ -58,6 +65,15 @@ struct str
 wire_get_str(struct wire *w)
 {
 	return wire_get_bytes(w, wire_get_u32(w));
+}
+
+struct filter_path
+wire_get_path(struct wire *w)
+{
+	struct filter_path p;
+	p.local = wire_get_str(w);
+	p.domain = wire_get_str(w);
+	return p;
 }
 
 bool

@@ -17,10 +17,8 @@ conn_ask_hop(struct conn *c)
 	wire_put_u32(&body, c->slot);
 	wire_put_u32(&body, c->serial);
 	wire_put_u32(&body, (uint32_t)(q->limit_ms / MS_PER_S));
-	wire_put_str(&body, q->sender.local);
-	wire_put_str(&body, q->sender.domain);
-	wire_put_str(&body, q->rcpt.local);
-	wire_put_str(&body, q->rcpt.domain);
+	wire_put_path(&body, &q->sender);
+	wire_put_path(&body, &q->rcpt);
 	conn_asked(c,
 	    channel_send(&c->w->keeper, MESSAGE_RCPT, buf_str(&body), -1, 0),
 	    CONN_HOP);

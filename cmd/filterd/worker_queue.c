@@ -95,12 +95,10 @@ conn_give_text(struct conn *c)
 static void
 put_envelope(struct buf *out, const struct smtp_job *job)
 {
-	wire_put_str(out, job->sender.local);
-	wire_put_str(out, job->sender.domain);
+	wire_put_path(out, &job->sender);
 	wire_put_u32(out, (uint32_t)job->n_rcpts);
 	for (size_t i = 0; i < job->n_rcpts; i++) {
-		wire_put_str(out, job->rcpts[i].local);
-		wire_put_str(out, job->rcpts[i].domain);
+		wire_put_path(out, &job->rcpts[i]);
 	}
 }
 

@@ -8,7 +8,14 @@ enum {
 	FLIGHTS_MAX = 1 << 16
 };
 
-/* A question under way; the oldest has the first deadline. */
+/*
+ * A question under way; the oldest has the first deadline. It is ours until
+ * 'done' was called, which happens once: at the answer, at the deadline, or
+ * when the part is gone. There is no way to take a question back, and none is
+ * needed: 'ctx' belongs to whoever asks and has to be there until then. That is
+ * a fact in the wait of a session (core/filter/wait.c), which outlives a
+ * session that ends first, as an orphan, and is freed by the last answer.
+ */
 struct flight {
 	struct list_node node;
 	uint32_t serial;
