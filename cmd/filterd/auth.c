@@ -237,7 +237,7 @@ auth_run(struct channel *listener, const struct part_init *init)
 		.clock = &clock_system, .init = init, .listener = listener
 	};
 	workers_init(&a.workers, PART_AUTH);
-	sandbox_wall(SANDBOX_AUTH, "auth");
+	sandbox_wall_programs(SANDBOX_AUTH, "auth", init->gains_rights);
 	while (!a.stopping)
 		turn(&a);
 	while (a.n_judges > 0)

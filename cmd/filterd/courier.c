@@ -288,7 +288,7 @@ courier_run(struct channel *keeper, const struct part_init *init)
 {
 	struct err e = ERR_INIT;
 	struct courier *c = calloc(1, sizeof(*c));
-	sandbox_wall(SANDBOX_COURIER, "courier");
+	sandbox_wall_programs(SANDBOX_COURIER, "courier", init->gains_rights);
 	/* no new rights would take qmail-queue the user it runs as */
 	if (c == NULL || (init->has_user && geteuid() == 0 &&
 			     !sandbox_become(init->uid, init->gid, &e))) {

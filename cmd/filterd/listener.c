@@ -127,6 +127,37 @@ note(
 	log_line((uint32_t)getpid(), hook, plugin, text);
 }
 
+/*
+ * As root the parts are started first, and the configuration is read with what
+ * is left when root is given up. Without root there is nothing to give up but
+ * the right to gain any: that is given up too unless a program of the
+ * configuration may need it.
+ */
+static bool
+start_parts(struct listener *l, struct err *e)
+{
+	const struct options *o = l->options;
+	bool root = geteuid() == 0;
+	l->init.gains_rights = true;
+	if (!root) {
+		if (!config_open(
+			&l->config, o->config, o->qmail_control, l->clock, e))
+			return false;
+		l->init.gains_rights =
+		    filter_policy_gains_rights(l->config.policy);
+	}
+	if (!parts_start(l, e))
+		return false;
+	sandbox_wall_programs(
+	    SANDBOX_LISTENER, "listener", l->init.gains_rights);
+	if (!root)
+		return true;
+	return (!l->init.has_user ||
+		   sandbox_become(l->init.uid, l->init.gid, e)) &&
+	       config_open(
+		   &l->config, o->config, o->qmail_control, l->clock, e);
+}
+
 static bool
 start(struct listener *l, struct err *e)
 {
@@ -148,12 +179,7 @@ start(struct listener *l, struct err *e)
 	if (!slots_init(&l->slots, l->init.instances))
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
-	    !listener_prepare_workers(l, e) || !parts_start(l, e))
-		return false;
-	sandbox_wall(SANDBOX_LISTENER, "listener");
-	if (l->init.has_user && !sandbox_become(l->init.uid, l->init.gid, e))
-		return false;
-	if (!config_open(&l->config, o->config, o->qmail_control, l->clock, e))
+	    !listener_prepare_workers(l, e) || !start_parts(l, e))
 		return false;
 	filter_policy_notes(l->config.policy, note, NULL);
 	parts_publish(l);
@@ -173,6 +199,17 @@ announce(struct listener *l)
 	l->announced = true;
 }
 
+/* What was given up at the start cannot be had back. */
+static void
+note_rights(const struct listener *l)
+{
+	if (!l->init.gains_rights &&
+	    filter_policy_gains_rights(l->config.policy))
+		log_own("qmail-queue and what PAM asks run as user %u, which "
+			"may not be enough: start the daemon anew",
+		    (unsigned)geteuid());
+}
+
 void
 listener_reread(struct listener *l, bool all)
 {
@@ -182,6 +219,7 @@ listener_reread(struct listener *l, bool all)
 		break;
 	case CONFIG_NEW:
 		filter_policy_notes(l->config.policy, note, NULL);
+		note_rights(l);
 		l->reloads += all; /* told when it is in force everywhere */
 		parts_publish(l);
 		break;

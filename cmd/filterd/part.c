@@ -44,6 +44,7 @@ part_init_put(struct buf *out, const struct part_init *init)
 	wire_put_u32(out, init->number);
 	wire_put_u32(out, init->instances);
 	wire_put_u32(out, init->relay_env);
+	wire_put_u32(out, init->gains_rights);
 	wire_put_str(out, init->host);
 	wire_put_str(out, str_of(init->config));
 	wire_put_str(out, str_of(init->qmail_control));
@@ -72,6 +73,7 @@ part_init_get(struct wire *in, struct part_init *init)
 	init->number = wire_get_u32(in);
 	init->instances = wire_get_u32(in);
 	init->relay_env = wire_get_u32(in) != 0;
+	init->gains_rights = wire_get_u32(in) != 0;
 	init->host = str_of(keep(wire_get_str(in)));
 	init->config = keep(wire_get_str(in));
 	init->qmail_control = keep(wire_get_str(in));

@@ -26,6 +26,7 @@ struct part_init {
 	uint32_t number; /* of a worker, from 0 */
 	uint32_t instances;
 	bool relay_env;     /* RELAYCLIENT was set (FL-62) */
+	bool gains_rights;  /* programs that it runs may take another user's */
 	struct str host;    /* name of this machine */
 	const char *config; /* the configuration directory */
 	const char *qmail_control;

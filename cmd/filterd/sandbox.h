@@ -18,8 +18,8 @@ enum sandbox_kind {
 	SANDBOX_CARRIER,  /* the same, and runs no program */
 	SANDBOX_JUDGE,    /* the same: asks a server about a login */
 	/*
-	 * These run programs that may change their user (qmail-queue, what PAM
-	 * asks), so that a filter is to be had by root alone: no kernel doors.
+	 * No kernel doors. These may run programs that change their user
+	 * (qmail-queue, what PAM asks); see sandbox_wall_programs.
 	 */
 	SANDBOX_LISTENER,
 	SANDBOX_COURIER,
@@ -34,11 +34,15 @@ MUST_USE bool sandbox_become(uid_t uid, gid_t gid, struct err *e);
 MUST_USE bool sandbox_landlock(struct err *e);
 /* System calls that the kind does without fail with EPERM from here on. */
 MUST_USE bool sandbox_seccomp(enum sandbox_kind kind, struct err *e);
-/*
- * The same for a part that goes on without one, which is told; for one of the
- * last three without root there is none, and nothing is said.
- */
+/* The same for a part that goes on without one, which is told. */
 void sandbox_wall(enum sandbox_kind kind, const char *part);
+/*
+ * The same for one of the last three. 'gains_rights': its programs may take
+ * another user's; then a filter is to be had by root alone, and without root
+ * there is none and nothing is said.
+ */
+void sandbox_wall_programs(
+    enum sandbox_kind kind, const char *part, bool gains_rights);
 /* No core files, no children; memory for this many sessions. */
 void sandbox_limits(unsigned sessions);
 

@@ -306,10 +306,9 @@ static const struct {
 	[SANDBOX_AUTH] = { SCMP_ACT_ALLOW, add_auth, true },
 };
 
-bool
-sandbox_seccomp(enum sandbox_kind kind, struct err *e)
+static bool
+load(enum sandbox_kind kind, bool rights, struct err *e)
 {
-	bool rights = kinds[kind].new_rights;
 	scmp_filter_ctx ctx = seccomp_init(kinds[kind].otherwise);
 	if (ctx == NULL ||
 	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, !rights) != 0) {
@@ -323,13 +322,31 @@ sandbox_seccomp(enum sandbox_kind kind, struct err *e)
 	       err_set_errno(e, -error, "cannot load a system call filter");
 }
 
+bool
+sandbox_seccomp(enum sandbox_kind kind, struct err *e)
+{
+	return load(kind, kinds[kind].new_rights, e);
+}
+
+static void
+load_or_tell(enum sandbox_kind kind, bool rights, const char *part)
+{
+	struct err e = ERR_INIT;
+	if (!load(kind, rights, &e))
+		log_own("%s: going on without a system call filter: %s", part,
+		    e.text);
+}
+
 void
 sandbox_wall(enum sandbox_kind kind, const char *part)
 {
-	struct err e = ERR_INIT;
-	if (kinds[kind].new_rights && geteuid() != 0)
-		return;
-	if (!sandbox_seccomp(kind, &e))
-		log_own("%s: going on without a system call filter: %s", part,
-		    e.text);
+	load_or_tell(kind, kinds[kind].new_rights, part);
+}
+
+void
+sandbox_wall_programs(
+    enum sandbox_kind kind, const char *part, bool gains_rights)
+{
+	if (!gains_rights || geteuid() == 0)
+		load_or_tell(kind, gains_rights, part);
 }

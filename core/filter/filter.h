@@ -401,6 +401,8 @@ size_t filter_session_logins(const struct filter_policy *p,
 /* A list of the policy asks PAM, for which the asking part must be root. */
 bool filter_policy_has_login(
     const struct filter_policy *p, enum filter_login_kind kind);
+/* It has programs run that may take another user's rights: PAM's, qmail's. */
+bool filter_policy_gains_rights(const struct filter_policy *p);
 
 /*
  * What the terse log tells as one line of JSON, where the list has

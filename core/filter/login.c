@@ -65,6 +65,29 @@ filter_policy_has_login(
 }
 
 static bool
+list_has_qmail(const struct plugin_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct plugin_instance *one = &list->instances[i];
+		const struct filter_queue *q = one->data;
+		if ((one->plugin->flags & PLUGIN_QUEUES) && q != NULL &&
+		    q->kind == FILTER_QUEUE_QMAIL)
+			return true;
+	}
+	return false;
+}
+
+bool
+filter_policy_gains_rights(const struct filter_policy *p)
+{
+	bool gains = filter_policy_has_login(p, FILTER_LOGIN_PAM) ||
+		     list_has_qmail(&p->main);
+	for (size_t i = 0; i < p->peers.len && !gains; i++)
+		gains = list_has_qmail(VEC_AT(&p->peers, struct peer, i)->list);
+	return gains;
+}
+
+static bool
 has_tls(const struct filter_policy *p, const struct filter_session *s)
 {
 	const struct plugin_list *lists[2];

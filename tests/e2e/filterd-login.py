@@ -115,6 +115,59 @@ def walls(tap):
     shutil.rmtree(daemon.folder)
 
 
+AS_NOBODY = [sys.executable, "-c", """import os, sys
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+os.execv(sys.argv[1], sys.argv[1:])"""]
+
+
+def status(daemon):
+    """{part: (Seccomp, NoNewPrivs)} of those that may run programs."""
+    parts = dict(daemon.parts(), listener=daemon.process.pid)
+    with open("/proc/%d/task/%d/children" % (
+            parts["keeper"], parts["keeper"])) as f:
+        parts["courier"] = int(f.read().split()[0])
+    told = {}
+    for name in ("listener", "courier", "auth"):
+        with open("/proc/%d/status" % parts[name]) as f:
+            lines = dict(line.split(":\t") for line in f)
+        told[name] = (lines["Seccomp"].strip(), lines["NoNewPrivs"].strip())
+    return told
+
+
+def walls_without_root(tap):
+    """A filter costs the right to gain any: programs that need it come
+    first."""
+    if os.geteuid() != 0:
+        tap.skip("walls without root", "needs root to become nobody")
+        return
+    for queue, wanted in (("queue/maildir @MAILDIR@", ("2", "1")),
+                          ("queue/qmail-queue /bin/false", ("0", "0"))):
+        daemon = filterd.Daemon({"plugins": "rcpt_ok\n" + queue})
+        daemon.command_before = AS_NOBODY
+        os.chmod(daemon.folder, 0o777)
+        with daemon:
+            tap.ok(filterd.wait_for(lambda: set(status(daemon).values()) ==
+                                    {wanted}, 5),
+                   "without root, %s: %s" % (queue.split()[0], wanted),
+                   (status(daemon), daemon.log()))
+            if wanted[0] == "0":
+                continue
+            filterd.write_config(daemon.config, {
+                "plugins": "rcpt_ok\nqueue/qmail-queue /bin/false"})
+            daemon.process.send_signal(signal.SIGHUP)
+            tap.ok(daemon.logged("may not be enough: start the daemon anew"),
+                   "a reload that comes too late is told", daemon.log())
+            peer = daemon.connect()
+            peer.begin()
+            peer.send("From: a\r\n\r\nx\r\n.\r\n")
+            tap.ok(peer.reply()[0] == 451, "and programs are run all the "
+                   "same", daemon.log())
+            peer.close()
+        shutil.rmtree(daemon.folder)
+
+
 def five_failures(tap):
     with daemon_with("auth/auth_flat_file",
                      flat_auth_pw="a@b.example:x") as daemon:
@@ -353,7 +406,8 @@ def refused(tap):
 def main():
     tap = filterd.Tap()
     for part in (refused, by_file, five_failures, by_cvm, by_ports,
-                 list_changes, queue_changes, walls, by_dovecot, by_pam):
+                 list_changes, queue_changes, walls,
+                 walls_without_root, by_dovecot, by_pam):
         part(tap)
     return tap.done()
 
