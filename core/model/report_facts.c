@@ -9,6 +9,7 @@
 enum {
 	HOUR_S = 3600,
 	MB = 1000000,
+	KB = 1000,
 	US = 1000000,
 	MOST = 95, /* percent */
 };
@@ -64,9 +65,13 @@ head_facts(struct facts *f, const struct report *r)
 	struct arena *a = f->a;
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	double hours = (double)(r->to_s - r->from_s) / HOUR_S;
-	fact_add(f, _("period"),
-	    arena_printf(a, _("%s to %s, %.1f hours"),
-		report_moment(a, r->from_s), report_moment(a, r->to_s), hours));
+	if (r->whole && r->from_s == r->to_s)
+		fact_add(f, _("period"), _("none: the logs hold no line"));
+	else
+		fact_add(f, _("period"),
+		    arena_printf(a, _("%s to %s, %.1f hours"),
+			report_moment(a, r->from_s), report_moment(a, r->to_s),
+			hours));
 	fact_add(f, _("examined"),
 	    arena_printf(a, _("%llu connections, %.1f an hour; accepted %llu"),
 		(unsigned long long)q->verdicts,
@@ -124,13 +129,17 @@ qmail_facts(struct facts *f, const struct stats_qmail *q)
 	fact_add(f, "qmail",
 	    arena_printf(f->a,
 		_("%llu messages, %llu delivered, %llu deferred, %llu "
-		  "failed, %llu bounces, %llu unfinished"),
+		  "failed"),
 		(unsigned long long)q->new,
 		(unsigned long long)q->result_all[0],
 		(unsigned long long)q->result_all[2],
-		(unsigned long long)q->result_all[1],
+		(unsigned long long)q->result_all[1]));
+	fact_add(f, "",
+	    arena_printf(f->a,
+		_("%llu bounces, %llu unfinished; %.1f MB, %.1f kB each"),
 		(unsigned long long)q->bounce,
-		(unsigned long long)q->unfinished));
+		(unsigned long long)q->unfinished, (double)q->bytes / MB,
+		stats_mean((double)q->bytes, q->info) / KB));
 	if (local->n > 0)
 		fact_add(f, "",
 		    arena_printf(f->a, _("local deliveries %s"),

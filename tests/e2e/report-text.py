@@ -4,14 +4,18 @@ their choice (LG-51 to LG-53), its head (LG-56), its leagues (LG-57, LG-64),
 what qplogsumm tells (LG-65: counts, percents and rates of what was decided,
 since when, how many an hour; its state), and what spamd did (LG-39). JSON
 says the same."""
+import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -203,6 +207,55 @@ def state(root, logs, truth):
         pass
 
 
+def on_terminal(root, logs, columns):
+    """What it shows on a terminal of that width."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, columns, 0, 0))
+    env = dict(os.environ, TZ="UTC", TERM="dumb")
+    for name in ("COLUMNS", "LINES"):
+        env.pop(name, None)
+    child = subprocess.Popen([SMEMAIL, "--root", root, "report", "--logs",
+                              logs], stdin=other, stdout=other,
+                             stderr=subprocess.DEVNULL, env=env)
+    os.close(other)
+    text = b""
+    while True:
+        try:
+            got = os.read(main, 65536)
+        except OSError:
+            break
+        if not got:
+            break
+        text += got
+    os.close(main)
+    child.wait()
+    return text.decode().replace("\r", "")
+
+
+def narrow(root, logs, truth):
+    """LG-51 on a narrow terminal: the columns in parts, none cut or lost."""
+    for columns in (80, 40):
+        text = on_terminal(root, logs, columns)
+        parts = [part.splitlines() for part in text.split("\n\n")
+                 if part.startswith("Hour")]
+        ok(len(parts) > 1 and
+           max(len(line) for p in parts for line in p) <= columns,
+           "LG-51 %d columns are enough" % columns, parts[:1])
+        heads = [p[0].split()[1:] for p in parts]
+        same(sum(heads, []), TITLES[1:], "with every column")
+        same([len(p) for p in parts], [len(truth["hours"]) + 3] * len(parts),
+             "and every hour in each part")
+
+
+def of_nothing(root, folder):
+    """LG-56: logs without a line have no period."""
+    logs = folder + "/nothing"
+    os.makedirs(logs + "/qpsmtpd")
+    same(" ".join(report(root, logs).splitlines()[0].split()),
+         "period none: the logs hold no line", "LG-56 no period of nothing")
+
+
 def versions(root, logs, folder):
     """LG-56: the versions that judged the mail, or that none is known."""
     def programs():
@@ -341,6 +394,8 @@ def main():
         leagues(text, truth)
         spamd(root, text, logs, truth)
         state(root, logs, truth)
+        narrow(root, logs, truth)
+        of_nothing(root, folder)
         choice(root, folder)
         versions(root, logs, folder)
     finally:
