@@ -61,7 +61,7 @@ board_put(struct board *b, const struct board_transcript *t, struct str lines)
 	memcpy(entry->t.ip, t->ip, sizeof(t->ip));
 	entry->t.began_s = t->began_s;
 	entry->t.took_ms = t->took_ms;
-	entry->t.ended_ms = t->ended_ms;
+	entry->t.ended_ns = t->ended_ns;
 	entry->t.length = (uint32_t)n;
 	if (n > 0)
 		memcpy(entry->t.lines, lines.ptr, n);

@@ -25,7 +25,7 @@ struct board_transcript {
 	uint32_t number; /* 0: none */
 	char ip[BOARD_IP_SIZE];
 	int64_t began_s, took_ms;
-	int64_t ended_ms; /* monotonic: puts those of all workers in order */
+	int64_t ended_ns; /* monotonic: puts those of all workers in order */
 	uint32_t length;
 	char lines[BOARD_TRACE_MAX]; /* "MILLISECONDS TEXT" */
 };

@@ -19,7 +19,7 @@ enum {
 	COURIER_TEXT_MAX = 256,    /* of each text of a job */
 	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
 	COURIER_LIMIT_FORWARD = 60,
-	COURIER_INQUIRIES = 16,     /* at once: mail has children left */
+	COURIER_INQUIRIES = 16, /* at once: mail has children left */
 	COURIER_INQUIRIES_PER_SERVER = 8
 };
 

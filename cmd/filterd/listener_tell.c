@@ -20,7 +20,7 @@ enum {
 
 /* A conversation that may be told. */
 struct told {
-	int64_t ended_ms;
+	int64_t ended_ns;
 	const struct board *board;
 	unsigned entry;
 };
@@ -29,8 +29,8 @@ static int
 by_end(const void *a, const void *b)
 {
 	const struct told *left = a, *right = b;
-	return (left->ended_ms > right->ended_ms) -
-	       (left->ended_ms < right->ended_ms);
+	return (left->ended_ns > right->ended_ns) -
+	       (left->ended_ns < right->ended_ns);
 }
 
 static void
@@ -64,7 +64,7 @@ add_transcripts(const struct listener *l, struct buf *out)
 		for (unsigned entry = 0; entry < BOARD_TRANSCRIPTS; entry++) {
 			if (board_get(b, entry, &t))
 				all[n++] =
-				    (struct told){ t.ended_ms, b, entry };
+				    (struct told){ t.ended_ns, b, entry };
 		}
 	}
 	if (n > 0)

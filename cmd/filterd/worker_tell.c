@@ -40,7 +40,7 @@ conn_trace_end(struct conn *c)
 	struct board_transcript t = { .number = c->number,
 		.began_s = c->began_s,
 		.took_ms = w->now - c->begun,
-		.ended_ms = w->now };
+		.ended_ns = clock_mono_ns(w->clock) };
 	memcpy(t.ip, c->ip, sizeof(t.ip));
 	board_put(w->board, &t, buf_str(&c->trace));
 	buf_clear(&c->trace);

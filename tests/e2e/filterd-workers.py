@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""smemail-filterd: several session workers. Sessions are spread over them,
+one that is killed takes only its own with it, limits and what is remembered
+are the same for all, and so are the counters."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+WORKERS = 3
+MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\nx\r\n.\r\n"
+MESSAGE_ID = re.compile(rb"^Message-Id: <([^>]*)>", re.M)
+VALUE = re.compile(r'^smemail_filterd_(\w+)(?:{\w+="([^"]*)"})? (\d+)$', re.M)
+
+
+def several(files=None, args=()):
+    daemon = filterd.Daemon(files, args=args)
+    daemon.args += ["--workers", str(WORKERS), "--control",
+                    os.path.join(daemon.folder, "control")]
+    return daemon
+
+
+def told(daemon):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(20)
+        s.connect(os.path.join(daemon.folder, "control"))
+        text = b""
+        while True:
+            more = s.recv(65536)
+            if not more:
+                return text.decode()
+            text += more
+
+
+def values(daemon):
+    return {(m[0], m[1]): int(m[2]) for m in VALUE.findall(told(daemon))}
+
+
+def shares(daemon):
+    """Sessions that run, by worker."""
+    v = values(daemon)
+    return [v[("worker_sessions", str(i + 1))] for i in range(WORKERS)]
+
+
+def opened(daemon, n, source=None):
+    """Sessions that have said who they are."""
+    peers = [daemon.connect(source) for _ in range(n)]
+    for peer in peers:
+        assert peer.reply()[0] == 220
+        assert peer.ask("HELO client.example")[0] == 250
+    return peers
+
+
+def alive(peers):
+    good = 0
+    for peer in peers:
+        try:
+            good += peer.ask("NOOP")[0] == 250
+        except (OSError, ValueError):
+            pass
+    return good
+
+
+def mail(peer, name):
+    """One message in a session that is greeted; the last code."""
+    for line in ("MAIL FROM:<a@out.example>", "RCPT TO:<b@local.example>",
+                 "DATA"):
+        code = peer.ask(line)[0]
+    if code == 354:
+        peer.send(MESSAGE % name)
+        code = peer.reply()[0]
+    return code
+
+
+def spread(tap):
+    with several() as daemon:
+        tap.ok(len(daemon.workers()) == WORKERS, "as many as were asked for",
+               daemon.parts())
+        peers = opened(daemon, 12)
+        tap.ok(shares(daemon) == [4, 4, 4], "sessions are spread evenly",
+               shares(daemon))
+        codes = [mail(peer, "%d@x" % i) for i, peer in enumerate(peers)]
+        tap.ok(codes == [250] * 12 and len(daemon.messages()) == 12,
+               "each takes mail", codes)
+        for peer in peers[:4]:  # whoever has them
+            peer.ask("QUIT")
+            peer.close()
+        filterd.wait_for(lambda: sum(shares(daemon)) == 8)
+        more = opened(daemon, 4)
+        tap.ok(shares(daemon) == [4, 4, 4],
+               "new ones go to whom has the fewest", shares(daemon))
+        v = values(daemon)
+        tap.ok(v[("sessions_total", "smtp")] == 16 and
+               v[("messages_queued_total", "")] == 12,
+               "counters are those of all", v)
+        last = [peers.pop(), more.pop(), peers.pop()]
+        for peer in last:
+            peer.ask("MAIL FROM:<last%d@out.example>" % last.index(peer))
+            peer.ask("QUIT")
+            peer.close()
+            filterd.wait_for(lambda: "last%d@" % last.index(peer) in
+                             told(daemon))
+        order = re.findall(r"dispatching MAIL FROM:<last(\d)@", told(daemon))
+        tap.ok(order == ["0", "1", "2"],
+               "conversations of all stand in the order of their ends",
+               order)
+    shutil.rmtree(daemon.folder)
+
+
+def one_dies(tap):
+    with several() as daemon:
+        peers = opened(daemon, 9)
+        before = values(daemon)
+        victim = daemon.workers()[1]
+        os.kill(victim, signal.SIGKILL)
+        filterd.wait_for(lambda: "starting it anew" in daemon.log())
+        tap.ok(alive(peers) == 6, "one that is killed takes its own sessions",
+               alive(peers))
+        tap.ok(re.search(r"worker 2 of 3 ended by signal 9", daemon.log()) and
+               "3 sessions are lost with it, 6 go on" in daemon.log(),
+               "and the log says so", daemon.log())
+        tried = []
+
+        def new_one_serves():
+            tried.append(opened(daemon, 1)[0])
+            return shares(daemon)[1] == 1 or tried[-1].close()
+        filterd.wait_for(new_one_serves)
+        peers += opened(daemon, 2)
+        tap.ok(shares(daemon) == [3, 3, 3],
+               "the new one gets those that come", shares(daemon))
+        after = values(daemon)
+        tap.ok(after[("sessions_total", "smtp")] ==
+               before[("sessions_total", "smtp")] + len(tried) + 2 and
+               after[("workers_ended_total", "")] == 1,
+               "counters go on, and tell of it", after)
+    shutil.rmtree(daemon.folder)
+
+
+def dies_too_often(tap):
+    """It is done without while others run."""
+    with several() as daemon:
+        for _ in range(6):
+            pid = daemon.parts().get("worker:2")
+            os.kill(pid, signal.SIGKILL)
+            filterd.wait_for(lambda: daemon.parts().get("worker:2") != pid)
+            if not filterd.wait_for(
+                    lambda: daemon.parts().get("worker:2") is not None, 2):
+                break
+        tap.ok("going on without it for a while" in daemon.log(),
+               "one that dies again and again is done without", daemon.log())
+        peers = opened(daemon, 6)
+        tap.ok([mail(p, "y%d@x" % i) for i, p in enumerate(peers)] ==
+               [250] * 6 and shares(daemon) == [3, 0, 3],
+               "and the others serve", shares(daemon))
+    shutil.rmtree(daemon.folder)
+
+
+class Sender(threading.Thread):
+    """Session after session; what was answered 250, and what was cut off."""
+
+    def __init__(self, daemon, number):
+        super().__init__()
+        self.daemon_, self.number = daemon, number
+        self.taken, self.cut, self.go = set(), 0, True
+        self.start()
+
+    def run(self):
+        n = 0
+        while self.go:
+            n += 1
+            name = "s%d-%d@x" % (self.number, n)
+            try:
+                peer = self.daemon_.connect()
+                peer.reply()
+                peer.ask("HELO client.example")
+                code = mail(peer, name)
+                peer.close()
+            except (OSError, ValueError):
+                code = 0
+            if code == 250:
+                self.taken.add(name)
+            self.cut += code == 0
+
+
+def under_load(tap):
+    """Killed and reloaded at work: nothing that was answered 250 is lost."""
+    plugins = "rcpt_ok\nqueue/maildir @MAILDIR@"
+    with several({"plugins": plugins}) as daemon:
+        senders = [Sender(daemon, i) for i in range(9)]
+
+        def more(n):
+            goal = sum(len(s.taken) for s in senders) + n
+            return filterd.wait_for(
+                lambda: sum(len(s.taken) for s in senders) >= goal, 60)
+        good = more(50)
+        for i in range(WORKERS):
+            pid = daemon.workers()[i]
+            os.kill(pid, signal.SIGKILL)
+            good = good and filterd.wait_for(
+                lambda: pid not in daemon.workers() and
+                len(daemon.workers()) == WORKERS)
+            filterd.write_config(daemon.config, {
+                "plugins": "noop_counter %d\n" % (i + 5) +
+                           plugins.replace("@MAILDIR@", daemon.maildir)})
+            daemon.process.send_signal(signal.SIGHUP)
+            good = good and filterd.wait_for(lambda: daemon.log().count(
+                "plugin lists read anew") == i + 1)
+            good = good and more(50)
+        for s in senders:
+            s.go = False
+        for s in senders:
+            s.join()
+        tap.ok(good, "mail flows on, and reloads are told", daemon.log())
+        cut = sum(s.cut for s in senders)
+        tap.ok(cut <= WORKERS * len(senders) / 2,
+               "few sessions are lost: %d" % cut)
+        there = [MESSAGE_ID.search(m).group(1).decode()
+                 for m in daemon.messages()]
+        taken = set().union(*(s.taken for s in senders))
+        tap.ok(taken <= set(there) and len(set(there)) == len(there),
+               "%d answered 250: all are there, once" % len(taken),
+               (taken - set(there), len(there)))
+    shutil.rmtree(daemon.folder)
+
+
+def in_force(tap):
+    """FL-36: a setting that changed holds at each of them."""
+    with several() as daemon:
+        filterd.write_config(daemon.config, {"smtpgreeting": "new.example"})
+        peers = [daemon.connect() for _ in range(6)]
+        texts = [peer.reply()[1] for peer in peers]
+        tap.ok(all("new.example" in text for text in texts) and
+               shares(daemon) == [2, 2, 2],
+               "a changed setting is in force at all", texts)
+    shutil.rmtree(daemon.folder)
+
+
+def limits(tap):
+    """FL-21, FL-44: of an address, of a network, in all."""
+    with several({"plugins": "hosts_allow\nrcpt_ok\nqueue/maildir @MAILDIR@",
+                  "instances_per_network": "5"},
+                 ["--instances-per-ip", "4", "--instances", "7"]) as daemon:
+        there = opened(daemon, 4, "127.0.0.9")
+        fifth = daemon.connect("127.0.0.9").reply()
+        tap.ok(fifth[0] == 421 and "127.0.0.9" in fifth[1],
+               "sessions of an address are counted over all workers", fifth)
+        filterd.wait_for(lambda: sum(shares(daemon)) == 4)
+        there += opened(daemon, 1, "127.0.0.8")
+        sixth = daemon.connect("127.0.0.7").reply()
+        tap.ok(sixth[0] == 421 and "network" in sixth[1],
+               "so are those of a network", sixth)
+        there += opened(daemon, 2, "127.1.0.1")
+        waits = daemon.connect("127.2.0.1", timeout=1)
+        try:
+            answer = waits.reply()
+        except socket.timeout:
+            answer = None
+        tap.ok(answer is None and shares(daemon) == [3, 2, 2],
+               "and all of them together", (answer, shares(daemon)))
+    shutil.rmtree(daemon.folder)
+
+
+def first_refusal(peer):
+    """The code of MAIL or RCPT; 250: of neither."""
+    for line in ("MAIL FROM:<a@out.example>", "RCPT TO:<b@local.example>"):
+        code = peer.ask(line)[0]
+        if code != 250:
+            break
+    return code
+
+
+def remembered(tap):
+    """FL-125: who was put off by one worker is let in by the others."""
+    folder = tempfile.mkdtemp()
+    plugins = ("greylisting black_timeout 1 db_dir %s\nrcpt_ok\n"
+               "queue/maildir @MAILDIR@" % folder)
+    with several({"plugins": plugins}) as daemon:
+        peers = opened(daemon, 6, "127.0.0.33")
+        code = first_refusal(peers[0])
+        tap.ok(code == 450, "a stranger is put off", (code, daemon.log()))
+        time.sleep(1.1)
+        codes = [first_refusal(peer) for peer in peers]
+        tap.ok(codes == [250] * 6, "and let in by all workers later", codes)
+    shutil.rmtree(daemon.folder)
+    shutil.rmtree(folder)
+
+
+def options(tap):
+    for number in ("0", "17", "many", ""):
+        done = subprocess.run(
+            [filterd.FILTERD, "--config", "/", "--workers", number],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, check=False, text=True)
+        tap.ok(done.returncode == 2 and "from 1 to 16" in done.stderr,
+               "--workers '%s'" % number, done.stderr)
+    done = subprocess.run(
+        [filterd.FILTERD, "--config", "/"], env={"WORKERS": "17"},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, check=False, text=True)
+    tap.ok(done.returncode == 2 and "WORKERS wants" in done.stderr,
+           "WORKERS=17", done.stderr)
+
+
+def main():
+    tap = filterd.Tap()
+    folder = tempfile.mkdtemp(prefix="filterd-workers.")
+    tempfile.tempdir = folder
+    try:
+        for test in (options, spread, one_dies, dies_too_often, under_load,
+                     in_force, limits, remembered):
+            test(tap)
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
