@@ -69,9 +69,23 @@ filter_policy_limit(const struct filter_policy *p, enum filter_limit limit)
 	return n;
 }
 
+/* FL-14: what is no number is no limit, which somebody may not have meant. */
+static void
+check_databytes(struct filter_policy *p)
+{
+	struct config_lines lines = config_kept(&p->config, STR("databytes"));
+	int64_t n;
+	if (lines.n > 0 &&
+	    !num_parse_i64(lines.lines[0].text, 0, INT64_MAX, &n))
+		config_note(&p->config, LEVEL_WARN, &lines.lines[0],
+		    "'%.*s' is no number of bytes, messages may have any size",
+		    STR_ARG(lines.lines[0].text));
+}
+
 void
 policy_check_limits(struct filter_policy *p)
 {
+	check_databytes(p);
 	for (size_t i = 0; i < FILTER_LIMITS; i++) {
 		const struct filter_limit_range *r = &ranges[i];
 		struct config_lines lines =

@@ -186,6 +186,39 @@ test_limits_of_a_session(void **state)
 	fixture_free(&f);
 }
 
+/* FL-14: a size that is none holds nobody back, and is told */
+static void
+test_databytes(void **state)
+{
+	static const struct {
+		const char *content;
+		uint64_t limit;
+		bool noted;
+	} cases[] = {
+		{ "", 0, false },
+		{ "0\n", 0, false },
+		{ " 2000 \nx\n", 2000, false },
+		{ "10M\n", 0, true },
+		{ "-1\n", 0, true },
+		{ "99999999999999999999\n", 0, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct buf greeting;
+		struct smtp_config config;
+		fixture_start(&f, "rcpt_ok\nqueue/maildir /tmp/m\n",
+		    "databytes", cases[i].content);
+		assert_true(filter_smtp_config(f.policy, &greeting, &config));
+		assert_int_equal(config.databytes, cases[i].limit);
+		assert_int_equal(
+		    fixture_logged(&f, "is no number of bytes"),
+		    cases[i].noted);
+		buf_clear(&greeting);
+		fixture_free(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -194,6 +227,7 @@ main(void)
 		cmocka_unit_test(test_limits_are_settings),
 		cmocka_unit_test(test_idle_time),
 		cmocka_unit_test(test_limits_of_a_session),
+		cmocka_unit_test(test_databytes),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_limit", tests, NULL, NULL);
