@@ -165,7 +165,7 @@ fact_domain_parse(
 		  !ends_in_number(without_final_dot(buf_str(&name))) &&
 		  str_find(buf_str(&name), ' ', 0) == name.len;
 	if (ok)
-		*out = arena_str(arena, buf_str(&name));
+		*out = arena_str(arena, without_final_dot(buf_str(&name)));
 	buf_clear(&name);
 	return ok || err_set(e, ERR_USAGE, _("'%s' is not a domain"), text);
 }

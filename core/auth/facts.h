@@ -69,8 +69,8 @@ bool fact_is_void(const struct fact *fact);
 bool fact_is_failed(const struct fact *fact);
 
 /*
- * A domain as people write it in the form the DNS has it, in the arena; an
- * address stands for its domain.
+ * A domain as people write it in the form the DNS has it, without final dot, in
+ * the arena; an address stands for its domain. A number at the end is none.
  */
 MUST_USE bool fact_domain_parse(
     struct arena *arena, const char *text, struct str *out, struct err *e);

@@ -1,5 +1,6 @@
 /* What a domain should publish. */
 #include "core/auth/crypto.h"
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/mail/path.h"
 #include "core/model/dkim.h"
@@ -165,15 +166,18 @@ records_wanted(const struct model_ctx *m, struct dns *dns, const char *domain,
 	*out = (struct records){ .n = 0 };
 	if (!own_read(m, dns, &out->own, e))
 		return false;
-	out->domain = domain != NULL ? str_of(domain) : out->own.names.domain;
-	if (out->domain.len == 0) {
+	out->domain = out->own.names.domain;
+	if (domain == NULL && out->domain.len == 0) {
 		err_set(e, ERR_USAGE, "%s",
 		    _("this server has no primary domain; name one"));
 		return err_next(e, "smemail dns print DOMAIN");
 	}
-	if (!mail_domain_is_valid(out->domain))
-		return err_set(e, ERR_USAGE, _("'%.*s' is no domain name"),
-		    STR_ARG(out->domain));
+	/* folders of keys have the name of the domain: it must be a plain one */
+	if (domain != NULL &&
+	    (!fact_domain_parse(m->arena, domain, &out->domain, NULL) ||
+		!mail_domain_is_valid(out->domain)))
+		return err_set(
+		    e, ERR_USAGE, _("'%s' is no domain name"), domain);
 	keys_add(m, out);
 	spf_add(m, out);
 	policies_add(m, out);

@@ -94,6 +94,13 @@ def printing(server):
     point(status == 2 and "usage" in error, "which takes only a domain")
     status, _, error = run(server, "dns", "print", "no domain")
     point(status == 2 and "is no domain name" in error, "a bad name is refused")
+    for bad in ("192.0.2.1", "", "..", "../../etc", "a/b.example"):
+        status, text, error = run(server, "dns", "check", bad)
+        point(status == 2 and not text and "is no domain name" in error,
+              "so is '%s'" % bad)
+    status, text, _ = run(server, "dns", "print", "b\u00fccher.example.")
+    point(status == 0 and "_dmarc.xn--bcher-kva.example. IN TXT" in text,
+          "a name beyond ASCII, with a final dot, as the DNS has it")
     status, text, _ = run(None, "dns", "print")
     point(status == 0 and "could not all be asked" in text,
           "without DNS the records are printed with a note")
