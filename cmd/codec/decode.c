@@ -89,9 +89,10 @@ packet_put(const ldns_pkt *packet, struct buf *out)
 {
 	struct flat f = { .out = out };
 	struct dns_flat_head head = {
-		.rcode = (uint16_t)(ldns_pkt_edns_extended_rcode(packet)
-					<< EXTENDED_RCODE_SHIFT |
-				    ldns_pkt_get_rcode(packet))
+		.rcode =
+		    (uint16_t)((unsigned)ldns_pkt_edns_extended_rcode(packet)
+				   << EXTENDED_RCODE_SHIFT |
+			       (unsigned)ldns_pkt_get_rcode(packet))
 	};
 	head.flags = (uint16_t)((ldns_pkt_aa(packet) ? DNS_FLAG_AA : 0) |
 				(ldns_pkt_tc(packet) ? DNS_FLAG_TC : 0) |

@@ -2,13 +2,13 @@
 #include "cmd/codec/sandbox.h"
 
 #include "core/base/compiler.h"
+#include "core/sys/rlimit.h"
 
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 /* T-31: decoding asks for nothing; T-30: the allocator may ask for memory. */
 static const int calls[] = {
@@ -26,7 +26,7 @@ static const int calls[] = {
 };
 
 static const struct {
-	int resource;
+	rlimit_resource resource;
 	rlim_t value;
 } limits[] = {
 	{ RLIMIT_CORE, 0 },

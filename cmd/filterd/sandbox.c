@@ -1,12 +1,13 @@
 /* Root directory, user and resource limits. */
 #include "cmd/filterd/sandbox.h"
 
+#include "core/sys/rlimit.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* Memory of the session worker: its own, and for each session (design 9). */
@@ -41,7 +42,7 @@ sandbox_become(uid_t uid, gid_t gid, struct err *e)
 }
 
 static void
-limit(int what, rlim_t value)
+limit(rlimit_resource what, rlim_t value)
 {
 	struct rlimit now;
 	if (getrlimit(what, &now) == 0 &&

@@ -272,8 +272,9 @@ read_settings(struct reader *r, struct err *e)
 		if (strcmp(settings[i], "me") == 0 && !add_host_name(r, e))
 			return false;
 	}
-	for (int i = 0; i < FILTER_LIMITS; i++) {
-		struct str name = str_of(filter_limit_range(i)->file);
+	for (size_t i = 0; i < FILTER_LIMITS; i++) {
+		enum filter_limit limit = (enum filter_limit)i;
+		struct str name = str_of(filter_limit_range(limit)->file);
 		if (!read_name(r, name, false, e))
 			return false;
 	}
