@@ -37,6 +37,13 @@ void rehearse_close(struct rehearse_stage *s);
 /* Give the session what it wants until it wants input or is over. */
 void rehearse_serve(struct rehearse_stage *s);
 
+/* Note a step, and tell whoever watches. */
+void rehearse_add_step(
+    struct rehearse_stage *s, const struct rehearse_step *step);
+
+/* The queue's turn; rehearse_queue.c. */
+void rehearse_queue(struct rehearse_stage *s);
+
 /* Ask the databases of places, if the policy does. */
 void rehearse_place(struct rehearse_stage *s);
 

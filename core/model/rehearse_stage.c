@@ -30,8 +30,8 @@ log_line(
 	s->said = arena_str(s->m->arena, str_sub(text, 0, TEXT_MAX));
 }
 
-static void
-add_step(struct rehearse_stage *s, const struct rehearse_step *step)
+void
+rehearse_add_step(struct rehearse_stage *s, const struct rehearse_step *step)
 {
 	if (!vec_push(&s->out->steps, step))
 		s->full = true;
@@ -110,7 +110,7 @@ on_answer(void *ctx, enum filter_hook hook, const char *plugin,
 		.us = (clock_mono_ns(s->m->clock) - s->asked_ns) / NS_PER_US,
 	};
 	s->asked = NULL;
-	add_step(s, &step);
+	rehearse_add_step(s, &step);
 }
 
 /* ---- the core's own events ---- */
@@ -133,7 +133,7 @@ core_refused(void *ctx, enum filter_result result, struct str text)
 		.result = result_word(result),
 		.text = arena_str(s->m->arena, text),
 	};
-	add_step(s, &step);
+	rehearse_add_step(s, &step);
 }
 
 static void
@@ -325,20 +325,6 @@ judge(struct rehearse_stage *s)
 	smtp_session_answer(s->smtp, v.result, str_of(v.text));
 }
 
-static void
-queue(struct rehearse_stage *s)
-{
-	struct rehearse_step step = {
-		.phase = "queue",
-		.plugin = arena_str(s->m->arena,
-		    str_of(filter_policy_queue_label(s->policy, &s->filter))),
-		.result = "taken",
-		.text = str_of(_("would be queued")),
-	};
-	add_step(s, &step);
-	smtp_session_queued(s->smtp, SMTP_QUEUED, (struct str)STR_EMPTY);
-}
-
 /* The handshake of a rehearsal always succeeds. */
 static void
 secure(struct rehearse_stage *s)
@@ -377,7 +363,7 @@ rehearse_serve(struct rehearse_stage *s)
 			    clock_wall_s(s->m->clock));
 			break;
 		case SMTP_WANT_QUEUE:
-			queue(s);
+			rehearse_queue(s);
 			break;
 		case SMTP_WANT_TLS:
 			secure(s);

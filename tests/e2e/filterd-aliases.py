@@ -149,6 +149,20 @@ def refusals(tap, mail):
     tap.ok("'gone' leads to no mailbox" in log, "the log tells at the start")
 
 
+def rehearsed(tap, root):
+    """The dry run says what the daemon would."""
+    for to, status, text in (
+            ("team@example.org", 0, "would be queued: alice, bob"),
+            ("nobody@example.org", 1,
+             "nobody here has the mailbox 'nobody'"),
+            ("x@elsewhere.example", 1, "no server is known for mail to "
+                                       "'elsewhere.example'")):
+        got, out, _ = root.run(
+            "rehearse", "--no-dns", "--from-ip", "127.0.0.1", "--mail-from",
+            "a@out.example", "--rcpt", to)
+        tap.ok(got == status and text in out, "rehearse: %s" % to, (got, out))
+
+
 def changes(tap, root, mail):
     """What apply writes is in force at once."""
     def apply(*args):
@@ -224,6 +238,7 @@ def in_root(tap):
         mail = Mail(root)
         addresses(tap, mail)
         refusals(tap, mail)
+        rehearsed(tap, root)
         changes(tap, root, mail)
         forwarding(tap, root, mail)
     finally:
