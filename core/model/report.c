@@ -237,9 +237,9 @@ report_make(const struct model_ctx *m, const struct report_request *request,
 	struct logrange range = LOGRANGE_ALL;
 	memset(out, 0, sizeof(*out));
 	stats_init(&out->stats);
+	out->config.compat = request->compat;
 	if (!report_config(m, out, e))
 		return false;
-	out->config.compat = request->compat;
 	out->from_s = request->from_s;
 	out->to_s = request->to_s;
 	out->whole =

@@ -118,16 +118,20 @@ read_choice(const struct model_ctx *m, const struct db *db, struct report *r)
 		    stats_column_name((enum stats_column)i), "auto");
 }
 
-/* "rhsbl ZONES; uribl ZONES; dnsbl ZONES" of those switched on (LG-59). */
+/*
+ * "rhsbl ZONES; uribl ZONES; dnsbl ZONES" of those switched on (LG-59). The old
+ * report took the lists of addresses for those of names, and the other way
+ * round.
+ */
 static const char *
-blacklists(const struct model_ctx *m, const struct db *db)
+blacklists(const struct model_ctx *m, const struct db *db, bool compat)
 {
-	static const struct {
+	const struct {
 		const char *prop, *list, *plugin;
 	} kinds[] = {
-		{ "RHSBL", "SBLList", "rhsbl" },
+		{ "RHSBL", compat ? "RBLList" : "SBLList", "rhsbl" },
 		{ "URIBL", "UBLList", "uribl" },
-		{ "DNSBL", "RBLList", "dnsbl" },
+		{ "DNSBL", compat ? "SBLList" : "RBLList", "dnsbl" },
 	};
 	const char *all = "";
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -155,7 +159,7 @@ report_config(const struct model_ctx *m, struct report *r, struct err *e)
 	    list_of(m, text_of(m, db, "mxbackup", "name", ""), &c->n_backup);
 	r->bad_countries = list_of(m,
 	    text_of(m, db, "qpsmtpd", "BadCountries", ""), &r->n_bad_countries);
-	r->blacklists = blacklists(m, db);
+	r->blacklists = blacklists(m, db, c->compat);
 	read_choice(m, db, r);
 	db_free(db);
 	return read_domains(m, r, e);

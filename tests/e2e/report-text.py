@@ -256,6 +256,67 @@ def of_nothing(root, folder):
          "period none: the logs hold no line", "LG-56 no period of nothing")
 
 
+def verdict(second, ns, country):
+    return ("@%016x%08x 7 (connect) check_badcountries: GeoIP Country: %s\n"
+            "@%016x%08x 7 (deny) logging::logterse: ` 192.0.2.1\ta\ta\t\t"
+            "\tkarma\t903\tx\t\n" % (2 ** 62 + 10 + second, ns, country,
+                                     2 ** 62 + 10 + second, ns))
+
+
+def period(root, folder):
+    """LG-49: a period holds its begin and not its end; LG-62: countries."""
+    logs, begin = folder + "/period", 1511740800
+    os.makedirs(logs + "/qpsmtpd")
+    with open(logs + "/qpsmtpd/current", "w") as f:
+        f.write(verdict(begin - 1, 999999999, "XX") +
+                verdict(begin, 0, "CN") + verdict(begin + 7, 0, "US") * 300 +
+                verdict(begin + 3599, 999999999, "US") +
+                verdict(begin + 3600, 0, "XX"))
+    got = json.loads(smemail(root, "report", "--json", "--logs", logs,
+                             "--from", "@%d" % begin, "--to",
+                             "@%d" % (begin + 3600)).stdout)
+    same([got["totals"]["total"], got["qpsmtpd"]["countries"],
+          got["period"]], [302, {"CN": 1, "US": 301},
+                           {"start": begin, "end": begin + 3600}],
+         "LG-49 from its begin to before its end")
+    countries = table(smemail(root, "report", "--logs", logs, "--from",
+                              "@%d" % begin, "--to",
+                              "@%d" % (begin + 3600)).stdout, "COUNTRY")
+    same(countries[1:], [["US", "301", "99.7"], ["All", "302", "100.0"]],
+         "LG-62 below GeoipCutoffPercent is left out, not of the sum")
+    smemail(root, "config", "setprop", "qpsmtpd", "BadCountries", "RU,US")
+    smemail(root, "config", "set", "mailstats", "report",
+            "GeoipCutoffPercent", "0", "ShowLeagueTotals", "no")
+    countries = table(report(root, logs), "COUNTRY")
+    same(countries[1:], [["US", "301", "99.0", "*"], ["XX", "2", "0.7"],
+                         ["CN", "1", "0.3"]],
+         "LG-62 bad ones are marked, sums as ShowLeagueTotals says")
+    smemail(root, "config", "setprop", "mailstats", "Geoiptable", "disabled")
+    same(table(report(root, logs), "COUNTRY"), [], "LG-62 no table")
+    smemail(root, "config", "setprop", "mailstats", "Status", "disabled")
+    done = smemail(root, "report", "--daily", "--logs", logs)
+    ok(done.returncode == 0 and done.stdout == "" and
+       "switched off" in done.stderr, "LG-49 Status disabled: no report",
+       done.stdout + done.stderr)
+
+
+def lists(root, logs):
+    """LG-59: the lists in force, each with its kind."""
+    smemail(root, "config", "setprop", "qpsmtpd", "DNSBL", "enabled",
+            "RBLList", "zen.example", "RHSBL", "enabled", "SBLList",
+            "dbl.example", "URIBL", "disabled")
+
+    def fact(*options):
+        text = smemail(root, "report", "--logs", logs, *options).stdout
+        return [" ".join(line.split()) for line in text.splitlines()
+                if line.startswith("lists ")]
+
+    same(fact(), ["lists rhsbl dbl.example; dnsbl zen.example"],
+         "LG-59 lists of names and of addresses")
+    same(fact("--compat"), ["lists rhsbl zen.example; dnsbl dbl.example"],
+         "LG-59 which the old report took for each other")
+
+
 def versions(root, logs, folder):
     """LG-56: the versions that judged the mail, or that none is known."""
     def programs():
@@ -398,6 +459,8 @@ def main():
         of_nothing(root, folder)
         choice(root, folder)
         versions(root, logs, folder)
+        lists(root, logs)
+        period(root, folder)
     finally:
         shutil.rmtree(folder)
         print("1..%d" % n)
