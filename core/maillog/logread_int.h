@@ -44,6 +44,14 @@ struct logplan {
 };
 
 enum logpack logpack_of_name(struct str name);
+/*
+ * Append what the range needs of a part, which is taken over: its file is
+ * closed when nothing is needed. *end: nor of those behind it.
+ */
+MUST_USE bool logplan_add_part(
+    struct logplan *p, struct logpart *part, bool is_last, bool *end);
+void logplan_drop_parts(struct logplan *p);
+bool logplan_no_memory(struct err *e); /* false */
 /* An empty plan for the same range of the same log; NULL with 'e' set. */
 struct logplan *logplan_like(const struct logplan *p, struct err *e);
 /* Append [from, to) of a part: whole lines of it. */
