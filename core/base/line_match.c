@@ -1,6 +1,8 @@
 /* Search texts. */
 #include "core/base/line_match.h"
 
+#include "core/base/find.h"
+
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,13 +80,11 @@ line_match_find(const struct line_match *m, struct str line, size_t from,
 		return false;
 	if (m->pattern)
 		return find_pattern(m, line, from, at, len);
-	for (size_t i = from; i + text.len <= line.len; i++) {
-		struct str part = str_sub(line, i, i + text.len);
-		if (m->exact ? str_eq(part, text) : str_eq_nocase(part, text)) {
-			*at = i;
-			*len = text.len;
-			return true;
-		}
-	}
-	return false;
+	struct str rest = str_sub(line, from, line.len);
+	const char *found = find_bytes(rest.ptr, rest.len, text, !m->exact);
+	if (found == NULL)
+		return false;
+	*at = (size_t)(found - line.ptr);
+	*len = text.len;
+	return true;
 }

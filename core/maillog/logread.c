@@ -36,6 +36,7 @@ struct logread {
 	int64_t key_ns;
 	struct str needle; /* len 0: every line is wanted */
 	bool nocase;
+	bool found; /* the needle stands in the line that comes next */
 	struct logcount count;
 };
 
@@ -185,12 +186,14 @@ pass_lines(struct logread *r)
 {
 	const char *from = r->buffer + r->at;
 	const char *lf = memrchr(from, '\n', r->len - r->at);
+	r->found = false;
 	if (lf == NULL)
 		return;
 	const char *end = lf + 1;
 	const char *hit =
 	    find_bytes(from, (size_t)(end - from), r->needle, r->nocase);
 	const char *to = end;
+	r->found = hit != NULL;
 	if (hit != NULL) {
 		lf = hit > from ? memrchr(from, '\n', (size_t)(hit - from))
 				: NULL;
@@ -208,7 +211,7 @@ static bool
 cut_line(struct logread *r, struct logline *line, struct err *e)
 {
 	size_t scanned = 0;
-	line->more = line->unfinished = false;
+	line->more = line->unfinished = r->found = false;
 	for (;;) {
 		if (r->needle.len > 0 && scanned == 0 && !r->in_long) {
 			pass_lines(r);
@@ -345,7 +348,7 @@ any_line(struct logread *r, struct logline *line, struct err *e)
 				      line->key_ns < range->to_ns;
 		if (!r->in_range || !ours)
 			continue;
-		if (r->needle.len > 0 &&
+		if (r->needle.len > 0 && !r->found &&
 		    find_bytes(line->raw.ptr, line->raw.len, r->needle,
 			r->nocase) == NULL)
 			continue;
