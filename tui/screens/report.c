@@ -11,52 +11,29 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-	HOUR_S = 3600,
-	FACT_W = 13,
-	HEAD_FACTS = 4, /* above the tables; all are behind them */
-	HOUR_W = 2,     /* columns of the chart */
-	CHART_X = 12,
-	SHADES = 4,
-	PERCENT = 100,
-};
-
-struct report_screen {
-	struct screen screen;
-	struct report_job *job;
-	int64_t from_s, to_s; /* asked for; 0: as the mailstats record says */
-	size_t sheet;
-	struct list_view list;
-	struct line_match match;
-	size_t came_from;
-	size_t left_out; /* columns, of the last paint */
-	bool chart, told;
-	bool from_left; /* the first columns, not the last, are shown */
-};
-
 static struct report_screen *
 self(struct screen *s)
 {
 	return (struct report_screen *)s;
 }
 
-static const struct report_sheet *
-sheet(const struct report_screen *r)
+const struct report_sheet *
+report_sheet_now(const struct report_screen *r)
 {
 	const struct report_job *j = r->job;
 	return j != NULL && r->sheet < j->n_sheets ? &j->sheets[r->sheet]
 						   : NULL;
 }
 
-static size_t
-body_rows(const struct report_sheet *s)
+size_t
+report_sheet_rows(const struct report_sheet *s)
 {
 	return s != NULL && s->rows.len > s->totals ? s->rows.len - s->totals
 						    : 0;
 }
 
-static const char **
-row_at(const struct report_sheet *s, size_t i)
+const char **
+report_sheet_row(const struct report_sheet *s, size_t i)
 {
 	return *VEC_AT(&s->rows, const char **, i);
 }
@@ -79,15 +56,8 @@ sheet_name(enum report_table_kind kind)
 	return _(names[kind < REPORT_TABLES ? kind : REPORT_HOURS]);
 }
 
-enum moment_form {
-	MOMENT_WHOLE, /* 2026-03-16 00:00 */
-	MOMENT_SHORT, /* 03-17 00:00 */
-	MOMENT_DAY,   /* 2026-03-16 */
-	MOMENT_HOUR,  /* 08 */
-};
-
-static const char *
-moment(struct tui *ui, int64_t unix_s, enum moment_form form)
+const char *
+report_moment_text(struct tui *ui, int64_t unix_s, enum report_moment_form form)
 {
 	time_t at = (time_t)unix_s;
 	struct tm tm;
@@ -95,15 +65,15 @@ moment(struct tui *ui, int64_t unix_s, enum moment_form form)
 		return "-";
 	int year = tm.tm_year + 1900, month = tm.tm_mon + 1;
 	switch (form) {
-	case MOMENT_WHOLE:
+	case REPORT_MOMENT_WHOLE:
 		return ui_text(ui, "%04d-%02d-%02d %02d:%02d", year, month,
 		    tm.tm_mday, tm.tm_hour, tm.tm_min);
-	case MOMENT_SHORT:
+	case REPORT_MOMENT_SHORT:
 		return ui_text(ui, "%02d-%02d %02d:%02d", month, tm.tm_mday,
 		    tm.tm_hour, tm.tm_min);
-	case MOMENT_DAY:
+	case REPORT_MOMENT_DAY:
 		return ui_text(ui, "%04d-%02d-%02d", year, month, tm.tm_mday);
-	case MOMENT_HOUR:
+	case REPORT_MOMENT_HOUR:
 		break;
 	}
 	return ui_text(ui, "%02d", tm.tm_hour);
@@ -115,8 +85,9 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 	const struct report_job *j = self(s)->job;
 	buf_add_cstr(out, _("Report"));
 	if (j != NULL && j->from_s != 0)
-		buf_addf(out, " > %s - %s", moment(ui, j->from_s, MOMENT_WHOLE),
-		    moment(ui, j->to_s, MOMENT_SHORT));
+		buf_addf(out, " > %s - %s",
+		    report_moment_text(ui, j->from_s, REPORT_MOMENT_WHOLE),
+		    report_moment_text(ui, j->to_s, REPORT_MOMENT_SHORT));
 }
 
 /* --- counting --- */
@@ -143,7 +114,7 @@ tick(struct screen *s, struct tui *ui)
 	r->told = r->job->done;
 	if (r->sheet >= r->job->n_sheets)
 		r->sheet = 0;
-	list_resize(&r->list, body_rows(sheet(r)));
+	list_resize(&r->list, report_sheet_rows(report_sheet_now(r)));
 	return true;
 }
 
@@ -176,210 +147,15 @@ go_day(struct report_screen *r, struct tui *ui, int days)
 		begin(r, ui, from, to);
 }
 
-/* --- drawing --- */
-
-static void
-cell_put(struct tui *ui, int y, int x, size_t width, enum term_style style,
-    const char *text, bool right)
-{
-	if (right)
-		draw_right(ui, y, x + (int)width - 1, style, str_of(text));
-	else
-		draw_cell(ui, y, x, width, style, str_of(text));
-}
-
-static void
-column_widths(const struct report_sheet *s, size_t widths[REPORT_WIDTH_MAX])
-{
-	for (size_t i = 0; i < s->width; i++) {
-		widths[i] = utf8_columns(str_of(s->heads[i])) + 1;
-		for (size_t k = 0; k < s->rows.len; k++) {
-			size_t w = utf8_columns(str_of(row_at(s, k)[i])) + 1;
-			widths[i] = w > widths[i] ? w : widths[i];
-		}
-	}
-}
-
-/* Columns beside the first that are shown: [first, end). */
-struct span {
-	size_t first, end;
-};
-
-/*
- * Which columns fit: the first and then, from the right, where the sums are,
- * or from the left. A name too long gives way to its figures.
- */
-static struct span
-columns_fit(const struct report_sheet *s, size_t room, bool from_left,
-    size_t widths[REPORT_WIDTH_MAX])
-{
-	enum {
-		NAME_LEAST = 14
-	};
-	size_t name = widths[0] < NAME_LEAST ? widths[0] : NAME_LEAST;
-	size_t used = name;
-	struct span c = { s->width, s->width };
-	if (from_left)
-		c.first = c.end = 1;
-	while (from_left && c.end < s->width && used + widths[c.end] <= room)
-		used += widths[c.end++];
-	while (!from_left && c.first > 1 && used + widths[c.first - 1] <= room)
-		used += widths[--c.first];
-	if (widths[0] > room - (used - name))
-		widths[0] = room - (used - name);
-	return c;
-}
-
-static void
-draw_cells(struct tui *ui, int y, const struct report_sheet *s,
-    const char *const *cells, const size_t *widths, struct span shown,
-    enum term_style style, enum term_style name_style)
-{
-	int x = 1;
-	for (size_t i = 0; i < s->width; i++) {
-		if (i > 0 && (i < shown.first || i >= shown.end))
-			continue;
-		cell_put(ui, y, x, widths[i], i == 0 ? name_style : style,
-		    cells[i], s->right[i]);
-		x += (int)widths[i];
-	}
-}
-
-static void
-draw_sheet(struct report_screen *r, struct tui *ui, const struct view *v, int y,
-    const struct report_sheet *s)
-{
-	size_t widths[REPORT_WIDTH_MAX] = { 0 }, at, len;
-	column_widths(s, widths);
-	struct span shown =
-	    columns_fit(s, (size_t)v->w - 1, r->from_left, widths);
-	r->left_out = s->width - 1 - (shown.end - shown.first);
-	draw_cells(ui, y++, s, s->heads, widths, shown, STYLE_HEAD, STYLE_HEAD);
-	int room = v->y + v->h - y;
-	int sums = (int)s->totals < room - 1 ? (int)s->totals : 0;
-	size_t rows = room > sums ? (size_t)(room - sums) : 0, n = body_rows(s);
-	list_fit(&r->list, rows);
-	for (size_t i = r->list.top; i < n && i < r->list.top + rows; i++) {
-		bool cur = i == r->list.cur;
-		bool hit = line_match_find(
-		    &r->match, str_of(row_at(s, i)[0]), 0, &at, &len);
-		if (cur)
-			term_put(ui->term, y, 0, 1, STYLE_CURSOR, STR(">"));
-		draw_cells(ui, y++, s, row_at(s, i), widths, shown,
-		    STYLE_NORMAL,
-		    cur   ? STYLE_CURSOR
-		    : hit ? STYLE_HIT
-			  : STYLE_NORMAL);
-	}
-	for (int i = 0; i < sums; i++)
-		draw_cells(ui, y++, s, row_at(s, n + (size_t)i), widths, shown,
-		    STYLE_HEAD, STYLE_HEAD);
-}
-
-static uint64_t
-hour_value(const struct report_job *j, size_t hour, bool refused)
-{
-	return refused ? j->hours[hour].refused : j->hours[hour].accepted;
-}
-
-static void
-draw_bars(struct report_screen *r, struct tui *ui, const struct view *v, int y,
-    const char *label, bool refused)
-{
-	const struct report_job *j = r->job;
-	uint64_t most = 1;
-	term_put(ui->term, y, 1, CHART_X - 2, STYLE_HEAD, str_of(label));
-	for (size_t i = 0; i < j->n_hours; i++)
-		if (hour_value(j, i, refused) > most)
-			most = hour_value(j, i, refused);
-	for (size_t i = 0; i < j->n_hours; i++) {
-		uint64_t n = hour_value(j, i, refused);
-		int x = CHART_X + (int)i * HOUR_W;
-		if (n > 0 && x + HOUR_W <= v->w)
-			term_repeat(ui->term, y, x, HOUR_W, STYLE_NORMAL,
-			    (enum term_sign)(
-				SIGN_SHADE_1 + (n - 1) * SHADES / most));
-	}
-}
-
-/* Accepted and refused, a pair of columns each hour; returns the lines. */
-static int
-draw_chart(struct report_screen *r, struct tui *ui, const struct view *v, int y)
-{
-	enum {
-		STEP = 3,
-		LINES = 3
-	};
-	draw_bars(r, ui, v, y, _("accepted"), false);
-	draw_bars(r, ui, v, y + 1, _("refused"), true);
-	for (size_t i = 0; i < r->job->n_hours; i += STEP) {
-		int x = CHART_X + (int)i * HOUR_W;
-		if (x + HOUR_W < v->w)
-			term_put(ui->term, y + 2, x, HOUR_W, STYLE_NORMAL,
-			    str_of(moment(ui,
-				(r->job->first_hour + (int64_t)i) * HOUR_S,
-				MOMENT_HOUR)));
-	}
-	return LINES;
-}
-
-static int
-draw_facts(struct report_screen *r, struct tui *ui, const struct view *v,
-    size_t from, size_t most)
-{
-	int y = v->y;
-	const struct report_job *j = r->job;
-	for (size_t i = from; i < j->n_facts && i < from + most; i++) {
-		draw_cell(ui, y, 1, FACT_W - 1, STYLE_HEAD,
-		    str_of(j->facts[i].label));
-		draw_last(ui, y++, FACT_W, (size_t)(v->w - FACT_W),
-		    STYLE_NORMAL, str_of(j->facts[i].text));
-	}
-	return y;
-}
-
-static void
-draw(struct screen *s, struct tui *ui, const struct view *v)
-{
-	struct report_screen *r = self(s);
-	const struct report_job *j = r->job;
-	if (j == NULL)
-		return;
-	if (!j->done) {
-		uint64_t percent = j->all > 0 ? j->read * PERCENT / j->all : 0;
-		term_put(ui->term, v->y, 1, (size_t)v->w - 1, STYLE_NORMAL,
-		    str_of(ui_text(ui, _("reading the logs: %llu %%"),
-			(unsigned long long)percent)));
-		return;
-	}
-	const struct report_sheet *t = sheet(r);
-	/* the period stands in the title */
-	int y = v->heads && !v->narrow
-		    ? draw_facts(r, ui, v, 1,
-			  t != NULL ? HEAD_FACTS - 1 : REPORT_DETAILS)
-		    : v->y;
-	if (t == NULL) {
-		term_put(ui->term, y, 1, (size_t)v->w - 1, STYLE_NORMAL,
-		    str_of(j->err.code != ERR_NONE
-			       ? j->err.text
-			       : _("no connection was examined in this "
-				   "period")));
-		return;
-	}
-	if (r->chart && v->heads)
-		y += draw_chart(r, ui, v, y);
-	draw_sheet(r, ui, v, y, t);
-}
-
 static void
 status(struct screen *s, struct tui *ui, struct buf *out)
 {
 	struct report_screen *r = self(s);
-	const struct report_sheet *t = sheet(r);
+	const struct report_sheet *t = report_sheet_now(r);
 	(void)ui;
 	if (t == NULL || !r->job->done)
 		return;
-	size_t n = body_rows(t);
+	size_t n = report_sheet_rows(t);
 	buf_addf(out, _("%s %zu of %zu"), sheet_name(t->kind),
 	    n > 0 ? r->list.cur + 1 : 0, t->all);
 	if (t->all > n)
@@ -403,7 +179,8 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	const struct report_screen *r = self(s);
 	buf_add_cstr(out, "smemail report");
 	if (r->from_s != 0)
-		buf_addf(out, " --day %s", moment(ui, r->from_s, MOMENT_DAY));
+		buf_addf(out, " --day %s",
+		    report_moment_text(ui, r->from_s, REPORT_MOMENT_DAY));
 }
 
 static void
@@ -431,24 +208,24 @@ go_sheet(struct report_screen *r, size_t by)
 		return;
 	r->sheet = (r->sheet + by) % r->job->n_sheets;
 	r->list.cur = r->list.top = 0;
-	list_resize(&r->list, body_rows(sheet(r)));
+	list_resize(&r->list, report_sheet_rows(report_sheet_now(r)));
 }
 
 /* The row as a command: the hour's lines, or what an address met. */
 static void
 open_row(struct report_screen *r, struct tui *ui)
 {
-	const struct report_sheet *s = sheet(r);
-	if (s == NULL || r->list.cur >= body_rows(s))
+	const struct report_sheet *s = report_sheet_now(r);
+	if (s == NULL || r->list.cur >= report_sheet_rows(s))
 		return;
-	const char *name = row_at(s, r->list.cur)[0];
+	const char *name = report_sheet_row(s, r->list.cur)[0];
 	int64_t hour = r->job->first_hour + (int64_t)r->list.cur;
 	if (s->kind == REPORT_HOURS)
 		ui_command(
 		    ui, str_of(ui_text(ui,
 			    "log show --verdicts --from @%lld --to @%lld",
-			    (long long)(hour * HOUR_S),
-			    (long long)((hour + 1) * HOUR_S))));
+			    (long long)(hour * REPORT_HOUR_S),
+			    (long long)((hour + 1) * REPORT_HOUR_S))));
 	else if (s->kind == REPORT_RECIPIENTS)
 		why_open(ui, WHY_TEXT, name, 0);
 	else if (s->kind == REPORT_DOMAINS && strchr(name, '.') != NULL)
@@ -493,12 +270,12 @@ act(struct screen *s, struct tui *ui, enum action action)
 static void
 find(struct report_screen *r, size_t from, bool forward)
 {
-	const struct report_sheet *s = sheet(r);
-	size_t n = body_rows(s), at, len;
+	const struct report_sheet *s = report_sheet_now(r);
+	size_t n = report_sheet_rows(s), at, len;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = forward ? (from + k) % n : (from + n - k) % n;
-		if (line_match_find(
-			&r->match, str_of(row_at(s, i)[0]), 0, &at, &len)) {
+		if (line_match_find(&r->match,
+			str_of(report_sheet_row(s, i)[0]), 0, &at, &len)) {
 			list_go(&r->list, i);
 			return;
 		}
@@ -509,7 +286,7 @@ static void
 search(struct screen *s, struct tui *ui, struct str text, enum line_event event)
 {
 	struct report_screen *r = self(s);
-	size_t n = body_rows(sheet(r));
+	size_t n = report_sheet_rows(report_sheet_now(r));
 	(void)ui;
 	if (event == LINE_BEGIN)
 		r->came_from = r->list.cur;
@@ -545,7 +322,7 @@ static const struct screen_class class = {
 	.flags = SCREEN_NO_DRAFT,
 	.actions = actions,
 	.path = path,
-	.draw = draw,
+	.draw = report_draw,
 	.status = status,
 	.twin = twin,
 	.bar = bar,
