@@ -58,6 +58,13 @@ dkim_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* What folding may put between the parts of a tag's value. */
+static inline bool
+dkim_is_fold(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* No tab and no two spaces in a row: most lines are so. */
 bool dkim_is_reduced(const char *p, size_t n);
 

@@ -1,21 +1,15 @@
-/* Tag lists, base64 and DKIM-quoted-printable (RFC 6376 2.11, 3.2). */
+/* Tag lists and DKIM-quoted-printable (RFC 6376 2.11, 3.2). */
 #include "core/auth/dkim_int.h"
 
 #include "core/base/block.h"
 #include "core/base/num.h"
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static struct str
 trim(struct str s)
 {
-	for (; s.len > 0 && is_blank(s.ptr[0]); s.len--)
+	for (; s.len > 0 && dkim_is_fold(s.ptr[0]); s.len--)
 		s.ptr++;
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+	while (s.len > 0 && dkim_is_fold(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }
@@ -52,7 +46,7 @@ is_printable(struct str s)
 static const char *
 skip_blanks(const char *p, const char *end)
 {
-	while (p < end && is_blank(*p))
+	while (p < end && dkim_is_fold(*p))
 		p++;
 	return p;
 }
@@ -168,132 +162,6 @@ dkim_list_next(struct str *rest, struct str *word)
 	return true;
 }
 
-enum {
-	NO = 1 << 24 /* the value of what is no letter: above four letters */
-};
-
-/* Values of the base64 letters. By a table: signatures and keys are read for
-   each message. */
-/* clang-format off */
-static const uint32_t base64_values[256] = {
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, 62, NO, NO, NO, 63,
-	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO, NO, NO, NO, NO, NO,
-	NO,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
-	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO, NO, NO, NO, NO,
-	NO, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
-};
-/* clang-format on */
-
-static uint32_t
-base64_value(char c)
-{
-	return base64_values[(unsigned char)c];
-}
-
-/* The 24 bits of four letters; more when one of the four is none. */
-static uint64_t
-group_value(const char *p)
-{
-	uint64_t a = base64_value(p[0]), b = base64_value(p[1]);
-	uint64_t c = base64_value(p[2]), d = base64_value(p[3]);
-	return a << 18 | b << 12 | c << 6 | d;
-}
-
-/*
- * Whole groups of four letters up to the first other byte; bytes written. One
- * byte behind them is written too: it makes one instruction of four stores.
- */
-static size_t
-decode_groups(struct str text, size_t *at, char *to)
-{
-	const char *p = text.ptr + *at, *end = text.ptr + text.len;
-	char *const from = to;
-	for (; end - p >= 4; p += 4, to += 3) {
-		uint64_t word = group_value(p);
-		if (word >= NO)
-			break;
-		word <<= 8;
-		to[0] = (char)(word >> 24 & 0xff);
-		to[1] = (char)(word >> 16 & 0xff);
-		to[2] = (char)(word >> 8 & 0xff);
-		to[3] = (char)(word & 0xff);
-	}
-	*at = (size_t)(p - text.ptr);
-	return (size_t)(to - from);
-}
-
-/*
- * Padding is asked for, and nothing may follow it: a text cut short must not
- * pass for a shorter one.
- */
-bool
-dkim_base64_decode(struct str text, struct arena *a, struct str *out)
-{
-	char *to = arena_alloc(a, text.len / 4 * 3 + 4);
-	size_t n = 0, letters = 0, pads = 0;
-	uint32_t word = 0;
-	if (to == NULL)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		/* blanks stand between whole groups where lines are folded */
-		while (i < text.len && is_blank(text.ptr[i]))
-			i++;
-		if (letters % 4 == 0 && pads == 0)
-			n += decode_groups(text, &i, to + n);
-		if (i == text.len)
-			break;
-		char c = text.ptr[i];
-		uint32_t value = base64_value(c);
-		if (value == NO || pads > 0) {
-			if (is_blank(c))
-				continue;
-			if (c != '=')
-				return false;
-			pads++;
-		}
-		word = word << 6 | (value & 63);
-		if (++letters % 4 != 0)
-			continue;
-		to[n++] = (char)(word >> 16 & 0xff);
-		to[n++] = (char)(word >> 8 & 0xff);
-		to[n++] = (char)(word & 0xff);
-	}
-	if (letters % 4 != 0 || pads > 2)
-		return false;
-	*out = str_n(to, n - pads);
-	return true;
-}
-
-bool
-dkim_base64_encode(struct buf *out, struct str bytes)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		size_t left = bytes.len - i < 3 ? bytes.len - i : 3;
-		unsigned word = 0;
-		for (size_t k = 0; k < 3; k++)
-			word = word << 8 |
-			       (k < left ? (unsigned char)bytes.ptr[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_add_char(
-			    out, k <= left ? letters[word >> (18 - 6 * k) & 63]
-					   : '=');
-	}
-	return !out->failed;
-}
-
 bool
 dkim_qp_decode(struct str text, struct arena *a, struct str *out)
 {
@@ -303,7 +171,7 @@ dkim_qp_decode(struct str text, struct arena *a, struct str *out)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
-		if (is_blank(c))
+		if (dkim_is_fold(c))
 			continue;
 		if (c == '=') {
 			int high = i + 2 < text.len
