@@ -130,7 +130,7 @@ test_map_finds_thousands_and_replaces(void **state)
 {
 	(void)state;
 	struct map m = MAP_INIT;
-	static char keys[5000][8];
+	static char keys[5000][16];
 	static int values[5000];
 	assert_null(map_get(&m, STR("x")));
 	for (int i = 0; i < 5000; i++) {
