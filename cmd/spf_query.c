@@ -194,8 +194,8 @@ line_run(struct run *r, struct str line, struct err *e)
 		return true;
 	}
 	while (line.len > 0 && n < ARRAY_LEN(words)) {
-		words[n++] = arena_cstr(
-		    r->app->arena, str_cut(line, ' ', &line));
+		words[n++] =
+		    arena_cstr(r->app->arena, str_cut(line, ' ', &line));
 		line = str_trim(line);
 	}
 	if (n < 2 || line.len > 0)
@@ -251,8 +251,8 @@ file_run(struct run *r, struct err *e)
 	/* each query has the arena for itself: files are of any length */
 	struct arena *whole = r->app->arena;
 	r->app->arena = app_arena_new();
-	bool ok = lines_run(
-	    r, from, is_stdin ? _("standard input") : r->q->file, e);
+	bool ok =
+	    lines_run(r, from, is_stdin ? _("standard input") : r->q->file, e);
 	arena_free(r->app->arena);
 	r->app->arena = whole;
 	if (!is_stdin)
@@ -267,9 +267,9 @@ needs_check(const struct spf_query *q, struct err *e)
 	if (q->file != NULL && one)
 		return err_set(e, ERR_USAGE,
 		    _("--file has the queries: no -ip, -sender or -helo"));
-	if (q->help || (q->file == NULL &&
-			   (q->ip == NULL ||
-			       (q->sender == NULL && q->helo == NULL)))) {
+	if (q->help ||
+	    (q->file == NULL &&
+		(q->ip == NULL || (q->sender == NULL && q->helo == NULL)))) {
 		err_set(e, ERR_USAGE,
 		    _("spf query needs -ip, and -sender or -helo; or -file"));
 		err_next(e, "smemail help spf query");

@@ -275,14 +275,13 @@ use_settle(enum use use, struct str name, const char *value)
 
 /* "--dns ADDR:PORT", "--jsonl": they may stand among those of spfquery. */
 static bool
-global_take(
-    struct app *app, const struct call *call, size_t *at, struct err *e)
+global_take(struct app *app, const struct call *call, size_t *at, struct err *e)
 {
 	struct parse p = { .words = call->args, .n = call->n_args, .at = *at };
 	const char *word = call->args[*at];
 	if (word[0] != '-' || word[1] != '-')
-		return err_set(e, ERR_USAGE,
-		    _("spf query does not know '%s'"), word);
+		return err_set(
+		    e, ERR_USAGE, _("spf query does not know '%s'"), word);
 	if (!option_global_take(app, &p, e)) {
 		err_next(e, "smemail help spf query");
 		return false;
@@ -297,8 +296,7 @@ option_read(struct app *app, struct spf_query *q, const struct call *call,
     size_t *at, struct err *e)
 {
 	const char *word = call->args[*at];
-	const char *next =
-	    *at + 1 < call->n_args ? call->args[*at + 1] : NULL;
+	const char *next = *at + 1 < call->n_args ? call->args[*at + 1] : NULL;
 	struct str value, name = str_cut(str_of(word), '=', &value);
 	while (name.len > 0 && name.ptr[0] == '-')
 		name = str_sub(name, 1, name.len);

@@ -178,9 +178,8 @@ lack_explain(struct evaluation *e, struct str domain)
 	unsigned records = 0, slips = 0;
 	if (fact == NULL || fact->answer == NULL)
 		return false;
-	for (size_t i = 0; fact->answer->status == DNS_OK &&
-			   i < fact->answer->n;
-	     i++) {
+	for (size_t i = 0;
+	     fact->answer->status == DNS_OK && i < fact->answer->n; i++) {
 		struct str text = fact->answer->records[i].as.txt.text;
 		bool is_record = dmarc_record_is(text);
 		records += is_record;

@@ -90,7 +90,8 @@ lookup_count(struct spf_run *run, const struct spf_term *t)
 	spf_reason(run,
 	    _("more than %u lookups: the next would be '%.*s' of "
 	      "'%.*s'"),
-	    spf_lookups_max(run), STR_ARG(t->text), STR_ARG(run->macros.domain));
+	    spf_lookups_max(run), STR_ARG(t->text),
+	    STR_ARG(run->macros.domain));
 	return false;
 }
 

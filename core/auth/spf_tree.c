@@ -8,8 +8,8 @@
 
 #include <stdarg.h>
 
-static void PRINTF_LIKE(3, 4) problem(
-    struct spf_walk *w, enum spf_tree_state state, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4)
+    problem(struct spf_walk *w, enum spf_tree_state state, const char *fmt, ...)
 {
 	va_list ap;
 	if (w->out->state == SPF_TREE_WRONG ||
@@ -31,7 +31,8 @@ spf_node_wrong(struct spf_walk *w, struct spf_node *n, const char *reason)
 }
 
 void
-spf_node_untested(struct spf_walk *w, struct spf_node *n, const struct fact *fact)
+spf_node_untested(
+    struct spf_walk *w, struct spf_node *n, const struct fact *fact)
 {
 	n->state = SPF_NODE_UNTESTED;
 	n->note = fact->answer->reason;

@@ -121,8 +121,8 @@ static bool
 term_gives(const struct spf_node *by, const struct spf_node *n,
     const struct net_addr *addr)
 {
-	struct net_block block = { .bits = addr->is_ipv6 ? by->bits6
-							 : by->bits4 };
+	struct net_block block = { .bits =
+				       addr->is_ipv6 ? by->bits6 : by->bits4 };
 	if (block.bits > (addr->is_ipv6 ? n->bits6 : n->bits4))
 		return false;
 	if (by->kind == SPF_IP4 || by->kind == SPF_IP6) {
@@ -165,10 +165,10 @@ spf_node_find_needless(struct spf_walk *w, struct spf_node *n)
 	n->needless = first != NULL;
 	if (first == NULL || n->state != SPF_NODE_OK)
 		return;
-	n->note = str_of(one ? arena_printf(w->arena,
-				   _("%.*s, given by %.*s: needless"),
-				   STR_ARG(n->note), STR_ARG(first->text))
-			     : arena_printf(w->arena,
-				   _("%.*s, given by terms before it: needless"),
-				   STR_ARG(n->note)));
+	n->note = str_of(
+	    one ? arena_printf(w->arena, _("%.*s, given by %.*s: needless"),
+		      STR_ARG(n->note), STR_ARG(first->text))
+		: arena_printf(w->arena,
+		      _("%.*s, given by terms before it: needless"),
+		      STR_ARG(n->note)));
 }

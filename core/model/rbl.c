@@ -34,15 +34,15 @@ address_add(const struct model_ctx *m, struct rbl_view *v,
  * name too long, is no mistake here: its answer is "not asked".
  */
 static bool
-domain_read(const struct model_ctx *m, const char *text, struct str *out,
-    struct err *e)
+domain_read(
+    const struct model_ctx *m, const char *text, struct str *out, struct err *e)
 {
 	*out = str_of(text);
 	if (out->len == 0 || out->len > FACT_NAME_MAX ||
 	    fact_domain_parse(m->arena, text, out, NULL))
 		return true;
-	return err_set(e, ERR_USAGE,
-	    _("'%s' is neither an address nor a domain"), text);
+	return err_set(
+	    e, ERR_USAGE, _("'%s' is neither an address nor a domain"), text);
 }
 
 /* What was named, or this server: its addresses, smarthost and domain. */

@@ -172,7 +172,8 @@ records_wanted(const struct model_ctx *m, struct dns *dns, const char *domain,
 		    _("this server has no primary domain; name one"));
 		return err_next(e, "smemail dns print DOMAIN");
 	}
-	/* folders of keys have the name of the domain: it must be a plain one */
+	/* folders of keys have the name of the domain: it must be a plain one
+	 */
 	if (domain != NULL &&
 	    (!fact_domain_parse(m->arena, domain, &out->domain, NULL) ||
 		!mail_domain_is_valid(out->domain)))

@@ -85,8 +85,8 @@ evaluate(struct arena *a, struct str record, struct str local, bool full)
 		.helo = STR("helo.example"),
 		.given = &given,
 		.n_given = 1,
-		.local = spf_record_parse(record, a, &r, &bad) ? record
-							       : STR(""),
+		.local =
+		    spf_record_parse(record, a, &r, &bad) ? record : STR(""),
 		.ahead = full,
 		.explain = true };
 	facts_init(&facts, a);

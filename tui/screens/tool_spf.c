@@ -53,8 +53,8 @@ own_send(const struct tool_run *r, struct str domain)
 	    ARENA_ARRAY(r->m->arena, OWN_ADDRESSES_MAX, struct own_spf);
 	size_t n = own_spf_judge(r->m, r->dns, domain, STR(""), own);
 	for (size_t i = 0; i < n; i++)
-		tool_send_foot(r, _("mail by"),
-		    own_spf_text(r->m->arena, &own[i]));
+		tool_send_foot(
+		    r, _("mail by"), own_spf_text(r->m->arena, &own[i]));
 }
 
 /* What the record is, with its counts. */
