@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 enum {
-	QUIET_MS = 20,     /* no new message for so long: deliver */
-	PUT_OFF_MS = 2000, /* at most, while new ones keep coming */
-	RETRY_MS = 1000,   /* after a failure, doubled each time ... */
+	QUIET_MS = 20,          /* no new message for so long: deliver */
+	PUT_OFF_MS = 200,       /* at most, while new ones keep coming ... */
+	PUT_OFF_LONG_MS = 2000, /* ... and in a burst, of so many bytes in */
+	BURST_BYTES = 64 << 10, /* QUIET_MS: some 700 messages a second */
+	RETRY_MS = 1000,        /* after a failure, doubled each time ... */
 	RETRY_MAX_MS = 60000,
 	TEXT_ENOUGH = 4 << 20 /* bytes delivered together */
 };
@@ -342,21 +344,30 @@ sleep_until_woken(struct queue_log *log)
 /*
  * While messages keep coming the processor is theirs: their senders wait, the
  * readers of these do not. Not for long, and not when the log fills up.
+ *
+ * Only in a burst senders and delivery take the processor from each other, and
+ * there putting off all of a burst of some seconds is what its senders want.
+ * Below that nobody gains by it: at 250 messages a second a limit of 2 s made
+ * the median message stand in its mailbox after 0.62 s (a few after 2.1 s), one
+ * of 0.2 s after 0.09 s (0.3 s), at the same throughput.
  */
 static void
 let_others_go_first(struct queue_log *log)
 {
-	int64_t end = now_ms(log) + PUT_OFF_MS;
-	uint64_t seen;
+	int64_t began = now_ms(log);
+	uint64_t grown;
+	int64_t most;
 	do {
-		seen = atomic_load(&log->head);
+		uint64_t seen = atomic_load(&log->head);
 		if (log->behind || atomic_load(&log->hurry) ||
 		    atomic_load(&log->stop) ||
 		    seen - atomic_load(&log->tail) > log->file.room / 2)
 			return;
 		clock_sleep_ms(log->spec.clock, QUIET_MS);
-	} while (atomic_load(&log->head) != seen && now_ms(log) < end);
-	log->behind = atomic_load(&log->head) != seen;
+		grown = atomic_load(&log->head) - seen;
+		most = grown < BURST_BYTES ? PUT_OFF_MS : PUT_OFF_LONG_MS;
+	} while (grown > 0 && now_ms(log) < began + most);
+	log->behind = grown > 0;
 }
 
 void *
