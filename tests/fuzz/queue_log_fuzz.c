@@ -37,7 +37,8 @@ read_content(struct str content)
 		require(m.head.len <= content.len && m.body.len <= content.len);
 		for (size_t i = 0; i < m.n_rcpts; i++)
 			require(m.rcpts[i].local.len <= content.len &&
-				m.rcpts[i].domain.len <= content.len);
+				m.rcpts[i].domain.len <= content.len &&
+				m.boxes[i].len <= content.len);
 		free(rcpts);
 	}
 }
@@ -48,8 +49,10 @@ put_one(struct log_file *f, uint64_t *at, uint64_t *seq, unsigned n)
 {
 	static const char text[BODY_MAX] = "body";
 	struct filter_path rcpt = { STR("b"), STR("local.example") };
+	struct str box = STR("c");
 	struct queue_message m = {
 		.rcpts = &rcpt,
+		.boxes = &box,
 		.n_rcpts = 1,
 		.head = STR("From: a\n\n"),
 		.body = str_n(text, n % BODY_MAX),
