@@ -84,6 +84,70 @@ def same_answers(root, messages):
     return wrong
 
 
+def is_same(root, words):
+    """With the index as it is, then with the one that was made anew."""
+    bare = [smemail(root, "why", word, "--json", "--logs", root + "/var/log")
+            for word in words]
+    return all([smemail(root, "why", word, "--json") for word in words] == bare
+               for _ in range(2))
+
+
+def changed_logs(root, mid):
+    """What the index knows of a log that is another one by now."""
+    logs = root + "/var/log/qpsmtpd"
+    words = [mid, "u77@past2.example", "u64@past1.example", "u5@new.example"]
+    old = sorted(name for name in os.listdir(logs) if name[0] == "@")
+
+    def turned():
+        label = "@40000000ffffffff00000000"
+        os.rename(logs + "/current", "%s/%s.s" % (logs, label))
+        with open(logs + "/current", "w", encoding="ascii") as f:
+            f.write(label + " 9 (rcpt) new: <u5@new.example>\n")
+
+    def cut():
+        os.truncate(logs + "/" + old[1], 1000000)
+
+    def packed():
+        subprocess.run(["gzip", logs + "/" + old[2]], check=True)
+
+    def stepped_back():
+        with open(logs + "/current", "a", encoding="ascii") as f:
+            f.write("@400000005a10000000000000 9 (rcpt) new: "
+                    "<u5@new.example>\n")
+
+    def gone():
+        os.unlink(logs + "/" + old[0])
+
+    for what, change in [("turned", turned), ("cut short", cut),
+                         ("packed", packed),
+                         ("written by a clock set back", stepped_back),
+                         ("gone", gone)]:
+        change()
+        point(is_same(root, words), "a log that was %s since" % what)
+
+
+def together(root, mid, index):
+    """Several make the index at once; one is killed; one has no room."""
+    os.unlink(index)
+    expected = smemail(root, "why", mid)
+    os.unlink(index)
+    many = [subprocess.Popen([SMEMAIL, "--root", root, "why", mid],
+                             stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL,
+                             env={"PATH": os.environ["PATH"], "TZ": "UTC"})
+            for _ in range(4)]
+    answers = [(p.communicate()[0], p.returncode) for p in many]
+    point(all(a == (expected[1], expected[0]) for a in answers) and
+          os.path.getsize(index) > 0, "four that make it at once")
+    os.unlink(index)
+    full = subprocess.run(["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh",
+                           SMEMAIL, "--root", root, "why", mid], check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env={"PATH": os.environ["PATH"], "TZ": "UTC"})
+    point(full.stdout == expected[1] and not os.path.exists(index),
+          "no room for it: the answer is there, half an index is not", full)
+
+
 def main():
     top = tempfile.mkdtemp(prefix="log-index.")
     try:
@@ -115,13 +179,18 @@ def main():
             bad[i] ^= 0x55
         for what, data in [("nothing", b""), ("half of it", good[:size // 2]),
                            ("other bytes", bytes(bad)),
-                           ("a text", b"smlogidx" * 1000)]:
+                           ("a text", b"smlogidx" * 1000),
+                           ("another version", good[:8] + b"\x09" + good[9:])
+                           ]:
             with open(index, "wb") as f:
                 f.write(data)
             again = smemail(root, "why", mid)
             point(again == first and os.path.getsize(index) >= size // 2,
                   "with %s in the file the answer is right, the index new"
                   % what, again)
+        together(root, mid, index)
+        changed_logs(root, mid)
+        first = smemail(root, "why", mid)
         shutil.rmtree(folder)
         with open(folder, "w", encoding="ascii"):
             pass
