@@ -8,6 +8,7 @@
 #include "cmd/spf.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
+#include "core/mail/path.h"
 #include "core/base/num.h"
 #include "core/model/tree.h"
 
@@ -137,6 +138,21 @@ rows_json(struct app *app, const struct dmarc_send *s,
 	render_json_end(app, &j, &buf);
 }
 
+/* It stands in MAIL FROM and in the report: a whole address, and nothing else.
+ */
+static bool
+from_check(const char *from, struct err *e)
+{
+	size_t at = from != NULL ? strcspn(from, "@") : 0;
+	bool good =
+	    from == NULL || (at > 0 && from[at] == '@' &&
+				mail_domain_is_valid(str_of(from + at + 1)));
+	for (size_t i = 0; good && i < at && from != NULL; i++)
+		good = from[i] > ' ' && from[i] < 0x7f &&
+		       strchr("<>,;:\"\\()[]", from[i]) == NULL;
+	return good || err_set(e, ERR_USAGE, _("'%s' is no address"), from);
+}
+
 static int
 dmarc_send_command(struct app *app, const struct call *call, struct err *e)
 {
@@ -147,7 +163,8 @@ dmarc_send_command(struct app *app, const struct call *call, struct err *e)
 		.helo = app_host(app) };
 	struct dmarc_send_row *rows;
 	size_t n;
-	if (!form_parse(call_option(call, "form"), &s.form, e) ||
+	if (!from_check(call_option(call, "from"), e) ||
+	    !form_parse(call_option(call, "form"), &s.form, e) ||
 	    !server_find(app, call_option(call, "smtp"), &s, e))
 		return err_exit_status(e->code);
 	s.dns = app_dns(app, e);

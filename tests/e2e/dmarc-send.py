@@ -283,7 +283,10 @@ def trouble(b, p):
         f.write("no database at all, but long enough to look at" * 100)
     status, out, err = b.z.run("dmarc", "send", "--root", b.root)
     p.ok(status == 100 and "reports.sqlite" in err, "a broken one", err)
-    for words in (("--form", "x"), ("--smtp", "x"), ("--smtp", "[::1]:x")):
+    for words in (("--form", "x"), ("--smtp", "x"), ("--smtp", "[::1]:x"),
+                  ("--from", "a b@us.example"), ("--from", "us.example"),
+                  ("--from", "a@us.example>\r\nRCPT TO:<b@c.example"),
+                  ("--from", "")):
         status, out, err = b.z.run("dmarc", "send", "--root", b.root, *words)
         p.ok(status == 2 and err, "refused: %s" % (words,), err)
 
