@@ -4,7 +4,7 @@
 #include "core/auth/dkim_int.h"
 
 /*
- * Each letter's six bits at its place in a group of four, with a bit above that
+ * Each letter's six bits at its place in a group of four, with a bit below that
  * says that it is a letter: four look-ups joined are the 24 bits of a group. By
  * tables, as signatures are read for each message.
  */
@@ -27,16 +27,16 @@
 	['4'] = V(56), ['5'] = V(57), ['6'] = V(58), ['7'] = V(59), \
 	['8'] = V(60), ['9'] = V(61), ['+'] = V(62), ['/'] = V(63)
 /* clang-format on */
-#define FIRST(v)  (1 << 24 | (v) << 18)
-#define SECOND(v) (1 << 25 | (v) << 12)
-#define THIRD(v)  (1 << 26 | (v) << 6)
-#define FOURTH(v) (1 << 27 | (v))
+#define FIRST(v)  ((uint32_t)(v) << 26 | 1)
+#define SECOND(v) ((uint32_t)(v) << 20 | 2)
+#define THIRD(v)  ((uint32_t)(v) << 14 | 4)
+#define FOURTH(v) ((uint32_t)(v) << 8 | 8)
 
 static const uint32_t values[4][256] = { { LETTERS(FIRST) },
 	{ LETTERS(SECOND) }, { LETTERS(THIRD) }, { LETTERS(FOURTH) } };
 
 enum {
-	GROUP_SHIFT = 24,
+	GROUP_SHIFT = 8, /* the bits below say which letters were letters */
 	GROUP_WHOLE = 15
 };
 
@@ -59,9 +59,8 @@ decode_groups(struct str text, size_t *at, char *to)
 	char *const from = to;
 	for (; end - p >= 4; p += 4, to += 3) {
 		uint32_t word = group_value(p);
-		if (word >> GROUP_SHIFT != GROUP_WHOLE)
+		if ((word & GROUP_WHOLE) != GROUP_WHOLE)
 			break;
-		word <<= 8;
 		to[0] = (char)(word >> 24 & 0xff);
 		to[1] = (char)(word >> 16 & 0xff);
 		to[2] = (char)(word >> 8 & 0xff);
@@ -100,7 +99,7 @@ dkim_base64_decode(struct str text, struct arena *a, struct str *out)
 				return false;
 			pads++;
 		}
-		word = word << 6 | (value & 63);
+		word = word << 6 | value >> GROUP_SHIFT;
 		if (++letters % 4 != 0)
 			continue;
 		to[n++] = (char)(word >> 16 & 0xff);
