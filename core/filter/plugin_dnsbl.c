@@ -6,7 +6,7 @@
 struct dnsbl {
 	struct zone_list zones;
 	struct block_list allowed;
-	bool at_connect; /* 'reject connect': RBLSMTPD's text denies */
+	bool at_connect;   /* 'reject connect': RBLSMTPD's text denies */
 	struct str before; /* that text, of dnsbl_rejectmsg */
 };
 

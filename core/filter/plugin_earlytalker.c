@@ -51,8 +51,9 @@ configure(struct plugin_setup *s, struct err *e)
 	/* how 'reject' was written once; it wins when both are there */
 	struct str action = plugin_argument(s, "action");
 	if (action.len > 0 && plugin_argument(s, "reject").len == 0)
-		s->instance->reject =
-		    str_starts_nocase(action, STR("deny")) ? REJECT_YES : REJECT_NO;
+		s->instance->reject = str_starts_nocase(action, STR("deny"))
+					  ? REJECT_YES
+					  : REJECT_NO;
 	read_check_at(s, data);
 	return true;
 }

@@ -48,10 +48,10 @@ is_host_name(struct str name)
 static enum match
 match_records(const struct dns_answer *answer, const struct net_addr *client)
 {
-	enum match best = dns_is_answer(answer->status) ||
-				answer->status == DNS_NOT_A_NAME
-			      ? MATCH_UNRESOLVED
-			      : MATCH_UNKNOWN;
+	enum match best =
+	    dns_is_answer(answer->status) || answer->status == DNS_NOT_A_NAME
+		? MATCH_UNRESOLVED
+		: MATCH_UNKNOWN;
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct net_addr *addr = &answer->records[i].as.addr;
 		enum match m = net_addr_eq(addr, client) ? MATCH_ADDRESS

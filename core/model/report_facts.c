@@ -66,7 +66,8 @@ head_facts(struct facts *f, const struct report *r)
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	double hours = (double)(r->to_s - r->from_s) / HOUR_S;
 	if (r->whole && r->from_s == r->to_s)
-		fact_add(f, _("period"), _("none: no line of these logs has a time"));
+		fact_add(f, _("period"),
+		    _("none: no line of these logs has a time"));
 	else
 		fact_add(f, _("period"),
 		    arena_printf(a, _("%s to %s, %.1f hours"),

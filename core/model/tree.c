@@ -132,7 +132,8 @@ run_script(const struct model_ctx *m, const char *filterd, struct buf *out)
 	shell_word(out, root, "/var/service/qpsmtpd");
 	buf_addf(out, " || exit 111\n. ./runenv\nQMAIL=");
 	shell_word(out, root, "/var/qmail");
-	buf_addf(out, "\nexport QMAIL INSTANCES INSTANCES_PER_IP WORKERS\nexec ");
+	buf_addf(
+	    out, "\nexport QMAIL INSTANCES INSTANCES_PER_IP WORKERS\nexec ");
 	shell_word(out, filterd, "");
 	buf_addf(out, " --foreground --config ");
 	shell_word(out, root, "/var/service/qpsmtpd/config");

@@ -1,11 +1,34 @@
-"""A next server for tests that takes everything and notes what it took."""
+"""What tests of a next server share: a daemon of ours that hands mail on, and
+a server that takes everything and notes what it took."""
+import os
 import re
 import socket
+import tempfile
 import threading
 
 import filterd
 
 MESSAGE_ID = re.compile(rb"^Message-Id: <([^>]*)>", re.M)
+
+
+def new_daemon(name, line, **files):
+    folder = os.path.join(tempfile.tempdir, name)
+    # servers that fail on purpose are asked each time
+    base = {"plugins": "rcpt_ok\n" + line, "queue_failures": "0"}
+    base.update(files)
+    return filterd.Daemon(base, folder=folder)
+
+
+def send(daemon, rcpts=("b@local.example",), text="x\r\n", sender="a@o.example",
+         timeout=40.0):
+    peer = daemon.connect(timeout=timeout)
+    try:
+        peer.begin(sender, rcpts)
+        peer.send("From: a@out.example\r\nMessage-Id: <m@out.example>\r\n"
+                  "\r\n" + text + ".\r\n")
+        return peer.reply()
+    finally:
+        peer.close()
 
 
 class NextHop:

@@ -188,8 +188,8 @@ test_naughty_types(void **state)
 		fixture_start(&f, lines, "badmailfrom", "a@b.example\n");
 		fixture_mail(&f, "a@b.example");
 		if (fixture_ask(&f, HOOK_DATA, NULL) != cases[i].result)
-			fail_msg("'%s': %d", cases[i].lines,
-			    (int)f.verdict.result);
+			fail_msg(
+			    "'%s': %d", cases[i].lines, (int)f.verdict.result);
 		fixture_free(&f);
 	}
 }

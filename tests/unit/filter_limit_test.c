@@ -211,8 +211,7 @@ test_databytes(void **state)
 		    "databytes", cases[i].content);
 		assert_true(filter_smtp_config(f.policy, &greeting, &config));
 		assert_int_equal(config.databytes, cases[i].limit);
-		assert_int_equal(
-		    fixture_logged(&f, "is no number of bytes"),
+		assert_int_equal(fixture_logged(&f, "is no number of bytes"),
 		    cases[i].noted);
 		buf_clear(&greeting);
 		fixture_free(&f);

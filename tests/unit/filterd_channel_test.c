@@ -79,8 +79,8 @@ test_descriptor_arrives(void **state)
 	char c = 0;
 	join(&ends, PART_LISTENER, PART_WORKER);
 	assert_int_equal(pipe(pipe_fds), 0);
-	assert_int_equal(
-	    channel_send(&ends.from, MESSAGE_PEER, STR("eight---"), pipe_fds[1], 0),
+	assert_int_equal(channel_send(&ends.from, MESSAGE_PEER, STR("eight---"),
+			     pipe_fds[1], 0),
 	    CHANNEL_OK);
 	assert_int_equal(channel_receive(&ends.to, &m, &e), CHANNEL_OK);
 	assert_true(m.fd >= 0);

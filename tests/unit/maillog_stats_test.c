@@ -380,8 +380,9 @@ test_queue_in_parts(void **state)
 		stats_part_merge(&s, b);
 		stats_end(&s);
 		const struct stats_qmail *q = &s.qmail;
-		/* in the queue from its second line to its last; no other remote
-		   delivery would have fitted from the seventh to the eleventh */
+		/* in the queue from its second line to its last; no other
+		   remote delivery would have fitted from the seventh to the
+		   eleventh */
 		if (q->queue_us.n != 1 || q->queue_us.sum != 13000000 ||
 		    q->delivery_us[STATS_TO_LOCAL].largest != 4000000 ||
 		    q->delivery_us[STATS_TO_REMOTE].n != 2 ||
