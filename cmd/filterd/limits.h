@@ -26,6 +26,7 @@ enum {
 	FILTERD_SEND_MS = 5000, /* a part that reads nothing so long is stuck */
 	FILTERD_PING_MS = 5000, /* between two questions to a part ... */
 	FILTERD_LOOK_MS = 1000, /* ... and two looks for the answer */
+	FILTERD_JOIN_MS = 2000, /* between two channels for the same parts */
 	FILTERD_COURIER_S = 20, /* without one: the courier is stuck */
 	FILTERD_REREAD_MS = 2000, /* included files: look at them again */
 	FILTERD_LOG_LINE_MAX = 16 * 1024,

@@ -42,6 +42,8 @@ struct listener {
 	unsigned n_listens;
 	int control_fd; /* -1: none */
 	struct part_process parts[PARTS_MAX];
+	/* last; milliseconds */
+	int64_t joined[SERVANTS][FILTERD_WORKERS_MAX];
 	unsigned n_workers;
 	struct listener_worker workers[FILTERD_WORKERS_MAX];
 	uint64_t workers_ended; /* too early */

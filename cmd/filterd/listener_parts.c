@@ -189,6 +189,7 @@ join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
 		return err_set_errno(e, errno, "cannot make a channel");
 	buf_init(&to_servant, 2 * sizeof(uint32_t));
 	buf_init(&to_worker, 2 * sizeof(uint32_t));
+	l->joined[servant][worker - SERVANTS] = clock_mono_ms(l->clock);
 	wire_put_u32(&to_servant, PART_WORKER);
 	wire_put_u32(&to_servant, (uint32_t)(worker - SERVANTS));
 	wire_put_u32(&to_worker, servants[servant].part);
@@ -204,6 +205,31 @@ join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
 	close(pair[1]);
 	return ok || err_set(e, ERR_TEMPORARY, "cannot join worker and %s",
 			 part_name(servants[servant].part));
+}
+
+/*
+ * A worker misses a servant that runs: it was given up, as one that does not
+ * take its answers is. Whoever asks too often does not get what it wants.
+ */
+static bool
+hear_join(struct listener *l, const struct part_process *worker, uint32_t part)
+{
+	struct err e = ERR_INIT;
+	char name[NAME_SIZE];
+	size_t i = 0;
+	while (i < SERVANTS && servants[i].part != part)
+		i++;
+	if (i == SERVANTS)
+		return false;
+	int64_t age =
+	    clock_mono_ms(l->clock) - l->joined[i][number_of(l, worker)];
+	if (l->stopping || l->parts[i].channel.fd < 0 || age < FILTERD_JOIN_MS)
+		return true;
+	log_own("%s has lost the %s, joining them anew",
+	    name_of(l, worker, name), part_name(servants[i].part));
+	if (!join_two(l, i, SERVANTS + number_of(l, worker), &e))
+		log_error(&e);
+	return true;
 }
 
 /* The channels of a part that has been started, to those that run. */
@@ -291,6 +317,8 @@ hear_one(struct listener *l, struct part_process *p, struct message *m)
 {
 	if (m->type == MESSAGE_ENDED)
 		return hear_ended(l, number_of(l, p), &m->in);
+	if (m->type == MESSAGE_JOIN)
+		return hear_join(l, p, wire_get_u32(&m->in));
 	char name[NAME_SIZE];
 	uint32_t generation = p->answered = wire_get_u32(&m->in);
 	if (m->type == MESSAGE_READY) {

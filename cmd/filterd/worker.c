@@ -321,12 +321,31 @@ give_up_waiting(struct conn *c)
 		conn_lose_hop(c, "the part that asks it does not answer");
 }
 
+/*
+ * Servants that are not there: one that died comes back by itself, one that
+ * gave us up does not. The listener knows which it is.
+ */
+static void
+ask_for_servants(struct worker *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(servants) && !w->stopping; i++) {
+		struct buf body = BUF_INIT(sizeof(uint32_t));
+		if (channel_of(w, i)->fd >= 0)
+			continue;
+		wire_put_u32(&body, servants[i].part);
+		(void)channel_send(
+		    w->listener, MESSAGE_JOIN, buf_str(&body), -1, 0);
+		buf_clear(&body);
+	}
+}
+
 static void
 tick(struct worker *w)
 {
 	if (w->now - w->ticked < TICK_MS)
 		return;
 	w->ticked = w->now;
+	ask_for_servants(w);
 	LIST_FOREACH(node, &w->conns)
 	{
 		struct conn *c = LIST_ITEM(node, struct conn, all);

@@ -34,15 +34,24 @@ workers_init(struct workers *w, enum part self)
 	*w = (struct workers){ .self = self };
 	for (uint32_t i = 0; i < FILTERD_WORKERS_MAX; i++) {
 		w->channels[i].fd = -1;
+		outbox_init(&w->outboxes[i]);
 		w->ids[i] = i;
 	}
+}
+
+/* The answers that wait are of no use to the next one. */
+static void
+lose(struct workers *w, unsigned i)
+{
+	channel_clear(&w->channels[i]);
+	outbox_clear(&w->outboxes[i]);
 }
 
 void
 workers_clear(struct workers *w)
 {
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
-		channel_clear(&w->channels[i]);
+		lose(w, i);
 }
 
 void
@@ -65,7 +74,7 @@ workers_take(struct workers *w, struct message *m)
 		return -1;
 	}
 	struct channel *c = &w->channels[i];
-	channel_clear(c);
+	lose(w, i);
 	w->ids[i] += FILTERD_WORKERS_MAX;
 	if (channel_init(c, m->fd, w->self, PART_WORKER, &e))
 		c->phase = CHANNEL_RUN;
@@ -102,7 +111,8 @@ workers_watch(const struct workers *w, struct pollfd *p)
 {
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
 		p[i] = (struct pollfd){ .fd = w->channels[i].fd,
-			.events = POLLIN };
+			.events = outbox_is_empty(&w->outboxes[i]) ? POLLIN
+								   : POLLOUT };
 }
 
 /* One message; false when there are no more for now, or for ever. */
@@ -126,8 +136,19 @@ hear_one(
 	case CHANNEL_END:
 		break;
 	}
-	channel_clear(&w->channels[i]);
+	lose(w, i);
 	return false;
+}
+
+/* What waits for it first; is it to be heard then? */
+static bool
+serves(struct workers *w, unsigned i, short events)
+{
+	if (events == 0)
+		return false;
+	if (outbox_flush(&w->outboxes[i], &w->channels[i]) == CHANNEL_END)
+		outbox_clear(&w->outboxes[i]); /* it may have said more */
+	return outbox_is_empty(&w->outboxes[i]);
 }
 
 void
@@ -136,10 +157,12 @@ workers_hear(struct workers *w, const struct pollfd *p,
 {
 	uint32_t left = 0;
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
-		left |= p[i].revents != 0 ? 1u << i : 0;
+		left |= serves(w, i, p[i].revents) ? 1u << i : 0;
 	for (unsigned i = w->first; left != 0 && ears->has_room(ctx);
 	     i = (i + 1) % FILTERD_WORKERS_MAX) {
-		if ((left >> i & 1) != 0 && !hear_one(w, i, ears, ctx))
+		if ((left >> i & 1) != 0 &&
+		    (!outbox_is_empty(&w->outboxes[i]) ||
+			!hear_one(w, i, ears, ctx)))
 			left &= ~(1u << i);
 	}
 	w->first = (w->first + 1) % FILTERD_WORKERS_MAX;
@@ -151,12 +174,12 @@ workers_tell(struct workers *w, uint32_t id, enum message_type type,
 {
 	if (!workers_has(w, id))
 		return;
-	struct channel *c = &w->channels[workers_number(id)];
+	unsigned i = workers_number(id);
 	enum channel_status s =
-	    channel_send(c, type, body, fd, FILTERD_SEND_MS);
+	    outbox_send(&w->outboxes[i], &w->channels[i], type, body, fd);
 	if (s == CHANNEL_AGAIN)
 		log_own("%s: worker %u takes no answers any more",
-		    part_name(w->self), workers_number(id) + 1);
+		    part_name(w->self), i + 1);
 	if (s != CHANNEL_OK)
-		channel_clear(c);
+		lose(w, i);
 }

@@ -8,12 +8,14 @@
 
 #include "cmd/filterd/channel.h"
 #include "cmd/filterd/limits.h"
+#include "cmd/filterd/outbox.h"
 
 #include <poll.h>
 
 struct workers {
 	enum part self;
 	struct channel channels[FILTERD_WORKERS_MAX];
+	struct outbox outboxes[FILTERD_WORKERS_MAX];
 	uint32_t ids[FILTERD_WORKERS_MAX];
 	unsigned first; /* heard before the others in the next turn */
 };
@@ -41,7 +43,10 @@ bool workers_are_gone(const struct workers *w);
 unsigned workers_number(uint32_t id);
 bool workers_has(const struct workers *w, uint32_t id);
 
-/* FILTERD_WORKERS_MAX entries to poll. */
+/*
+ * FILTERD_WORKERS_MAX entries to poll. A worker that leaves answers lying is
+ * not heard until it takes them: what waits for it cannot grow without end.
+ */
 void workers_watch(const struct workers *w, struct pollfd *p);
 
 struct workers_ears {
@@ -56,8 +61,9 @@ void workers_hear(struct workers *w, const struct pollfd *p,
     const struct workers_ears *ears, void *ctx);
 
 /*
- * Tell one. A worker always reads: one that takes nothing for FILTERD_SEND_MS
- * is as good as gone, and is given up.
+ * Tell one, now or when there is room. Nobody waits for a worker that does not
+ * read: one that takes nothing until its outbox is full is given up. If it
+ * lives it sees that, and has the listener join us anew.
  */
 void workers_tell(struct workers *w, uint32_t id, enum message_type type,
     struct str body, int fd);

@@ -18,6 +18,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+import stolen  # noqa: E402
 
 WORKERS = 3
 MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\nx\r\n.\r\n"
@@ -297,6 +298,65 @@ def remembered(tap):
     shutil.rmtree(folder)
 
 
+def given_up(tap):
+    """A servant and a worker that have lost each other are joined anew."""
+    with several() as daemon:
+        worker = daemon.workers()[1]
+        there = opened(daemon, 6)
+        with stolen.channels(worker) as channels:
+            if channels is None:
+                tap.skip("channels are joined anew",
+                         "descriptors of others cannot be had here")
+                return
+            broken = [s for fd, s in channels if fd != stolen.OF_THE_LISTENER]
+            for s in broken:
+                s.shutdown(socket.SHUT_RDWR)
+        tap.ok(len(broken) == 4 and filterd.wait_for(
+            lambda: daemon.log().count("joining them anew") == 4),
+            "a worker that was given up is joined to each anew", daemon.log())
+        tap.ok("worker 2 of 3 has lost the keeper" in daemon.log(),
+               "and the log says to whom", daemon.log())
+        codes = [mail(peer, "h%d@x" % i) for i, peer in enumerate(there)]
+        tap.ok(codes == [250] * 6 and daemon.workers()[1] == worker,
+               "its sessions go on with mail", (codes, daemon.log()))
+    shutil.rmtree(daemon.folder)
+
+
+def reads_nothing(tap):
+    """Answers for a worker that stands still hold up none of the others'."""
+    with several() as daemon:
+        victim, keeper = daemon.workers()[1], daemon.parts()["keeper"]
+        peers = [daemon.connect() for _ in range(60)]
+        for peer in peers:
+            assert peer.begin()[0] == 354
+        with stolen.channels(keeper) as channels:
+            if channels is None:
+                tap.skip("a worker that reads nothing holds up nobody",
+                         "descriptors of others cannot be had here")
+                return
+            for _, s in channels:  # room for a few answers only
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        os.kill(keeper, signal.SIGSTOP)
+        for i, peer in enumerate(peers):  # each wants a file for its text
+            peer.send("Message-Id: <r%d@x>\r\n\r\n" % i +
+                      ("x" * 70 + "\r\n") * 3000 + ".\r\n")
+        time.sleep(0.5)
+        os.kill(victim, signal.SIGSTOP)
+        began = time.monotonic()
+        os.kill(keeper, signal.SIGCONT)
+        # they were spread in turn
+        first = [peer.reply()[0] for i, peer in enumerate(peers) if i % 3 != 1]
+        took = time.monotonic() - began
+        tap.ok(first == [250] * 40 and took < 4,
+               "others have their answers: %.1f s" % took, first)
+        os.kill(victim, signal.SIGCONT)
+        later = [peer.reply()[0] for i, peer in enumerate(peers) if i % 3 == 1]
+        tap.ok(later == [250] * 20 and len(daemon.messages()) == 60 and
+               "takes no answers" not in daemon.log(),
+               "it gets those that waited for it", (later, daemon.log()))
+    shutil.rmtree(daemon.folder)
+
+
 def options(tap):
     for number in ("0", "17", "many", ""):
         done = subprocess.run(
@@ -319,7 +379,7 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (options, spread, one_dies, dies_too_often, under_load,
-                     in_force, limits, remembered):
+                     in_force, limits, remembered, given_up, reads_nothing):
             test(tap)
     finally:
         shutil.rmtree(folder)
