@@ -52,6 +52,13 @@ MUST_USE bool db_path(const struct root *root, const char *name,
 MUST_USE bool db_load(
     const char *path, const char *shown, struct db **out, struct err *e);
 void db_free(struct db *db); /* NULL allowed */
+/*
+ * False for a file that ends within a line, or has a NUL, as no writer leaves
+ * it: what is not found there may be lost. 'path' and 'shown' are for the
+ * message.
+ */
+MUST_USE bool db_is_whole(const struct db *db, const char *path,
+    const char *shown, struct err *e);
 size_t db_count(const struct db *db);
 const struct db_record *db_at(const struct db *db, size_t i);
 /*

@@ -9,8 +9,8 @@ enum {
 
 /* The NS records of the domain and of each parent, asked at once. */
 static const struct dns_answer *
-servers_ask(
-    struct dns *d, struct arena *a, struct str domain, struct str *reason)
+servers_ask(struct dns *d, struct arena *a, struct str domain,
+    struct dns_authority *out)
 {
 	struct dns_question q[PARENTS_MAX];
 	size_t n = 0;
@@ -18,16 +18,19 @@ servers_ask(
 	     str_cut(at, '.', &at))
 		q[n++] = (struct dns_question){ .name = at, .type = DNS_NS };
 	dns_ask_all(d, a, q, n);
+	out->no_domain = n > 0 && q[0].answer->status == DNS_NXDOMAIN;
 	for (size_t i = 0; i < n; i++) {
 		if (q[i].answer->status == DNS_OK)
 			return q[i].answer;
 		/* a parent's servers would be the wrong ones */
 		if (!dns_is_answer(q[i].answer->status)) {
-			*reason = q[i].answer->reason;
+			out->reason = q[i].answer->reason;
 			return NULL;
 		}
 	}
-	*reason = str_of(_("no name servers are published for it"));
+	out->reason = str_of(out->no_domain
+				 ? dns_status_text(DNS_NXDOMAIN)
+				 : _("no name servers are published for it"));
 	return NULL;
 }
 
@@ -49,7 +52,7 @@ dns_authority_find(struct dns *d, struct arena *a, struct str domain,
     struct dns_authority *out)
 {
 	*out = (struct dns_authority){ .n = 0 };
-	const struct dns_answer *ns = servers_ask(d, a, domain, &out->reason);
+	const struct dns_answer *ns = servers_ask(d, a, domain, out);
 	if (ns == NULL)
 		return false;
 	out->zone = ns->canonical;

@@ -105,13 +105,29 @@ has_pattern_mark(struct str s)
 }
 
 /*
- * Read one line into *out. False when it is left out; *is_exact tells an
+ * A bare name in front of its own address, as the server's template writes
+ * those that are hidden from outside (EF-12), is nobody's mistake.
+ */
+static int
+bare_level(const struct config_lines *lines, size_t i, struct str name)
+{
+	struct str next =
+	    i + 1 < lines->n ? lines->lines[i + 1].text : (struct str)STR_EMPTY;
+	return str_starts(next, name) && next.len > name.len &&
+		       next.ptr[name.len] == '@'
+		   ? LEVEL_DEBUG
+		   : LEVEL_WARN;
+}
+
+/*
+ * Read line 'i' into *out. False when it is left out; *is_exact tells an
  * address or @domain from a pattern.
  */
 static bool
-address_line_read(struct plugin_setup *s, const struct config_line *line,
-    bool bare_is_pattern, struct address_line *out, bool *is_exact)
+address_line_read(struct plugin_setup *s, const struct config_lines *lines,
+    size_t i, bool bare_is_pattern, struct address_line *out, bool *is_exact)
 {
+	const struct config_line *line = &lines->lines[i];
 	struct str rest = line->text;
 	*out = (struct address_line){ 0 };
 	if (!str_next_word(&rest, &out->entry))
@@ -122,7 +138,7 @@ address_line_read(struct plugin_setup *s, const struct config_line *line,
 	if (*is_exact)
 		return true;
 	if (!has_at && !bare_is_pattern && !has_pattern_mark(out->entry)) {
-		config_note(s->config, LEVEL_WARN, line,
+		config_note(s->config, bare_level(lines, i, out->entry), line,
 		    "'%.*s' has no @ and is skipped", STR_ARG(out->entry));
 		return false;
 	}
@@ -145,8 +161,8 @@ address_list_load(struct plugin_setup *s, const char *setting,
 	size_t n = 0, n_exact = 0, n_patterns = 0;
 	for (size_t i = 0; i < lines.n; i++) {
 		bool is_exact;
-		if (!address_line_read(s, &lines.lines[i], bare_is_pattern,
-			&kept[n], &is_exact))
+		if (!address_line_read(s, &lines, i, bare_is_pattern, &kept[n],
+			&is_exact))
 			continue;
 		if (is_exact) {
 			exact[n_exact].name = plugin_lower(s, kept[n].entry, e);

@@ -64,7 +64,8 @@ struct address_list {
 
 /*
  * A line with any of /^$*+!%?\ in it is a pattern. With 'bare_is_pattern' a
- * line without @ is one too, else it is noted and left out.
+ * line without @ is one too, else it is noted and left out; without a warning
+ * when the next line is an address of that name.
  */
 MUST_USE bool address_list_load(struct plugin_setup *s, const char *setting,
     bool bare_is_pattern, struct address_list *out, struct err *e);

@@ -146,6 +146,16 @@ fill_row(struct settings_store *st, const struct kind *kind,
 	}
 }
 
+/* Of a damaged database nobody can say who is missing. */
+static bool
+is_whole(const struct settings_store *st, const struct db *db, const char *name,
+    struct err *e)
+{
+	char path[SYS_PATH_MAX];
+	return db_path(st->m->root, name, path, NULL, e) &&
+	       db_is_whole(db, path, root_shown(st->m->root, path), e);
+}
+
 bool
 people_list(struct settings_store *st, enum setting_target kind,
     struct people *out, struct err *e)
@@ -160,7 +170,7 @@ people_list(struct settings_store *st, enum setting_target kind,
 		return true;
 	if (!settings_targets(
 		st, settings[0], false, &names, &out->n_rows, e) ||
-	    !settings_db(st, k->db, &db, e))
+	    !settings_db(st, k->db, &db, e) || !is_whole(st, db, k->db, e))
 		return false;
 	out->rows =
 	    ARENA_ARRAY(st->m->arena, out->n_rows + 1, struct people_row);

@@ -45,6 +45,30 @@ domain_read(
 	    e, ERR_USAGE, _("'%s' is neither an address nor a domain"), text);
 }
 
+/*
+ * Nobody sees such an address from outside, so no public list has it: asked
+ * anyway, "not listed" would be taken for good news. A list that was named may
+ * be one's own, or its test point 127.0.0.2 is meant.
+ */
+static bool
+private_refuse(const struct model_ctx *m, struct dns *dns,
+    const struct rbl_wish *wish, struct err *e)
+{
+	struct own own;
+	struct err why = ERR_INIT;
+	char text[NET_ADDR_TEXT_SIZE];
+	err_set(e, ERR_USAGE,
+	    _("'%s' is a private address, which no public list can have; "
+	      "others see the address this server sends from"),
+	    wish->item);
+	if (!own_read(m, dns, &own, &why) || own.n == 0)
+		return err_next(e, _("smemail rbl check ADDRESS, the one a "
+				     "server outside sees; or name a list: "
+				     "--zone ZONE"));
+	return err_next(e, "smemail rbl check %s",
+	    net_addr_format(&own.addresses[0].addr, text));
+}
+
 /* What was named, or this server: its addresses, smarthost and domain. */
 static bool
 subjects_read(const struct model_ctx *m, struct dns *dns,
@@ -58,6 +82,8 @@ subjects_read(const struct model_ctx *m, struct dns *dns,
 		bool is_address = net_addr_parse(item, &addr);
 		if (!is_address && !domain_read(m, wish->item, &item, e))
 			return false;
+		if (is_address && wish->zones == NULL && own_is_private(&addr))
+			return private_refuse(m, dns, wish, e);
 		unsigned kind = !is_address ? DNS_LIST_DOMAIN
 				: str_find(item, ':', 0) < item.len
 				    ? DNS_LIST_IPV6

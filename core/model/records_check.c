@@ -311,7 +311,13 @@ records_check(const struct model_ctx *m, struct dns *dns,
 	struct dns_authority *auth = ARENA_NEW(m->arena, struct dns_authority);
 	if (auth == NULL)
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-	if (dns_authority_find(dns, m->arena, want->domain, auth)) {
+	bool found = dns_authority_find(dns, m->arena, want->domain, auth);
+	if (auth->no_domain)
+		findings_add(f, FINDING_FAIL, "domain", N_("domain"),
+		    _("%.*s does not exist: it is not registered, has run out, "
+		      "or nothing is published for it"),
+		    STR_ARG(want->domain));
+	if (found) {
 		servers_check(m, dns, want, auth, deadline_ms, f);
 		return true;
 	}

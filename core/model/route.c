@@ -281,8 +281,11 @@ open_db(
     const struct model_ctx *m, const char *name, struct db **out, struct err *e)
 {
 	char path[SYS_PATH_MAX];
-	return db_path(m->root, name, path, NULL, e) &&
-	       db_load(path, name, out, e);
+	if (!db_path(m->root, name, path, NULL, e))
+		return false;
+	const char *shown = root_shown(m->root, path);
+	return db_load(path, shown, out, e) &&
+	       db_is_whole(*out, path, shown, e);
 }
 
 bool

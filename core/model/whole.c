@@ -4,30 +4,11 @@
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	RECORDS_MIN = 10 /* of fewer one half may well go */
 };
-
-/* Every writer ends a database with the end of a line. */
-static bool
-is_ended(const char *real)
-{
-	struct stat st;
-	char last = '\n';
-	int fd = open(real, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return true;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    pread(fd, &last, 1, st.st_size - 1) != 1)
-		last = '\n';
-	close(fd);
-	return last == '\n';
-}
 
 static bool
 is_named(const struct model_ctx *m, const struct root *databases, struct err *e)
@@ -52,18 +33,17 @@ is_named(const struct model_ctx *m, const struct root *databases, struct err *e)
 }
 
 static bool
-end_check(const struct root *databases, const char *name, struct err *e)
+text_check(const struct root *databases, const char *name, struct err *e)
 {
 	char path[SYS_PATH_MAX];
+	struct db *db = NULL;
 	if (!db_path(databases, name, path, NULL, e))
 		return false;
-	if (is_ended(path))
-		return true;
-	err_set(e, ERR_PERMANENT,
-	    _("'%s' ends in the middle of a line: it was cut off"),
-	    root_shown(databases, path));
-	return err_next(
-	    e, _("restore it; if nothing is missing: echo >>%s"), path);
+	const char *shown = root_shown(databases, path);
+	bool ok =
+	    db_load(path, shown, &db, e) && db_is_whole(db, path, shown, e);
+	db_free(db);
+	return ok;
 }
 
 /* Fewer than half of the records that the last apply found? */
@@ -97,7 +77,7 @@ databases_are_whole(const struct model_ctx *m, const struct root *databases,
 		return false;
 	bool known = base_read(m, &then);
 	for (size_t i = 0; i < now.n_dbs; i++)
-		if (!end_check(databases, now.dbs[i].name, e) ||
+		if (!text_check(databases, now.dbs[i].name, e) ||
 		    (known && !loss_check(&then, &now.dbs[i], e)))
 			return false;
 	return is_named(m, databases, e);

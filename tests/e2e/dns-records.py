@@ -161,6 +161,13 @@ def checking():
                               json_out=True)
         point(status == 111 and states(view, "dkim") == ["ok", "unknown"],
               "a server that cannot be asked is no failure of the record")
+    with Server(zone(wanted), FOLDER) as alone:
+        status, text, _ = run(alone, "dns", "check", "gone.test")
+        point(status == 1 and "FAIL  domain " in text and
+              "gone.test does not exist" in text and
+              "not known (the name does not exist)" in " ".join(text.split()) and
+              "no name servers" not in text, "a domain nobody has registered: "
+              + text)
     status, view, _ = run(None, "dns", "check", "--timeout", "1",
                           json_out=True)
     point(status == 111 and view["result"] == "unknown",

@@ -89,6 +89,12 @@ refused 'a port base' 'is not a port base' --root "$tmp/x" --port-base 70000
 refused 'a release' 'is no release' --root "$tmp/x" --release 12
 check_not 'refusals make nothing' test -e "$tmp/x"
 
+# EF-12: what the templates write draws no complaint
+run "$FILTERD" --check --config "$config" --qmail-control \
+	"$config/../../../qmail/control"
+expect_status 0 'the filter takes a new layout'
+expect_err '' 'and has nothing to say about it'
+
 # what was begun and not finished may be begun again
 mkdir -p "$tmp/half/etc/e-smith"
 : >"$tmp/half/etc/e-smith/init-unfinished"

@@ -206,6 +206,23 @@ def own_server():
               "--configured: these alone")
 
 
+def private():
+    """No public list can have a private address: the outer one is named."""
+    with Server({"names": {"2.0.0.127.good.test": a("127.0.0.2")}},
+                FOLDER) as server:
+        for item in ("10.1.2.3", "192.168.1.1", "127.0.0.1", "fd00::1", "::1"):
+            status, text, error = run(server, "rbl", "check", item,
+                                      json_out=False)
+            point(status == 2 and not text and
+                  "'%s' is a private address" % item in error and
+                  "\nnext: smemail rbl check 192.0.2.10\n" in error,
+                  "%s: no list can have it" % item)
+        status, view, _ = run(server, "rbl", "check", "127.0.0.2",
+                              "--zone", "good.test")
+        point(status == 1 and view["listed"] == 1,
+              "a list that is named is asked: the test point of RFC 5782")
+
+
 def all_at_once():
     """Ten slow lists take as long as one."""
     names = {"2.0.0.127.slow%d.test" % n: dict(a("127.0.0.2"), _delay_ms=300)
@@ -222,6 +239,7 @@ def all_at_once():
 vectors()
 believing()
 own_server()
+private()
 lying_resolver()
 all_at_once()
 done()

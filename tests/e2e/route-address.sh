@@ -81,4 +81,25 @@ expect_status 1 'a circle of pseudonyms ends'
 is "$(ends x@far.example)" smarthost:relay.example:587 'the smarthost'
 run "$SMEMAIL" route 'no address'
 expect_status 2 'no address'
+
+# of a damaged database nobody can say who is missing
+damaged() { # WHAT RE
+	for words in 'route anna@own.example' 'pseudonym list' 'user list' \
+		'group list'; do
+		# shellcheck disable=SC2086
+		run "$SMEMAIL" $words
+		expect_status 100 "$1: $words"
+		expect_err_like "'/home/e-smith/db/accounts' $2" "$words: why"
+		expect_err_like '^next: restore it' "$words: what to do"
+	done
+}
+accounts=$root/home/e-smith/db/accounts
+cp "$accounts" "$tmp/accounts"
+printf 'anna=user' >"$accounts"
+damaged 'a database cut in a line' 'ends in the middle of a line'
+printf 'a\000b=\001\377\n' >"$accounts"
+damaged 'random bytes' 'holds bytes that are no text'
+cp "$tmp/accounts" "$accounts"
+run "$SMEMAIL" route anna@own.example
+expect_status 0 'and restored it serves again'
 done_testing

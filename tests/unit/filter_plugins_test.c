@@ -172,6 +172,30 @@ test_badrcptto(void **state)
 	fixture_free(&f);
 }
 
+/* EF-12: the template's bare name in front of its addresses is no mistake */
+static void
+test_badrcptto_bare(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct fixture_file files[] = {
+		{ "plugins", "badrcptto\nrcpt_ok\n" QUEUE },
+		{ "rcpthosts", "test.example\n" },
+		{ "badrcptto", "everyone\neveryone@test.example\nlone\n"
+			       "lonely@test.example\nlast\n" },
+		{ NULL, NULL },
+	};
+	assert_true(fixture_load(&f, files));
+	assert_false(fixture_logged(&f, "'everyone' has no @"));
+	assert_true(fixture_logged(
+	    &f, "4 - -: config/badrcptto line 3: 'lone' has no @"));
+	assert_true(fixture_logged(
+	    &f, "4 - -: config/badrcptto line 5: 'last' has no @"));
+	assert_int_equal(
+	    fixture_rcpt(&f, "everyone@test.example"), FILTER_DENY);
+	fixture_free(&f);
+}
+
 struct relay_case {
 	const char *ip;
 	bool relays;
@@ -311,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_badmailfrom),
 		cmocka_unit_test(test_badmailfrom_order),
 		cmocka_unit_test(test_badrcptto),
+		cmocka_unit_test(test_badrcptto_bare),
 		cmocka_unit_test(test_relay),
 		cmocka_unit_test(test_relay_only),
 		cmocka_unit_test(test_count_unrecognized_commands),
