@@ -18,7 +18,7 @@ enum {
 
 struct search {
 	int fd;
-	uint64_t size;
+	uint64_t begin, size; /* between them it is looked for */
 	int64_t now_s;
 	char *block; /* the bytes read last: [block_at, block_at + block_len) */
 	uint64_t block_at;
@@ -59,7 +59,7 @@ static bool
 line_after(struct search *s, uint64_t at, uint64_t limit, uint64_t *offset,
     int64_t *key)
 {
-	bool inside = at > 0, last;
+	bool inside = at > s->begin, last;
 	if (inside)
 		at--;
 	while (at < limit) {
@@ -104,10 +104,9 @@ static bool
 rises(struct search *s)
 {
 	int64_t before = INT64_MIN, key;
-	uint64_t offset;
+	uint64_t offset, step = (s->size - s->begin) / SAMPLES;
 	for (uint64_t i = 0; i < SAMPLES; i++) {
-		if (!line_after(
-			s, s->size / SAMPLES * i, s->size, &offset, &key))
+		if (!line_after(s, s->begin + step * i, s->size, &offset, &key))
 			continue;
 		if (key < before)
 			return false;
@@ -120,7 +119,7 @@ rises(struct search *s)
 static uint64_t
 first_since(struct search *s, int64_t key)
 {
-	uint64_t low = 0, high = s->size, offset;
+	uint64_t low = s->begin, high = s->size, offset;
 	int64_t found;
 	while (high - low > PROBE_SIZE) {
 		uint64_t middle = low + (high - low) / 2;
@@ -132,7 +131,7 @@ first_since(struct search *s, int64_t key)
 	}
 	while (line_after(s, low, s->size, &offset, &found) && found < key)
 		low = offset + 1;
-	return low == 0 || offset >= low ? offset : s->size;
+	return low == s->begin || offset >= low ? offset : s->size;
 }
 
 /* Is any time in [from, to) on the wrong side of 'key'? */
@@ -166,13 +165,14 @@ any_before(struct search *s, uint64_t from, uint64_t to, int64_t key)
 static uint64_t
 widen_back(struct search *s, uint64_t at, int64_t key)
 {
-	while (at > 0) {
-		uint64_t back = at > PROBE_SIZE ? at - PROBE_SIZE : 0;
+	while (at > s->begin) {
+		uint64_t back =
+		    at - s->begin > PROBE_SIZE ? at - PROBE_SIZE : s->begin;
 		if (!any_since(s, back, at, key))
 			return at;
 		at = back;
 	}
-	return 0;
+	return s->begin;
 }
 
 static uint64_t
@@ -194,31 +194,36 @@ at_line(struct search *s, uint64_t at)
 {
 	uint64_t offset;
 	int64_t key;
-	if (at == 0 || at >= s->size)
+	if (at == s->begin || at >= s->size)
 		return at;
 	return line_after(s, at, s->size, &offset, &key) ? offset : s->size;
 }
 
 void
-logread_bisect(int fd, uint64_t size, const struct logrange *range,
-    int64_t now_s, uint64_t *from, uint64_t *to)
+logread_bisect(int fd, const struct logrange *range, int64_t now_s, bool rising,
+    uint64_t *from, uint64_t *to)
 {
-	struct search s = { .fd = fd, .size = size, .now_s = now_s };
-	*from = 0;
-	*to = size;
-	if (size <= SMALL_SIZE ||
+	struct search s = {
+		.fd = fd, .begin = *from, .size = *to, .now_s = now_s
+	};
+	uint64_t at;
+	if (s.size <= s.begin || (!rising && s.size - s.begin <= SMALL_SIZE) ||
 	    (range->from_ns == INT64_MIN && range->to_ns == INT64_MAX))
 		return;
 	s.block = malloc(PROBE_SIZE);
-	if (s.block != NULL && rises(&s)) {
-		if (range->from_ns != INT64_MIN)
-			*from = at_line(
-			    &s, widen_back(&s, first_since(&s, range->from_ns),
-				    range->from_ns));
-		if (range->to_ns != INT64_MAX)
-			*to = at_line(
-			    &s, widen_on(&s, first_since(&s, range->to_ns),
-				    range->to_ns));
+	if (s.block != NULL && (rising || rises(&s))) {
+		if (range->from_ns != INT64_MIN) {
+			at = first_since(&s, range->from_ns);
+			if (!rising)
+				at = widen_back(&s, at, range->from_ns);
+			*from = at_line(&s, at);
+		}
+		if (range->to_ns != INT64_MAX) {
+			at = first_since(&s, range->to_ns);
+			if (!rising)
+				at = widen_on(&s, at, range->to_ns);
+			*to = at_line(&s, at);
+		}
 		if (*to < *from)
 			*to = *from;
 	}

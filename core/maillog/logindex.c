@@ -275,16 +275,28 @@ logindex_starts(struct str text, int64_t now_s)
 		   .kind != STAMP_NONE;
 }
 
+/* Does the index know that 'a' ends with a line, and 'b' begins with a time? */
+static bool
+known_apart(
+    const struct logindex *x, const struct logpart *a, const struct logpart *b)
+{
+	const struct logindex_file *f = logindex_find(x, a);
+	const struct logindex_file *g = logindex_find(x, b);
+	return f != NULL && g != NULL &&
+	       x->chunks[f->first + f->n - 1].to == a->to &&
+	       (x->chunks[g->first].flags & LOGINDEX_TIMED) != 0;
+}
+
 /*
  * May lines of 'b' need those of 'a', the file before: one that began there
  * (LG-14), or those without a time at its start?
  */
 static bool
-hang_together(
-    const struct logplan *p, const struct logpart *a, const struct logpart *b)
+hang_together(const struct logindex *x, const struct logplan *p,
+    const struct logpart *a, const struct logpart *b)
 {
 	char last, start[START_SIZE];
-	if (!a->at_end || !b->at_start)
+	if (!a->at_end || !b->at_start || known_apart(x, a, b))
 		return false;
 	if (a->pack != LOGPACK_NONE || b->pack != LOGPACK_NONE || a->to == 0)
 		return true;
@@ -306,7 +318,7 @@ pick_parts(struct picking *w)
 	size_t n = w->from->parts.len;
 	for (size_t i = 0; ok && i < n; i++) {
 		const struct logpart *part = part_at(w->from, i);
-		bool after = i + 1 < n && hang_together(w->from, part,
+		bool after = i + 1 < n && hang_together(w->x, w->from, part,
 					      part_at(w->from, i + 1));
 		ok = pick_part(w, part, before || after);
 		before = after;

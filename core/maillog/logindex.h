@@ -1,6 +1,6 @@
 /*
- * An index of a log: for each stretch of a megabyte which addresses,
- * Message-IDs and IP addresses its lines may hold. A search reads only the
+ * An index of a log: for each stretch of a megabyte of which time its
+ * lines are, and which addresses, Message-IDs and IP addresses they may hold. A search reads only the
  * stretches that can hold what is looked for, and gives the same lines as
  * without an index. It tells where nothing is, never what is there (Bloom
  * filters), so it is small: some 1 % of the log.
@@ -25,6 +25,12 @@ struct logindex;
 /* NULL without one that can be used; nothing is wrong then. */
 struct logindex *logindex_open(const char *path);
 void logindex_close(struct logindex *x); /* NULL allowed */
+
+/*
+ * Plans made of 'p' by logplan_narrow find their lines by the times that the
+ * index (borrowed, NULL allowed) has, as far as it has them.
+ */
+void logplan_use_index(struct logplan *p, const struct logindex *x);
 
 /*
  * The stretches of 'p' that may have lines with all of the 'n' needles, letter

@@ -49,7 +49,7 @@ uint64_t logindex_hash(uint64_t h, const void *bytes, size_t n);
  * as the index is made anew on another.
  */
 enum {
-	LOGINDEX_VERSION = 1,
+	LOGINDEX_VERSION = 2,
 	LOGINDEX_FILES_MAX = 16384,
 	LOGINDEX_CHUNKS_MAX = 65536,
 	LOGINDEX_MARK = 64, /* bytes at either end that tell a file */
@@ -73,12 +73,19 @@ struct logindex_file {
 	uint32_t first, n;   /* its chunks, from the start of the file on */
 };
 
+enum {
+	LOGINDEX_TIMED = 1,  /* it begins with a time, and all are known */
+	LOGINDEX_RISING = 2, /* none is older than the one before */
+};
+
 struct logindex_chunk {
 	uint64_t from, to; /* whole lines of the log file; the first has a time
 			    */
 	uint64_t offset;   /* of the filter */
-	uint32_t bits_log2, zero;
-	uint64_t checksum; /* of the filter */
+	uint32_t bits_log2;
+	uint32_t flags;            /* LOGINDEX_TIMED ... */
+	uint64_t checksum;         /* of the filter */
+	int64_t first_ns, last_ns; /* times of its lines, if it is timed */
 };
 
 struct logindex {
@@ -91,6 +98,15 @@ struct logindex {
 /* What the index knows of the file of a part, if it is still so; or NULL. */
 const struct logindex_file *logindex_find(
     const struct logindex *x, const struct logpart *part);
+/* The first time of the file; false if the index does not have it. */
+bool logindex_first_key(
+    const struct logindex *x, const struct logindex_file *f, int64_t *key_ns);
+/*
+ * Cut [from, to) of a part, all of its file, down to what has the lines of the
+ * range of 'p'. False, and nothing is cut, if the times are not known.
+ */
+bool logindex_range(const struct logindex *x, const struct logindex_file *f,
+    const struct logplan *p, struct logpart *part);
 /* Read a filter; words of *f are the caller's, room for the largest. */
 bool logindex_filter(const struct logindex *x, const struct logindex_chunk *c,
     struct logfilter *f);

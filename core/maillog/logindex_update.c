@@ -39,11 +39,56 @@ read_block(int fd, char *to, size_t most, uint64_t at, uint64_t end)
 	return pread(fd, to, left < most ? (size_t)left : most, (off_t)at);
 }
 
-/* All keys of [from, to) of a file. */
+/* The time of the line that 'text' begins with, if it has one. */
+static void
+add_time(
+    struct logindex_chunk *c, bool is_first, struct str text, int64_t now_s)
+{
+	struct stamp t =
+	    stamp_parse(str_sub(text, 0, str_find(text, '\n', 0)), now_s);
+	if (t.kind == STAMP_NONE) {
+		if (is_first)
+			c->flags = 0;
+		return;
+	}
+	/* others hang on the year or the zone in which they are read */
+	if (t.kind != STAMP_TAI64N && t.kind != STAMP_UNIX &&
+	    t.kind != STAMP_UTC)
+		c->flags = 0;
+	int64_t key = logread_key(t.time);
+	if (key < c->last_ns)
+		c->flags &= ~(uint32_t)LOGINDEX_RISING;
+	if (key < c->first_ns)
+		c->first_ns = key;
+	if (key > c->last_ns)
+		c->last_ns = key;
+}
+
+/* Those of all lines that begin behind a byte in [from, to) of a block. */
+static void
+add_times(struct logindex_chunk *c, struct str text, size_t from, size_t to,
+    int64_t now_s)
+{
+	const char *p = text.ptr + from, *end = text.ptr + to;
+	while (c->flags != 0 && p < end &&
+	       (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		size_t begin = (size_t)(++p - text.ptr);
+		if (begin < text.len)
+			add_time(
+			    c, false, str_sub(text, begin, text.len), now_s);
+	}
+}
+
+/* All keys and times of a chunk of a file. */
 static bool
 add_keys(
-    struct indexing *w, int fd, uint64_t from, uint64_t to, struct logfilter *f)
+    struct indexing *w, int fd, struct logindex_chunk *c, struct logfilter *f)
 {
+	uint64_t from = c->from, to = c->to;
+	int64_t now_s = w->plan->now_s;
+	c->flags = LOGINDEX_TIMED | LOGINDEX_RISING;
+	c->first_ns = INT64_MAX;
+	c->last_ns = INT64_MIN;
 	size_t len = 0, next = 0; /* bytes of the block; the first not seen */
 	while (from < to) {
 		ssize_t got =
@@ -55,6 +100,9 @@ add_keys(
 		size_t seen = from < to ? (len > AHEAD ? len - AHEAD : 0) : len;
 		if (seen <= next)
 			continue;
+		if (from - len == c->from)
+			add_time(c, true, str_n(w->block, len), now_s);
+		add_times(c, str_n(w->block, len), next, seen, now_s);
 		logindex_keys(
 		    str_n(w->block, len), next, seen, logfilter_add, f);
 		size_t drop = seen > BACK ? seen - BACK : 0;
@@ -119,7 +167,7 @@ make_chunk(struct indexing *w, int fd, struct logindex_chunk *c, struct err *e)
 	if (!logfilter_init(&f, c->to - c->from))
 		return no_memory(e);
 	bool ok = true;
-	if (add_keys(w, fd, c->from, c->to, &f)) {
+	if (add_keys(w, fd, c, &f)) {
 		logfilter_fold(&f);
 		ok = add_filter(w, c, &f, e);
 		w->changed = true;

@@ -3,7 +3,7 @@
  * LG-13).
  */
 #include "core/base/i18n.h"
-#include "core/maillog/logread_int.h"
+#include "core/maillog/logindex_int.h"
 #include "core/sys/root.h"
 
 #include <errno.h>
@@ -73,7 +73,10 @@ logplan_add_part(
 {
 	int64_t key;
 	*end = false;
-	bool has_key = logread_first_key(p, part, &key);
+	const struct logindex_file *known = logindex_find(p->index, part);
+	bool has_key =
+	    (known != NULL && logindex_first_key(p->index, known, &key)) ||
+	    logread_first_key(p, part, &key);
 	if (has_key && !p->has_oldest) {
 		p->has_oldest = true;
 		p->oldest_ns = key;
@@ -90,8 +93,9 @@ logplan_add_part(
 	    has_key && key >= p->range.from_ns && p->range.to_ns == INT64_MAX;
 	if (part->pack == LOGPACK_NONE && !all) {
 		uint64_t size = part->to;
-		logread_bisect(part->fd, size, &p->range, p->now_s, &part->from,
-		    &part->to);
+		if (known == NULL || !logindex_range(p->index, known, p, part))
+			logread_bisect(part->fd, &p->range, p->now_s, false,
+			    &part->from, &part->to);
 		part->at_start = part->from == 0;
 		part->at_end = part->to == size;
 	}

@@ -1,6 +1,6 @@
 /* Plans made of other plans, and what a plan tells. */
 #include "core/base/i18n.h"
-#include "core/maillog/logread_int.h"
+#include "core/maillog/logindex_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,12 @@
 enum {
 	BLOCK = 64 * 1024 /* read at once from the end */
 };
+
+void
+logplan_use_index(struct logplan *p, const struct logindex *x)
+{
+	p->index = x;
+}
 
 bool
 logplan_is_stream(const struct logplan *p)
@@ -53,6 +59,7 @@ logplan_like(const struct logplan *p, struct err *e)
 		return NULL;
 	}
 	n->parts = (struct vec)VEC_INIT(struct logpart);
+	n->index = p->index;
 	n->range = p->range;
 	n->clock = p->clock;
 	n->now_s = p->now_s;

@@ -76,6 +76,9 @@ next_part(struct logread *r, struct err *e)
 			return false;
 		}
 	}
+	/* the line that those without a time belong to was left out */
+	if (before != NULL && !before->at_end && p->at_start)
+		r->in_range = false;
 	r->end_pos = (int64_t)p->before;
 	if (!logbytes_open(&r->bytes, r->plan, p, p->from, e)) {
 		r->done = true;

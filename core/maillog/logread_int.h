@@ -31,8 +31,11 @@ struct logpart {
 	char name[LOGDIR_NAME_SIZE * 3];
 };
 
+struct logindex;
+
 struct logplan {
 	struct vec parts; /* struct logpart */
+	const struct logindex *index; /* borrowed, or NULL */
 	char *shown;
 	struct logrange range;
 	const struct clock *clock;
@@ -78,11 +81,13 @@ void logbytes_close(struct logbytes *b);
 int64_t logread_key(struct tai64n t);
 
 /*
- * The offsets of the lines of the range in a plain file whose labels rise;
- * the whole file where they do not (LG-12, LG-13).
+ * Cut [*from, *to) of a plain file, whole lines, down to the lines of the
+ * range, if labels rise there (LG-12, LG-13): 'rising' says that every one
+ * does; else that is looked for, and they are left as they are where it is
+ * not so.
  */
-void logread_bisect(int fd, uint64_t size, const struct logrange *range,
-    int64_t now_s, uint64_t *from, uint64_t *to);
+void logread_bisect(int fd, const struct logrange *range, int64_t now_s,
+    bool rising, uint64_t *from, uint64_t *to);
 /* Key of the first stamp in a file; false when its first bytes have none. */
 bool logread_first_key(
     const struct logplan *p, const struct logpart *part, int64_t *key_ns);

@@ -7,6 +7,7 @@
 enum {
 	WINDOW_S = 1800, /* looked through first; then twice as much */
 	WINDOW_GROWS = 2,
+	WINDOW_HITS = 100, /* one with so many is large enough */
 	STRETCH_S = 3600,   /* joined in one go, at most */
 	STRETCH_HITS = 800, /* about as many stories as are ever shown */
 	STRETCH_LEAST_S = 60,
@@ -97,6 +98,7 @@ look_in(struct story_look *l, const struct logsource *source,
 		return false;
 	logread_need(r, l->needle, true);
 	while (ok && logread_next(r, &line, e)) {
+		l->found++;
 		story_pids_add_line(l->pids, source->form, line.text);
 		ok = add_hit(l, line.key_ns, e);
 	}
@@ -130,6 +132,7 @@ static bool
 look_back_to(struct story_look *l, int64_t from_ns, struct err *e)
 {
 	struct logrange range = { from_ns, l->from_ns };
+	l->found = 0;
 	for (size_t i = 0; i < l->n; i++)
 		if (!look_at_source(l, &l->sources[i], range, e))
 			return false;
@@ -221,7 +224,8 @@ look_further(struct story_look *l, struct err *e)
 {
 	int64_t from_ns, key;
 	bool goes_back = false;
-	l->window_s *= WINDOW_GROWS;
+	if (l->found < WINDOW_HITS)
+		l->window_s *= WINDOW_GROWS;
 	from_ns = story_earlier(l->from_ns, l->window_s);
 	for (size_t i = 0; i < l->n; i++)
 		if (logplan_oldest(l->sources[i].plan, &key) && key < from_ns)

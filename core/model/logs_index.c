@@ -7,8 +7,10 @@
 #include "core/sys/lock.h"
 
 enum {
-	WORTH_IT = 16 << 20, /* a smaller log is read as fast without */
-	TIME_MS = 4000,      /* for all logs, after an answer */
+	/* logs that are smaller are read as fast without: all together, one */
+	WORTH_IT = 16 << 20,
+	ONE_WORTH_IT = 1 << 20,
+	TIME_MS = 4000, /* for all logs, after an answer */
 };
 
 /* False when the path is too long. */
@@ -25,6 +27,7 @@ log_index_open(const struct model_ctx *m, struct log_set *set, size_t i)
 	if (index_path(m, set->names[i], path))
 		set->indexes[i] = logindex_open(path);
 	set->sources[i].index = set->indexes[i];
+	logplan_use_index(set->sources[i].plan, set->indexes[i]);
 }
 
 bool
@@ -56,31 +59,42 @@ index_dir(const struct model_ctx *m)
 	       file_mkdirs(path, 0755, path, NULL);
 }
 
-static void
-update_one(
-    const struct model_ctx *m, const char *name, const struct logindex_work *w)
+/* The whole of a log; NULL without it. */
+static struct logplan *
+whole_log(const struct model_ctx *m, const char *name)
 {
-	char log[SYS_PATH_MAX], path[SYS_PATH_MAX], guard[SYS_PATH_MAX];
-	struct lock lock = LOCK_INIT;
+	char log[SYS_PATH_MAX];
 	struct logplan_options o = { .kind = LOGPLAN_PATH,
 		.path = log,
 		.shown = name,
 		.rotated = true,
 		.range = LOGRANGE_ALL,
 		.clock = m->clock };
-	struct err why = ERR_INIT;
 	if (!root_pathf(m->root, log, NULL, "/var/log/%s", name) ||
-	    !file_exists(log) || !index_path(m, name, path) ||
-	    !index_path(m, ".lock", guard))
-		return;
+	    !file_exists(log))
+		return NULL;
 	struct logplan *plan = logplan_open(&o, NULL);
-	if (plan != NULL && !logplan_is_stream(plan) &&
-	    (file_exists(path) || logplan_size(plan) >= WORTH_IT) &&
-	    index_dir(m) && lock_take(&lock, guard, name, 0, m->clock, NULL)) {
+	if (plan == NULL || !logplan_is_stream(plan))
+		return plan;
+	logplan_free(plan);
+	return NULL;
+}
+
+static void
+update_one(const struct model_ctx *m, const char *name,
+    const struct logplan *plan, uint64_t all, const struct logindex_work *w)
+{
+	char path[SYS_PATH_MAX], guard[SYS_PATH_MAX];
+	struct lock lock = LOCK_INIT;
+	struct err why = ERR_INIT;
+	if (!index_path(m, name, path) || !index_path(m, ".lock", guard))
+		return;
+	bool worth_it = all >= WORTH_IT && logplan_size(plan) >= ONE_WORTH_IT;
+	if ((file_exists(path) || worth_it) && index_dir(m) &&
+	    lock_take(&lock, guard, name, 0, m->clock, NULL)) {
 		(void)!logindex_update(path, plan, w, &why);
 		lock_release(&lock);
 	}
-	logplan_free(plan);
 }
 
 void
@@ -92,6 +106,16 @@ log_index_update(const struct model_ctx *m,
 		.clock = m->clock,
 		.progress = progress,
 		.ctx = ctx };
-	for (size_t i = 0; log_mail_services[i] != NULL; i++)
-		update_one(m, log_mail_services[i], &w);
+	struct logplan *plans[LOG_SET_MAX] = { NULL };
+	uint64_t all = 0;
+	for (size_t i = 0; i < LOG_SET_MAX && log_mail_services[i] != NULL;
+	     i++) {
+		plans[i] = whole_log(m, log_mail_services[i]);
+		all += plans[i] != NULL ? logplan_size(plans[i]) : 0;
+	}
+	for (size_t i = 0; i < LOG_SET_MAX; i++) {
+		if (plans[i] != NULL)
+			update_one(m, log_mail_services[i], plans[i], all, &w);
+		logplan_free(plans[i]);
+	}
 }
