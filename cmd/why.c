@@ -13,6 +13,7 @@
 #include "core/model/why_find.h"
 
 #include <string.h>
+#include <time.h>
 
 enum {
 	SHOWN_MAX = 4096,
@@ -53,15 +54,43 @@ list_row(void *ctx, const struct why *w)
 	(void)render_flush(l->app);
 }
 
+/* What '--until' takes to go on behind the oldest row, which is shown again. */
+static int64_t
+older_ns(const struct why_list *l)
+{
+	return (l->rows[l->n - 1]->time_ns / NS_PER_S + 1) * NS_PER_S;
+}
+
+static const char *
+older_than(struct app *app, const struct why_list *l)
+{
+	char text[32];
+	struct tm tm;
+	time_t at = (time_t)(older_ns(l) / NS_PER_S);
+	if (localtime_r(&at, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		return "";
+	return arena_cstr(app->arena, str_of(text));
+}
+
+static void
+tell_older(struct app *app, const struct why_list *l)
+{
+	/* that many were seen; nobody counted what lies further back */
+	if (l->is_cut)
+		render_note(app, _("the newest ones; older ones: --until '%s'"),
+		    older_than(app, l));
+	else if (l->more > 0)
+		render_note(app, _("and %zu older ones: --until '%s'"), l->more,
+		    older_than(app, l));
+}
+
 static void
 list_end(struct app *app, const struct why_list *l, const char *word)
 {
 	struct buf quoted = BUF_INIT(SHOWN_MAX);
 	render_line(app, P_("%zu message", "%zu messages", l->n), l->n);
-	if (l->more > 0)
-		render_note(app,
-		    _("and %zu more; --since and --until make it fewer"),
-		    l->more);
+	tell_older(app, l);
 	escape_shell(&quoted, str_of(word));
 	render_next(app, "smemail why %s --pick 1", buf_cstr(&quoted));
 	buf_clear(&quoted);
@@ -75,8 +104,14 @@ show_json(struct app *app, const struct why_list *l, const char *word)
 	render_json_begin(app, &j, &buf, "smemail.why/1");
 	json_key(&j, "asked");
 	json_cstr(&j, word);
+	/* null: not counted, as it was not looked further back */
 	json_key(&j, "more");
-	json_int(&j, (int64_t)l->more);
+	if (l->is_cut)
+		json_null(&j);
+	else
+		json_int(&j, (int64_t)l->more);
+	bool is_older = l->is_cut || l->more > 0;
+	why_time_json(&j, "older_until", is_older ? older_ns(l) : INT64_MIN);
 	json_key(&j, "rows");
 	json_array_begin(&j);
 	for (size_t i = 0; i < l->n; i++)

@@ -202,11 +202,11 @@ field(struct json *j, const char *key, struct str value)
 		json_null(j);
 }
 
-static void
-time_json(struct json *j, int64_t ns)
+void
+why_time_json(struct json *j, const char *key, int64_t ns)
 {
 	char text[CLOCK_RFC3339_SIZE];
-	json_key(j, "time");
+	json_key(j, key);
 	json_cstr(j, ns != INT64_MIN ? clock_rfc3339(seconds(ns), text) : NULL);
 }
 
@@ -302,7 +302,7 @@ why_json(struct json *j, const struct why *w)
 	json_int(j, (int64_t)w->id);
 	json_key(j, "verdict");
 	json_cstr(j, story_end_name(w->end));
-	time_json(j, w->time_ns);
+	why_time_json(j, "time", w->time_ns);
 	field(j, "from", w->sender);
 	to_json(j, w);
 	json_key(j, "client");

@@ -10,6 +10,8 @@
 void why_head(struct app *app, size_t number, const struct why *w);
 /* All of one message; with 'raw' its log lines too. */
 void why_text(struct app *app, const struct why *w, bool raw);
+/* A time under a key, null for INT64_MIN. */
+void why_time_json(struct json *j, const char *key, int64_t ns);
 /* One row of smemail.why/1. */
 void why_json(struct json *j, const struct why *w);
 

@@ -18,6 +18,7 @@ struct finding {
 	struct settings_store *settings; /* NULL without a tree */
 	struct vec found;                /* struct why * */
 	size_t more;
+	bool is_cut; /* it was not looked further back */
 	const struct why_sink *sink; /* or NULL */
 	size_t given;                /* of 'found', sorted, to the sink */
 	size_t sure, sure_more;      /* of 'found' and 'more': not anew */
@@ -63,8 +64,10 @@ found(void *ctx, const struct story *s)
 static bool
 enough(void *ctx)
 {
-	const struct finding *f = ctx;
-	return f->found.len == WHY_FOUND_MAX;
+	struct finding *f = ctx;
+	/* asked only while there may be older ones */
+	f->is_cut = f->found.len == WHY_FOUND_MAX;
+	return f->is_cut;
 }
 
 /* May the other half of it still be found? */
@@ -146,6 +149,7 @@ give(struct finding *f, struct why_list *out)
 		if (!is_half(&f->found, at(&f->found, i)))
 			out->rows[out->n++] = at(&f->found, i);
 	out->more = f->more;
+	out->is_cut = f->is_cut;
 }
 
 /* Where it was looked, and how far back that reaches. */

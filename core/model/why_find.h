@@ -13,7 +13,8 @@ enum {
 struct why_list {
 	struct why **rows; /* newest first */
 	size_t n;
-	size_t more;        /* older ones, not explained */
+	size_t more;        /* older ones that were seen, not explained */
+	bool is_cut;        /* what is older still was not looked at */
 	const char *looked; /* "qpsmtpd, qmail": the logs that were read */
 	int64_t oldest_ns;  /* where they begin; INT64_MIN: unknown */
 	const char *notes;  /* logs that could not be read, a line each */
