@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	BLOCK_SIZE = 8 * 1024,
+	BLOCK_FIRST = 1024, /* many arenas hold little: blocks grow from it */
+	BLOCK_SIZE = 8 * 1024, /* up to this */
 	BLOCK_KEEP = 64 * 1024 /* a larger one does not outlive a reset */
 };
 
@@ -84,7 +85,11 @@ arena_fail(struct arena *a)
 static struct block *
 block_add(struct arena *a, size_t size)
 {
-	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	size_t room = a->head != NULL ? a->head->size * 2 : BLOCK_FIRST;
+	if (room > BLOCK_SIZE)
+		room = BLOCK_SIZE;
+	if (room < size)
+		room = size;
 	struct block *b = malloc(sizeof(*b) + room);
 	if (b == NULL)
 		return NULL;

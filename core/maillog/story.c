@@ -131,6 +131,10 @@ stories_new(const struct stories_options *o)
 	list_init(&s->running);
 	list_init(&s->scanned);
 	list_init(&s->bounces);
+	for (size_t i = 0; i < STORY_QPS; i++) {
+		list_init(&s->qp_messages[i]);
+		list_init(&s->qp_tales[i]);
+	}
 	return s;
 }
 
@@ -210,8 +214,7 @@ sweep_bounces(struct stories *s, bool all)
 		if (!all && !is_past(s, b->at_ns, STORY_WINDOW_S))
 			continue;
 		node = node->prev;
-		list_remove(&b->node);
-		free(b);
+		story_bounce_free(s, b);
 	}
 }
 
@@ -225,6 +228,35 @@ sweep(struct stories *s, bool all)
 	sweep_scans(s, &s->scanned, all);
 	sweep_bounces(s, all);
 	s->swept_ns = s->now_ns;
+}
+
+/* However much a log begins, so much is open at once. */
+static void
+make_room(struct stories *s)
+{
+	struct list_node *node;
+	while (s->conns.len > STORY_CONNS_MAX &&
+	       (node = list_first(&s->conn_list)) != NULL)
+		story_conn_close(s, LIST_ITEM(node, struct conn, node));
+	while (s->n_messages > STORY_MESSAGES_MAX &&
+	       (node = list_first(&s->message_list)) != NULL) {
+		struct message *m = LIST_ITEM(node, struct message, node);
+		if (m->tale != NULL)
+			(void)story_tell_if_over(s, m->tale, true);
+		else
+			story_tell_message(s, m);
+	}
+	while (s->n_tales > STORY_TALES_MAX &&
+	       (node = list_first(&s->tales)) != NULL)
+		(void)story_tell_if_over(
+		    s, LIST_ITEM(node, struct tale, node), true);
+	while (s->n_scans > STORY_SCANS_MAX &&
+	       ((node = list_first(&s->scanned)) != NULL ||
+		   (node = list_first(&s->running)) != NULL))
+		story_scan_free(s, LIST_ITEM(node, struct scan_open, node));
+	while (s->n_bounces > STORY_BOUNCES_MAX &&
+	       (node = list_first(&s->bounces)) != NULL)
+		story_bounce_free(s, LIST_ITEM(node, struct bounce, node));
 }
 
 static void
@@ -246,6 +278,7 @@ stories_line(struct stories *s, size_t source, const struct logline *line,
 	if (line->continued || source >= STORY_SOURCES_MAX)
 		return;
 	clock_on(s, line->key_ns);
+	make_room(s);
 	if (ev->kind >= MAILLOG_ACCEPTED && ev->kind <= MAILLOG_LOGTERSE_SHORT)
 		story_conn_line(s, source, line, ev);
 	else if (ev->kind >= MAILLOG_QMAIL_NEW && ev->kind <= MAILLOG_QMAIL_END)

@@ -60,6 +60,7 @@ tale_new(struct stories *s, struct conn *c)
 	story_keep_all(a, &t->lines, &c->head);
 	story_keep_all(a, &t->lines, &c->lines);
 	list_append(&s->tales, &t->node);
+	s->n_tales++;
 	list_append(&c->tales, &t->conn_node);
 	return t;
 }
@@ -221,7 +222,7 @@ queue_line(
 	if (taken)
 		t->s.taken_ns = at_ns;
 	if (t->s.qp != qp) {
-		t->s.qp = qp;
+		story_queue_number(s, t, qp);
 		t->queue_ns = at_ns;
 	}
 	story_queue_claim(s, t);

@@ -16,6 +16,17 @@ enum {
 	STORY_WINDOW_S = 120, /* from the queue line to qmail's (LG-34) */
 	STORY_INSIDE_S = 5,   /* before mail is taken to be from inside */
 	STORY_SCAN_S = 600,
+	/*
+	 * Open at once, at most: what has been so longest is then told as it
+	 * stands, however many a log begins and never ends.
+	 */
+	STORY_CONNS_MAX = 4000,
+	STORY_TALES_MAX = 8000,
+	STORY_MESSAGES_MAX = 6000,
+	STORY_SCANS_MAX = 2000,
+	STORY_BOUNCES_MAX = 1000,
+	STORY_QPS = 1024,     /* lists by the number of a queue line */
+	STORY_QP_LOOKS = 256, /* of one are looked at, the newest first */
 };
 #define STORY_NO_TIME INT64_MIN
 
@@ -55,6 +66,7 @@ struct message;
 /* A story in the making. */
 struct tale {
 	struct list_node node;      /* of all not told yet */
+	struct list_node qp_node;   /* of stories.qp_tales, while it waits */
 	struct list_node conn_node; /* of conn->tales */
 	struct conn *conn;          /* NULL: its transaction is over */
 	struct arena *arena;
@@ -81,7 +93,8 @@ struct recipient {
 
 /* A message of qmail-send or Postfix, one incarnation (LG-34). */
 struct message {
-	struct list_node node; /* of all */
+	struct list_node node;    /* of all */
+	struct list_node qp_node; /* of stories.qp_messages, while it waits */
 	uint64_t key, id, msg;
 	struct arena *arena;
 	size_t source;
@@ -135,6 +148,9 @@ struct stories {
 	uint64_t next_id;
 	struct idmap conns, messages, deliveries;
 	struct list conn_list, tales, message_list, running, scanned, bounces;
+	/* those that may still find each other, by qp */
+	struct list qp_messages[STORY_QPS], qp_tales[STORY_QPS];
+	size_t n_tales, n_messages, n_scans, n_bounces;
 	bool out_of_memory;
 	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_queue, saw_postfix;
 	struct qmail_run runs[STORY_SOURCES_MAX];
@@ -183,9 +199,14 @@ void story_mailbox_line(struct stories *s, size_t source,
 /* The scan of a verdict (LG-45). */
 void story_scan_claim(struct stories *s, struct tale *t, int64_t spooling_ns);
 void story_scan_free(struct stories *s, struct scan_open *scan);
+/* The verdict has this number in the queue: it waits for its message. */
+void story_queue_number(struct stories *s, struct tale *t, uint32_t qp);
 /* The message of a verdict whose queue line is known now. */
 void story_queue_claim(struct stories *s, struct tale *t);
 void story_queue_attach(struct tale *t, struct message *m, unsigned doubts);
+/* It waits no longer for its other half. */
+void story_queue_forget(struct list_node *qp_node);
+void story_bounce_free(struct stories *s, struct bounce *b);
 /* The message of a verdict by the queue id it was given, or its Message-ID. */
 void story_postfix_claim(struct stories *s, struct tale *t);
 /* NULL when out of memory; 'key' is free. */

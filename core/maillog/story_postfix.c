@@ -290,6 +290,7 @@ refused(struct stories *s, size_t source, const struct logline *line,
 	drop_refused(s, source, t, ev->postfix.queue_id);
 	story_keep(s, a, &t->lines, source, line, ev);
 	list_append(&s->tales, &t->node);
+	s->n_tales++;
 	(void)story_tell_if_over(s, t, true);
 }
 

@@ -23,6 +23,7 @@ story_message_new(struct stories *s, size_t source, uint64_t key, int64_t at_ns)
 		return NULL;
 	}
 	list_append(&s->message_list, &m->node);
+	s->n_messages++;
 	return m;
 }
 
@@ -55,6 +56,8 @@ story_message_free(struct stories *s, struct message *m)
 	if (idmap_get(&s->messages, m->key) == m)
 		idmap_remove(&s->messages, m->key);
 	list_remove(&m->node);
+	story_queue_forget(&m->qp_node);
+	s->n_messages--;
 	arena_free(m->arena);
 }
 
@@ -115,11 +118,37 @@ same_sender(struct str verdict, struct str queue)
 	return true;
 }
 
+/* It was in no list at first, or is in one. */
+static void
+wait_in(struct list *lists, struct list_node *n, uint32_t qp)
+{
+	story_queue_forget(n);
+	if (qp != 0)
+		list_append(&lists[qp % STORY_QPS], n);
+}
+
+void
+story_queue_forget(struct list_node *qp_node)
+{
+	if (qp_node->next != NULL)
+		list_remove(qp_node);
+}
+
+void
+story_queue_number(struct stories *s, struct tale *t, uint32_t qp)
+{
+	t->s.qp = qp;
+	if (t->message == NULL)
+		wait_in(s->qp_tales, &t->qp_node, qp);
+}
+
 void
 story_queue_attach(struct tale *t, struct message *m, unsigned doubts)
 {
 	t->message = m;
 	m->tale = t;
+	story_queue_forget(&t->qp_node);
+	story_queue_forget(&m->qp_node);
 	t->s.queue =
 	    doubts & STORY_SENDER_DIFFERS ? STORY_PROBABLE : STORY_SURE;
 	t->s.doubts |= doubts;
@@ -129,19 +158,24 @@ story_queue_attach(struct tale *t, struct message *m, unsigned doubts)
 void
 story_queue_claim(struct stories *s, struct tale *t)
 {
+	const struct list *l = &s->qp_messages[t->s.qp % STORY_QPS];
 	struct message *found = NULL;
-	unsigned n = 0;
+	bool same = false;
+	unsigned n = 0, looks = 0;
 	if (t->message != NULL)
 		return;
-	LIST_FOREACH(node, &s->message_list)
-	{
-		struct message *m = LIST_ITEM(node, struct message, node);
-		if (m->tale != NULL || m->qp != t->s.qp ||
-		    !in_window(t->queue_ns, m->info_ns))
+	for (struct list_node *node = l->head.prev;
+	     node != &l->head && looks < STORY_QP_LOOKS;
+	     node = node->prev, looks++) {
+		struct message *m = LIST_ITEM(node, struct message, qp_node);
+		if (m->qp != t->s.qp || !in_window(t->queue_ns, m->info_ns))
 			continue;
 		n++;
-		if (found == NULL || same_sender(t->s.sender, m->sender))
-			found = m;
+		/* the newest one with that sender, else the oldest */
+		if (same)
+			continue;
+		found = m;
+		same = same_sender(t->s.sender, m->sender);
 	}
 	if (found == NULL)
 		return;
@@ -155,19 +189,24 @@ story_queue_claim(struct stories *s, struct tale *t)
 static void
 claim_verdict(struct stories *s, struct message *m)
 {
+	const struct list *l = &s->qp_tales[m->qp % STORY_QPS];
 	struct tale *found = NULL;
-	unsigned n = 0;
-	LIST_FOREACH(node, &s->tales)
-	{
-		struct tale *t = LIST_ITEM(node, struct tale, node);
-		if (t->message != NULL || t->s.qp != m->qp || m->qp == 0 ||
-		    !in_window(t->queue_ns, m->info_ns))
+	bool same = false;
+	unsigned n = 0, looks = 0;
+	wait_in(s->qp_messages, &m->qp_node, m->qp);
+	for (struct list_node *node = l->head.prev;
+	     node != &l->head && looks < STORY_QP_LOOKS;
+	     node = node->prev, looks++) {
+		struct tale *t = LIST_ITEM(node, struct tale, qp_node);
+		if (t->s.qp != m->qp || !in_window(t->queue_ns, m->info_ns))
 			continue;
 		n++;
 		/* of several the one with that sender, then the nearest */
-		if (found == NULL || same_sender(t->s.sender, m->sender) ||
-		    !same_sender(found->s.sender, m->sender))
-			found = t;
+		if (same ||
+		    (found != NULL && !same_sender(t->s.sender, m->sender)))
+			continue;
+		found = t;
+		same = same_sender(t->s.sender, m->sender);
 	}
 	if (found == NULL)
 		return;
@@ -187,8 +226,7 @@ claim_bounce(struct stories *s, struct message *m)
 		    !in_window(b->at_ns, m->info_ns))
 			continue;
 		m->bounce_of = b->of;
-		list_remove(&b->node);
-		free(b);
+		story_bounce_free(s, b);
 		return;
 	}
 }
@@ -296,6 +334,15 @@ story_bounce_expect(struct stories *s, const struct message *m, uint32_t qp,
 	b->of = m->tale != NULL ? m->tale->s.id : m->id;
 	b->at_ns = at_ns;
 	list_append(&s->bounces, &b->node);
+	s->n_bounces++;
+}
+
+void
+story_bounce_free(struct stories *s, struct bounce *b)
+{
+	list_remove(&b->node);
+	s->n_bounces--;
+	free(b);
 }
 
 static void

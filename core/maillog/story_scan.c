@@ -6,7 +6,7 @@
 void
 story_scan_free(struct stories *s, struct scan_open *scan)
 {
-	(void)s;
+	s->n_scans--;
 	list_remove(&scan->node);
 	arena_free(scan->arena);
 }
@@ -37,6 +37,7 @@ scan_begin(struct stories *s, size_t source, uint32_t pid, int64_t at_ns)
 	scan->start_ns = at_ns;
 	scan->end_ns = STORY_NO_TIME;
 	list_append(&s->running, &scan->node);
+	s->n_scans++;
 	return scan;
 }
 

@@ -233,6 +233,8 @@ story_tell_if_over(struct stories *s, struct tale *t, bool all)
 	if (t->conn != NULL)
 		list_remove(&t->conn_node);
 	list_remove(&t->node);
+	story_queue_forget(&t->qp_node);
+	s->n_tales--;
 	if (m != NULL)
 		story_message_free(s, m);
 	arena_free(t->arena);

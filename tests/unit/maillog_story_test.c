@@ -17,6 +17,12 @@
 #include <unistd.h>
 
 enum {
+	NEVER_ENDING = 50000,
+	OPEN_MOST = 16000, /* stories */
+	MEMORY_MOST = 64,  /* MB */
+};
+
+enum {
 	QPSMTPD,
 	QMAIL,
 	SPAMD,
@@ -31,13 +37,14 @@ struct told {
 	size_t steps;
 	enum story_key key;
 	const char *what;
-	size_t matched;
+	size_t matched, told;
 };
 
 static void
 done(void *ctx, const struct story *s)
 {
 	struct told *t = ctx;
+	t->told++;
 	buf_addf(&t->out, "%s %u %u %llu", story_end_name(s->end), s->pid,
 	    s->qp, (unsigned long long)s->msg);
 	if (s->queue != STORY_NONE)
@@ -280,11 +287,11 @@ test_idmap(void **state)
 	idmap_clear(&m);
 }
 
-/* In a process of little memory: more open connections than it can hold. */
+/* In a process that gets no more memory: more connections than it can hold. */
 static int
 starve(void)
 {
-	struct rlimit little = { 64 << 20, 64 << 20 };
+	struct rlimit little = { 1 << 20, 1 << 20 };
 	struct err e = ERR_INIT;
 	struct told t;
 	char pid[16];
@@ -329,6 +336,49 @@ test_far_time(void **state)
 	assert_true(what.to_ns >= what.from_ns);
 }
 
+/* Messages with one number that never end: what is open has a bound. */
+static void
+test_never_ending(void **state)
+{
+	(void)state;
+	struct told t;
+	char text[128];
+	struct rusage used;
+	begin(&t);
+	for (unsigned i = 0; i < NEVER_ENDING; i++) {
+		/* so many within a minute: time alone ends none */
+		t.now = 1000000 + i / 25;
+		snprintf(text, sizeof(text), "new msg %u", i + 1);
+		say(&t, QMAIL, text);
+		snprintf(text, sizeof(text),
+		    "info msg %u: bytes 1 from <a%u@b.test> qp 5 uid 9", i + 1,
+		    i);
+		say(&t, QMAIL, text);
+		snprintf(text, sizeof(text),
+		    "%u Accepted connection 1/40 from 192.0.2.1 / mx.test",
+		    i + 1);
+		say(&t, QPSMTPD, text);
+		snprintf(text, sizeof(text),
+		    "%u (queue) logging::logterse: ` 192.0.2.1\tmx\tmx\t"
+		    "<x@b.test>\t<c@d.test>\tqueued\t\t<m%u>\t",
+		    i + 1, i);
+		say(&t, QPSMTPD, text);
+		snprintf(text, sizeof(text),
+		    "%u (queue) queue::qmail_2dqueue: (for 5) Queuing to "
+		    "/var/qmail/bin/qmail-queue",
+		    i + 1);
+		say(&t, QPSMTPD, text);
+		buf_reset(&t.out);
+	}
+	assert_true(t.told > NEVER_ENDING - OPEN_MOST);
+	stories_free(t.s);
+	buf_clear(&t.out);
+	assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(used.ru_maxrss < MEMORY_MOST * 1024);
+#endif
+}
+
 int
 main(void)
 {
@@ -340,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_doubts),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_idmap),
+		cmocka_unit_test(test_never_ending),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
