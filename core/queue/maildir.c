@@ -1,6 +1,7 @@
 /*
  * Maildir: each message is written to tmp, all of a batch are synced, then
- * renamed to new, then each new is synced. Files first and folders last, so
+ * renamed to new, then each new is synced (of many of either: the whole file
+ * system, once). Files first and folders last, so
  * that a crash never leaves an empty file in new.
  */
 #include "core/queue/maildir_int.h"
@@ -16,7 +17,6 @@
 enum {
 	ENVELOPE_MAX = 8 * 1024 * 1024,
 	OPEN_FILES_MAX = 256, /* staged files kept open for a common sync */
-	ALONE_MAX = 3,        /* so few are synced one by one */
 };
 
 static struct staged *
@@ -80,26 +80,44 @@ create_in(struct maildir *m, struct box *b, const char *name, struct err *e)
 }
 
 static void
-file_close(struct staged *s)
+file_close(struct maildir *m, struct staged *s)
 {
-	if (s->fd >= 0)
+	if (s->fd >= 0) {
 		close(s->fd);
+		m->n_files--;
+	}
 	s->fd = -1;
 }
 
 /*
- * The file is written; the wait for the disk is left to the batch, unless very
- * many files are open already.
+ * The content of the open files to the disk. For many of them one syncfs costs
+ * a fraction of an fsync each, most of all while others write to the same disk:
+ * it commits the file system's journal once. What went wrong with a file is
+ * then asked for without another wait.
  */
-static bool
-settle(const struct maildir *m, struct staged *s, struct err *e)
+static void
+settle(struct maildir *m)
 {
-	if (m->staged.len < OPEN_FILES_MAX)
-		return true;
-	if (fsync(s->fd) != 0)
-		return err_set_errno(e, errno, "cannot sync the message");
-	file_close(s);
-	return true;
+	bool together = m->n_files > ALONE_MAX;
+	for (size_t i = 0; together && i < m->staged.len; i++) {
+		const struct staged *s = staged_at(m, i);
+		if (s->fd >= 0)
+			maildir_box(m, s->box)->has_files = true;
+	}
+	/* what failed as a whole may hold for some: ask for each */
+	if (together && !maildir_sync_devices(m))
+		together = false;
+	for (size_t i = 0; i < m->staged.len; i++) {
+		struct staged *s = staged_at(m, i);
+		if (s->fd < 0)
+			continue;
+		int failed = together ? sync_file_range(s->fd, 0, 0,
+					    SYNC_FILE_RANGE_WAIT_BEFORE)
+				      : fsync(s->fd);
+		if (failed)
+			s->error = errno;
+		file_close(m, s);
+	}
 }
 
 /*
@@ -123,15 +141,19 @@ stage_file(struct maildir *m, const struct queue_message *msg, size_t first,
 	s.fd = create_in(m, maildir_box(m, box), s.name, e);
 	if (s.fd < 0)
 		return false;
+	m->n_files++;
 	bool ok = write_envelope(s.fd, msg, msg->rcpts + first, n_rcpts, e);
-	if (ok)
-		ok = settle(m, &s, e);
 	if (ok && !vec_push(&m->staged, &s))
 		ok = err_set(e, ERR_TEMPORARY, "out of memory");
-	if (ok)
+	if (ok) {
+		/* the wait for the disk is left to the batch, unless very many
+		 * files are open already */
+		if (m->n_files >= OPEN_FILES_MAX)
+			settle(m);
 		return true;
+	}
 	err_context(e, "mailbox '%s'", path);
-	file_close(&s);
+	file_close(m, &s);
 	unlinkat(maildir_box(m, box)->tmp_fd, s.name, 0);
 	return false;
 }
@@ -150,7 +172,7 @@ unstage(struct maildir *m, size_t from)
 {
 	for (size_t i = from; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		file_close(s);
+		file_close(m, s);
 		discard(m, s);
 	}
 	m->staged.len = from;
@@ -170,12 +192,21 @@ stage_each(struct maildir *m, const struct queue_message *msg, struct err *e)
 	return ok;
 }
 
+/* Folders that nothing was put into yet last too. */
+static void
+forget_boxes(struct maildir *m)
+{
+	struct err e = ERR_INIT;
+	(void)!maildir_boxes_sync(m, &e);
+	maildir_boxes_clear(m);
+}
+
 /* Boxes are named by number while messages are staged. */
 static void
 trim_boxes(struct maildir *m)
 {
 	if (m->staged.len == 0 && m->boxes.len >= BOXES_MAX)
-		maildir_boxes_clear(m);
+		forget_boxes(m);
 }
 
 static bool
@@ -185,15 +216,15 @@ ready(struct queue *q, const struct queue_message *msg, struct err *e)
 	bool ok = true;
 	trim_boxes(m);
 	if (m->subdir == NULL)
-		return maildir_box_find(m, m->dir, e) != SIZE_MAX;
-	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
+		ok = maildir_box_find(m, m->dir, e) != SIZE_MAX;
+	for (size_t i = 0; ok && m->subdir != NULL && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
 		ok = maildir_add_path(m, msg, i, &path, e) &&
 		     maildir_box_find(m, path.data, e) != SIZE_MAX;
 		buf_clear(&path);
 	}
-	return ok;
+	return ok && maildir_boxes_sync(m, e);
 }
 
 static bool
@@ -224,50 +255,33 @@ fail(struct queue_result *r, int sys_errno, const char *what,
 	err_set_errno(&r->err, sys_errno, "cannot %s in '%s'", what, b->path);
 }
 
-/* Sync the file system of each box that has files, each once; all worked. */
-static bool
-sync_devices(struct maildir *m)
-{
-	bool ok = true;
-	for (size_t i = 0; i < m->boxes.len; i++) {
-		struct box *b = maildir_box(m, i);
-		if (!b->has_files)
-			continue;
-		ok = maildir_box_ensure(m, b, NULL) && syncfs(b->tmp_fd) == 0 &&
-		     ok;
-		for (size_t k = i; k < m->boxes.len; k++) {
-			if (maildir_box(m, k)->device == b->device)
-				maildir_box(m, k)->has_files = false;
-		}
-	}
-	return ok;
-}
-
-/*
- * The content of all files to the disk. For many of them one syncfs costs a
- * fraction of an fsync each, most of all while others write to the same disk:
- * it commits the file system's journal once. What went wrong with a file is
- * then asked for without another wait.
- */
 static void
 sync_files(struct maildir *m, struct queue_result *results)
 {
-	bool together = m->staged.len > ALONE_MAX;
-	for (size_t i = 0; together && i < m->staged.len; i++)
-		maildir_box(m, staged_at(m, i)->box)->has_files = true;
-	/* what failed as a whole may hold for some: ask for each */
-	if (together && !sync_devices(m))
-		together = false;
+	settle(m);
 	for (size_t i = 0; i < m->staged.len; i++) {
-		struct staged *s = staged_at(m, i);
-		if (s->fd < 0)
+		const struct staged *s = staged_at(m, i);
+		if (s->error == 0)
 			continue;
-		int failed = together ? sync_file_range(s->fd, 0, 0,
-					    SYNC_FILE_RANGE_WAIT_BEFORE)
-				      : fsync(s->fd);
-		if (failed)
-			fail(&results[s->ticket], errno, "sync a file",
-			    maildir_box(m, s->box));
+		fail(&results[s->ticket], s->error, "sync a file",
+		    maildir_box(m, s->box));
+	}
+}
+
+/* The folders that were made for them. */
+static void
+sync_fresh(struct maildir *m, struct queue_result *results)
+{
+	struct err e = ERR_INIT;
+	if (maildir_boxes_sync(m, &e))
+		return;
+	for (size_t i = 0; i < m->staged.len; i++) {
+		const struct staged *s = staged_at(m, i);
+		struct queue_result *r = &results[s->ticket];
+		if (!maildir_box(m, s->box)->fresh || r->outcome != QUEUE_TAKEN)
+			continue;
+		r->outcome = QUEUE_DECLINED;
+		r->err = e;
 	}
 }
 
@@ -293,15 +307,31 @@ rename_files(struct maildir *m, struct queue_result *results)
 	}
 }
 
+/* The names of many boxes, as the content of many files; false: not done. */
+static bool
+sync_names_together(struct maildir *m)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < m->boxes.len; i++)
+		n += maildir_box(m, i)->has_names;
+	if (n <= ALONE_MAX)
+		return false;
+	for (size_t i = 0; i < m->boxes.len; i++)
+		maildir_box(m, i)->has_files = maildir_box(m, i)->has_names;
+	return maildir_sync_devices(m);
+}
+
 static void
 sync_boxes(struct maildir *m, struct queue_result *results)
 {
+	bool together = sync_names_together(m);
 	for (size_t i = 0; i < m->boxes.len; i++) {
 		struct box *b = maildir_box(m, i);
 		if (!b->has_names)
 			continue;
 		b->has_names = false;
-		if (maildir_box_ensure(m, b, NULL) && fsync(b->new_fd) == 0)
+		if (together ||
+		    (maildir_box_ensure(m, b, NULL) && fsync(b->new_fd) == 0))
 			continue;
 		int error = errno;
 		for (size_t k = 0; k < m->staged.len; k++) {
@@ -319,7 +349,6 @@ remove_failed(struct maildir *m, const struct queue_result *results)
 {
 	for (size_t i = 0; i < m->staged.len; i++) {
 		struct staged *s = staged_at(m, i);
-		file_close(s);
 		if (results[s->ticket].outcome != QUEUE_TAKEN)
 			discard(m, s);
 	}
@@ -333,6 +362,7 @@ commit(struct queue *q, struct queue_result *results)
 	for (size_t i = 0; i < m->tickets; i++)
 		results[i] = (struct queue_result){ .outcome = QUEUE_TAKEN };
 	sync_files(m, results);
+	sync_fresh(m, results);
 	rename_files(m, results);
 	sync_boxes(m, results);
 	remove_failed(m, results);
@@ -341,7 +371,7 @@ commit(struct queue *q, struct queue_result *results)
 		failed = failed || results[i].outcome != QUEUE_TAKEN;
 	/* a folder may have been removed behind our back: open all anew */
 	if (failed)
-		maildir_boxes_clear(m);
+		forget_boxes(m);
 	m->tickets = 0;
 }
 

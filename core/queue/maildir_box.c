@@ -123,10 +123,69 @@ maildir_boxes_clear(struct maildir *m)
 		free(maildir_box(m, i)->path);
 	}
 	vec_clear(&m->boxes);
-	m->found = m->next_shut = 0;
+	m->found = m->next_shut = m->n_fresh = 0;
 }
 
-/* A new folder lasts once the one that holds it is synced. */
+/* The box's folder 'name', made when it is not there: then *fresh is set. */
+static int
+open_folder(
+    const char *box, const char *name, mode_t mode, bool *fresh, struct err *e)
+{
+	struct buf path;
+	buf_init(&path, BOX_PATH_MAX);
+	if (!buf_addf(&path, "%s/%s", box, name)) {
+		buf_clear(&path);
+		err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
+		return -1;
+	}
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = open(path.data, flags);
+	bool made = fd < 0 && errno == ENOENT;
+	bool ok = !made || file_mkdirs(path.data, mode, NULL, e);
+	if (made && ok)
+		fd = open(path.data, flags);
+	if (ok && fd < 0)
+		err_set_errno(e, errno, "cannot open '%s'", path.data);
+	*fresh = *fresh || made;
+	buf_clear(&path);
+	return fd;
+}
+
+/* Open the box, and make what it lacks of its three folders. */
+static bool
+box_open(struct maildir *m, struct box *b, struct err *e)
+{
+	bool fresh = false;
+	struct stat st;
+	b->tmp_fd = open_folder(b->path, "tmp", m->mode, &fresh, e);
+	b->new_fd = b->tmp_fd >= 0
+			? open_folder(b->path, "new", m->mode, &fresh, e)
+			: -1;
+	int cur = b->new_fd >= 0
+		      ? open_folder(b->path, "cur", m->mode, &fresh, e)
+		      : -1;
+	if (fresh && !b->fresh) {
+		b->fresh = true;
+		m->n_fresh++;
+	}
+	if (cur < 0) {
+		box_close(b);
+		return false;
+	}
+	close(cur);
+	if (fstat(b->tmp_fd, &st) == 0)
+		b->device = st.st_dev;
+	return true;
+}
+
+static void
+is_synced(struct maildir *m, struct box *b)
+{
+	if (b->fresh)
+		m->n_fresh--;
+	b->fresh = false;
+}
+
 static bool
 sync_dir(const char *path)
 {
@@ -137,66 +196,71 @@ sync_dir(const char *path)
 	return ok;
 }
 
-/* Make the box with its three folders; *fd is of the folder 'want'. */
-static int
-open_folder(const char *box, const char *name, mode_t mode, struct err *e)
+/*
+ * A new folder lasts once the one that holds it is synced: up to the one that
+ * holds the folder of the whole queue.
+ */
+static bool
+sync_folders(const struct maildir *m, const struct box *b, struct err *e)
 {
-	struct buf path;
-	int fd = -1;
-	buf_init(&path, BOX_PATH_MAX);
-	if (!buf_addf(&path, "%s/%s", box, name)) {
-		err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
-		goto out;
+	char path[BOX_PATH_MAX];
+	size_t top = strlen(m->dir);
+	while (top > 1 && m->dir[top - 1] == '/')
+		top--;
+	snprintf(path, sizeof(path), "%s", b->path);
+	for (;;) {
+		if (!sync_dir(path[0] != '\0' ? path : "/"))
+			return err_set_errno(e, errno,
+			    "cannot sync the folder '%s' of a mailbox", path);
+		char *slash = strrchr(path, '/');
+		if (slash == NULL || strlen(path) < top)
+			return true;
+		*slash = '\0';
 	}
-	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	fd = open(path.data, flags);
-	if (fd >= 0 || errno != ENOENT) {
-		if (fd < 0)
-			err_set_errno(e, errno, "cannot open '%s'", path.data);
-		goto out;
-	}
-	if (!file_mkdirs(path.data, mode, NULL, e))
-		goto out;
-	if (!sync_dir(box)) {
-		err_set_errno(e, errno, "cannot sync '%s'", box);
-		goto out;
-	}
-	fd = open(path.data, flags);
-	if (fd < 0)
-		err_set_errno(e, errno, "cannot open '%s'", path.data);
-out:
-	buf_clear(&path);
-	return fd;
 }
 
-static bool
-box_open(struct box *b, mode_t mode, struct err *e)
+bool
+maildir_sync_devices(struct maildir *m)
 {
-	bool fresh = !file_is_dir(b->path);
-	b->tmp_fd = open_folder(b->path, "tmp", mode, e);
-	b->new_fd = b->tmp_fd >= 0 ? open_folder(b->path, "new", mode, e) : -1;
-	int cur = b->new_fd >= 0 ? open_folder(b->path, "cur", mode, e) : -1;
-	if (cur < 0) {
-		box_close(b);
-		return false;
+	bool all = true;
+	for (size_t i = 0; i < m->boxes.len; i++) {
+		struct box *b = maildir_box(m, i);
+		if (!b->has_files)
+			continue;
+		bool ok =
+		    maildir_box_ensure(m, b, NULL) && syncfs(b->tmp_fd) == 0;
+		dev_t device = b->device;
+		for (size_t k = 0; k < m->boxes.len; k++) {
+			struct box *other = maildir_box(m, k);
+			if (other->device != device)
+				continue;
+			other->has_files = false;
+			if (ok)
+				is_synced(m, other);
+		}
+		b->has_files = false;
+		all = all && ok;
 	}
-	close(cur);
-	struct stat st;
-	if (fstat(b->tmp_fd, &st) == 0)
-		b->device = st.st_dev;
-	if (!fresh)
+	return all;
+}
+
+bool
+maildir_boxes_sync(struct maildir *m, struct err *e)
+{
+	bool together = m->n_fresh > ALONE_MAX;
+	if (m->n_fresh == 0)
 		return true;
-	struct buf parent;
-	buf_init(&parent, BOX_PATH_MAX);
-	buf_addf(&parent, "%s/..", b->path);
-	bool ok = !parent.failed && sync_dir(parent.data);
-	if (!ok) {
-		err_set_errno(
-		    e, errno, "cannot sync the folder of '%s'", b->path);
-		box_close(b);
+	for (size_t i = 0; together && i < m->boxes.len; i++)
+		maildir_box(m, i)->has_files = maildir_box(m, i)->fresh;
+	if (together && maildir_sync_devices(m))
+		return true;
+	for (size_t i = 0; i < m->boxes.len; i++) {
+		struct box *b = maildir_box(m, i);
+		if (b->fresh && !sync_folders(m, b, e))
+			return false;
+		is_synced(m, b);
 	}
-	buf_clear(&parent);
-	return ok;
+	return true;
 }
 
 bool
@@ -205,7 +269,7 @@ maildir_box_ensure(struct maildir *m, struct box *b, struct err *e)
 	if (b->tmp_fd >= 0)
 		return true;
 	make_room(m);
-	if (!box_open(b, m->mode, e))
+	if (!box_open(m, b, e))
 		return false;
 	m->n_open++;
 	return true;

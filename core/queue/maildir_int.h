@@ -15,6 +15,7 @@ enum {
 	BOXES_OPEN_MAX = 128, /* two descriptors each, of two queues */
 	HOST_MAX = 128,
 	BOX_PATH_MAX = 4096,
+	ALONE_MAX = 3, /* so few are synced one by one */
 };
 
 /* One Maildir, kept open between messages. */
@@ -23,6 +24,7 @@ struct box {
 	int tmp_fd;
 	int new_fd;
 	dev_t device; /* the file system it is on */
+	bool fresh;   /* it was made, and its folders are not synced */
 	/* during one commit */
 	bool has_files; /* still to be synced */
 	bool has_names; /* renamed into new, not synced */
@@ -32,7 +34,8 @@ struct box {
 struct staged {
 	size_t ticket;
 	size_t box;
-	int fd; /* -1: synced and closed already */
+	int fd;    /* -1: synced and closed already */
+	int error; /* of that, an errno */
 	bool renamed;
 	char name[NAME_SIZE];
 };
@@ -47,7 +50,9 @@ struct maildir {
 	size_t n_open;     /* of them, at most BOXES_OPEN_MAX */
 	size_t found;      /* the one asked for last */
 	size_t next_shut;  /* where to look for one to close */
+	size_t n_fresh;    /* boxes */
 	struct vec staged; /* struct staged */
+	size_t n_files;    /* of them open */
 	size_t tickets;    /* messages staged */
 };
 
@@ -70,7 +75,12 @@ MUST_USE bool maildir_box_ensure(
  */
 bool maildir_box_has(
     const struct box *b, const char *name, const struct queue_stamp *stamp);
+/* Forget them. */
 void maildir_boxes_clear(struct maildir *m);
+/* Sync the file system of each box that has files, each once; all worked. */
+MUST_USE bool maildir_sync_devices(struct maildir *m);
+/* New folders to the disk; false: those of boxes that are fresh still. */
+MUST_USE bool maildir_boxes_sync(struct maildir *m, struct err *e);
 /* A character that may stand in names of folders and files. */
 bool maildir_is_safe(char c);
 

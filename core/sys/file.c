@@ -148,7 +148,8 @@ file_mkdirs(const char *path, mode_t mode, const char *shown, struct err *e)
 	shown = shown != NULL ? shown : path;
 	if (n + 1 > sizeof(part))
 		return err_set(e, ERR_USAGE, _("path '%s' is too long"), shown);
-	if (file_is_dir(path))
+	/* mostly its parents are there */
+	if (file_is_dir(path) || mkdir(path, mode) == 0)
 		return true;
 	memcpy(part, path, n + 1);
 	for (size_t i = 1; i <= n; i++) {

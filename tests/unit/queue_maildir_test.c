@@ -445,6 +445,42 @@ test_boxes_take_the_copies(void **state)
 	queue_free(q);
 }
 
+/* More mailboxes than may be open, none there yet, all in one message. */
+static void
+test_message_for_many(void **state)
+{
+	enum {
+		MANY = 300
+	};
+	static char names[MANY][16];
+	static struct filter_path many[MANY];
+	struct queue *q = open_queue(*state, "%u/Maildir");
+	struct queue_message m = message();
+	struct queue_result r;
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	size_t ticket;
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "u%zu", i);
+		many[i].local = str_of(names[i]);
+	}
+	m.rcpts = many;
+	m.n_rcpts = MANY;
+	for (size_t turn = 1; turn <= 2; turn++) {
+		m.stamp.wall_ns += NS_PER_S;
+		assert_true(queue_stage(q, &m, &ticket, &e));
+		queue_commit(q, &r);
+		assert_int_equal(r.outcome, QUEUE_TAKEN);
+		for (size_t i = 0; i < MANY; i++) {
+			snprintf(path, sizeof(path), "u%zu/Maildir/new", i);
+			assert_int_equal(count(*state, path, NULL), turn);
+			snprintf(path, sizeof(path), "u%zu/Maildir/tmp", i);
+			assert_int_equal(count(*state, path, NULL), 0);
+		}
+	}
+	queue_free(q);
+}
+
 static void
 test_freed_queue_leaves_nothing(void **state)
 {
@@ -476,6 +512,7 @@ main(void)
 		TEST(test_delivered_again_is_there_once),
 		TEST(test_ready_tells_what_staging_would),
 		TEST(test_boxes_take_the_copies),
+		TEST(test_message_for_many),
 		TEST(test_freed_queue_leaves_nothing),
 	};
 	umask(022);
