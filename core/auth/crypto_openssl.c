@@ -14,7 +14,9 @@
 #include <stdlib.h>
 
 enum {
-	ED25519_BYTES = 32
+	ED25519_BYTES = 32,
+	PREFIX_MAX = 19, /* of a digest's name */
+	DIGEST_INFO_MAX = PREFIX_MAX + CRYPTO_DIGEST_MAX
 };
 
 struct crypto_hash {
@@ -25,10 +27,12 @@ struct crypto_hash {
 
 struct crypto_key {
 	EVP_PKEY *pkey;
-	/* RSA: made for 'which' at the first use, as making it costs as much
-	   as a verification */
+	/* kept, as the library looks them up anew each time */
+	enum crypto_kind kind;
+	unsigned bits;
+	/* RSA: made at the first use, as making it costs as much as a
+	   verification */
 	EVP_PKEY_CTX *verifying;
-	enum crypto_digest which;
 };
 
 static const EVP_MD *
@@ -113,7 +117,11 @@ key_of(EVP_PKEY *pkey)
 		EVP_PKEY_free(pkey);
 		return NULL;
 	}
+	int bits = EVP_PKEY_bits(pkey);
 	k->pkey = pkey;
+	k->kind = EVP_PKEY_base_id(pkey) == EVP_PKEY_ED25519 ? CRYPTO_ED25519
+							     : CRYPTO_RSA;
+	k->bits = bits > 0 ? (unsigned)bits : 0;
 	return k;
 }
 
@@ -244,15 +252,13 @@ key_public(enum crypto_kind kind, struct str der, struct err *e)
 static enum crypto_kind
 key_kind(const struct crypto_key *k)
 {
-	return EVP_PKEY_base_id(k->pkey) == EVP_PKEY_ED25519 ? CRYPTO_ED25519
-							     : CRYPTO_RSA;
+	return k->kind;
 }
 
 static unsigned
 key_bits(const struct crypto_key *k)
 {
-	int bits = EVP_PKEY_bits(k->pkey);
-	return bits > 0 ? (unsigned)bits : 0;
+	return k->bits;
 }
 
 static bool
@@ -355,22 +361,52 @@ key_sign(const struct crypto_key *k, enum crypto_digest which,
 	return ok || failed(e, _("cannot sign"));
 }
 
-static EVP_PKEY_CTX *
-verifying(struct crypto_key *k, enum crypto_digest which)
+/*
+ * What PKCS#1 v1.5 signs: the digest behind its name (RFC 8017 9.2, note 1).
+ * Written here, as the library makes it anew each time. Its length, 0 for a
+ * digest that is none of these.
+ */
+static size_t
+digest_info(enum crypto_digest which, struct str digest,
+    unsigned char to[DIGEST_INFO_MAX])
 {
-	if (k->verifying != NULL && k->which == which)
+	static const struct {
+		unsigned char digest_len, prefix_len;
+		unsigned char prefix[PREFIX_MAX];
+	} known[] = {
+		[CRYPTO_SHA1] = { 20, 15,
+		    { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03,
+			0x02, 0x1a, 0x05, 0x00, 0x04, 0x14 } },
+		[CRYPTO_SHA256] = { 32, PREFIX_MAX,
+		    { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+			0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
+			0x20 } },
+		[CRYPTO_SHA512] = { 64, PREFIX_MAX,
+		    { 0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+			0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04,
+			0x40 } },
+	};
+	if (which >= ARRAY_LEN(known) || digest.len != known[which].digest_len)
+		return 0;
+	size_t n = known[which].prefix_len;
+	memcpy(to, known[which].prefix, PREFIX_MAX);
+	memcpy(to + n, digest.ptr, digest.len);
+	return n + digest.len;
+}
+
+static EVP_PKEY_CTX *
+verifying(struct crypto_key *k)
+{
+	if (k->verifying != NULL)
 		return k->verifying;
-	EVP_PKEY_CTX_free(k->verifying);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
 	if (ctx != NULL &&
 	    (EVP_PKEY_verify_init(ctx) != 1 ||
-		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
-		EVP_PKEY_CTX_set_signature_md(ctx, digest_of(which)) != 1)) {
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)) {
 		EVP_PKEY_CTX_free(ctx);
 		ctx = NULL;
 	}
 	k->verifying = ctx;
-	k->which = which;
 	return ctx;
 }
 
@@ -378,15 +414,17 @@ static int
 verify_rsa(struct crypto_key *k, enum crypto_digest which, struct str digest,
     struct str signature)
 {
-	EVP_PKEY_CTX *ctx = verifying(k, which);
-	int said =
-	    ctx == NULL
-		? -1
-		: EVP_PKEY_verify(ctx, (const unsigned char *)signature.ptr,
-		      signature.len, (const unsigned char *)digest.ptr,
-		      digest.len);
+	unsigned char info[DIGEST_INFO_MAX];
+	size_t n = digest_info(which, digest, info);
+	EVP_PKEY_CTX *ctx = n > 0 ? verifying(k) : NULL;
+	if (ctx == NULL)
+		return -1;
+	/* as long as the modulus (RFC 8017 8.2.2), which is not asked there */
+	if (signature.len != (k->bits + CHAR_BIT - 1) / CHAR_BIT)
+		return 0;
 	/* a signature that cannot be decoded is a wrong one */
-	return said < 0 && ctx != NULL ? 0 : said;
+	return EVP_PKEY_verify(ctx, (const unsigned char *)signature.ptr,
+		   signature.len, info, n) == 1;
 }
 
 static int

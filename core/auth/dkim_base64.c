@@ -3,6 +3,8 @@
 
 #include "core/auth/dkim_int.h"
 
+#include "core/base/block.h"
+
 /*
  * Each letter's six bits at its place in a group of four, with a bit below that
  * says that it is a letter: four look-ups joined are the 24 bits of a group. By
@@ -48,15 +50,76 @@ group_value(const char *p)
 	       values[3][u[3]];
 }
 
+#ifdef BLOCK_SSE2
+enum {
+	WIDE_LETTERS = 16, /* four groups */
+	WIDE_BYTES = 12
+};
+
+/* All bits of the bytes from 'first' to 'last'. */
+static inline __m128i
+in_range(__m128i x, char first, char last)
+{
+	return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8((char)(first - 1))),
+	    _mm_cmplt_epi8(x, _mm_set1_epi8((char)(last + 1))));
+}
+
 /*
- * Whole groups of four letters up to the first other byte; bytes written. One
- * byte behind them is written too: it makes one instruction of four stores.
+ * Sixteen letters at once; false when one is none. Two bytes behind the twelve
+ * are written too.
+ */
+static inline bool
+decode_wide(const char *p, char *to)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i upper = in_range(x, 'A', 'Z'), lower = in_range(x, 'a', 'z');
+	__m128i digit = in_range(x, '0', '9');
+	__m128i plus = _mm_cmpeq_epi8(x, _mm_set1_epi8('+'));
+	__m128i slash = _mm_cmpeq_epi8(x, _mm_set1_epi8('/'));
+	__m128i most = _mm_or_si128(_mm_or_si128(upper, lower), digit);
+	__m128i all = _mm_or_si128(most, _mm_or_si128(plus, slash));
+	if (_mm_movemask_epi8(all) != 0xffff)
+		return false;
+	/* what to add to a letter for its six bits */
+	__m128i add =
+	    _mm_or_si128(_mm_and_si128(upper, _mm_set1_epi8(-'A')),
+		_mm_and_si128(lower, _mm_set1_epi8(26 - 'a')));
+	add = _mm_or_si128(add, _mm_and_si128(digit, _mm_set1_epi8(52 - '0')));
+	add = _mm_or_si128(add, _mm_and_si128(plus, _mm_set1_epi8(62 - '+')));
+	add = _mm_or_si128(add, _mm_and_si128(slash, _mm_set1_epi8(63 - '/')));
+	x = _mm_add_epi8(x, add);
+	/* two letters to 12 bits, then two of these to 24, then to 48 */
+	x = _mm_or_si128(
+	    _mm_slli_epi16(_mm_and_si128(x, _mm_set1_epi16(0xff)), 6),
+	    _mm_srli_epi16(x, 8));
+	x = _mm_madd_epi16(x, _mm_set1_epi32(1 << 16 | 1 << 12));
+	x = _mm_or_si128(
+	    _mm_srli_epi64(_mm_slli_epi64(x, 32), 8), _mm_srli_epi64(x, 32));
+	uint64_t halves[2];
+	_mm_storeu_si128((__m128i *)(void *)halves, x);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t bytes = __builtin_bswap64(halves[i] << 16);
+		memcpy(to + i * WIDE_BYTES / 2, &bytes, sizeof(bytes));
+	}
+	return true;
+}
+#endif
+
+/*
+ * Whole groups of four letters up to the first other byte; bytes written. Up to
+ * two bytes behind them are written too: it takes fewer instructions.
  */
 static size_t
 decode_groups(struct str text, size_t *at, char *to)
 {
 	const char *p = text.ptr + *at, *end = text.ptr + text.len;
 	char *const from = to;
+#ifdef BLOCK_SSE2
+	while (end - p >= WIDE_LETTERS && decode_wide(p, to)) {
+		p += WIDE_LETTERS;
+		to += WIDE_BYTES;
+	}
+#endif
 	for (; end - p >= 4; p += 4, to += 3) {
 		uint32_t word = group_value(p);
 		if ((word & GROUP_WHOLE) != GROUP_WHOLE)

@@ -67,11 +67,12 @@ relax(struct relaxing *r, const char *p, const char *end)
 
 static void
 add_relaxed(struct buf *out, const struct filter_field *f, const char *end,
-    struct str cut)
+    struct str cut, bool crlf)
 {
 	const char *p = f->body.ptr;
 	/* never longer than what it is made of */
-	char *to = buf_reserve(out, f->name.len + 1 + (size_t)(end - p) + 1);
+	char *to = buf_reserve(out,
+	    f->name.len + 1 + (size_t)(end - p) + 1 + sizeof("\r\n") - 1);
 	struct relaxing r = { to, false, false };
 	if (to == NULL)
 		return;
@@ -83,6 +84,10 @@ add_relaxed(struct buf *out, const struct filter_field *f, const char *end,
 		p = cut.ptr + cut.len;
 	}
 	relax(&r, p, end);
+	if (crlf) {
+		*r.at++ = '\r';
+		*r.at++ = '\n';
+	}
 	buf_used(out, (size_t)(r.at - to));
 }
 
@@ -94,10 +99,11 @@ dkim_header_add(struct buf *out, enum dkim_canon canon,
 	if (whole.len > 0 && whole.ptr[whole.len - 1] == '\n')
 		whole.len--;
 	const char *stop = whole.ptr + whole.len;
-	if (canon == DKIM_SIMPLE)
-		add_simple(out, whole.ptr, stop, cut);
-	else
-		add_relaxed(out, f, stop, cut);
+	if (canon == DKIM_RELAXED) {
+		add_relaxed(out, f, stop, cut, end);
+		return;
+	}
+	add_simple(out, whole.ptr, stop, cut);
 	if (end)
 		buf_add(out, "\r\n", 2);
 }

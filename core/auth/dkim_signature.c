@@ -377,12 +377,14 @@ dkim_signature_parse(const struct filter_field *f, enum dkim_field_kind kind,
 	if (dkim_tags_parse(f->body, &tags, &at) != DKIM_TAGS_OK)
 		note_problem(out, DKIM_BAD_TAGS, at);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		const struct dkim_tag *t = dkim_tags_find(&tags, rules[i].name);
 		unsigned here = 1U << kind;
+		if ((rules[i].fields & here) == 0)
+			continue;
+		const struct dkim_tag *t = dkim_tags_find(&tags, rules[i].name);
 		enum dkim_reason reason = DKIM_OK;
-		if (t != NULL && (rules[i].fields & here) != 0)
+		if (t != NULL)
 			reason = rules[i].read(&r, t->value);
-		else if (t == NULL && (rules[i].required & here) != 0)
+		else if ((rules[i].required & here) != 0)
 			reason = rules[i].read == read_version
 				     ? DKIM_VERSION_MISSING
 				     : DKIM_TAG_MISSING;

@@ -2,6 +2,7 @@
 #include "core/auth/dkim_int.h"
 
 #include "core/base/block.h"
+#include "core/base/find.h"
 #include "core/base/num.h"
 
 static struct str
@@ -67,7 +68,7 @@ tag_take(const char *p, const char *end, bool clean, struct dkim_tag *out,
 	if (at == end || *at != '=' || !ascii_is_alpha(*name))
 		return false;
 	at++;
-	const char *stop = memchr(at, ';', (size_t)(end - at));
+	const char *stop = find_near(at, end, ';');
 	*behind = stop != NULL ? stop : end;
 	out->raw = str_n(at, (size_t)(*behind - at));
 	out->value = trim(out->raw);
@@ -154,7 +155,7 @@ dkim_list_next(struct str *rest, struct str *word)
 	if (rest->ptr == NULL)
 		return false;
 	const char *p = rest->ptr, *end = p + rest->len;
-	const char *colon = memchr(p, ':', rest->len);
+	const char *colon = find_near(p, end, ':');
 	const char *stop = colon != NULL ? colon : end;
 	*word = trim(str_n(p, (size_t)(stop - p)));
 	*rest = colon != NULL ? str_n(colon + 1, (size_t)(end - colon - 1))

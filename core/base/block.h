@@ -15,6 +15,7 @@
 
 enum {
 	BLOCK_BYTES = 16,
+	BLOCK_ALL = 0xffff, /* the mask of a whole block */
 	BLOCK_WIDE = 64
 };
 

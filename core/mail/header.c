@@ -1,6 +1,9 @@
 /* Splitting a header into fields, without copying. */
 #include "core/mail/header.h"
 
+#include "core/base/block.h"
+#include "core/base/find.h"
+
 /* RFC 5322 ftext; anything else makes the line no field. */
 static bool
 is_name_char(char c)
@@ -14,6 +17,22 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* How many bytes of the line may be its name. */
+static size_t
+name_length(struct str line)
+{
+	const char *p = line.ptr, *end = p + line.len;
+	for (; end - p >= BLOCK_BYTES; p += BLOCK_BYTES) {
+		uint64_t name = block_upto(p, '~') & ~block_upto(p, ' ') &
+				~block_equal(p, ':');
+		if (name != BLOCK_ALL)
+			return (size_t)(p - line.ptr) + block_first(~name);
+	}
+	while (p < end && is_name_char(*p))
+		p++;
+	return (size_t)(p - line.ptr);
+}
+
 /* Set name and body when the line is a field. */
 static void
 field_split(struct filter_field *f)
@@ -21,10 +40,7 @@ field_split(struct filter_field *f)
 	struct str line = f->whole;
 	if (line.len > 0 && line.ptr[line.len - 1] == '\n')
 		line.len--;
-	size_t n = 0;
-	while (n < line.len && is_name_char(line.ptr[n]))
-		n++;
-	size_t colon = n;
+	size_t n = name_length(line), colon = n;
 	/* obsolete syntax has blanks before the colon (RFC 5322 4.5) */
 	while (colon < line.len && is_blank(line.ptr[colon]))
 		colon++;
@@ -45,7 +61,7 @@ field_end(struct str text, size_t from)
 		return 0;
 	const char *p = text.ptr + from, *end = text.ptr + text.len;
 	do {
-		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		const char *lf = find_near(p, end, '\n');
 		p = lf != NULL ? lf + 1 : end;
 	} while (p < end && is_blank(*p));
 	return (size_t)(p - text.ptr);
