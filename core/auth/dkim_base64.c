@@ -60,7 +60,8 @@ enum {
 static inline __m128i
 in_range(__m128i x, char first, char last)
 {
-	return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8((char)(first - 1))),
+	return _mm_and_si128(
+	    _mm_cmpgt_epi8(x, _mm_set1_epi8((char)(first - 1))),
 	    _mm_cmplt_epi8(x, _mm_set1_epi8((char)(last + 1))));
 }
 
@@ -81,9 +82,8 @@ decode_wide(const char *p, char *to)
 	if (_mm_movemask_epi8(all) != 0xffff)
 		return false;
 	/* what to add to a letter for its six bits */
-	__m128i add =
-	    _mm_or_si128(_mm_and_si128(upper, _mm_set1_epi8(-'A')),
-		_mm_and_si128(lower, _mm_set1_epi8(26 - 'a')));
+	__m128i add = _mm_or_si128(_mm_and_si128(upper, _mm_set1_epi8(-'A')),
+	    _mm_and_si128(lower, _mm_set1_epi8(26 - 'a')));
 	add = _mm_or_si128(add, _mm_and_si128(digit, _mm_set1_epi8(52 - '0')));
 	add = _mm_or_si128(add, _mm_and_si128(plus, _mm_set1_epi8(62 - '+')));
 	add = _mm_or_si128(add, _mm_and_si128(slash, _mm_set1_epi8(63 - '/')));

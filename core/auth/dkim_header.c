@@ -71,8 +71,8 @@ add_relaxed(struct buf *out, const struct filter_field *f, const char *end,
 {
 	const char *p = f->body.ptr;
 	/* never longer than what it is made of */
-	char *to = buf_reserve(out,
-	    f->name.len + 1 + (size_t)(end - p) + 1 + sizeof("\r\n") - 1);
+	char *to = buf_reserve(
+	    out, f->name.len + 1 + (size_t)(end - p) + 1 + sizeof("\r\n") - 1);
 	struct relaxing r = { to, false, false };
 	if (to == NULL)
 		return;

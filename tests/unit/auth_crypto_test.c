@@ -45,6 +45,46 @@ test_digests_of_known_texts(void **state)
 	}
 }
 
+/* What the library signs with each digest's name verifies by ours. */
+static void
+test_each_digest_has_its_name(void **state)
+{
+	(void)state;
+	static const struct {
+		enum crypto_digest which;
+		size_t n;
+	} all[] = { { CRYPTO_SHA1, 20 }, { CRYPTO_SHA256, 32 },
+		{ CRYPTO_SHA512, 64 } };
+	static const char digest[CRYPTO_DIGEST_MAX] = "any bytes";
+	const struct crypto *c = crypto();
+	struct err e = ERR_INIT;
+	struct crypto_key *key = c->key_generate(CRYPTO_RSA, 2048, &e);
+	assert_non_null(key);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct buf signature = BUF_INIT(CRYPTO_SIGNATURE_MAX);
+		struct str d = str_n(digest, all[i].n);
+		assert_true(c->sign(key, all[i].which, d, &signature, &e));
+		assert_int_equal(
+		    c->verify(key, all[i].which, d, buf_str(&signature)),
+		    CRYPTO_GOOD);
+		for (size_t k = 0; k < ARRAY_LEN(all); k++) {
+			struct str other = str_n(digest, all[k].n);
+			if (k != i)
+				assert_int_equal(
+				    c->verify(key, all[k].which, other,
+					buf_str(&signature)),
+				    CRYPTO_WRONG);
+		}
+		/* a byte more or less is none, whatever it is */
+		signature.data[signature.len] = '\0';
+		assert_int_equal(c->verify(key, all[i].which, d,
+				     str_n(signature.data, signature.len + 1)),
+		    CRYPTO_WRONG);
+		buf_clear(&signature);
+	}
+	c->key_free(key);
+}
+
 static void
 round_trip(enum crypto_kind kind, unsigned bits)
 {
@@ -141,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_digests_of_known_texts),
+		cmocka_unit_test(test_each_digest_has_its_name),
 		cmocka_unit_test(test_keys_survive_writing_and_sign),
 		cmocka_unit_test(test_what_is_no_key_is_refused),
 		cmocka_unit_test(test_a_key_for_pss_alone_is_refused),

@@ -161,6 +161,39 @@ test_many_records_at_one_name(void **state)
 	fixture_close(&f);
 }
 
+/* Every length, and one byte that is no letter at every place. */
+static void
+test_base64_is_read_back(void **state)
+{
+	(void)state;
+	enum {
+		BYTES_MAX = 70
+	};
+	static const char others[] = "-_.,:;@[`{\x80\xff\x01=";
+	struct arena *a = arena_new(1 << 24, NULL, NULL);
+	char bytes[BYTES_MAX];
+	for (size_t i = 0; i < BYTES_MAX; i++)
+		bytes[i] = (char)(i * 151 + 13);
+	for (size_t n = 0; n <= BYTES_MAX; n++) {
+		struct buf text = BUF_INIT(256);
+		struct str back, given = str_n(bytes, n);
+		assert_true(dkim_base64_encode(&text, given));
+		assert_true(dkim_base64_decode(buf_str(&text), a, &back));
+		assert_true(str_eq(back, given));
+		size_t letters = (n * 8 + 5) / 6;
+		for (size_t i = 0; i + 2 < letters; i++) {
+			char kept = text.data[i];
+			text.data[i] = others[(n + i) % (sizeof(others) - 1)];
+			assert_false(
+			    dkim_base64_decode(buf_str(&text), a, &back));
+			text.data[i] = kept;
+		}
+		buf_clear(&text);
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -168,6 +201,7 @@ main(void)
 		cmocka_unit_test(test_every_form_verifies),
 		cmocka_unit_test(test_a_second_from_breaks_it),
 		cmocka_unit_test(test_many_records_at_one_name),
+		cmocka_unit_test(test_base64_is_read_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
