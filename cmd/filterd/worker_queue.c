@@ -3,6 +3,7 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -229,6 +230,22 @@ struct result {
 	struct str why;   /* for the log, when not taken */
 };
 
+/* A message that no queue took is a denial to who reads the log (FL-175). */
+static void
+log_not_taken(struct conn *c, const struct result *r)
+{
+	struct filter_verdict v = {
+		.result = r->outcome == SMTP_QUEUE_REFUSED ? FILTER_DENY
+							   : FILTER_DENYSOFT,
+		.plugin =
+		    filter_policy_queue_label(c->snapshot->policy, &c->filter),
+	};
+	struct str text = r->text.len > 0 ? r->text : r->why;
+	snprintf(v.text, sizeof(v.text), "%.*s", STR_ARG(text));
+	log_foreign(c->number, r->why);
+	conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
+}
+
 static void
 hear_result(struct conn *c, const struct result *r)
 {
@@ -241,7 +258,7 @@ hear_result(struct conn *c, const struct result *r)
 		    job->message_id.len > 0 ? job->message_id : STR("<>");
 		conn_log_terse(c, &v, true, id);
 	} else {
-		log_foreign(c->number, r->why);
+		log_not_taken(c, r);
 	}
 	smtp_session_queued(c->smtp, (enum smtp_queued)r->outcome, r->text);
 }

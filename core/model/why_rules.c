@@ -131,6 +131,12 @@ static const struct why_rule rules[] = {
 	{ "queue::qmail-queue", N_("at the end"), NULL,
 	    N_("the queue did not take it"),
 	    { { N_("what the queue says"), "smemail log errors qmail" } } },
+	{ "queue::maildir", N_("at the end"), NULL,
+	    N_("the queue did not take it"),
+	    { { N_("where would it go"), "smemail route %r" } } },
+	{ "queue::smtp-forward", N_("at the end"), NULL,
+	    N_("the queue did not take it"),
+	    { { N_("where would it go"), "smemail route %r" } } },
 };
 
 /* Of messages that no plugin refused. */

@@ -159,6 +159,14 @@ def exits(tap):
         tap.ok("address too long" in answers[11][1] and
                "refused" in answers[31][1], "11 and 31 in words")
         tap.ok("ended with 53" in daemon.log(), "the log has it")
+        log = daemon.log()
+        tap.ok(log.count("\tqueue::qmail_2dqueue\t901\t") == 30 and
+               log.count("\tqueue::qmail_2dqueue\t902\t") == 100 and
+               log.count("\tqueued\t") == 1 and
+               "<exit-11@out.example>\t<b@local.example>\tqueue::qmail_2dqueue"
+               "\t901\t" in log,
+               "each that was not taken is a denial of the terse log (FL-175)",
+               [line for line in log.splitlines() if "logterse" in line][:3])
         for n in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM):
             code, text = send(daemon, "signal-%d@out.example" % n)
             tap.ok(code == 451 and "signal %d" % n in text,
