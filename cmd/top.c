@@ -259,13 +259,28 @@ sessions_text(struct app *app, const struct top_view *v)
 		render_table(app, columns, n, cells, v->n_sessions);
 }
 
+/* On a terminal a long one goes on below, behind its label. */
+static void
+facts_text(struct app *app, const struct top_fact *facts, size_t n)
+{
+	enum {
+		LABEL = 8,
+		GAP = 2
+	};
+	const size_t widths[] = { LABEL, 0 };
+	for (size_t i = 0; i < n; i++) {
+		const struct str cells[] = { str_of(facts[i].label),
+			str_of(facts[i].text) };
+		render_stream_row(app, cells, widths, ARRAY_LEN(cells),
+		    app->terminal ? LABEL + GAP : 0);
+	}
+}
+
 static void
 text_all(struct app *app, const struct top_view *v)
 {
 	struct top_fact facts[TOP_FACTS];
-	size_t n = top_facts(v, app->arena, facts);
-	for (size_t i = 0; i < n; i++)
-		render_line(app, "%-9s %s", facts[i].label, facts[i].text);
+	facts_text(app, facts, top_facts(v, app->arena, facts));
 	sessions_text(app, v);
 	if (v->log_is_silent)
 		render_note(app,

@@ -6,7 +6,7 @@ import sys
 import time
 sys.dont_write_bytecode = True
 
-from tui import Root, Screen, done, point  # noqa: E402
+from tui import Pty, Root, Screen, done, point  # noqa: E402
 
 TAI0 = 0x4000000000000000 + 10
 root = Root(("system.domain-name=example.com",))
@@ -126,6 +126,14 @@ r = root.run("top", "--once", "--json", "--logs", logs)
 point(json.loads(r.stdout)["sessions"] == 2, "--logs DIR, without a root")
 r = root.smemail("top", "--once", LC_ALL="fr_FR.UTF-8", LANGUAGE="fr")
 point("le plus ancien 2 h 1 min" in r.stdout, "in French", r.stdout)
+pty = Pty(root, words=("top", "--once"), width=40, height=10)
+pty.wait(b"figures of")
+lines = pty.seen.decode().replace("\r", "").split("\n")
+lines = lines[:next(i for i, l in enumerate(lines) if "SESSION" in l)]
+point(all(len(line) <= 40 for line in lines) and
+      any(line.startswith("          ") for line in lines),
+      "40 columns: what is long goes on behind its label", lines)
+pty.close()
 r = root.smemail("top", TERM="dumb")
 point(r.returncode == 2 and "top --once" in r.stderr,
       "without a terminal: what to use instead", r.stderr)
