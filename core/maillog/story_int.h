@@ -203,6 +203,10 @@ void story_scan_free(struct stories *s, struct scan_open *scan);
 void story_queue_number(struct stories *s, struct tale *t, uint32_t qp);
 /* The message of a verdict whose queue line is known now. */
 void story_queue_claim(struct stories *s, struct tale *t);
+/* The verdict that waits for a message whose number is known now. */
+void story_queue_verdict(struct stories *s, struct message *m);
+/* Is the time in the window of a queue line (LG-34)? */
+bool story_queue_in_window(int64_t queue_ns, int64_t info_ns);
 void story_queue_attach(struct tale *t, struct message *m, unsigned doubts);
 /* It waits no longer for its other half. */
 void story_queue_forget(struct list_node *qp_node);
