@@ -20,7 +20,11 @@
 
 enum {
 	SOURCES_MAX = 32,
-	HOLD_MS = 30,    /* LG-23: a slower service may have an older line */
+	/* LG-23: a slower service may have an older line. How slow they are is
+	   learnt from those that come too late, and forgotten after a while */
+	HOLD_LEAST_MS = 30,
+	HOLD_MOST_MS = 1000,
+	HOLD_LEARNT_MS = 5 * 60 * 1000,
 	RECHECK_MS = 20, /* ask silent services so often, not at each line */
 	NOTE_MAX = 8192,
 };
@@ -52,7 +56,10 @@ struct log_follow {
 	size_t n;
 	struct source *delivered; /* its line is in the hands of the caller */
 	bool waited;              /* the last answer was to wait */
-	struct str places;        /* to begin at; while opening only */
+	int64_t last_ns;          /* the newest time delivered */
+	int64_t hold_ms;       /* a line waits so long for an older one ... */
+	int64_t hold_until_ms; /* ... until then; monotonic */
+	struct str places;     /* to begin at; while opening only */
 	bool keep_places;
 	struct buf note;
 };
@@ -203,6 +210,7 @@ log_follow_open_at(const struct model_ctx *m, const char *const *services,
 	if (f == NULL)
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	f->clock = m->clock;
+	f->last_ns = INT64_MIN;
 	f->places = places;
 	f->keep_places = places.ptr != NULL;
 	buf_init(&f->note, NOTE_MAX);
@@ -257,6 +265,24 @@ log_follow_note(struct log_follow *f)
 	return f->note.len > 0 ? buf_cstr(&f->note) : NULL;
 }
 
+/*
+ * A line that should have come before one that was delivered: from now on such
+ * lines are waited for. One older than could be waited for teaches nothing: its
+ * log is read from the past, or its clock was set back.
+ */
+static void
+learn_hold(struct log_follow *f, const struct source *s, int64_t asked_ns)
+{
+	int64_t late_ms = (asked_ns - s->key_ns) / NS_PER_MS;
+	if (s->key_ns >= f->last_ns || late_ms < 0 || late_ms > HOLD_MOST_MS)
+		return;
+	int64_t hold = 2 * late_ms < HOLD_MOST_MS ? 2 * late_ms : HOLD_MOST_MS;
+	int64_t now_ms = clock_mono_ms(f->clock);
+	if (hold > f->hold_ms || now_ms >= f->hold_until_ms)
+		f->hold_ms = hold > HOLD_LEAST_MS ? hold : HOLD_LEAST_MS;
+	f->hold_until_ms = now_ms + HOLD_LEARNT_MS;
+}
+
 /* Make sure that the source has its next line, if there is one. */
 static bool
 source_fill(struct log_follow *f, struct source *s, struct err *e)
@@ -287,6 +313,7 @@ source_fill(struct log_follow *f, struct source *s, struct err *e)
 	    s->line.stamp.time.unix_s > INT64_MIN / NS_PER_S)
 		s->key_ns = s->line.stamp.time.unix_s * NS_PER_S +
 			    s->line.stamp.time.ns;
+	learn_hold(f, s, asked_ns);
 	return true;
 }
 
@@ -297,13 +324,16 @@ source_fill(struct log_follow *f, struct source *s, struct err *e)
 static int64_t
 hold_ms(const struct log_follow *f, const struct source *s)
 {
-	int64_t held = clock_mono_ms(f->clock) - s->since_ms, wait = 0;
+	int64_t now_ms = clock_mono_ms(f->clock), wait = 0;
+	int64_t hold = now_ms < f->hold_until_ms ? f->hold_ms : HOLD_LEAST_MS;
+	if (s->key_ns < f->last_ns)
+		return 0; /* too late already */
 	for (size_t i = 0; i < f->n; i++) {
 		const struct source *other = &f->sources[i];
-		if (other->has_line || other->silent_ns / NS_PER_MS - HOLD_MS >=
+		if (other->has_line || other->silent_ns / NS_PER_MS - hold >=
 					   s->key_ns / NS_PER_MS)
 			continue;
-		wait = HOLD_MS - held;
+		wait = hold - (now_ms - s->since_ms);
 	}
 	return wait > 0 ? wait : 0;
 }
@@ -361,5 +391,10 @@ log_follow_next(
 	}
 	event_make(s, event);
 	f->delivered = s;
+	/* a label from the future makes no line of today a late one */
+	int64_t now_ns = clock_wall_ns(f->clock);
+	int64_t key_ns = s->key_ns < now_ns ? s->key_ns : now_ns;
+	if (key_ns > f->last_ns)
+		f->last_ns = key_ns;
 	return true;
 }

@@ -206,8 +206,8 @@ test_arguments(void **state)
 	    "inner.example 2525 5000 a@out.example b@fwd.example");
 	assert_true(fixture_logged(&f, "fail, tolerated, 'inner.example'"));
 	fixture_free(&f);
-	start(&f, "check_smtp_forward timeout 31\nqueue/maildir /tmp/m\n");
-	assert_true(fixture_logged(&f, "'31' is no number from 1 to 30"));
+	start(&f, "check_smtp_forward timeout 121\nqueue/maildir /tmp/m\n");
+	assert_true(fixture_logged(&f, "'121' is no number from 1 to 120"));
 	fixture_free(&f);
 	start(&f, "check_smtp_forward reject naughty\nnaughty\nrcpt_ok\n"
 		  "queue/maildir /tmp/m\n");

@@ -182,10 +182,29 @@ test_held_back(void **state)
 	expect_now(f, "");
 	put_at(p, "qpsmtpd", start, "newer");
 	expect_now(f, "");
+	clock_sleep_ms(&clock, 10);
+	put_at(p, "qmail", start - 5 * NS_PER_MS, "older");
+	expect_now(f, "");          /* the third service might still have one */
+	clock_sleep_ms(&clock, 25); /* 35 ms after the newer was written */
+	expect_now(f, "older");
+	expect_now(f, "newer");
+	/* one that comes too late is not lost ... */
+	put_at(p, "qpsmtpd", now, "newer");
+	int64_t then = now;
 	clock_sleep_ms(&clock, 100);
-	put_at(p, "qmail", start - 20 * NS_PER_MS, "older");
-	expect_now(f, ""); /* the third service might still have one */
-	clock_sleep_ms(&clock, 250); /* 350 ms after the newer was written */
+	expect_now(f, "newer");
+	put_at(p, "qmail", then - 20 * NS_PER_MS, "late");
+	clock_sleep_ms(&clock, 35);
+	expect_now(f, "late");
+	/* ... and next time its service is waited for */
+	put_at(p, "qpsmtpd", now, "newer");
+	then = now;
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 100);
+	expect_now(f, "");
+	put_at(p, "qmail", then - 20 * NS_PER_MS, "older");
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 250);
 	expect_now(f, "older");
 	expect_now(f, "newer");
 	/* a label from the future is held no longer than a second either */
@@ -199,6 +218,16 @@ test_held_back(void **state)
 	put_at(p, "clamd", now + 2, "c");
 	clock_sleep_ms(&clock, 30);
 	expect_now(f, "a");
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 1000);
+	expect_now(f, "b");
+	expect_now(f, "c");
+	/* after a while without late lines nobody waits longer than needed */
+	clock_sleep_ms(&clock, 5 * 60 * 1000);
+	put_at(p, "qpsmtpd", now, "soon");
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 35);
+	expect_now(f, "soon");
 	log_follow_close(f);
 }
 
