@@ -89,6 +89,17 @@ start_judge(struct auth *a, struct auth_question *q)
 	return true;
 }
 
+static void
+drop_judge(struct auth *a, struct judge *j)
+{
+	close(j->fd);
+	kill(j->pid, SIGKILL);
+	while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*j = (struct judge){ .fd = -1 };
+	a->n_judges--;
+}
+
 /* It has answered, or ended without, or is out of time. */
 static void
 end_judge(struct auth *a, struct judge *j)
@@ -100,13 +111,8 @@ end_judge(struct auth *a, struct judge *j)
 	if (!in_time || read(j->fd, &said, 1) != 1 || said < LOGIN_OK ||
 	    said > LOGIN_LATER)
 		said = LOGIN_LATER;
-	close(j->fd);
-	kill(j->pid, SIGKILL);
-	while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
-		;
 	answer(a, &j->asker, (enum login_answer)said);
-	*j = (struct judge){ .fd = -1 };
-	a->n_judges--;
+	drop_judge(a, j);
 }
 
 static bool
@@ -240,8 +246,12 @@ auth_run(struct channel *listener, const struct part_init *init)
 	sandbox_wall_programs(SANDBOX_AUTH, "auth", init->gains_rights);
 	while (!a.stopping)
 		turn(&a);
-	while (a.n_judges > 0)
+	while (a.n_judges > 0 && !workers_are_gone(&a.workers))
 		turn(&a);
+	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
+		if (a.judges[i].pid != 0) /* nobody waits for it */
+			drop_judge(&a, &a.judges[i]);
+	}
 	filter_policy_free(a.policy);
 	workers_clear(&a.workers);
 	return 0;

@@ -241,6 +241,31 @@ def hanging(tap, daemon):
     peer.close()
 
 
+def stops(tap):
+    """Told to end while a judge hangs: nobody waits for its answer."""
+    folder = tempfile.mkdtemp(prefix="filterd-cvm.")
+    os.chmod(folder, 0o755)
+    path = os.path.join(folder, "socket")
+    server = cvm.Cvm(path, {"hang@test.example": lambda p: None})
+    with daemon_with("auth/auth_cvm_unix_local cvm_socket %s enable_smtp yes" %
+                     path) as daemon:
+        peer = daemon.connect()
+        peer.reply()
+        peer.ask("EHLO client.example")
+        peer.send("AUTH PLAIN " + plain("hang@test.example", "x") + "\r\n")
+        filterd.wait_for(lambda: server.requests)
+        begun = time.monotonic()
+        status = daemon.stop()
+        took = time.monotonic() - begun
+        tap.ok(status == 0 and peer.reply()[0] == 421 and took < 10,
+               "it ends without the answer of a judge that hangs: %.1f s" %
+               took, daemon.log())
+        peer.close()
+    server.close()
+    shutil.rmtree(daemon.folder)
+    shutil.rmtree(folder)
+
+
 def by_ports(tap):
     """FL-83: CVM serves smtps unless told otherwise, the others if told."""
     folder = tempfile.mkdtemp(prefix="filterd-ports.")
@@ -406,7 +431,7 @@ def refused(tap):
 def main():
     tap = filterd.Tap()
     for part in (refused, by_file, five_failures, by_cvm, by_ports,
-                 list_changes, queue_changes, walls,
+                 list_changes, queue_changes, stops, walls,
                  walls_without_root, by_dovecot, by_pam):
         part(tap)
     return tap.done()

@@ -357,6 +357,59 @@ def reads_nothing(tap):
     shutil.rmtree(daemon.folder)
 
 
+def asker_dies(tap):
+    """Questions about places are answered when their worker is gone, and
+    another is in its place already: the answer reaches nobody else."""
+    geo = os.path.join(TOP, "tests", "data", "geo")
+    with several({"plugins": "ident/geoip db_dir %s\nrcpt_ok\n"
+                  "queue/maildir @MAILDIR@" % geo}) as daemon:
+        resolver, victim = daemon.parts()["resolver"], daemon.workers()[1]
+        os.kill(resolver, signal.SIGSTOP)
+        peers = [daemon.connect() for _ in range(9)]
+        filterd.wait_for(lambda: shares(daemon) == [3, 3, 3])
+        time.sleep(0.3)  # so that they have asked
+        os.kill(victim, signal.SIGKILL)
+        filterd.wait_for(lambda: victim not in daemon.workers() and
+                         len(daemon.workers()) == WORKERS)
+        time.sleep(0.3)  # so that the resolver was told
+        os.kill(resolver, signal.SIGCONT)
+        codes = [peer.reply()[0] for peer in peers]
+        peers = opened(daemon, 3)
+        tap.ok(sorted(codes) == [0] * 3 + [220] * 6 and
+               daemon.parts().get("resolver") == resolver and
+               alive(peers) == 3,
+               "a question outlives its worker", (codes, daemon.log()))
+    shutil.rmtree(daemon.folder)
+
+
+def session_ends_first(tap):
+    """The answer to what is remembered comes when nobody is there."""
+    folder = tempfile.mkdtemp()
+    plugins = ("karma penalty_days 1 negative 2 strikes 3 reject naughty "
+               "db_dir %s\ngreylisting black_timeout 1 db_dir %s\nrcpt_ok\n"
+               "queue/maildir @MAILDIR@" % (folder, folder))
+    with several({"plugins": plugins}) as daemon:
+        state, workers = daemon.parts()["state"], daemon.workers()
+        peers = opened(daemon, 6, "127.0.0.34")
+        os.kill(state, signal.SIGSTOP)
+        new = [daemon.connect("127.0.0.35") for _ in range(6)]
+        for peer in peers:
+            peer.send("MAIL FROM:<a@out.example>\r\n"
+                      "RCPT TO:<b@local.example>\r\n")
+        time.sleep(0.2)
+        for peer in peers + new:
+            peer.close()
+        filterd.wait_for(lambda: sum(shares(daemon)) == 0, 2)
+        os.kill(state, signal.SIGCONT)
+        peers = opened(daemon, 6, "127.0.0.36")
+        tap.ok(alive(peers) == 6 and daemon.workers() == workers and
+               daemon.parts()["state"] == state,
+               "sessions that end before their answer harm nobody",
+               daemon.log())
+    shutil.rmtree(daemon.folder)
+    shutil.rmtree(folder)
+
+
 def options(tap):
     for number in ("0", "17", "many", ""):
         done = subprocess.run(
@@ -379,7 +432,8 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (options, spread, one_dies, dies_too_often, under_load,
-                     in_force, limits, remembered, given_up, reads_nothing):
+                     in_force, limits, remembered, given_up, reads_nothing, asker_dies,
+                     session_ends_first):
             test(tap)
     finally:
         shutil.rmtree(folder)
