@@ -67,7 +67,7 @@ in_range(__m128i x, char first, char last)
 
 /*
  * Sixteen letters at once; false when one is none. Two bytes behind the twelve
- * are written too.
+ * are written too. 'to' may be 'p' or before it.
  */
 static inline bool
 decode_wide(const char *p, char *to)
@@ -105,15 +105,41 @@ decode_wide(const char *p, char *to)
 }
 #endif
 
+/* Copy all but what folding put in between; the length. */
+static size_t
+unfold(struct str text, char *to)
+{
+	const char *p = text.len > 0 ? text.ptr : "", *end = p + text.len;
+	char *const from = to;
+	while (end - p >= BLOCK_BYTES) {
+		uint64_t low = block_upto(p, ' ');
+		memcpy(to, p, BLOCK_BYTES);
+		if (low == 0) {
+			p += BLOCK_BYTES;
+			to += BLOCK_BYTES;
+			continue;
+		}
+		size_t before = block_first(low);
+		to += before + !dkim_is_fold(p[before]);
+		p += before + 1;
+	}
+	for (; p < end; p++) {
+		if (!dkim_is_fold(*p))
+			*to++ = *p;
+	}
+	return (size_t)(to - from);
+}
+
 /*
- * Whole groups of four letters up to the first other byte; bytes written. Up to
- * two bytes behind them are written too: it takes fewer instructions.
+ * Whole groups of four letters up to the first other byte, into their own
+ * place; *at is behind them. Bytes behind the result are written too, as it
+ * takes fewer instructions: those were read. Bytes of the result.
  */
 static size_t
-decode_groups(struct str text, size_t *at, char *to)
+decode_groups(char *text, size_t n, size_t *at)
 {
-	const char *p = text.ptr + *at, *end = text.ptr + text.len;
-	char *const from = to;
+	const char *p = text, *end = p + n;
+	char *to = text;
 #ifdef BLOCK_SSE2
 	while (end - p >= WIDE_LETTERS && decode_wide(p, to)) {
 		p += WIDE_LETTERS;
@@ -129,8 +155,23 @@ decode_groups(struct str text, size_t *at, char *to)
 		to[2] = (char)(word >> 8 & 0xff);
 		to[3] = (char)(word & 0xff);
 	}
-	*at = (size_t)(p - text.ptr);
-	return (size_t)(to - from);
+	*at = (size_t)(p - text);
+	return (size_t)(to - text);
+}
+
+/* The last group, which has padding; bytes written, 0 when it is none. */
+static size_t
+decode_last(const char *p, char *to)
+{
+	size_t pads = p[3] != '=' ? 0 : p[2] != '=' ? 1 : 2;
+	uint32_t word = group_value(p);
+	uint32_t wanted = GROUP_WHOLE >> pads;
+	if (pads == 0 || (word & GROUP_WHOLE) != wanted)
+		return 0;
+	to[0] = (char)(word >> 24 & 0xff);
+	if (pads == 1)
+		to[1] = (char)(word >> 16 & 0xff);
+	return 3 - pads;
 }
 
 /*
@@ -140,38 +181,19 @@ decode_groups(struct str text, size_t *at, char *to)
 bool
 dkim_base64_decode(struct str text, struct arena *a, struct str *out)
 {
-	char *to = arena_alloc(a, text.len / 4 * 3 + 4);
-	size_t n = 0, letters = 0, pads = 0;
-	uint32_t word = 0;
+	char *to = arena_alloc(a, text.len + 1);
 	if (to == NULL)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		/* blanks stand between whole groups where lines are folded */
-		while (i < text.len && dkim_is_fold(text.ptr[i]))
-			i++;
-		if (letters % 4 == 0 && pads == 0)
-			n += decode_groups(text, &i, to + n);
-		if (i == text.len)
-			break;
-		char c = text.ptr[i];
-		uint32_t value = values[3][(unsigned char)c];
-		if (value == 0 || pads > 0) {
-			if (dkim_is_fold(c))
-				continue;
-			if (c != '=')
-				return false;
-			pads++;
-		}
-		word = word << 6 | value >> GROUP_SHIFT;
-		if (++letters % 4 != 0)
-			continue;
-		to[n++] = (char)(word >> 16 & 0xff);
-		to[n++] = (char)(word >> 8 & 0xff);
-		to[n++] = (char)(word & 0xff);
+	size_t letters = unfold(text, to), at;
+	size_t n = decode_groups(to, letters, &at);
+	if (at < letters) {
+		size_t last =
+		    letters - at == 4 ? decode_last(to + at, to + n) : 0;
+		if (last == 0)
+			return false;
+		n += last;
 	}
-	if (letters % 4 != 0 || pads > 2)
-		return false;
-	*out = str_n(to, n - pads);
+	*out = str_n(to, n);
 	return true;
 }
 

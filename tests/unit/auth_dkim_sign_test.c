@@ -161,6 +161,25 @@ test_many_records_at_one_name(void **state)
 	fixture_close(&f);
 }
 
+/* The text folded behind every few letters is the same. */
+static void
+folded_is_read(struct str text, struct str given, struct arena *a)
+{
+	static const char *const folds[] = { "\n\t", " ", "\r\n  ", "\t" };
+	for (size_t every = 1; every <= 40; every++) {
+		struct buf folded = BUF_INIT(1024);
+		struct str back;
+		for (size_t i = 0; i < text.len; i++) {
+			if (i % every == 0)
+				buf_add_cstr(&folded, folds[i % 4]);
+			buf_add_char(&folded, text.ptr[i]);
+		}
+		assert_true(dkim_base64_decode(buf_str(&folded), a, &back));
+		assert_true(str_eq(back, given));
+		buf_clear(&folded);
+	}
+}
+
 /* Every length, and one byte that is no letter at every place. */
 static void
 test_base64_is_read_back(void **state)
@@ -180,6 +199,11 @@ test_base64_is_read_back(void **state)
 		assert_true(dkim_base64_encode(&text, given));
 		assert_true(dkim_base64_decode(buf_str(&text), a, &back));
 		assert_true(str_eq(back, given));
+		folded_is_read(buf_str(&text), given, a);
+		/* cut short, and with more behind its padding */
+		for (size_t i = 1; n > 0 && i < 4; i++)
+			assert_false(dkim_base64_decode(
+			    str_n(text.data, text.len - i), a, &back));
 		size_t letters = (n * 8 + 5) / 6;
 		for (size_t i = 0; i + 2 < letters; i++) {
 			char kept = text.data[i];
