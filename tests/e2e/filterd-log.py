@@ -122,6 +122,8 @@ def judge(daemon, load):
 
 
 def kill_all(daemon):
+    # else the listener starts a part anew that outlives it
+    os.kill(daemon.process.pid, signal.SIGSTOP)
     for pid in [*daemon.parts().values(), daemon.process.pid]:
         try:
             os.kill(pid, signal.SIGKILL)
