@@ -187,7 +187,7 @@ def exits(tap):
 
 
 def hanging(tap):
-    daemon = new_daemon("hang", queue_timeout="2")
+    daemon = new_daemon("hang", queue_timeout="4")
     with daemon:
         set_mode(daemon, "hang")
         began = time.monotonic()
@@ -213,7 +213,7 @@ def hanging(tap):
                   encoding="ascii") as f:
             pids = [int(line) for line in f]
         tap.ok(len(hung) == len(pids) and pids and
-               "did not end within 2 s and was killed" in daemon.log(),
+               "did not end within 4 s and was killed" in daemon.log(),
                "they are killed at their limit: 451",
                "%s %s %s" % (answers, pids, daemon.log()))
         gone = filterd.wait_for(lambda: not any(
