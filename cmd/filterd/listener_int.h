@@ -79,17 +79,55 @@ MUST_USE bool listener_equip_worker(struct listener *l, unsigned i);
 int listener_turn_tickets(struct listener *l);
 
 /* listener_parts.c */
+enum {
+	PARTS_NAME_SIZE = 32
+};
+extern const struct listener_servant {
+	enum part part;
+	bool has_policy;
+	bool spared;    /* sessions go on without it */
+	int patience_s; /* without an answer so long it is stuck */
+} listener_servants[SERVANTS];
+
 void parts_init(struct listener *l);
 MUST_USE bool parts_start(struct listener *l, struct err *e);
+/* With its channels; it has no policy yet. */
+MUST_USE bool parts_start_one(struct listener *l, size_t i, struct err *e);
 /* False when it was not told, nor will it be. */
 bool parts_tell(const struct listener *l, struct part_process *p,
     enum message_type type, struct str body, int fd);
-/* The configuration in force, to those that need it. */
+/* The configuration in force, to those that need it; to this one. */
 void parts_publish(struct listener *l);
+void parts_publish_to(struct listener *l, size_t i);
 /* A list of plugins read anew is in force once all parts have answered. */
 void parts_tell_reloads(struct listener *l);
-/* What a part says; false when it can be used no more and was killed. */
+/* What a part says; one that can be used no more is killed. */
 void parts_hear(struct listener *l, struct part_process *p);
+/* Workers that can take sessions, a bit each; 0 also without their servants.
+ */
+uint32_t parts_ready(const struct listener *l);
+/* Kill one that cannot be used any more, and say why. */
+void parts_lose(
+    const struct listener *l, struct part_process *p, const char *why);
+/* "the keeper", "worker 2 of 4" */
+const char *parts_name(const struct listener *l, const struct part_process *p,
+    char name[PARTS_NAME_SIZE]);
+/* Of a worker, from 0. */
+unsigned parts_worker_number(
+    const struct listener *l, const struct part_process *p);
+
+/* listener_join.c */
+/* The channels of a part that has been started, to those that run. */
+MUST_USE bool parts_join(struct listener *l, size_t i, struct err *e);
+/*
+ * A worker misses a servant that runs: it was given up, as one that does not
+ * take its answers is. Whoever asks too often does not get what it wants.
+ * False: there is no such servant.
+ */
+MUST_USE bool parts_join_again(
+    struct listener *l, const struct part_process *worker, uint32_t part);
+
+/* listener_reap.c */
 /* Children that ended; those that are needed are started anew. */
 void parts_reap(struct listener *l);
 /* Those done without that are due again; milliseconds until one is, -1: none.
@@ -97,9 +135,6 @@ void parts_reap(struct listener *l);
 int parts_revive(struct listener *l);
 /* Those that are stuck are ended; as above. */
 int parts_watch(struct listener *l);
-/* Workers that can take sessions, a bit each; 0 also without their servants.
- */
-uint32_t parts_ready(const struct listener *l);
 void parts_stop(struct listener *l);
 bool parts_are_gone(const struct listener *l);
 void parts_kill(struct listener *l);

@@ -1,54 +1,44 @@
-/* The listener's dealings with the other parts. */
+/* The other parts: which there are, what they are told and what they say. */
 #include "cmd/filterd/listener_int.h"
 
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/places.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	MS_PER_S = 1000,
-	WORKER_PATIENCE_S = 30 /* its end is that of its sessions */
+const struct listener_servant listener_servants[SERVANTS] = {
+	/* these write, and a sync may take its time */
+	[LISTENER_KEEPER] = { PART_KEEPER, true, false, 30 },
+	[LISTENER_STATE] = { PART_STATE, true, true, 20 },
+	/* these never wait */
+	[LISTENER_AUTH] = { PART_AUTH, true, false, 15 },
+	[LISTENER_RESOLVER] = { PART_RESOLVER, false, false, 10 },
 };
 
-enum {
-	NAME_SIZE = 32
-};
-
-static bool
-is_worker(const struct listener *l, const struct part_process *p)
-{
-	return p >= &l->parts[SERVANTS];
-}
-
-static unsigned
-number_of(const struct listener *l, const struct part_process *p)
+unsigned
+parts_worker_number(const struct listener *l, const struct part_process *p)
 {
 	return (unsigned)(p - &l->parts[SERVANTS]);
 }
 
-/* "the keeper", "worker 2 of 4" */
-static const char *
-name_of(const struct listener *l, const struct part_process *p,
-    char name[NAME_SIZE])
+const char *
+parts_name(const struct listener *l, const struct part_process *p,
+    char name[PARTS_NAME_SIZE])
 {
-	if (is_worker(l, p) && l->n_workers > 1)
-		snprintf(name, NAME_SIZE, "worker %u of %u",
-		    number_of(l, p) + 1, l->n_workers);
+	if (p >= &l->parts[SERVANTS] && l->n_workers > 1)
+		snprintf(name, PARTS_NAME_SIZE, "worker %u of %u",
+		    parts_worker_number(l, p) + 1, l->n_workers);
 	else
-		snprintf(name, NAME_SIZE, "the %s", part_name(p->part));
+		snprintf(name, PARTS_NAME_SIZE, "the %s", part_name(p->part));
 	return name;
 }
 
-static void
-lose(const struct listener *l, struct part_process *p, const char *why)
+void
+parts_lose(const struct listener *l, struct part_process *p, const char *why)
 {
-	char name[NAME_SIZE];
-	log_own("%s is stopped for a reason: %s", name_of(l, p, name), why);
+	char name[PARTS_NAME_SIZE];
+	log_own("%s is stopped for a reason: %s", parts_name(l, p, name), why);
 	/* it ends by itself when its channel closes, this makes sure */
 	if (p->pid > 0)
 		kill(p->pid, SIGKILL);
@@ -64,41 +54,14 @@ parts_tell(const struct listener *l, struct part_process *p,
 	enum channel_status s =
 	    channel_send(&p->channel, type, body, fd, FILTERD_SEND_MS);
 	if (s == CHANNEL_AGAIN)
-		lose(l, p, "it takes no messages any more");
+		parts_lose(l, p, "it takes no messages any more");
 	return s == CHANNEL_OK;
 }
-
-static const struct kind {
-	enum part part;
-	bool has_policy;
-	bool spared;    /* sessions go on without it */
-	int patience_s; /* without an answer so long it is stuck */
-} servants[SERVANTS] = {
-	/* these write, and a sync may take its time */
-	[LISTENER_KEEPER] = { PART_KEEPER, true, false, 30 },
-	[LISTENER_STATE] = { PART_STATE, true, true, 20 },
-	/* these never wait */
-	[LISTENER_AUTH] = { PART_AUTH, true, false, 15 },
-	[LISTENER_RESOLVER] = { PART_RESOLVER, false, false, 10 },
-};
 
 static bool
 has_policy(size_t i)
 {
-	return i >= SERVANTS || servants[i].has_policy;
-}
-
-/* Can the others go on without it for a while? */
-static bool
-is_spared(const struct listener *l, size_t i)
-{
-	if (i < SERVANTS)
-		return servants[i].spared;
-	for (size_t other = SERVANTS; other < PARTS_MAX; other++) {
-		if (other != i && l->parts[other].pid != 0)
-			return true;
-	}
-	return false;
+	return i >= SERVANTS || listener_servants[i].has_policy;
 }
 
 void
@@ -106,7 +69,8 @@ parts_init(struct listener *l)
 {
 	for (size_t i = 0; i < PARTS_MAX; i++)
 		l->parts[i] = (struct part_process){
-			.part = i < SERVANTS ? servants[i].part : PART_WORKER,
+			.part = i < SERVANTS ? listener_servants[i].part
+					     : PART_WORKER,
 			.channel = { .fd = -1 },
 		};
 }
@@ -169,6 +133,14 @@ publish_to(struct listener *l, size_t i, const struct publication *pub)
 }
 
 void
+parts_publish_to(struct listener *l, size_t i)
+{
+	struct publication pub = publication_open(l);
+	publish_to(l, i, &pub);
+	publication_close(&pub);
+}
+
+void
 parts_publish(struct listener *l)
 {
 	struct publication pub = publication_open(l);
@@ -178,79 +150,8 @@ parts_publish(struct listener *l)
 	publication_close(&pub);
 }
 
-/* A fresh channel between a servant and a worker. */
-static bool
-join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
-{
-	int pair[2];
-	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
-	struct buf to_servant, to_worker;
-	if (socketpair(AF_UNIX, kind, 0, pair) != 0)
-		return err_set_errno(e, errno, "cannot make a channel");
-	buf_init(&to_servant, 2 * sizeof(uint32_t));
-	buf_init(&to_worker, 2 * sizeof(uint32_t));
-	l->joined[servant][worker - SERVANTS] = clock_mono_ms(l->clock);
-	wire_put_u32(&to_servant, PART_WORKER);
-	wire_put_u32(&to_servant, (uint32_t)(worker - SERVANTS));
-	wire_put_u32(&to_worker, servants[servant].part);
-	wire_put_u32(&to_worker, 0);
-	bool ok = parts_tell(
-	    l, &l->parts[servant], MESSAGE_PEER, buf_str(&to_servant), pair[0]);
-	ok = parts_tell(l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker),
-		 pair[1]) &&
-	     ok;
-	buf_clear(&to_servant);
-	buf_clear(&to_worker);
-	close(pair[0]);
-	close(pair[1]);
-	return ok || err_set(e, ERR_TEMPORARY, "cannot join worker and %s",
-			 part_name(servants[servant].part));
-}
-
-/*
- * A worker misses a servant that runs: it was given up, as one that does not
- * take its answers is. Whoever asks too often does not get what it wants.
- */
-static bool
-hear_join(struct listener *l, const struct part_process *worker, uint32_t part)
-{
-	struct err e = ERR_INIT;
-	char name[NAME_SIZE];
-	size_t i = 0;
-	while (i < SERVANTS && servants[i].part != part)
-		i++;
-	if (i == SERVANTS)
-		return false;
-	int64_t age =
-	    clock_mono_ms(l->clock) - l->joined[i][number_of(l, worker)];
-	if (l->stopping || l->parts[i].channel.fd < 0 || age < FILTERD_JOIN_MS)
-		return true;
-	log_own("%s has lost the %s, joining them anew",
-	    name_of(l, worker, name), part_name(servants[i].part));
-	if (!join_two(l, i, SERVANTS + number_of(l, worker), &e))
-		log_error(&e);
-	return true;
-}
-
-/* The channels of a part that has been started, to those that run. */
-static bool
-join(struct listener *l, size_t i, struct err *e)
-{
-	bool worker = i >= SERVANTS;
-	size_t from = worker ? 0 : SERVANTS;
-	size_t to = worker ? SERVANTS : PARTS_MAX;
-	for (size_t other = from; other < to; other++) {
-		if (l->parts[other].pid == 0)
-			continue;
-		if (!(worker ? join_two(l, other, i, e)
-			     : join_two(l, i, other, e)))
-			return false;
-	}
-	return true;
-}
-
-static bool
-start_part(struct listener *l, size_t i, struct err *e)
+bool
+parts_start_one(struct listener *l, size_t i, struct err *e)
 {
 	struct part_process *p = &l->parts[i];
 	bool worker = i >= SERVANTS;
@@ -258,14 +159,14 @@ start_part(struct listener *l, size_t i, struct err *e)
 	return part_start(p, PART_LISTENER, l->exe_fd, &l->init, e) &&
 	       (!worker || listener_equip_worker(l, l->init.number) ||
 		   err_set(e, ERR_TEMPORARY, "cannot reach the new worker")) &&
-	       join(l, i, e);
+	       parts_join(l, i, e);
 }
 
 bool
 parts_start(struct listener *l, struct err *e)
 {
 	for (size_t i = 0; i < SERVANTS + l->n_workers; i++) {
-		if (!start_part(l, i, e))
+		if (!parts_start_one(l, i, e))
 			return false;
 	}
 	return true;
@@ -282,7 +183,7 @@ is_ready(const struct listener *l, size_t i)
 static bool
 is_waited_for(const struct listener *l, size_t i)
 {
-	bool spared = i >= SERVANTS || servants[i].spared;
+	bool spared = i >= SERVANTS || listener_servants[i].spared;
 	return !spared ||
 	       (!l->announced && l->parts[i].restarts <= FILTERD_RESTARTS);
 }
@@ -316,10 +217,10 @@ static bool
 hear_one(struct listener *l, struct part_process *p, struct message *m)
 {
 	if (m->type == MESSAGE_ENDED)
-		return hear_ended(l, number_of(l, p), &m->in);
+		return hear_ended(l, parts_worker_number(l, p), &m->in);
 	if (m->type == MESSAGE_JOIN)
-		return hear_join(l, p, wire_get_u32(&m->in));
-	char name[NAME_SIZE];
+		return parts_join_again(l, p, wire_get_u32(&m->in));
+	char name[PARTS_NAME_SIZE];
 	uint32_t generation = p->answered = wire_get_u32(&m->in);
 	if (m->type == MESSAGE_READY) {
 		p->generation = generation;
@@ -327,7 +228,7 @@ hear_one(struct listener *l, struct part_process *p, struct message *m)
 		struct str why = wire_get_str(&m->in);
 		log_own("%s could not take configuration %u, it keeps the one "
 			"before: %.*s",
-		    name_of(l, p, name), (unsigned)generation, STR_ARG(why));
+		    parts_name(l, p, name), (unsigned)generation, STR_ARG(why));
 	}
 	return wire_end(&m->in);
 }
@@ -357,203 +258,14 @@ parts_hear(struct listener *l, struct part_process *p)
 		case CHANNEL_OK:
 			if (hear_one(l, p, &m))
 				break;
-			lose(l, p, "its message is broken");
+			parts_lose(l, p, "its message is broken");
 			return;
 		case CHANNEL_END:
 			channel_clear(&p->channel);
 			return;
 		case CHANNEL_BAD:
-			lose(l, p, e.text);
+			parts_lose(l, p, e.text);
 			return;
 		}
-	}
-}
-
-static void
-tell_how_it_ended(
-    const struct listener *l, const struct part_process *p, int status)
-{
-	char name[NAME_SIZE];
-	if (WIFSIGNALED(status))
-		log_own("%s ended by signal %d, starting it anew",
-		    name_of(l, p, name), WTERMSIG(status));
-	else
-		log_own("%s ended with status %d, starting it anew",
-		    name_of(l, p, name), WEXITSTATUS(status));
-}
-
-/* False when it dies too often to go on. */
-static bool
-may_restart(struct listener *l, struct part_process *p)
-{
-	int64_t now = clock_mono_ms(l->clock);
-	if (now - p->period > (int64_t)FILTERD_RESTART_S * MS_PER_S) {
-		p->period = now;
-		p->restarts = 0;
-	}
-	if (++p->restarts <= FILTERD_RESTARTS)
-		return true;
-	return false;
-}
-
-static void
-restart(struct listener *l, size_t i)
-{
-	struct err e = ERR_INIT;
-	char name[NAME_SIZE];
-	struct part_process *p = &l->parts[i];
-	bool spared = is_spared(l, i);
-	if (!may_restart(l, p)) {
-		log_own("%s ended %u times within %d seconds, %s",
-		    name_of(l, p, name), p->restarts, FILTERD_RESTART_S,
-		    spared ? "going on without it for a while" : "giving up");
-		l->failed = l->failed || !spared;
-		return;
-	}
-	if (!start_part(l, i, &e)) {
-		log_error(&e);
-		l->failed = l->failed || !spared;
-		if (l->failed)
-			return;
-	}
-	struct publication pub = publication_open(l);
-	publish_to(l, i, &pub);
-	publication_close(&pub);
-}
-
-/* Its sessions are lost with it, those of the others are not. */
-static void
-lose_sessions(struct listener *l, unsigned worker)
-{
-	uint32_t lost = slots_release_all(&l->slots, worker);
-	if (l->stopping)
-		return;
-	l->workers_ended++;
-	if (lost > 0)
-		log_own("%u sessions are lost with it, %u go on",
-		    (unsigned)lost, (unsigned)l->slots.running);
-}
-
-static void
-ended(struct listener *l, size_t i, int status)
-{
-	struct part_process *p = &l->parts[i];
-	/* what it said last, ends of sessions above all */
-	parts_hear(l, p);
-	channel_clear(&p->channel);
-	p->pid = 0;
-	if (!l->stopping)
-		tell_how_it_ended(l, p, status);
-	if (i >= SERVANTS)
-		lose_sessions(l, (unsigned)(i - SERVANTS));
-	if (!l->stopping)
-		restart(l, i);
-}
-
-int
-parts_revive(struct listener *l)
-{
-	int64_t now = clock_mono_ms(l->clock);
-	int next = -1;
-	for (size_t i = 0; i < SERVANTS + l->n_workers && !l->stopping; i++) {
-		struct part_process *p = &l->parts[i];
-		int64_t left =
-		    p->period + (int64_t)FILTERD_RESTART_S * MS_PER_S - now;
-		if (p->pid != 0)
-			continue;
-		if (left < 0)
-			restart(l, i);
-		else if (next < 0 || left < next)
-			next = (int)left + 1;
-	}
-	return next;
-}
-
-int
-parts_watch(struct listener *l)
-{
-	int next = -1;
-	for (size_t i = 0; i < PARTS_MAX && !l->stopping; i++) {
-		bool stuck;
-		struct part_process *p = &l->parts[i];
-		int patience_s =
-		    i < SERVANTS ? servants[i].patience_s : WORKER_PATIENCE_S;
-		int wait = part_watch(
-		    p, l->clock, (int64_t)patience_s * MS_PER_S, &stuck);
-		if (stuck)
-			lose(l, p, "it does not answer any more");
-		if (wait >= 0 && (next < 0 || wait < next))
-			next = wait;
-	}
-	return next;
-}
-
-/* The others have nothing to do once the workers are gone. */
-static void
-stop_servants(struct listener *l)
-{
-	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
-		if (l->parts[i].pid != 0)
-			return;
-	}
-	for (size_t i = 0; i < SERVANTS; i++) {
-		if (l->parts[i].channel.fd < 0)
-			continue;
-		parts_tell(
-		    l, &l->parts[i], MESSAGE_DRAIN, (struct str)STR_EMPTY, -1);
-		channel_clear(&l->parts[i].channel);
-	}
-}
-
-void
-parts_reap(struct listener *l)
-{
-	int status;
-	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < PARTS_MAX; i++) {
-			if (pid == l->parts[i].pid) {
-				ended(l, i, status);
-				break;
-			}
-		}
-	}
-	if (l->stopping)
-		stop_servants(l);
-}
-
-void
-parts_stop(struct listener *l)
-{
-	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
-		struct part_process *p = &l->parts[i];
-		if (p->pid > 0 &&
-		    !parts_tell(l, p, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1))
-			kill(p->pid, SIGKILL);
-	}
-	stop_servants(l);
-}
-
-bool
-parts_are_gone(const struct listener *l)
-{
-	for (size_t i = 0; i < PARTS_MAX; i++) {
-		if (l->parts[i].pid != 0)
-			return false;
-	}
-	return true;
-}
-
-void
-parts_kill(struct listener *l)
-{
-	for (size_t i = 0; i < PARTS_MAX; i++) {
-		struct part_process *p = &l->parts[i];
-		if (p->pid > 0) {
-			kill(p->pid, SIGKILL);
-			waitpid(p->pid, NULL, 0);
-		}
-		p->pid = 0;
-		channel_clear(&p->channel);
 	}
 }
