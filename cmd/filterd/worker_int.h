@@ -143,9 +143,21 @@ struct worker {
 };
 
 /* worker.c */
+/* TERM, or the listener is gone: messages under way end, then we do. */
+void worker_stop(struct worker *w);
+
+/* worker_channels.c */
+MUST_USE bool worker_watch_listener(struct worker *w);
+/* Take what there is to hear at it. False: it is none of the channels. */
+bool worker_hear_channel(struct worker *w, const void *channel);
 /* Be told when the keeper has room, or no more: whether sessions wait for it.
  */
 void worker_await_room(struct worker *w);
+/*
+ * Servants that are not there: one that died comes back by itself, one that
+ * gave us up does not. The listener knows which it is.
+ */
+void worker_ask_for_servants(struct worker *w);
 
 /* worker_conn.c */
 /* A new connection; takes 'fd'. */
