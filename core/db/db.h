@@ -57,8 +57,8 @@ void db_free(struct db *db); /* NULL allowed */
  * it: what is not found there may be lost. 'path' and 'shown' are for the
  * message.
  */
-MUST_USE bool db_is_whole(const struct db *db, const char *path,
-    const char *shown, struct err *e);
+MUST_USE bool db_is_whole(
+    const struct db *db, const char *path, const char *shown, struct err *e);
 size_t db_count(const struct db *db);
 const struct db_record *db_at(const struct db *db, size_t i);
 /*

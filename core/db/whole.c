@@ -4,8 +4,8 @@
 #include "core/db/db_int.h"
 
 bool
-db_is_whole(const struct db *db, const char *path, const char *shown,
-    struct err *e)
+db_is_whole(
+    const struct db *db, const char *path, const char *shown, struct err *e)
 {
 	struct str text = buf_str(&db->text);
 	if (str_find(text, '\0', 0) < text.len) {

@@ -28,9 +28,9 @@ servers_ask(struct dns *d, struct arena *a, struct str domain,
 			return NULL;
 		}
 	}
-	out->reason = str_of(out->no_domain
-				 ? dns_status_text(DNS_NXDOMAIN)
-				 : _("no name servers are published for it"));
+	out->reason =
+	    str_of(out->no_domain ? dns_status_text(DNS_NXDOMAIN)
+				  : _("no name servers are published for it"));
 	return NULL;
 }
 

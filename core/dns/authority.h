@@ -25,7 +25,7 @@ struct dns_authority {
 	struct str zone; /* the zone 'domain' stands in */
 	struct dns_authority_server servers[DNS_AUTHORITY_MAX];
 	size_t n;
-	bool no_domain; /* 'domain' does not exist; that of a parent may */
+	bool no_domain;    /* 'domain' does not exist; that of a parent may */
 	struct str reason; /* when there is none: why, a sentence */
 };
 

@@ -161,8 +161,8 @@ address_list_load(struct plugin_setup *s, const char *setting,
 	size_t n = 0, n_exact = 0, n_patterns = 0;
 	for (size_t i = 0; i < lines.n; i++) {
 		bool is_exact;
-		if (!address_line_read(s, &lines, i, bare_is_pattern, &kept[n],
-			&is_exact))
+		if (!address_line_read(
+			s, &lines, i, bare_is_pattern, &kept[n], &is_exact))
 			continue;
 		if (is_exact) {
 			exact[n_exact].name = plugin_lower(s, kept[n].entry, e);

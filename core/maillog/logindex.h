@@ -1,9 +1,9 @@
 /*
  * An index of a log: for each stretch of a megabyte of which time its
- * lines are, and which addresses, Message-IDs and IP addresses they may hold. A search reads only the
- * stretches that can hold what is looked for, and gives the same lines as
- * without an index. It tells where nothing is, never what is there (Bloom
- * filters), so it is small: some 1 % of the log.
+ * lines are, and which addresses, Message-IDs and IP addresses they may hold. A
+ * search reads only the stretches that can hold what is looked for, and gives
+ * the same lines as without an index. It tells where nothing is, never what is
+ * there (Bloom filters), so it is small: some 1 % of the log.
  *
  * The file is kept in the state folder, made by logindex_update and safe to
  * delete. It is not trusted: one with a wrong owner, version, size or checksum

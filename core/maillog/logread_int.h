@@ -34,7 +34,7 @@ struct logpart {
 struct logindex;
 
 struct logplan {
-	struct vec parts; /* struct logpart */
+	struct vec parts;             /* struct logpart */
 	const struct logindex *index; /* borrowed, or NULL */
 	char *shown;
 	struct logrange range;

@@ -27,7 +27,7 @@ struct story_look {
 	struct story_pids *pids; /* of lines with the word */
 	int64_t from_ns;         /* looked at from here on; INT64_MIN: all is */
 	int64_t window_s;
-	size_t found; /* lines with the word in the window looked at last */
+	size_t found;   /* lines with the word in the window looked at last */
 	int64_t near_s; /* what is so near is joined in one go */
 	int64_t coarse_ns;
 	struct vec stretches; /* struct story_stretch not taken yet, rising */

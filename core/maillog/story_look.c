@@ -7,7 +7,7 @@
 enum {
 	WINDOW_S = 1800, /* looked through first; then twice as much */
 	WINDOW_GROWS = 2,
-	WINDOW_HITS = 100, /* one with so many is large enough */
+	WINDOW_HITS = 100,  /* one with so many is large enough */
 	STRETCH_S = 3600,   /* joined in one go, at most */
 	STRETCH_HITS = 800, /* about as many stories as are ever shown */
 	STRETCH_LEAST_S = 60,

@@ -18,7 +18,7 @@ struct finding {
 	struct settings_store *settings; /* NULL without a tree */
 	struct vec found;                /* struct why * */
 	size_t more;
-	bool is_cut; /* it was not looked further back */
+	bool is_cut;                 /* it was not looked further back */
 	const struct why_sink *sink; /* or NULL */
 	size_t given;                /* of 'found', sorted, to the sink */
 	size_t sure, sure_more;      /* of 'found' and 'more': not anew */

@@ -52,8 +52,9 @@ test_why_rules(void **state)
 		"check_goodrcptto", "check_smtp_forward", "rcpt_ok",
 		"greylisting", "bogus_bounce", "headers", "loop", "uribl",
 		"virus::clamdscan", "virus::clamav", "virus::pattern_filter",
-		"pattern_filter", "dmarc", "spamassassin", "queue::qmail_2dqueue",
-		"queue::maildir", "queue::smtp_2dforward",
+		"pattern_filter", "dmarc", "spamassassin",
+		"queue::qmail_2dqueue", "queue::maildir",
+		"queue::smtp_2dforward",
 		/* names before 9.2 */
 		"check_earlytalker", "check_spamhelo", "check_badmailfrom",
 		"check_badrcptto", "check_basicheaders",
