@@ -165,16 +165,16 @@ join_newest_first(struct story_look *l, struct finding *w, struct err *e)
 	const struct story_find *f = w->f;
 	struct story_stretch s;
 	int64_t before_ns;
-	bool last = false;
 	w->to_ns = INT64_MAX;
-	while (!last && !f->enough(f->ctx) &&
-	       story_look_next(l, &s, &before_ns, e)) {
-		last = story_look_is_over(l);
+	while (!f->enough(f->ctx) && story_look_next(l, &s, &before_ns, e)) {
+		bool last = story_look_is_over(l);
 		if (!last && before_ns == INT64_MIN)
 			before_ns = story_earlier(s.from_ns, STORY_LEAD_S);
 		if (!join_stretch(w, &s, last ? INT64_MIN : before_ns + 1, e))
 			return false;
-		if (!last && f->settled != NULL)
+		if (last)
+			break;
+		if (f->settled != NULL)
 			f->settled(f->ctx);
 		w->to_ns = w->from_ns - 1;
 	}
