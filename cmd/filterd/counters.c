@@ -64,8 +64,8 @@ counters_denial(
 /* ---- of several processes ---- */
 
 /* Fit to be told, whatever it was: a name, and no more of them than fit. */
-static void
-sanitize(struct counters *c)
+void
+counters_inherit(struct counters *c)
 {
 	if (c->n_plugins > COUNTERS_PLUGINS)
 		c->n_plugins = COUNTERS_PLUGINS;
@@ -78,12 +78,6 @@ sanitize(struct counters *c)
 				*at = '?';
 		}
 	}
-}
-
-void
-counters_inherit(struct counters *c)
-{
-	sanitize(c);
 }
 
 static void
@@ -101,7 +95,7 @@ counters_add(struct counters *sum, const struct counters *one)
 {
 	struct counters c;
 	memcpy(&c, one, sizeof(c));
-	sanitize(&c);
+	counters_inherit(&c);
 	for (unsigned i = 0; i < SMTP_ROLES; i++)
 		sum->sessions[i] += c.sessions[i];
 	sum->tls_sessions += c.tls_sessions;

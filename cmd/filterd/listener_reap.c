@@ -46,9 +46,7 @@ may_restart(struct listener *l, struct part_process *p)
 		p->period = now;
 		p->restarts = 0;
 	}
-	if (++p->restarts <= FILTERD_RESTARTS)
-		return true;
-	return false;
+	return ++p->restarts <= FILTERD_RESTARTS;
 }
 
 static void
