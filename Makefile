@@ -163,7 +163,8 @@ LINKS_OUT   := $(LINKS:%=$(B)/libexec/%)
 MODULES_OUT := $(MODULES:%=$(B)/libexec/smemail-%.so)
 SCRIPTS_INC := $(patsubst %,$(B)/gen/smemail.%.inc,bash zsh fish)
 
-.PHONY: all clean unit bench-build fuzz-build check check-asan \
+.PHONY: all clean unit bench-build fuzz-build check check-asan asan-build \
+	sanitized-builds \
 	check-valgrind analyze fuzz-smoke coverage bench install installcheck \
 	uninstall po
 all: $(B)/smemail $(B)/smemail-filterd $(CATALOGUES) $(MAN_OUT) $(LINKS_OUT) \
@@ -340,8 +341,14 @@ check:
 	$(MAKE) WERROR=-Werror all unit bench-build
 	B=$(B) tests/run
 
-check-asan:
+asan-build:
 	$(MAKE) B=build-asan OPT=-O1 EXTRA="$(SANITIZE)" all unit
+
+# what tools/check needs after its first tests
+sanitized-builds: asan-build
+	tests/fuzz/smoke --build
+
+check-asan: asan-build
 	B=build-asan ASAN_OPTIONS=detect_leaks=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 tests/run --light unit e2e
 
