@@ -146,7 +146,8 @@ open_folder(
 		fd = open(path.data, flags);
 	if (ok && fd < 0)
 		err_set_errno(e, errno, "cannot open '%s'", path.data);
-	*fresh = *fresh || made;
+	/* one that could not be made has nothing to be synced */
+	*fresh = *fresh || (made && ok);
 	buf_clear(&path);
 	return fd;
 }

@@ -252,6 +252,31 @@ test_one_bad_folder_declines_the_message(void **state)
 	queue_free(q);
 }
 
+/* A mailbox that cannot be made hinders nobody else's. */
+static void
+test_folder_that_cannot_be_made_hinders_no_other(void **state)
+{
+	struct queue *q = open_queue(*state, "%l");
+	struct queue_message m = message();
+	struct queue_result r[1];
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	size_t ticket;
+	m.n_rcpts = 1;
+	/* its folder is not there, and there is no making it */
+	snprintf(path, sizeof(path), "%s/b", (char *)*state);
+	assert_int_equal(symlink("nowhere/b", path), 0);
+	assert_false(queue_ready(q, &m, &e));
+	m.rcpts = &rcpts[1];
+	err_clear(&e);
+	if (!queue_ready(q, &m, &e))
+		fail_msg("%s", e.text);
+	assert_true(stage(q, &m, &ticket, &e));
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
+	queue_free(q);
+}
+
 static void
 test_failed_rename_declines(void **state)
 {
@@ -505,6 +530,7 @@ main(void)
 		TEST(test_each_recipient_has_a_folder),
 		cmocka_unit_test(test_subdirs_are_harmless),
 		TEST(test_one_bad_folder_declines_the_message),
+		TEST(test_folder_that_cannot_be_made_hinders_no_other),
 		TEST(test_failed_rename_declines),
 		TEST(test_removed_folder_is_made_again),
 		TEST(test_removed_new_is_made_again),
