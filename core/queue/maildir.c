@@ -224,7 +224,12 @@ ready(struct queue *q, const struct queue_message *msg, struct err *e)
 		     maildir_box_find(m, path.data, e) != SIZE_MAX;
 		buf_clear(&path);
 	}
-	return ok && maildir_boxes_sync(m, e);
+	if (!ok || maildir_boxes_sync(m, e))
+		return ok;
+	/* one was removed behind our back: the next message finds it anew */
+	if (m->staged.len == 0)
+		maildir_boxes_clear(m);
+	return false;
 }
 
 static bool

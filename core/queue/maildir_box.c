@@ -245,6 +245,15 @@ maildir_sync_devices(struct maildir *m)
 	return all;
 }
 
+/* What we may pass through and not read is synced with all of its disk. */
+static bool
+sync_box(struct maildir *m, struct box *b, struct err *e)
+{
+	return sync_folders(m, b, e) ||
+	       (e->sys_errno == EACCES && maildir_box_ensure(m, b, NULL) &&
+		   syncfs(b->tmp_fd) == 0);
+}
+
 bool
 maildir_boxes_sync(struct maildir *m, struct err *e)
 {
@@ -257,7 +266,7 @@ maildir_boxes_sync(struct maildir *m, struct err *e)
 		return true;
 	for (size_t i = 0; i < m->boxes.len; i++) {
 		struct box *b = maildir_box(m, i);
-		if (b->fresh && !sync_folders(m, b, e))
+		if (b->fresh && !sync_box(m, b, e))
 			return false;
 		is_synced(m, b);
 	}

@@ -277,6 +277,60 @@ test_folder_that_cannot_be_made_hinders_no_other(void **state)
 	queue_free(q);
 }
 
+/* Above the mailboxes stands a folder that we may pass through and not read. */
+static void
+test_folder_above_that_is_not_ours_to_read(void **state)
+{
+	enum {
+		NOBODY = 65534
+	};
+	char up[PATH_SIZE], dir[PATH_SIZE];
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	bool root = geteuid() == 0;
+	snprintf(up, sizeof(up), "%s/up", (char *)*state);
+	snprintf(dir, sizeof(dir), "%s/up/boxes", (char *)*state);
+	assert_int_equal(mkdir(up, 0700) | mkdir(dir, 0700), 0);
+	if (root) {
+		assert_int_equal(
+		    chown(*state, NOBODY, NOBODY) | chown(up, NOBODY, NOBODY) |
+			chown(dir, NOBODY, NOBODY) | seteuid(NOBODY),
+		    0);
+	}
+	assert_int_equal(chmod(up, 0311), 0);
+	struct queue *q = open_queue(dir, "%l");
+	bool ready = queue_ready(q, &m, &e);
+	queue_free(q);
+	assert_int_equal(chmod(up, 0700), 0);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	if (!ready)
+		fail_msg("%s", e.text);
+}
+
+/* One that was made, and removed before all was well, is forgotten. */
+static void
+test_removed_before_it_was_synced(void **state)
+{
+	struct queue *q = open_queue(*state, "%l");
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	/* the first box is made, the second cannot be */
+	snprintf(path, sizeof(path), "%s/C.d", (char *)*state);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_false(queue_ready(q, &m, &e));
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/b", (char *)*state);
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	err_clear(&e);
+	(void)!queue_ready(q, &m, &e);
+	err_clear(&e);
+	if (!queue_ready(q, &m, &e))
+		fail_msg("%s", e.text);
+	queue_free(q);
+}
+
 static void
 test_failed_rename_declines(void **state)
 {
@@ -531,6 +585,8 @@ main(void)
 		cmocka_unit_test(test_subdirs_are_harmless),
 		TEST(test_one_bad_folder_declines_the_message),
 		TEST(test_folder_that_cannot_be_made_hinders_no_other),
+		TEST(test_folder_above_that_is_not_ours_to_read),
+		TEST(test_removed_before_it_was_synced),
 		TEST(test_failed_rename_declines),
 		TEST(test_removed_folder_is_made_again),
 		TEST(test_removed_new_is_made_again),
