@@ -7,9 +7,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A fresh channel between a servant and a worker. */
+/*
+ * A fresh channel between a servant and a worker. That 'whose' is told of it
+ * matters: the other may be ending, which is not that one's fault, and is
+ * joined when it has been started anew.
+ */
 static bool
-join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
+join_two(struct listener *l, size_t servant, size_t worker, size_t whose,
+    struct err *e)
 {
 	int pair[2];
 	int kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
@@ -23,11 +28,11 @@ join_two(struct listener *l, size_t servant, size_t worker, struct err *e)
 	wire_put_u32(&to_servant, (uint32_t)(worker - SERVANTS));
 	wire_put_u32(&to_worker, listener_servants[servant].part);
 	wire_put_u32(&to_worker, 0);
-	bool ok = parts_tell(
+	bool servant_told = parts_tell(
 	    l, &l->parts[servant], MESSAGE_PEER, buf_str(&to_servant), pair[0]);
-	ok = parts_tell(l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker),
-		 pair[1]) &&
-	     ok;
+	bool worker_told = parts_tell(
+	    l, &l->parts[worker], MESSAGE_PEER, buf_str(&to_worker), pair[1]);
+	bool ok = whose == worker ? worker_told : servant_told;
 	buf_clear(&to_servant);
 	buf_clear(&to_worker);
 	close(pair[0]);
@@ -53,7 +58,8 @@ parts_join_again(
 		return true;
 	log_own("%s has lost the %s, joining them anew",
 	    parts_name(l, worker, name), part_name(listener_servants[i].part));
-	if (!join_two(l, i, SERVANTS + parts_worker_number(l, worker), &e))
+	size_t asks = SERVANTS + parts_worker_number(l, worker);
+	if (!join_two(l, i, asks, asks, &e))
 		log_error(&e);
 	return true;
 }
@@ -67,8 +73,8 @@ parts_join(struct listener *l, size_t i, struct err *e)
 	for (size_t other = from; other < to; other++) {
 		if (l->parts[other].pid == 0)
 			continue;
-		if (!(worker ? join_two(l, other, i, e)
-			     : join_two(l, i, other, e)))
+		if (!(worker ? join_two(l, other, i, i, e)
+			     : join_two(l, i, other, i, e)))
 			return false;
 	}
 	return true;

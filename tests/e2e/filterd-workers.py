@@ -149,6 +149,29 @@ def one_dies(tap):
     shutil.rmtree(daemon.folder)
 
 
+def two_die(tap):
+    """A worker and a servant that it needs, seen by the listener together."""
+    for servant in ("keeper", "state"):
+        with several() as daemon:
+            peers = opened(daemon, 6)
+            parts = daemon.parts()
+            os.kill(daemon.process.pid, signal.SIGSTOP)
+            for name in ("worker:2", servant):
+                os.kill(parts[name], signal.SIGKILL)
+            os.kill(daemon.process.pid, signal.SIGCONT)
+            filterd.wait_for(lambda: daemon.process.poll() is not None or all(
+                daemon.parts().get(name) not in (None, parts[name])
+                for name in ("worker:2", servant)))
+            tap.ok(daemon.process.poll() is None and alive(peers) == 4,
+                   "a worker and the %s die together: both come back" %
+                   servant, daemon.log())
+            if daemon.process.poll() is None:
+                peers = opened(daemon, 3)
+                tap.ok([mail(p, "z%d@x" % i) for i, p in enumerate(peers)] ==
+                       [250] * 3, "and mail is taken by all", daemon.log())
+        shutil.rmtree(daemon.folder)
+
+
 def dies_too_often(tap):
     """It is done without while others run."""
     with several() as daemon:
@@ -431,7 +454,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="filterd-workers.")
     tempfile.tempdir = folder
     try:
-        for test in (options, spread, one_dies, dies_too_often, under_load,
+        for test in (options, spread, one_dies, two_die, dies_too_often, under_load,
                      in_force, limits, remembered, given_up, reads_nothing, asker_dies,
                      session_ends_first):
             test(tap)
