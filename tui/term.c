@@ -2,7 +2,7 @@
  * The terminal through wide ncurses. Keys are read and decoded by ourselves
  * (tui/input.c): curses cannot tell pastes and cut sequences apart.
  */
-#include "tui/term.h"
+#include "tui/term_int.h"
 
 #include "core/base/buf.h"
 #include "core/base/escape.h"
@@ -12,8 +12,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <langinfo.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,60 +24,18 @@
 #undef lines
 #undef columns
 
-static const int watched[] = { SIGWINCH, SIGHUP, SIGTERM, SIGINT };
-static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
-	SIGQUIT };
-
-enum {
-	N_WATCHED = sizeof(watched) / sizeof(watched[0]),
-	N_FATAL = sizeof(fatal) / sizeof(fatal[0]),
-	TEXT_MAX = 16384,
-	CELL_CHARS = 4, /* a character and its combining marks */
-};
-
 static const char paste_on[] = "\033[?2004h";
 static const char paste_off[] = "\033[?2004l";
 
 struct terminal {
 	SCREEN *screen;
-	int wake[2]; /* a signal writes, poll sees */
-	struct sigaction old_watched[N_WATCHED], old_fatal[N_FATAL];
+	struct term_signals signals;
+	struct term_kind kind;
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
 	struct buf text;
 	int cursor_y, cursor_x;
-	bool utf8;     /* code set of the locale */
-	bool ascii;    /* signs */
-	bool tilde;    /* the console font lacks the ellipsis */
-	bool brackets; /* it marks pastes */
 };
-
-static volatile sig_atomic_t resized, hung_up, wake_fd = -1;
-
-static void
-on_watched(int sig)
-{
-	int saved = errno;
-	if (sig == SIGWINCH)
-		resized = 1;
-	else if (sig != SIGINT)
-		hung_up = 1;
-	if (wake_fd >= 0 && write(wake_fd, "", 1) < 0)
-		errno = 0; /* full: it is awake already */
-	errno = saved;
-}
-
-/* The terminal is put right before we die; then the signal does its work. */
-static void
-on_fatal(int sig)
-{
-	ssize_t ignored =
-	    write(STDOUT_FILENO, paste_off, sizeof(paste_off) - 1);
-	(void)ignored;
-	endwin();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
 
 bool
 term_usable(struct err *e)
@@ -111,43 +67,6 @@ term_usable(struct err *e)
 		return err_next(e, "smemail shell");
 	}
 	return true;
-}
-
-static void
-signals_take(struct terminal *t)
-{
-	struct sigaction sa = { 0 };
-	resized = hung_up = 0;
-	wake_fd = t->wake[1];
-	sigfillset(&sa.sa_mask);
-	sa.sa_handler = on_watched;
-	sa.sa_flags = SA_RESTART;
-	for (size_t i = 0; i < N_WATCHED; i++)
-		sigaction(watched[i], &sa, &t->old_watched[i]);
-	sa.sa_handler = on_fatal;
-	for (size_t i = 0; i < N_FATAL; i++)
-		sigaction(fatal[i], &sa, &t->old_fatal[i]);
-}
-
-void
-term_child(void)
-{
-	wake_fd = -1;
-	for (size_t i = 0; i < N_WATCHED; i++)
-		signal(watched[i], SIG_DFL);
-	for (size_t i = 0; i < N_FATAL; i++)
-		signal(fatal[i], SIG_DFL);
-	signal(SIGTSTP, SIG_DFL);
-}
-
-static void
-signals_give_back(struct terminal *t)
-{
-	for (size_t i = 0; i < N_WATCHED; i++)
-		sigaction(watched[i], &t->old_watched[i], NULL);
-	for (size_t i = 0; i < N_FATAL; i++)
-		sigaction(fatal[i], &t->old_fatal[i], NULL);
-	wake_fd = -1;
 }
 
 /* Last column of the role table: attributes that need no colour. */
@@ -189,34 +108,24 @@ styles_color(struct terminal *t)
 	}
 }
 
-static bool
-starts(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static void
-recognise(struct terminal *t, const struct term_options *o)
-{
-	const char *name = getenv("TERM");
-	if (name == NULL)
-		name = "";
-	bool old = starts(name, "vt") || starts(name, "ansi");
-	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	t->ascii = o->ascii || !t->utf8 || old;
-	t->tilde = starts(name, "linux");
-	t->brackets = !old && !t->tilde;
-}
-
 static void
 paste_brackets(const struct terminal *t, bool on)
 {
 	const char *text = on ? paste_on : paste_off;
-	if (!t->brackets)
+	if (!t->kind.brackets)
 		return;
 	fflush(stdout);
 	if (write(STDOUT_FILENO, text, strlen(text)) < 0)
-		hung_up = 1;
+		term_note_lost();
+}
+
+void
+term_put_right(void)
+{
+	ssize_t ignored =
+	    write(STDOUT_FILENO, paste_off, sizeof(paste_off) - 1);
+	(void)ignored;
+	endwin();
 }
 
 static void
@@ -233,23 +142,22 @@ bool
 term_start(const struct term_options *o, struct terminal **out, struct err *e)
 {
 	struct terminal *t = calloc(1, sizeof(*t));
-	if (t == NULL || pipe2(t->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
+	if (t == NULL || !term_wake_open(&t->signals)) {
 		free(t);
 		return err_set_errno(
 		    e, errno, "%s", _("cannot open the screen"));
 	}
-	recognise(t, o);
-	buf_init(&t->text, TEXT_MAX);
+	t->kind = term_kind_find(o->ascii);
+	buf_init(&t->text, TERM_TEXT_MAX);
 	t->cursor_y = -1;
 	t->screen = newterm(NULL, stdout, stdin);
 	if (t->screen == NULL) {
-		close(t->wake[0]);
-		close(t->wake[1]);
+		term_wake_close(&t->signals);
 		free(t);
 		return err_set(e, ERR_PERMANENT, "%s",
 		    _("cannot open the screen: the terminal refuses"));
 	}
-	signals_take(t);
+	term_signals_take(&t->signals);
 	typeahead(-1); /* the loop itself lets keys come first */
 	styles_mono(t);
 	if (o->color && has_colors())
@@ -266,10 +174,9 @@ term_stop(struct terminal *t)
 		return;
 	paste_brackets(t, false);
 	endwin();
-	signals_give_back(t);
+	term_signals_give_back(&t->signals);
 	delscreen(t->screen);
-	close(t->wake[0]);
-	close(t->wake[1]);
+	term_wake_close(&t->signals);
 	buf_clear(&t->text);
 	free(t);
 }
@@ -286,8 +193,8 @@ void
 term_return(struct terminal *t)
 {
 	paste_brackets(t, true);
-	refresh();   /* after endwin it sets the modes again */
-	resized = 1; /* the window may have changed meanwhile */
+	refresh();           /* after endwin it sets the modes again */
+	term_note_resized(); /* it may have changed meanwhile */
 	term_redraw(t);
 }
 
@@ -320,34 +227,19 @@ term_columns(const struct terminal *t)
 bool
 term_is_ascii(const struct terminal *t)
 {
-	return t->ascii;
+	return t->kind.ascii;
 }
 
 void
 term_set_ascii(struct terminal *t, bool ascii)
 {
-	t->ascii = ascii || !t->utf8;
+	t->kind.ascii = ascii || !t->kind.utf8;
 }
 
 struct str
 term_sign(const struct terminal *t, enum term_sign sign)
 {
-	static const char *const pairs[SIGN_COUNT][2] = {
-		[SIGN_RULE] = { "─", "-" },
-		[SIGN_DIVIDER] = { "│", "|" },
-		[SIGN_TOP_LEFT] = { "┌", "+" },
-		[SIGN_TOP_RIGHT] = { "┐", "+" },
-		[SIGN_BOTTOM_LEFT] = { "└", "+" },
-		[SIGN_BOTTOM_RIGHT] = { "┘", "+" },
-		[SIGN_CUT] = { "…", "~" },
-		[SIGN_DOT] = { "·", "," },
-		[SIGN_SHADE_1] = { "░", "." },
-		[SIGN_SHADE_2] = { "▒", ":" },
-		[SIGN_SHADE_3] = { "▓", "+" },
-		[SIGN_SHADE_4] = { "█", "#" },
-	};
-	bool plain = t->ascii || (t->tilde && sign == SIGN_CUT);
-	return str_of(pairs[sign][plain ? 1 : 0]);
+	return term_kind_sign(&t->kind, sign);
 }
 
 void
@@ -355,99 +247,6 @@ term_erase(struct terminal *t)
 {
 	erase();
 	t->cursor_y = -1;
-}
-
-/*
- * What a code set without the character shows instead; 0: it has it. Letters
- * of French have plain neighbours, everything else becomes '?'.
- */
-static const char *
-replacement(uint32_t cp)
-{
-	static const struct {
-		uint32_t cp;
-		const char *text;
-	} table[] = {
-		{ 0x00a0, " " },
-		{ 0x00ab, "\"" },
-		{ 0x00b7, "," },
-		{ 0x00bb, "\"" },
-		{ 0x00c9, "E" },
-		{ 0x00e0, "a" },
-		{ 0x00e2, "a" },
-		{ 0x00e7, "c" },
-		{ 0x00e8, "e" },
-		{ 0x00e9, "e" },
-		{ 0x00ea, "e" },
-		{ 0x00ee, "i" },
-		{ 0x00ef, "i" },
-		{ 0x00f4, "o" },
-		{ 0x00f9, "u" },
-		{ 0x00fb, "u" },
-		{ 0x0153, "oe" },
-		{ 0x2018, "'" },
-		{ 0x2019, "'" },
-		{ 0x2026, "~" },
-	};
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].cp == cp)
-			return table[i].text;
-	return "?";
-}
-
-/* Rewrite t->text, already escaped, for a terminal that is not UTF-8. */
-static void
-fold(struct terminal *t)
-{
-	struct buf out = BUF_INIT(TEXT_MAX);
-	struct str s = buf_str(&t->text);
-	while (s.len > 0) {
-		uint32_t cp;
-		size_t n = utf8_decode(s, &cp);
-		mbstate_t state;
-		char bytes[16];
-		if (n == 0)
-			n = 1;
-		memset(&state, 0, sizeof(state));
-		if (n == 1 || wcrtomb(bytes, (wchar_t)cp, &state) != (size_t)-1)
-			buf_add(&out, s.ptr, n);
-		else
-			buf_add_cstr(&out, replacement(cp));
-		s = str_sub(s, n, s.len);
-	}
-	buf_reset(&t->text);
-	buf_add_str(&t->text, buf_str(&out));
-	buf_clear(&out);
-}
-
-/* One character with its combining marks from 's' into 'cell'. */
-static size_t
-cell_take(struct str s, wchar_t cell[CELL_CHARS + 1], int *width)
-{
-	size_t used = 0, n = 0;
-	*width = 0;
-	while (used < s.len && n < CELL_CHARS) {
-		uint32_t cp;
-		size_t bytes = utf8_decode(str_sub(s, used, s.len), &cp);
-		if (bytes == 0) {
-			bytes = 1;
-			cp = '?';
-		}
-		int w = utf8_width(cp);
-		if (n > 0 && w > 0)
-			break;
-		if (n == 0) {
-			if (w <= 0 || wcwidth((wchar_t)cp) != w) {
-				cp = '?'; /* libc would draw it otherwise */
-				w = 1;
-			}
-			*width = w;
-		}
-		cell[n++] = (wchar_t)cp;
-		used += bytes;
-	}
-	cell[n] = L'\0';
-	return used;
 }
 
 size_t
@@ -460,14 +259,14 @@ term_put(struct terminal *t, int y, int x, size_t width, enum term_style style,
 	if (width > (size_t)(COLS - x))
 		width = (size_t)(COLS - x);
 	buf_reset(&t->text);
-	escape_terminal(&t->text, str_sub(text, 0, TEXT_MAX / 4));
-	if (!t->utf8)
-		fold(t);
+	escape_terminal(&t->text, str_sub(text, 0, TERM_TEXT_MAX / 4));
+	if (!t->kind.utf8)
+		term_text_fold(&t->text);
 	attr_set(t->attributes[style], t->pairs[style], NULL);
 	for (struct str s = buf_str(&t->text); s.len > 0 && at < width;) {
-		wchar_t cell[CELL_CHARS + 1];
+		wchar_t cell[TERM_CELL_CHARS + 1];
 		int w;
-		size_t used = cell_take(s, cell, &w);
+		size_t used = term_text_cell(s, cell, &w);
 		if (at + (size_t)w > width)
 			break;
 		mvaddnwstr(y, x + (int)at, cell, -1);
@@ -556,7 +355,7 @@ term_key_fd(const struct terminal *t)
 int
 term_signal_fd(const struct terminal *t)
 {
-	return t->wake[0];
+	return t->signals.wake[0];
 }
 
 bool
@@ -580,27 +379,17 @@ term_input_init(const struct terminal *t, struct input *in)
 	const char *wish = getenv("ESCDELAY");
 	if (wish != NULL && !num_parse_i64(str_of(wish), 0, 5000, &delay))
 		delay = INPUT_ESC_DELAY_MS;
-	input_init(in, t->utf8, t->brackets, delay);
+	input_init(in, t->kind.utf8, t->kind.brackets, delay);
 }
 
 unsigned
 term_signals(struct terminal *t)
 {
-	char drain[64];
-	unsigned bits = 0;
-	while (read(t->wake[0], drain, sizeof(drain)) > 0)
-		continue;
-	if (hung_up) {
-		hung_up = 0;
-		bits |= TERM_HUNG_UP;
-	}
-	if (resized) {
-		struct winsize ws;
-		resized = 0;
-		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 &&
-		    ws.ws_row > 0 && ws.ws_col > 0)
-			resizeterm(ws.ws_row, ws.ws_col);
-		bits |= TERM_RESIZED;
-	}
+	unsigned bits = term_signals_came(&t->signals);
+	struct winsize ws;
+	if ((bits & TERM_RESIZED) != 0 &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 &&
+	    ws.ws_col > 0)
+		resizeterm(ws.ws_row, ws.ws_col);
 	return bits;
 }
