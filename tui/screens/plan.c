@@ -1,47 +1,16 @@
 /* What applying would change (screens.md 4.6). */
+#include "tui/screens/plan_int.h"
+
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
-#include "core/model/journal.h"
-#include "core/model/plan.h"
 #include "tui/draw.h"
-#include "tui/job.h"
-#include "tui/screens/screens.h"
-#include "tui/widget/list.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum {
 	PLAN_ARENA_MAX = 256 * 1024 * 1024,
-	TEXT_MAX = 4096,
 	TEXT_X = 3,
-};
-
-enum line_kind_of {
-	PLAN_RULE,
-	PLAN_SETTING,
-	PLAN_TEXT,
-	PLAN_DIFF,
-};
-
-struct line {
-	enum line_kind_of kind;
-	struct str text, right;
-	const struct plan_setting *setting;
-	bool alarm;
-};
-
-struct plan_screen {
-	struct screen screen;
-	struct arena *arena;
-	struct plan *plan; /* NULL when it could not be made */
-	struct vec lines;  /* struct line */
-	struct list_view list;
-	size_t risks;
-	bool failed;
-	struct err why;
 };
 
 static struct plan_screen *
@@ -54,223 +23,7 @@ static bool
 skips(const void *ctx, size_t i)
 {
 	const struct plan_screen *p = ctx;
-	return VEC_AT(&p->lines, struct line, i)->kind == PLAN_RULE;
-}
-
-static void
-add(struct plan_screen *p, enum line_kind_of kind, const char *text,
-    const char *right)
-{
-	struct line l = {
-		.kind = kind, .text = str_of(text), .right = str_of(right)
-	};
-	if (vec_push(&p->lines, &l))
-		list_resize(&p->list, p->lines.len);
-}
-
-static const char *
-shown(const char *value)
-{
-	return value != NULL && *value != '\0' ? value : "-";
-}
-
-/* Is 'entry' one of the parts of 'list'? */
-static bool
-in_list(const struct setting *s, struct str list, struct str entry)
-{
-	for (size_t at = 0; at <= list.len;) {
-		size_t end = at;
-		while (end < list.len && !catalog_separates(s, list.ptr[end]))
-			end++;
-		if (str_eq(str_sub(list, at, end), entry))
-			return true;
-		at = end + 1;
-	}
-	return false;
-}
-
-/* "+ bl.example.net": entries of 'a' that are not in 'b'. */
-static void
-list_part(const struct setting *s, struct buf *out, struct str a, struct str b,
-    char sign)
-{
-	for (size_t at = 0; at < a.len;) {
-		size_t end = at;
-		while (end < a.len && !catalog_separates(s, a.ptr[end]))
-			end++;
-		struct str entry = str_sub(a, at, end);
-		if (entry.len > 0 && !in_list(s, b, entry))
-			buf_addf(out, "%s%c %.*s", out->len > 0 ? ", " : "",
-			    sign, STR_ARG(entry));
-		at = end + 1;
-	}
-}
-
-/* "12 -> 10", or what comes into and goes out of a list. */
-static void
-change_text(const struct plan_setting *ps, struct buf *out)
-{
-	bool list =
-	    ps->setting != NULL && (ps->setting->flags & SETTING_LIST) != 0;
-	if (list) {
-		struct str old = str_of(ps->old_value);
-		struct str new = str_of(ps->new_value);
-		if (str_is(old, "-")) /* nothing was there */
-			old = STR("");
-		if (str_is(new, "-"))
-			new = STR("");
-		list_part(ps->setting, out, new, old, '+');
-		list_part(ps->setting, out, old, new, '-');
-	}
-	if (out->len == 0)
-		buf_addf(out, "%s -> %s", shown(ps->old_value),
-		    shown(ps->new_value));
-}
-
-static void
-add_settings(struct plan_screen *p)
-{
-	struct buf text = BUF_INIT(TEXT_MAX), change = BUF_INIT(TEXT_MAX);
-	size_t longest = 0;
-	const struct plan *plan = p->plan;
-	if (plan->n_settings == 0)
-		return;
-	add(p, PLAN_RULE, _("Settings"), NULL);
-	for (size_t i = 0; i < plan->n_settings; i++) {
-		size_t n = strlen(plan->settings[i].name);
-		longest = n > longest ? n : longest;
-	}
-	for (size_t i = 0; i < plan->n_settings; i++) {
-		const struct plan_setting *ps = &plan->settings[i];
-		bool risky = ps->setting != NULL &&
-			     catalog_value_is_risky(ps->setting, ps->new_value);
-		buf_reset(&text);
-		buf_reset(&change);
-		change_text(ps, &change);
-		buf_addf(&text, "%-*s   %s", (int)longest, ps->name,
-		    buf_cstr(&change));
-		if (risky)
-			buf_addf(&text, "   %s", catalog_risk(ps->setting));
-		add(p, PLAN_SETTING, arena_cstr(p->arena, buf_str(&text)),
-		    ps->origin != NULL && strcmp(ps->origin, "draft") == 0
-			? _("draft")
-			: _("stored"));
-		struct line *l =
-		    VEC_AT(&p->lines, struct line, p->lines.len - 1);
-		l->setting = ps;
-		l->alarm = risky;
-		p->risks += risky;
-	}
-	buf_clear(&text);
-	buf_clear(&change);
-}
-
-static void
-add_files(struct plan_screen *p)
-{
-	const struct plan *plan = p->plan;
-	size_t all = 0, changed = 0;
-	if (plan->n_files == 0)
-		return;
-	add(p, PLAN_RULE, _("Files"), NULL);
-	for (size_t i = 0; i < plan->n_files; i++) {
-		const struct plan_file *f = &plan->files[i];
-		struct str rest = f->diff, line;
-		add(p, PLAN_TEXT, f->path,
-		    arena_printf(p->arena, "-%zu +%zu", f->removed, f->added));
-		while (str_next_line(&rest, &line))
-			add(p, PLAN_DIFF, arena_cstr(p->arena, line), NULL);
-	}
-	for (size_t i = 0; i < plan->n_events; i++) {
-		all += plan->events[i].files;
-		changed += plan->events[i].files_changed;
-	}
-	if (all > changed)
-		add(p, PLAN_TEXT,
-		    arena_printf(p->arena,
-			P_("the other %zu file of the event stays as it is",
-			    "the other %zu files of the event stay as they "
-			    "are",
-			    all - changed),
-			all - changed),
-		    NULL);
-}
-
-/* "reloads qpsmtpd, sqpsmtpd; restarts clamd" */
-static void
-services_text(const struct plan_event *ev, struct buf *out)
-{
-	const char *last = "";
-	for (size_t i = 0; i < ev->n_services; i++) {
-		const struct plan_service *s = &ev->services[i];
-		bool same = strcmp(last, s->action) == 0;
-		buf_addf(out, "%s", same ? ", " : "; ");
-		if (!same)
-			buf_addf(out, "%s ",
-			    strcmp(s->action, "reload") == 0    ? _("reloads")
-			    : strcmp(s->action, "restart") == 0 ? _("restarts")
-								: s->action);
-		buf_add_cstr(out, s->name);
-		last = s->action;
-	}
-}
-
-static size_t
-service_count(const struct plan *plan)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < plan->n_events; i++)
-		n += plan->events[i].n_services;
-	return n;
-}
-
-static void
-add_events(struct plan_screen *p)
-{
-	const struct plan *plan = p->plan;
-	struct buf text = BUF_INIT(TEXT_MAX);
-	bool restart = false;
-	if (plan->n_events == 0)
-		return;
-	add(p, PLAN_RULE, plan->n_events == 1 ? _("Event") : _("Events"), NULL);
-	for (size_t i = 0; i < plan->n_events; i++) {
-		const struct plan_event *ev = &plan->events[i];
-		buf_reset(&text);
-		buf_addf(&text, "%s%s%s   ", ev->name,
-		    ev->argument != NULL ? " " : "",
-		    ev->argument != NULL ? ev->argument : "");
-		buf_addf(&text,
-		    P_("expands %zu file (%zu differ)",
-			"expands %zu files (%zu differ)", ev->files),
-		    ev->files, ev->files_changed);
-		services_text(ev, &text);
-		add(p, PLAN_TEXT, arena_cstr(p->arena, buf_str(&text)), NULL);
-		for (size_t k = 0; k < ev->n_services; k++)
-			restart = restart || strcmp(ev->services[k].action,
-						 "restart") == 0;
-	}
-	const char *pause = _("interruption   none: no service is touched");
-	if (restart)
-		pause = _("interruption   new connections wait while a "
-			  "service restarts");
-	else if (service_count(plan) > 0)
-		pause = _("interruption   none: running SMTP sessions end "
-			  "with the old settings");
-	add(p, PLAN_TEXT, pause, NULL);
-	buf_clear(&text);
-}
-
-static void
-fill(struct plan_screen *p)
-{
-	p->lines.len = 0;
-	p->risks = 0;
-	if (p->plan != NULL) {
-		add_settings(p);
-		add_files(p);
-		add_events(p);
-	}
-	list_resize(&p->list, p->lines.len);
+	return VEC_AT(&p->lines, struct plan_line, i)->kind == PLAN_RULE;
 }
 
 static void
@@ -287,7 +40,7 @@ reload(struct screen *s, struct tui *ui)
 	p->failed = w == NULL || !plan_make(&m, w, n, &p->plan, &p->why);
 	if (p->failed)
 		p->plan = NULL;
-	fill(p);
+	plan_lines_fill(p);
 }
 
 static void
@@ -309,7 +62,7 @@ summary(const struct plan_screen *p, struct tui *ui)
 	if (plan_is_empty(plan))
 		return _("Nothing to apply: the draft is empty, and what is "
 			 "stored is in force.");
-	size_t services = service_count(plan);
+	size_t services = plan_service_count(plan);
 	const char *settings =
 	    ui_text(ui, P_("%zu setting", "%zu settings", plan->n_settings),
 		plan->n_settings);
@@ -327,7 +80,7 @@ static void
 draw_line(struct plan_screen *p, struct tui *ui, const struct view *v, int y,
     size_t i)
 {
-	const struct line *l = VEC_AT(&p->lines, struct line, i);
+	const struct plan_line *l = VEC_AT(&p->lines, struct plan_line, i);
 	bool cur = i == p->list.cur;
 	size_t right = utf8_columns(l->right);
 	size_t room = (size_t)(v->w - TEXT_X) - (right > 0 ? right + 2 : 0);
@@ -437,7 +190,7 @@ current_setting(const struct plan_screen *p)
 {
 	if (p->list.cur >= p->lines.len)
 		return NULL;
-	return VEC_AT(&p->lines, struct line, p->list.cur)->setting;
+	return VEC_AT(&p->lines, struct plan_line, p->list.cur)->setting;
 }
 
 static void
@@ -478,7 +231,7 @@ next_risk(struct plan_screen *p, struct tui *ui, bool forward)
 	size_t n = p->lines.len;
 	for (size_t k = 1; k <= n; k++) {
 		size_t i = (p->list.cur + (forward ? k : n - k)) % n;
-		if (VEC_AT(&p->lines, struct line, i)->alarm) {
+		if (VEC_AT(&p->lines, struct plan_line, i)->alarm) {
 			list_go(&p->list, i);
 			return;
 		}
@@ -553,7 +306,7 @@ plan_new(struct tui *ui)
 	if (p == NULL)
 		return NULL;
 	p->screen.class = &class;
-	p->lines = (struct vec)VEC_INIT(struct line);
+	p->lines = (struct vec)VEC_INIT(struct plan_line);
 	p->list.skip = skips;
 	p->list.ctx = p;
 	p->arena = ui_arena(ui, PLAN_ARENA_MAX);
