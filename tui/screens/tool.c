@@ -1,8 +1,9 @@
-/* The screen of a diagnosis: its process, what came, the keys. */
+/* The screen of a diagnosis: what came from its process, the keys. */
+#include "tui/screens/tool_int.h"
+
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
-#include "tui/screens/tool_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@ enum {
 	RESULTS_MAX = 64 * 1024 * 1024,
 	DETAIL_MAX = 64 * 1024,
 	DEPTH_MAX = 64,
-	ROW_FIXED = 6 /* kind, index, state, detail, cure, depth */
 };
 
 static struct tool_screen *
@@ -21,107 +21,6 @@ self(struct screen *s)
 {
 	return (struct tool_screen *)s;
 }
-
-/* --- in the process of the work --- */
-
-void
-tool_send_head(const struct tool_run *r, const char *state, const char *text)
-{
-	const char *const f[] = { "head", state, text };
-	task_send(r->out, f, ARRAY_LEN(f));
-}
-
-void
-tool_send_text(const struct tool_run *r, const char *text)
-{
-	const char *const f[] = { "text", "", text };
-	task_send(r->out, f, ARRAY_LEN(f));
-}
-
-void
-tool_send_foot(const struct tool_run *r, const char *label, const char *text)
-{
-	const char *const f[] = { "foot", label, text };
-	task_send(r->out, f, ARRAY_LEN(f));
-}
-
-void
-tool_send_cure(const struct tool_run *r, const char *text, const char *command)
-{
-	const char *const f[] = { "cure", text, command };
-	task_send(r->out, f, ARRAY_LEN(f));
-}
-
-/* No arena: a thread may send. */
-static void
-send_row(const struct tool_run *r, size_t i, unsigned depth, const char *state,
-    const char *const *cells, size_t n, const char *detail, const char *cure)
-{
-	char number[24], level[12];
-	const char *f[ROW_FIXED + TOOL_CELLS_MAX] = { "row", number, state,
-		detail, cure, level };
-	snprintf(number, sizeof(number), "%zu", i);
-	snprintf(level, sizeof(level), "%u", depth);
-	for (size_t k = 0; k < n && k < TOOL_CELLS_MAX; k++)
-		f[ROW_FIXED + k] = cells[k];
-	task_send(r->out, f, ROW_FIXED + n);
-}
-
-void
-tool_send_row(const struct tool_run *r, size_t i, const char *state,
-    const char *const *cells, size_t n, const char *detail, const char *cure)
-{
-	send_row(r, i, 0, state, cells, n, detail, cure);
-}
-
-void
-tool_send_node(const struct tool_run *r, size_t i, unsigned depth,
-    const char *state, const char *const *cells, size_t n, const char *detail)
-{
-	send_row(r, i, depth, state, cells, n, detail, NULL);
-}
-
-const char *
-tool_state(enum finding_state s)
-{
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
-	return words[s];
-}
-
-static void
-finding_came(void *ctx, const struct findings *f, size_t i)
-{
-	const struct finding *one = &f->list[i];
-	const char *cells[] = { _(one->label), one->text };
-	tool_send_row(ctx, i, tool_state(one->state), cells, ARRAY_LEN(cells),
-	    NULL, one->next);
-}
-
-static bool
-work(
-    const void *what, struct tui *ui, const struct task_out *out, struct err *e)
-{
-	const struct tool_screen *t = what;
-	struct findings *f = ARENA_NEW(ui->model.arena, struct findings);
-	struct tool_run r = {
-		.ui = ui,
-		.m = &ui->model,
-		.subject = t->subject,
-		.out = out,
-		.f = f,
-	};
-	findings_init(f, ui->model.arena);
-	f->watch = finding_came;
-	f->watch_ctx = &r;
-	r.dns = ui->host->dns(ui->host->ctx, e);
-	if (r.dns == NULL && t->tool->needs_dns)
-		return false;
-	err_clear(e);
-	return t->tool->run(&r, e);
-}
-
-/* --- in the screen --- */
 
 static const char *
 keep(struct tool_screen *t, const char *text)
@@ -141,8 +40,9 @@ take_row(struct tool_screen *t, const char *const *f, size_t n)
 		return;
 	row.depth = (unsigned)depth;
 	for (size_t k = 0; k < TOOL_CELLS_MAX; k++)
-		row.cells[k] =
-		    k + ROW_FIXED < n ? keep(t, f[k + ROW_FIXED]) : "";
+		row.cells[k] = k + TOOL_ROW_FIXED < n
+				   ? keep(t, f[k + TOOL_ROW_FIXED])
+				   : "";
 	if (i < t->rows.len)
 		*VEC_AT(&t->rows, struct tool_row, i) = row;
 	else if (!vec_push(&t->rows, &row))
@@ -163,7 +63,7 @@ static void
 take(void *ctx, const char *const *f, size_t n)
 {
 	struct tool_screen *t = ctx;
-	if (n >= ROW_FIXED && strcmp(f[0], "row") == 0) {
+	if (n >= TOOL_ROW_FIXED && strcmp(f[0], "row") == 0) {
 		take_row(t, f, n);
 	} else if (n != 3) {
 		return;
@@ -190,7 +90,7 @@ begin(struct tool_screen *t, struct tui *ui)
 	t->head_state = t->head = t->cure_text = t->cure = NULL;
 	list_resize(&t->list, 0);
 	t->asked_s = clock_wall_s(ui->model.clock);
-	t->task = task_start(ui, work, t);
+	t->task = task_start(ui, tool_work, t);
 	return t->task != NULL;
 }
 

@@ -17,7 +17,8 @@
 
 enum {
 	TOOL_CELLS_MAX = 6,
-	TOOL_LINES_MAX = 16 /* of text above or below the rows */
+	TOOL_LINES_MAX = 16, /* of text above or below the rows */
+	TOOL_ROW_FIXED = 6,  /* kind, index, state, detail, cure, depth */
 };
 
 #define TOOL_WAITS "wait" /* the state of a row whose result is not in yet */
@@ -48,6 +49,9 @@ void tool_send_foot(
 /* What helps with the whole. */
 void tool_send_cure(
     const struct tool_run *r, const char *text, const char *command);
+
+/* Runs the tool of the struct tool_screen it is given. */
+task_work tool_work;
 
 /* "ok", "info", "WARN", "FAIL", "????" */
 const char *tool_state(enum finding_state s);
