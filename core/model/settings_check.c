@@ -1,20 +1,17 @@
 /*
- * May a value be stored? Place, type, sense and risk are asked before
- * anything is written; what is allowed but unwise is told afterwards.
+ * May a value be stored? Place, type and sense are asked before anything is
+ * written; risk is settings_risk.c, advice settings_warn.c.
  */
 #include "core/model/settings_int.h"
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
-#include "core/base/num.h"
-#include "core/base/vec.h"
 #include "core/setting/form.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
-	WARNINGS_MAX = 4,
 	CIRCLE_MAX = 64 /* pseudonyms of pseudonyms */
 };
 
@@ -254,165 +251,4 @@ settings_together(struct settings_store *st, struct err *e)
 			    e, "smemail smarthost set HOST --user NAME");
 		}
 	return true;
-}
-
-/* Addresses that hosts of a network can have, from its mask. */
-static int64_t
-network_hosts(const struct db_record *r, struct arena *a)
-{
-	struct str mask;
-	uint32_t bits = 0;
-
-	if (!db_record_prop(r, STR("Mask"), a, &mask))
-		return 0;
-	for (int part = 0; part < 4; part++) {
-		int64_t v = 0;
-		if (!num_parse_i64(str_cut(mask, '.', &mask), 0, 255, &v))
-			return 0;
-		bits = bits << 8 | (uint32_t)v;
-	}
-	/* the first address is the network's, the last reaches all hosts */
-	return bits >= UINT32_MAX - 1 ? 1 : (int64_t)~bits - 1;
-}
-
-int64_t
-settings_risk_count(
-    struct settings_store *st, const struct setting *s, const char *target)
-{
-	int64_t count = 0;
-	const struct db *db;
-
-	if (s->risk != SETTING_RISK_OPEN_RELAY || s->risk_value == NULL ||
-	    !settings_db(st, "networks", &db, NULL))
-		return -1;
-	for (size_t i = 0; i < db_count(db); i++) {
-		const struct db_record *r = db_at(db, i);
-		struct str type = db_record_type(r, st->m->arena);
-		if (str_is(type, "network") &&
-		    (target == NULL || str_is(r->key, target)))
-			count += network_hosts(r, st->m->arena);
-	}
-	return count;
-}
-
-/* Is 'word' in the comma list? */
-bool
-settings_is_listed(struct str word, const char *list)
-{
-	struct str rest = str_of(list);
-
-	while (rest.ptr != NULL)
-		if (str_eq(str_trim(str_cut(rest, ',', &rest)), word))
-			return true;
-	return false;
-}
-
-bool
-settings_accepted(struct settings_store *st, const struct settings_wish *wish,
-    struct str normal, const char *accept, struct err *e)
-{
-	const struct setting *s = wish->setting;
-	const char *risk = setting_risk_word(s->risk);
-	int64_t count;
-
-	if (!setting_needs_accept(s, normal) ||
-	    settings_is_listed(str_of(risk), accept))
-		return true;
-	count = settings_risk_count(st, s, wish->target);
-	if (count > 0)
-		err_set(e, ERR_USAGE,
-		    _("'%s' %.*s %s for %" PRId64 " addresses"), s->id,
-		    STR_ARG(normal), _(s->risk_text), count);
-	else
-		err_set(e, ERR_USAGE, "'%s' %.*s %s", s->id, STR_ARG(normal),
-		    s->risk_text != NULL ? _(s->risk_text) : risk);
-	if (s->safer != NULL)
-		return err_next(
-		    e, _("repeat with --accept %s, or: %s"), risk, s->safer);
-	return err_next(e, _("repeat with --accept %s"), risk);
-}
-
-/* The setting is stored, but another one keeps it out of force. */
-static const char *
-warn_not_in_force(struct settings_store *st, const struct setting *s)
-{
-	const struct setting *other;
-	struct settings_row row;
-
-	if (s->visible_if_id == NULL)
-		return NULL;
-	other = setting_find(str_of(s->visible_if_id));
-	if (other == NULL ||
-	    !settings_read_value(st, other, NULL, &row, NULL) ||
-	    str_is(row.value, s->visible_if_value))
-		return NULL;
-	return arena_printf(st->m->arena,
-	    _("%s counts only with %s %s (now: %.*s)"), s->id, other->id,
-	    s->visible_if_value, STR_ARG(row.value));
-}
-
-static bool
-number_of(struct settings_store *st, const char *id, int64_t *out)
-{
-	const struct setting *s = setting_find(str_of(id));
-	struct settings_row row;
-
-	return s != NULL && settings_read_value(st, s, NULL, &row, NULL) &&
-	       num_parse_i64(row.value, INT64_MIN, INT64_MAX, out);
-}
-
-/* Marked mail goes to junkmail only between the two levels. */
-static const char *
-warn_levels(struct settings_store *st, const struct setting *s)
-{
-	int64_t tag, reject;
-
-	if (strcmp(s->id, "spam.tag-level") != 0 &&
-	    strcmp(s->id, "spam.reject-level") != 0)
-		return NULL;
-	if (!number_of(st, "spam.tag-level", &tag) ||
-	    !number_of(st, "spam.reject-level", &reject) || reject == 0 ||
-	    tag < reject)
-		return NULL;
-	return arena_printf(st->m->arena,
-	    _("spam.tag-level %" PRId64 " is not below spam.reject-level "
-	      "%" PRId64 ": nothing would reach junkmail"),
-	    tag, reject);
-}
-
-/* An account that nobody has made yet. */
-static const char *
-warn_account(
-    struct settings_store *st, const struct setting *s, struct str value)
-{
-	const struct db *db;
-
-	if (strcmp(s->type->name, "account") != 0 || value.len == 0 ||
-	    str_is(value, "devnull") ||
-	    !settings_db(st, "accounts", &db, NULL) ||
-	    db_find(db, value) != NULL)
-		return NULL;
-	return arena_printf(
-	    st->m->arena, _("there is no account '%.*s' yet"), STR_ARG(value));
-}
-
-size_t
-settings_warnings(struct settings_store *st, const struct setting *s,
-    const char *target, const char *const **lines)
-{
-	const char **found =
-	    ARENA_ARRAY(st->m->arena, WARNINGS_MAX, const char *);
-	struct settings_row row;
-	size_t n = 0;
-
-	*lines = found;
-	if (found == NULL || !settings_read_value(st, s, target, &row, NULL))
-		return 0;
-	found[n] = warn_not_in_force(st, s);
-	n += found[n] != NULL;
-	found[n] = warn_levels(st, s);
-	n += found[n] != NULL;
-	found[n] = warn_account(st, s, row.value);
-	n += found[n] != NULL;
-	return n;
 }
