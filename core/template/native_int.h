@@ -6,6 +6,9 @@
 
 #define FRAGMENTS(array) .fragments = (array), .n_fragments = ARRAY_LEN(array)
 
+/* Where the filter's small files are. */
+#define NATIVE_FILTER_CONFIG "/var/service/qpsmtpd/config/"
+
 /* Groups of files, one source each. */
 extern const struct template_file native_accounts[];
 extern const size_t native_accounts_count;
@@ -29,6 +32,8 @@ extern const struct template_file native_postfix[];
 extern const size_t native_postfix_count;
 extern const struct template_file native_qmail[];
 extern const size_t native_qmail_count;
+extern const struct template_file native_recipients[];
+extern const size_t native_recipients_count;
 extern const struct template_file native_run[];
 extern const size_t native_run_count;
 extern const struct template_file native_spam[];

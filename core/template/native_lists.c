@@ -1,9 +1,9 @@
 /* The small files of /var/service/qpsmtpd/config (effects.md 2.1). */
 #include "core/template/native_int.h"
 
-#include <string.h>
+#include <stdio.h>
 
-#define CONFIG "/var/service/qpsmtpd/config/"
+#define CONFIG NATIVE_FILTER_CONFIG
 
 static void
 emit_ip(const struct template_env *env, const struct template_fragment *f,
@@ -239,125 +239,6 @@ emit_known(const struct template_env *env, const struct template_fragment *f,
 		native_line(out, "%s", v->otherwise);
 }
 
-struct account_walk {
-	struct buf *out;
-	struct str name;
-};
-
-static void
-account_at(const struct template_env *env, void *ctx, struct str domain)
-{
-	struct account_walk *w = ctx;
-	(void)env;
-	native_line(w->out, "%.*s@%.*s", STR_ARG(w->name), STR_ARG(domain));
-}
-
-/* The main domain has its line already. */
-static void
-account_at_other(const struct template_env *env, void *ctx, struct str domain)
-{
-	if (!str_eq(domain, native_config(env, "DomainName", NULL)))
-		account_at(env, ctx, domain);
-}
-
-/* EF-12 */
-static void
-emit_internal(const struct template_env *env, const struct template_fragment *f,
-    struct buf *out)
-{
-	(void)f;
-	const struct template_data *d = env->data;
-	const struct template_record *r;
-	struct str main_domain = native_config(env, "DomainName", NULL);
-	size_t n = d->records(d->ctx, "accounts", &r);
-	for (size_t i = 0; i < n; i++) {
-		struct str visible;
-		if (!d->value(
-			d->ctx, "accounts", r[i].key, "Visible", &visible) ||
-		    !str_is(visible, "internal"))
-			continue;
-		struct account_walk w = { out, r[i].key };
-		native_line_str(out, r[i].key);
-		account_at(env, &w, main_domain);
-		native_domains(env, account_at_other, &w);
-	}
-}
-
-/* EF-13 */
-static void
-emit_good_literal(const struct template_env *env,
-    const struct template_fragment *f, struct buf *out)
-{
-	(void)f;
-	struct str ip = native_config(env, "ExternalIP", NULL);
-	if (native_true(ip))
-		native_line(out, "postmaster@[%.*s]", STR_ARG(ip));
-}
-
-static void
-emit_good_admin(const struct template_env *env,
-    const struct template_fragment *f, struct buf *out)
-{
-	static const char *const names[] = { "admin", "root" };
-	(void)f;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct account_walk w = { out, str_of(names[i]) };
-		native_domains(env, account_at, &w);
-	}
-}
-
-static void
-emit_good_local(const struct template_env *env,
-    const struct template_fragment *f, struct buf *out)
-{
-	static const char *const types[] = { "user", "group", "pseudonym",
-		"mailmanlist", "mailinglist" };
-	(void)f;
-	const struct template_record *r;
-	size_t n = env->data->records(env->data->ctx, "accounts", &r);
-	for (size_t i = 0; i < n; i++) {
-		bool takes_mail = false;
-		for (size_t k = 0; k < ARRAY_LEN(types); k++)
-			takes_mail |= str_is(r[i].type, types[k]);
-		struct account_walk w = { out, r[i].key };
-		if (!takes_mail)
-			continue;
-		if (str_find(r[i].key, '@', 0) < r[i].key.len)
-			native_line_str(out, r[i].key);
-		else
-			native_domains(env, account_at, &w);
-	}
-}
-
-static void
-delegated_line(const struct template_env *env, void *ctx, struct str domain)
-{
-	if (!str_is(native_domain_server(env, domain), "localhost"))
-		native_line(ctx, "@%.*s", STR_ARG(domain));
-}
-
-static void
-emit_good_delegated(const struct template_env *env,
-    const struct template_fragment *f, struct buf *out)
-{
-	(void)f;
-	native_domains(env, delegated_line, out);
-}
-
-static void
-backup_line(void *out, struct str domain)
-{
-	native_line(out, "@%.*s", STR_ARG(domain));
-}
-
-static void
-emit_good_backup(const struct template_env *env,
-    const struct template_fragment *f, struct buf *out)
-{
-	(void)f;
-	native_backup_mx(env, backup_line, out);
-}
-
 static void
 emit_countries(const struct template_env *env,
     const struct template_fragment *f, struct buf *out)
@@ -395,11 +276,6 @@ emit_patterns(const struct template_env *env, const struct template_fragment *f,
 	{                                                                      \
 		(key), (prop), (otherwise)                                     \
 	}
-#define BANG    "!\tSorry, bang paths not accepted here"
-#define AT      "@.*@\tSorry, multiple at signs not accepted here"
-#define EMPTY   "^@\tInvalid recipient address"
-#define PERCENT "%\tSorry, percent hack not accepted here"
-
 /* clang-format off */
 static const struct template_fragment
 f_ip[] = { { .name = "10IP", .emit = emit_ip } },
@@ -462,29 +338,6 @@ f_whitehelo[] = { { .name = "10wbl_whitelisthelo",
 	.emit = native_emit_white, .arg = "whitelisthelo" } },
 f_whitesenders[] = { { .name = "10wbl_whitelistsenders",
 	.emit = native_emit_white, .arg = "whitelistsenders" } },
-f_bad_patterns[] = {
-	{ .name = "10NoBangPaths", .emit = native_emit_text, .arg = BANG },
-	{ .name = "10NoDoubleAt", .emit = native_emit_text, .arg = AT },
-	{ .name = "10NoEmptyLocalPart", .emit = native_emit_text,
-	  .arg = EMPTY },
-	{ .name = "10NoPercentHack", .emit = native_emit_text,
-	  .arg = PERCENT },
-},
-f_badrcptto[] = {
-	{ .name = "05patterns", .emit = native_emit_text,
-	  .arg = BANG "\n" AT "\n" EMPTY "\n" PERCENT },
-	{ .name = "10blockVisibleInternal", .emit = emit_internal },
-},
-f_badrcptto_old[] = {
-	{ .name = "10blockVisibleInternal", .emit = emit_internal } },
-f_goodrcptto[] = {
-	{ .name = "12PostmasterAtBracketLiteralIP",
-	  .emit = emit_good_literal },
-	{ .name = "30ValidAdmin", .emit = emit_good_admin },
-	{ .name = "40ValidLocalRecipients", .emit = emit_good_local },
-	{ .name = "50DelegatedDomains", .emit = emit_good_delegated },
-	{ .name = "60mxbackup", .emit = emit_good_backup },
-},
 f_countries[] = { { .name = "10BadCountries", .emit = emit_countries } },
 f_signatures[] = { { .name = "20blockPatterns", .emit = emit_patterns } };
 
@@ -494,12 +347,8 @@ const struct template_file native_lists[] = {
 	  .since = TEMPLATE_R9_2 },
 	{ .path = CONFIG "badhelo", FRAGMENTS(f_badhelo) },
 	{ .path = CONFIG "badmailfrom", FRAGMENTS(f_badmailfrom) },
-	{ .path = CONFIG "badrcptto", FRAGMENTS(f_badrcptto), .since = TEMPLATE_R9_2 },
-	{ .path = CONFIG "badrcptto_patterns", FRAGMENTS(f_bad_patterns),
-	  .until = TEMPLATE_R9_1 },
 	{ .path = CONFIG "dnsbl_allow", FRAGMENTS(f_dnsbl_allow) },
 	{ .path = CONFIG "dnsbl_zones", FRAGMENTS(f_dnsbl) },
-	{ .path = CONFIG "goodrcptto", FRAGMENTS(f_goodrcptto) },
 	{ .path = CONFIG "invalid_resolvable_fromhost", FRAGMENTS(f_invalid) },
 	{ .path = CONFIG "loglevel", FRAGMENTS(f_loglevel) },
 	{ .path = CONFIG "memory_threshold", FRAGMENTS(f_memory) },
@@ -527,8 +376,6 @@ const struct template_file native_lists[] = {
 	{ .path = CONFIG "whitelisthelo", FRAGMENTS(f_whitehelo) },
 	{ .path = CONFIG "whitelisthosts", FRAGMENTS(f_whitehosts) },
 	{ .path = CONFIG "whitelistsenders", FRAGMENTS(f_whitesenders) },
-	{ .path = "/var/qmail/control/badrcptto", FRAGMENTS(f_badrcptto_old),
-	  .until = TEMPLATE_R9_1 },
 };
 const size_t native_lists_count = ARRAY_LEN(native_lists);
 /* clang-format on */

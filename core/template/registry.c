@@ -33,6 +33,7 @@ static const struct {
 } groups[] = {
 	{ native_limits, &native_limits_count },
 	{ native_lists, &native_lists_count },
+	{ native_recipients, &native_recipients_count },
 	{ native_peers, &native_peers_count },
 	{ native_run, &native_run_count },
 	{ native_qmail, &native_qmail_count },
