@@ -231,6 +231,8 @@ counters_format(
 	one(out, "sessions_max", "gauge", "sessions that may run at once",
 	    now->sessions_max);
 	add_workers(now, out);
+	one(out, "log_lines_lost_total", "counter",
+	    "lines that the reader of the log did not take", now->log_lost);
 	add_sessions(c, out);
 	one(out, "tls_sessions_total", "counter", "sessions under TLS",
 	    c->tls_sessions);

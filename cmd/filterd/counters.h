@@ -53,6 +53,7 @@ struct counters_now {
 	unsigned n_workers;
 	uint32_t of_worker[FILTERD_WORKERS_MAX]; /* sessions that run */
 	uint64_t workers_ended;                  /* and replaced */
+	uint64_t log_lost;                       /* lines of the log */
 };
 /* In the text format that Prometheus reads. */
 void counters_format(

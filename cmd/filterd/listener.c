@@ -272,11 +272,14 @@ time_to_wait(struct listener *l)
 {
 	int revive = parts_revive(l);
 	int watch = parts_watch(l);
+	int lost = listener_tell_lost(l);
 	if (l->stopping)
 		return MS_PER_S;
 	int wait = listener_turn_tickets(l);
 	if (revive >= 0 && revive < wait)
 		wait = revive;
+	if (lost >= 0 && lost < wait)
+		wait = lost;
 	return watch >= 0 && watch < wait ? watch : wait;
 }
 

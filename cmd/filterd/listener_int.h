@@ -49,6 +49,10 @@ struct listener {
 	uint64_t workers_ended; /* too early */
 	struct tickets tickets;
 	int64_t started_ms;
+	struct listener_lost {
+		uint64_t all, untold; /* lines of the log */
+		int64_t tried_ms;     /* to tell it last */
+	} lost;
 	unsigned reloads; /* to be told once they are in force */
 	struct slots slots;
 	uint32_t number; /* of the last session */
@@ -70,6 +74,12 @@ void listener_accept(struct listener *l, unsigned listen);
 /* listener_tell.c */
 /* Who waits at the control socket is told; nobody waits for it here. */
 void listener_tell(struct listener *l);
+
+/*
+ * Lines of the log that were lost are told once it takes some again; when to
+ * try that, in milliseconds, -1: there are none.
+ */
+int listener_tell_lost(struct listener *l);
 
 /* listener_workers.c */
 MUST_USE bool listener_prepare_workers(struct listener *l, struct err *e);

@@ -1,11 +1,13 @@
 /*
  * What the daemon tells at its control socket: the counters of all workers as
  * one, and the conversations of the last sessions (envelope, replies, times;
- * never a text or a secret, which sessions do not log either).
+ * never a text or a secret, which sessions do not log either). And in its log,
+ * of lines that are missing there.
  */
 #include "cmd/filterd/board.h"
 #include "cmd/filterd/control.h"
 #include "cmd/filterd/listener_int.h"
+#include "cmd/filterd/log.h"
 #include "core/base/escape.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 enum {
 	TELL_MAX = 512 * 1024,
 	TOLD_MAX = 64, /* conversations */
+	LOST_MS = 500, /* between two tries to tell of lost lines */
 	MS_PER_S = 1000
 };
 
@@ -77,15 +80,17 @@ add_transcripts(const struct listener *l, struct buf *out)
 }
 
 static void
-format_all(const struct listener *l, struct buf *out)
+format_all(struct listener *l, struct buf *out)
 {
 	struct counters sum = { .n_plugins = 0 };
+	(void)listener_tell_lost(l); /* counted up to now */
 	struct counters_now now = {
 		.up_s = (clock_mono_ms(l->clock) - l->started_ms) / MS_PER_S,
 		.running = l->slots.running,
 		.sessions_max = l->slots.n,
 		.n_workers = l->n_workers,
 		.workers_ended = l->workers_ended,
+		.log_lost = l->lost.all,
 	};
 	for (unsigned i = 0; i < l->n_workers; i++) {
 		now.of_worker[i] = l->slots.of_worker[i];
@@ -117,4 +122,23 @@ listener_tell(struct listener *l)
 	}
 	close(fd);
 	buf_clear(&out);
+}
+
+int
+listener_tell_lost(struct listener *l)
+{
+	struct listener_lost *lost = &l->lost;
+	int64_t now = clock_mono_ms(l->clock);
+	uint64_t n = log_take_lost();
+	lost->all += n;
+	lost->untold += n;
+	if (lost->untold == 0)
+		return -1;
+	if (now - lost->tried_ms < LOST_MS)
+		return (int)(lost->tried_ms + LOST_MS - now);
+	lost->tried_ms = now;
+	if (!log_tell_lost(lost->untold))
+		return LOST_MS;
+	lost->untold = 0;
+	return -1;
 }

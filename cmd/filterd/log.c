@@ -1,16 +1,17 @@
-/* The log on standard error. */
+/* The log on standard error: its lines. */
 #include "cmd/filterd/log.h"
 
 #include "cmd/filterd/limits.h"
+#include "cmd/filterd/log_int.h"
 #include "core/base/buf.h"
 #include "core/base/escape.h"
-#include "core/sys/file.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <unistd.h>
 
-void
-log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+static bool
+put_line(uint32_t number, const char *hook, const char *plugin, struct str text)
 {
 	char line[FILTERD_LOG_LINE_MAX];
 	int n = snprintf(line, sizeof(line), "%u", (unsigned)number);
@@ -28,8 +29,24 @@ log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
 	memcpy(line + len, text.ptr != NULL ? text.ptr : "", text.len);
 	len += text.len;
 	line[len++] = '\n';
-	/* a log that cannot be written must not stop the mail */
-	(void)!file_write_all(STDERR_FILENO, str_n(line, len));
+	return log_write(str_n(line, len));
+}
+
+void
+log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+{
+	if (!put_line(number, hook, plugin, text))
+		log_count_lost();
+}
+
+bool
+log_tell_lost(uint64_t n)
+{
+	char text[128];
+	int len = snprintf(text, sizeof(text),
+	    "%" PRIu64 " lines of the log were lost: its reader took none", n);
+	return put_line(
+	    (uint32_t)getpid(), NULL, NULL, str_n(text, (size_t)len));
 }
 
 void

@@ -1,5 +1,6 @@
 /* smemail-filterd: the SMTP filter daemon. */
 #include "cmd/filterd/listener.h"
+#include "cmd/filterd/log.h"
 #include "cmd/filterd/options.h"
 #include "cmd/filterd/part.h"
 #include "core/base/buf.h"
@@ -155,11 +156,12 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	if (!options_parse(&o, argc, argv, &e))
 		return fail(&e);
-	own_descriptors(
-	    o.role != NULL ? PART_CHANNEL_FD + 1 : STDERR_FILENO + 1);
+	own_descriptors(o.role != NULL ? LOG_LOST_FD + 1 : STDERR_FILENO + 1);
 	memory_prepare();
-	if (o.role != NULL)
+	if (o.role != NULL) {
+		log_take_over();
 		return part_main(o.role);
+	}
 	if (o.help) {
 		fputs(options_help(), stdout);
 		return 0;
@@ -171,6 +173,8 @@ main(int argc, char **argv)
 	if (o.check)
 		return check(&o);
 	if (o.n_listens == 0 && !listen_by_setting(&o, &e))
+		return fail(&e);
+	if (!log_prepare(&e))
 		return fail(&e);
 	return listener_run(&o);
 }

@@ -108,6 +108,7 @@ exec_part(enum part part, uint32_t number, int channel_fd, int exe_fd)
 	snprintf(option, sizeof(option),
 	    number > 0 ? "--role=%s:%u" : "--role=%s", part_name(part),
 	    (unsigned)number + 1);
+	log_pass_on();
 	if (channel_fd == PART_CHANNEL_FD)
 		fcntl(channel_fd, F_SETFD, 0);
 	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)

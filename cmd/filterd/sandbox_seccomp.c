@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -182,18 +183,22 @@ add_mmap(scmp_filter_ctx ctx)
 
 /*
  * fcntl could make the system signal a process of the same user, and tgkill
- * end it: flags of descriptors only, and none but ourselves (abort).
+ * end it: flags of descriptors only, and none but ourselves (abort). How full
+ * the pipe to the log is may be asked.
  */
 static bool
 add_own(scmp_filter_ctx ctx)
 {
-	static const int commands[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL };
+	static const int commands[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+		F_GETPIPE_SZ };
 	for (size_t i = 0; i < sizeof(commands) / sizeof(int); i++) {
 		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i])) != 0)
 			return false;
 	}
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+		   SCMP_A1(SCMP_CMP_EQ, FIONREAD)) == 0 &&
+	       seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 		   SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
 }
 
