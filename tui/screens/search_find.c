@@ -1,0 +1,222 @@
+/* What a search finds: settings by rank, commands, words of the same meaning.
+ */
+#include "tui/screens/search_int.h"
+
+#include "core/base/i18n.h"
+#include "core/base/line_match.h"
+#include "core/base/utf8.h"
+
+#include <string.h>
+
+enum {
+	WORDS_MAX = 8,
+	EXCERPT_MIN = 20,
+};
+
+/* Words that say the same in the texts about mail. */
+static const char *const same[][5] = {
+	{ "reject", "refuse", "block", "deny", NULL },
+	{ "spam", "junk", "pourriel", NULL, NULL },
+	{ "blacklist", "blocklist", "rbl", "dnsbl", NULL },
+	{ "whitelist", "allowlist", "exempt", NULL, NULL },
+	{ "smarthost", "provider", "relayhost", NULL, NULL },
+	{ "virus", "clamav", "clamd", NULL, NULL },
+	{ "size", "limit", "quota", NULL, NULL },
+};
+
+static bool
+has(const struct line_match *m, const char *text)
+{
+	size_t at, len;
+	return text != NULL && line_match_find(m, str_of(text), 0, &at, &len);
+}
+
+/* The summary from the word found on, in the language it was found in. */
+static void
+add_excerpt(
+    struct buf *out, const struct setting *s, const struct line_match *word)
+{
+	size_t at = 0, len;
+	struct str text = str_of(s->help);
+	if (!line_match_find(word, text, 0, &at, &len)) {
+		text = str_of(s->help_fr);
+		if (!line_match_find(word, text, 0, &at, &len))
+			at = 0;
+	}
+	/* from the beginning of a word, with words before a short rest */
+	while (
+	    at > 0 && (text.ptr[at - 1] != ' ' || text.len - at < EXCERPT_MIN))
+		at--;
+	buf_addf(out, "%s \"%.*s\"", _("summary"),
+	    STR_ARG(str_sub(text, at, text.len)));
+}
+
+/* Where the setting matches; rank 0 (id) to 2 (summary), -1: nowhere. */
+static int
+rank(const struct setting *s, const struct line_match *words, size_t n,
+    char *where)
+{
+	int best = -1;
+	struct buf out = BUF_INIT(SEARCH_MATCHED_MAX);
+	bool id = false, prop = false, help = false;
+	for (size_t i = 0; i < n; i++) {
+		bool in_id = has(&words[i], s->id);
+		bool in_prop =
+		    has(&words[i], s->prop) || has(&words[i], s->key);
+		bool in_help =
+		    has(&words[i], s->help) || has(&words[i], s->help_fr);
+		if (!in_id && !in_prop && !in_help)
+			return -1;
+		id = id || in_id;
+		prop = prop || in_prop;
+		help = help || (in_help && !in_id && !in_prop);
+	}
+	best = id ? 0 : prop ? 1 : 2;
+	if (id)
+		buf_add_cstr(&out, _("id"));
+	if (prop)
+		buf_addf(&out, "%s%s %s", id ? "; " : "", _("property"),
+		    s->prop != NULL ? s->prop : s->key);
+	if (help && !id && !prop)
+		add_excerpt(&out, s, &words[0]);
+	struct str cut = utf8_prefix(buf_str(&out), SEARCH_MATCHED_MAX / 4);
+	memcpy(where, cut.ptr, cut.len);
+	where[cut.len] = '\0';
+	buf_clear(&out);
+	return best;
+}
+
+static size_t
+words_of(const char *query, struct line_match words[WORDS_MAX])
+{
+	struct str rest = str_of(query), word;
+	size_t n = 0;
+	while (n < WORDS_MAX && str_next_word(&rest, &word))
+		line_match_init(&words[n++], word);
+	return n;
+}
+
+static void
+push(struct search *q, const struct search_item *item)
+{
+	if (!vec_push(&q->items, item))
+		return;
+	list_resize(&q->list, q->items.len);
+}
+
+static void
+push_heading(struct search *q, const char *text)
+{
+	struct search_item heading = { .kind = SEARCH_HEADING, .text = "" };
+	push(q, &heading);
+	heading.text = text;
+	push(q, &heading);
+}
+
+/* Settings of one rank, or those of other releases. */
+static size_t
+add_settings(struct search *q, const struct tui *ui,
+    const struct line_match *words, size_t n, int wanted, bool here)
+{
+	size_t all, found = 0;
+	const struct setting *const *s = setting_all(&all);
+	for (size_t i = 0; i < all; i++) {
+		struct search_item item = {
+			.kind = here ? SEARCH_SETTING : SEARCH_OTHER, .s = s[i]
+		};
+		if (setting_on_release(s[i], ui->model.release) != here)
+			continue;
+		item.rank = rank(s[i], words, n, item.matched);
+		if (item.rank < 0 || (here && item.rank != wanted))
+			continue;
+		if (!here && found == 0)
+			push_heading(q, _("Not on this release"));
+		push(q, &item);
+		found++;
+	}
+	return found;
+}
+
+static size_t
+add_commands(
+    struct search *q, struct tui *ui, const struct line_match *words, size_t n)
+{
+	struct tui_command c;
+	size_t found = 0;
+	for (size_t i = 0; ui->host->command(ui->host->ctx, i, &c); i++) {
+		bool all = true;
+		for (size_t w = 0; w < n; w++)
+			all = all && (has(&words[w], c.words) ||
+					 has(&words[w], c.summary));
+		struct search_item item = { .kind = SEARCH_COMMAND,
+			.text = c.words };
+		if (!all)
+			continue;
+		struct str cut =
+		    utf8_prefix(str_of(c.summary), SEARCH_MATCHED_MAX / 4);
+		memcpy(item.matched, cut.ptr, cut.len);
+		item.matched[cut.len] = '\0';
+		if (found++ == 0)
+			push_heading(q, _("Commands"));
+		push(q, &item);
+	}
+	return found;
+}
+
+/* How many settings 'word' would find. */
+static size_t
+count_for(const struct tui *ui, const char *word)
+{
+	struct line_match m;
+	char where[SEARCH_MATCHED_MAX];
+	size_t all, found = 0;
+	const struct setting *const *s = setting_all(&all);
+	line_match_init(&m, str_of(word));
+	for (size_t i = 0; i < all; i++)
+		found += setting_on_release(s[i], ui->model.release) &&
+			 rank(s[i], &m, 1, where) >= 0;
+	line_match_clear(&m);
+	return found;
+}
+
+static void
+add_same(struct search *q, const struct tui *ui)
+{
+	for (size_t g = 0; g < ARRAY_LEN(same); g++) {
+		bool in = false;
+		for (size_t k = 0; same[g][k] != NULL; k++)
+			in = in || str_is_nocase(str_of(q->query), same[g][k]);
+		for (size_t k = 0; in && same[g][k] != NULL; k++) {
+			struct search_item item = { .kind = SEARCH_SAME,
+				.text = same[g][k],
+				.more = count_for(ui, same[g][k]) };
+			if (item.more == 0 ||
+			    str_is_nocase(str_of(q->query), same[g][k]))
+				continue;
+			push_heading(q, _("Same meaning"));
+			push(q, &item);
+			return; /* the nearest is enough */
+		}
+	}
+}
+
+void
+search_find(struct search *q, struct tui *ui)
+{
+	struct line_match words[WORDS_MAX];
+	size_t n = words_of(q->query, words);
+	q->items.len = 0;
+	q->settings = q->commands = q->others = 0;
+	list_resize(&q->list, 0);
+	if (n == 0)
+		return;
+	for (int r = 0; r < 3; r++)
+		q->settings += add_settings(q, ui, words, n, r, true);
+	q->commands = add_commands(q, ui, words, n);
+	add_same(q, ui);
+	q->others = add_settings(q, ui, words, n, 0, false);
+	for (size_t i = 0; i < n; i++)
+		line_match_clear(&words[i]);
+	q->list.cur = q->list.top = 0;
+	list_go(&q->list, 0);
+}
