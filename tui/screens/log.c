@@ -19,82 +19,6 @@ self(struct screen *s)
 	return (struct log_screen *)s;
 }
 
-/* The words a filter sees: verdict, service and line. */
-static bool
-passes(const struct log_screen *l, const struct log_row *r)
-{
-	struct buf line = BUF_INIT(32 * 1024);
-	if (line_filter_is_empty(&l->filter))
-		return true;
-	buf_addf(&line, "%s %s %s %s", r->state, r->service, r->line, r->text);
-	bool ok = line_filter_keeps(&l->filter, buf_str(&line));
-	buf_clear(&line);
-	return ok;
-}
-
-static void
-show(struct log_screen *l, size_t i)
-{
-	if (passes(l, VEC_AT(&l->rows, struct log_row, i)) &&
-	    !vec_push(&l->shown, &i))
-		return;
-}
-
-/* All rows through the filters again; the cursor stays near its place. */
-static void
-choose(struct log_screen *l)
-{
-	size_t at = 0, cur = 0;
-	if (l->list.cur < l->shown.len)
-		at = *VEC_AT(&l->shown, size_t, l->list.cur);
-	l->shown.len = 0;
-	for (size_t i = 0; i < l->rows.len; i++) {
-		if (i <= at)
-			cur = l->shown.len;
-		show(l, i);
-	}
-	list_resize(&l->list, l->shown.len);
-	list_go(&l->list, l->following ? l->shown.len : cur);
-}
-
-/* Room for new rows: the oldest go. */
-static void
-make_room(struct log_screen *l)
-{
-	struct log_row *rows = l->rows.data;
-	if (l->rows.len < LOG_ROWS_MAX)
-		return;
-	for (size_t i = 0; i < LOG_ROWS_DROP; i++)
-		log_row_clear(&rows[i]);
-	l->rows.len -= LOG_ROWS_DROP;
-	memmove(rows, rows + LOG_ROWS_DROP, l->rows.len * sizeof(*rows));
-	size_t gone = 0;
-	while (gone < l->shown.len &&
-	       *VEC_AT(&l->shown, size_t, gone) < LOG_ROWS_DROP)
-		gone++;
-	size_t cur = l->list.cur > gone ? l->list.cur - gone : 0;
-	size_t top = l->list.top > gone ? l->list.top - gone : 0;
-	choose(l);
-	l->list.top = top;
-	list_go(&l->list, cur);
-}
-
-void
-log_take(struct log_screen *l, struct tui *ui, const struct log_event *ev)
-{
-	struct log_row row;
-	const char *dot =
-	    ui_text(ui, "%.*s", STR_ARG(term_sign(ui->term, SIGN_DOT)));
-	make_room(l);
-	if (!log_row_make(&row, ev, dot))
-		return;
-	if (!vec_push(&l->rows, &row)) {
-		log_row_clear(&row);
-		return;
-	}
-	show(l, l->rows.len - 1);
-}
-
 /* What the follower must tell, and the hours that were counted. */
 static bool
 tick_beside(struct log_screen *l, struct tui *ui)
@@ -175,10 +99,8 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 		size_t hits = 0, at, len;
 		for (size_t i = 0; i < l->shown.len; i++)
 			hits += line_match_find(&l->match,
-			    log_row_line(VEC_AT(&l->rows, struct log_row,
-					     *VEC_AT(&l->shown, size_t, i)),
-				l->raw),
-			    0, &at, &len);
+			    log_row_line(log_row_shown(l, i), l->raw), 0, &at,
+			    &len);
 		buf_addf(out,
 		    P_("   %zu line with '%s'", "   %zu lines with '%s'", hits),
 		    hits, l->match.text);
@@ -217,34 +139,6 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	bar_add(b, ACT_TIME, NULL);
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
-}
-
-static const struct log_row *
-shown_row(const struct log_screen *l, size_t i)
-{
-	return VEC_AT(&l->rows, struct log_row, *VEC_AT(&l->shown, size_t, i));
-}
-
-static void
-go(struct log_screen *l, size_t i)
-{
-	l->following = false;
-	list_go(&l->list, i);
-}
-
-static void
-next_problem(struct log_screen *l, struct tui *ui, bool forward)
-{
-	size_t i = l->list.cur;
-	while (forward ? ++i < l->shown.len : i-- > 0) {
-		if (shown_row(l, i)->problem) {
-			go(l, i);
-			return;
-		}
-	}
-	ui_say(ui, "%s",
-	    forward ? _("no problem below this line")
-		    : _("no problem above this line"));
 }
 
 /* Everything that is known of the line. */
@@ -352,7 +246,7 @@ act(struct screen *s, struct tui *ui, enum action action)
 		return true;
 	case ACT_PROBLEM:
 	case ACT_PROBLEM_BACK:
-		next_problem(l, ui, action == ACT_PROBLEM);
+		log_next_problem(l, ui, action == ACT_PROBLEM);
 		return true;
 	case ACT_VIEW:
 		l->raw = !l->raw;
@@ -368,42 +262,6 @@ act(struct screen *s, struct tui *ui, enum action action)
 	}
 }
 
-static void
-find(struct log_screen *l, size_t from, bool forward)
-{
-	size_t n = l->shown.len, at, len;
-	for (size_t k = 0; k < n; k++) {
-		size_t i = forward ? (from + k) % n : (from + n - k) % n;
-		if (line_match_find(&l->match,
-			log_row_line(shown_row(l, i), l->raw), 0, &at, &len)) {
-			go(l, i);
-			return;
-		}
-	}
-}
-
-static void
-search(struct screen *s, struct tui *ui, struct str text, enum line_event event)
-{
-	struct log_screen *l = self(s);
-	size_t n = l->shown.len;
-	(void)ui;
-	if (event == LINE_BEGIN)
-		l->came_from = l->list.cur;
-	if (event == LINE_CHANGED || event == LINE_CANCELLED) {
-		line_match_clear(&l->match);
-		list_go(&l->list, l->came_from);
-	}
-	if (event == LINE_CHANGED) {
-		line_match_init(&l->match, text);
-		find(l, l->list.cur, false);
-	}
-	if (n > 0 && event == LINE_NEXT)
-		find(l, (l->list.cur + 1) % n, true);
-	if (n > 0 && event == LINE_PREVIOUS)
-		find(l, (l->list.cur + n - 1) % n, false);
-}
-
 static bool
 filter(struct screen *s, struct tui *ui, struct str text)
 {
@@ -415,17 +273,8 @@ filter(struct screen *s, struct tui *ui, struct str text)
 		ok = line_filter_add(&l->filter, text);
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
-	choose(l);
+	log_rows_choose(l);
 	return ok;
-}
-
-void
-log_rows_clear(struct log_screen *l)
-{
-	for (size_t i = 0; i < l->rows.len; i++)
-		log_row_clear(VEC_AT(&l->rows, struct log_row, i));
-	l->rows.len = l->shown.len = 0;
-	list_resize(&l->list, 0);
 }
 
 static void
@@ -462,7 +311,7 @@ static const struct screen_class class = {
 	.twin = twin,
 	.bar = bar,
 	.act = act,
-	.search = search,
+	.search = log_search,
 	.filter = filter,
 	.jump = log_jump,
 	.tick = tick,

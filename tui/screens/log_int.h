@@ -72,10 +72,21 @@ void log_row_clear(struct log_row *row);
 /* What filters and searches look at. */
 struct str log_row_line(const struct log_row *row, bool raw);
 
-/* --- log.c --- */
+/* --- log_rows.c --- */
 /* Keep an event as the newest row. */
 void log_take(struct log_screen *l, struct tui *ui, const struct log_event *ev);
 void log_rows_clear(struct log_screen *l);
+/* All rows through the filters again; the cursor stays near its place. */
+void log_rows_choose(struct log_screen *l);
+/* The i-th of those shown, which there must be. */
+const struct log_row *log_row_shown(const struct log_screen *l, size_t i);
+
+/* --- log_search.c --- */
+/* Of the screen's class. */
+void log_search(
+    struct screen *s, struct tui *ui, struct str text, enum line_event event);
+/* To the next row that is a problem, or say that there is none. */
+void log_next_problem(struct log_screen *l, struct tui *ui, bool forward);
 
 /* --- log_past.c --- */
 /* To a time: in memory, else read from the logs. */
