@@ -19,6 +19,11 @@ size_t utf8_encode(uint32_t cp, char out[4]);
 int utf8_width(uint32_t cp);
 /* Columns of a text; a byte that is not UTF-8 counts 1. */
 size_t utf8_columns(struct str s);
+/*
+ * What stands for a code point outside ASCII where only ASCII can be shown:
+ * plain neighbours of the letters of western languages, "?" for the others.
+ */
+const char *utf8_ascii_form(uint32_t cp);
 /* The longest beginning of 's' of at most 'columns' columns. */
 struct str utf8_prefix(struct str s, size_t columns);
 
