@@ -6,44 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/*
- * What a code set without the character shows instead. Letters
- * of French have plain neighbours, everything else becomes '?'.
- */
-static const char *
-replacement(uint32_t cp)
-{
-	static const struct {
-		uint32_t cp;
-		const char *text;
-	} table[] = {
-		{ 0x00a0, " " },
-		{ 0x00ab, "\"" },
-		{ 0x00b7, "," },
-		{ 0x00bb, "\"" },
-		{ 0x00c9, "E" },
-		{ 0x00e0, "a" },
-		{ 0x00e2, "a" },
-		{ 0x00e7, "c" },
-		{ 0x00e8, "e" },
-		{ 0x00e9, "e" },
-		{ 0x00ea, "e" },
-		{ 0x00ee, "i" },
-		{ 0x00ef, "i" },
-		{ 0x00f4, "o" },
-		{ 0x00f9, "u" },
-		{ 0x00fb, "u" },
-		{ 0x0153, "oe" },
-		{ 0x2018, "'" },
-		{ 0x2019, "'" },
-		{ 0x2026, "~" },
-	};
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].cp == cp)
-			return table[i].text;
-	return "?";
-}
-
 void
 term_text_fold(struct buf *text)
 {
@@ -60,7 +22,7 @@ term_text_fold(struct buf *text)
 		if (n == 1 || wcrtomb(bytes, (wchar_t)cp, &state) != (size_t)-1)
 			buf_add(&out, s.ptr, n);
 		else
-			buf_add_cstr(&out, replacement(cp));
+			buf_add_cstr(&out, utf8_ascii_form(cp));
 		s = str_sub(s, n, s.len);
 	}
 	buf_reset(text);
