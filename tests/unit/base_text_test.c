@@ -78,6 +78,18 @@ test_utf8_encode(void **state)
 }
 
 static void
+test_utf8_ascii_form(void **state)
+{
+	(void)state;
+	assert_string_equal(utf8_ascii_form(0xe9), "e");
+	assert_string_equal(utf8_ascii_form(0x152), "OE");
+	assert_string_equal(utf8_ascii_form(0xa0), " ");
+	assert_string_equal(utf8_ascii_form(0x2013), "-");
+	assert_string_equal(utf8_ascii_form(0xb7), ",");
+	assert_string_equal(utf8_ascii_form(0x65e5), "?");
+}
+
+static void
 test_utf8_columns(void **state)
 {
 	(void)state;
@@ -127,6 +139,7 @@ main(void)
 		cmocka_unit_test(test_err_errno_chooses_temporary_or_permanent),
 		cmocka_unit_test(test_num_parse),
 		cmocka_unit_test(test_utf8_encode),
+		cmocka_unit_test(test_utf8_ascii_form),
 		cmocka_unit_test(test_utf8_columns),
 		cmocka_unit_test(test_json_nesting),
 	};
