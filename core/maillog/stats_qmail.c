@@ -6,6 +6,27 @@ enum {
 	NS_PER_US = 1000,
 };
 
+/* Nothing of qmail's lasts a year: a clock was set, or no clock wrote this. */
+#define SPAN_MAX_NS ((uint64_t)366 * 24 * 3600 * NS_PER_S)
+
+/* Nanoseconds from one time to another, which may be any; -1: not to be told.
+ */
+static int64_t
+span_ns(int64_t from_ns, int64_t to_ns)
+{
+	return to_ns >= from_ns &&
+		       (uint64_t)to_ns - (uint64_t)from_ns <= SPAN_MAX_NS
+		   ? to_ns - from_ns
+		   : -1;
+}
+
+/* A sum stays at its greatest. */
+static void
+add_ns(int64_t *sum, int64_t ns)
+{
+	*sum = *sum > INT64_MAX - ns ? INT64_MAX : *sum + ns;
+}
+
 /* success, failure, deferral; -1: another result */
 static int
 result_index(uint8_t result)
@@ -61,7 +82,7 @@ message_ends(struct stats_part *p, const struct logline *line,
 	if (!e->used) /* it began in an earlier part, if anywhere */
 		e->end_ns = line->key_ns;
 	else if (e->is_open)
-		time_in_queue(&p->sums.qmail, line->key_ns - e->ns);
+		time_in_queue(&p->sums.qmail, span_ns(e->ns, line->key_ns));
 	e->used = true;
 	e->is_open = false;
 }
@@ -140,7 +161,7 @@ delivery_counted(
 	q->result[remote][result]++;
 	if (took_ns < 0)
 		return;
-	q->delivery_ns[remote] += took_ns;
+	add_ns(&q->delivery_ns[remote], took_ns);
 	spread_add(&q->delivery_us[remote], (uint64_t)took_ns / NS_PER_US);
 }
 
@@ -165,7 +186,8 @@ delivery_ends(struct stats_part *p, const struct logline *line,
 		e->result = ev->result;
 		e->end_ns = line->key_ns;
 	} else if (e->is_open)
-		delivery_counted(q, e->remote, result, line->key_ns - e->ns);
+		delivery_counted(
+		    q, e->remote, result, span_ns(e->ns, line->key_ns));
 	e->used = true;
 	e->is_open = false;
 }
@@ -197,13 +219,13 @@ static void
 status_lasted(
     struct stats_qmail *q, const struct queue_status *before, int64_t to_ns)
 {
-	int64_t ns = to_ns - before->last_ns;
+	int64_t ns = span_ns(before->last_ns, to_ns);
 	if (!before->seen || ns <= 0)
 		return;
-	q->status_ns += ns;
+	add_ns(&q->status_ns, ns);
 	for (size_t i = 0; i < STATS_CHANNELS; i++)
 		if (before->full[i])
-			q->full_ns[i] += ns;
+			add_ns(&q->full_ns[i], ns);
 }
 
 static void
@@ -290,7 +312,8 @@ join_messages(struct stats *out, struct opens *to, const struct opens *from)
 			out->qmail.reused++;
 			out->qmail.unfinished += e->is_open;
 		} else if (e->used && e->is_open)
-			time_in_queue(&out->qmail, later->end_ns - e->ns);
+			time_in_queue(
+			    &out->qmail, span_ns(e->ns, later->end_ns));
 		bool first = e->used ? e->began_first : later->began_first;
 		*e = *later;
 		e->began_first = first;
@@ -308,7 +331,7 @@ join_deliveries(struct stats *out, struct opens *to, const struct opens *from)
 			continue;
 		if (e->used && e->is_open && !later->began_first && result >= 0)
 			delivery_counted(&out->qmail, e->remote, result,
-			    later->end_ns - e->ns);
+			    span_ns(e->ns, later->end_ns));
 		bool first = e->used ? e->began_first : later->began_first;
 		*e = *later;
 		e->began_first = first;

@@ -57,6 +57,57 @@ named(struct tally *t, const char *name, size_t which)
 	return 0;
 }
 
+/* The first half of a log has one time, the rest another. */
+static void
+check_no_spans(const int64_t times[2])
+{
+	static const char *const lines[] = {
+		"new msg 5",
+		"starting delivery 1: msg 5 to local a@acme.test",
+		"status: local 1/1 remote 0/20",
+		"delivery 1: success: did_1+0+0/",
+		"status: local 0/1 remote 0/20",
+		"end msg 5",
+	};
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats_part *parts[2];
+		struct stats s;
+		stats_init(&s);
+		for (size_t k = 0; k < 2; k++)
+			parts[k] = stats_part_new(&config, "qmail");
+		for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+			struct logline line = { .raw = str_of(lines[i]),
+				.text = str_of(lines[i]),
+				.stamp = { .kind = STAMP_TAI64N },
+				.key_ns = times[i >= 3] };
+			stats_part_line(parts[i >= cut], &line);
+		}
+		for (size_t k = 0; k < 2; k++)
+			stats_part_merge(&s, parts[k]);
+		stats_end(&s);
+		assert_int_equal(s.qmail.result[STATS_TO_LOCAL][0], 1);
+		assert_int_equal(s.qmail.delivery_us[STATS_TO_LOCAL].n, 0);
+		assert_int_equal(s.qmail.queue_us.n, 0);
+		assert_int_equal(s.qmail.status_ns, 0);
+		stats_clear(&s);
+	}
+}
+
+/*
+ * A clock that was set while mail was on its way tells nothing of how long that
+ * took; nor do labels that no clock wrote, of which two may lie further apart
+ * than a number counts.
+ */
+static void
+test_times_of_no_clock(void **state)
+{
+	static const int64_t set[] = { 0, (int64_t)BEGIN * 1000000000 };
+	static const int64_t wild[] = { INT64_MIN, INT64_MAX };
+	(void)state;
+	check_no_spans(set);
+	check_no_spans(wild);
+}
+
 /* LG-39: children, percentiles; LG-56: the version that started last. */
 static void
 test_spamd(void **state)
@@ -257,6 +308,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spamd),
+		cmocka_unit_test(test_times_of_no_clock),
 		cmocka_unit_test(test_percentiles),
 		cmocka_unit_test(test_clamd),
 		cmocka_unit_test(test_dovecot),
