@@ -43,7 +43,10 @@ read_answer(int fd, int64_t until_ms, struct buf *out)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	for (;;) {
 		int64_t left = until_ms - clock_mono_ms(&clock_system);
-		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
+		if (ready < 0 && errno == EINTR)
+			continue; /* a signal is no answer, nor its lack */
+		if (ready <= 0)
 			return false;
 		size_t room = out->max - out->len < STEP ? out->max - out->len
 							 : (size_t)STEP;
