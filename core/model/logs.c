@@ -273,7 +273,8 @@ log_follow_note(struct log_follow *f)
 static void
 learn_hold(struct log_follow *f, const struct source *s, int64_t asked_ns)
 {
-	int64_t late_ms = (asked_ns - s->key_ns) / NS_PER_MS;
+	/* divided first: a label may lie further away than a number counts */
+	int64_t late_ms = asked_ns / NS_PER_MS - s->key_ns / NS_PER_MS;
 	if (s->key_ns >= f->last_ns || late_ms < 0 || late_ms > HOLD_MOST_MS)
 		return;
 	int64_t hold = 2 * late_ms < HOLD_MOST_MS ? 2 * late_ms : HOLD_MOST_MS;
