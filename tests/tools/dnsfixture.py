@@ -1,6 +1,7 @@
 """A test DNS server for scenario tests in Python, and their TAP output."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,10 +50,12 @@ class Server:
         self.address = "%s:%d" % (addr, self.port)
 
     def replace(self, zone):
-        """Another zone from now on."""
+        """Another zone; it is in force when this returns."""
         with open(self.zone_path, "w", encoding="utf-8") as f:
             json.dump(zone, f)
-        self.child.send_signal(1)
+        self.child.send_signal(signal.SIGHUP)
+        if self.child.stdout.readline() != b"RELOADED\n":
+            raise RuntimeError("the test DNS server did not take the zone")
 
     def __enter__(self):
         return self

@@ -75,10 +75,7 @@ s.expect(r"row 1 of 7   asked \d\d:\d\d:\d\d in \d+ ms", "the age of it")
 # the zone loses the key: test again, and go to the problem
 authority.replace(zone())
 resolver.replace(zone())
-for _ in range(20):  # until the name servers have read it
-    s.keys("t")
-    if s.look(r" in \d+ ms") and "2 failures" in s.text():
-        break
+s.keys("t")
 s.expect(r"^ FAIL  2 failures, 4 ok", "t tests again")
 s.keys("e")
 s.expect(r"^>FAIL +ns1", "e goes to the next problem")
