@@ -45,11 +45,12 @@ layer_sum(const struct stats_hour *h, size_t layer)
 
 /* Hours of one bar added up. */
 static struct stats_hour
-bar_sum(const struct report *r, int64_t from, int64_t hours)
+bar_sum(const struct report *r, size_t from, size_t n)
 {
-	struct stats_hour sum = { .hour = from }, empty;
-	for (int64_t i = 0; i < hours; i++) {
-		const struct stats_hour *h = report_hour(r, from + i, &empty);
+	struct stats_hour empty, sum = { .hour = 0 };
+	sum.hour = report_hour(r, from, &empty)->hour;
+	for (size_t i = from; i < from + n && i < report_hours(r); i++) {
+		const struct stats_hour *h = report_hour(r, i, &empty);
 		for (size_t k = 0; k < STATS_COLUMNS; k++)
 			sum.n[k] += h->n[k];
 	}
@@ -142,16 +143,15 @@ key(struct buf *out)
 void
 html_chart(const struct report *r, struct buf *out)
 {
-	int64_t first, last;
 	uint64_t top = 1;
-	report_hours(r, &first, &last);
-	if (first > last)
+	size_t hours = report_hours(r);
+	if (hours == 0)
 		return;
-	int64_t per = (last - first + BARS_MAX) / BARS_MAX;
-	int64_t bars = (last - first + per) / per;
+	size_t per = (hours + BARS_MAX - 1) / BARS_MAX;
+	size_t bars = (hours + per - 1) / per;
 	double step = (double)(CHART_WIDTH - CHART_LEFT) / (double)bars;
-	for (int64_t i = 0; i < bars; i++) {
-		struct stats_hour h = bar_sum(r, first + i * per, per);
+	for (size_t i = 0; i < bars; i++) {
+		struct stats_hour h = bar_sum(r, i * per, per);
 		uint64_t n = stats_hour_total(&h);
 		top = n > top ? n : top;
 	}
@@ -163,8 +163,8 @@ html_chart(const struct report *r, struct buf *out)
 	    "%d\" width=\"100%%\">\n",
 	    CHART_WIDTH, CHART_HEIGHT + CHART_BOTTOM + 8);
 	scale(out, top);
-	for (int64_t i = 0; i < bars; i++) {
-		struct stats_hour h = bar_sum(r, first + i * per, per);
+	for (size_t i = 0; i < bars; i++) {
+		struct stats_hour h = bar_sum(r, i * per, per);
 		double x = CHART_LEFT + step * (double)i;
 		bar(out, &h, x + step * 0.1, step * 0.8, top);
 		axis_label(out, r, h.hour, x);

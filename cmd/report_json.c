@@ -37,18 +37,17 @@ hour_json(struct json *j, const struct stats_hour *h, uint64_t examined)
 	json_object_end(j);
 }
 
-/* All hours of the period, empty ones too (LG-50). */
+/* The hours of the period, empty ones too (LG-50). */
 static void
 hours_json(struct json *j, const struct report *r)
 {
-	int64_t first, last;
 	struct stats_hour empty;
-	report_hours(r, &first, &last);
+	size_t n = report_hours(r);
 	json_key(j, "hours");
 	json_array_begin(j);
-	for (int64_t hour = first; hour <= last; hour++)
+	for (size_t i = 0; i < n; i++)
 		hour_json(
-		    j, report_hour(r, hour, &empty), r->stats.qpsmtpd.verdicts);
+		    j, report_hour(r, i, &empty), r->stats.qpsmtpd.verdicts);
 	json_array_end(j);
 }
 

@@ -38,28 +38,43 @@ report_totals(const struct report *r, uint64_t n[STATS_COLUMNS])
 			n[k] += VEC_AT(hours, const struct stats_hour, i)->n[k];
 }
 
-void
-report_hours(const struct report *r, int64_t *first, int64_t *last)
+/* How many hours there are from the first to the last, empty ones too. */
+static int64_t
+hours_span(const struct report *r, int64_t *first)
 {
 	const struct vec *hours = &r->stats.qpsmtpd.hours;
+	int64_t last = -1;
 	*first = 0;
-	*last = -1;
 	if (hours->len > 0) {
 		*first = VEC_AT(hours, const struct stats_hour, 0)->hour;
-		*last = VEC_AT(hours, const struct stats_hour, hours->len - 1)
-			    ->hour;
+		last = VEC_AT(hours, const struct stats_hour, hours->len - 1)
+			   ->hour;
 	}
 	if (!r->whole && r->to_s > r->from_s) {
 		*first = r->from_s / HOUR_S;
-		*last = (r->to_s - 1) / HOUR_S;
+		last = (r->to_s - 1) / HOUR_S;
 	}
+	return last - *first + 1;
+}
+
+size_t
+report_hours(const struct report *r)
+{
+	int64_t first, n = hours_span(r, &first);
+	if (n > REPORT_SPAN_MAX)
+		return r->stats.qpsmtpd.hours.len;
+	return n > 0 ? (size_t)n : 0;
 }
 
 const struct stats_hour *
-report_hour(const struct report *r, int64_t hour, struct stats_hour *empty)
+report_hour(const struct report *r, size_t i, struct stats_hour *empty)
 {
 	const struct vec *hours = &r->stats.qpsmtpd.hours;
 	size_t low = 0, high = hours->len;
+	int64_t first;
+	if (hours_span(r, &first) > REPORT_SPAN_MAX)
+		return VEC_AT(hours, const struct stats_hour, i);
+	int64_t hour = first + (int64_t)i;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct stats_hour *h =

@@ -89,14 +89,19 @@ void report_clear(struct report *r);
 
 /* Should the column be shown (LG-53)? Nothing is stored. */
 bool report_shows(const struct report *r, enum stats_column c);
+enum {
+	REPORT_SPAN_MAX = 10 * 366 * 24
+};
 /*
- * The hours of the period, as of struct stats_hour: of a given period all of
- * it, of whole logs from the first to the last verdict. first > last: none.
+ * How many hours the period has: of a given period all of it, of whole logs
+ * from the first to the last verdict. Where these are more than ten years
+ * apart, as by a label of a clock gone wrong, hours without a verdict are left
+ * out.
  */
-void report_hours(const struct report *r, int64_t *first, int64_t *last);
-/* The row of an hour; 'empty' is filled and given for one without verdicts. */
+size_t report_hours(const struct report *r);
+/* The i-th of them; 'empty' is filled and given for one without verdicts. */
 const struct stats_hour *report_hour(
-    const struct report *r, int64_t hour, struct stats_hour *empty);
+    const struct report *r, size_t i, struct stats_hour *empty);
 /* Totals over all hours. */
 void report_totals(const struct report *r, uint64_t n[STATS_COLUMNS]);
 /* n * 100 / of, 0 of nothing. */

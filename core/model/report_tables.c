@@ -112,8 +112,6 @@ hours_table(struct maker *m)
 	struct report_column columns[COLUMNS_MAX] = { { N_("Hour"), false } };
 	bool shown[STATS_COLUMNS];
 	size_t width = 1;
-	int64_t first, last;
-	report_hours(r, &first, &last);
 	for (size_t i = 0; i < STATS_COLUMNS; i++) {
 		shown[i] = report_shows(r, (enum stats_column)i);
 		if (shown[i])
@@ -122,12 +120,11 @@ hours_table(struct maker *m)
 	}
 	columns[width++] = (struct report_column){ N_("Total"), true };
 	columns[width++] = (struct report_column){ "%", true };
-	size_t rows = first <= last ? (size_t)(last - first + 1) : 0;
+	size_t rows = report_hours(r);
 	struct str *cells = ARENA_ARRAY(a, (rows + 2) * width, struct str);
 	for (size_t i = 0; i < rows; i++) {
 		struct stats_hour empty;
-		const struct stats_hour *h =
-		    report_hour(r, first + (int64_t)i, &empty);
+		const struct stats_hour *h = report_hour(r, i, &empty);
 		hour_cells(a, r, shown, hour_label(a, r, h->hour), h->n,
 		    &cells[i * width]);
 	}

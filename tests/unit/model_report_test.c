@@ -1,4 +1,4 @@
-/* The period that the mailstats record gives (LG-49). */
+/* The period that the mailstats record gives (LG-49); its hours (LG-50). */
 #include "core/model/report.h"
 
 #include <setjmp.h>
@@ -75,12 +75,56 @@ test_summer_time(void **state)
 	assert_int_equal(to, SUNDAY);
 }
 
+static struct report
+with_hours(const int64_t *hours, size_t n)
+{
+	struct report r = { .whole = true };
+	r.stats.qpsmtpd.hours = (struct vec)VEC_INIT(struct stats_hour);
+	for (size_t i = 0; i < n; i++) {
+		struct stats_hour h = { .hour = hours[i] };
+		h.n[STATS_HAM] = i + 1;
+		assert_true(vec_push(&r.stats.qpsmtpd.hours, &h));
+	}
+	return r;
+}
+
+/* Empty hours too; but not all that a damaged label is away. */
+static void
+test_hours(void **state)
+{
+	static const int64_t near[] = { 490000, 490003 };
+	static const int64_t far[] = { -2000000, 490000, 490003, 2500000 };
+	struct stats_hour empty;
+	(void)state;
+	struct report r = with_hours(near, ARRAY_LEN(near));
+	assert_int_equal(report_hours(&r), 4);
+	assert_int_equal(report_hour(&r, 1, &empty)->hour, 490001);
+	assert_int_equal(report_hour(&r, 1, &empty)->n[STATS_HAM], 0);
+	assert_int_equal(report_hour(&r, 3, &empty)->n[STATS_HAM], 2);
+	vec_clear(&r.stats.qpsmtpd.hours);
+	r = with_hours(far, ARRAY_LEN(far));
+	assert_int_equal(report_hours(&r), ARRAY_LEN(far));
+	for (size_t i = 0; i < ARRAY_LEN(far); i++)
+		assert_int_equal(report_hour(&r, i, &empty)->hour, far[i]);
+	/* of a period that was named, too */
+	r.whole = false;
+	r.from_s = 0;
+	r.to_s = (int64_t)REPORT_SPAN_MAX * HOUR;
+	assert_int_equal(report_hours(&r), REPORT_SPAN_MAX);
+	r.to_s++;
+	assert_int_equal(report_hours(&r), ARRAY_LEN(far));
+	vec_clear(&r.stats.qpsmtpd.hours);
+	r = with_hours(NULL, 0);
+	assert_int_equal(report_hours(&r), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_summer_time),
+		cmocka_unit_test(test_hours),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,13 +116,12 @@ send_table(struct sender *s, const struct report_table *t)
 static void
 send_hours(struct sender *s, const struct report *r)
 {
-	int64_t first, last;
 	struct stats_hour empty;
-	report_hours(r, &first, &last);
-	send_numbers(s, "period", r->from_s, r->to_s, first);
-	for (int64_t h = first; h <= last && h < first + REPORT_HOURS_MAX;
-	     h++) {
-		const struct stats_hour *hour = report_hour(r, h, &empty);
+	size_t n = report_hours(r);
+	send_numbers(s, "period", r->from_s, r->to_s,
+	    n > 0 ? report_hour(r, 0, &empty)->hour : 0);
+	for (size_t i = 0; i < n && i < REPORT_HOURS_MAX; i++) {
+		const struct stats_hour *hour = report_hour(r, i, &empty);
 		uint64_t taken =
 		    hour->n[STATS_HAM] + hour->n[STATS_SPAM_QUEUED];
 		send_numbers(s, "hour", (int64_t)taken,
