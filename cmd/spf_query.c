@@ -207,34 +207,54 @@ line_run(struct run *r, struct str line, struct err *e)
 	return query_run(r, e);
 }
 
-/* A line at a time, so that another program may ask and read in turn. */
+/* The next line without its end; of one that is too long the buffer fails. */
+static bool
+line_read(FILE *from, struct buf *line)
+{
+	int c;
+	buf_reset(line);
+	while ((c = getc(from)) != EOF && c != '\n')
+		buf_add_char(line, (char)c);
+	return c != EOF || line->len > 0;
+}
+
+static bool
+line_try(struct run *r, const struct buf *line, struct err *bad)
+{
+	struct str text = buf_str(line);
+	if (line->failed)
+		return err_set(bad, ERR_USAGE, _("it is too long"));
+	if (str_find(text, '\0', 0) < text.len)
+		return err_set(bad, ERR_USAGE, _("it holds a NUL"));
+	return line_run(r, text, bad);
+}
+
+/*
+ * A line at a time, so that another program may ask and read in turn; until
+ * nobody reads any more.
+ */
 static bool
 lines_run(struct run *r, FILE *from, const char *shown, struct err *e)
 {
 	enum {
 		LINE_BYTES = 4096
 	};
-	char line[LINE_BYTES];
-	size_t number = 0;
-	bool whole = true;
+	struct buf line = BUF_INIT(LINE_BYTES);
 	errno = 0;
-	while (fgets(line, sizeof(line), from) != NULL) {
+	for (size_t number = 1; line_read(from, &line); number++) {
 		struct err bad = ERR_INIT;
 		arena_reset(r->app->arena);
-		struct str text = str_of(line);
-		bool begins = whole;
-		whole = text.len > 0 && text.ptr[text.len - 1] == '\n';
-		number += begins;
-		if (!begins)
-			continue; /* the rest of one that is too long */
-		if (!whole && text.len + 1 == sizeof(line))
-			err_set(&bad, ERR_USAGE, _("it is too long"));
-		else if (line_run(r, text, &bad) && render_flush(r->app))
-			continue;
-		render_note(r->app, _("line %zu of '%s' is left out: %s"),
-		    number, shown, bad.text);
-		r->status = worse(r->status, err_exit_status(ERR_NO));
+		if (!line_try(r, &line, &bad)) {
+			render_note(r->app,
+			    _("line %zu of '%s' is left out: %s"), number,
+			    shown, bad.text);
+			r->status = worse(r->status, err_exit_status(ERR_NO));
+		}
+		if (!render_flush(r->app))
+			break;
+		errno = 0;
 	}
+	buf_clear(&line);
 	if (!ferror(from))
 		return true;
 	return err_set_errno(e, errno, _("cannot read '%s'"), shown);

@@ -128,7 +128,8 @@ def many(z, p):
     text = ("# a comment\n\n192.0.2.1 a@good.example helo.example\n"
             "  203.0.113.1   b@good.example  \n"
             "1.2.3 c@good.example\nalone\n1.1.1.1 a b c d\n"
-            + "x" * 9000 + "\n192.0.2.1 soft.example")
+            + "x" * 9000 + "\n192.0.2.1 \0 a@good.example\n"
+            "192.0.2.1 soft.example")
     with tempfile.NamedTemporaryFile("w") as f:
         f.write(text)
         f.flush()
@@ -137,8 +138,8 @@ def many(z, p):
              ("pass", "fail", "softfail")]
     p.ok(status == 1 and first == ["pass", "fail", "softfail"],
          "each line is a query, the status the worst", out + err)
-    p.ok(all("line %d of " % n in err for n in (5, 6, 7, 8)) and
-         "line 9" not in err, "a bad line is told and left out", err)
+    p.ok(all("line %d of " % n in err for n in (5, 6, 7, 8, 9)) and
+         "line 10" not in err, "a bad line is told and left out", err)
     p.ok("# a comment" not in out, "comments are left out")
     status, out, err = z.run("spf", "query", "-f", "-", "-keep-comments",
                              stdin=text)
@@ -154,6 +155,13 @@ def many(z, p):
     p.ok(status == 0 and out == "", "an empty file has no queries", out)
     status, out, err = z.run("spf", "query", "-f", "/")
     p.ok(status not in (0, 1, 2) and "'/'" in err, "a folder is no file", err)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [lib_zone.SMEMAIL, "spf", "query", "-f", "-"], text=True,
+            input="192.0.2.1 a@good.example\n" * 3, stdout=full,
+            stderr=subprocess.PIPE, env=dict(os.environ, SMEMAIL_DNS=z.dns))
+    p.ok(done.returncode == 111 and "left out" not in done.stderr,
+         "without room for answers nothing is asked on", done.stderr)
 
 
 def in_turn(z, p):
