@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -31,9 +32,10 @@ file_take(struct dmarc_reports_view *v, const char *path, struct err *e)
 	struct buf bytes = BUF_INIT(FILE_MAX);
 	struct dmarc_report *reports;
 	size_t n = 0;
-	bool ok = file_read(path, NULL, &bytes, e) &&
-		  dmarc_report_read(
-		      app->arena, app->clock, buf_str(&bytes), &reports, &n, e);
+	bool ok = file_read(path, NULL, &bytes, e);
+	if (ok && !dmarc_report_read(
+		      app->arena, app->clock, buf_str(&bytes), &reports, &n, e))
+		ok = err_context(e, "'%s'", path);
 	for (size_t i = 0; ok && i < n; i++) {
 		struct dmarc_report_shown s = { .report = reports[i],
 			.file = arena_cstr(app->arena, str_of(path)) };
@@ -41,7 +43,7 @@ file_take(struct dmarc_reports_view *v, const char *path, struct err *e)
 			ok = vec_push(&v->reports, &s);
 	}
 	buf_clear(&bytes);
-	return ok || err_context(e, "'%s'", path);
+	return ok;
 }
 
 /* One that is no report is named and passed over: a folder holds all mail. */
@@ -74,6 +76,14 @@ entry_take(struct dmarc_reports_view *v, const char *path, const char *name,
     bool deeper, struct err *e)
 {
 	const char *full = arena_printf(v->app->arena, "%s/%s", path, name);
+	struct stat st;
+	if (stat(full, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode)) {
+		/* a pipe in it would be waited for without end */
+		v->refused++;
+		render_note(v->app, _("'%s' is no file"), full);
+		return true;
+	}
 	if (!file_is_dir(full))
 		return file_try(v, full, e);
 	/* the two folders of a Maildir with messages in them */
@@ -93,10 +103,18 @@ folder_take(
 	while ((entry = readdir(d)) != NULL && names.len < FILES_MAX) {
 		const char *name =
 		    arena_cstr(v->app->arena, str_of(entry->d_name));
-		if (name[0] != '.' && !vec_push(&names, &name))
-			break;
+		if (name[0] != '.' && !vec_push(&names, &name)) {
+			closedir(d);
+			vec_clear(&names);
+			return err_set(
+			    e, ERR_TEMPORARY, "%s", _("out of memory"));
+		}
 	}
 	closedir(d);
+	if (entry != NULL)
+		render_note(v->app,
+		    _("'%s' has more than %d files: the others are left out"),
+		    path, FILES_MAX);
 	vec_sort(&names, by_name);
 	bool ok = true;
 	for (size_t i = 0; ok && i < names.len; i++)

@@ -112,6 +112,12 @@ def shapes(p, top):
              got[0]["messages"] == 2, "as " + name, err)
     done = subprocess.run([lib_zone.SMEMAIL, "dmarc", "reports",
                            top + "/plain"], stdout=subprocess.PIPE)
+    os.mkdir(top + "/folder")
+    os.rename(top + "/plain", top + "/folder/plain")
+    os.mkfifo(top + "/folder/pipe")
+    status, got, err = reports(top + "/folder")
+    p.ok(status == 0 and len(got) == 1 and "pipe' is no file" in err,
+         "what is no file is passed over in a folder", err)
     p.ok(b"\x1b" not in done.stdout and b"192.0.2.1" in done.stdout,
          "as a table, foreign bytes escaped", done.stdout)
 
