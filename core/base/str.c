@@ -1,6 +1,8 @@
 /* Views of bytes: comparison, search, cutting. ASCII only, no locale. */
 #include "core/base/str.h"
 
+#include <stdint.h>
+
 static bool
 bytes_eq_nocase(const char *a, const char *b, size_t n)
 {
@@ -143,4 +145,23 @@ str_next_word(struct str *text, struct str *word)
 	*word = str_sub(*text, start, i);
 	*text = str_sub(*text, i, text->len);
 	return word->len > 0;
+}
+
+size_t
+str_find_sorted(const void *items, size_t n, size_t size, struct str key)
+{
+	const char *first = items;
+	size_t from = 0, to = n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const struct str *s = (const void *)(first + middle * size);
+		if (str_cmp(*s, key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from == n)
+		return SIZE_MAX;
+	const struct str *found = (const void *)(first + from * size);
+	return str_eq(*found, key) ? from : SIZE_MAX;
 }

@@ -83,6 +83,13 @@ bool str_next_line(struct str *text, struct str *line);
 /* Next run of non-blanks of *text; false when only blanks are left. */
 bool str_next_word(struct str *text, struct str *word);
 
+/*
+ * Of 'n' items of 'size' bytes, each beginning with a struct str and sorted by
+ * it (str_cmp): the index of the first that is 'key'; SIZE_MAX: none is.
+ */
+size_t str_find_sorted(
+    const void *items, size_t n, size_t size, struct str key);
+
 /* Locale-free ASCII tests and folding for single bytes. */
 static inline bool
 ascii_is_space(char c) /* space, tab, LF, VT, FF, CR */

@@ -119,14 +119,5 @@ aliases_load(
 size_t
 aliases_find(const struct alias_table *t, struct str name)
 {
-	size_t from = 0, to = t->n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (str_cmp(t->items[middle].name, name) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from < t->n && str_eq(t->items[from].name, name) ? from
-								: SIZE_MAX;
+	return str_find_sorted(t->items, t->n, sizeof(*t->items), name);
 }

@@ -7,7 +7,7 @@
 
 /* One target of a name; those of one name stand together. */
 struct alias {
-	struct str name; /* lower case */
+	struct str name; /* lower case; sorted by it */
 	struct str to;   /* a name in lower case, or an address */
 	size_t nth;      /* its place in the file */
 	const struct config_line *line;

@@ -46,18 +46,9 @@ name_list_load(struct plugin_setup *s, const char *setting,
 const struct name_entry *
 name_list_find(const struct name_list *l, struct str name)
 {
-	size_t from = 0, to = l->n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (str_cmp(l->entries[middle].name, name) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
+	size_t i = str_find_sorted(l->entries, l->n, sizeof(*l->entries), name);
 	/* of equal entries the first is that of the lowest line */
-	if (from < l->n && str_eq(l->entries[from].name, name))
-		return &l->entries[from];
-	return NULL;
+	return i < l->n ? &l->entries[i] : NULL;
 }
 
 bool

@@ -10,7 +10,7 @@
  * lists live in the policy's arena.
  */
 struct name_entry {
-	struct str name;
+	struct str name; /* sorted by it */
 	size_t line;
 };
 struct name_list {

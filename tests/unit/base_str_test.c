@@ -84,6 +84,24 @@ test_str_find_and_sub(void **state)
 	assert_true(str_is(str_trim(STR(" \t\v\f\r\nx y\n")), "x y"));
 }
 
+static void
+test_str_find_sorted(void **state)
+{
+	const struct {
+		struct str name;
+		int n;
+	} items[] = { { STR("a"), 1 }, { STR("b"), 2 }, { STR("b"), 3 },
+		{ STR("cc"), 4 } };
+	const size_t n = ARRAY_LEN(items), size = sizeof(items[0]);
+	(void)state;
+	assert_int_equal(str_find_sorted(items, n, size, STR("a")), 0);
+	assert_int_equal(str_find_sorted(items, n, size, STR("b")), 1);
+	assert_int_equal(str_find_sorted(items, n, size, STR("cc")), 3);
+	assert_true(str_find_sorted(items, n, size, STR("c")) == SIZE_MAX);
+	assert_true(str_find_sorted(items, n, size, STR("d")) == SIZE_MAX);
+	assert_true(str_find_sorted(NULL, 0, size, STR("a")) == SIZE_MAX);
+}
+
 int
 main(void)
 {
@@ -93,6 +111,7 @@ main(void)
 		    test_str_cut_leaves_null_rest_without_separator),
 		cmocka_unit_test(test_str_lines_and_words),
 		cmocka_unit_test(test_str_find_and_sub),
+		cmocka_unit_test(test_str_find_sorted),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
