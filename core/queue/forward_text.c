@@ -1,9 +1,6 @@
 /* Message text on the way to another server. */
 #include "core/queue/forward_int.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 enum {
 	BLOCK = 32 * 1024,
 	WIRE_MAX = 2 * BLOCK + 16
@@ -52,23 +49,13 @@ static bool
 put_file(struct wire_text *w, const struct queue_message *m, struct err *e)
 {
 	char block[BLOCK];
-	off_t at = m->body_offset;
-	off_t left = m->body_length;
-	while (left > 0) {
-		size_t want = left < BLOCK ? (size_t)left : (size_t)BLOCK;
-		ssize_t n = pread(m->body_fd, block, want, at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set_errno(
-			    e, errno, "cannot read the spooled message");
-		if (n == 0)
-			return err_set(e, ERR_TEMPORARY,
-			    "the spooled message is shorter than told");
-		if (!put(w, str_n(block, (size_t)n), e))
+	size_t n;
+	for (off_t at = 0; at < m->body_length; at += (off_t)n) {
+		off_t left = m->body_length - at;
+		n = left < BLOCK ? (size_t)left : (size_t)BLOCK;
+		if (!queue_body_read(m, at, block, n, e) ||
+		    !put(w, str_n(block, n), e))
 			return false;
-		at += n;
-		left -= n;
 	}
 	return true;
 }

@@ -1,10 +1,8 @@
 /* Records of the log: messages as bytes with a checksum. */
 #include "core/queue/log_int.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	HEAD_MAGIC = 0x4c51534d,
@@ -121,23 +119,13 @@ put_body(struct buf *out, const struct queue_message *m, struct err *e)
 		buf_add_str(out, m->body);
 		return true;
 	}
-	char *to = buf_reserve(out, (size_t)m->body_length);
-	size_t got = 0;
-	while (to != NULL && got < (size_t)m->body_length) {
-		ssize_t n = pread(m->body_fd, to + got,
-		    (size_t)m->body_length - got, m->body_offset + (off_t)got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set_errno(
-			    e, errno, "cannot read the spooled message");
-		if (n == 0)
-			return err_set(e, ERR_TEMPORARY,
-			    "the spooled message is shorter than told");
-		got += (size_t)n;
-	}
-	if (to != NULL)
-		buf_used(out, got);
+	size_t size = (size_t)m->body_length;
+	char *to = buf_reserve(out, size);
+	if (to == NULL) /* noted in the buffer */
+		return true;
+	if (!queue_body_read(m, 0, to, size, e))
+		return false;
+	buf_used(out, size);
 	return true;
 }
 

@@ -26,8 +26,8 @@ enum {
 struct feed {
 	int fd; /* -1: all is written, or it is not read */
 	struct str parts[2];
-	int body_fd; /* -1, or a file behind the parts ... */
-	off_t at;    /* ... from here on */
+	const struct queue_message *body; /* its file is behind the parts */
+	off_t at;                         /* ... from here on */
 	off_t left;
 	char block[BLOCK];
 	bool cut; /* the program did not want all of it */
@@ -91,19 +91,11 @@ static bool
 refill(struct feed *f, struct err *e)
 {
 	size_t want = f->left < BLOCK ? (size_t)f->left : (size_t)BLOCK;
-	ssize_t n;
-	do
-		n = pread(f->body_fd, f->block, want, f->at);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_set_errno(
-		    e, errno, "cannot read the spooled message");
-	if (n == 0)
-		return err_set(e, ERR_TEMPORARY,
-		    "the spooled message is shorter than told");
-	f->parts[1] = str_n(f->block, (size_t)n);
-	f->at += n;
-	f->left -= n;
+	if (!queue_body_read(f->body, f->at, f->block, want, e))
+		return false;
+	f->parts[1] = str_n(f->block, want);
+	f->at += (off_t)want;
+	f->left -= (off_t)want;
 	return true;
 }
 
@@ -232,8 +224,7 @@ start(struct run *r, const struct queue_message *m)
 		r->message.parts[1] = m->body;
 	else
 		r->message.left = m->body_length;
-	r->message.body_fd = m->body_fd;
-	r->message.at = m->body_offset;
+	r->message.body = m;
 	r->envelope.fd = envelope[1];
 	r->envelope.parts[0] = buf_str(&r->text);
 	return true;

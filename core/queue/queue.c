@@ -37,17 +37,13 @@ queue_free(struct queue *q)
 		q->ops->free(q);
 }
 
-/* The body out of its file; a short file is an error, never a short copy. */
-static bool
-copy_body(int fd, const struct queue_message *m, struct err *e)
+bool
+queue_body_read(const struct queue_message *m, off_t from, char *to,
+    size_t size, struct err *e)
 {
-	char block[COPY_BLOCK];
-	off_t at = m->body_offset;
-	off_t left = m->body_length;
-	while (left > 0) {
-		size_t want =
-		    left < COPY_BLOCK ? (size_t)left : (size_t)COPY_BLOCK;
-		ssize_t n = pread(m->body_fd, block, want, at);
+	for (size_t got = 0; got < size;) {
+		ssize_t n = pread(m->body_fd, to + got, size - got,
+		    m->body_offset + from + (off_t)got);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -56,11 +52,24 @@ copy_body(int fd, const struct queue_message *m, struct err *e)
 		if (n == 0)
 			return err_set(e, ERR_TEMPORARY,
 			    "the spooled message is shorter than told");
-		if (!file_write_all(fd, str_n(block, (size_t)n)))
+		got += (size_t)n;
+	}
+	return true;
+}
+
+static bool
+copy_body(int fd, const struct queue_message *m, struct err *e)
+{
+	char block[COPY_BLOCK];
+	size_t n;
+	for (off_t at = 0; at < m->body_length; at += (off_t)n) {
+		off_t left = m->body_length - at;
+		n = left < COPY_BLOCK ? (size_t)left : (size_t)COPY_BLOCK;
+		if (!queue_body_read(m, at, block, n, e))
+			return false;
+		if (!file_write_all(fd, str_n(block, n)))
 			return err_set_errno(
 			    e, errno, "cannot write the message");
-		at += n;
-		left -= n;
 	}
 	return true;
 }

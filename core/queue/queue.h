@@ -61,6 +61,13 @@ struct queue_result {
 	struct err err;             /* for the log, when not taken */
 };
 
+/*
+ * 'size' bytes of a body that is in a file, from 'from' of the body on. A
+ * shorter file is an error, never a short copy.
+ */
+MUST_USE bool queue_body_read(const struct queue_message *m, off_t from,
+    char *to, size_t size, struct err *e);
+
 struct queue;
 
 struct queue_ops {
