@@ -102,20 +102,26 @@ closed(struct err *e)
 	return err_set(e, ERR_TEMPORARY, _("the peer closed the connection"));
 }
 
+/* Wait for what TLS wants before it can go on. */
+static bool
+wait_for_tls(struct stream *s, enum tls_status wants, struct err *e)
+{
+	return wait_for(s, wants == TLS_WANT_READ ? POLLIN : POLLOUT, e);
+}
+
 /* One wait and one read under TLS. */
 static bool
 read_tls(struct stream *s, char *to, size_t size, size_t *got, struct err *e)
 {
 	for (;;) {
-		switch (s->calls->read(s->tls, to, size, got, e)) {
+		enum tls_status status =
+		    s->calls->read(s->tls, to, size, got, e);
+		switch (status) {
 		case TLS_DONE:
 			return true;
 		case TLS_WANT_READ:
-			if (!wait_for(s, POLLIN, e))
-				return false;
-			break;
 		case TLS_WANT_WRITE:
-			if (!wait_for(s, POLLOUT, e))
+			if (!wait_for_tls(s, status, e))
 				return false;
 			break;
 		case TLS_CLOSED:
@@ -207,40 +213,48 @@ stream_read_all(struct stream *s, struct buf *out, struct err *e)
 	return true;
 }
 
+/* One wait at most; *sent may be 0 after it. */
+static bool
+write_tls(struct stream *s, struct str bytes, size_t *sent, struct err *e)
+{
+	enum tls_status status =
+	    s->calls->write(s->tls, bytes.ptr, bytes.len, sent, e);
+	switch (status) {
+	case TLS_DONE:
+		return true;
+	case TLS_WANT_READ:
+	case TLS_WANT_WRITE:
+		return wait_for_tls(s, status, e);
+	case TLS_CLOSED:
+		return closed(e);
+	case TLS_FAILED:
+		return false;
+	}
+	return false;
+}
+
+static bool
+write_clear(struct stream *s, struct str bytes, size_t *sent, struct err *e)
+{
+	ssize_t n = send(s->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+	*sent = n > 0 ? (size_t)n : 0;
+	if (n >= 0)
+		return true;
+	if (errno != EAGAIN && errno != EINTR)
+		return err_set_errno(e, errno, _("cannot write to the peer"));
+	return wait_for(s, POLLOUT, e);
+}
+
 bool
 stream_write(struct stream *s, struct str bytes, struct err *e)
 {
 	while (bytes.len > 0) {
 		size_t sent = 0;
-		short wait = 0;
-		if (s->tls != NULL) {
-			switch (s->calls->write(
-			    s->tls, bytes.ptr, bytes.len, &sent, e)) {
-			case TLS_DONE:
-				break;
-			case TLS_WANT_READ:
-				wait = POLLIN;
-				break;
-			case TLS_WANT_WRITE:
-				wait = POLLOUT;
-				break;
-			case TLS_CLOSED:
-				return closed(e);
-			case TLS_FAILED:
-				return false;
-			}
-		} else {
-			ssize_t n =
-			    send(s->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
-			if (n < 0 && errno != EAGAIN && errno != EINTR)
-				return err_set_errno(
-				    e, errno, _("cannot write to the peer"));
-			sent = n > 0 ? (size_t)n : 0;
-			wait = n < 0 ? POLLOUT : 0;
-		}
-		bytes = str_sub(bytes, sent, bytes.len);
-		if (wait != 0 && !wait_for(s, wait, e))
+		bool ok = s->tls != NULL ? write_tls(s, bytes, &sent, e)
+					 : write_clear(s, bytes, &sent, e);
+		if (!ok)
 			return false;
+		bytes = str_sub(bytes, sent, bytes.len);
 	}
 	return true;
 }
@@ -260,15 +274,13 @@ stream_tls(struct stream *s, const struct tls_calls *calls,
 	s->calls = calls;
 	s->tls = calls->open(s->fd, wish, e);
 	while (s->tls != NULL) {
-		switch (calls->handshake(s->tls, e)) {
+		enum tls_status status = calls->handshake(s->tls, e);
+		switch (status) {
 		case TLS_DONE:
 			return true;
 		case TLS_WANT_READ:
-			if (!wait_for(s, POLLIN, e))
-				return false;
-			break;
 		case TLS_WANT_WRITE:
-			if (!wait_for(s, POLLOUT, e))
+			if (!wait_for_tls(s, status, e))
 				return false;
 			break;
 		case TLS_CLOSED:
