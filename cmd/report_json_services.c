@@ -45,68 +45,98 @@ results_json(struct json *j, const struct stats_qmail *q)
 	for (size_t i = 0; i < STATS_RESULTS; i++)
 		figure_number(j, results[i], q->result_all[i]);
 	json_object_end(j);
-	json_key(j, "result_by_channel");
+}
+
+/* One channel, under its name. */
+static void
+channel_results(struct json *j, const struct stats_qmail *q, size_t c)
+{
+	json_key(j, channels[c]);
 	json_object_begin(j);
-	for (size_t c = 0; c < STATS_CHANNELS; c++) {
-		json_key(j, channels[c]);
-		json_object_begin(j);
-		for (size_t i = 0; i < STATS_RESULTS; i++)
-			if (q->result[c][i] > 0)
-				figure_number(j, results[i], q->result[c][i]);
-		json_object_end(j);
-	}
+	for (size_t i = 0; i < STATS_RESULTS; i++)
+		if (q->result[c][i] > 0)
+			figure_number(j, results[i], q->result[c][i]);
 	json_object_end(j);
+}
+
+static void
+channel_starting(struct json *j, const struct stats_qmail *q, size_t c)
+{
+	figure_number(j, channels[c], q->starting[c]);
+}
+
+static void
+channel_seconds(struct json *j, const struct stats_qmail *q, size_t c)
+{
+	json_key(j, channels[c]);
+	json_double(j, (double)q->delivery_ns[c] / NS_PER_S, FIGURE_DECIMALS);
+}
+
+static void
+channel_times(struct json *j, const struct stats_qmail *q, size_t c)
+{
+	times(j, channels[c], &q->delivery_us[c]);
+}
+
+static void
+channel_full(struct json *j, const struct stats_qmail *q, size_t c)
+{
+	json_key(j, channels[c]);
+	json_double(j, stats_full_percent(q, c), FIGURE_DECIMALS);
+}
+
+/* An object of what 'one' writes for each channel. */
+static void
+by_channel(struct json *j, const char *key, const struct stats_qmail *q,
+    void (*one)(struct json *j, const struct stats_qmail *q, size_t channel))
+{
+	json_key(j, key);
+	json_object_begin(j);
+	for (size_t c = 0; c < STATS_CHANNELS; c++)
+		one(j, q, c);
+	json_object_end(j);
+}
+
+static void
+qmail_counts(struct json *j, const struct stats_qmail *q)
+{
+	const struct {
+		const char *key;
+		uint64_t n;
+	} counts[] = {
+		{ "new", q->new },
+		{ "info", q->info },
+		{ "end", q->end },
+		{ "bytes", q->bytes },
+		{ "bounce", q->bounce },
+		{ "double_bounce", q->double_bounce },
+		{ "triple_bounce", q->triple_bounce },
+		{ "restarts", q->restarts },
+		{ "status_lines", q->status_lines },
+		{ "max_local", q->max_local },
+		{ "max_remote", q->max_remote },
+		{ "inode_reuse", q->reused },
+		{ "unfinished", q->unfinished },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		figure_number(j, counts[i].key, counts[i].n);
 }
 
 static void
 qmail_json(struct json *j, const struct stats_qmail *q)
 {
-	enum {
-		NS = 1000000000
-	};
 	json_key(j, "qmail");
 	json_object_begin(j);
-	figure_number(j, "new", q->new);
-	figure_number(j, "info", q->info);
-	figure_number(j, "end", q->end);
-	figure_number(j, "bytes", q->bytes);
-	figure_number(j, "bounce", q->bounce);
-	figure_number(j, "double_bounce", q->double_bounce);
-	figure_number(j, "triple_bounce", q->triple_bounce);
-	figure_number(j, "restarts", q->restarts);
-	figure_number(j, "status_lines", q->status_lines);
-	figure_number(j, "max_local", q->max_local);
-	figure_number(j, "max_remote", q->max_remote);
-	figure_number(j, "inode_reuse", q->reused);
-	figure_number(j, "unfinished", q->unfinished);
-	json_key(j, "starting");
-	json_object_begin(j);
-	for (size_t c = 0; c < STATS_CHANNELS; c++)
-		figure_number(j, channels[c], q->starting[c]);
-	json_object_end(j);
+	qmail_counts(j, q);
+	by_channel(j, "starting", q, channel_starting);
 	results_json(j, q);
-	json_key(j, "delivery_seconds");
-	json_object_begin(j);
-	for (size_t c = 0; c < STATS_CHANNELS; c++) {
-		json_key(j, channels[c]);
-		json_double(j, (double)q->delivery_ns[c] / NS, FIGURE_DECIMALS);
-	}
-	json_object_end(j);
-	json_key(j, "delivery_time");
-	json_object_begin(j);
-	for (size_t c = 0; c < STATS_CHANNELS; c++)
-		times(j, channels[c], &q->delivery_us[c]);
-	json_object_end(j);
+	by_channel(j, "result_by_channel", q, channel_results);
+	by_channel(j, "delivery_seconds", q, channel_seconds);
+	by_channel(j, "delivery_time", q, channel_times);
 	times(j, "queue_time", &q->queue_us);
 	json_key(j, "bytes_average");
 	json_double(j, stats_mean((double)q->bytes, q->info), FIGURE_DECIMALS);
-	json_key(j, "full_percent");
-	json_object_begin(j);
-	for (size_t c = 0; c < STATS_CHANNELS; c++) {
-		json_key(j, channels[c]);
-		json_double(j, stats_full_percent(q, c), FIGURE_DECIMALS);
-	}
-	json_object_end(j);
+	by_channel(j, "full_percent", q, channel_full);
 	figure_table(
 	    j, "senders", &q->senders, sender_counts, ARRAY_LEN(sender_counts));
 	figure_counts(j, "by_uid", &q->uids);
