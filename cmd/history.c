@@ -433,12 +433,7 @@ const struct command command_blame = {
 		{ .name = "NAME", .kind = ARG_SETTING, .count = ARG_ONE },
 	},
 	.options = {
-		{
-			.name = "for",
-			.value = "TARGET",
-			.kind = ARG_TARGET,
-			.help = N_("of this user, group, domain, entry ..."),
-		},
+		SETTINGS_FOR_OPTION,
 	},
 	.run = blame_run,
 };

@@ -70,6 +70,12 @@ struct settings_how {
 	const char *accept; /* comma list of risks, or NULL */
 	bool dry_run;
 };
+/* The option of each command about a setting that others may have too. */
+/* clang-format off */
+#define SETTINGS_FOR_OPTION                                                    \
+	{ .name = "for", .value = "TARGET", .kind = ARG_TARGET,                \
+	    .help = N_("of this user, group, domain, entry ...") }
+/* clang-format on */
 /* Options of each command that stores settings; missing ones count as off. */
 /* clang-format off */
 #define SETTINGS_STORE_OPTIONS                                                 \

@@ -428,12 +428,7 @@ const struct command command_describe = {
 		{ .name = "NAME", .kind = ARG_SETTING, .count = ARG_ONE },
 	},
 	.options = {
-		{
-			.name = "for",
-			.value = "TARGET",
-			.kind = ARG_TARGET,
-			.help = N_("of this user, group, domain, entry ..."),
-		},
+		SETTINGS_FOR_OPTION,
 	},
 	.run = run_describe,
 };

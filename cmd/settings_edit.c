@@ -353,12 +353,7 @@ const struct command command_edit = {
 		{ .name = "AREA|NAME", .kind = ARG_SETTING, .count = ARG_ANY },
 	},
 	.options = {
-		{
-			.name = "for",
-			.value = "TARGET",
-			.kind = ARG_TARGET,
-			.help = N_("of this user, group, domain, entry ..."),
-		},
+		SETTINGS_FOR_OPTION,
 		SETTINGS_STORE_OPTIONS,
 	},
 	.flags = COMMAND_CHANGES,

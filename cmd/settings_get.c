@@ -171,12 +171,7 @@ const struct command command_get = {
 			.name = "stored",
 			.help = N_("what is stored, not what is in force"),
 		},
-		{
-			.name = "for",
-			.value = "TARGET",
-			.kind = ARG_TARGET,
-			.help = N_("of this user, group, domain, entry ..."),
-		},
+		SETTINGS_FOR_OPTION,
 	},
 	.run = run_get,
 };

@@ -310,12 +310,7 @@ const struct command command_unset = {
 		{ .name = "NAME", .kind = ARG_SETTING, .count = ARG_MANY },
 	},
 	.options = {
-		{
-			.name = "for",
-			.value = "TARGET",
-			.kind = ARG_TARGET,
-			.help = N_("of this user, group, domain, entry ..."),
-		},
+		SETTINGS_FOR_OPTION,
 		SETTINGS_STORE_OPTIONS,
 	},
 	.flags = COMMAND_CHANGES,
