@@ -192,34 +192,59 @@ lookups_set(struct spf_query *q, const char *value, struct err *e)
 	return true;
 }
 
+/* What is only kept; false: it means more than that. */
+static bool
+text_set(struct spf_query *q, enum use use, const char *value)
+{
+	const struct {
+		enum use use;
+		const char **to;
+	} texts[] = {
+		{ USE_IP, &q->ip },
+		{ USE_IDENTITY, &q->sender },
+		{ USE_SENDER, &q->sender },
+		{ USE_HELO, &q->helo },
+		{ USE_NAME, &q->name },
+		{ USE_EXPLANATION, &q->explanation },
+		{ USE_FILE, &q->file },
+		{ USE_RECIPIENTS, &q->recipients },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i].use == use) {
+			*texts[i].to = value;
+			return true;
+		}
+	return false;
+}
+
+static bool
+switch_set(struct app *app, struct spf_query *q, enum use use)
+{
+	const struct {
+		enum use use;
+		bool *on;
+	} switches[] = {
+		{ USE_COMMENTS, &q->keep_comments },
+		{ USE_VERSION, &q->version },
+		{ USE_HELP, &q->help },
+		{ USE_JSON, &app->json },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+		if (switches[i].use == use) {
+			*switches[i].on = true;
+			return true;
+		}
+	return false;
+}
+
 static bool
 value_set(struct app *app, struct spf_query *q, enum use use, const char *value,
     struct err *e)
 {
 	const char *record;
-	switch (use) {
-	case USE_IP:
-		q->ip = value;
+	if (text_set(q, use, value) || switch_set(app, q, use))
 		return true;
-	case USE_IDENTITY:
-	case USE_SENDER:
-		q->sender = value;
-		return true;
-	case USE_HELO:
-		q->helo = value;
-		return true;
-	case USE_NAME:
-		q->name = value;
-		return true;
-	case USE_EXPLANATION:
-		q->explanation = value;
-		return true;
-	case USE_FILE:
-		q->file = value;
-		return true;
-	case USE_RECIPIENTS:
-		q->recipients = value;
-		return true;
+	switch ((int)use) {
 	case USE_SCOPE:
 		return scope_set(q, value, e);
 	case USE_LOOKUPS:
@@ -243,20 +268,7 @@ value_set(struct app *app, struct spf_query *q, enum use use, const char *value,
 		       err_set(e, ERR_USAGE,
 			   _("trusted-forwarder.org has closed: nobody can be "
 			     "asked"));
-	case USE_COMMENTS:
-		q->keep_comments = true;
-		return true;
-	case USE_VERSION:
-		q->version = true;
-		return true;
-	case USE_HELP:
-		q->help = true;
-		return true;
-	case USE_JSON:
-		app->json = true;
-		return true;
-	case USE_SWITCH:
-	default:
+	default: /* USE_SWITCH: taken without effect */
 		return true;
 	}
 }
