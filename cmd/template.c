@@ -108,6 +108,44 @@ subject_open(
 	return false;
 }
 
+/* The custom fragments of a template, "-" for a file that replaces it. */
+static struct str
+custom_names(struct app *app, struct subject *s, const char *path)
+{
+	struct template_piece *p;
+	size_t count;
+	struct buf names = BUF_INIT(64 * 1024);
+	if (!template_pieces(s->env, path, &p, &count, NULL))
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (p[i].origin == TEMPLATE_CUSTOM)
+			buf_addf(&names, "%s%s", names.len > 0 ? " " : "",
+			    p[i].name[0] != '\0' ? p[i].name : "-");
+	struct str copy = arena_str(app->arena, buf_str(&names));
+	buf_clear(&names);
+	return copy;
+}
+
+static void
+list_json(struct app *app, const struct str *cells, size_t n)
+{
+	struct json j;
+	struct buf buf;
+	render_json_begin(app, &j, &buf, "smemail.template.list/1");
+	json_key(&j, "rows");
+	json_array_begin(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(&j);
+		json_key(&j, "path");
+		json_str(&j, cells[2 * i]);
+		json_key(&j, "custom");
+		json_str(&j, cells[2 * i + 1]);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	render_json_end(app, &j, &buf);
+}
+
 static int
 list_run(struct app *app, const struct call *call, struct err *e)
 {
@@ -120,45 +158,22 @@ list_run(struct app *app, const struct call *call, struct err *e)
 	size_t n;
 	(void)call;
 	const struct call none = { .n_args = 0 };
-	if (!subject_open(app, &none, &s, e) ||
-	    !files_of_event(&app->model, NULL, NULL, NULL, &paths, &n, e))
+	if (!subject_open(app, &none, &s, e))
 		return err_exit_status(e->code);
-	struct str *cells = ARENA_ARRAY(app->arena, n * 2 + 1, struct str);
-	for (size_t i = 0; i < n; i++) {
-		struct template_piece *p;
-		size_t count;
-		struct buf custom = BUF_INIT(64 * 1024);
-		if (!template_pieces(s.env, paths[i], &p, &count, NULL))
-			count = 0;
-		for (size_t k = 0; k < count; k++)
-			if (p[k].origin == TEMPLATE_CUSTOM)
-				buf_addf(&custom, "%s%s",
-				    custom.len > 0 ? " " : "",
-				    p[k].name[0] != '\0' ? p[k].name : "-");
+	bool ok = files_of_event(&app->model, NULL, NULL, NULL, &paths, &n, e);
+	struct str *cells =
+	    ARENA_ARRAY(app->arena, ok ? n * 2 + 1 : 1, struct str);
+	for (size_t i = 0; ok && i < n; i++) {
 		cells[2 * i] = str_of(paths[i]);
-		cells[2 * i + 1] = arena_str(app->arena, buf_str(&custom));
-		buf_clear(&custom);
-	}
-	if (app->json) {
-		struct json j;
-		struct buf buf;
-		render_json_begin(app, &j, &buf, "smemail.template.list/1");
-		json_key(&j, "rows");
-		json_array_begin(&j);
-		for (size_t i = 0; i < n; i++) {
-			json_object_begin(&j);
-			json_key(&j, "path");
-			json_str(&j, cells[2 * i]);
-			json_key(&j, "custom");
-			json_str(&j, cells[2 * i + 1]);
-			json_object_end(&j);
-		}
-		json_array_end(&j);
-		render_json_end(app, &j, &buf);
-	} else {
-		render_table(app, columns, ARRAY_LEN(columns), cells, n);
+		cells[2 * i + 1] = custom_names(app, &s, paths[i]);
 	}
 	expand_close(s.x);
+	if (!ok)
+		return err_exit_status(e->code);
+	if (app->json)
+		list_json(app, cells, n);
+	else
+		render_table(app, columns, ARRAY_LEN(columns), cells, n);
 	return 0;
 }
 
