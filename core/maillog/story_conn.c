@@ -302,36 +302,45 @@ begins_unwanted(const struct maillog_event *ev)
 	       (ev->verdict == MAILLOG_QUEUED || ev->terse.score.len > 0);
 }
 
+/*
+ * The connection that a line is of, begun by it where need be; NULL: nothing
+ * is kept of it.
+ */
+static struct conn *
+conn_of_line(struct stories *s, size_t source, const struct logline *line,
+    const struct maillog_event *ev, bool wanted)
+{
+	uint32_t pid = maillog_connection(ev);
+	struct conn *c = idmap_get(&s->conns, story_key(source, pid));
+	if (ev->kind == MAILLOG_ACCEPTED || ev->kind == MAILLOG_CONNECT) {
+		if (wanted)
+			return conn_begin(s, source, line, ev);
+		if (c != NULL)
+			story_conn_close(s, c);
+		return NULL;
+	}
+	/* the parent itself also speaks: only real signs count */
+	if (c != NULL || ev->kind == MAILLOG_CLEANUP ||
+	    ev->kind == MAILLOG_CORE || (!wanted && !begins_unwanted(ev)))
+		return c;
+	c = conn_new(s, source, pid, line->key_ns);
+	if (c != NULL)
+		c->began_earlier = true;
+	return c;
+}
+
 void
 story_conn_line(struct stories *s, size_t source, const struct logline *line,
     const struct maillog_event *ev)
 {
 	uint32_t pid = maillog_connection(ev);
 	bool wanted = story_is_wanted(s, pid);
-	struct conn *c;
 	s->is_qpsmtpd[source] = true;
 	if (pid == 0 || ev->kind == MAILLOG_BUSY)
 		return;
-	c = idmap_get(&s->conns, story_key(source, pid));
-	if (ev->kind == MAILLOG_ACCEPTED || ev->kind == MAILLOG_CONNECT) {
-		if (!wanted) {
-			if (c != NULL)
-				story_conn_close(s, c);
-			return;
-		}
-		c = conn_begin(s, source, line, ev);
-	}
-	if (c == NULL) {
-		/* the parent itself also speaks: only real signs count */
-		if (ev->kind == MAILLOG_CLEANUP || ev->kind == MAILLOG_CORE)
-			return;
-		if (!wanted && !begins_unwanted(ev))
-			return;
-		c = conn_new(s, source, pid, line->key_ns);
-		if (c == NULL)
-			return;
-		c->began_earlier = true;
-	}
+	struct conn *c = conn_of_line(s, source, line, ev, wanted);
+	if (c == NULL)
+		return;
 	c->last_ns = line->key_ns;
 	list_remove(&c->node);
 	list_append(&s->conn_list, &c->node);
