@@ -66,36 +66,60 @@ reload(struct tui *ui)
 		ui_say(ui, "%s", _("everything was read again"));
 }
 
+/* Actions that open a screen, and those that begin a line, everywhere. */
+static bool
+open_everywhere(struct tui *ui, enum action action)
+{
+	static const struct {
+		enum action action;
+		struct screen *(*make)(struct tui *ui);
+		enum line_kind line;
+	} opens[] = {
+		{ ACT_HELP, help_new, LINE_NONE },
+		{ ACT_SCREENS, screens_new, LINE_NONE },
+		{ ACT_PLAN, plan_new, LINE_NONE },
+		{ ACT_APPLY, plan_new, LINE_NONE },
+		{ ACT_COMMAND, NULL, LINE_COMMAND },
+		{ ACT_SEARCH, NULL, LINE_SEARCH },
+		{ ACT_FILTER, NULL, LINE_FILTER },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(opens); i++) {
+		if (opens[i].action != action)
+			continue;
+		if (opens[i].make != NULL)
+			ui_push(ui, opens[i].make(ui));
+		else
+			ui_line_begin(ui, opens[i].line, STR(""));
+		return true;
+	}
+	return false;
+}
+
+static void
+back(struct tui *ui, enum action action)
+{
+	if (action == ACT_BACK || ui->top->below != NULL)
+		ui_pop(ui);
+	else
+		ui_say(ui, "%s", _("q leaves"));
+}
+
 /* What an action does where the screen has no meaning of its own for it. */
 static bool
 act_everywhere(struct tui *ui, enum action action)
 {
+	if (open_everywhere(ui, action))
+		return true;
 	switch ((int)action) {
 	case ACT_BACK:
 	case ACT_INTERRUPT:
-		if (action == ACT_BACK || ui->top->below != NULL)
-			ui_pop(ui);
-		else
-			ui_say(ui, "%s", _("q leaves"));
+		back(ui, action);
 		return true;
 	case ACT_QUIT:
 		ui->stop = true;
 		return true;
-	case ACT_HELP:
-		ui_push(ui, help_new(ui));
-		return true;
-	case ACT_SCREENS:
-		ui_push(ui, screens_new(ui));
-		return true;
-	case ACT_COMMAND:
-		ui_line_begin(ui, LINE_COMMAND, STR(""));
-		return true;
 	case ACT_TWIN:
 		show_twin(ui);
-		return true;
-	case ACT_PLAN:
-	case ACT_APPLY:
-		ui_push(ui, plan_new(ui));
 		return true;
 	case ACT_UNDO:
 		ui_draft_undo(ui);
@@ -109,17 +133,11 @@ act_everywhere(struct tui *ui, enum action action)
 	case ACT_SUSPEND:
 		term_suspend(ui->term);
 		return true;
-	case ACT_SEARCH:
-		ui_line_begin(ui, LINE_SEARCH, STR(""));
-		return true;
 	case ACT_SEARCH_NEXT:
 		search_again(ui, LINE_NEXT);
 		return true;
 	case ACT_SEARCH_PREVIOUS:
 		search_again(ui, LINE_PREVIOUS);
-		return true;
-	case ACT_FILTER:
-		ui_line_begin(ui, LINE_FILTER, STR(""));
 		return true;
 	default:
 		return false;
