@@ -161,8 +161,10 @@ hear_carried(struct keeper *k, struct wire *in)
 	if (!wire_end(in) || outcome > QUEUE_REFUSED)
 		return false;
 	enum queue_outcome how = (enum queue_outcome)outcome;
-	if (!keeper_split_go_on(k, &asker, share, how, text, why))
+	if (!keeper_split_go_on(k, &asker, share, how, text, why)) {
 		keeper_answer(k, &asker, how, text, why);
+		keeper_commit(k);
+	}
 	return true;
 }
 

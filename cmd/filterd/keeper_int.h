@@ -51,6 +51,18 @@ struct job_parts {
 	uint32_t share; /* of its message; 0 where it is whole */
 };
 
+enum {
+	KEEPER_ITSELF =
+	    UINT32_MAX /* no worker: it waits for a report's answer */
+};
+
+/* Reports of failure, so many in so much time. */
+struct keeper_reports {
+	uint32_t serial; /* of the last one */
+	int64_t began_ms;
+	unsigned n;
+};
+
 struct keeper {
 	const struct clock *clock;
 	const char *host;
@@ -63,6 +75,7 @@ struct keeper {
 	uint32_t pid;   /* ours, in names */
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
+	struct keeper_reports reports;
 	struct keeper_shares shares; /* that are with their servers already */
 	uint32_t generation;         /* of our policy */
 	/* to be sent to each worker together, by its number */
@@ -99,6 +112,15 @@ MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
     struct queue_message *m, const struct filter_deliveries *d,
     const struct asker *asker, struct err *e);
 
+/*
+ * To where 'q' says, whoever asks for it. False: nothing is under way, and the
+ * asker is not answered.
+ */
+MUST_USE bool keeper_send(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, const struct asker *asker,
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e);
+
 /* keeper_split.c */
 /*
  * Hand each server its share, some side by side, then keep what is ours. False:
@@ -111,6 +133,11 @@ MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
 MUST_USE bool keeper_split_go_on(struct keeper *k, const struct asker *asker,
     uint32_t share, enum queue_outcome outcome, struct str text,
     struct str why);
+/* An answer to a report of ours. */
+void keeper_split_reported(
+    struct keeper *k, uint32_t serial, enum queue_outcome outcome);
+/* Those whose report is answered, while there is room to stage; true: any. */
+MUST_USE bool keeper_splits_resume(struct keeper *k);
 void keeper_splits_clear(struct keeper *k);
 
 /* keeper_carry.c */

@@ -116,6 +116,10 @@ keeper_answer(struct keeper *k, const struct asker *asker,
 	};
 	unsigned worker = workers_number(asker->worker);
 	struct buf *out = &k->answers[worker];
+	if (asker->worker == KEEPER_ITSELF) {
+		keeper_split_reported(k, asker->serial, outcome);
+		return;
+	}
 	if (!workers_has(&k->workers, asker->worker))
 		return; /* nobody waits any more */
 	wire_put_u32(out, asker->slot);
@@ -153,11 +157,14 @@ commit_queue(struct keeper *k, struct queue *q)
 void
 keeper_commit(struct keeper *k)
 {
-	for (size_t i = 0; i < k->n_batch; i++) {
-		if (k->batch[i].queue != NULL)
-			commit_queue(k, k->batch[i].queue);
-	}
-	k->n_batch = 0;
+	do {
+		for (size_t i = 0; i < k->n_batch; i++) {
+			if (k->batch[i].queue != NULL)
+				commit_queue(k, k->batch[i].queue);
+		}
+		k->n_batch = 0;
+		/* a report that is on disk now lets its message go on */
+	} while (keeper_splits_resume(k));
 }
 
 /* The message of MESSAGE_JOB_FILE. */
@@ -270,6 +277,22 @@ keeper_stage(struct keeper *k, const struct filter_queue *q,
 	return true;
 }
 
+bool
+keeper_send(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, const struct asker *asker,
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e)
+{
+	struct filter_deliveries d;
+	if (q->kind != FILTER_QUEUE_MAILDIR)
+		return keeper_carry(k, q, asker, client, parts, e);
+	if (!keeper_deliveries(k, q, m, &d, e))
+		return false;
+	if (d.n_away > 0)
+		return keeper_split(k, q, &d, asker, parts, e);
+	return keeper_stage(k, q, m, &d, asker, e);
+}
+
 /* To where the policy says. */
 static bool
 dispatch(struct keeper *k, struct queue_message *m, const struct asker *asker,
@@ -277,16 +300,8 @@ dispatch(struct keeper *k, struct queue_message *m, const struct asker *asker,
 {
 	const struct filter_queue *q =
 	    queue_for(k, client->shown.ip, client->logged_in, e);
-	struct filter_deliveries d;
-	if (q == NULL)
-		return false;
-	if (q->kind != FILTER_QUEUE_MAILDIR)
-		return keeper_carry(k, q, asker, &client->shown, parts, e);
-	if (!keeper_deliveries(k, q, m, &d, e))
-		return false;
-	if (d.n_away > 0)
-		return keeper_split(k, q, &d, asker, parts, e);
-	return keeper_stage(k, q, m, &d, asker, e);
+	return q != NULL &&
+	       keeper_send(k, q, m, asker, &client->shown, parts, e);
 }
 
 /* It could not be staged: for good when nobody here gets such mail. */

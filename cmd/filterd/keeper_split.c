@@ -5,15 +5,17 @@
  * not 250 leaves it with the whole message. Shares that were taken are then
  * remembered, so that a sender who comes again has them sent once only.
  *
- * Not done: to answer 250 and see to the rest ourselves. That takes retries for
- * days and reports of failure, which is the work of the queues behind us; and
- * a sender who is told 451 or 554 knows what became of his message, while a
- * report of ours would be one more that spam with a forged sender draws. A
- * share refused for good thus refuses the message, though others have theirs;
- * check_smtp_forward finds most of that at RCPT, for each recipient.
+ * A share that is refused for good refuses the message only where nobody else
+ * has or gets it. Else the others keep theirs, and the sender is told by a
+ * report of failure (RFC 5321 6.1), which goes the way of any message and must
+ * be taken, or on disk, before there is a 250: there are no tries later on.
+ * Where it has no way to go, is not taken, or are too many of them (a spammer
+ * with a forged sender would have us write to others), the message is refused
+ * as a whole, and to report that is then the work of the server it came from.
  */
 #include "cmd/filterd/job.h"
 #include "cmd/filterd/keeper_split_int.h"
+#include "cmd/filterd/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,12 +197,19 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 	       keeper_stage(k, s->queue, &m, &d, &s->asker, e);
 }
 
+/* Do the others get theirs still? */
+static bool
+goes_on(struct keeper *k, struct split *s)
+{
+	return s->worst.outcome == QUEUE_TAKEN ||
+	       (s->worst.outcome == QUEUE_REFUSED && split_may_report(k, s));
+}
+
 /* As many shares as may be under way. */
 static void
 hand_out(struct keeper *k, struct split *s)
 {
-	while (s->worst.outcome == QUEUE_TAKEN && s->begun < s->n &&
-	       s->waits < AT_ONCE) {
+	while (s->begun < s->n && s->waits < AT_ONCE && goes_on(k, s)) {
 		bool taken = s->shares[s->begun].taken;
 		if (taken || hand_on(k, s, (uint32_t)s->begun, &s->worst.err)) {
 			s->begun++;
@@ -211,6 +220,37 @@ hand_out(struct keeper *k, struct split *s)
 	}
 }
 
+/* One share is refused for good, and others have theirs or will. */
+static bool
+wants_report(struct keeper *k, struct split *s)
+{
+	bool others = s->any_is_ours;
+	for (size_t i = 0; i < s->n; i++)
+		others = others || s->shares[i].taken;
+	return s->worst.outcome == QUEUE_REFUSED && others &&
+	       split_may_report(k, s);
+}
+
+static void
+report(struct keeper *k, struct split *s)
+{
+	struct err e = ERR_INIT;
+	s->report = REPORT_UNDER_WAY;
+	if (split_report(k, s, &e))
+		return;
+	log_error(&e);
+	s->report = REPORT_FAILED;
+}
+
+/* The sender knows of what was refused: that is done with. */
+static void
+take_reported(struct split *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->shares[i].taken = true;
+	s->worst.outcome = QUEUE_TAKEN;
+}
+
 /* Hand out, and end it once nothing is waited for. */
 static void
 go_on(struct keeper *k, struct split *s)
@@ -218,6 +258,12 @@ go_on(struct keeper *k, struct split *s)
 	hand_out(k, s);
 	if (s->waits > 0)
 		return;
+	if (s->report == REPORT_NONE && wants_report(k, s))
+		report(k, s);
+	if (s->report == REPORT_UNDER_WAY)
+		return;
+	if (s->report == REPORT_TAKEN)
+		take_reported(s);
 	if (s->worst.outcome == QUEUE_TAKEN && !keep_ours(k, s, &s->worst.err))
 		s->worst.outcome = QUEUE_DECLINED;
 	split_remember(k, s);
@@ -269,6 +315,53 @@ note_answer(struct split *s, enum queue_outcome outcome, struct str text,
 	err_set(&s->worst.err, ERR_TEMPORARY, "%.*s", STR_ARG(why));
 }
 
+static void
+note_share(struct share *share, enum queue_outcome outcome, struct str text)
+{
+	share->taken = outcome == QUEUE_TAKEN;
+	share->refused = outcome == QUEUE_REFUSED;
+	snprintf(share->text, sizeof(share->text), "%.*s", STR_ARG(text));
+}
+
+void
+keeper_split_reported(
+    struct keeper *k, uint32_t serial, enum queue_outcome outcome)
+{
+	LIST_FOREACH(node, &k->splits)
+	{
+		struct split *s = LIST_ITEM(node, struct split, node);
+		if (s->report == REPORT_UNDER_WAY && s->report_serial == serial)
+			s->report = outcome == QUEUE_TAKEN ? REPORT_TAKEN
+							   : REPORT_FAILED;
+	}
+}
+
+/* The next one whose report is answered, NULL: none. */
+static struct split *
+find_reported(struct keeper *k)
+{
+	LIST_FOREACH(node, &k->splits)
+	{
+		struct split *s = LIST_ITEM(node, struct split, node);
+		if (s->waits == 0 &&
+		    (s->report == REPORT_TAKEN || s->report == REPORT_FAILED))
+			return s;
+	}
+	return NULL;
+}
+
+bool
+keeper_splits_resume(struct keeper *k)
+{
+	struct split *s;
+	bool any = false;
+	while (k->n_batch < FILTERD_BATCH && (s = find_reported(k)) != NULL) {
+		go_on(k, s);
+		any = true;
+	}
+	return any;
+}
+
 bool
 keeper_split_go_on(struct keeper *k, const struct asker *asker, uint32_t share,
     enum queue_outcome outcome, struct str text, struct str why)
@@ -285,7 +378,7 @@ keeper_split_go_on(struct keeper *k, const struct asker *asker, uint32_t share,
 	if (share >= s->begun)
 		return true; /* about none of its shares */
 	s->waits--;
-	s->shares[share].taken = outcome == QUEUE_TAKEN;
+	note_share(&s->shares[share], outcome, text);
 	note_answer(s, outcome, text, why);
 	go_on(k, s);
 	keeper_commit(k);

@@ -27,8 +27,10 @@ enum {
 	FILTERD_PING_MS = 5000, /* between two questions to a part ... */
 	FILTERD_LOOK_MS = 1000, /* ... and two looks for the answer */
 	FILTERD_JOIN_MS = 2000, /* between two channels for the same parts */
-	FILTERD_COURIER_S = 20, /* without one: the courier is stuck */
-	FILTERD_REREAD_MS = 2000, /* included files: look at them again */
+	FILTERD_REPORTS = 60,   /* of failure ... */
+	FILTERD_REPORTS_MS = 60000, /* ... in so much time */
+	FILTERD_COURIER_S = 20,     /* without one: the courier is stuck */
+	FILTERD_REREAD_MS = 2000,   /* included files: look at them again */
 	FILTERD_LOG_LINE_MAX = 16 * 1024,
 };
 

@@ -242,6 +242,8 @@ struct filter_route {
 };
 bool filter_policy_route(
     const struct filter_policy *p, struct str domain, struct filter_route *out);
+/* Is there a way for mail to a domain: a route, or it is ours? */
+bool filter_policy_reaches(const struct filter_policy *p, struct str domain);
 /*
  * The same for asking that server about a recipient (FL-75): the route for the
  * rest is, as in qmail, for all that is in neither locals nor virtualdomains.

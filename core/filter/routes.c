@@ -123,6 +123,14 @@ filter_policy_route(
 }
 
 bool
+filter_policy_reaches(const struct filter_policy *p, struct str domain)
+{
+	struct filter_route route;
+	return policy_is_here(p, domain) ||
+	       filter_policy_route(p, domain, &route);
+}
+
+bool
 filter_policy_hop(
     const struct filter_policy *p, struct str domain, struct filter_route *out)
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """queue/smtp-forward (FL-159) and queue/lmtp-forward: a server of ours that
 answers as it is told."""
+import email
 import os
 import shutil
 import socket
@@ -475,6 +476,110 @@ def comes_again(tap):
                daemon.log(), "it is told", daemon.log())
 
 
+def reported(tap):
+    """RFC 5321 6.1: who has its share keeps it; a share that is refused for
+    good is reported to the sender, by a way that there must be."""
+    servers = [Server() for _ in range(4)]
+    names = ["d%d.example" % i for i in range(3)] + ["home.example"]
+    daemon = new_daemon(
+        "reported", "queue/maildir @MAILDIR@ %l/Maildir",
+        rcpthosts="local.example\n" + "\n".join(names),
+        aliases="b: b\npostmaster: b\nanna: anna",
+        smtproutes="\n".join("%s:127.0.0.1:%d" % (n, s.port)
+                             for n, s in zip(names, servers)))
+    everyone = ["b@local.example"] + ["u@" + n for n in names[:3]] + \
+        ["v@d1.example"]
+    home = servers[3]
+
+    def kept(n):
+        filterd.wait_for(lambda: len(daemon.messages()) >= n)
+        return [email.message_from_bytes(m) for m in daemon.messages()]
+
+    def got():
+        return [len(s.texts) for s in servers]
+    with daemon:
+        servers[1].replies = {"RCPT": "550 5.1.1 gone"}
+        code, text = send(daemon, everyone, sender="anna@home.example")
+        tap.ok(code == 250 and got() == [1, 0, 1, 1] and len(kept(1)) == 1,
+               "one of three refuses: 250, the others and ours have it, and "
+               "the sender's server has a report", (code, text, got()))
+        tap.ok(home.heard[1:3] == ["MAIL FROM:<>",
+                                   "RCPT TO:<anna@home.example>"],
+               "from nobody, to the sender", home.heard)
+        report = email.message_from_bytes(home.texts[-1])
+        parts = [p for p in report.walk() if not p.is_multipart()]
+        status = report.get_payload(1).get_payload()
+        tap.ok(report.get_content_type() == "multipart/report" and
+               report.get_param("report-type") == "delivery-status" and
+               report["Auto-Submitted"] == "auto-replied" and
+               report["Date"] and report["Message-Id"] and
+               not report.defects and
+               [p.get_content_type() for p in report.get_payload()] ==
+               ["text/plain", "message/delivery-status",
+                "text/rfc822-headers"], "RFC 3462, RFC 3834",
+               home.texts[-1].decode())
+        tap.ok(status[0]["Reporting-MTA"] == "dns; mx.local.example" and
+               [(p["Final-Recipient"], p["Action"], p["Status"],
+                 p["Remote-MTA"], p["Diagnostic-Code"])
+                for p in status[1:]] == [
+                    ("rfc822; %s@d1.example" % who, "failed", "5.1.1",
+                     "dns; 127.0.0.1", "smtp; 550 5.1.1 gone")
+                    for who in "uv"], "RFC 3464: who, why, which server",
+               home.texts[-1].decode())
+        tap.ok("Message-Id: <m@out.example>" in parts[-1].get_payload() and
+               "\nx\n" not in home.texts[-1].decode().replace("\r", ""),
+               "with the header of the message and without its text",
+               parts[-1].get_payload())
+        send(daemon, everyone, sender="anna@local.example")
+        mine = [m for m in kept(3) if m["Return-Path"] == "<>"]
+        tap.ok(len(mine) == 1 and mine[0]["To"] == "<anna@local.example>",
+               "a sender of ours has it in the mailbox", mine)
+        send(daemon, everyone, sender="")
+        mine = [m for m in kept(5) if m["Return-Path"] == "<>" and
+                m["To"] == "<postmaster@mx.local.example>"]
+        tap.ok(len(mine) == 1 and got() == [3, 0, 3, 1],
+               "of a message without a sender the postmaster", mine)
+        for what, replies, sender, want in (
+                ("the report is refused", {"RCPT": "550 5.1.1 who"},
+                 "anna@home.example", 554),
+                ("the report is declined", {"RCPT": "451 4.2.1 later"},
+                 "anna@home.example", 554),
+                ("nobody here", {}, "nobody@local.example", 554),
+                ("no way there", {}, "anna@far.example", 554)):
+            home.replies = replies
+            n = len(daemon.messages())
+            code, text = send(daemon, everyone, what + "\r\n", sender)
+            tap.ok(code == want and "gone" in text and
+                   len(daemon.messages()) == n,
+                   "%s: the message is refused as a whole" % what,
+                   (code, text))
+        home.replies = {}
+        n, before = len(daemon.messages()), got()
+        servers[2].replies = {"RCPT": "451 4.2.1 later"}
+        code, _ = send(daemon, everyone, "later\r\n", "anna@home.example")
+        tap.ok(code == 451 and got()[3] == before[3] and
+               len(daemon.messages()) == n,
+               "one refuses, one declines: nothing is reported yet",
+               (code, got()))
+        servers[2].replies = {}
+        code, _ = send(daemon, everyone, "later\r\n", "anna@home.example")
+        tap.ok(code == 250 and [a - b for a, b in zip(got(), before)] ==
+               [1, 0, 1, 1] and len(kept(n + 1)) == n + 1,
+               "then it is, once", (code, got()))
+        servers[0].replies = servers[2].replies = servers[1].replies
+        before = got()
+        code, text = send(daemon, everyone[1:], "all\r\n",
+                          "anna@home.example")
+        tap.ok(code == 554 and got() == before,
+               "refused by all: 554, and no report", (code, text))
+        n = len(home.texts)
+        codes = [send(daemon, everyone, "%d\r\n" % i,
+                      "anna@home.example")[0] for i in range(60)]
+        told = len(home.texts) - n
+        tap.ok(40 < told < 60 and codes == [250] * told +
+               [554] * (60 - told), "at most 60 reports a minute", codes)
+
+
 def at_once(tap):
     server = Server()
     daemon = new_daemon("many", "queue/smtp-forward 127.0.0.1 %d" %
@@ -500,7 +605,7 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (plain, answers, hanging, encrypted, xclient, lmtp,
-                     routes, side_by_side, comes_again, at_once):
+                     routes, side_by_side, comes_again, reported, at_once):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
