@@ -1,6 +1,7 @@
 /* Reading the setting 'aliases' (core/filter/deliver.h). */
 #include "core/filter/aliases_int.h"
 #include "core/filter/level_int.h"
+#include "core/mail/path.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -27,6 +28,21 @@ is_word(struct str s)
 		if (s.ptr[i] <= ' ' || s.ptr[i] == 127 || s.ptr[i] == '/')
 			return false;
 	return s.len > 0 && s.len <= NAME_MAX_LENGTH;
+}
+
+/*
+ * A name, or an address that can be sent to. What stands before the @ may be
+ * anything: servers take more than RFC 5321 allows.
+ */
+static bool
+is_target(struct str s)
+{
+	size_t at = str_find(s, '@', 0);
+	if (!is_word(s) || at == s.len)
+		return is_word(s);
+	struct str domain = str_sub(s, at + 1, s.len);
+	return at > 0 &&
+	       (mail_domain_is_valid(domain) || mail_domain_is_literal(domain));
 }
 
 /* Targets in the text behind the colon. */
@@ -78,7 +94,7 @@ add_line(struct config *c, struct arena *arena, const struct config_line *line,
 		struct str to = str_trim(str_cut(list, ',', &list));
 		if (to.len == 0)
 			continue;
-		if (!is_word(to)) {
+		if (!is_target(to)) {
 			config_note(c, LEVEL_WARN, line,
 			    "'%.*s' is neither a name nor an address and is "
 			    "skipped",

@@ -77,15 +77,20 @@ send_away(struct walk *w, const struct filter_path *rcpt)
 	return true;
 }
 
-/* The line that 'first' is of is the mailbox's own. */
-static void
+/*
+ * The line that 'first' is of is the mailbox's own. False: it is one for
+ * addresses, or for names that nobody has, which have none.
+ */
+static bool
 put_in_box(struct walk *w, size_t first, struct str box)
 {
 	struct filter_delivery d = { .rcpt = *w->rcpt, .box = box };
-	if (w->boxed[first])
-		return;
+	if (str_is(box, "*") || str_find(box, '@', 0) < box.len)
+		return false;
+	if (!w->boxed[first])
+		add(w, &d);
 	w->boxed[first] = true;
-	add(w, &d);
+	return true;
 }
 
 /* The lines that an address of ours is looked for under; SIZE_MAX: none. */
@@ -134,13 +139,8 @@ follow_address(struct walk *w, size_t first, struct str to, int depth)
 		/* to itself: as its bare name would */
 		if (next != first)
 			return follow(w, next, depth + 1);
-		put_in_box(w, first, name);
-		return true;
 	}
-	if (str_is(name, "*") || str_find(name, '@', 0) < name.len)
-		return false;
-	put_in_box(w, first, name);
-	return true;
+	return put_in_box(w, first, name);
 }
 
 /* All targets of a name; true when any leads somewhere. */
@@ -158,8 +158,7 @@ follow(struct walk *w, size_t first, int depth)
 	     i++) {
 		struct str to = t->items[i].to;
 		if (str_eq(to, name)) {
-			put_in_box(w, first, name);
-			any = true;
+			any |= put_in_box(w, first, name);
 		} else if (str_find(to, '@', 0) < to.len) {
 			any |= follow_address(w, first, to, depth);
 		} else {

@@ -135,6 +135,41 @@ test_names_are_followed(void **state)
 	fixture_free(&f);
 }
 
+/* What is no address is sent to nobody; only a user has a mailbox. */
+static void
+test_lines_that_are_wrong(void **state)
+{
+	static const struct {
+		const char *to, *wanted;
+	} cases[] = {
+		{ "odd@home.example", "good@far.example>relay:26" },
+		{ "info@home.example",
+		    "no: nobody here has the mailbox 'info'" },
+		{ "x@home.example", "no: nobody here has the mailbox 'x'" },
+	};
+	static const char *const notes[] = { "'x@' is neither a name",
+		"'@y.example' is neither", "'a@b@far.example' is neither",
+		"'a@-.example' is neither",
+		"'info@home.example' leads to no mailbox",
+		"'*' leads to no mailbox" };
+	struct fixture f;
+	struct fixture_file files[] = { LISTS,
+		{ "aliases",
+		    "odd: x@, @y.example, a@b@far.example, a@-.example, "
+		    "good@far.example\n"
+		    "info@home.example: info@home.example\n"
+		    "*: *\n" },
+		{ NULL, NULL } };
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check(f.policy, cases[i].to, true, cases[i].wanted);
+	for (size_t i = 0; i < ARRAY_LEN(notes); i++)
+		if (strstr(f.logged.data, notes[i]) == NULL)
+			fail_msg("no note that %s", notes[i]);
+	fixture_free(&f);
+}
+
 /* locals and virtualdomains tell what is delivered here, if they are there. */
 static void
 test_unknown_names_and_whole_domains(void **state)
@@ -261,6 +296,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_followed),
+		cmocka_unit_test(test_lines_that_are_wrong),
 		cmocka_unit_test(test_unknown_names_and_whole_domains),
 		cmocka_unit_test(test_one_copy_for_each),
 		cmocka_unit_test(test_without_the_setting_each_name_has_a_box),
