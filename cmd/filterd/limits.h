@@ -13,6 +13,7 @@ enum {
 	FILTERD_BUNDLE_MAX = 64 << 20,     /* of configuration files */
 	FILTERD_JOB_META_MAX = 2 << 20,    /* envelope and header of one job */
 	FILTERD_BATCH = 64,                /* messages made durable together */
+	FILTERD_HEARD_MAX = 512,           /* messages of workers in one turn */
 	FILTERD_RESULTS_MAX = 64 * 1024,   /* of answers sent together */
 	FILTERD_JUDGES = 32,               /* logins judged at once */
 	FILTERD_PLACE_MAX = 256,           /* a question about a place */

@@ -156,13 +156,17 @@ workers_hear(struct workers *w, const struct pollfd *p,
     const struct workers_ears *ears, void *ctx)
 {
 	uint32_t left = 0;
+	unsigned n = 0;
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
 		left |= serves(w, i, p[i].revents) ? 1u << i : 0;
-	for (unsigned i = w->first; left != 0 && ears->has_room(ctx);
+	for (unsigned i = w->first;
+	     left != 0 && n < FILTERD_HEARD_MAX && ears->has_room(ctx);
 	     i = (i + 1) % FILTERD_WORKERS_MAX) {
-		if ((left >> i & 1) != 0 &&
-		    (!outbox_is_empty(&w->outboxes[i]) ||
-			!hear_one(w, i, ears, ctx)))
+		if ((left >> i & 1) == 0)
+			continue;
+		n++;
+		if (!outbox_is_empty(&w->outboxes[i]) ||
+		    !hear_one(w, i, ears, ctx))
 			left &= ~(1u << i);
 	}
 	w->first = (w->first + 1) % FILTERD_WORKERS_MAX;

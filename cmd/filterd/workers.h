@@ -56,7 +56,11 @@ struct workers_ears {
 	/* Is there room for another one now? */
 	bool (*has_room)(const void *ctx);
 };
-/* What those entries told of: one message of each worker, and round again. */
+/*
+ * What those entries told of: one message of each worker, and round again; no
+ * more than FILTERD_HEARD_MAX, so that the part comes to its own work whatever
+ * workers send.
+ */
 void workers_hear(struct workers *w, const struct pollfd *p,
     const struct workers_ears *ears, void *ctx);
 

@@ -16,7 +16,10 @@ struct fixture {
 	struct workers workers;
 	struct channel ends[2]; /* what two workers have */
 	unsigned heard;
+	unsigned again; /* so many more are sent, each when one is heard */
 };
+
+static void ask(struct channel *c);
 
 static bool
 hear(void *ctx, uint32_t id, struct message *m)
@@ -25,6 +28,10 @@ hear(void *ctx, uint32_t id, struct message *m)
 	(void)id;
 	(void)m;
 	f->heard++;
+	if (f->again > 0) {
+		f->again--;
+		ask(&f->ends[0]);
+	}
 	return true;
 }
 
@@ -217,6 +224,26 @@ test_descriptors_are_bounded(void **state)
 	end(&f);
 }
 
+/* One that sends without end does not keep the part from its own work. */
+static void
+test_flood(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f);
+	(void)join(&f, 0);
+	(void)join(&f, 1);
+	f.again = 3 * FILTERD_HEARD_MAX;
+	ask(&f.ends[0]);
+	ask(&f.ends[1]);
+	turn(&f);
+	assert_in_range(f.heard, 2, FILTERD_HEARD_MAX);
+	for (unsigned i = 0; i < 4; i++)
+		turn(&f);
+	assert_int_equal(f.heard, 3 * FILTERD_HEARD_MAX + 2);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -224,6 +251,7 @@ main(void)
 		cmocka_unit_test(test_one_does_not_read),
 		cmocka_unit_test(test_one_never_reads),
 		cmocka_unit_test(test_descriptors_are_bounded),
+		cmocka_unit_test(test_flood),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name(
