@@ -121,7 +121,7 @@ first_since(struct search *s, int64_t key)
 {
 	uint64_t low = s->begin, high = s->size, offset;
 	int64_t found;
-	while (high - low > PROBE_SIZE) {
+	while (high - low > FIRST_PROBE) {
 		uint64_t middle = low + (high - low) / 2;
 		if (!line_after(s, middle, high, &offset, &found) ||
 		    found >= key)

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 enum {
-	READ_SIZE = 256 * 1024, /* larger blocks are not faster (T-16) */
+	/* a reader of few lines reads little; larger blocks are not faster than
+	   the last (T-16) */
+	READ_FIRST = 16 * 1024,
+	READ_SIZE = 256 * 1024,
 	BUFFER_MAX = LOGREAD_LINE_MAX + 2 * READ_SIZE,
 	BACK_SIZE = 64 * 1024,
 };
@@ -25,6 +28,7 @@ struct logread {
 	struct logbytes bytes;
 	char *buffer;
 	size_t size;     /* of buffer */
+	size_t step;     /* bytes asked for next */
 	size_t at, len;  /* of the bytes not given yet; behind them */
 	size_t plain;    /* lines that begin before it: see plain_line */
 	int64_t end_pos; /* position in the plan of buffer[len] */
@@ -118,9 +122,11 @@ make_room(struct logread *r, struct err *e)
 		r->len -= r->at;
 		r->at = 0;
 	}
-	if (r->size - r->len >= READ_SIZE)
+	if (r->size - r->len >= r->step)
 		return true;
-	size_t size = r->size * 2 < BUFFER_MAX ? r->size * 2 : BUFFER_MAX;
+	size_t size = r->size;
+	while (size - r->len < r->step)
+		size = size * 2 < BUFFER_MAX ? size * 2 : BUFFER_MAX;
 	char *more = realloc(r->buffer, size);
 	if (more == NULL)
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
@@ -140,13 +146,15 @@ fill(struct logread *r, struct err *e)
 		if (!r->open && !next_part(r, e))
 			return false;
 		ssize_t got =
-		    logbytes_read(&r->bytes, r->buffer + r->len, READ_SIZE, e);
+		    logbytes_read(&r->bytes, r->buffer + r->len, r->step, e);
 		if (got < 0) {
 			r->done = true;
 			return false;
 		}
 		if (got > 0) {
 			r->len += (size_t)got;
+			if (r->step < READ_SIZE)
+				r->step *= 2;
 			/* the sizes of packed files tell nothing */
 			if (r->bytes.part->pack == LOGPACK_NONE)
 				r->end_pos += got;
@@ -463,7 +471,7 @@ logread_open(
 {
 	struct logread *r = calloc(1, sizeof(*r));
 	if (r != NULL)
-		r->buffer = malloc(2 * READ_SIZE);
+		r->buffer = malloc(2 * READ_FIRST);
 	if (r == NULL || r->buffer == NULL) {
 		free(r);
 		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
@@ -472,7 +480,8 @@ logread_open(
 	r->plan = plan;
 	r->from = INT64_MIN;
 	r->to = to < INT64_MAX ? (int64_t)to : INT64_MAX;
-	r->size = 2 * READ_SIZE;
+	r->size = 2 * READ_FIRST;
+	r->step = READ_FIRST;
 	r->key_ns = INT64_MIN;
 	r->in_range = plan->range.from_ns == INT64_MIN;
 	if (!open_at(r, from, e)) {

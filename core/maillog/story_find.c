@@ -9,7 +9,9 @@
 enum {
 	BEFORE_S = 3600, /* a connection may have begun so long before */
 	AFTER_S = 300,   /* queue windows are over by then */
-	LEAD_S = 120,    /* tried first: most sessions are shorter */
+	/* tried first, and second: most sessions are shorter */
+	LEAD_S = 30,
+	LEAD_MORE_S = 120,
 	CHECK_LINES = 256,
 };
 
@@ -17,6 +19,7 @@ enum {
 struct finding {
 	const struct story_find *f;
 	int64_t from_ns, to_ns;  /* only stories of this time */
+	int64_t last_ns;         /* behind it only what is open matters */
 	struct story_pids *pids; /* NULL: of all connections */
 	bool missed;             /* a connection that is not among them */
 	bool began_earlier;      /* a beginning that is not there */
@@ -69,8 +72,11 @@ static bool
 is_needed(void *ctx, size_t source, const struct logline *line)
 {
 	const struct finding *w = ctx;
+	enum maillog_form form = w->f->sources[source].form;
+	/* where hardly a line is needed, one must show how late it is */
 	return line->continued ||
-	       story_pids_need(w->pids, w->f->sources[source].form, line->text);
+	       (form != MAILLOG_FORM_QPSMTPD && line->key_ns > w->last_ns) ||
+	       story_pids_need(w->pids, form, line->text);
 }
 
 /* Join all that the sources give; behind 'last_ns' only what is still open. */
@@ -87,6 +93,7 @@ join(struct finding *w, const struct logsource *sources, int64_t last_ns,
 	struct logline line;
 	struct maillog_event ev;
 	size_t source, n = 0;
+	w->last_ns = last_ns;
 	if (s == NULL)
 		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	if (m != NULL && w->pids != NULL)
@@ -150,7 +157,7 @@ join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
 		if (!w->missed && (!w->began_earlier || lead_s == STORY_LEAD_S))
 			return true;
 		if (w->began_earlier)
-			lead_s = STORY_LEAD_S;
+			lead_s = lead_s == LEAD_S ? LEAD_MORE_S : STORY_LEAD_S;
 		w->f->again(w->f->ctx);
 	}
 }

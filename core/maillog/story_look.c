@@ -11,8 +11,8 @@ enum {
 	STRETCH_S = 3600,   /* joined in one go, at most */
 	STRETCH_HITS = 800, /* about as many stories as are ever shown */
 	STRETCH_LEAST_S = 60,
-	NEAR_LEAST_S = 240,
-	NEAR_BYTES = 2 << 20, /* joined as fast as another place is found */
+	NEAR_LEAST_S = 60,
+	NEAR_BYTES = 1 << 18, /* joined as fast as another place is found */
 	COARSE_S = 10,        /* hits so near each other are one */
 	STRETCHES_MAX = 65536,
 };
