@@ -13,6 +13,7 @@
 enum {
 	KEYS_MAX = 64, /* of all needles; more would tell nothing new */
 	START_SIZE = 128,
+	AHEAD_SIZE = 64 * 1024, /* of filters read at once */
 };
 
 static bool
@@ -172,6 +173,13 @@ logindex_find(const struct logindex *x, const struct logpart *part)
 	return NULL;
 }
 
+static bool
+filter_is_good(const struct logindex_chunk *c, const struct logfilter *f)
+{
+	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
+	return logindex_hash(c->bits_log2, f->words, bytes) == c->checksum;
+}
+
 bool
 logindex_filter(const struct logindex *x, const struct logindex_chunk *c,
     struct logfilter *f)
@@ -181,7 +189,7 @@ logindex_filter(const struct logindex *x, const struct logindex_chunk *c,
 	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
 	f->bits_log2 = c->bits_log2;
 	return read_at(x->fd, f->words, bytes, c->offset) &&
-	       logindex_hash(c->bits_log2, f->words, bytes) == c->checksum;
+	       filter_is_good(c, f);
 }
 
 /* Keys looked for, all of which a stretch must have. */
@@ -204,13 +212,38 @@ struct picking {
 	struct logplan *to;
 	struct wanted wanted;
 	struct logfilter filter; /* room for the largest there is */
-	uint64_t lo, hi;         /* the stretch that grows */
+	char *ahead;             /* of the index, from 'ahead_at' on */
+	uint64_t ahead_at;
+	size_t ahead_n;
+	uint64_t lo, hi; /* the stretch that grows */
 };
+
+/* Filters of stretches behind each other lie behind each other. */
+static bool
+next_filter(struct picking *w, const struct logindex_chunk *c)
+{
+	struct logfilter *f = &w->filter;
+	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
+	if (bytes > AHEAD_SIZE)
+		return logindex_filter(w->x, c, f);
+	if (c->offset < w->ahead_at ||
+	    c->offset + bytes > w->ahead_at + w->ahead_n) {
+		ssize_t got =
+		    pread(w->x->fd, w->ahead, AHEAD_SIZE, (off_t)c->offset);
+		w->ahead_at = c->offset;
+		w->ahead_n = got > 0 ? (size_t)got : 0;
+		if (w->ahead_n < bytes)
+			return false;
+	}
+	f->bits_log2 = c->bits_log2;
+	memcpy(f->words, w->ahead + (c->offset - w->ahead_at), bytes);
+	return filter_is_good(c, f);
+}
 
 static bool
 may_hold(struct picking *w, const struct logindex_chunk *c)
 {
-	if (!logindex_filter(w->x, c, &w->filter))
+	if (!next_filter(w, c))
 		return true; /* damaged: it tells nothing */
 	for (size_t i = 0; i < w->wanted.n; i++)
 		if (!logfilter_has(&w->filter, w->wanted.keys[i]))
@@ -338,7 +371,8 @@ filter_room(struct picking *w)
 			most = w->x->chunks[i].bits_log2;
 	w->filter.words =
 	    calloc(logfilter_words(most), sizeof(*w->filter.words));
-	return w->filter.words != NULL;
+	w->ahead = w->x != NULL ? malloc(AHEAD_SIZE) : NULL;
+	return w->filter.words != NULL && (w->x == NULL || w->ahead != NULL);
 }
 
 struct logplan *
@@ -353,6 +387,7 @@ logindex_pick(const struct logindex *x, const struct logplan *p,
 	w.to = logplan_like(p, e);
 	bool ok = w.to != NULL && filter_room(&w) && pick_parts(&w);
 	logfilter_clear(&w.filter);
+	free(w.ahead);
 	if (ok)
 		return w.to;
 	logplan_free(w.to);

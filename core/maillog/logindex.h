@@ -1,9 +1,9 @@
 /*
- * An index of a log: for each stretch of a megabyte of which time its
- * lines are, and which addresses, Message-IDs and IP addresses they may hold. A
- * search reads only the stretches that can hold what is looked for, and gives
- * the same lines as without an index. It tells where nothing is, never what is
- * there (Bloom filters), so it is small: some 1 % of the log.
+ * An index of a log: for each stretch of 256 KB of which time its lines are,
+ * and which addresses, Message-IDs and IP addresses they may hold. A search
+ * reads only the stretches that can hold what is looked for, and gives the same
+ * lines as without an index. It tells where nothing is, never what is there
+ * (Bloom filters), so it is small: some 2 % of the log.
  *
  * The file is kept in the state folder, made by logindex_update and safe to
  * delete. It is not trusted: one with a wrong owner, version, size or checksum
@@ -16,7 +16,7 @@
 #include "core/maillog/logread.h"
 
 enum {
-	LOGINDEX_CHUNK = 1 << 20, /* bytes of a log in one stretch, or more */
+	LOGINDEX_CHUNK = 1 << 18, /* bytes of a log in one stretch, or more */
 	LOGINDEX_MAX = 32 << 20,  /* bytes of an index; the newest files fit */
 };
 
@@ -43,6 +43,7 @@ struct logplan *logindex_pick(const struct logindex *x, const struct logplan *p,
 
 struct logindex_work {
 	uint64_t chunk;   /* LOGINDEX_CHUNK; tests take less */
+	uint64_t least;   /* with no more new bytes it stays as it is */
 	int64_t until_ms; /* of the monotonic clock: go on another time */
 	const struct clock *clock;
 	/* NULL, or told the bytes of the log that are done, now and then */

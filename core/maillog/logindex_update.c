@@ -275,6 +275,28 @@ index_part(struct indexing *w, const struct logpart *part, struct err *e)
 	return vec_push(&w->files, &f) || no_memory(e);
 }
 
+/* Is so much new, or anything gone, that reading it all anew pays? */
+static bool
+is_worth_it(const struct indexing *w)
+{
+	uint64_t fresh = 0;
+	uint32_t known = 0;
+	if (w->old == NULL)
+		return true;
+	for (size_t i = 0; i < w->plan->parts.len; i++) {
+		const struct logpart *part =
+		    VEC_AT(&w->plan->parts, const struct logpart, i);
+		const struct logindex_file *f = logindex_find(w->old, part);
+		if (part->pack == LOGPACK_NONE)
+			fresh += part->to;
+		if (f == NULL)
+			continue;
+		fresh -= w->old->chunks[f->first + f->n - 1].to;
+		known++;
+	}
+	return known != w->old->header.n_files || fresh > w->work->least;
+}
+
 static bool
 write_index(struct indexing *w, const char *path, struct err *e)
 {
@@ -316,12 +338,13 @@ logindex_update(const char *path, const struct logplan *p,
 		.filters = BUF_INIT(LOGINDEX_MAX),
 		.block = malloc(READ_SIZE + BACK + AHEAD) };
 	bool ok = w.block != NULL || no_memory(e);
-	for (size_t i = p->parts.len; ok && i > 0; i--)
+	size_t n = ok && is_worth_it(&w) ? p->parts.len : 0;
+	for (size_t i = n; ok && i > 0; i--)
 		ok = index_part(
 		    &w, VEC_AT(&p->parts, const struct logpart, i - 1), e);
-	if (w.old != NULL && w.old->header.n_files != w.files.len)
+	if (n > 0 && w.old != NULL && w.old->header.n_files != w.files.len)
 		w.changed = true; /* some are gone */
-	if (ok && (w.changed || (w.old == NULL && w.files.len > 0)))
+	if (ok && n > 0 && (w.changed || (w.old == NULL && w.files.len > 0)))
 		ok = write_index(&w, path, e);
 	vec_clear(&w.files);
 	vec_clear(&w.chunks);

@@ -10,7 +10,8 @@ enum {
 	/* logs that are smaller are read as fast without: all together, one */
 	WORTH_IT = 16 << 20,
 	ONE_WORTH_IT = 1 << 20,
-	TIME_MS = 4000, /* for all logs, after an answer */
+	UPDATE_WORTH_IT = 1 << 20, /* bytes that are new */
+	TIME_MS = 4000,            /* for all logs, after an answer */
 };
 
 /* False when the path is too long. */
@@ -102,6 +103,7 @@ log_index_update(const struct model_ctx *m,
     void (*progress)(void *ctx, uint64_t done, uint64_t all), void *ctx)
 {
 	struct logindex_work w = { .chunk = LOGINDEX_CHUNK,
+		.least = UPDATE_WORTH_IT,
 		.until_ms = clock_mono_ms(m->clock) + TIME_MS,
 		.clock = m->clock,
 		.progress = progress,

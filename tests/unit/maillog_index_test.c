@@ -538,6 +538,50 @@ work_is_bounded(void **state)
 	assert_in_range(rounds, 5, 40);
 }
 
+/* A few new lines are no reason to write all of it anew. */
+static void
+little_news_waits(void **state)
+{
+	(void)state;
+	char path[256];
+	struct err e = ERR_INIT;
+	struct logindex_work w = { .chunk = CHUNK,
+		.least = 16384,
+		.until_ms = INT64_MAX,
+		.clock = &clock_system };
+	struct buf news = BUF_INIT(TEXT_MAX);
+	ino_t inode[4];
+	empty_dir();
+	make_plain_log();
+	update();
+	inode[0] = index_inode();
+	path_of("current", path);
+	for (int i = 1; i < 4; i++) {
+		/* little, then much, then a file is gone */
+		/* open while another is made, so that their numbers differ */
+		int held = open(index_path, O_RDONLY | O_CLOEXEC);
+		buf_reset(&news);
+		for (int n = i == 2 ? 400 : 20; n > 0; n--)
+			buf_add_cstr(&news, "@400000006554a10100000000 later "
+					    "<u5@new.example>\n");
+		write_file(path, buf_str(&news), O_APPEND);
+		if (i == 3) {
+			path_of("@400000006553f1d100000000.s", path);
+			assert_int_equal(unlink(path), 0);
+		}
+		struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+		assert_true(logindex_update(index_path, p, &w, &e));
+		logplan_free(p);
+		inode[i] = index_inode();
+		close(held);
+		left_out("u5@new.example");
+	}
+	assert_true(inode[1] == inode[0]);
+	assert_true(inode[2] != inode[1]);
+	assert_true(inode[3] != inode[2]);
+	buf_clear(&news);
+}
+
 /* Whatever stands in the file: never a wrong answer, and it is made anew. */
 static void
 damage_is_seen(void **state)
@@ -652,6 +696,7 @@ main(void)
 		cmocka_unit_test(blocks_hang_together),
 		cmocka_unit_test(changes_are_seen),
 		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(little_news_waits),
 		cmocka_unit_test(damage_is_seen),
 		cmocka_unit_test(only_our_file_counts),
 	};
