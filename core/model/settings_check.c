@@ -116,6 +116,34 @@ check_value(
 	       (s->type->check == NULL || s->type->check(s, buf_str(out), e));
 }
 
+static bool
+is_account_of_pseudonym(const struct setting *s)
+{
+	return s->target == SETTING_TARGET_PSEUDONYM &&
+	       strcmp(s->prop, "Account") == 0;
+}
+
+/* Whom it leads to, by this change or the database; NULL: it is none. */
+static const char *
+pseudonym_account(
+    const struct settings_store *st, const struct db *db, const char *name)
+{
+	const struct db_record *r = db_find(db, str_of(name));
+	struct str to;
+
+	for (size_t i = st->n_coming; i > 0; i--) {
+		const struct settings_wish *w = &st->coming[i - 1];
+		if (is_account_of_pseudonym(w->setting) && w->value != NULL &&
+		    w->target != NULL && strcmp(w->target, name) == 0)
+			return w->value;
+	}
+	if (r == NULL ||
+	    !str_is(db_record_type(r, st->m->arena), "pseudonym") ||
+	    !db_record_prop(r, STR("Account"), st->m->arena, &to))
+		return NULL;
+	return arena_cstr(st->m->arena, str_trim(to));
+}
+
 /*
  * A pseudonym whose account leads back to it is nobody's: its mail would be
  * refused.
@@ -124,22 +152,14 @@ static bool
 check_circle(const struct settings_store *st, const struct db *db,
     const struct settings_wish *wish, struct str account, struct err *e)
 {
-	struct arena *a = st->m->arena;
-	const char *name = arena_cstr(a, account);
-	if (wish->setting->target != SETTING_TARGET_PSEUDONYM ||
-	    strcmp(wish->setting->prop, "Account") != 0)
+	const char *name = arena_cstr(st->m->arena, account);
+	if (!is_account_of_pseudonym(wish->setting))
 		return true;
 	for (int i = 0; i < CIRCLE_MAX && strcmp(name, wish->target) != 0;
 	     i++) {
-		struct str type, next;
-		const struct db_record *r = db_find(db, str_of(name));
-		if (r == NULL)
+		name = pseudonym_account(st, db, name);
+		if (name == NULL)
 			return true;
-		type = db_record_type(r, a);
-		if (!str_is(type, "pseudonym") ||
-		    !db_record_prop(r, STR("Account"), a, &next))
-			return true;
-		name = arena_cstr(a, str_trim(next));
 	}
 	err_set(e, ERR_USAGE, _("'%.*s' leads back to it"), STR_ARG(account));
 	return err_next(e, _("name a user or a group"));

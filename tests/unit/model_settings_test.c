@@ -407,6 +407,34 @@ test_settings_all_or_nothing(void **state)
 	    content(w, "/home/e-smith/db/configuration"), configuration);
 }
 
+/* Pseudonyms that lead to each other, by one change or in two. */
+static void
+test_settings_circle(void **state)
+{
+	struct world *w = *state;
+	const struct setting *account = setting_find(STR("pseudonym.account"));
+	struct settings_wish wishes[] = {
+		{ account, "info", "post" },
+		{ account, "post", "info" },
+	};
+	struct settings_outcome o[2];
+	struct err e = ERR_INIT;
+	const char *accounts = "admin=system\n"
+			       "info=pseudonym|Account|admin\n"
+			       "post=pseudonym|Account|admin\n";
+
+	put(w, "/home/e-smith/db/accounts", accounts);
+	assert_false(settings_write(&w->m, wishes, 2, NULL, o, &e));
+	assert_non_null(strstr(e.text, "leads back to it"));
+	assert_string_equal(content(w, "/home/e-smith/db/accounts"), accounts);
+	/* what the database says counts no more where this change says other */
+	put(w, "/home/e-smith/db/accounts",
+	    "admin=system\n"
+	    "info=pseudonym|Account|admin\npost=pseudonym|Account|info\n");
+	wishes[1].value = "admin";
+	assert_true(settings_write(&w->m, wishes, 2, NULL, o, NULL));
+}
+
 static void
 test_settings_accept(void **state)
 {
@@ -549,6 +577,7 @@ main(void)
 		TEST(test_settings_unset),
 		TEST(test_settings_refuse),
 		TEST(test_settings_all_or_nothing),
+		TEST(test_settings_circle),
 		TEST(test_settings_accept),
 		TEST(test_settings_warnings),
 		TEST(test_settings_secrets),
