@@ -3,6 +3,8 @@
 #include "cmd/commands.h"
 #include "cmd/dkim.h"
 #include "cmd/render.h"
+#include "core/auth/dmarc.h"
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/mail/lines.h"
@@ -37,21 +39,23 @@ read_canon(const char *text, struct dkim_sign *how, struct err *e)
 		   text);
 }
 
-/* The domain of the first From address, for whom the key is looked up. */
+/* Of the first address in From; NULL without one. */
 static const char *
-from_domain(struct app *app, const struct mail_header *h)
+from_domain(struct app *app, const struct mail_header *h, struct err *e)
 {
 	const struct filter_field *f =
 	    mail_fields_find(h->fields, h->n_fields, "from");
-	struct str body = f != NULL ? f->body : (struct str)STR_EMPTY;
-	size_t at = body.len, end;
-	while (at > 0 && body.ptr[at - 1] != '@')
-		at--;
-	for (end = at; end < body.len &&
-		       (ascii_is_alnum(body.ptr[end]) || body.ptr[end] == '-' ||
-			   body.ptr[end] == '.');)
-		end++;
-	return at > 0 ? arena_cstr(app->arena, str_sub(body, at, end)) : "";
+	struct buf name = BUF_INIT(FACT_NAME_MAX);
+	const char *domain = NULL;
+	if (f != NULL && dmarc_from_domain(f->body, &name, NULL)) {
+		domain = arena_cstr(app->arena, buf_str(&name));
+	} else {
+		err_set(
+		    e, ERR_USAGE, _("there is no address in From to sign for"));
+		err_next(e, "smemail dkim sign --domain DOMAIN FILE");
+	}
+	buf_clear(&name);
+	return domain;
 }
 
 /* A key from a file given with --key, or that of the server's folders. */
@@ -129,8 +133,9 @@ sign_text(struct app *app, const struct call *call, struct str message,
 	how.lifetime_s = days * 86400;
 	const char *domain = call_option(call, "domain");
 	if (ok && domain == NULL)
-		domain = from_domain(app, &m.header);
-	ok = ok && choose_key(app, call, domain, &how, &own, e) &&
+		domain = from_domain(app, &m.header, e);
+	ok = ok && domain != NULL &&
+	     choose_key(app, call, domain, &how, &own, e) &&
 	     dkim_sign(&how, &m.header, app->arena, field, e);
 	if (how.crypto != NULL)
 		dkim_own_clear(how.crypto, &own);

@@ -87,6 +87,17 @@ expect_out_like 'h=From:From:Subject;' 'FL-117: From is signed twice'
 expect_out_lacks '[; ]l=' 'l= is never written'
 tail -c "$(wc -c <"$tmp/message")" "$out" >"$tmp/rest"
 check 'the message itself is as it was' cmp "$tmp/rest" "$tmp/message"
+for from in 'anna@example.com (away from far.example@x.test)' \
+	'Anna <anna@example.com>, Ben <ben@far.example>'; do
+	printf 'From: %s\n\nbody\n' "$from" >"$tmp/other"
+	run "$SMEMAIL" dkim sign --field "$tmp/other"
+	expect_out_like 'd=example.com;' "for the first address of $from"
+done
+printf 'Subject: nobody\n\nbody\n' >"$tmp/other"
+run "$SMEMAIL" dkim sign "$tmp/other"
+expect_status 2 'without From nothing is signed'
+expect_err_like 'no address in From' 'and why'
+expect_err_like '^next: smemail dkim sign --domain' 'and what to do'
 run "$SMEMAIL" dkim sign --domain nobody.invalid --key "$tmp/absent" \
 	--selector s "$tmp/message"
 expect_status 100 'a key file that is not there'
