@@ -60,6 +60,9 @@ read_period(struct app *app, const struct call *call, struct report_request *q,
 	    !time_option(app, call, "to", &q->to_s, e) ||
 	    !time_option(app, call, "day", &day, e))
 		return false;
+	if (day != 0 && (q->from_s != 0 || q->to_s != 0))
+		return err_set(e, ERR_USAGE,
+		    _("--day is the whole period: without --from and --to"));
 	if (day != 0) {
 		q->from_s = day;
 		day_around(&q->from_s, &q->to_s);
@@ -123,8 +126,10 @@ report_run(struct app *app, const struct call *call, struct err *e)
 	struct report r = { .config = { .domain = NULL } };
 	struct progress bar;
 	struct report_request q = { .compat = call_has(call, "compat") };
-	bool ok =
-	    read_period(app, call, &q, e) && read_folder(app, call, &q, e);
+	const char *to = by_mail(call) ? call_option(call, "mail") : NULL;
+	bool ok = read_period(app, call, &q, e) &&
+		  read_folder(app, call, &q, e) &&
+		  (to == NULL || report_mail_check(to, e));
 	if (!ok)
 		return err_exit_status(e->code);
 	progress_begin(&bar, app, _("reading logs"));
@@ -136,7 +141,7 @@ report_run(struct app *app, const struct call *call, struct err *e)
 		render_note(app, _("the report is switched off: '%s' is '%s'"),
 		    "mailstats.status", "disabled");
 	else if (ok && by_mail(call))
-		ok = report_mail(app, &r, call_option(call, "mail"), e);
+		ok = report_mail(app, &r, to, e);
 	else if (ok)
 		ok = put(app, call, &r, e);
 	report_clear(&r);

@@ -14,6 +14,9 @@ void report_text(struct app *app, const struct report *r);
 MUST_USE bool report_html(
     struct app *app, const struct report *r, struct buf *out);
 
+/* Can mail be sent to it? A name without a domain can: it is of this server. */
+MUST_USE bool report_mail_check(const char *to, struct err *e);
+
 /*
  * Send it as the mailstats settings say (text, page or both) to 'to' (NULL:
  * whom they name), through the listener of the root on loopback.

@@ -6,6 +6,7 @@
 #include "core/base/num.h"
 #include "core/base/random.h"
 #include "core/mail/date.h"
+#include "core/mail/path.h"
 #include "core/model/settings.h"
 #include "core/smtp/send.h"
 
@@ -136,12 +137,29 @@ local_port(struct app *app)
 }
 
 bool
+report_mail_check(const char *to, struct err *e)
+{
+	struct buf path = BUF_INIT(MAIL_PATH_MAX);
+	struct filter_path parsed;
+	struct str params;
+	buf_addf(&path, "<%s%s>", to, strchr(to, '@') == NULL ? "@x" : "");
+	bool ok = !path.failed &&
+		  mail_path_parse(buf_str(&path), MAIL_PATH_RECIPIENT, &parsed,
+		      &params, NULL) &&
+		  params.len == 0;
+	buf_clear(&path);
+	return ok || err_set(e, ERR_USAGE, _("'%s' is no address"), to);
+}
+
+bool
 report_mail(
     struct app *app, const struct report *r, const char *to, struct err *e)
 {
 	struct buf text = BUF_INIT(MESSAGE_MAX);
 	if (to == NULL)
 		to = r->choice.mail_to;
+	if (!report_mail_check(to, e))
+		return err_next(e, "smemail set mailstats.email ADDRESS");
 	if (strchr(to, '@') == NULL)
 		to = arena_printf(app->arena, "%s@%s", to, r->config.domain);
 	if (!message(app, r, to, &text)) {
