@@ -5,7 +5,6 @@ smemail's own; and no copy is lost or doubled when all parts are killed."""
 import os
 import resource
 import shutil
-import signal
 import smtplib
 import sys
 import tempfile
@@ -284,12 +283,7 @@ def killed(tap):
             peer.ask("DATA")
             peer.send(TEXT % taken + ".\r\n")
             taken += peer.reply()[0] == 250
-        for pid in [*daemon.parts().values(), daemon.process.pid]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        daemon.process.wait()
+        daemon.kill_all()
     daemon.start()
     filterd.wait_for(lambda: all(count(daemon, u) == taken for u in users))
     counts = {count(daemon, u) for u in users}

@@ -134,9 +134,7 @@ def kill_all(tap):
     daemon.start()
     senders = Senders(daemon)
     good = senders.wait_for(100)
-    for pid in [*daemon.parts().values(), daemon.process.pid]:
-        os.kill(pid, signal.SIGKILL)
-    daemon.process.wait()
+    daemon.kill_all()
     senders.end()
     lost = missing(daemon, senders.taken)
     tap.ok(good and not lost, "all killed at once: nothing is lost",

@@ -121,17 +121,6 @@ def judge(daemon, load):
             [name for name, n in there.items() if n > 1])
 
 
-def kill_all(daemon):
-    # else the listener starts a part anew that outlives it
-    os.kill(daemon.process.pid, signal.SIGSTOP)
-    for pid in [*daemon.parts().values(), daemon.process.pid]:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    daemon.process.wait()
-
-
 def random_kills(tap):
     daemon = new_daemon("kills")
     good = daemon.start()
@@ -150,7 +139,7 @@ def random_kills(tap):
                 lambda: daemon.parts().get(part) not in (None, pid))
         good = good and load.wait_for(random.randrange(1, 30))
         time.sleep(random.random() * 0.02)
-        kill_all(daemon)
+        daemon.kill_all()
         kills += 1
         good = good and daemon.start()
     load.end()
@@ -296,7 +285,7 @@ def removed_while_they_wait(tap, what, take_away):
     tap.ok(told, "%s: the log is made anew in time" % what, daemon.log())
     take_away(daemon)
     codes += [send_one(daemon, n) for n in names[4:]]
-    kill_all(daemon)
+    daemon.kill_all()
     tap.ok(codes == [250] * 6 and os.path.exists(daemon.log_file),
            "%s again: the next message sees to it" % what, codes)
     os.unlink(daemon.maildir)
@@ -326,7 +315,7 @@ def in_its_place(tap):
     os.unlink(daemon.spool)
     tap.ok(filterd.wait_for(lambda: os.path.exists(daemon.log_file), 6),
            "once it can it is", daemon.log())
-    kill_all(daemon)
+    daemon.kill_all()
     os.unlink(daemon.maildir)
     daemon.start()
     tap.ok(arrives(daemon, "p1@out.example"), "and nothing is lost",
@@ -354,7 +343,7 @@ def damaged(tap):
     arrives(daemon, "d0@out.example")
     block(daemon)
     codes = [send_one(daemon, "d%d@out.example" % i) for i in range(1, 4)]
-    kill_all(daemon)
+    daemon.kill_all()
     os.unlink(daemon.maildir)
     with open(daemon.log_file, "r+b") as f:
         text = f.read()

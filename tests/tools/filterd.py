@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -13,6 +14,16 @@ BUILD = os.environ.get("BUILD") or os.path.join(
     TOP, os.environ.get("B", "build"))
 FILTERD = os.environ.get("FILTERD") or os.path.join(BUILD, "smemail-filterd")
 LISTENING = re.compile(r"^\d+ listening on (\w+):(.*):(\d+),", re.M)
+
+
+def end_at_once(*error):
+    """A test that has an error ends, also when threads of it still send."""
+    sys.__excepthook__(*error)
+    sys.stdout.flush()
+    os._exit(1)
+
+
+sys.excepthook = end_at_once
 
 
 def wait_for(what, limit=20.0, step=0.02):
@@ -181,6 +192,17 @@ class Daemon:
             self.process.kill()
             self.process.wait()
             return "killed"
+
+    def kill_all(self):
+        """All at once, as when the power fails."""
+        # else the listener starts a part anew that outlives it
+        self.process.send_signal(signal.SIGSTOP)
+        for pid in [*self.parts().values(), self.process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
 
     def __enter__(self):
         if not self.start():
