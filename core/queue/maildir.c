@@ -216,12 +216,12 @@ ready(struct queue *q, const struct queue_message *msg, struct err *e)
 	bool ok = true;
 	trim_boxes(m);
 	if (m->subdir == NULL)
-		ok = maildir_box_find(m, m->dir, e) != SIZE_MAX;
+		ok = maildir_box_is_ready(m, m->dir, e);
 	for (size_t i = 0; ok && m->subdir != NULL && i < msg->n_rcpts; i++) {
 		struct buf path;
 		buf_init(&path, BOX_PATH_MAX);
 		ok = maildir_add_path(m, msg, i, &path, e) &&
-		     maildir_box_find(m, path.data, e) != SIZE_MAX;
+		     maildir_box_is_ready(m, path.data, e);
 		buf_clear(&path);
 	}
 	if (!ok || maildir_boxes_sync(m, e))

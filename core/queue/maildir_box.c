@@ -285,18 +285,29 @@ maildir_box_ensure(struct maildir *m, struct box *b, struct err *e)
 	return true;
 }
 
-size_t
-maildir_box_find(struct maildir *m, const char *path, struct err *e)
+/* Its number where it is known from before, or SIZE_MAX. */
+static size_t
+find_known(struct maildir *m, const char *path)
 {
 	/* many recipients come in the same order again */
 	for (size_t k = 0; k < m->boxes.len; k++) {
 		size_t i = (m->found + 1 + k) % m->boxes.len;
-		struct box *b = maildir_box(m, i);
-		if (strcmp(b->path, path) != 0)
+		if (strcmp(maildir_box(m, i)->path, path) != 0)
 			continue;
 		m->found = i;
-		return maildir_box_ensure(m, b, e) ? i : SIZE_MAX;
+		return i;
 	}
+	return SIZE_MAX;
+}
+
+size_t
+maildir_box_find(struct maildir *m, const char *path, struct err *e)
+{
+	size_t known = find_known(m, path);
+	if (known != SIZE_MAX)
+		return maildir_box_ensure(m, maildir_box(m, known), e)
+			   ? known
+			   : SIZE_MAX;
 	struct box b = { .path = strdup(path), .tmp_fd = -1, .new_fd = -1 };
 	if (b.path == NULL || !vec_push(&m->boxes, &b)) {
 		free(b.path);
@@ -305,6 +316,14 @@ maildir_box_find(struct maildir *m, const char *path, struct err *e)
 	}
 	size_t last = m->boxes.len - 1;
 	return maildir_box_ensure(m, maildir_box(m, last), e) ? last : SIZE_MAX;
+}
+
+bool
+maildir_box_is_ready(struct maildir *m, const char *path, struct err *e)
+{
+	if (find_known(m, path) == SIZE_MAX && maildir_is_missing(path))
+		return maildir_may_be_made(path, e);
+	return maildir_box_find(m, path, e) != SIZE_MAX;
 }
 
 bool

@@ -63,6 +63,12 @@ MUST_USE bool maildir_add_path(const struct maildir *m,
 struct box *maildir_box(struct maildir *m, size_t i);
 /* The open box at 'path', made when it is not there; or SIZE_MAX. */
 size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);
+/*
+ * Could maildir_box_find have it? One that is not there is not made for that:
+ * the folders of a thousand take seconds.
+ */
+MUST_USE bool maildir_box_is_ready(
+    struct maildir *m, const char *path, struct err *e);
 /* Close and open (or make) it again: it was removed behind our back. */
 MUST_USE bool maildir_box_reopen(
     struct maildir *m, struct box *b, struct err *e);
@@ -83,5 +89,11 @@ MUST_USE bool maildir_sync_devices(struct maildir *m);
 MUST_USE bool maildir_boxes_sync(struct maildir *m, struct err *e);
 /* A character that may stand in names of folders and files. */
 bool maildir_is_safe(char c);
+
+/* maildir_look.c */
+/* One of its three folders is not there, and nothing else is in its place. */
+bool maildir_is_missing(const char *path);
+/* The nearest folder above what is missing lets us make it. */
+MUST_USE bool maildir_may_be_made(const char *path, struct err *e);
 
 #endif

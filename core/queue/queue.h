@@ -72,8 +72,9 @@ struct queue;
 
 struct queue_ops {
 	/*
-	 * Could the message be staged? Places are opened or made; nothing is
-	 * written. Asked before a log takes it for this queue.
+	 * Could the message be staged? Places are opened, those that are not
+	 * there only looked at: nothing is made or written. Asked before a log
+	 * takes it for this queue.
 	 */
 	bool (*ready)(
 	    struct queue *q, const struct queue_message *m, struct err *e);

@@ -263,7 +263,10 @@ def removed(tap):
 
 
 def block(daemon):
-    """Nothing can be delivered where a file stands: messages wait."""
+    """Nothing can be delivered where a file stands: messages wait. The
+    keeper looks at a mailbox until it has seen it."""
+    send_one(daemon, "seen@out.example")
+    arrives(daemon, "seen@out.example")
     shutil.rmtree(daemon.maildir)
     with open(daemon.maildir, "w", encoding="ascii") as f:
         f.write("in the way\n")

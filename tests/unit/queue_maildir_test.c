@@ -443,7 +443,8 @@ test_delivered_again_is_there_once(void **state)
 	char from[PATH_SIZE], to[PATH_SIZE * 2];
 	size_t ticket;
 	m.stamp.wall_ns = (int64_t)time(NULL) * NS_PER_S;
-	assert_true(queue_ready(q, &m, &e));
+	snprintf(from, sizeof(from), "%s/tmp", (char *)*state);
+	assert_true(file_mkdirs(from, 0700, NULL, &e));
 	snprintf(from, sizeof(from), "%s/tmp/%lld.P%luM0Q0.mx_1_x",
 	    (char *)*state, (long long)(m.stamp.wall_ns / NS_PER_S),
 	    (unsigned long)getpid());
@@ -474,9 +475,14 @@ test_ready_tells_what_staging_would(void **state)
 	struct queue_message m = message();
 	struct err e = ERR_INIT;
 	char path[PATH_SIZE];
+	size_t ticket;
+	struct queue_result r[1];
 	assert_true(queue_ready(q, &m, &e));
 	snprintf(path, sizeof(path), "%s/C.d/Maildir", (char *)*state);
+	assert_true(stage(q, &m, &ticket, &e));
 	assert_true(file_is_dir(path));
+	queue_commit(q, r);
+	assert_int_equal(r[0].outcome, QUEUE_TAKEN);
 	queue_free(q);
 	q = open_queue(*state, "%l/Maildir");
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -484,6 +490,53 @@ test_ready_tells_what_staging_would(void **state)
 	assert_false(queue_ready(q, &m, &e));
 	assert_non_null(strstr(e.text, "C.d"));
 	queue_free(q);
+}
+
+/*
+ * The answers of others wait for what is asked here: mailboxes that are not
+ * there are made by those who deliver.
+ */
+static void
+test_ready_makes_nothing(void **state)
+{
+	struct queue *q = open_queue(*state, "%d/%l/Maildir");
+	struct queue_message m = message();
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	assert_true(queue_ready(q, &m, &e));
+	snprintf(path, sizeof(path), "%s/local.example", (char *)*state);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(count(*state, ".", NULL), 0);
+	queue_free(q);
+}
+
+/* What stands where a mailbox, or a folder of it, should be made. */
+static void
+test_ready_sees_what_cannot_be_made(void **state)
+{
+	static const char *const in_the_way[] = { "b", "b/Maildir",
+		"b/Maildir/cur" };
+	struct queue_message m = message();
+	char path[PATH_SIZE];
+	m.n_rcpts = 1;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(in_the_way); i++) {
+		struct queue *q = open_queue(*state, "%l/Maildir");
+		struct err e = ERR_INIT;
+		snprintf(path, sizeof(path), "%s/%s", (char *)*state,
+		    in_the_way[i / 2]);
+		*strrchr(path, '/') = '\0';
+		assert_true(file_mkdirs(path, 0700, NULL, &e));
+		path[strlen(path)] = '/';
+		assert_true(queue_ready(q, &m, &e));
+		if (i % 2 == 0)
+			close(open(path, O_CREAT | O_WRONLY, 0600));
+		else
+			assert_int_equal(symlink("/nowhere/at/all", path), 0);
+		assert_false(queue_ready(q, &m, &e));
+		assert_non_null(strstr(e.text, in_the_way[0]));
+		unlink(path);
+		queue_free(q);
+	}
 }
 
 /* A copy goes to the mailbox that it names, for the recipient as written. */
@@ -593,6 +646,8 @@ main(void)
 		TEST(test_body_from_a_file),
 		TEST(test_delivered_again_is_there_once),
 		TEST(test_ready_tells_what_staging_would),
+		TEST(test_ready_makes_nothing),
+		TEST(test_ready_sees_what_cannot_be_made),
 		TEST(test_boxes_take_the_copies),
 		TEST(test_message_for_many),
 		TEST(test_freed_queue_leaves_nothing),
