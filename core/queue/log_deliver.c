@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 enum {
-	QUIET_MS = 20,          /* no new message for so long: deliver */
-	PUT_OFF_MS = 200,       /* at most, while new ones keep coming ... */
+	QUIET_MS = 20,    /* no new message for so long: deliver */
+	STREAM_MIN = 4,   /* delivered together: more will come, ... */
+	PUT_OFF_MS = 200, /* ... at most, while new ones keep coming, ... */
 	PUT_OFF_LONG_MS = 2000, /* ... and in a burst, of so many bytes in */
 	BURST_BYTES = 64 << 10, /* QUIET_MS: some 700 messages a second */
 	RETRY_MS = 1000,        /* after a failure, doubled each time ... */
@@ -295,6 +296,7 @@ deliver(struct round *r)
 		put_off_retry(log);
 	else if (retry)
 		log->retry_wait_ms = 0;
+	log->stream_ms = r->n >= STREAM_MIN ? now_ms(log) + PUT_OFF_MS : 0;
 	struct err e = ERR_INIT;
 	if (!give_free(log, &e))
 		keep_first(&r->err, &e);
@@ -350,6 +352,10 @@ sleep_until_woken(struct queue_log *log)
  * Below that nobody gains by it: at 250 messages a second a limit of 2 s made
  * the median message stand in its mailbox after 0.62 s (a few after 2.1 s), one
  * of 0.2 s after 0.09 s (0.3 s), at the same throughput.
+ *
+ * One session alone waits for the disk with each message, and for this very
+ * delivery: a pause of it is no end. Else batches become so small that each
+ * file is synced by itself, which costs more than the message.
  */
 static void
 let_others_go_first(struct queue_log *log)
@@ -366,7 +372,8 @@ let_others_go_first(struct queue_log *log)
 		clock_sleep_ms(log->spec.clock, QUIET_MS);
 		grown = atomic_load(&log->head) - seen;
 		most = grown < BURST_BYTES ? PUT_OFF_MS : PUT_OFF_LONG_MS;
-	} while (grown > 0 && now_ms(log) < began + most);
+	} while ((grown > 0 || now_ms(log) < log->stream_ms) &&
+		 now_ms(log) < began + most);
 	log->behind = grown > 0;
 }
 
