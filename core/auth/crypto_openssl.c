@@ -10,19 +10,24 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 
 enum {
 	ED25519_BYTES = 32,
 	PREFIX_MAX = 19, /* of a digest's name */
-	DIGEST_INFO_MAX = PREFIX_MAX + CRYPTO_DIGEST_MAX
+	/* 0, 1 and 0 around at least eight times 255 (RFC 8017 9.2) */
+	PADDING_MIN = 11
 };
 
 struct crypto_hash {
 	EVP_MD_CTX *ctx;
-	const EVP_MD *md;
 	bool failed;
+	/* SHA-256 once EVP has allowed it: most is hashed so, and the ways of
+	   EVP take longer than the end of a short text */
+	bool plain;
+	SHA256_CTX sha256;
 };
 
 struct crypto_key {
@@ -80,9 +85,10 @@ hash_new(enum crypto_digest which)
 	if (h == NULL)
 		return NULL;
 	h->ctx = EVP_MD_CTX_new();
-	h->md = digest_of(which);
-	if (h->ctx != NULL && h->md != NULL &&
-	    EVP_DigestInit_ex(h->ctx, h->md, NULL) == 1)
+	h->plain = which == CRYPTO_SHA256;
+	if (h->ctx != NULL && digest_of(which) != NULL &&
+	    EVP_DigestInit_ex(h->ctx, digest_of(which), NULL) == 1 &&
+	    SHA256_Init(&h->sha256) == 1)
 		return h;
 	ERR_clear_error();
 	hash_free(h);
@@ -92,18 +98,31 @@ hash_new(enum crypto_digest which)
 static void
 hash_add(struct crypto_hash *h, const void *bytes, size_t n)
 {
-	if (n > 0 && EVP_DigestUpdate(h->ctx, bytes, n) != 1)
-		h->failed = true;
+	int done = 1;
+	if (n > 0)
+		done = h->plain ? SHA256_Update(&h->sha256, bytes, n)
+				: EVP_DigestUpdate(h->ctx, bytes, n);
+	h->failed = h->failed || done != 1;
+}
+
+static bool
+plain_end(struct crypto_hash *h, uint8_t *out, unsigned *n)
+{
+	*n = SHA256_DIGEST_LENGTH;
+	return SHA256_Final(out, &h->sha256) == 1;
 }
 
 static size_t
 hash_end(struct crypto_hash *h, uint8_t out[CRYPTO_DIGEST_MAX])
 {
 	unsigned n = 0;
-	if (EVP_DigestFinal_ex(h->ctx, out, &n) != 1 || h->failed)
+	bool ended = h->plain ? plain_end(h, out, &n)
+			      : EVP_DigestFinal_ex(h->ctx, out, &n) == 1;
+	if (!ended || h->failed)
 		n = 0;
 	/* the digest is kept: naming it again would look it up again */
-	h->failed = EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1;
+	h->failed = h->plain ? SHA256_Init(&h->sha256) != 1
+			     : EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1;
 	if (n == 0 || h->failed)
 		ERR_clear_error();
 	return n;
@@ -362,13 +381,13 @@ key_sign(const struct crypto_key *k, enum crypto_digest which,
 }
 
 /*
- * What PKCS#1 v1.5 signs: the digest behind its name (RFC 8017 9.2, note 1).
- * Written here, as the library makes it anew each time. Its length, 0 for a
- * digest that is none of these.
+ * What PKCS#1 v1.5 signs: padding, then the digest behind its name (RFC 8017
+ * 9.2, note 1), in all 'size' bytes. False for a digest that is none of these,
+ * and when there is no room.
  */
-static size_t
-digest_info(enum crypto_digest which, struct str digest,
-    unsigned char to[DIGEST_INFO_MAX])
+static bool
+encode_digest(enum crypto_digest which, struct str digest,
+    unsigned char to[CRYPTO_SIGNATURE_MAX], size_t size)
 {
 	static const struct {
 		unsigned char digest_len, prefix_len;
@@ -387,11 +406,17 @@ digest_info(enum crypto_digest which, struct str digest,
 			0x40 } },
 	};
 	if (which >= ARRAY_LEN(known) || digest.len != known[which].digest_len)
-		return 0;
-	size_t n = known[which].prefix_len;
-	memcpy(to, known[which].prefix, PREFIX_MAX);
-	memcpy(to + n, digest.ptr, digest.len);
-	return n + digest.len;
+		return false;
+	size_t prefix = known[which].prefix_len, info = prefix + digest.len;
+	if (size > CRYPTO_SIGNATURE_MAX || size < info + PADDING_MIN)
+		return false;
+	memset(to, 0xff, size - info);
+	to[0] = 0;
+	to[1] = 1;
+	to[size - info - 1] = 0;
+	memcpy(to + size - info, known[which].prefix, prefix);
+	memcpy(to + size - digest.len, digest.ptr, digest.len);
+	return true;
 }
 
 static EVP_PKEY_CTX *
@@ -402,7 +427,7 @@ verifying(struct crypto_key *k)
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
 	if (ctx != NULL &&
 	    (EVP_PKEY_verify_init(ctx) != 1 ||
-		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)) {
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) != 1)) {
 		EVP_PKEY_CTX_free(ctx);
 		ctx = NULL;
 	}
@@ -410,21 +435,26 @@ verifying(struct crypto_key *k)
 	return ctx;
 }
 
+/*
+ * By comparing with what is to be signed, whole (RFC 8017 8.2.2): nothing of
+ * the padding is left to be read leniently, and the library need not check it.
+ */
 static int
 verify_rsa(struct crypto_key *k, enum crypto_digest which, struct str digest,
     struct str signature)
 {
-	unsigned char info[DIGEST_INFO_MAX];
-	size_t n = digest_info(which, digest, info);
-	EVP_PKEY_CTX *ctx = n > 0 ? verifying(k) : NULL;
+	unsigned char encoded[CRYPTO_SIGNATURE_MAX];
+	size_t size = (k->bits + CHAR_BIT - 1) / CHAR_BIT;
+	int room = encode_digest(which, digest, encoded, size);
+	EVP_PKEY_CTX *ctx = room >= 0 ? verifying(k) : NULL;
 	if (ctx == NULL)
 		return -1;
-	/* as long as the modulus (RFC 8017 8.2.2), which is not asked there */
-	if (signature.len != (k->bits + CHAR_BIT - 1) / CHAR_BIT)
+	/* as long as the modulus, which is not asked there */
+	if (room == 0 || signature.len != size)
 		return 0;
 	/* a signature that cannot be decoded is a wrong one */
 	return EVP_PKEY_verify(ctx, (const unsigned char *)signature.ptr,
-		   signature.len, info, n) == 1;
+		   signature.len, encoded, size) == 1;
 }
 
 static int

@@ -56,13 +56,46 @@ enum {
 	WIDE_BYTES = 12
 };
 
-/* All bits of the bytes from 'first' to 'last'. */
+/* All bits of the bytes that are more than 'c'. */
 static inline __m128i
-in_range(__m128i x, char first, char last)
+more_than(__m128i x, char c)
 {
-	return _mm_and_si128(
-	    _mm_cmpgt_epi8(x, _mm_set1_epi8((char)(first - 1))),
-	    _mm_cmplt_epi8(x, _mm_set1_epi8((char)(last + 1))));
+	return _mm_cmpgt_epi8(x, _mm_set1_epi8(c));
+}
+
+/* Six bits each of sixteen letters; false when one of them is none. */
+static inline bool
+letter_values(__m128i x, __m128i *out)
+{
+	__m128i plus = _mm_cmpeq_epi8(x, _mm_set1_epi8('+'));
+	__m128i slash_on = more_than(x, '/' - 1), digit_on = more_than(x, '/');
+	__m128i upper_on = more_than(x, '9'), lower_on = more_than(x, 'Z');
+	/* letters of either case, and what is from '/' to '9' */
+	__m128i folded = _mm_or_si128(x, _mm_set1_epi8('a' - 'A'));
+	__m128i word = _mm_andnot_si128(
+	    more_than(folded, 'z'), more_than(folded, 'a' - 1));
+	__m128i good = _mm_or_si128(
+	    _mm_or_si128(plus, word), _mm_andnot_si128(upper_on, slash_on));
+	/* what to add to a letter: each range differs from the one below */
+	__m128i add = _mm_add_epi8(_mm_set1_epi8(63 - '/'),
+	    _mm_and_si128(plus, _mm_set1_epi8(62 - '+' - (63 - '/'))));
+	add = _mm_add_epi8(
+	    add, _mm_and_si128(digit_on, _mm_set1_epi8(52 - '0' - (63 - '/'))));
+	add = _mm_add_epi8(
+	    add, _mm_and_si128(upper_on, _mm_set1_epi8(-'A' - (52 - '0'))));
+	add = _mm_add_epi8(
+	    add, _mm_and_si128(lower_on, _mm_set1_epi8(26 - 'a' + 'A')));
+	*out = _mm_add_epi8(x, add);
+	return _mm_movemask_epi8(good) == 0xffff;
+}
+
+/* Six bytes, and two behind them that do not count. */
+static inline void
+store_six(char *to, __m128i low)
+{
+	uint64_t bytes =
+	    __builtin_bswap64((uint64_t)_mm_cvtsi128_si64(low) << 16);
+	memcpy(to, &bytes, sizeof(bytes));
 }
 
 /*
@@ -72,22 +105,10 @@ in_range(__m128i x, char first, char last)
 static inline bool
 decode_wide(const char *p, char *to)
 {
-	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i upper = in_range(x, 'A', 'Z'), lower = in_range(x, 'a', 'z');
-	__m128i digit = in_range(x, '0', '9');
-	__m128i plus = _mm_cmpeq_epi8(x, _mm_set1_epi8('+'));
-	__m128i slash = _mm_cmpeq_epi8(x, _mm_set1_epi8('/'));
-	__m128i most = _mm_or_si128(_mm_or_si128(upper, lower), digit);
-	__m128i all = _mm_or_si128(most, _mm_or_si128(plus, slash));
-	if (_mm_movemask_epi8(all) != 0xffff)
+	__m128i x;
+	if (!letter_values(
+		_mm_loadu_si128((const __m128i *)(const void *)p), &x))
 		return false;
-	/* what to add to a letter for its six bits */
-	__m128i add = _mm_or_si128(_mm_and_si128(upper, _mm_set1_epi8(-'A')),
-	    _mm_and_si128(lower, _mm_set1_epi8(26 - 'a')));
-	add = _mm_or_si128(add, _mm_and_si128(digit, _mm_set1_epi8(52 - '0')));
-	add = _mm_or_si128(add, _mm_and_si128(plus, _mm_set1_epi8(62 - '+')));
-	add = _mm_or_si128(add, _mm_and_si128(slash, _mm_set1_epi8(63 - '/')));
-	x = _mm_add_epi8(x, add);
 	/* two letters to 12 bits, then two of these to 24, then to 48 */
 	x = _mm_or_si128(
 	    _mm_slli_epi16(_mm_and_si128(x, _mm_set1_epi16(0xff)), 6),
@@ -95,12 +116,8 @@ decode_wide(const char *p, char *to)
 	x = _mm_madd_epi16(x, _mm_set1_epi32(1 << 16 | 1 << 12));
 	x = _mm_or_si128(
 	    _mm_srli_epi64(_mm_slli_epi64(x, 32), 8), _mm_srli_epi64(x, 32));
-	uint64_t halves[2];
-	_mm_storeu_si128((__m128i *)(void *)halves, x);
-	for (size_t i = 0; i < 2; i++) {
-		uint64_t bytes = __builtin_bswap64(halves[i] << 16);
-		memcpy(to + i * WIDE_BYTES / 2, &bytes, sizeof(bytes));
-	}
+	store_six(to, x);
+	store_six(to + WIDE_BYTES / 2, _mm_unpackhi_epi64(x, x));
 	return true;
 }
 #endif

@@ -45,8 +45,9 @@ emit(struct dkim_body *b, const char *bytes, size_t n)
 	b->used += n;
 }
 
-bool
-dkim_is_reduced(const char *p, size_t n)
+/* No tab and no two spaces in a row: most lines are so. */
+static bool
+is_reduced(const char *p, size_t n)
 {
 	if (n < BLOCK_BYTES) {
 		for (size_t i = 0; i < n; i++) {
@@ -116,7 +117,7 @@ line_part(struct dkim_body *b, const char *p, size_t n)
 	emit_empty(b);
 	if (b->blank)
 		emit(b, " ", 1);
-	if (b->canon == DKIM_SIMPLE || dkim_is_reduced(p, n))
+	if (b->canon == DKIM_SIMPLE || is_reduced(p, n))
 		emit(b, p, n);
 	else
 		emit_reduced(b, p, n);
@@ -135,66 +136,59 @@ line_end(struct dkim_body *b)
 	b->blank = false;
 }
 
-enum {
-	END_SIZE = 2 /* of CRLF */
-};
-
-/* Where whole lines are written, and how many empty ones are before the next */
+/*
+ * Where whole lines are written. What was written ends at 'to'; empty lines
+ * stand behind it already, but count only when something follows them.
+ */
 struct plain {
 	char *to, *stop;
 	uint64_t empty;
 };
 
-/*
- * Write a line with a CRLF, and the empty ones before it; false without room.
- * Up to a block is read and written behind the line: no call is made for what
- * is short.
- */
-static inline bool
-plain_line(struct plain *w, const char *p, size_t n)
-{
-	size_t room = (size_t)(w->stop - w->to);
-	if (n == 0) {
-		w->empty++;
-		return true;
-	}
-	if (room < n + END_SIZE + BLOCK_BYTES ||
-	    w->empty > (room - n - END_SIZE - BLOCK_BYTES) / END_SIZE)
-		return false;
-	for (; w->empty > 0; w->empty--, w->to += END_SIZE)
-		memcpy(w->to, "\r\n", END_SIZE);
-	for (size_t i = 0; i < n; i += BLOCK_BYTES)
-		memcpy(w->to + i, p + i, BLOCK_BYTES);
-	memcpy(w->to + n, "\r\n", END_SIZE);
-	w->to += n + END_SIZE;
-	return true;
-}
+enum {
+	CRLF_BYTES = 2,
+	/* one turn: a block, of line ends alone at worst, and one behind it */
+	PLAIN_ROOM = CRLF_BYTES * BLOCK_WIDE + BLOCK_WIDE,
+	PLAIN_EMPTY_MAX = 64 /* lines written at the beginning of a call */
+};
 
 /*
  * Most lines are whole, of ordinary length, and have no blanks to take out:
- * they go to the stage at once. 'reduce' has all bits set when the form is
- * relaxed. Returns the first line that needs more care: one with a control
- * character (a CR, a tab), with spaces in a row or at its end, or near the end
- * of the bytes or the stage.
+ * they go to the stage at once. A block is copied where it is looked at, and
+ * again from each line end on, one byte further for its CR: no lengths are
+ * counted, no call is made. 'reduce' has all bits set when the form is relaxed.
+ * Returns the first line that needs more care: one with a control character (a
+ * CR, a tab), with spaces in a row or at its end, or near the end of the bytes
+ * or the stage.
  */
 static const char *
 plain_copy(struct plain *w, const char *p, const char *end, uint64_t reduce)
 {
 	const char *line = p;
+	char *to = w->to + CRLF_BYTES * w->empty;
 	uint64_t before = 0; /* 1: the byte before the block is a space */
-	for (; end - p >= BLOCK_WIDE + BLOCK_BYTES; p += BLOCK_WIDE) {
+	for (; end - p >= 2 * BLOCK_WIDE && w->stop - to >= PLAIN_ROOM;
+	     p += BLOCK_WIDE, to += BLOCK_WIDE) {
 		uint64_t controls = block_wide_upto(p, ' ' - 1);
 		uint64_t spaces = block_wide_equal(p, ' ');
 		uint64_t odd =
 		    reduce & (spaces << 1 | before) & (spaces | controls);
 		before = spaces >> (BLOCK_WIDE - 1);
+		memcpy(to, p, BLOCK_WIDE);
 		for (; controls != 0; controls &= controls - 1) {
-			const char *at = p + block_first(controls);
-			if (*at != '\n' ||
-			    (odd & (controls ^ (controls - 1))) != 0 ||
-			    !plain_line(w, line, (size_t)(at - line)))
+			unsigned k = block_first(controls);
+			if (p[k] != '\n' ||
+			    (odd & (controls ^ (controls - 1))) != 0)
 				return line;
-			line = at + 1;
+			to[k] = '\r';
+			to++;
+			memcpy(to + k, p + k, BLOCK_WIDE);
+			w->empty++;
+			if (p + k > line) {
+				w->to = to + k + 1;
+				w->empty = 0;
+			}
+			line = p + k + 1;
 		}
 		if (odd != 0)
 			return line;
@@ -205,8 +199,15 @@ plain_copy(struct plain *w, const char *p, const char *end, uint64_t reduce)
 static const char *
 plain_lines(struct dkim_body *b, const char *p, const char *end)
 {
+	if (sizeof(b->stage) - b->used <
+	    PLAIN_ROOM + CRLF_BYTES * PLAIN_EMPTY_MAX)
+		stage_flush(b);
+	if (b->empty > PLAIN_EMPTY_MAX)
+		return p;
 	char *from = b->stage + b->used;
 	struct plain w = { from, b->stage + sizeof(b->stage), b->empty };
+	for (uint64_t i = 0; i < b->empty; i++)
+		memcpy(from + CRLF_BYTES * i, "\r\n", CRLF_BYTES);
 	p = plain_copy(&w, p, end, b->canon == DKIM_RELAXED ? ~0ULL : 0);
 	b->empty = w.empty;
 	b->used += (size_t)(w.to - from);

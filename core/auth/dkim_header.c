@@ -1,7 +1,7 @@
 /* Canonical header fields and their selection (RFC 6376 3.4, 5.4.2). */
 #include "core/auth/dkim_int.h"
 
-#include "core/base/find.h"
+#include "core/base/block.h"
 
 /* The bytes of [p, end) but those of 'cut'; line ends become CRLF. */
 static void
@@ -20,49 +20,88 @@ add_simple(struct buf *out, const char *p, const char *end, struct str cut)
 	}
 }
 
-/* Where a relaxed field is written, with what was seen before. */
+/*
+ * Where a relaxed field's body is written: it begins at 'start' and goes on at
+ * 'to', a block of room behind it.
+ */
 struct relaxing {
-	char *at;
-	bool blank, begun;
+	const char *start;
+	char *to;
 };
 
-/* A line without blanks at its ends; each run of them becomes one space. */
-static char *
-reduce(char *to, const char *p, const char *end)
+/* Would a blank add nothing: at the start, or behind another? */
+static bool
+has_blank(const struct relaxing *r)
 {
-	if (dkim_is_reduced(p, (size_t)(end - p))) {
-		memcpy(to, p, (size_t)(end - p));
-		return to + (end - p);
-	}
-	for (; p < end; p++) {
-		if (!dkim_is_blank(*p))
-			*to++ = *p;
-		else if (!dkim_is_blank(p[1]))
-			*to++ = ' ';
-	}
-	return to;
+	return r->to == r->start || r->to[-1] == ' ';
 }
 
-/* Unfolded, runs of blanks made one, blanks at both ends cut. */
+/*
+ * Bytes of the block that need care: control characters (a tab, a line end), a
+ * space behind another. 'before': the byte before it is one.
+ */
+static inline uint64_t
+odd_bytes(const char *p, uint64_t *before)
+{
+	uint64_t spaces = block_equal(p, ' ');
+	uint64_t odd =
+	    block_upto(p, ' ' - 1) | (spaces & (spaces << 1 | *before));
+	*before = spaces >> (BLOCK_BYTES - 1);
+	return odd;
+}
+
+/* Copy up to the first byte that needs care; returns where it is, or 'end'. */
+static const char *
+relax_plain(struct relaxing *r, const char *p, const char *end)
+{
+	uint64_t before = has_blank(r), odd;
+	for (; end - p >= BLOCK_BYTES; p += BLOCK_BYTES, r->to += BLOCK_BYTES) {
+		odd = odd_bytes(p, &before);
+		memcpy(r->to, p, BLOCK_BYTES);
+		if (odd != 0) {
+			r->to += block_first(odd);
+			return p + block_first(odd);
+		}
+	}
+	/* the rest with a control character behind it */
+	char rest[BLOCK_BYTES] = { 0 };
+	memcpy(rest, p, (size_t)(end - p));
+	odd = odd_bytes(rest, &before);
+	memcpy(r->to, rest, BLOCK_BYTES);
+	r->to += block_first(odd);
+	return p + block_first(odd);
+}
+
+/* Unfolded, runs of blanks made one, those at the start cut. */
 static void
 relax(struct relaxing *r, const char *p, const char *end)
 {
-	while (p < end) {
-		const char *lf = find_near(p, end, '\n');
-		const char *behind = lf != NULL ? lf : end, *stop = behind;
-		for (; p < stop && dkim_is_blank(*p); p++)
-			r->blank = true;
-		while (p < stop && dkim_is_blank(stop[-1]))
-			stop--;
-		if (p < stop) {
-			if (r->blank && r->begun)
-				*r->at++ = ' ';
-			r->at = reduce(r->at, p, stop);
-			r->begun = true;
-			r->blank = stop < behind;
-		}
-		p = behind + (lf != NULL);
+	while ((p = relax_plain(r, p, end)) < end) {
+		const char *behind = p;
+		bool blank = false;
+		for (; behind < end &&
+		       (dkim_is_blank(*behind) || *behind == '\n');
+		     behind++)
+			blank = blank || *behind != '\n';
+		if (blank && !has_blank(r))
+			*r->to++ = ' ';
+		if (behind == p)
+			*r->to++ = *behind++;
+		p = behind;
 	}
+}
+
+/* The name in lower case; 'end' is how far may be read. */
+static char *
+add_name(char *to, struct str name, const char *end)
+{
+	if (name.len <= BLOCK_BYTES && end - name.ptr >= BLOCK_BYTES) {
+		block_lower(to, name.ptr);
+		return to + name.len;
+	}
+	for (size_t i = 0; i < name.len; i++)
+		*to++ = ascii_lower(name.ptr[i]);
+	return to;
 }
 
 static void
@@ -70,25 +109,26 @@ add_relaxed(struct buf *out, const struct filter_field *f, const char *end,
     struct str cut, bool crlf)
 {
 	const char *p = f->body.ptr;
-	/* never longer than what it is made of */
-	char *to = buf_reserve(
-	    out, f->name.len + 1 + (size_t)(end - p) + 1 + sizeof("\r\n") - 1);
-	struct relaxing r = { to, false, false };
-	if (to == NULL)
+	/* never longer than what it is made of, and a block behind it */
+	char *from = buf_reserve(out,
+	    f->name.len + 1 + (size_t)(end - p) + sizeof("\r\n") + BLOCK_BYTES);
+	if (from == NULL)
 		return;
-	for (size_t i = 0; i < f->name.len; i++)
-		*r.at++ = ascii_lower(f->name.ptr[i]);
-	*r.at++ = ':';
+	char *body = add_name(from, f->name, end);
+	*body++ = ':';
+	struct relaxing r = { body, body };
 	if (cut.len > 0) {
 		relax(&r, p, cut.ptr);
 		p = cut.ptr + cut.len;
 	}
 	relax(&r, p, end);
+	if (r.to > body && r.to[-1] == ' ')
+		r.to--;
 	if (crlf) {
-		*r.at++ = '\r';
-		*r.at++ = '\n';
+		*r.to++ = '\r';
+		*r.to++ = '\n';
 	}
-	buf_used(out, (size_t)(r.at - to));
+	buf_used(out, (size_t)(r.to - from));
 }
 
 void
@@ -108,19 +148,15 @@ dkim_header_add(struct buf *out, enum dkim_canon canon,
 		buf_add(out, "\r\n", 2);
 }
 
-/* The field of this name with 'below' others of it under it, or NULL. */
-static const struct filter_field *
-from_below(const struct mail_header *h, struct str name, size_t below,
-    const struct filter_field *self)
+/* The lowest field of this name that is not taken yet, or n_fields. */
+static size_t
+lowest(const struct mail_header *h, struct str name, const bool *taken)
 {
 	for (size_t i = h->n_fields; i-- > 0;) {
-		const struct filter_field *f = &h->fields[i];
-		if (f == self || !dkim_name_is(f->name, name))
-			continue;
-		if (below-- == 0)
-			return f;
+		if (dkim_name_is(h->fields[i].name, name) && !taken[i])
+			return i;
 	}
-	return NULL;
+	return h->n_fields;
 }
 
 void
@@ -128,17 +164,18 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
     const struct mail_header *h, const struct str *names, size_t n_names,
     const struct filter_field *self, size_t *from_left)
 {
+	bool taken[MAIL_FIELDS_MAX];
 	size_t from_taken = 0;
+	for (size_t i = 0; i < h->n_fields; i++)
+		taken[i] = &h->fields[i] == self;
 	for (size_t i = 0; i < n_names; i++) {
-		size_t before = 0;
-		for (size_t k = 0; k < i; k++)
-			before += dkim_name_is(names[k], names[i]);
-		const struct filter_field *f =
-		    from_below(h, names[i], before, self);
+		size_t at = lowest(h, names[i], taken);
 		/* a name without a field stands for nothing: oversigned */
-		if (f == NULL)
+		if (at == h->n_fields)
 			continue;
-		dkim_header_add(out, canon, f, (struct str)STR_EMPTY, true);
+		taken[at] = true;
+		dkim_header_add(
+		    out, canon, &h->fields[at], (struct str)STR_EMPTY, true);
 		from_taken += dkim_name_is(names[i], STR("from"));
 	}
 	if (from_left != NULL)

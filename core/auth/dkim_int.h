@@ -65,9 +65,6 @@ dkim_is_fold(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* No tab and no two spaces in a row: most lines are so. */
-bool dkim_is_reduced(const char *p, size_t n);
-
 /* --- dkim_body.c: canonical bodies, in chunks of any size --- */
 
 struct dkim_body {

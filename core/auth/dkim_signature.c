@@ -1,6 +1,7 @@
 /* Reading a signature's tags; each tag's rule is one row of a table. */
 #include "core/auth/dkim_int.h"
 
+#include "core/base/block.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/mail/path.h"
@@ -128,24 +129,30 @@ read_instance(struct reading *r, struct str value)
 	return DKIM_OK;
 }
 
+/* Printable (RFC 5322 3.6.8); 'end' is how far may be read. */
 static bool
-is_field_name(struct str s)
+is_field_name(struct str s, const char *end)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
-			return false;
+	unsigned bad = 0;
+	if (s.len < BLOCK_BYTES && end - s.ptr >= BLOCK_BYTES) {
+		uint64_t out = block_upto(s.ptr, ' ') |
+			       (~block_upto(s.ptr, '~') & BLOCK_ALL);
+		return (out & ((1U << s.len) - 1)) == 0;
 	}
-	return true;
+	for (size_t i = 0; i < s.len; i++)
+		bad |= (unsigned char)(s.ptr[i] - '!') > '~' - '!';
+	return bad == 0;
 }
 
 static enum dkim_reason
 read_headers(struct reading *r, struct str value)
 {
 	struct str rest = value, name, names[DKIM_HEADERS_MAX];
+	const char *end = value.ptr + value.len;
 	bool from = r->kind != DKIM_FIELD, any = false;
 	size_t n = 0;
 	while (dkim_list_next(&rest, &name)) {
-		if (n == DKIM_HEADERS_MAX || !is_field_name(name))
+		if (n == DKIM_HEADERS_MAX || !is_field_name(name, end))
 			return DKIM_BAD_HEADERS;
 		/* RFC 8617 4.1.2 */
 		if (r->kind == DKIM_FIELD_AMS &&

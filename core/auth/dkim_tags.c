@@ -18,30 +18,28 @@ trim(struct str s)
 static bool
 is_control(unsigned char c)
 {
-	return ((c < 0x20) & (c != '\t') & (c != '\r') & (c != '\n')) |
-	       (c == 0x7f);
+	return (c < ' ' && !dkim_is_fold((char)c)) || c == 0x7f;
 }
 
-static bool
-has_control(const char *p, size_t n)
-{
-	unsigned char bad = 0;
-	for (size_t i = 0; i < n; i++)
-		bad |= is_control((unsigned char)p[i]);
-	return bad != 0;
-}
-
-/* Printable, or above ASCII (RFC 8616); most blocks have no line end either. */
+/* Printable, or above ASCII (RFC 8616), or of what folding puts between. */
 static bool
 is_printable(struct str s)
 {
 	const char *p = s.ptr, *end = p + s.len;
 	for (; end - p >= BLOCK_BYTES; p += BLOCK_BYTES) {
-		if ((block_upto(p, ' ' - 1) | block_equal(p, '\x7f')) != 0 &&
-		    has_control(p, BLOCK_BYTES))
+		uint64_t low = block_upto(p, ' ' - 1);
+		uint64_t bad = block_equal(p, '\x7f');
+		if (low != 0)
+			bad |= low & ~block_equal(p, '\t') &
+			       ~block_equal(p, '\r') & ~block_equal(p, '\n');
+		if (bad != 0)
 			return false;
 	}
-	return !has_control(p, (size_t)(end - p));
+	for (; p < end; p++) {
+		if (is_control((unsigned char)*p))
+			return false;
+	}
+	return true;
 }
 
 static const char *

@@ -67,6 +67,24 @@ block_wide_upto(const char *p, char c)
 	       block_upto(p + 32, c) << 32 | block_upto(p + 48, c) << 48;
 }
 
+/* p[0..15] to 'to', ASCII letters in lower case. */
+static inline void
+block_lower(char *to, const char *p)
+{
+#ifdef BLOCK_SSE2
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i from_a = _mm_sub_epi8(x, _mm_set1_epi8('A'));
+	__m128i upper = _mm_cmpeq_epi8(
+	    _mm_min_epu8(from_a, _mm_set1_epi8('Z' - 'A')), from_a);
+	x = _mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8('a' - 'A')));
+	_mm_storeu_si128((__m128i *)(void *)to, x);
+#else
+	for (unsigned k = 0; k < BLOCK_BYTES; k++)
+		to[k] = p[k] >= 'A' && p[k] <= 'Z' ? (char)(p[k] + ('a' - 'A'))
+						   : p[k];
+#endif
+}
+
 /* The place of the lowest bit; the mask is not 0. */
 static inline unsigned
 block_first(uint64_t mask)

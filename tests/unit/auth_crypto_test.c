@@ -126,7 +126,9 @@ static void
 test_keys_survive_writing_and_sign(void **state)
 {
 	(void)state;
+	round_trip(CRYPTO_RSA, 512); /* the least that holds the digest */
 	round_trip(CRYPTO_RSA, 1024);
+	round_trip(CRYPTO_RSA, 1027); /* no whole number of bytes */
 	round_trip(CRYPTO_RSA, 2048);
 	round_trip(CRYPTO_ED25519, 256);
 }

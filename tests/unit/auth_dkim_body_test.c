@@ -181,6 +181,30 @@ test_borders_of_the_stage(void **state)
 	buf_clear(&rule);
 }
 
+/* More empty lines than are written at once, in one piece and in several. */
+static void
+test_many_empty_lines(void **state)
+{
+	static const size_t counts[] = { 63, 64, 65, 66, 200, 9000, 20000 };
+	static char text[BODY_MAX];
+	static struct dkim_body b;
+	struct buf rule = BUF_INIT(4 * BODY_MAX);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		size_t end = 200 + counts[i];
+		memset(text, 'x', sizeof(text));
+		memset(text + 200, '\n', counts[i]);
+		for (size_t k = end + 50; k < sizeof(text); k += 51)
+			text[k] = '\n';
+		compare(str_n(text, end + 3000), BODY_MAX, &rule, &b);
+		compare(
+		    str_n(text, end + 3000), 200 + counts[i] / 2, &rule, &b);
+		compare(str_n(text, end + 3000), end, &rule, &b);
+		compare(str_n(text, end), BODY_MAX, &rule, &b);
+	}
+	buf_clear(&rule);
+}
+
 static void
 test_length_counts_canonical_octets(void **state)
 {
@@ -221,6 +245,10 @@ test_masks_of_blocks(void **state)
 		assert_true(
 		    block_upto(bytes + i, ' ' - 1) == (controls & 0xffff));
 		assert_true(block_equal(bytes + i, 'a') == (letters & 0xffff));
+		char lower[BLOCK_BYTES];
+		block_lower(lower, bytes + i);
+		for (size_t k = 0; k < BLOCK_BYTES; k++)
+			assert_int_equal(lower[k], ascii_lower(bytes[i + k]));
 	}
 	for (unsigned k = 0; k < BLOCK_WIDE; k++)
 		assert_int_equal(block_first(~0ULL << k), k);
@@ -233,6 +261,7 @@ main(void)
 		cmocka_unit_test(test_cases_of_the_standard),
 		cmocka_unit_test(test_bodies_at_random),
 		cmocka_unit_test(test_borders_of_the_stage),
+		cmocka_unit_test(test_many_empty_lines),
 		cmocka_unit_test(test_length_counts_canonical_octets),
 		cmocka_unit_test(test_masks_of_blocks),
 	};
