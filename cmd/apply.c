@@ -211,7 +211,7 @@ static bool
 saved_read(struct app *app, const char *path, struct base *out, struct err *e)
 {
 	struct buf text = BUF_INIT(SAVED_MAX);
-	bool ok = file_read(path, NULL, &text, e) &&
+	bool ok = file_read_named(path, &text, e) &&
 		  base_parse(buf_str(&text), path, app->arena, out, e);
 	buf_clear(&text);
 	return ok;

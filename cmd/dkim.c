@@ -16,7 +16,7 @@ dkim_message_read(
 {
 	bool ok = strcmp(name, "-") == 0 ? file_read_fd(fileno(app->in),
 					       _("standard input"), out, e)
-					 : file_read(name, NULL, out, e);
+					 : file_read_named(name, out, e);
 	if (ok && out->len == 0)
 		ok = err_set(e, ERR_USAGE, _("'%s' is empty"), name);
 	return ok;

@@ -80,7 +80,7 @@ choose_key(struct app *app, const struct call *call, const char *domain,
 		if (selector == NULL)
 			return err_set(
 			    e, ERR_USAGE, _("--key needs --selector"));
-		if (file_read(file, NULL, &pem, e))
+		if (file_read_named(file, &pem, e))
 			own->key = how->crypto->key_private(buf_str(&pem), e);
 		if (pem.data != NULL)
 			explicit_bzero(pem.data, pem.cap);

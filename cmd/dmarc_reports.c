@@ -32,7 +32,7 @@ file_take(struct dmarc_reports_view *v, const char *path, struct err *e)
 	struct buf bytes = BUF_INIT(FILE_MAX);
 	struct dmarc_report *reports;
 	size_t n = 0;
-	bool ok = file_read(path, NULL, &bytes, e);
+	bool ok = file_read_named(path, &bytes, e);
 	if (ok && !dmarc_report_read(
 		      app->arena, app->clock, buf_str(&bytes), &reports, &n, e))
 		ok = err_context(e, "'%s'", path);

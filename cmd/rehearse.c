@@ -61,7 +61,7 @@ take_message(struct app *app, const struct call *call, struct buf *message,
 		return true;
 	bool ok = strcmp(call->args[0], "-") == 0
 		      ? file_read_fd(fileno(app->in), "-", message, e)
-		      : file_read(call->args[0], NULL, message, e);
+		      : file_read_named(call->args[0], message, e);
 	r->message = message->len > 0 ? buf_str(message) : STR("");
 	return ok;
 }

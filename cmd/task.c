@@ -102,7 +102,7 @@ task_read_file(
 	struct buf out = BUF_INIT(FILE_MAX);
 	bool ok = strcmp(path, "-") == 0 ? file_read_fd(fileno(app->in),
 					       _("standard input"), &out, e)
-					 : file_read(path, NULL, &out, e);
+					 : file_read_named(path, &out, e);
 
 	if (ok && str_find(buf_str(&out), '\0', 0) < out.len)
 		ok = err_set(e, ERR_USAGE,

@@ -302,7 +302,7 @@ custom_text(const struct call *call, const struct subject *s, const char *name,
 		    s->env, s->path, name, true, out, e);
 	if (strcmp(from, "-") == 0)
 		return file_read_fd(STDIN_FILENO, _("standard input"), out, e);
-	return file_read(from, NULL, out, e);
+	return file_read_named(from, out, e);
 }
 
 static bool

@@ -6,7 +6,6 @@
 #include "core/sys/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -146,22 +145,15 @@ static bool
 text_read(struct db *db, const char *path, const char *shown, struct err *e)
 {
 	struct stat st;
-	/* without O_NONBLOCK a FIFO of that name would hold us */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	struct err why = ERR_INIT;
+	int fd = file_open_regular(path, shown, &st, &why);
+	if (fd < 0 && why.sys_errno == ENOENT)
 		return true;
+	if (fd < 0 && e != NULL)
+		*e = why;
 	if (fd < 0)
-		return err_set_errno(e, errno, _("cannot open '%s'"), shown);
-	bool ok = false;
-	if (fstat(fd, &st) != 0)
-		err_set_errno(e, errno, _("cannot read '%s'"), shown);
-	else if (S_ISDIR(st.st_mode))
-		err_set_errno(e, EISDIR, _("cannot read '%s'"), shown);
-	else if (!S_ISREG(st.st_mode))
-		err_set(e, ERR_PERMANENT,
-		    _("cannot read '%s': not a regular file"), shown);
-	else
-		ok = file_read_fd(fd, shown, &db->text, e);
+		return false;
+	bool ok = file_read_fd(fd, shown, &db->text, e);
 	if (ok)
 		db->version = version_of(&st);
 	close(fd);

@@ -44,14 +44,51 @@ file_read_fd(int fd, const char *shown, struct buf *out, struct err *e)
 	}
 }
 
+int
+file_open_regular(
+    const char *path, const char *shown, struct stat *st, struct err *e)
+{
+	shown = shown != NULL ? shown : path;
+	/* without O_NONBLOCK a FIFO of that name would hold us */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		err_set_errno(e, errno, _("cannot open '%s'"), shown);
+		return -1;
+	}
+	if (fstat(fd, st) != 0) {
+		err_set_errno(e, errno, _("cannot read '%s'"), shown);
+	} else if (S_ISREG(st->st_mode)) {
+		return fd;
+	} else if (S_ISDIR(st->st_mode)) {
+		err_set_errno(e, EISDIR, _("cannot read '%s'"), shown);
+	} else {
+		err_set(e, ERR_PERMANENT,
+		    _("cannot read '%s': not a regular file"), shown);
+		err_next(e, _("remove or rename it"));
+	}
+	close(fd);
+	return -1;
+}
+
 bool
 file_read(const char *path, const char *shown, struct buf *out, struct err *e)
 {
-	shown = shown != NULL ? shown : path;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int fd = file_open_regular(path, shown, &st, e);
 	if (fd < 0)
-		return err_set_errno(e, errno, _("cannot open '%s'"), shown);
-	bool ok = file_read_fd(fd, shown, out, e);
+		return false;
+	bool ok = file_read_fd(fd, shown != NULL ? shown : path, out, e);
+	close(fd);
+	return ok;
+}
+
+bool
+file_read_named(const char *path, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set_errno(e, errno, _("cannot open '%s'"), path);
+	bool ok = file_read_fd(fd, path, out, e);
 	close(fd);
 	return ok;
 }

@@ -8,14 +8,24 @@
 #include "core/base/str.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
- * Append the file's content to 'out' (bounded by its maximum). 'shown' is the
- * path for messages, NULL for 'path' itself. e->sys_errno tells ENOENT apart.
+ * Open a regular file for reading, and nothing else: others may write into the
+ * folders of many files, and put a pipe there that nobody ever writes to. -1
+ * when it cannot be. 'shown' is the path for messages, NULL for 'path' itself.
+ */
+MUST_USE int file_open_regular(
+    const char *path, const char *shown, struct stat *st, struct err *e);
+/*
+ * Append its content to 'out' (bounded by its maximum). e->sys_errno tells
+ * ENOENT apart.
  */
 MUST_USE bool file_read(
     const char *path, const char *shown, struct buf *out, struct err *e);
+/* The same for what a person names: it may be a pipe, and is waited for. */
+MUST_USE bool file_read_named(const char *path, struct buf *out, struct err *e);
 /* The same from an open descriptor. */
 MUST_USE bool file_read_fd(
     int fd, const char *shown, struct buf *out, struct err *e);

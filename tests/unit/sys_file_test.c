@@ -102,6 +102,33 @@ test_file_read_is_bounded(void **state)
 	buf_clear(&fits);
 }
 
+/* A pipe that nobody writes to holds nobody; one that a person names may. */
+static void
+test_file_read_waits_for_no_pipe(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT(100);
+	const char *pipe = in_dir("pipe");
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_false(file_read(pipe, NULL, &b, &e));
+	assert_int_equal(e.code, ERR_PERMANENT);
+	assert_non_null(strstr(e.text, "not a regular file"));
+	err_clear(&e);
+	assert_false(file_read(dir, "/shown", &b, &e));
+	assert_int_equal(e.sys_errno, EISDIR);
+	assert_non_null(strstr(e.text, "'/shown'"));
+	pid_t pid = fork();
+	if (pid == 0) {
+		int fd = open(pipe, O_WRONLY);
+		_exit(write(fd, "said", 4) != 4);
+	}
+	assert_true(file_read_named(pipe, &b, &e));
+	assert_string_equal(buf_cstr(&b), "said");
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	buf_clear(&b);
+}
+
 static void
 test_file_mkdirs(void **state)
 {
@@ -240,6 +267,7 @@ main(void)
 		cmocka_unit_test(test_root_paths),
 		cmocka_unit_test(test_file_replace_is_atomic_and_safe),
 		cmocka_unit_test(test_file_read_is_bounded),
+		cmocka_unit_test(test_file_read_waits_for_no_pipe),
 		cmocka_unit_test(test_file_mkdirs),
 		cmocka_unit_test(test_lock_waits_and_names_the_holder),
 		cmocka_unit_test(test_lock_survives_unlink_by_the_reference),

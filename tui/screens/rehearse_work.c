@@ -108,7 +108,7 @@ read_message(const struct rehearse_screen *r, struct sender *to,
 {
 	if (r->ask.file == NULL)
 		return true;
-	if (!file_read(r->ask.file, NULL, message, e))
+	if (!file_read_named(r->ask.file, message, e))
 		return false;
 	const char *const f[] = { REHEARSE_ROW_SIZE,
 		arena_printf(to->arena, "%zu", message->len) };
