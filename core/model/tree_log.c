@@ -4,8 +4,8 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
+#include "core/sys/file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,16 +36,15 @@ tail_read(const struct model_ctx *m, int64_t mark, struct buf *out)
 	struct stat st;
 	if (!root_path(m->root, CURRENT, path, NULL))
 		return false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open_regular(path, NULL, &st, NULL);
 	if (fd < 0)
 		return false;
-	bool ok = fstat(fd, &st) == 0;
-	int64_t size = ok ? (int64_t)st.st_size : 0;
+	int64_t size = (int64_t)st.st_size;
 	if (size < mark) /* rotated: all of it is new */
 		mark = 0;
 	if (size - mark > TAIL_MAX)
 		mark = size - TAIL_MAX;
-	char *to = ok ? buf_reserve(out, (size_t)(size - mark) + 1) : NULL;
+	char *to = buf_reserve(out, (size_t)(size - mark) + 1);
 	ssize_t n =
 	    to != NULL ? pread(fd, to, (size_t)(size - mark), (off_t)mark) : -1;
 	if (n > 0)
