@@ -84,8 +84,10 @@ make_room(struct tally *t)
 	if (t->len < t->cap)
 		return true;
 	size_t cap = t->cap > 0 ? t->cap * 2 : FIRST_SLOTS / 2;
+	if (cap > UINT32_MAX / 2)
+		return false;
 	struct tally_row *rows = realloc(t->rows, cap * sizeof(*rows));
-	if (rows == NULL || cap > UINT32_MAX / 2)
+	if (rows == NULL)
 		return false;
 	t->rows = rows;
 	t->cap = cap;
