@@ -20,12 +20,22 @@ counters_read(const struct root *root, struct buf *out, struct err *e)
 	char path[SYS_PATH_MAX];
 	if (!root_path(root, COUNTERS_SOCKET, path, e))
 		return false;
-	if (local_ask(path, STR(""), ANSWER_MS, out, e))
-		return out->len > 0 || err_set(e, ERR_TEMPORARY,
-					   _("'%s' does not answer"), path);
-	if (e->sys_errno != ENOENT && e->sys_errno != ECONNREFUSED)
+	const char *shown = root_shown(root, path);
+	struct err why = ERR_INIT;
+	if (local_ask(path, STR(""), ANSWER_MS, out, &why) && out->len > 0)
+		return true;
+	bool is_absent =
+	    why.sys_errno == ENOENT || why.sys_errno == ECONNREFUSED;
+	if (why.sys_errno != 0 && !is_absent) {
+		if (e != NULL)
+			*e = why;
 		return false;
-	err_set(e, ERR_TEMPORARY, _("no filter daemon answers at '%s'"), path);
+	}
+	err_set(e, ERR_TEMPORARY,
+	    is_absent ? _("no filter daemon answers at '%s'")
+		      : _("the filter daemon at '%s' does not answer as it "
+			  "should"),
+	    shown);
 	return err_next(e, "smemail service list");
 }
 

@@ -159,6 +159,15 @@ def nobody(tap):
             tap.ok(status == 111 and "no filter daemon answers" in err and
                    "next:" in err, "%s without a daemon" % words[0],
                    (status, out, err))
+        path = root + "/var/run/smemail-filterd.sock"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(path)
+            silent.listen()
+            status, out, err = smemail(root, "metrics")
+            tap.ok(status == 111 and "the filter daemon at '/var/run/smemail-"
+                   "filterd.sock' does not answer" in err and "next:" in err,
+                   "with one that is silent", (status, out, err))
 
 
 def main():
