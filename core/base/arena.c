@@ -23,6 +23,8 @@ struct arena {
 	struct block *head; /* the block being filled */
 	size_t max;
 	size_t total; /* handed out */
+	size_t *held; /* NULL, or what counts the bytes of blocks */
+	struct arena *parent, *children, *next, *before; /* of one parent */
 	arena_oom *oom;
 	void *oom_ctx;
 };
@@ -39,14 +41,72 @@ arena_new(size_t max, arena_oom *oom, void *oom_ctx)
 	return a;
 }
 
+static void *
+arena_fail(struct arena *a)
+{
+	if (a->oom != NULL)
+		a->oom(a->oom_ctx);
+	return NULL;
+}
+
+struct arena *
+arena_child(struct arena *parent)
+{
+	struct arena *a = arena_new(parent->max, parent->oom, parent->oom_ctx);
+	if (a == NULL)
+		return arena_fail(parent);
+	a->parent = parent;
+	a->next = parent->children;
+	if (a->next != NULL)
+		a->next->before = a;
+	parent->children = a;
+	return a;
+}
+
 static void
-blocks_free(struct block *b)
+leave_parent(struct arena *a)
+{
+	if (a->parent == NULL)
+		return;
+	if (a->before != NULL)
+		a->before->next = a->next;
+	else
+		a->parent->children = a->next;
+	if (a->next != NULL)
+		a->next->before = a->before;
+}
+
+static size_t
+block_bytes(const struct block *b)
+{
+	return sizeof(*b) + b->size;
+}
+
+void
+arena_count(struct arena *a, size_t *held)
+{
+	a->held = held;
+	for (const struct block *b = a->head; b != NULL; b = b->next)
+		*held += block_bytes(b);
+}
+
+static void
+blocks_free(struct arena *a, struct block *b)
 {
 	while (b != NULL) {
 		struct block *next = b->next;
+		if (a->held != NULL)
+			*a->held -= block_bytes(b);
 		free(b);
 		b = next;
 	}
+}
+
+static void
+free_children(struct arena *a)
+{
+	while (a->children != NULL)
+		arena_free(a->children);
 }
 
 void
@@ -54,7 +114,9 @@ arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
-	blocks_free(a->head);
+	free_children(a);
+	leave_parent(a);
+	blocks_free(a, a->head);
 	free(a);
 }
 
@@ -62,24 +124,17 @@ void
 arena_reset(struct arena *a)
 {
 	struct block *kept = a->head;
+	free_children(a);
 	a->total = 0;
 	if (kept == NULL)
 		return;
-	blocks_free(kept->next);
+	blocks_free(a, kept->next);
 	kept->next = NULL;
 	kept->used = 0;
 	if (kept->size <= BLOCK_KEEP)
 		return;
-	free(kept);
+	blocks_free(a, kept);
 	a->head = NULL;
-}
-
-static void *
-arena_fail(struct arena *a)
-{
-	if (a->oom != NULL)
-		a->oom(a->oom_ctx);
-	return NULL;
 }
 
 static struct block *
@@ -95,6 +150,8 @@ block_add(struct arena *a, size_t size)
 		return NULL;
 	b->size = room;
 	b->used = 0;
+	if (a->held != NULL)
+		*a->held += block_bytes(b);
 	b->next = a->head;
 	a->head = b;
 	return b;

@@ -22,9 +22,22 @@ typedef void arena_oom(void *ctx);
 
 /* An arena of at most 'max' bytes; NULL when out of memory. */
 struct arena *arena_new(size_t max, arena_oom *oom, void *oom_ctx);
-void arena_free(struct arena *a); /* NULL allowed */
-/* Everything allocated so far becomes invalid; one block is kept for reuse. */
+void arena_free(struct arena *a); /* NULL allowed; its children too */
+/*
+ * Everything allocated so far becomes invalid, its children are freed; one
+ * block is kept for reuse.
+ */
 void arena_reset(struct arena *a);
+/*
+ * One that can be freed on its own, and is freed with its parent at the latest.
+ * It has the same maximum and calls the same function when memory is out.
+ */
+struct arena *arena_child(struct arena *parent);
+/*
+ * From now on *held has the bytes of its blocks among others, until they are
+ * freed; it outlives the arena.
+ */
+void arena_count(struct arena *a, size_t *held);
 
 /* Aligned for any type; zeroed. NULL only as said above. */
 void *arena_alloc(struct arena *a, size_t size);

@@ -148,6 +148,32 @@ test_map_finds_thousands_and_replaces(void **state)
 	assert_false(map_has(&m, STR("k1")));
 }
 
+/* Children are freed on their own or with their parent; bytes are counted. */
+static void
+test_arena_children_and_counts(void **state)
+{
+	(void)state;
+	size_t held = 0;
+	struct arena *parent = arena_new(1 << 20, NULL, NULL);
+	struct arena *child[3];
+	for (int i = 0; i < 3; i++) {
+		child[i] = arena_child(parent);
+		assert_non_null(arena_alloc(child[i], 5000));
+		arena_count(child[i], &held);
+	}
+	assert_in_range(held, 3 * 5000, 3 * 8192);
+	assert_non_null(arena_alloc(child[1], 50000));
+	assert_in_range(held, 3 * 5000 + 50000, 3 * 8192 + 60000);
+	arena_free(child[1]); /* in the middle */
+	assert_in_range(held, 2 * 5000, 2 * 8192);
+	arena_reset(child[0]);
+	assert_in_range(held, 5000, 2 * 8192);
+	arena_reset(parent);
+	assert_int_equal(held, 0);
+	assert_non_null(arena_alloc(arena_child(parent), 100));
+	arena_free(parent);
+}
+
 int
 main(void)
 {
@@ -157,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_buf_settle_frees_what_is_above),
 		cmocka_unit_test(test_arena_refuses_past_its_maximum),
 		cmocka_unit_test(test_arena_gives_aligned_zeroed_blocks),
+		cmocka_unit_test(test_arena_children_and_counts),
 		cmocka_unit_test(test_vec_keeps_order),
 		cmocka_unit_test(test_map_finds_thousands_and_replaces),
 	};
