@@ -188,6 +188,18 @@ set_near(struct story_look *l, int64_t newest_ns)
 		l->near_s = NEAR_LEAST_S;
 }
 
+/* All of it, where no log goes back beyond the window's begin. */
+static bool
+look_at_window(struct story_look *l, int64_t end_ns, struct err *e)
+{
+	int64_t from_ns = story_earlier(end_ns, l->window_s), key;
+	bool goes_back = false;
+	for (size_t i = 0; i < l->n; i++)
+		if (logplan_oldest(l->sources[i].plan, &key) && key < from_ns)
+			goes_back = true;
+	return look_back_to(l, goes_back ? from_ns : INT64_MIN, e);
+}
+
 bool
 story_look_begin(struct story_look *l, struct err *e)
 {
@@ -210,7 +222,7 @@ story_look_begin(struct story_look *l, struct err *e)
 	if (newest_ns == INT64_MIN || packed)
 		return look_back_to(l, INT64_MIN, e);
 	set_near(l, newest_ns);
-	return look_back_to(l, story_earlier(newest_ns, l->window_s), e);
+	return look_at_window(l, newest_ns, e);
 }
 
 void
@@ -222,15 +234,9 @@ story_look_end(struct story_look *l)
 static bool
 look_further(struct story_look *l, struct err *e)
 {
-	int64_t from_ns, key;
-	bool goes_back = false;
 	if (l->found < WINDOW_HITS)
 		l->window_s *= WINDOW_GROWS;
-	from_ns = story_earlier(l->from_ns, l->window_s);
-	for (size_t i = 0; i < l->n; i++)
-		if (logplan_oldest(l->sources[i].plan, &key) && key < from_ns)
-			goes_back = true;
-	return look_back_to(l, goes_back ? from_ns : INT64_MIN, e);
+	return look_at_window(l, l->from_ns, e);
 }
 
 /* Does it belong to the newest stretch, as far as that is known? */
