@@ -55,6 +55,8 @@ void *
 story_record(struct stories *s, size_t size, struct arena **a)
 {
 	*a = arena_new(STORY_MEMORY_MAX, NULL, NULL);
+	if (*a != NULL)
+		arena_count(*a, &s->held);
 	void *record = *a != NULL ? arena_alloc(*a, size) : NULL;
 	if (record == NULL) {
 		arena_free(*a);
@@ -230,30 +232,75 @@ sweep(struct stories *s, bool all)
 	s->swept_ns = s->now_ns;
 }
 
-/* However much a log begins, so much is open at once. */
+/* Each gives up the one of its kind that is open longest; false: none is. */
+static bool
+drop_conn(struct stories *s)
+{
+	struct list_node *node = list_first(&s->conn_list);
+	if (node != NULL)
+		story_conn_close(s, LIST_ITEM(node, struct conn, node));
+	return node != NULL;
+}
+
+static bool
+drop_message(struct stories *s)
+{
+	struct list_node *node = list_first(&s->message_list);
+	if (node == NULL)
+		return false;
+	struct message *m = LIST_ITEM(node, struct message, node);
+	if (m->tale != NULL)
+		(void)story_tell_if_over(s, m->tale, true);
+	else
+		story_tell_message(s, m);
+	return true;
+}
+
+static bool
+drop_tale(struct stories *s)
+{
+	struct list_node *node = list_first(&s->tales);
+	if (node != NULL)
+		(void)story_tell_if_over(
+		    s, LIST_ITEM(node, struct tale, node), true);
+	return node != NULL;
+}
+
+static bool
+drop_scan(struct stories *s)
+{
+	struct list_node *node = list_first(&s->scanned);
+	if (node == NULL)
+		node = list_first(&s->running);
+	if (node != NULL)
+		story_scan_free(s, LIST_ITEM(node, struct scan_open, node));
+	return node != NULL;
+}
+
+static bool
+drop_each(struct stories *s)
+{
+	bool any = drop_conn(s);
+	any = drop_message(s) || any;
+	any = drop_tale(s) || any;
+	return drop_scan(s) || any;
+}
+
+/* However much a log begins, so much is open at once, in number and bytes. */
 static void
 make_room(struct stories *s)
 {
 	struct list_node *node;
-	while (s->conns.len > STORY_CONNS_MAX &&
-	       (node = list_first(&s->conn_list)) != NULL)
-		story_conn_close(s, LIST_ITEM(node, struct conn, node));
-	while (s->n_messages > STORY_MESSAGES_MAX &&
-	       (node = list_first(&s->message_list)) != NULL) {
-		struct message *m = LIST_ITEM(node, struct message, node);
-		if (m->tale != NULL)
-			(void)story_tell_if_over(s, m->tale, true);
-		else
-			story_tell_message(s, m);
-	}
-	while (s->n_tales > STORY_TALES_MAX &&
-	       (node = list_first(&s->tales)) != NULL)
-		(void)story_tell_if_over(
-		    s, LIST_ITEM(node, struct tale, node), true);
-	while (s->n_scans > STORY_SCANS_MAX &&
-	       ((node = list_first(&s->scanned)) != NULL ||
-		   (node = list_first(&s->running)) != NULL))
-		story_scan_free(s, LIST_ITEM(node, struct scan_open, node));
+	while (s->conns.len > STORY_CONNS_MAX && drop_conn(s))
+		;
+	while (s->n_messages > STORY_MESSAGES_MAX && drop_message(s))
+		;
+	while (s->n_tales > STORY_TALES_MAX && drop_tale(s))
+		;
+	while (s->n_scans > STORY_SCANS_MAX && drop_scan(s))
+		;
+	while (s->held > STORY_HELD_MAX && drop_each(s))
+		;
 	while (s->n_bounces > STORY_BOUNCES_MAX &&
 	       (node = list_first(&s->bounces)) != NULL)
 		story_bounce_free(s, LIST_ITEM(node, struct bounce, node));

@@ -25,8 +25,9 @@ enum {
 	STORY_MESSAGES_MAX = 6000,
 	STORY_SCANS_MAX = 2000,
 	STORY_BOUNCES_MAX = 1000,
-	STORY_QPS = 1024,     /* lists by the number of a queue line */
-	STORY_QP_LOOKS = 256, /* of one are looked at, the newest first */
+	STORY_HELD_MAX = 24 << 20, /* bytes of all that is open */
+	STORY_QPS = 1024,          /* lists by the number of a queue line */
+	STORY_QP_LOOKS = 256,      /* of one are looked at, the newest first */
 };
 #define STORY_NO_TIME INT64_MIN
 
@@ -151,6 +152,7 @@ struct stories {
 	/* those that may still find each other, by qp */
 	struct list qp_messages[STORY_QPS], qp_tales[STORY_QPS];
 	size_t n_tales, n_messages, n_scans, n_bounces;
+	size_t held; /* bytes of all arenas of records */
 	bool out_of_memory;
 	bool is_qpsmtpd[STORY_SOURCES_MAX], saw_spamd, saw_queue, saw_postfix;
 	struct qmail_run runs[STORY_SOURCES_MAX];

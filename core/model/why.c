@@ -8,6 +8,33 @@
 
 #include <string.h>
 
+enum {
+	FACT_MAX = 2048, /* bytes that are kept of one: a name, an answer */
+	LIST_MAX = 16 * 1024, /* of recipients */
+	TEXT_MAX = 64 * 1024, /* of all lines of a message */
+};
+
+static void
+clip(struct str *s, size_t most)
+{
+	if (s->len > most)
+		s->len = most;
+}
+
+/* The same story, with no fact longer than is kept. */
+static struct story
+clipped(const struct story *from)
+{
+	struct story s = *from;
+	struct str *const facts[] = { &s.ip, &s.host, &s.helo, &s.rule,
+		&s.reason, &s.score, &s.sender, &s.refused, &s.mid, &s.country,
+		&s.scan_score, &s.scan_rules, &s.virus_name, &s.queue_id };
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++)
+		clip(facts[i], FACT_MAX);
+	clip(&s.recipients, LIST_MAX);
+	return s;
+}
+
 static struct str
 keep(const struct model_ctx *m, struct str s)
 {
@@ -123,7 +150,7 @@ add_change(const struct model_ctx *m, struct settings_store *st,
 		return;
 	w->since_s = entry->time_s;
 	w->change = (long)entry->applied;
-	w->who = entry->who;
+	w->who = arena_cstr(m->arena, str_of(entry->who));
 	w->old = entry->old_stored ? arena_cstr(m->arena, entry->old_value)
 				   : (w->setting->default_value != NULL
 					     ? w->setting->default_value
@@ -208,7 +235,7 @@ last_answer(const struct story *s)
 		const struct story_try *last = &d->tries[d->n_tries - 1];
 		if (last->result == MAILLOG_FAILURE ||
 		    last->result == MAILLOG_DEFERRAL)
-			return last->text;
+			return str_sub(last->text, 0, FACT_MAX);
 	}
 	return (struct str)STR_EMPTY;
 }
@@ -249,11 +276,12 @@ keep_steps(const struct model_ctx *m, const struct story *s,
     const char *const *names, struct why *w)
 {
 	size_t n = s->n_steps < WHY_STEPS_MAX ? s->n_steps : WHY_STEPS_MAX;
+	size_t room = TEXT_MAX;
 	w->steps = ARENA_ARRAY(m->arena, n + 1, struct why_step);
-	w->more_steps = s->n_steps - n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && s->steps[i].raw.len <= room; i++) {
 		const struct story_step *from = &s->steps[i];
 		struct why_step *to = &w->steps[w->n_steps++];
+		room -= from->raw.len;
 		to->offset_s =
 		    (double)(from->key_ns - s->steps[0].key_ns) / NS_PER_S;
 		to->service = names != NULL ? names[from->source] : "";
@@ -261,6 +289,7 @@ keep_steps(const struct model_ctx *m, const struct story *s,
 		to->text =
 		    keep(m, str_sub(from->raw, from->text, from->raw.len));
 	}
+	w->more_steps = s->n_steps - w->n_steps;
 }
 
 static void
@@ -291,9 +320,10 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 
 struct why *
 why_explain(const struct model_ctx *m, struct settings_store *st,
-    const struct story *s, const char *const *names)
+    const struct story *told, const char *const *names)
 {
 	struct why *w = ARENA_NEW(m->arena, struct why);
+	const struct story cut = clipped(told), *s = &cut;
 	bool refused = s->end == STORY_REFUSED || s->end == STORY_DEFERRED;
 	struct str plugin = deciding_plugin(s);
 	bool is_open = s->end == STORY_DROPPED && !s->is_timeout &&

@@ -8,7 +8,15 @@
 #include <string.h>
 
 enum {
-	NAMES_MAX = 4096
+	NAMES_MAX = 4096,
+	HELD_MAX = 16 << 20, /* bytes of all rows: no more are taken then */
+	SETTINGS_HELD_MAX = 4 << 20, /* of what reading settings leaves */
+};
+
+/* A message explained, and what it lives in: freed when it is pushed out. */
+struct row {
+	struct why *why;
+	struct arena *arena;
 };
 
 struct finding {
@@ -16,7 +24,10 @@ struct finding {
 	struct log_set set;
 	const char *names[LOG_SET_MAX + 1];
 	struct settings_store *settings; /* NULL without a tree */
-	struct vec found;                /* struct why * */
+	struct model_ctx settings_of;    /* its own arena */
+	size_t settings_held, settings_most;
+	struct vec found; /* struct row */
+	size_t held;      /* bytes of their arenas */
 	size_t more;
 	bool is_cut;                 /* it was not looked further back */
 	const struct why_sink *sink; /* or NULL */
@@ -27,7 +38,7 @@ struct finding {
 static struct why *
 at(const struct vec *v, size_t i)
 {
-	return *VEC_AT(v, struct why *, i);
+	return VEC_AT(v, const struct row, i)->why;
 }
 
 /* Of those found since the last call of 'settled': the one to give up. */
@@ -41,24 +52,71 @@ oldest_of_new(const struct finding *f)
 	return oldest;
 }
 
+/* Every row is explained with one store, whose reading leaves a little. */
+static void
+open_settings(struct finding *f)
+{
+	settings_close(f->settings);
+	arena_reset(f->settings_of.arena);
+	if (!settings_open(&f->settings_of, &f->settings, NULL))
+		f->settings = NULL;
+}
+
+static void
+renew_settings(struct finding *f)
+{
+	if (f->settings_held <= f->settings_most)
+		return;
+	open_settings(f);
+	/* so much it takes, perhaps, before anything is left */
+	f->settings_most = f->settings_most * 2;
+}
+
+static void
+free_row(struct vec *rows, size_t i)
+{
+	arena_free(VEC_AT(rows, struct row, i)->arena);
+}
+
+static bool
+is_full(const struct finding *f)
+{
+	return f->found.len == WHY_FOUND_MAX || f->held > HELD_MAX;
+}
+
+static struct row
+explained(struct finding *f, const struct story *s)
+{
+	struct model_ctx m = *f->m;
+	struct row row = { .arena = arena_child(f->m->arena) };
+	m.arena = row.arena;
+	arena_count(row.arena, &f->held);
+	renew_settings(f);
+	row.why = why_explain(&m, f->settings, s, f->names);
+	return row;
+}
+
 /* Stories of one stretch come as they end, and only the newest are kept. */
 static void
 found(void *ctx, const struct story *s)
 {
 	struct finding *f = ctx;
 	size_t i = f->found.len;
-	if (i == WHY_FOUND_MAX) {
+	if (is_full(f)) {
 		f->more++;
 		i = oldest_of_new(f);
-		if (i == WHY_FOUND_MAX ||
+		if (i == f->found.len ||
 		    story_time(s) <= at(&f->found, i)->time_ns)
 			return;
 	}
-	struct why *w = why_explain(f->m, f->settings, s, f->names);
-	if (i < f->found.len)
-		*VEC_AT(&f->found, struct why *, i) = w;
-	else if (!vec_push(&f->found, &w))
+	struct row row = explained(f, s);
+	if (i < f->found.len) {
+		free_row(&f->found, i);
+		*VEC_AT(&f->found, struct row, i) = row;
+	} else if (!vec_push(&f->found, &row)) {
+		arena_free(row.arena);
 		f->more++;
+	}
 }
 
 static bool
@@ -66,7 +124,7 @@ enough(void *ctx)
 {
 	struct finding *f = ctx;
 	/* asked only while there may be older ones */
-	f->is_cut = f->found.len == WHY_FOUND_MAX;
+	f->is_cut = is_full(f);
 	return f->is_cut;
 }
 
@@ -98,8 +156,8 @@ is_half(const struct vec *all, const struct why *w)
 static int
 newest_first(const void *x, const void *y)
 {
-	const struct why *a = *(struct why *const *)x;
-	const struct why *b = *(struct why *const *)y;
+	const struct why *a = ((const struct row *)x)->why;
+	const struct why *b = ((const struct row *)y)->why;
 	if (a->time_ns != b->time_ns)
 		return a->time_ns > b->time_ns ? -1 : 1;
 	return a->id > b->id ? -1 : a->id < b->id;
@@ -135,7 +193,8 @@ static void
 again(void *ctx)
 {
 	struct finding *f = ctx;
-	f->found.len = f->sure;
+	while (f->found.len > f->sure)
+		free_row(&f->found, --f->found.len);
 	f->more = f->sure_more;
 }
 
@@ -170,17 +229,20 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
     struct logrange range, int input, const struct why_sink *sink,
     struct why_list *out, struct err *e)
 {
-	struct finding f = {
-		.m = m, .found = VEC_INIT(struct why *), .sink = sink
-	};
+	struct finding f = { .m = m,
+		.settings_of = *m,
+		.settings_most = SETTINGS_HELD_MAX,
+		.found = VEC_INIT(struct row),
+		.sink = sink };
 	struct story_what word;
 	memset(out, 0, sizeof(*out));
 	if (!log_set_open(m, NULL, dir, range, input, &f.set, e))
 		return false;
 	for (size_t i = 0; i < f.set.n; i++)
 		f.names[i] = arena_cstr(m->arena, str_of(f.set.names[i]));
-	if (!settings_open(m, &f.settings, NULL))
-		f.settings = NULL;
+	f.settings_of.arena = arena_child(m->arena);
+	arena_count(f.settings_of.arena, &f.settings_held);
+	open_settings(&f);
 	story_what_parse(
 	    str_of(why_word(m, what)), clock_wall_ns(m->clock), &word);
 	struct story_find order = { .sources = f.set.sources,
@@ -199,6 +261,7 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 	}
 	vec_clear(&f.found);
 	settings_close(f.settings);
+	arena_free(f.settings_of.arena);
 	log_set_close(&f.set);
 	return ok;
 }
