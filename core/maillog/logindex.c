@@ -377,11 +377,12 @@ filter_room(struct picking *w)
 
 struct logplan *
 logindex_pick(const struct logindex *x, const struct logplan *p,
-    const struct str *needles, size_t n, struct err *e)
+    const struct str *needles, size_t n, struct str number, struct err *e)
 {
 	struct picking w = { .x = x, .from = p };
 	for (size_t i = 0; i < n; i++)
 		logindex_keys(needles[i], 0, needles[i].len, want, &w.wanted);
+	logindex_number_keys(number, want, &w.wanted);
 	if (w.wanted.n == 0)
 		w.x = NULL;
 	w.to = logplan_like(p, e);

@@ -1,9 +1,9 @@
 /*
- * An index of a log: for each stretch of 256 KB of which time its lines are,
- * and which addresses, Message-IDs and IP addresses they may hold. A search
- * reads only the stretches that can hold what is looked for, and gives the same
- * lines as without an index. It tells where nothing is, never what is there
- * (Bloom filters), so it is small: some 2 % of the log.
+ * An index of a log: for each stretch of 288 KB of which time its lines are,
+ * and which addresses, Message-IDs, IP addresses and numbers they may hold. A
+ * search reads only the stretches that can hold what is looked for, and gives
+ * the same lines as without an index. It tells where nothing is, never what is
+ * there (Bloom filters), so it is small: some 2 % of the log.
  *
  * The file is kept in the state folder, made by logindex_update and safe to
  * delete. It is not trusted: one with a wrong owner, version, size or checksum
@@ -16,8 +16,9 @@
 #include "core/maillog/logread.h"
 
 enum {
-	LOGINDEX_CHUNK = 1 << 18, /* bytes of a log in one stretch, or more */
-	LOGINDEX_MAX = 32 << 20,  /* bytes of an index; the newest files fit */
+	LOGINDEX_CHUNK =
+	    288 * 1024,          /* bytes of a log in one stretch, or more */
+	LOGINDEX_MAX = 32 << 20, /* bytes of an index; the newest files fit */
 };
 
 struct logindex;
@@ -34,12 +35,14 @@ void logplan_use_index(struct logplan *p, const struct logindex *x);
 
 /*
  * The stretches of 'p' that may have lines with all of the 'n' needles, letter
- * case aside; all of 'p' where 'x' is NULL or the needles have no keys. Lines
+ * case aside, and that name something by 'number' (or empty): the number of a
+ * message, a delivery, a process. All of 'p' where 'x' is NULL or there are no
+ * keys. Lines
  * come from it with the same times as from 'p'. It can be read and
  * asked how far back the log reaches, but not be narrowed. NULL with 'e' set.
  */
 struct logplan *logindex_pick(const struct logindex *x, const struct logplan *p,
-    const struct str *needles, size_t n, struct err *e);
+    const struct str *needles, size_t n, struct str number, struct err *e);
 
 struct logindex_work {
 	uint64_t chunk;   /* LOGINDEX_CHUNK; tests take less */

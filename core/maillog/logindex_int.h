@@ -12,12 +12,26 @@
  * them too, so that a text in the middle of a word is found as well.
  */
 enum {
-	LOGINDEX_LEFT = 16,  /* bytes before an '@' or the last dot, at most */
-	LOGINDEX_RIGHT = 16, /* behind it */
+	LOGINDEX_LEFT = 16,   /* bytes before an '@' or the last dot, at most */
+	LOGINDEX_RIGHT = 16,  /* behind it */
+	LOGINDEX_NUMBER = 24, /* longer ones have no key */
 };
 /* Call 'key' for those with their '@' or last dot in [from, to) of 'text'. */
 void logindex_keys(struct str text, size_t from, size_t to,
     void (*key)(void *ctx, uint64_t hash), void *ctx);
+
+/*
+ * Keys of whole numbers, and ids, by which lines name a message, a delivery or
+ * a process: those with their word, or the ']' behind them, in [from, to).
+ */
+void logindex_numbers(struct str text, size_t from, size_t to,
+    void (*key)(void *ctx, uint64_t hash), void *ctx);
+/* Of one that a line begins with behind its stamp. */
+void logindex_head_keys(
+    struct str text, void (*key)(void *ctx, uint64_t hash), void *ctx);
+/* Those of a number; none where it is too long, or no word. */
+void logindex_number_keys(
+    struct str number, void (*key)(void *ctx, uint64_t hash), void *ctx);
 
 /* A Bloom filter of 2^bits_log2 bits. */
 enum {
@@ -49,7 +63,7 @@ uint64_t logindex_hash(uint64_t h, const void *bytes, size_t n);
  * as the index is made anew on another.
  */
 enum {
-	LOGINDEX_VERSION = 2,
+	LOGINDEX_VERSION = 3,
 	LOGINDEX_FILES_MAX = 16384,
 	LOGINDEX_CHUNKS_MAX = 65536,
 	LOGINDEX_MARK = 64, /* bytes at either end that tell a file */

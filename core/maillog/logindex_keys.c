@@ -1,4 +1,5 @@
 /* Keys of texts, and the filters that hold them. */
+#include "core/base/find.h"
 #include "core/maillog/logindex_int.h"
 
 #include <stdlib.h>
@@ -144,6 +145,94 @@ logindex_keys(struct str text, size_t from, size_t to,
 		    dot + 1 < text.len && ascii_is_digit(text.ptr[dot + 1]))
 			keys_of_dot(text, dot, key, ctx);
 	}
+}
+
+/* Two: of one alone there is one stretch in sixteen that seems to have it. */
+void
+logindex_number_keys(
+    struct str number, void (*key)(void *ctx, uint64_t hash), void *ctx)
+{
+	uint64_t h = 'n';
+	if (number.len == 0 || number.len > LOGINDEX_NUMBER)
+		return;
+	for (size_t i = 0; i < number.len; i++) {
+		if (!ascii_is_alnum(number.ptr[i]))
+			return;
+		h = add_byte(h, number.ptr[i]);
+	}
+	key(ctx, mixed(h));
+	key(ctx, mixed(add_byte(h, 'n')));
+}
+
+/* The number or id at 'at'; one too long is cut where it has no key. */
+static struct str
+number_at(struct str text, size_t at, bool (*is_part)(char c))
+{
+	size_t end = at;
+	while (end < text.len && end - at <= LOGINDEX_NUMBER &&
+	       is_part(text.ptr[end]))
+		end++;
+	return str_sub(text, at, end);
+}
+
+void
+logindex_head_keys(
+    struct str text, void (*key)(void *ctx, uint64_t hash), void *ctx)
+{
+	struct str number = number_at(text, 0, ascii_is_digit);
+	if (number.len < text.len && text.ptr[number.len] == ' ')
+		logindex_number_keys(number, key, ctx);
+}
+
+/* "[N]" of a process, whose ']' is at 'at'; Postfix: "[N]: ID: ". */
+static void
+keys_of_process(struct str text, size_t at,
+    void (*key)(void *ctx, uint64_t hash), void *ctx)
+{
+	size_t begin = at;
+	while (begin > 0 && at - begin <= LOGINDEX_NUMBER &&
+	       ascii_is_digit(text.ptr[begin - 1]))
+		begin--;
+	if (begin == at || begin == 0 || text.ptr[begin - 1] != '[')
+		return;
+	logindex_number_keys(str_sub(text, begin, at), key, ctx);
+	if (!str_starts(str_sub(text, at, text.len), STR("]: ")))
+		return;
+	at += strlen("]: ");
+	struct str id = number_at(text, at, ascii_is_alnum);
+	if (at + id.len < text.len && text.ptr[at + id.len] == ':')
+		logindex_number_keys(id, key, ctx);
+}
+
+void
+logindex_numbers(struct str text, size_t from, size_t to,
+    void (*key)(void *ctx, uint64_t hash), void *ctx)
+{
+	static const struct str words[] = { { "qp ", 3 }, { "msg ", 4 },
+		{ "delivery ", 9 }, { "(for ", 5 }, { "up after ", 9 } };
+	const char *end = text.ptr + to, *p;
+	if (from >= to)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		/* a word that begins before 'to' may end behind it */
+		size_t stop = to + words[i].len - 1;
+		const char *last =
+		    text.ptr + (stop < text.len ? stop : text.len);
+		p = text.ptr + from;
+		while ((p = find_bytes(
+			    p, (size_t)(last - p), words[i], false)) != NULL) {
+			p += words[i].len;
+			logindex_number_keys(
+			    number_at(
+				text, (size_t)(p - text.ptr), ascii_is_digit),
+			    key, ctx);
+			if (p >= last)
+				break;
+		}
+	}
+	p = text.ptr + from;
+	while ((p = memchr(p, ']', (size_t)(end - p))) != NULL)
+		keys_of_process(text, (size_t)(p++ - text.ptr), key, ctx);
 }
 
 uint64_t

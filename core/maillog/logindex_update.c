@@ -39,13 +39,11 @@ read_block(int fd, char *to, size_t most, uint64_t at, uint64_t end)
 	return pread(fd, to, left < most ? (size_t)left : most, (off_t)at);
 }
 
-/* The time of the line that 'text' begins with, if it has one. */
+/* The time of a line, if it has one. */
 static void
-add_time(
-    struct logindex_chunk *c, bool is_first, struct str text, int64_t now_s)
+add_time(struct logindex_chunk *c, bool is_first, const struct stamp *stamp)
 {
-	struct stamp t =
-	    stamp_parse(str_sub(text, 0, str_find(text, '\n', 0)), now_s);
+	struct stamp t = *stamp;
 	if (t.kind == STAMP_NONE) {
 		if (is_first)
 			c->flags = 0;
@@ -64,18 +62,29 @@ add_time(
 		c->last_ns = key;
 }
 
+/* The line that 'text' begins with. */
+static void
+add_line(struct logindex_chunk *c, struct logfilter *f, bool is_first,
+    struct str text, int64_t now_s)
+{
+	struct stamp t =
+	    stamp_parse(str_sub(text, 0, str_find(text, '\n', 0)), now_s);
+	if (c->flags != 0)
+		add_time(c, is_first, &t);
+	logindex_head_keys(str_sub(text, t.text, text.len), logfilter_add, f);
+}
+
 /* Those of all lines that begin behind a byte in [from, to) of a block. */
 static void
-add_times(struct logindex_chunk *c, struct str text, size_t from, size_t to,
-    int64_t now_s)
+add_lines(struct logindex_chunk *c, struct logfilter *f, struct str text,
+    size_t from, size_t to, int64_t now_s)
 {
 	const char *p = text.ptr + from, *end = text.ptr + to;
-	while (c->flags != 0 && p < end &&
-	       (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		size_t begin = (size_t)(++p - text.ptr);
 		if (begin < text.len)
-			add_time(
-			    c, false, str_sub(text, begin, text.len), now_s);
+			add_line(
+			    c, f, false, str_sub(text, begin, text.len), now_s);
 	}
 }
 
@@ -101,10 +110,11 @@ add_keys(
 		if (seen <= next)
 			continue;
 		if (from - len == c->from)
-			add_time(c, true, str_n(w->block, len), now_s);
-		add_times(c, str_n(w->block, len), next, seen, now_s);
-		logindex_keys(
-		    str_n(w->block, len), next, seen, logfilter_add, f);
+			add_line(c, f, true, str_n(w->block, len), now_s);
+		struct str text = str_n(w->block, len);
+		add_lines(c, f, text, next, seen, now_s);
+		logindex_keys(text, next, seen, logfilter_add, f);
+		logindex_numbers(text, next, seen, logfilter_add, f);
 		size_t drop = seen > BACK ? seen - BACK : 0;
 		memmove(w->block, w->block + drop, len - drop);
 		len -= drop;

@@ -219,6 +219,7 @@ story_find(const struct story_find *f, struct err *e)
 		return join_from(&w, story_earlier(f->what->from_ns, BEFORE_S),
 		    f->what->to_ns, e);
 	}
+	story_what_number(f->what, &l.number);
 	w.pids = pids;
 	ok =
 	    pids != NULL || err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));

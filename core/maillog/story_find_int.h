@@ -24,6 +24,7 @@ struct story_look {
 	const struct logsource *sources;
 	size_t n;
 	struct str needle;
+	struct str number;       /* or empty: lines name something by it */
 	struct story_pids *pids; /* of lines with the word */
 	int64_t from_ns;         /* looked at from here on; INT64_MIN: all is */
 	int64_t window_s;

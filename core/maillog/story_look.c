@@ -1,4 +1,5 @@
 /* Where a word stands in the logs: the newest stretches of time first. */
+#include "core/base/find.h"
 #include "core/base/i18n.h"
 #include "core/maillog/logindex.h"
 #include "core/maillog/story_find_int.h"
@@ -86,6 +87,21 @@ add_hit(struct story_look *l, int64_t at_ns, struct err *e)
 	return vec_push(&l->stretches, &hit) || no_memory(e);
 }
 
+/* Does the number stand there, and not as a part of another? */
+static bool
+has_number(struct str text, struct str number)
+{
+	const char *p = text.ptr, *end = text.ptr + text.len;
+	while ((p = find_bytes(p, (size_t)(end - p), number, true)) != NULL) {
+		const char *behind = p + number.len;
+		if ((p == text.ptr || !ascii_is_alnum(p[-1])) &&
+		    (behind == end || !ascii_is_alnum(*behind)))
+			return true;
+		p++;
+	}
+	return false;
+}
+
 /* All lines with the needle in one log. */
 static bool
 look_in(struct story_look *l, const struct logsource *source,
@@ -98,6 +114,8 @@ look_in(struct story_look *l, const struct logsource *source,
 		return false;
 	logread_need(r, l->needle, true);
 	while (ok && logread_next(r, &line, e)) {
+		if (l->number.len > 0 && !has_number(line.raw, l->number))
+			continue;
 		l->found++;
 		story_pids_add_line(l->pids, source->form, line.text);
 		ok = add_hit(l, line.key_ns, e);
@@ -120,7 +138,7 @@ look_at_source(struct story_look *l, const struct logsource *source,
 		plan = near;
 	}
 	struct logplan *picked =
-	    logindex_pick(source->index, plan, &l->needle, 1, e);
+	    logindex_pick(source->index, plan, &l->needle, 1, l->number, e);
 	bool ok = picked != NULL && look_in(l, source, picked, e);
 	logplan_free(picked);
 	logplan_free(near);

@@ -145,6 +145,17 @@ story_what_needle(const struct story_what *w, struct str *needle)
 	return needle->len > 0;
 }
 
+void
+story_what_number(const struct story_what *w, struct str *number)
+{
+	*number = (struct str)STR_EMPTY;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->keys[i] < STORY_BY_PID || w->keys[i] > STORY_BY_QUEUE_ID)
+			return;
+	if (w->n > 0)
+		*number = w->texts[0];
+}
+
 /* A message without its verdict, as a story. */
 static bool
 message_waits(const struct story_what *w, const struct message *m)

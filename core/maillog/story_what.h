@@ -34,6 +34,11 @@ bool story_what_matches(const struct story_what *w, const struct story *s);
  * before anything is joined. False for a time.
  */
 bool story_what_needle(const struct story_what *w, struct str *needle);
+/*
+ * The number or id that is asked for, whatever it is of; empty where it is
+ * another word.
+ */
+void story_what_number(const struct story_what *w, struct str *number);
 /* May a story that is still open match? Then the end is not reached. */
 bool story_what_waits(const struct story_what *w, const struct stories *s);
 

@@ -39,8 +39,8 @@ log_set_pick(
 		struct logsource *s = &set->sources[i];
 		if (s->index == NULL)
 			continue;
-		struct logplan *less =
-		    logindex_pick(s->index, s->plan, needles, n, e);
+		struct logplan *less = logindex_pick(
+		    s->index, s->plan, needles, n, (struct str)STR_EMPTY, e);
 		if (less == NULL)
 			return false;
 		logplan_free(s->plan);

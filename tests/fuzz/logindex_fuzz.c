@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct logindex *x = logindex_open(path);
 	struct logplan *p = logplan_open(&o, &e);
 	for (size_t n = 1; x != NULL && p != NULL && n <= 2; n++)
-		logplan_free(logindex_pick(x, p, needles, n, &e));
+		logplan_free(logindex_pick(x, p, needles, n, needles[1], &e));
 	/* whatever the file: its filters can be read */
 	for (uint32_t i = 0; x != NULL && i < x->header.n_chunks; i++) {
 		struct logfilter f = { 0, NULL };

@@ -225,7 +225,8 @@ same_answer(const struct logindex *x, struct logrange range, struct str needle)
 	struct err e = ERR_INIT;
 	struct buf with = BUF_INIT(16 << 20), without = BUF_INIT(16 << 20);
 	struct logplan *p = plan_of(range);
-	struct logplan *less = logindex_pick(x, p, &needle, 1, &e);
+	struct logplan *less =
+	    logindex_pick(x, p, &needle, 1, (struct str)STR_EMPTY, &e);
 	assert_non_null(less);
 	lines_of(p, needle, &without);
 	lines_of(less, needle, &with);
@@ -430,13 +431,15 @@ blocks_hang_together(void **state)
 			snprintf(
 			    word, sizeof(word), "10.9.%d.%d", k / 250, k % 250);
 		struct str needle = str_of(word);
-		struct logplan *less = logindex_pick(x, p, &needle, 1, &e);
+		struct logplan *less =
+		    logindex_pick(x, p, &needle, 1, (struct str)STR_EMPTY, &e);
 		assert_non_null(less);
 		assert_true(logplan_size(less) == b.len);
 		logplan_free(less);
 	}
 	struct str none = STR("nobody@here.host.de");
-	struct logplan *less = logindex_pick(x, p, &none, 1, &e);
+	struct logplan *less =
+	    logindex_pick(x, p, &none, 1, (struct str)STR_EMPTY, &e);
 	assert_non_null(less);
 	assert_int_equal(logplan_size(less), 0);
 	logplan_free(less);
@@ -514,6 +517,69 @@ tick(void *ctx)
 {
 	(void)ctx;
 	return ticks++ * NS_PER_MS;
+}
+
+/* What a number is called by, in the logs of each service (LG-44). */
+static const struct {
+	const char *before, *behind;
+} named[] = {
+	{ "", " Accepted connection 0/40 from 192.0.2.1 / mx\n" },
+	{ "77 250 Queued! 1511745600 qp ", " <a@b.example>\n" },
+	{ "78 (queue) queue::qmail_2dqueue: (for ", ") Queuing to x\n" },
+	{ "79 cleaning up after ", "\n" },
+	{ "new msg ", "\n" },
+	{ "info msg 55: bytes 9 from <a@b.example> qp ", " uid 400\n" },
+	{ "starting delivery ", ": msg 55 to local b@c.example\n" },
+	{ "bounce msg 56 qp ", "\n" },
+	{ "[", "] info: spamd: result: . -1 - BAYES_00\n" },
+	{ "mx postfix/smtpd[", "]: connect from mx[192.0.2.1]\n" },
+	{ "mx postfix/qmgr[81]: ", ": removed\n" },
+};
+
+/* Every line that names a number is in what is picked for it. */
+static void
+numbers_are_found(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	struct buf log = BUF_INIT(4 << 20), lines = BUF_INIT(16 << 20);
+	char label[TAI64N_SIZE + 1], path[256], number[24];
+	uint64_t left = 0;
+	empty_dir();
+	for (unsigned i = 0; i < 6000; i++) {
+		tai64n_format((struct tai64n){ 1700000000 + i, 0 }, label);
+		/* of every length, so that blocks end anywhere within */
+		buf_addf(&log, "%s %s%u%s", label,
+		    named[i % ARRAY_LEN(named)].before, 100000 + i,
+		    named[i % ARRAY_LEN(named)].behind);
+		buf_addf(&log, "%s 80 (rcpt) fill: %0*d\n", label,
+		    (int)dice(90) + 1, 0);
+	}
+	path_of("current", path);
+	write_file(path, buf_str(&log), O_TRUNC);
+	update();
+	struct logindex *x = logindex_open(index_path);
+	assert_non_null(x);
+	struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
+	for (unsigned i = 0; i < 6000; i += 7) {
+		snprintf(number, sizeof(number), "%u", 100000 + i);
+		struct str needle = str_of(number);
+		struct logplan *less =
+		    logindex_pick(x, p, &needle, 1, needle, &e);
+		buf_reset(&lines);
+		lines_of(less, needle, &lines);
+		if (lines.len == 0)
+			fail_msg(
+			    "%s%s", named[i % ARRAY_LEN(named)].before, number);
+		left += logplan_size(p) - logplan_size(less);
+		logplan_free(less);
+	}
+	/* and little else is */
+	assert_true(left > 6000 / 7 * logplan_size(p) / 10 * 8);
+	logplan_free(p);
+	logindex_close(x);
+	buf_clear(&log);
+	buf_clear(&lines);
 }
 
 /* Without time for all, the newest come first and nothing is lost. */
@@ -696,6 +762,7 @@ main(void)
 		cmocka_unit_test(blocks_hang_together),
 		cmocka_unit_test(changes_are_seen),
 		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(numbers_are_found),
 		cmocka_unit_test(little_news_waits),
 		cmocka_unit_test(damage_is_seen),
 		cmocka_unit_test(only_our_file_counts),
