@@ -249,6 +249,7 @@ dovecot_json(struct json *j, const struct stats_dovecot *d)
 	figure_number(j, "bytes_in", d->bytes_in);
 	figure_number(j, "bytes_out", d->bytes_out);
 	figure_counts(j, "users", &d->users);
+	times(j, "session_time", &d->session_us);
 	json_object_end(j);
 }
 

@@ -89,7 +89,7 @@ enum maillog_kind {
 	MAILLOG_DOVECOT_ABORTED,       /* proto user ip: none was tried */
 	MAILLOG_DOVECOT_USERIP_LIMIT,  /* proto user ip limit */
 	MAILLOG_DOVECOT_PROCESS_LIMIT, /* proto(service) limit, 0: unknown */
-	MAILLOG_DOVECOT_LOGOUT,        /* proto user in out, session */
+	MAILLOG_DOVECOT_LOGOUT,        /* proto user in out, session mpid */
 	MAILLOG_DOVECOT_AUTH_FAILED,   /* user ip session */
 	MAILLOG_DOVECOT_DELIVERED,     /* user mid: lda, lmtp */
 	MAILLOG_DOVECOT_TEXT,          /* proto user: anything else */

@@ -25,6 +25,19 @@ is_word(char c)
 	return ascii_is_alnum(c) || c == '-' || c == '_';
 }
 
+/* The process, then the session, which may be left out. */
+static void
+take_id(struct str id, struct maillog_event *out)
+{
+	struct scan s = scan_of(id);
+	uint32_t pid;
+	if (out->mailbox.mpid == 0 && id.len > 0 && scan_u32(&s, &pid) &&
+	    s.p == s.end)
+		out->mailbox.mpid = pid;
+	else
+		out->mailbox.session = id;
+}
+
 /*
  * "imap(user)<pid><session>: ": the name, its parentheses and what follows
  * them. The user of a mailbox ends at "): " or ")<".
@@ -51,10 +64,10 @@ take_service(struct scan *s, struct maillog_event *out)
 		at.p = end + 1;
 		while (TAKE(&at, "<")) {
 			bool closed;
-			/* the process, then the session */
-			out->mailbox.session = scan_until(&at, '>', &closed);
+			struct str inside = scan_until(&at, '>', &closed);
 			if (!closed)
 				return false;
+			take_id(inside, out);
 		}
 	}
 	if (!TAKE(&at, ": "))

@@ -142,8 +142,8 @@ static bool
 ends_failed(const struct stats_ends *ends)
 {
 	return ends->connections.failed || ends->messages.failed ||
-	       ends->deliveries.failed || ends->authenticated.failed ||
-	       ends->order.failed;
+	       ends->deliveries.failed || ends->sessions.failed ||
+	       ends->authenticated.failed || ends->order.failed;
 }
 
 void
@@ -166,6 +166,7 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	if (ends != NULL) {
 		stats_qpsmtpd_join(out, ends, &p->ends);
 		stats_qmail_join(out, ends, &p->ends);
+		stats_session_join(out, ends, &p->ends);
 	}
 	for (size_t i = 0; i < out->n_logs; i++)
 		if (strcmp(out->logs[i].service, p->service) == 0) {

@@ -162,6 +162,7 @@ struct stats_clamd {
 struct stats_dovecot {
 	uint64_t logout, aborted, auth_failed, userip_limit, process_limit;
 	uint64_t bytes_in, bytes_out; /* of imap */
+	struct spread session_us;     /* from login to logout */
 	struct tally logins;          /* by protocol */
 	struct tally users;
 	struct tally failed_users, failed_ips; /* attempts (LG-41) */

@@ -34,6 +34,7 @@ struct opens {
 void opens_clear(struct opens *o);
 /* The entry of 'key', made when it is new (used false); NULL: no memory. */
 struct open_entry *opens_at(struct opens *o, uint64_t key);
+bool opens_has(const struct opens *o, uint64_t key);
 /* NULL at the end; *at begins at 0. */
 struct open_entry *opens_next(const struct opens *o, size_t *at);
 
@@ -50,6 +51,7 @@ struct stats_ends {
 	struct pids authenticated; /* open: logged in */
 	struct opens messages;
 	struct opens deliveries;
+	struct opens sessions;    /* of mailboxes */
 	struct stats_order order; /* of connections, and scores */
 	struct queue_status status;
 };
@@ -125,7 +127,12 @@ void stats_spamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_clamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
-void stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev);
+void stats_dovecot_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_session_begins(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_session_ends(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
 void stats_tcpsvd_count(struct stats_part *p, const struct maillog_event *ev);
 void stats_fetchmail_count(
     struct stats_part *p, const struct maillog_event *ev);
@@ -175,6 +182,8 @@ void stats_verdict_sum(struct stats_part *p);
 void stats_qpsmtpd_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_qmail_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_session_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */
 void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);

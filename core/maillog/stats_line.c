@@ -147,7 +147,7 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 	else if (ev.kind <= MAILLOG_CLAMD_STOPPED)
 		stats_clamd_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_DOVECOT_TEXT)
-		stats_dovecot_count(p, &ev);
+		stats_dovecot_count(p, line, &ev);
 	else if (ev.kind <= MAILLOG_TCPSVD_TEXT)
 		stats_tcpsvd_count(p, &ev);
 	else if (ev.kind <= MAILLOG_FETCHMAIL_TEXT)

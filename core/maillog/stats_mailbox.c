@@ -19,13 +19,15 @@ failed_login(struct stats_dovecot *d, const struct maillog_event *ev)
 }
 
 void
-stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev)
+stats_dovecot_count(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev)
 {
 	struct stats_dovecot *d = &p->sums.dovecot;
 	switch (ev->kind) {
 	case MAILLOG_DOVECOT_LOGIN:
 		tally_add(&d->logins, ev->mailbox.proto, 0, 1);
 		tally_add(&d->users, ev->mailbox.user, 0, 1);
+		stats_session_begins(p, line, ev);
 		break;
 	case MAILLOG_DOVECOT_LOGIN_FAILED:
 		failed_login(d, ev);
@@ -43,6 +45,7 @@ stats_dovecot_count(struct stats_part *p, const struct maillog_event *ev)
 		break;
 	case MAILLOG_DOVECOT_LOGOUT:
 		d->logout++;
+		stats_session_ends(p, line, ev);
 		if (str_is(ev->mailbox.proto, "imap")) {
 			d->bytes_in += ev->mailbox.in;
 			d->bytes_out += ev->mailbox.out;

@@ -65,6 +65,12 @@ opens_at(struct opens *o, uint64_t key)
 	return e;
 }
 
+bool
+opens_has(const struct opens *o, uint64_t key)
+{
+	return o->cap > 0 && slot_of(o->slots, o->cap, key)->used;
+}
+
 struct open_entry *
 opens_next(const struct opens *o, size_t *at)
 {
@@ -83,5 +89,6 @@ stats_ends_clear(struct stats_ends *ends)
 	pids_clear(&ends->authenticated);
 	opens_clear(&ends->messages);
 	opens_clear(&ends->deliveries);
+	opens_clear(&ends->sessions);
 	order_clear(&ends->order);
 }

@@ -129,6 +129,7 @@ static const size_t spreads[] = {
 	offsetof(struct stats, qmail.delivery_us[STATS_TO_LOCAL]),
 	offsetof(struct stats, qmail.delivery_us[STATS_TO_REMOTE]),
 	offsetof(struct stats, qmail.queue_us),
+	offsetof(struct stats, dovecot.session_us),
 };
 
 static struct spread *

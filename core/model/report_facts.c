@@ -228,6 +228,10 @@ dovecot_facts(struct facts *f, const struct stats_dovecot *d)
 		_("%llu logins of %zu users, %llu failed from %zu addresses"),
 		(unsigned long long)tally_sum(&d->logins, 0), d->users.len,
 		(unsigned long long)d->auth_failed, d->failed_ips.len));
+	if (d->session_us.n > 0)
+		fact_add(f, "",
+		    arena_printf(f->a, _("sessions %s"),
+			times_text(f->a, &d->session_us)));
 	limit_fact(f, _("limit of an address"), d->userip_limit,
 	    "imap.concurrency-per-ip");
 	limit_fact(f, _("limit of all connections"), d->process_limit,

@@ -243,6 +243,40 @@ test_dovecot(void **state)
 	}
 }
 
+/* LG-41: the length of a session, by its process or its id. */
+static void
+test_dovecot_sessions(void **state)
+{
+	static const char *const lines[] = {
+		"imap(old)<5><x>: Info: Logged out in=1 out=1",
+		"imap-login: Info: Login: user=<anna>, method=PLAIN, "
+		"rip=192.0.2.1, lip=192.0.2.9, mpid=7, TLS, session=<a>",
+		"imap-login: Info: Login: user=<bob>, method=PLAIN, "
+		"rip=192.0.2.1, lip=192.0.2.9, TLS, session=<b/9+>",
+		"pop3-login: Info: Login: user=<eve>, method=PLAIN, "
+		"rip=192.0.2.1, lip=192.0.2.9, mpid=8, session=<c>",
+		"imap(bob)<b/9+>: Info: Disconnected: Logged out in=1 out=1",
+		/* the end of the first was not logged */
+		"imap-login: Info: Login: user=<anna>, method=PLAIN, "
+		"rip=192.0.2.1, lip=192.0.2.9, mpid=7, TLS, session=<d>",
+		/* which session ended is not told */
+		"pop3(eve): Info: Disconnected: Logged out top=0/0, retr=0/0",
+		"imap(anna)<7><d>: Info: Connection closed in=1 out=1",
+		"imap(anna)<7><d>: Info: Connection closed in=1 out=1",
+	};
+	(void)state;
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "dovecot", lines, ARRAY_LEN(lines), cut);
+		struct stats_dovecot *d = &s.dovecot;
+		assert_int_equal(d->logout, 5);
+		assert_int_equal(d->session_us.n, 2);
+		assert_int_equal(d->session_us.sum, 4 * 1000000);
+		assert_int_equal(d->session_us.largest, 2 * 1000000);
+		stats_clear(&s);
+	}
+}
+
 /* LG-42: refused for the limit of an address, or by a rule. */
 static void
 test_tcpsvd(void **state)
@@ -312,6 +346,7 @@ main(void)
 		cmocka_unit_test(test_percentiles),
 		cmocka_unit_test(test_clamd),
 		cmocka_unit_test(test_dovecot),
+		cmocka_unit_test(test_dovecot_sessions),
 		cmocka_unit_test(test_tcpsvd),
 		cmocka_unit_test(test_fetchmail),
 	};
