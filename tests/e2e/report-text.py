@@ -317,6 +317,39 @@ def lists(root, logs):
          "LG-59 which the old report took for each other")
 
 
+def own_clamd(root, logs, folder):
+    """LG-56: on the server itself its clamd is started for its version where
+    none runs. A stand-in takes its place; root's /home is the server's."""
+    if os.geteuid() != 0 or subprocess.run(
+            ["unshare", "-m", "true"], check=False).returncode:
+        ok(True, "LG-56 the installed clamd # SKIP needs a mount name space")
+        return
+    place = folder + "/own"
+    os.makedirs(place + "/sbin")
+    shutil.copy(SMEMAIL, place + "/smemail")
+
+    def clamav(script):
+        with open(place + "/sbin/clamd", "w") as f:
+            f.write("#!/bin/sh\n" + script)
+        os.chmod(place + "/sbin/clamd", 0o755)
+        done = subprocess.run(
+            ["unshare", "-m", "/bin/sh", "-c",
+             'mount --bind "$1/home" /home && mount --bind "$2/sbin" '
+             '/usr/sbin && exec "$2/smemail" report --json --logs "$3"',
+             "sh", root, place, logs], capture_output=True, text=True)
+        got = json.loads(done.stdout)["programs"]
+        return [got["clamav"]["version"], got["clamav"]["from"],
+                got["signatures"]]
+
+    says = "echo 'ClamAV 1.3.1/27001/Wed Nov 25 09:26:00 2026'\n"
+    same(clamav('[ "$*" = --version ] && ' + says),
+         ["1.3.1", "installed", "27001"], "LG-56 the installed clamd is asked")
+    same(clamav(says + "exit 1\n"), [None, None, None],
+         "LG-56 one that fails tells nothing")
+    same(clamav("head -c 100000 /dev/zero | tr '\\0' C\n"),
+         [None, None, None], "LG-56 nor one that says something else")
+
+
 def versions(root, logs, folder):
     """LG-56: the versions that judged the mail, or that none is known."""
     def programs():
@@ -459,6 +492,7 @@ def main():
         of_nothing(root, folder)
         choice(root, folder)
         versions(root, logs, folder)
+        own_clamd(root, logs, folder)
         lists(root, logs)
         period(root, folder)
     finally:
