@@ -44,86 +44,6 @@ plan_nothing_show(struct app *app)
 }
 
 /* Does the new value carry the setting's risk? */
-static bool
-is_risky(const struct plan_setting *s)
-{
-	const struct setting *d = s->setting;
-	if (d == NULL || d->risk == SETTING_RISK_NONE ||
-	    strcmp(s->new_value, "-") == 0)
-		return false;
-	if (d->risk_value != NULL)
-		return strcmp(d->risk_value, s->new_value) == 0;
-	return d->default_value == NULL ||
-	       strcmp(d->default_value, s->new_value) != 0;
-}
-
-static bool
-list_has(struct str list, const char *separators, struct str entry)
-{
-	while (list.len > 0) {
-		size_t n = 0;
-		while (n < list.len && strchr(separators, list.ptr[n]) == NULL)
-			n++;
-		if (str_eq(str_trim(str_sub(list, 0, n)), entry))
-			return true;
-		list = str_sub(list, n + 1, list.len);
-	}
-	return false;
-}
-
-/* Entries of 'list' that 'other' lacks, each with a sign in front. */
-static void
-entries_add(struct buf *out, struct str list, struct str other,
-    const char *separators, char sign)
-{
-	while (list.len > 0) {
-		size_t n = 0;
-		while (n < list.len && strchr(separators, list.ptr[n]) == NULL)
-			n++;
-		struct str entry = str_trim(str_sub(list, 0, n));
-		list = str_sub(list, n + 1, list.len);
-		if (entry.len == 0 || str_is(entry, "-") ||
-		    list_has(other, separators, entry))
-			continue;
-		buf_addf(out, "%s%c %.*s", out->len > 0 ? ", " : "", sign,
-		    STR_ARG(entry));
-	}
-}
-
-/* "4 -> 5", or the entries that come and go. */
-static const char *
-change_shown(struct app *app, const struct plan_setting *s)
-{
-	struct buf text = BUF_INIT(64 * 1024);
-	const struct setting *d = s->setting;
-	if (d != NULL && (d->flags & SETTING_LIST) != 0) {
-		struct str old = str_of(s->old_value);
-		struct str new = str_of(s->new_value);
-		const char *sep =
-		    strchr(d->separator != NULL ? d->separator : ",", ':')
-			? ",:"
-			: ",";
-		entries_add(&text, old, new, sep, '-');
-		entries_add(&text, new, old, sep, '+');
-	}
-	if (text.len == 0)
-		buf_addf(&text, "%s -> %s", s->old_value, s->new_value);
-	const char *copy = arena_cstr(app->arena, buf_str(&text));
-	buf_clear(&text);
-	return copy;
-}
-
-static const char *
-risk_shown(struct app *app, const struct plan_setting *s)
-{
-	char *words =
-	    arena_cstr(app->arena, str_of(setting_risk_word(s->setting->risk)));
-	for (char *c = words; *c != '\0'; c++)
-		if (*c == '-')
-			*c = ' ';
-	return words;
-}
-
 static void
 settings_show(struct app *app, const struct plan *p)
 {
@@ -138,10 +58,11 @@ settings_show(struct app *app, const struct plan *p)
 	render_line(app, "%s", _("settings"));
 	for (size_t i = 0; i < p->n_settings; i++) {
 		const struct plan_setting *s = &p->settings[i];
-		bool risky = is_risky(s);
+		bool risky = plan_setting_is_risky(s);
 		render_line(app, "%c %-*s  %s%s%s", risky ? '!' : ' ',
-		    (int)width, s->name, change_shown(app, s),
-		    risky ? "   " : "", risky ? risk_shown(app, s) : "");
+		    (int)width, s->name, plan_change_words(s, app->arena),
+		    risky ? "   " : "",
+		    risky ? setting_risk_shown(s->setting->risk) : "");
 	}
 }
 
@@ -165,47 +86,19 @@ files_show(struct app *app, const struct plan *p)
 			: _("as the server's own templates make them"));
 }
 
-/* "; reloads qpsmtpd, sqpsmtpd; restarts spamd" */
-static void
-services_add(struct buf *out, const struct plan_event *ev)
-{
-	static const char *const actions[][2] = {
-		{ "reload", N_("reloads") },
-		{ "restart", N_("restarts") },
-		{ "start", N_("starts") },
-		{ "stop", N_("stops") },
-	};
-	for (size_t a = 0; a < ARRAY_LEN(actions); a++) {
-		bool first = true;
-		for (size_t i = 0; i < ev->n_services; i++) {
-			const struct plan_service *s = &ev->services[i];
-			if (strcmp(s->action, actions[a][0]) != 0)
-				continue;
-			if (first)
-				buf_addf(
-				    out, "; %s %s", _(actions[a][1]), s->name);
-			else
-				buf_addf(out, ", %s", s->name);
-			first = false;
-		}
-	}
-}
-
 static void
 event_show(struct app *app, const struct plan *p, const struct plan_event *ev)
 {
-	struct buf text = BUF_INIT(16 * 1024);
+	const char *files = "";
+	const char *services = plan_services_words(ev, app->arena);
 	if (!p->live)
-		buf_addf(&text, _("%zu files, %zu differ"), ev->files,
-		    ev->files_changed);
-	services_add(&text, ev);
-	const char *shown = buf_cstr(&text);
-	render_line(app, "  %s%s%s   %s",
+		files = arena_printf(app->arena, _("%zu files, %zu differ"),
+		    ev->files, ev->files_changed);
+	render_line(app, "  %s%s%s   %s%s%s",
 	    ev->name[0] != '\0' ? ev->name : _("without an event"),
 	    ev->argument != NULL ? " " : "",
-	    ev->argument != NULL ? ev->argument : "",
-	    shown[0] == ';' ? shown + 2 : shown);
-	buf_clear(&text);
+	    ev->argument != NULL ? ev->argument : "", files,
+	    *files != '\0' && *services != '\0' ? "; " : "", services);
 }
 
 static void
@@ -304,8 +197,9 @@ settings_json(struct json *j, const struct plan *p)
 		json_key(j, "new");
 		json_cstr(j, s->new_value);
 		json_key(j, "risk");
-		json_cstr(j,
-		    is_risky(s) ? setting_risk_word(s->setting->risk) : NULL);
+		json_cstr(j, plan_setting_is_risky(s)
+				 ? setting_risk_word(s->setting->risk)
+				 : NULL);
 		json_key(j, "origin");
 		json_cstr(j, s->origin);
 		json_object_end(j);

@@ -154,27 +154,12 @@ catalog_state(const struct catalog_row *r)
 }
 
 bool
-catalog_value_is_risky(const struct setting *s, const char *value)
-{
-	if (s->risk == SETTING_RISK_NONE)
-		return false;
-	if (s->risk_value != NULL)
-		return value != NULL
-			   ? strcmp(value, s->risk_value) == 0
-			   : s->default_value != NULL &&
-				 strcmp(s->default_value, s->risk_value) == 0;
-	if (value == NULL)
-		return false;
-	return s->default_value == NULL || strcmp(value, s->default_value) != 0;
-}
-
-bool
 catalog_asks_word(const struct setting *s, const char *value)
 {
 	return (s->risk == SETTING_RISK_OPEN_RELAY ||
 		   s->risk == SETTING_RISK_EXPOSES_PASSWORDS) &&
 	       (s->flags & SETTING_SECRET) == 0 &&
-	       catalog_value_is_risky(s, value);
+	       setting_value_is_risky(s, value);
 }
 
 bool
@@ -184,7 +169,7 @@ catalog_alarm(const struct catalog_row *r)
 		return false;
 	if (r->draft != NULL)
 		return r->moved ||
-		       catalog_value_is_risky(r->s, r->draft->value);
+		       setting_value_is_risky(r->s, r->draft->value);
 	return catalog_is_bad(r);
 }
 
@@ -203,33 +188,15 @@ catalog_is_set(const struct catalog_row *r)
 	       catalog_is_bad(r);
 }
 
-bool
-catalog_separates(const struct setting *s, char c)
-{
-	if (ascii_is_space(c) || c == ',')
-		return true;
-	/* 'separator' may be said in words: ", or :" */
-	return c != '\0' && !ascii_is_alnum(c) && s->separator != NULL &&
-	       strchr(s->separator, c) != NULL;
-}
-
 /* Entries of a list with ", " between, whatever separates them stored. */
 static void
 show_list(const struct setting *s, struct str value, struct buf *out)
 {
-	bool first = true;
-	for (size_t at = 0; at < value.len;) {
-		size_t end = at;
-		while (end < value.len && !catalog_separates(s, value.ptr[end]))
-			end++;
-		struct str entry = str_trim(str_sub(value, at, end));
-		if (entry.len > 0) {
-			if (!first)
-				buf_add_cstr(out, ", ");
-			buf_add_str(out, entry);
-			first = false;
-		}
-		at = end + 1;
+	struct str entry;
+	for (bool first = true; setting_list_next(s, &value, &entry);
+	     first = false) {
+		buf_add_cstr(out, first ? "" : ", ");
+		buf_add_str(out, entry);
 	}
 }
 
@@ -365,23 +332,6 @@ catalog_range(const struct catalog_row *r, struct buf *out)
 		buf_addf(out, _("%s to %s"), s->min, s->max);
 	else if (s->type != NULL && s->type->describe != NULL)
 		s->type->describe(s, out);
-}
-
-const char *
-catalog_risk(const struct setting *s)
-{
-	static const char *const texts[] = {
-		[SETTING_RISK_NONE] = NULL,
-		[SETTING_RISK_MAY_LOSE_MAIL] = N_("may lose mail"),
-		[SETTING_RISK_MAY_BLOCK_LEGIT] = N_("may block legit"),
-		[SETTING_RISK_PRIVACY] = N_("privacy"),
-		[SETTING_RISK_NEEDS_REBOOT] = N_("needs a reboot"),
-		[SETTING_RISK_CHANGES_CERTIFICATE] =
-		    N_("changes the certificate"),
-		[SETTING_RISK_OPEN_RELAY] = N_("open relay"),
-		[SETTING_RISK_EXPOSES_PASSWORDS] = N_("exposes passwords"),
-	};
-	return texts[s->risk] != NULL ? _(texts[s->risk]) : NULL;
 }
 
 /* What the areas hold, in words; the ids are those of the catalogue. */

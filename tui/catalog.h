@@ -57,8 +57,6 @@ bool catalog_is_bad(const struct catalog_row *r);
 bool catalog_is_set(const struct catalog_row *r);
 /* The value as rows show it: "[x] enabled", "604800 s (7 d)". */
 void catalog_show(const struct catalog_row *r, bool narrow, struct buf *out);
-/* Does 'c' stand between entries of this list setting? */
-bool catalog_separates(const struct setting *s, char c);
 /* A plain value in the same form, without switch and choice marks. */
 void catalog_show_plain(
     const struct catalog_row *r, struct str value, struct buf *out);
@@ -70,10 +68,6 @@ void catalog_twin(const struct catalog_row *r, struct buf *out);
 const char *catalog_help(const struct catalog *c, const struct catalog_row *r);
 /* What is accepted: "0 to 20". */
 void catalog_range(const struct catalog_row *r, struct buf *out);
-/* "may lose mail", translated; NULL: no risk. */
-const char *catalog_risk(const struct setting *s);
-/* Would this value carry the setting's risk? */
-bool catalog_value_is_risky(const struct setting *s, const char *value);
 /* Must the value be typed in full? (open relay, passwords) */
 bool catalog_asks_word(const struct setting *s, const char *value);
 /* "Livraison (Delivery)", or the id when the language has no other. */

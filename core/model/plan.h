@@ -73,6 +73,16 @@ MUST_USE bool plan_make(const struct model_ctx *m,
     struct err *e);
 bool plan_is_empty(const struct plan *p);
 
+enum {
+	PLAN_WORDS_MAX = 64 * 1024 /* longer words are cut */
+};
+/* Does what is to be stored carry the setting's risk? */
+bool plan_setting_is_risky(const struct plan_setting *s);
+/* "12 -> 10", or the entries of a list that go and come: "- a, + b, + c". */
+const char *plan_change_words(const struct plan_setting *s, struct arena *a);
+/* "reloads qpsmtpd, sqpsmtpd; restarts clamd", "" for none; translated. */
+const char *plan_services_words(const struct plan_event *ev, struct arena *a);
+
 /* One finished step of an apply, told while it goes on. */
 struct plan_step {
 	const char *state; /* "ok", "FAIL" */

@@ -173,6 +173,18 @@ enum setting_target setting_target_of(const char *word);
 bool setting_target_check(
     const struct setting *s, struct str target, struct err *e);
 const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
+/* The same for people, translated: "may lose mail"; NULL for none. */
+const char *setting_risk_shown(enum setting_risk risk);
+/* Does this value carry the setting's risk? NULL: nothing is stored. */
+bool setting_value_is_risky(const struct setting *s, const char *value);
+/* Does 'c' stand between the entries of this list? */
+bool setting_list_separates(const struct setting *s, char c);
+/*
+ * The next entry of a list that is stored, blanks cut, empty ones left out;
+ * false at the end. *rest is what follows.
+ */
+bool setting_list_next(
+    const struct setting *s, struct str *rest, struct str *entry);
 /* Is it part of this release ("9.1", "10", "11")? */
 bool setting_on_release(const struct setting *s, const char *release);
 /* Does storing this value need --accept RISK? 'stored' is the stored form. */

@@ -44,15 +44,9 @@ append(struct entries *n, struct str text)
 static void
 append_all(struct entries *n, struct str text)
 {
-	for (size_t at = 0; at < text.len;) {
-		size_t end = at;
-		while (
-		    end < text.len && !catalog_separates(n->s, text.ptr[end]))
-			end++;
-		if (end > at)
-			append(n, str_sub(text, at, end));
-		at = end + 1;
-	}
+	struct str entry;
+	while (setting_list_next(n->s, &text, &entry))
+		append(n, entry);
 	list_resize(&n->list, n->items.len);
 }
 

@@ -147,7 +147,7 @@ typed_is_risky(
 {
 	struct str typed = str_trim(edit_text(&f->edit));
 	return !typed_is_stored(f, r) &&
-	       catalog_value_is_risky(r->s, arena_cstr(ui->scratch, typed));
+	       setting_value_is_risky(r->s, arena_cstr(ui->scratch, typed));
 }
 
 static void
@@ -204,8 +204,8 @@ help_text(struct form *f, struct tui *ui, struct buf *out)
 	const char *value = r->draft != NULL ? r->draft->value : NULL;
 	if (f->editing
 		? typed_is_risky(f, ui, r)
-		: r->draft != NULL && catalog_value_is_risky(r->s, value))
-		buf_addf(out, "! %s.", catalog_risk(r->s));
+		: r->draft != NULL && setting_value_is_risky(r->s, value))
+		buf_addf(out, "! %s.", setting_risk_shown(r->s->risk));
 }
 
 void
@@ -224,9 +224,9 @@ form_hint(struct screen *s, struct tui *ui, struct buf *out)
 	else
 		catalog_range(r, out);
 	bool risky = f->editing ? typed_is_risky(f, ui, r) : catalog_alarm(r);
-	if (risky && catalog_risk(r->s) != NULL)
+	if (risky && setting_risk_shown(r->s->risk) != NULL)
 		buf_addf(out, "%s! %s", out->len > 0 ? ", " : "",
-		    catalog_risk(r->s));
+		    setting_risk_shown(r->s->risk));
 }
 
 static void

@@ -30,24 +30,16 @@ load_zones(
 	struct catalog *c = ui_catalog(ui);
 	const struct catalog_row *r =
 	    c != NULL ? catalog_find(c, list->setting) : NULL;
-	struct str rest;
+	struct str rest, zone;
 	if (r == NULL || !catalog_has_value(r))
 		return;
 	rest = catalog_value(r);
 	l->right = ARENA_ARRAY(l->arena, rest.len + 1, struct right);
-	for (size_t at = 0; at < rest.len;) {
-		size_t end = at;
-		while (
-		    end < rest.len && !catalog_separates(r->s, rest.ptr[end]))
-			end++;
-		if (end > at)
-			l->right[l->n_right++] = (struct right){
-				.text = arena_cstr(
-				    l->arena, str_sub(rest, at, end)),
-				.state = r->draft != NULL ? '*' : ' ',
-			};
-		at = end + 1;
-	}
+	while (setting_list_next(r->s, &rest, &zone))
+		l->right[l->n_right++] = (struct right){
+			.text = arena_cstr(l->arena, zone),
+			.state = r->draft != NULL ? '*' : ' ',
+		};
 }
 
 static void

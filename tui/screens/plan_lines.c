@@ -3,7 +3,6 @@
 
 #include "core/base/i18n.h"
 #include "core/setting/setting.h"
-#include "tui/catalog.h"
 
 #include <string.h>
 
@@ -22,69 +21,10 @@ add(struct plan_screen *p, enum plan_line_kind kind, const char *text,
 		list_resize(&p->list, p->lines.len);
 }
 
-static const char *
-shown(const char *value)
-{
-	return value != NULL && *value != '\0' ? value : "-";
-}
-
-/* Is 'entry' one of the parts of 'list'? */
-static bool
-in_list(const struct setting *s, struct str list, struct str entry)
-{
-	for (size_t at = 0; at <= list.len;) {
-		size_t end = at;
-		while (end < list.len && !catalog_separates(s, list.ptr[end]))
-			end++;
-		if (str_eq(str_sub(list, at, end), entry))
-			return true;
-		at = end + 1;
-	}
-	return false;
-}
-
-/* "+ bl.example.net": entries of 'a' that are not in 'b'. */
-static void
-list_part(const struct setting *s, struct buf *out, struct str a, struct str b,
-    char sign)
-{
-	for (size_t at = 0; at < a.len;) {
-		size_t end = at;
-		while (end < a.len && !catalog_separates(s, a.ptr[end]))
-			end++;
-		struct str entry = str_sub(a, at, end);
-		if (entry.len > 0 && !in_list(s, b, entry))
-			buf_addf(out, "%s%c %.*s", out->len > 0 ? ", " : "",
-			    sign, STR_ARG(entry));
-		at = end + 1;
-	}
-}
-
-/* "12 -> 10", or what comes into and goes out of a list. */
-static void
-change_text(const struct plan_setting *ps, struct buf *out)
-{
-	bool list =
-	    ps->setting != NULL && (ps->setting->flags & SETTING_LIST) != 0;
-	if (list) {
-		struct str old = str_of(ps->old_value);
-		struct str new = str_of(ps->new_value);
-		if (str_is(old, "-")) /* nothing was there */
-			old = STR("");
-		if (str_is(new, "-"))
-			new = STR("");
-		list_part(ps->setting, out, new, old, '+');
-		list_part(ps->setting, out, old, new, '-');
-	}
-	if (out->len == 0)
-		buf_addf(out, "%s -> %s", shown(ps->old_value),
-		    shown(ps->new_value));
-}
-
 static void
 add_settings(struct plan_screen *p)
 {
-	struct buf text = BUF_INIT(TEXT_MAX), change = BUF_INIT(TEXT_MAX);
+	struct buf text = BUF_INIT(TEXT_MAX);
 	size_t longest = 0;
 	const struct plan *plan = p->plan;
 	if (plan->n_settings == 0)
@@ -96,15 +36,13 @@ add_settings(struct plan_screen *p)
 	}
 	for (size_t i = 0; i < plan->n_settings; i++) {
 		const struct plan_setting *ps = &plan->settings[i];
-		bool risky = ps->setting != NULL &&
-			     catalog_value_is_risky(ps->setting, ps->new_value);
+		bool risky = plan_setting_is_risky(ps);
 		buf_reset(&text);
-		buf_reset(&change);
-		change_text(ps, &change);
 		buf_addf(&text, "%-*s   %s", (int)longest, ps->name,
-		    buf_cstr(&change));
+		    plan_change_words(ps, p->arena));
 		if (risky)
-			buf_addf(&text, "   %s", catalog_risk(ps->setting));
+			buf_addf(&text, "   %s",
+			    setting_risk_shown(ps->setting->risk));
 		add(p, PLAN_SETTING, arena_cstr(p->arena, buf_str(&text)),
 		    ps->origin != NULL && strcmp(ps->origin, "draft") == 0
 			? _("draft")
@@ -116,7 +54,6 @@ add_settings(struct plan_screen *p)
 		p->risks += risky;
 	}
 	buf_clear(&text);
-	buf_clear(&change);
 }
 
 static void
@@ -150,25 +87,6 @@ add_files(struct plan_screen *p)
 		    NULL);
 }
 
-/* "reloads qpsmtpd, sqpsmtpd; restarts clamd" */
-static void
-services_text(const struct plan_event *ev, struct buf *out)
-{
-	const char *last = "";
-	for (size_t i = 0; i < ev->n_services; i++) {
-		const struct plan_service *s = &ev->services[i];
-		bool same = strcmp(last, s->action) == 0;
-		buf_addf(out, "%s", same ? ", " : "; ");
-		if (!same)
-			buf_addf(out, "%s ",
-			    strcmp(s->action, "reload") == 0    ? _("reloads")
-			    : strcmp(s->action, "restart") == 0 ? _("restarts")
-								: s->action);
-		buf_add_cstr(out, s->name);
-		last = s->action;
-	}
-}
-
 size_t
 plan_service_count(const struct plan *plan)
 {
@@ -197,7 +115,9 @@ add_events(struct plan_screen *p)
 		    P_("expands %zu file (%zu differ)",
 			"expands %zu files (%zu differ)", ev->files),
 		    ev->files, ev->files_changed);
-		services_text(ev, &text);
+		const char *services = plan_services_words(ev, p->arena);
+		buf_addf(
+		    &text, "%s%s", *services != '\0' ? "; " : "", services);
 		add(p, PLAN_TEXT, arena_cstr(p->arena, buf_str(&text)), NULL);
 		for (size_t k = 0; k < ev->n_services; k++)
 			restart = restart || strcmp(ev->services[k].action,
