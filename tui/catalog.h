@@ -72,8 +72,6 @@ void catalog_range(const struct catalog_row *r, struct buf *out);
 bool catalog_asks_word(const struct setting *s, const char *value);
 /* "Livraison (Delivery)", or the id when the language has no other. */
 void catalog_area(const char *area, struct buf *out);
-/* "provider server, queue" */
-const char *catalog_covers(const char *area);
 /* The on and off words of a switch. */
 const char *catalog_switched(const struct catalog_row *r);
 

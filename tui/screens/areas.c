@@ -156,7 +156,7 @@ draw_row(void *ctx, int y, size_t i, bool cursor)
 		draw_number(ui, y, DRAFT_END, row->draft);
 	draw_state(ui, y, STATE_X, row->bad > 0 ? "WARN" : "ok");
 	draw_last(ui, y, COVERS_X, (size_t)(v->w - COVERS_X), STYLE_NORMAL,
-	    str_of(catalog_covers(row->name)));
+	    str_of(_(setting_area_covers(row->name))));
 }
 
 static void
