@@ -1,31 +1,17 @@
-/* Templates: their text, their fragments, custom ones in their place. */
-#include "cmd/app.h"
-#include "cmd/command.h"
+/* Templates: their text and their fragments. */
+#include "cmd/template_int.h"
+
 #include "cmd/commands.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/model/expand.h"
 #include "core/model/files.h"
-#include "core/sys/file.h"
 #include "core/template/fragments.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	TEXT_MAX = 8 << 20,
-	SOURCE_MAX = 1 << 20,
-	MODE_FILE = 0644,
-	MODE_DIR = 0755
-};
-
-/* A template and, if the words name one, a fragment of it. */
-struct subject {
-	struct expand *x;
-	const struct template_env *env;
-	const char *path;
-	const char *fragment; /* NULL: none named */
 };
 
 static void
@@ -71,7 +57,7 @@ path_of(struct app *app, const struct template_env *env, const char *word)
 
 /* "local.cf", "/etc/…/local.cf", either with "/FRAGMENT" behind it. */
 static bool
-subject_find(struct app *app, struct subject *s, const char *word,
+subject_find(struct app *app, struct template_subject *s, const char *word,
     const char *fragment, struct err *e)
 {
 	const char *slash = strrchr(word, '/');
@@ -89,11 +75,11 @@ subject_find(struct app *app, struct subject *s, const char *word,
 	return err_next(e, "smemail template list");
 }
 
-static bool
-subject_open(
-    struct app *app, const struct call *call, struct subject *s, struct err *e)
+bool
+template_subject_open(struct app *app, const struct call *call,
+    struct template_subject *s, struct err *e)
 {
-	*s = (struct subject){ .x = NULL };
+	*s = (struct template_subject){ .x = NULL };
 	app->model.release = model_release(&app->root, app->arena);
 	if (!expand_open(&app->model, &app->root, &s->x, e))
 		return false;
@@ -110,7 +96,7 @@ subject_open(
 
 /* The custom fragments of a template, "-" for a file that replaces it. */
 static struct str
-custom_names(struct app *app, struct subject *s, const char *path)
+custom_names(struct app *app, struct template_subject *s, const char *path)
 {
 	struct template_piece *p;
 	size_t count;
@@ -153,12 +139,12 @@ list_run(struct app *app, const struct call *call, struct err *e)
 		{ N_("TEMPLATE"), false },
 		{ N_("CUSTOM FRAGMENTS"), false },
 	};
-	struct subject s;
+	struct template_subject s;
 	const char *const *paths;
 	size_t n;
 	(void)call;
 	const struct call none = { .n_args = 0 };
-	if (!subject_open(app, &none, &s, e))
+	if (!template_subject_open(app, &none, &s, e))
 		return err_exit_status(e->code);
 	bool ok = files_of_event(&app->model, NULL, NULL, NULL, &paths, &n, e);
 	struct str *cells =
@@ -180,9 +166,9 @@ list_run(struct app *app, const struct call *call, struct err *e)
 static int
 expand_run(struct app *app, const struct call *call, struct err *e)
 {
-	struct subject s;
+	struct template_subject s;
 	struct buf text = BUF_INIT(TEXT_MAX);
-	if (!subject_open(app, call, &s, e))
+	if (!template_subject_open(app, call, &s, e))
 		return err_exit_status(e->code);
 	bool ok = expand_text(s.x, s.path, &text, NULL, e);
 	if (ok)
@@ -253,11 +239,11 @@ pieces_json(
 static int
 show_run(struct app *app, const struct call *call, struct err *e)
 {
-	struct subject s;
+	struct template_subject s;
 	struct template_piece *p;
-	struct buf text = BUF_INIT(SOURCE_MAX);
+	struct buf text = BUF_INIT(TEMPLATE_SOURCE_MAX);
 	size_t n;
-	if (!subject_open(app, call, &s, e))
+	if (!template_subject_open(app, call, &s, e))
 		return err_exit_status(e->code);
 	bool ok;
 	if (s.fragment != NULL) {
@@ -276,149 +262,6 @@ show_run(struct app *app, const struct call *call, struct err *e)
 	expand_close(s.x);
 	return ok ? 0 : err_exit_status(e->code);
 }
-
-/* Without a name the fragment is the whole of a flat template. */
-static bool
-fragment_needed(const struct subject *s, struct err *e)
-{
-	struct template_piece *p;
-	size_t n;
-	if (s->fragment != NULL ||
-	    (template_pieces(s->env, s->path, &p, &n, NULL) && n == 1 &&
-		p[0].name[0] == '\0'))
-		return true;
-	err_set(e, ERR_USAGE, _("name the fragment of '%s'"), s->path);
-	return err_next(e, "smemail template show %s", s->path);
-}
-
-/* The text of the custom fragment: of a file, else what it will replace. */
-static bool
-custom_text(const struct call *call, const struct subject *s, const char *name,
-    struct buf *out, struct err *e)
-{
-	const char *from = call_option(call, "from");
-	if (from == NULL)
-		return template_piece_source(
-		    s->env, s->path, name, true, out, e);
-	if (strcmp(from, "-") == 0)
-		return file_read_fd(STDIN_FILENO, _("standard input"), out, e);
-	return file_read_named(from, out, e);
-}
-
-static bool
-custom_write(struct app *app, const struct call *call, const struct subject *s,
-    struct err *e)
-{
-	char real[SYS_PATH_MAX];
-	const char *name = s->fragment != NULL ? s->fragment : "";
-	const char *shown = template_custom_path(s->env, s->path, name);
-	struct buf text = BUF_INIT(SOURCE_MAX);
-	const struct file_replace how = {
-		.mode = MODE_FILE,
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
-		.shown = shown,
-	};
-	bool from = call_option(call, "from") != NULL;
-	bool ok = root_path(&app->root, shown, real, e);
-	if (ok && file_exists(real) && !from) {
-		render_line(app, "%s", real);
-		return true;
-	}
-	ok = ok && custom_text(call, s, name, &text, e);
-	if (ok && call_has(call, "dry-run")) {
-		render_line(app, "%s", real);
-		render_dry_run(app);
-		buf_clear(&text);
-		return true;
-	}
-	ok = ok && file_mkdirs_for(real, MODE_DIR, shown, e) &&
-	     file_replace(real, buf_str(&text), &how, e);
-	if (ok) {
-		render_line(app, "%s", real);
-		render_next(app,
-		    from ? "smemail plan" : _("edit it, then smemail plan"));
-	}
-	buf_clear(&text);
-	return ok;
-}
-
-/* A custom fragment is a name in one folder, not a way out of it. */
-static bool
-fragment_check(const struct subject *s, struct err *e)
-{
-	const char *name = s->fragment;
-	if (name == NULL ||
-	    (name[0] != '\0' && strchr(name, '/') == NULL &&
-		strcmp(name, ".") != 0 && strcmp(name, "..") != 0))
-		return true;
-	return err_set(
-	    e, ERR_USAGE, _("'%s' is not the name of a fragment"), name);
-}
-
-static int
-customize_run(struct app *app, const struct call *call, struct err *e)
-{
-	struct subject s;
-	if (!subject_open(app, call, &s, e))
-		return err_exit_status(e->code);
-	bool ok = fragment_check(&s, e) && fragment_needed(&s, e) &&
-		  custom_write(app, call, &s, e);
-	expand_close(s.x);
-	return ok ? 0 : err_exit_status(e->code);
-}
-
-static bool
-custom_remove(struct app *app, const struct subject *s, const char *name,
-    bool dry_run, size_t *removed, struct err *e)
-{
-	char real[SYS_PATH_MAX];
-	const char *shown = template_custom_path(s->env, s->path, name);
-	if (!root_path(&app->root, shown, real, e))
-		return false;
-	if (!dry_run && unlink(real) != 0)
-		return err_set_errno(e, errno, _("cannot remove '%s'"), shown);
-	++*removed;
-	render_line(
-	    app, dry_run ? _("would remove %s") : _("removed %s"), shown);
-	return true;
-}
-
-static int
-revert_run(struct app *app, const struct call *call, struct err *e)
-{
-	struct subject s;
-	struct template_piece *p;
-	size_t n, removed = 0;
-	bool dry = call_has(call, "dry-run");
-	if (!subject_open(app, call, &s, e))
-		return err_exit_status(e->code);
-	bool ok =
-	    fragment_check(&s, e) && template_pieces(s.env, s.path, &p, &n, e);
-	for (size_t i = 0; ok && i < n; i++)
-		if (p[i].origin == TEMPLATE_CUSTOM &&
-		    (s.fragment == NULL || strcmp(s.fragment, p[i].name) == 0))
-			ok =
-			    custom_remove(app, &s, p[i].name, dry, &removed, e);
-	if (ok && removed == 0)
-		ok = err_set(e, ERR_NO, _("'%s' has no custom fragment%s%s"),
-		    s.path, s.fragment != NULL ? " " : "",
-		    s.fragment != NULL ? s.fragment : "");
-	if (ok && dry)
-		render_dry_run(app);
-	else if (ok)
-		render_next(app, "smemail plan");
-	expand_close(s.x);
-	return ok ? 0 : err_exit_status(e->code);
-}
-
-#define ARGS                                                                   \
-	{                                                                      \
-		{ "PATH", ARG_FILE, ARG_ONE, NULL },                           \
-		{                                                              \
-			"FRAGMENT", ARG_TEXT, ARG_OPTIONAL, NULL               \
-		}                                                              \
-	}
 
 const struct command command_template_list = {
 	.words = "template list",
@@ -443,33 +286,6 @@ const struct command command_template_show = {
 	.text = N_("The fragments stand in the order in which they are put "
 		   "together. The source of one is printed when it is named, "
 		   "as a word of its own or behind PATH and a slash."),
-	.args = ARGS,
+	.args = TEMPLATE_ARGS,
 	.run = show_run,
-};
-
-const struct command command_template_customize = {
-	.words = "template customize",
-	.summary = N_("put a custom fragment in the place of the usual one"),
-	.text = N_("Copies the fragment to templates-custom, where it "
-		   "replaces the usual one, and prints where. A custom "
-		   "fragment that is there already is left as it is, unless "
-		   "--from gives its text. With --from the name may be a new "
-		   "one; an empty file takes the usual fragment out."),
-	.args = ARGS,
-	.options = { { "from", 0, "FILE", ARG_FILE,
-			 N_("take the text from FILE; - is standard input") },
-	    DRY_RUN_OPTION },
-	.flags = COMMAND_CHANGES,
-	.run = customize_run,
-};
-
-const struct command command_template_revert = {
-	.words = "template revert",
-	.summary = N_("remove custom fragments of a template"),
-	.text = N_("Removes the one that is named, or all of them. The usual "
-		   "fragments count again at the next apply."),
-	.args = ARGS,
-	.options = { DRY_RUN_OPTION },
-	.flags = COMMAND_CHANGES,
-	.run = revert_run,
 };
