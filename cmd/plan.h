@@ -7,6 +7,8 @@
 
 void plan_show(struct app *app, const struct plan *p);
 void plan_json(struct app *app, const struct plan *p);
+/* The last apply that the journal tells of; NULL: none, or it is damaged. */
+const struct journal_apply *plan_last_apply(struct app *app);
 /* "nothing to apply; last apply: ..." */
 void plan_nothing_show(struct app *app);
 /* A damaged journal, NULL: nothing; a change that waits to be confirmed. */
