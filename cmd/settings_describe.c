@@ -1,4 +1,6 @@
 /* The command describe: everything known of one setting. */
+#include "cmd/settings_describe_int.h"
+
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
@@ -13,7 +15,6 @@
 enum {
 	LABEL_GAP = 2,
 	LABEL_MIN = 10, /* columns before the text */
-	TEXT_MAX = 1 << 16
 };
 
 /* What stands before the texts, in their order. */
@@ -57,14 +58,6 @@ static const char *const labels[LABEL_COUNT] = {
 	[LABEL_COMMANDS] = N_("Commands"),
 };
 
-/* What is described. */
-struct subject {
-	const struct setting *s;
-	struct settings_row row;
-	bool has_row; /* false: a setting of users ... without a target */
-	const struct journal_entry *last; /* or NULL */
-};
-
 /* Columns of the widest label in the language in use, with the gap. */
 static size_t
 label_width(void)
@@ -93,8 +86,8 @@ label_text(struct app *app, enum label label)
 static void
 field(struct app *app, enum label label, const char *text)
 {
-	size_t width = label_width(), room = TEXT_MAX;
-	struct buf line = BUF_INIT(TEXT_MAX);
+	size_t width = label_width(), room = DESCRIBE_TEXT_MAX;
+	struct buf line = BUF_INIT(DESCRIBE_TEXT_MAX);
 	struct str rest = str_of(text), word;
 
 	if (app->columns > 0 && (size_t)app->columns > width * 2)
@@ -127,9 +120,8 @@ joined(struct app *app, const char *const *texts)
 	return all;
 }
 
-/* The bytes stored before, or what held then. */
-static const char *
-old_text(struct app *app, const struct subject *d)
+const char *
+settings_old_text(struct app *app, const struct settings_subject *d)
 {
 	if (d->last->secret)
 		return NULL;
@@ -140,10 +132,10 @@ old_text(struct app *app, const struct subject *d)
 
 /* "12, set 2 Feb 17:40 by paul (was 0)" */
 static const char *
-now_text(struct app *app, const struct subject *d)
+now_text(struct app *app, const struct settings_subject *d)
 {
 	const char *value = settings_shown(app, &d->row);
-	const char *old = d->last != NULL ? old_text(app, d) : NULL;
+	const char *old = d->last != NULL ? settings_old_text(app, d) : NULL;
 	const char *was =
 	    old != NULL ? arena_printf(app->arena, _(" (was %s)"), old) : "";
 
@@ -174,7 +166,7 @@ now_text(struct app *app, const struct subject *d)
 static void
 field_values(struct app *app, const struct setting *s)
 {
-	struct buf words = BUF_INIT(TEXT_MAX);
+	struct buf words = BUF_INIT(DESCRIBE_TEXT_MAX);
 	enum label label = LABEL_VALUES;
 	size_t width = 0;
 
@@ -250,7 +242,8 @@ field_commands(struct app *app, const struct setting *s)
 }
 
 static void
-print_text(struct app *app, struct settings_store *st, const struct subject *d)
+print_text(struct app *app, struct settings_store *st,
+    const struct settings_subject *d)
 {
 	const struct setting *s = d->s;
 	const char *text;
@@ -293,79 +286,10 @@ print_text(struct app *app, struct settings_store *st, const struct subject *d)
 	field_commands(app, s);
 }
 
-static void
-json_values(struct json *j, const struct setting *s)
-{
-	json_key(j, "values");
-	json_array_begin(j);
-	for (const struct setting_choice *c = s->choices;
-	     c != NULL && c->word != NULL; c++) {
-		json_object_begin(j);
-		json_key(j, "word");
-		json_cstr(j, c->word);
-		json_key(j, "meaning");
-		json_cstr(j, c->meaning != NULL ? _(c->meaning) : NULL);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-static void
-json_last(struct app *app, struct json *j, const struct subject *d)
-{
-	char time[CLOCK_RFC3339_SIZE];
-
-	json_key(j, "last_change");
-	if (d->last == NULL) {
-		json_null(j);
-		return;
-	}
-	json_object_begin(j);
-	json_key(j, "time");
-	json_cstr(j, clock_rfc3339(d->last->time_s, time));
-	json_key(j, "who");
-	json_cstr(j, d->last->who);
-	json_key(j, "old");
-	json_cstr(j, old_text(app, d));
-	json_object_end(j);
-}
-
-static void
-print_json(struct app *app, const struct subject *d)
-{
-	const struct setting *s = d->s;
-	struct buf accepts = BUF_INIT(TEXT_MAX);
-	struct json j;
-	struct buf buf;
-
-	render_json_begin(app, &j, &buf, "smemail.describe/1");
-	settings_json_list(app, &j, &d->row);
-	json_values(&j, s);
-	s->type->describe(s, &accepts);
-	json_key(&j, "accepts");
-	json_str(&j, buf_str(&accepts));
-	json_key(&j, "min");
-	json_cstr(&j, s->min);
-	json_key(&j, "max");
-	json_cstr(&j, s->max);
-	json_key(&j, "text");
-	json_cstr(&j, s->text != NULL ? _(s->text) : NULL);
-	settings_json_texts(&j, "files", s->files);
-	settings_json_texts(&j, "fragments", s->fragments);
-	settings_json_texts(&j, "events", s->events);
-	settings_json_texts(&j, "services", s->services);
-	settings_json_texts(&j, "see_also", s->see_also);
-	json_key(&j, "apply");
-	json_cstr(&j, s->apply);
-	json_last(app, &j, d);
-	render_json_end(app, &j, &buf);
-	buf_clear(&accepts);
-}
-
 /* A setting of users ... can be described without naming one. */
 static bool
-read_subject(struct settings_store *st, const char *target, struct subject *d,
-    struct err *e)
+read_subject(struct settings_store *st, const char *target,
+    struct settings_subject *d, struct err *e)
 {
 	const struct journal *journal;
 
@@ -403,7 +327,7 @@ lookup(struct app *app, const char *id, struct err *e)
 static int
 run_describe(struct app *app, const struct call *call, struct err *e)
 {
-	struct subject d = { 0 };
+	struct settings_subject d = { 0 };
 	struct settings_store *st = NULL;
 	bool ok;
 
@@ -411,7 +335,7 @@ run_describe(struct app *app, const struct call *call, struct err *e)
 	ok = d.s != NULL && settings_begin(app, &st, e) &&
 	     read_subject(st, call_option(call, "for"), &d, e);
 	if (ok && settings_wants_json(app))
-		print_json(app, &d);
+		settings_describe_json(app, &d);
 	else if (ok)
 		print_text(app, st, &d);
 	settings_close(st);
