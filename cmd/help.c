@@ -80,7 +80,8 @@ entry(struct app *app, const char *name, size_t column, const char *text)
 	buf_clear(&line);
 }
 
-void
+/* Append "get [options] NAME..." */
+static void
 help_usage(const struct command *c, struct buf *out)
 {
 	buf_addf(out, "%s", c->words);

@@ -14,7 +14,4 @@
 int help_show(struct app *app, const struct command *command, const char *group,
     struct err *e);
 
-/* Append "get [options] NAME..." */
-void help_usage(const struct command *c, struct buf *out);
-
 #endif

@@ -181,7 +181,8 @@ term_stop(struct terminal *t)
 	free(t);
 }
 
-void
+/* Give the terminal up for another program, and take it back. */
+static void
 term_leave(struct terminal *t)
 {
 	paste_brackets(t, false);
@@ -189,7 +190,7 @@ term_leave(struct terminal *t)
 	fflush(stdout);
 }
 
-void
+static void
 term_return(struct terminal *t)
 {
 	paste_brackets(t, true);

@@ -66,9 +66,6 @@ MUST_USE bool term_usable(struct err *e);
 MUST_USE bool term_start(
     const struct term_options *o, struct terminal **out, struct err *e);
 void term_stop(struct terminal *t); /* NULL allowed */
-/* Give the terminal up for another program, and take it back. */
-void term_leave(struct terminal *t);
-void term_return(struct terminal *t);
 /* In a forked process: the signals are not the terminal's any more. */
 void term_child(void);
 /* Ctrl-Z: stop ourselves; returns when continued. */

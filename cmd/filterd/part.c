@@ -33,7 +33,7 @@ static const struct {
 	{ "state", PART_STATE, PART_LISTENER, state_run },
 };
 
-void
+static void
 part_init_put(struct buf *out, const struct part_init *init)
 {
 	wire_put_u32(out, init->has_user);
@@ -62,7 +62,8 @@ keep(struct str s)
 	return copy;
 }
 
-bool
+/* The texts become copies that live as long as the process. */
+static bool
 part_init_get(struct wire *in, struct part_init *init)
 {
 	init->has_user = wire_get_u32(in) != 0;

@@ -31,9 +31,6 @@ struct part_init {
 	const char *config; /* the configuration directory */
 	const char *qmail_control;
 };
-void part_init_put(struct buf *out, const struct part_init *init);
-/* The texts become copies that live as long as the process. */
-MUST_USE bool part_init_get(struct wire *in, struct part_init *init);
 
 /* As root: become the daemon's user, or nobody where none was given. */
 MUST_USE bool part_drop_root(const struct part_init *init, struct err *e);

@@ -52,7 +52,6 @@ shell_split(struct arena *a, struct str line, struct shell_words *out)
 			at++;
 		if (at >= line.len || line.ptr[at] == '#')
 			break;
-		out->last_at = at;
 		buf_reset(&word);
 		out->quote = word_read(line, &at, &word);
 		out->words[out->n++] = arena_cstr(a, buf_str(&word));

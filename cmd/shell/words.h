@@ -18,7 +18,6 @@
 struct shell_words {
 	const char **words; /* NULL-terminated, in the arena */
 	size_t n;
-	size_t last_at; /* where on the line the last word begins */
 	char quote;     /* the quote left open at the end, or 0 */
 	bool blank_end; /* a new word begins at the end of the line */
 };

@@ -216,7 +216,8 @@ line_take(struct lines *l, struct str line, struct str *problem)
 	}
 }
 
-bool
+/* The lines that the helper prints. */
+static bool
 dmarc_report_lines(struct arena *a, struct str text, struct dmarc_report **out,
     size_t *n, struct str *problem)
 {

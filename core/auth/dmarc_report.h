@@ -54,9 +54,6 @@ struct dmarc_report {
  */
 MUST_USE bool dmarc_report_read(struct arena *a, const struct clock *clock,
     struct str bytes, struct dmarc_report **out, size_t *n, struct err *e);
-/* The lines that the helper prints; see dmarc_report.c. For its tests. */
-MUST_USE bool dmarc_report_lines(struct arena *a, struct str lines,
-    struct dmarc_report **out, size_t *n, struct str *problem);
 
 enum report_form {
 	REPORT_RFC9990,

@@ -49,7 +49,8 @@ login_write(int fd, struct str bytes)
 	return true;
 }
 
-char *
+/* A NUL-terminated copy that is wiped by login_forget. NULL without memory. */
+static char *
 login_copy(struct str s)
 {
 	char *copy = malloc(s.len + 1);
@@ -60,7 +61,7 @@ login_copy(struct str s)
 	return copy;
 }
 
-void
+static void
 login_forget(char *copy)
 {
 	if (copy != NULL)

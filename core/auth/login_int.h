@@ -8,8 +8,5 @@
 /* A blocking Unix stream socket; -1 with the reason. */
 int login_connect(const char *path, struct err *e);
 MUST_USE bool login_write(int fd, struct str bytes);
-/* A NUL-terminated copy that is wiped by login_forget. NULL without memory. */
-char *login_copy(struct str s);
-void login_forget(char *copy);
 
 #endif

@@ -34,7 +34,11 @@ domain_name(struct arena *a, struct str item, const char **why)
 	return out;
 }
 
-struct str
+/*
+ * The name to ask for 'item' in 'zone' (RFC 5782 2.1, 2.4, 3.1), or empty and
+ * *why: what cannot be asked.
+ */
+static struct str
 rbl_name(struct arena *a, struct str item, struct str zone, const char **why)
 {
 	/* of any address; ::ffff:0:0/96 included, as the lists have it */

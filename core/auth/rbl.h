@@ -67,12 +67,6 @@ typedef void rbl_came(void *ctx, size_t i);
 void rbl_ask(struct dns *d, struct arena *a, struct rbl_question *q, size_t n,
     int64_t deadline_ms, rbl_came *came, void *ctx);
 
-/*
- * The name to ask for 'item' in 'zone' (RFC 5782 2.1, 2.4, 3.1), or empty and
- * *why: what cannot be asked.
- */
-struct str rbl_name(
-    struct arena *a, struct str item, struct str zone, const char **why);
 /* "8-16-64" or "72" as bits; false when it is none. */
 MUST_USE bool rbl_mask_parse(struct str s, unsigned *mask);
 /* "127.0.0.[2..9]", "127.0.0.[10;11]", "127.0.0.2" (postscreen(8)) */

@@ -5,7 +5,6 @@
 
 enum {
 	RECORD_HEAD = 8,
-	RCODE_AT = 2,
 	COUNT_AT = 5,
 	CUT_AT = 4,
 	DATA_MAX = 0xffff

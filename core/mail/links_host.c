@@ -35,7 +35,11 @@ loose_number(struct str s, uint64_t *out)
 	return true;
 }
 
-bool
+/*
+ * An address as browsers read it: one to four numbers, decimal, octal ("0..")
+ * or hexadecimal ("0x.."), the last of them filling what is left.
+ */
+static bool
 links_loose_address(struct str s, struct net_addr *out)
 {
 	uint64_t value = 0, n;

@@ -22,10 +22,4 @@ struct link_place {
  */
 size_t links_take(struct link_finder *f, const struct link_place *place);
 
-/*
- * An address as browsers read it: one to four numbers, decimal, octal ("0..")
- * or hexadecimal ("0x.."), the last of them filling what is left.
- */
-bool links_loose_address(struct str s, struct net_addr *out);
-
 #endif

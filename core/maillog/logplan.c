@@ -21,7 +21,7 @@ enum {
 	OPEN_TRIES = 20,        /* files turned meanwhile */
 };
 
-enum logpack
+static enum logpack
 logpack_of_name(struct str name)
 {
 	if (str_ends(name, STR(".gz")))

@@ -46,7 +46,6 @@ struct logplan {
 	uint64_t size;
 };
 
-enum logpack logpack_of_name(struct str name);
 /*
  * Append what the range needs of a part, which is taken over: its file is
  * closed when nothing is needed. *end: nor of those behind it.

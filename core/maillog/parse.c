@@ -184,7 +184,11 @@ form_of_program(struct str program)
 	return form == MAILLOG_FORM_SYSLOG ? MAILLOG_FORM_NONE : form;
 }
 
-bool
+/*
+ * Go past "[HOST ]PROGRAM[PID]: "; false when *text does not begin so. *pid
+ * is 0 where there is none.
+ */
+static bool
 maillog_syslog_prefix(
     struct str *text, struct str *host, struct str *program, uint32_t *pid)
 {

@@ -278,12 +278,6 @@ void maillog_parse(
  */
 void maillog_parse_stamped(enum maillog_form form, enum stamp_kind stamp,
     struct str text, struct maillog_event *out);
-/*
- * Go past "[HOST ]PROGRAM[PID]: "; false when *text does not begin so. *pid
- * is 0 where there is none.
- */
-bool maillog_syslog_prefix(
-    struct str *text, struct str *host, struct str *program, uint32_t *pid);
 
 /* What can be asked of events of any kind. */
 enum maillog_field {

@@ -31,7 +31,6 @@ struct opens {
 	bool failed;
 };
 
-void opens_clear(struct opens *o);
 /* The entry of 'key', made when it is new (used false); NULL: no memory. */
 struct open_entry *opens_at(struct opens *o, uint64_t key);
 bool opens_has(const struct opens *o, uint64_t key);
@@ -197,9 +196,5 @@ void stats_sums_add(struct stats *to, struct stats *from);
 /* Free the tables. */
 void stats_sums_clear(struct stats *s);
 bool stats_sums_failed(struct stats *s); /* memory ran out in a table */
-
-/* Why a line is no service's, or NULL: it may be one of no known form. */
-const char *stats_junk_reason(
-    const struct logline *line, const struct maillog_event *ev);
 
 #endif

@@ -40,7 +40,8 @@ is_text(struct str s)
 	return true;
 }
 
-const char *
+/* Why a line is no service's, or NULL: it may be one of no known form. */
+static const char *
 stats_junk_reason(const struct logline *line, const struct maillog_event *ev)
 {
 	if (line->raw.len == 0)

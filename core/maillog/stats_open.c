@@ -9,7 +9,7 @@ enum {
 	NEAR_BITS = 4, /* so many numbers in a row stand side by side */
 };
 
-void
+static void
 opens_clear(struct opens *o)
 {
 	free(o->slots);

@@ -96,7 +96,6 @@ struct story {
 	struct str refused;    /* recipient being refused, not in the list */
 	struct str mid;
 	struct str country; /* of check_badcountries */
-	bool tls_failed;
 
 	/* spam scan */
 	enum story_sure scan;

@@ -92,7 +92,7 @@ confirm_read(const struct model_ctx *m, struct confirm *out)
 	return ok && lines == STATE_LINES;
 }
 
-bool
+static bool
 confirm_write(const struct model_ctx *m, const struct confirm *c, struct err *e)
 {
 	char path[SYS_PATH_MAX];

@@ -33,7 +33,8 @@ log_line(const struct model_ctx *m, const char *text)
 	event_log_close(&log);
 }
 
-bool
+/* Take it back now. *change is the number of the apply that did so. */
+static bool
 confirm_rollback(const struct model_ctx *m, const struct confirm *c,
     long *change, struct err *e)
 {

@@ -96,7 +96,8 @@ message_write(struct buf *out, const struct dmarc_send *s,
 	buf_addf(out, "\n--=_%08x--\n", mark);
 }
 
-bool
+/* The mail with a report in it, as it would be sent, LF line ends. */
+static bool
 dmarc_send_message(struct buf *out, const struct dmarc_send *s,
     const struct dmarc_report *r, struct str to, struct err *e)
 {

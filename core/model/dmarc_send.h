@@ -45,8 +45,4 @@ struct dmarc_send_row {
 MUST_USE bool dmarc_send_run(const struct dmarc_send *s,
     struct dmarc_send_row **rows, size_t *n, struct err *e);
 
-/* The mail with a report in it, as it would be sent, LF line ends. */
-MUST_USE bool dmarc_send_message(struct buf *out, const struct dmarc_send *s,
-    const struct dmarc_report *r, struct str to, struct err *e);
-
 #endif

@@ -18,8 +18,7 @@
 #include <stdint.h>
 
 enum {
-	RECORDS_MAX = 16,
-	RECORDS_STRING_MAX = 255 /* of one string of a text record */
+	RECORDS_MAX = 16
 };
 
 enum record_kind {

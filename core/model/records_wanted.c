@@ -10,8 +10,7 @@
 
 enum {
 	SPF_TEXT_MAX = 4096,
-	MX_PREFERENCE = 10,
-	S_PER_DAY = 86400
+	MX_PREFERENCE = 10
 };
 
 const char *

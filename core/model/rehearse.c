@@ -53,7 +53,11 @@ add_message(struct str text, struct buf *out)
 	}
 }
 
-bool
+/*
+ * The message as a client sends it: line ends CRLF, dots stuffed, the final
+ * dot.
+ */
+static bool
 rehearse_text(const struct rehearse_stage *s, struct buf *out, struct err *e)
 {
 	if (s->request->message.ptr == NULL)

@@ -52,11 +52,4 @@ int rehearse_say(struct rehearse_stage *s, struct str bytes);
 /* STARTTLS where it is wanted, EHLO, AUTH; the code that decides. */
 int rehearse_log_in(struct rehearse_stage *s);
 
-/*
- * The message as a client sends it: line ends CRLF, dots stuffed, the final
- * dot.
- */
-MUST_USE bool rehearse_text(
-    const struct rehearse_stage *s, struct buf *out, struct err *e);
-
 #endif

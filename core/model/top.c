@@ -278,7 +278,7 @@ spamd_children(struct top *t, struct str states)
 	}
 }
 
-void
+static void
 top_line(struct top *t, const struct log_event *ev)
 {
 	const struct maillog_event *p = &ev->parsed;
@@ -303,7 +303,8 @@ top_line(struct top *t, const struct log_event *ev)
 
 /* --- the logs --- */
 
-struct top *
+/* Without logs yet. NULL: out of memory. */
+static struct top *
 top_new(const struct model_ctx *m)
 {
 	struct top *t = calloc(1, sizeof(*t));

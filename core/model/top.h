@@ -121,14 +121,11 @@ struct top;
  */
 MUST_USE bool top_open(const struct model_ctx *m, const char *dir,
     struct top **out, struct err *e);
-/* Without logs: lines come in by top_line (tests). NULL: out of memory. */
-struct top *top_new(const struct model_ctx *m);
 void top_close(struct top *t); /* NULL allowed */
 /*
  * Take in at most 'most' lines. *more: there are more now. False on failure.
  */
 MUST_USE bool top_read(struct top *t, size_t most, bool *more, struct err *e);
-void top_line(struct top *t, const struct log_event *event);
 /* Polls readable when there may be more; -1: no logs. */
 int top_fd(const struct top *t);
 /* Figures now; arrays and names are good until the next call on 't'. */

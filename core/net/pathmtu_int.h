@@ -44,8 +44,6 @@ struct path_reply {
 MUST_USE bool path_open(struct path_socket *p, const struct net_addr *target,
     const struct clock *clock, struct err *e);
 void path_close(struct path_socket *p);
-/* Bytes of headers in front of the payload: 28 or 48. */
-unsigned path_overhead(const struct path_socket *p);
 /* Packet of 'size' bytes in all, not to be fragmented; its seq, or -1. */
 MUST_USE int path_send(
     struct path_socket *p, unsigned ttl, unsigned size, struct err *e);

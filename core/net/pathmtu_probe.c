@@ -73,7 +73,8 @@ path_close(struct path_socket *p)
 	p->fd = -1;
 }
 
-unsigned
+/* Bytes of headers in front of the payload: 28 or 48. */
+static unsigned
 path_overhead(const struct path_socket *p)
 {
 	return p->target.is_ipv6 ? IPV6_HEADERS : IPV4_HEADERS;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-bool
+/* Does 'c' stand between the entries of this list? */
+static bool
 setting_list_separates(const struct setting *s, char c)
 {
 	if (ascii_is_space(c) || c == ',')

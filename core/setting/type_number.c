@@ -10,8 +10,7 @@
 
 enum {
 	NUMBER_DIGITS = 12, /* before the point, of any number here */
-	DECIMAL_PLACES = 6, /* after it */
-	DECIMAL_ONE = 1000000
+	DECIMAL_PLACES = 6  /* after it */
 };
 
 /* Numbers have at most NUMBER_DIGITS digits: no product below overflows. */

@@ -76,7 +76,8 @@ skip_comments(struct str s)
 	return str_sub(s, i, s.len);
 }
 
-bool
+/* The authserv-id of an Authentication-Results body (RFC 8601 2.2). */
+static bool
 smtp_auth_results_id(struct buf *out, const struct filter_field *f)
 {
 	struct str s = skip_comments(f->body);

@@ -47,7 +47,4 @@ struct smtp_stamp {
 bool smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
     const struct mail_header *header, bool has_empty_line);
 
-/* The authserv-id of an Authentication-Results body (RFC 8601 2.2). */
-bool smtp_auth_results_id(struct buf *out, const struct filter_field *f);
-
 #endif

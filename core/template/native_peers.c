@@ -60,10 +60,6 @@ emit_switched(const struct template_env *env, const struct template_fragment *f,
 	{                                                                      \
 		.name = (n), .since = TEMPLATE_R9_2, .emit = (function)        \
 	}
-#define UNTIL(n, function)                                                     \
-	{                                                                      \
-		.name = (n), .until = TEMPLATE_R9_1, .emit = (function)        \
-	}
 
 #define TLS_LINE "tls ssl/cert.pem ssl/cert.pem ssl/cert.pem"
 

@@ -26,7 +26,6 @@ enum {
 	TEMPLATE_R9_2 = 902,
 	TEMPLATE_R10 = 1000,
 	TEMPLATE_R11 = 1100,
-	TEMPLATE_FOREVER = 9999,
 };
 
 /* The number of "10.1"; TEMPLATE_R10 for what is not a release. */
@@ -185,12 +184,9 @@ enum template_text {
 };
 enum template_text template_text_copy(struct str text, struct buf *out);
 
-/* Prefixes of a network for relayclients, dnsbl_allow and peers/ (EF-11). */
-enum {
-	TEMPLATE_PREFIXES_MAX = 256
-};
 /*
- * Call 'each' with every prefix, without a dot at its end: "192.168.1", or
+ * Prefixes of a network for relayclients, dnsbl_allow and peers/ (EF-11): call
+ * 'each' with every prefix, without a dot at its end: "192.168.1", or
  * a whole address. Nothing for what is not an address and a mask.
  */
 void template_network_prefixes(struct str address, struct str mask,

@@ -10,7 +10,8 @@ enum {
 	CHOICES_MAX = 32
 };
 
-bool
+/* Into the draft, by the way its risk asks for. */
+static bool
 form_propose(struct tui *ui, const struct catalog_row *r, const char *value)
 {
 	struct catalog *c = ui_catalog(ui);
@@ -204,7 +205,8 @@ secret_is_whole(struct form *f, struct tui *ui)
 	return false;
 }
 
-bool
+/* Take the typed value; false when it is not valid. */
+static bool
 form_accept(struct form *f, struct tui *ui)
 {
 	const struct catalog_row *r = form_row(f);
@@ -220,7 +222,7 @@ form_accept(struct form *f, struct tui *ui)
 	return true;
 }
 
-void
+static void
 form_cancel(struct form *f, struct tui *ui)
 {
 	const struct catalog_row *r = form_row(f);

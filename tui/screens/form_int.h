@@ -57,9 +57,6 @@ struct catalog_row *form_row(const struct form *f);
 
 /* --- form_edit.c --- */
 void form_open(struct form *f, struct tui *ui);
-/* Take the typed value; false when it is not valid. */
-bool form_accept(struct form *f, struct tui *ui);
-void form_cancel(struct form *f, struct tui *ui);
 bool form_edit_key(struct form *f, struct tui *ui, const struct input_key *key);
 void form_edit_paste(struct form *f, struct tui *ui, struct str text);
 void form_step_choice(struct form *f, struct tui *ui, bool forward);
@@ -67,9 +64,6 @@ void form_switch(struct form *f, struct tui *ui);
 void form_default(struct form *f, struct tui *ui);
 /* Reopen what Esc closed; false when there is nothing. */
 bool form_retype(struct form *f, struct tui *ui);
-/* Into the draft, by the way its risk asks for. */
-bool form_propose(
-    struct tui *ui, const struct catalog_row *r, const char *value);
 
 /* --- form_draw.c --- */
 void form_draw(struct screen *s, struct tui *ui, const struct view *v);

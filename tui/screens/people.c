@@ -13,7 +13,6 @@ enum {
 	TEXT_MAX = 1024,
 	NAME_W = 17,
 	TITLE_W = 18,
-	CELL_W = 11,
 	BELOW = 3
 };
 

@@ -15,8 +15,7 @@ enum {
 	MS_W = 5,
 	LABEL_W = 12, /* of the lines below */
 	FEET_MAX = 8,
-	ROWS_MIN = 3,
-	RULES = 2
+	ROWS_MIN = 3
 };
 
 struct place {
@@ -61,7 +60,8 @@ rehearse_is_denial(const struct rehearse_step *s)
 				strcmp(s->result, "deferred") == 0);
 }
 
-const struct rehearse_step *
+/* The longest step of the policy in force; NULL: there is none. */
+static const struct rehearse_step *
 rehearse_slowest(const struct rehearse_screen *r)
 {
 	const struct vec *steps = &r->sides[REHEARSE_NOW].steps;

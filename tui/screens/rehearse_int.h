@@ -59,7 +59,5 @@ const char *rehearse_outcome(struct tui *ui, const struct rehearse_step *s);
 /* The step that stands for the row. */
 const struct rehearse_step *rehearse_of(const struct rehearse_pair *p);
 bool rehearse_is_denial(const struct rehearse_step *s); /* NULL: false */
-/* The longest step of the policy in force; NULL: there is none. */
-const struct rehearse_step *rehearse_slowest(const struct rehearse_screen *r);
 
 #endif
