@@ -1,5 +1,5 @@
 /* Asking perl: share/perl/fragments.pl is the other end. */
-#include "core/template/perl.h"
+#include "core/template/perl_int.h"
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
@@ -10,26 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	HEAD = 5, /* type, length */
-	MESSAGE_MAX = TEMPLATE_PERL_RESULT_MAX + 64 * 1024,
-	FIELDS_MAX = 256
-};
-
 struct template_perl {
 	struct template_perl_how how;
 	struct coprocess process;
 	bool running;
 	unsigned depth;                 /* templates begun */
 	const struct template_env *env; /* of the exchange that goes on */
-};
-
-/* What perl sent. Fields are views of 'bytes'. */
-struct message {
-	char type;
-	struct buf bytes;
-	struct str fields[FIELDS_MAX];
-	size_t n;
 };
 
 /* What stands around one fragment while perl works on it. */
@@ -99,85 +85,6 @@ process_start(struct template_perl *p, struct err *e)
 }
 
 static void
-number_put(struct buf *b, size_t n)
-{
-	const char bytes[4] = { (char)(n >> 24), (char)(n >> 16),
-		(char)(n >> 8), (char)n };
-	buf_add(b, bytes, sizeof(bytes));
-}
-
-static size_t
-number_get(const char *bytes)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < 4; i++)
-		n = n << 8 | (unsigned char)bytes[i];
-	return n;
-}
-
-static void
-field_put(struct buf *b, struct str field)
-{
-	number_put(b, field.len);
-	buf_add_str(b, field);
-}
-
-static bool
-message_send(struct template_perl *p, char type, const struct buf *fields,
-    int64_t deadline, struct err *e)
-{
-	struct buf head = BUF_INIT(HEAD);
-	buf_add_char(&head, type);
-	number_put(&head, fields->len);
-	bool ok =
-	    !fields->failed || err_set_errno(e, ENOMEM, _("cannot ask perl"));
-	ok = ok && coprocess_send(&p->process, buf_str(&head), deadline, e) &&
-	     coprocess_send(&p->process, buf_str(fields), deadline, e);
-	buf_clear(&head);
-	return ok;
-}
-
-static bool
-message_split(struct message *m)
-{
-	struct str rest = buf_str(&m->bytes);
-	m->n = 0;
-	while (rest.len >= 4 && m->n < FIELDS_MAX) {
-		size_t n = number_get(rest.ptr);
-		if (n > rest.len - 4)
-			return false;
-		m->fields[m->n++] = str_sub(rest, 4, 4 + n);
-		rest = str_sub(rest, 4 + n, rest.len);
-	}
-	return rest.len == 0;
-}
-
-static bool
-message_receive(
-    struct template_perl *p, struct message *m, int64_t deadline, struct err *e)
-{
-	buf_reset(&m->bytes);
-	if (!coprocess_receive(&p->process, HEAD, &m->bytes, deadline, e))
-		return false;
-	m->type = m->bytes.data[0];
-	size_t n = number_get(m->bytes.data + 1);
-	if (n > MESSAGE_MAX)
-		return err_set(e, ERR_PERMANENT,
-		    _("its text is larger than %d bytes"),
-		    TEMPLATE_PERL_RESULT_MAX);
-	buf_reset(&m->bytes);
-	return coprocess_receive(&p->process, n, &m->bytes, deadline, e) &&
-	       (message_split(m) ||
-		   err_set(e, ERR_PERMANENT, _("perl sent a broken message")));
-}
-
-static struct str
-field(const struct message *m, size_t i)
-{
-	return i < m->n ? m->fields[i] : (struct str)STR_EMPTY;
-}
-
-static void
 tell(const struct template_env *env, const char *text)
 {
 	if (env->note != NULL)
@@ -186,11 +93,11 @@ tell(const struct template_env *env, const char *text)
 
 /* 'W': file, text (ES-98). */
 static void
-on_warning(const struct work *w, const struct message *m)
+on_warning(const struct work *w, const struct perl_message *m)
 {
 	w->count->warnings++;
 	tell(w->env, arena_printf(w->env->arena, "WARNING in %.*s: %.*s",
-			 STR_ARG(field(m, 0)), STR_ARG(field(m, 1))));
+			 STR_ARG(perl_field(m, 0)), STR_ARG(perl_field(m, 1))));
 }
 
 /*
@@ -218,9 +125,10 @@ first_error(struct err *e, struct arena *a, struct str file, struct str line,
 
 /* 'X': file, line, text (ES-97). */
 static void
-on_error(const struct work *w, const struct message *m)
+on_error(const struct work *w, const struct perl_message *m)
 {
-	struct str file = field(m, 0), line = field(m, 1), text = field(m, 2);
+	struct str file = perl_field(m, 0), line = perl_field(m, 1),
+		   text = perl_field(m, 2);
 	if (w->count->errors++ == 0)
 		first_error(&w->count->first, w->env->arena, file, line, text);
 	tell(w->env,
@@ -241,17 +149,17 @@ maybe_value(struct str f, struct str *value)
 
 /* 'S': database, key, value as it was, new value. */
 static bool
-store_do(const struct work *w, const struct message *m, struct buf *answer,
+store_do(const struct work *w, const struct perl_message *m, struct buf *answer,
     struct err *e)
 {
 	const struct template_perl_how *how = &w->p->how;
 	struct template_store s = {
-		.db = arena_cstr(w->env->arena, field(m, 0)),
-		.key = field(m, 1),
+		.db = arena_cstr(w->env->arena, perl_field(m, 0)),
+		.key = perl_field(m, 1),
 	};
 	bool done = false;
-	s.had = maybe_value(field(m, 2), &s.was);
-	s.has = maybe_value(field(m, 3), &s.raw);
+	s.had = maybe_value(perl_field(m, 2), &s.was);
+	s.has = maybe_value(perl_field(m, 3), &s.raw);
 	if (how->store == NULL)
 		return err_set(e, ERR_USAGE,
 		    _("a fragment may not change database '%s' here"), s.db);
@@ -264,48 +172,50 @@ store_do(const struct work *w, const struct message *m, struct buf *answer,
 
 /* 'P': path, number of roots, roots, pairs: a template in a template. */
 static bool
-nested_expand(const struct work *w, const struct message *m, struct buf *answer,
-    struct err *e)
+nested_expand(const struct work *w, const struct perl_message *m,
+    struct buf *answer, struct err *e)
 {
 	struct arena *a = w->env->arena;
 	struct template_env env = *w->env;
 	uint64_t roots = 0;
-	if (!num_parse_u64(field(m, 1), FIELDS_MAX, &roots) || roots + 2 > m->n)
+	if (!num_parse_u64(perl_field(m, 1), PERL_FIELDS_MAX, &roots) ||
+	    roots + 2 > m->n)
 		return err_set(
 		    e, ERR_PERMANENT, _("perl sent a broken message"));
 	const char **queue = ARENA_ARRAY(a, roots + 1, const char *);
 	for (size_t i = 0; i < roots; i++)
-		queue[i] = arena_cstr(a, field(m, 2 + i));
+		queue[i] = arena_cstr(a, perl_field(m, 2 + i));
 	if (roots > 0)
 		env.queue = queue;
 	size_t n = (m->n - 2 - roots) / 2;
 	struct template_prop *more =
 	    ARENA_ARRAY(a, n + env.n_more + 1, struct template_prop);
 	for (size_t i = 0; i < n; i++) {
-		more[i].name = arena_str(a, field(m, 2 + roots + 2 * i));
-		more[i].value = arena_str(a, field(m, 3 + roots + 2 * i));
+		more[i].name = arena_str(a, perl_field(m, 2 + roots + 2 * i));
+		more[i].value = arena_str(a, perl_field(m, 3 + roots + 2 * i));
 	}
 	env.more = more;
 	env.n_more = n;
-	return template_expand(&env, arena_cstr(a, field(m, 0)), answer, e);
+	return template_expand(
+	    &env, arena_cstr(a, perl_field(m, 0)), answer, e);
 }
 
 static bool
-request_answer(const struct work *w, const struct message *m,
-    bool (*answer_to)(const struct work *w, const struct message *m,
+request_answer(const struct work *w, const struct perl_message *m,
+    bool (*answer_to)(const struct work *w, const struct perl_message *m,
 	struct buf *answer, struct err *e),
     struct err *e)
 {
 	struct err why = ERR_INIT;
 	struct buf answer = BUF_INIT(TEMPLATE_PERL_RESULT_MAX);
-	struct buf fields = BUF_INIT(MESSAGE_MAX);
+	struct buf fields = BUF_INIT(PERL_MESSAGE_MAX);
 	bool ok = answer_to(w, m, &answer, &why);
-	field_put(&fields, ok ? buf_str(&answer) : str_of(why.text));
+	perl_field_put(&fields, ok ? buf_str(&answer) : str_of(why.text));
 	bool sent = w->p->running;
 	if (!sent && e != NULL)
 		*e = why;
-	sent =
-	    sent && message_send(w->p, ok ? 'O' : 'N', &fields, w->deadline, e);
+	sent = sent && perl_message_send(&w->p->process, ok ? 'O' : 'N',
+			   &fields, w->deadline, e);
 	buf_clear(&answer);
 	buf_clear(&fields);
 	return sent;
@@ -315,10 +225,10 @@ request_answer(const struct work *w, const struct message *m,
 static bool
 result_await(const struct work *w, struct buf *out, struct err *e)
 {
-	struct message m = { .bytes = BUF_INIT(MESSAGE_MAX) };
+	struct perl_message m = { .bytes = BUF_INIT(PERL_MESSAGE_MAX) };
 	bool ok = true, over = false;
 	while (ok && !over) {
-		ok = message_receive(w->p, &m, w->deadline, e);
+		ok = perl_message_receive(&w->p->process, &m, w->deadline, e);
 		if (!ok)
 			break;
 		switch (m.type) {
@@ -335,11 +245,12 @@ result_await(const struct work *w, struct buf *out, struct err *e)
 			ok = request_answer(w, &m, nested_expand, e);
 			break;
 		case 'U':
-			ok = err_set(e, ERR_NO, "%.*s", STR_ARG(field(&m, 0)));
+			ok = err_set(
+			    e, ERR_NO, "%.*s", STR_ARG(perl_field(&m, 0)));
 			break;
 		case 'R':
 			over = true;
-			buf_add_str(out, field(&m, 0));
+			buf_add_str(out, perl_field(&m, 0));
 			break;
 		default:
 			ok = err_set(
@@ -358,7 +269,8 @@ exchange(const struct work *w, char type, struct buf *fields, struct buf *out,
 	struct err why = ERR_INIT;
 	const struct template_env *outer = w->p->env;
 	w->p->env = w->env;
-	bool ok = message_send(w->p, type, fields, w->deadline, &why) &&
+	bool ok = perl_message_send(
+		      &w->p->process, type, fields, w->deadline, &why) &&
 		  (out == NULL || result_await(w, out, &why));
 	w->p->env = outer;
 	buf_clear(fields);
@@ -387,7 +299,7 @@ bool
 template_perl_begin(
     struct template_perl *p, const struct template_env *env, struct err *e)
 {
-	struct buf fields = BUF_INIT(MESSAGE_MAX);
+	struct buf fields = BUF_INIT(PERL_MESSAGE_MAX);
 	if (p->depth >= TEMPLATE_PERL_DEPTH_MAX)
 		return err_set(e, ERR_PERMANENT,
 		    _("templates are nested more than %d deep"),
@@ -397,12 +309,12 @@ template_perl_begin(
 	if (!p->running)
 		return err_set(e, ERR_PERMANENT, _("perl has ended"));
 	struct work w = work_begin(p, env, NULL);
-	field_put(&fields, str_of(p->how.databases));
-	field_put(&fields, str_of(p->how.config));
-	field_put(&fields, str_of(env->writes_db));
+	perl_field_put(&fields, str_of(p->how.databases));
+	perl_field_put(&fields, str_of(p->how.config));
+	perl_field_put(&fields, str_of(env->writes_db));
 	for (size_t i = 0; i < env->n_more; i++) {
-		field_put(&fields, env->more[i].name);
-		field_put(&fields, env->more[i].value);
+		perl_field_put(&fields, env->more[i].name);
+		perl_field_put(&fields, env->more[i].value);
 	}
 	if (!exchange(&w, 'T', &fields, NULL, e))
 		return false;
@@ -427,12 +339,12 @@ template_perl_fragment(struct template_perl *p, const struct template_env *env,
     const char *shown, struct str text, struct buf *out,
     struct template_perl_count *count, struct err *e)
 {
-	struct buf fields = BUF_INIT(MESSAGE_MAX);
+	struct buf fields = BUF_INIT(PERL_MESSAGE_MAX);
 	if (!p->running)
 		return err_set(e, ERR_PERMANENT, _("perl has ended"));
 	struct work w = work_begin(p, env, count);
-	field_put(&fields, str_of(shown));
-	field_put(&fields, text);
+	perl_field_put(&fields, str_of(shown));
+	perl_field_put(&fields, text);
 	return exchange(&w, 'F', &fields, out, e);
 }
 
@@ -440,13 +352,13 @@ bool
 template_perl_filter(struct template_perl *p, const struct template_env *env,
     struct str code, struct str text, struct buf *out, struct err *e)
 {
-	struct buf fields = BUF_INIT(2 * MESSAGE_MAX);
+	struct buf fields = BUF_INIT(2 * PERL_MESSAGE_MAX);
 	struct template_perl_count count = { 0, 0, ERR_INIT };
 	if (!process_start(p, e))
 		return false;
 	struct work w = work_begin(p, env, &count);
-	field_put(&fields, code);
-	field_put(&fields, text);
+	perl_field_put(&fields, code);
+	perl_field_put(&fields, text);
 	return exchange(&w, 'L', &fields, out, e) ||
 	       err_context(e, _("cannot filter lines"));
 }
