@@ -1,43 +1,20 @@
-/*
- * The draft's file holds one wish a line: id, target, base and value, tabs
- * between. "-" is none; "=TEXT" a text with \\, \t and \n escaped; "*" a
- * secret that was not kept.
- */
-#include "core/model/draft.h"
+/* What waits in a draft, and taking steps of it back. */
+#include "core/model/draft_int.h"
 
-#include "core/base/buf.h"
 #include "core/base/i18n.h"
-#include "core/base/vec.h"
 #include "core/model/journal.h"
-#include "core/sys/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
-	DRAFT_FILE_MAX = 1024 * 1024,
-	DRAFT_FILE_MODE = 0600,
-	DRAFT_DIR_MODE = 0755,
 	DRAFT_NAME_MAX = 64,
 };
-
-static const char head[] = "smemail draft 1\n";
 
 struct undo {
 	struct draft_entry before; /* its state; absent when 'was' is false */
 	bool was;
-};
-
-struct draft {
-	char path[SYS_PATH_MAX];
-	char shown[128];
-	struct vec entries; /* struct draft_entry, texts owned */
-	struct vec undo;    /* struct undo, texts owned */
-	int64_t kept_s;
-	size_t lost_secrets;
 };
 
 static char *
@@ -56,8 +33,8 @@ wipe(const char *text)
 	free(own);
 }
 
-static void
-entry_clear(struct draft_entry *entry)
+void
+draft_entry_clear(struct draft_entry *entry)
 {
 	wipe(entry->target);
 	wipe(entry->value);
@@ -96,114 +73,6 @@ find(const struct draft *d, const struct setting *s, const char *target)
 	return d->entries.len;
 }
 
-static void
-field_add(struct buf *out, const char *text)
-{
-	buf_add_char(out, '\t');
-	if (text == NULL) {
-		buf_add_char(out, '-');
-		return;
-	}
-	buf_add_char(out, '=');
-	for (; *text != '\0'; text++) {
-		if (*text == '\\')
-			buf_add_cstr(out, "\\\\");
-		else if (*text == '\t')
-			buf_add_cstr(out, "\\t");
-		else if (*text == '\n')
-			buf_add_cstr(out, "\\n");
-		else
-			buf_add_char(out, *text);
-	}
-}
-
-/* False when the field is not of a draft. A secret's "*" sets *lost. */
-static bool
-field_read(struct str field, char **text, bool *lost)
-{
-	*text = NULL;
-	if (str_is(field, "-"))
-		return true;
-	if (str_is(field, "*")) {
-		*lost = true;
-		return true;
-	}
-	if (field.len == 0 || field.ptr[0] != '=')
-		return false;
-	char *out = malloc(field.len), *at = out;
-	if (out == NULL)
-		return false;
-	for (size_t i = 1; i < field.len; i++) {
-		char c = field.ptr[i];
-		if (c == '\\' && i + 1 < field.len) {
-			c = field.ptr[++i];
-			c = c == 't' ? '\t' : c == 'n' ? '\n' : c;
-		}
-		*at++ = c;
-	}
-	*at = '\0';
-	*text = out;
-	return true;
-}
-
-/* One line of the file; what is not understood is left out. */
-static void
-line_read(struct draft *d, struct str line)
-{
-	struct str rest = line;
-	struct str id = str_cut(rest, '\t', &rest);
-	char *texts[3] = { NULL, NULL, NULL }; /* target, base, value */
-	bool lost = false, ok = true;
-	for (size_t i = 0; i < 3 && ok; i++)
-		ok = rest.ptr != NULL &&
-		     field_read(str_cut(rest, '\t', &rest), &texts[i], &lost);
-	struct draft_entry entry = { setting_find(id), texts[0], texts[2],
-		texts[1] };
-	if (ok && lost)
-		d->lost_secrets++;
-	if (!ok || lost || entry.setting == NULL ||
-	    !vec_push(&d->entries, &entry))
-		entry_clear(&entry);
-}
-
-static bool
-keep(const struct draft *d, struct err *e)
-{
-	struct buf out = BUF_INIT(DRAFT_FILE_MAX);
-	const struct file_replace how = { .mode = DRAFT_FILE_MODE,
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
-		.shown = d->shown };
-	if (d->entries.len == 0) {
-		if (unlink(d->path) == 0 || errno == ENOENT)
-			return true;
-		return err_set_errno(
-		    e, errno, _("cannot remove '%s'"), d->shown);
-	}
-	buf_add_cstr(&out, head);
-	for (size_t i = 0; i < d->entries.len; i++) {
-		const struct draft_entry *entry =
-		    VEC_AT(&d->entries, struct draft_entry, i);
-		bool secret = (entry->setting->flags & SETTING_SECRET) != 0;
-		buf_add_cstr(&out, entry->setting->id);
-		field_add(&out, entry->target);
-		field_add(&out, secret ? NULL : entry->base);
-		if (secret && entry->value != NULL)
-			buf_add_cstr(&out, "\t*");
-		else
-			field_add(&out, entry->value);
-		buf_add_char(&out, '\n');
-	}
-	bool ok = !out.failed;
-	if (!ok)
-		err_set(e, ERR_PERMANENT,
-		    _("cannot write '%s': the draft is too large"), d->shown);
-	ok = ok && file_mkdirs_for(d->path, DRAFT_DIR_MODE, JOURNAL_DIR, e) &&
-	     file_replace(d->path, buf_str(&out), &how, e);
-	buf_clear(&out);
-	return ok;
-}
-
 /* The login name as part of a file name. */
 static void
 name_clean(const char *user, char out[DRAFT_NAME_MAX])
@@ -219,30 +88,6 @@ name_clean(const char *user, char out[DRAFT_NAME_MAX])
 	out[n] = '\0';
 }
 
-static bool
-read_file(struct draft *d, struct err *e)
-{
-	struct buf text = BUF_INIT(DRAFT_FILE_MAX);
-	struct err why = ERR_INIT;
-	struct stat st;
-	if (!file_read(d->path, d->shown, &text, &why)) {
-		buf_clear(&text);
-		if (why.sys_errno == ENOENT || why.sys_errno == ENOTDIR)
-			return true;
-		if (e != NULL)
-			*e = why;
-		return false;
-	}
-	struct str rest = buf_str(&text), line;
-	if (str_next_line(&rest, &line) && str_starts(str_of(head), line))
-		while (str_next_line(&rest, &line))
-			line_read(d, line);
-	if (stat(d->path, &st) == 0)
-		d->kept_s = st.st_mtime;
-	buf_clear(&text);
-	return true;
-}
-
 bool
 draft_open(const struct model_ctx *m, struct draft **out, struct err *e)
 {
@@ -256,7 +101,8 @@ draft_open(const struct model_ctx *m, struct draft **out, struct err *e)
 	size_t dir = sizeof(JOURNAL_DIR) - 1;
 	memcpy(d->shown, JOURNAL_DIR "/draft.", dir + 7);
 	memcpy(d->shown + dir + 7, name, strlen(name) + 1);
-	if (!root_path(m->root, d->shown, d->path, e) || !read_file(d, e)) {
+	if (!root_path(m->root, d->shown, d->path, e) ||
+	    !draft_file_read(d, e)) {
 		draft_close(d);
 		return false;
 	}
@@ -268,7 +114,7 @@ static void
 undo_forget(struct draft *d)
 {
 	for (size_t i = 0; i < d->undo.len; i++)
-		entry_clear(&VEC_AT(&d->undo, struct undo, i)->before);
+		draft_entry_clear(&VEC_AT(&d->undo, struct undo, i)->before);
 	d->undo.len = 0;
 }
 
@@ -279,7 +125,7 @@ draft_close(struct draft *d)
 		return;
 	undo_forget(d);
 	for (size_t i = 0; i < d->entries.len; i++)
-		entry_clear(VEC_AT(&d->entries, struct draft_entry, i));
+		draft_entry_clear(VEC_AT(&d->entries, struct draft_entry, i));
 	vec_clear(&d->entries);
 	vec_clear(&d->undo);
 	free(d);
@@ -328,7 +174,7 @@ undo_remember(struct draft *d, const struct setting *s, const char *target)
 	u.before = entry_dup(u.was ? draft_at(d, i) : &key);
 	if (vec_push(&d->undo, &u))
 		return true;
-	entry_clear(&u.before);
+	draft_entry_clear(&u.before);
 	return false;
 }
 
@@ -341,20 +187,20 @@ put(struct draft *d, const struct draft_entry *wish, struct err *e)
 	if (i < d->entries.len) {
 		struct draft_entry *old =
 		    VEC_AT(&d->entries, struct draft_entry, i);
-		entry_clear(old);
+		draft_entry_clear(old);
 		*old = own;
 		return true;
 	}
 	if (vec_push(&d->entries, &own))
 		return true;
-	entry_clear(&own);
+	draft_entry_clear(&own);
 	return err_set_errno(e, ENOMEM, "%s", _("cannot keep the draft"));
 }
 
 static void
 take_out(struct draft *d, size_t i)
 {
-	entry_clear(VEC_AT(&d->entries, struct draft_entry, i));
+	draft_entry_clear(VEC_AT(&d->entries, struct draft_entry, i));
 	vec_remove(&d->entries, i);
 }
 
@@ -364,7 +210,7 @@ draft_set(struct draft *d, const struct draft_entry *wish, struct err *e)
 	if (!undo_remember(d, wish->setting, wish->target))
 		return err_set_errno(
 		    e, ENOMEM, "%s", _("cannot keep the draft"));
-	return put(d, wish, e) && keep(d, e);
+	return put(d, wish, e) && draft_file_write(d, e);
 }
 
 bool
@@ -378,7 +224,7 @@ draft_drop(struct draft *d, const struct setting *setting, const char *target,
 		return err_set_errno(
 		    e, ENOMEM, "%s", _("cannot keep the draft"));
 	take_out(d, i);
-	return keep(d, e);
+	return draft_file_write(d, e);
 }
 
 bool
@@ -398,8 +244,8 @@ draft_undo(struct draft *d, const struct setting **what, struct err *e)
 		if (i < d->entries.len)
 			take_out(d, i);
 	}
-	entry_clear(&u.before);
-	return ok && keep(d, e);
+	draft_entry_clear(&u.before);
+	return ok && draft_file_write(d, e);
 }
 
 bool
@@ -408,7 +254,7 @@ draft_empty(struct draft *d, struct err *e)
 	while (d->entries.len > 0)
 		take_out(d, d->entries.len - 1);
 	undo_forget(d);
-	return keep(d, e);
+	return draft_file_write(d, e);
 }
 
 struct settings_wish *
