@@ -56,6 +56,14 @@ bool settings_stored(const struct db *db, const struct setting *s,
 MUST_USE bool settings_now(struct settings_store *st, const struct setting *s,
     const char *target, bool *stored, struct str *value, struct err *e);
 
+/*
+ * settings_put.c: change a database under its lock. 'value' NULL takes the
+ * stored value out.
+ */
+struct db_change;
+MUST_USE bool settings_put(struct db_change *c, const struct setting *s,
+    const char *target, const struct str *value, struct err *e);
+
 /* Fill value, stored_valid, problem and source from what is stored. */
 void settings_judge(struct settings_store *st, struct settings_row *row);
 
