@@ -20,10 +20,13 @@ struct clock {
 /* The system's own clock. */
 extern const struct clock clock_system;
 
+/* Unix time; it jumps when somebody sets the clock. */
 int64_t clock_wall_ns(const struct clock *c);
 int64_t clock_wall_s(const struct clock *c);
+/* Time since an unknown moment; it never goes back. For waits. */
 int64_t clock_mono_ns(const struct clock *c);
 int64_t clock_mono_ms(const struct clock *c);
+/* A signal may cut it short. */
 void clock_sleep_ms(const struct clock *c, int64_t ms);
 
 enum {

@@ -22,11 +22,15 @@ struct json {
 	bool after_key;
 };
 
+/* 'out' is borrowed for as long as 'j' writes; its 'failed' tells of overflow.
+ */
 void json_init(struct json *j, struct buf *out);
+/* Each begin has its end; at most JSON_DEPTH_MAX levels (asserted). */
 void json_object_begin(struct json *j);
 void json_object_end(struct json *j);
 void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
+/* In an object, before each value. */
 void json_key(struct json *j, const char *key);
 void json_str(struct json *j, struct str s);
 void json_cstr(struct json *j, const char *c); /* NULL writes null */

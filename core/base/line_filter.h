@@ -17,6 +17,7 @@ struct line_filter {
 	struct vec items; /* struct filter_item */
 };
 
+/* Empty, which keeps every line; clear frees what was added. */
 void line_filter_init(struct line_filter *f);
 void line_filter_clear(struct line_filter *f);
 /* False when there is no room for it. */

@@ -22,6 +22,7 @@ struct line_match {
 	void *compiled; /* of a pattern that is well formed */
 };
 
+/* 'text' is copied, cut to what fits; clear frees a pattern. */
 void line_match_init(struct line_match *m, struct str text);
 void line_match_clear(struct line_match *m);
 bool line_match_is_empty(const struct line_match *m);

@@ -21,6 +21,7 @@ struct siphash_sum {
 	uint64_t half[2];
 };
 
+/* 'key' is copied; bytes may come in any pieces. */
 void siphash_init(struct siphash *h, const uint64_t key[2]);
 void siphash_add(struct siphash *h, struct str bytes);
 /* The same with its length, so that two texts in a row cannot be cut anew. */

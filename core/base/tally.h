@@ -33,6 +33,8 @@ struct tally {
 	bool failed; /* memory ran out: counts are missing */
 };
 
+/* A table owns its rows and keys; tally_clear frees them and leaves it empty.
+ */
 void tally_init(struct tally *t);
 void tally_clear(struct tally *t);
 /* The row of 'key', made when it is new; NULL when memory is out. */

@@ -115,6 +115,10 @@ struct db_env {
  */
 struct db_change;
 
+/*
+ * Waits for the lock as long as 'env' says (ERR_TEMPORARY after that). 'env' is
+ * borrowed until the change ends, by commit or abort.
+ */
 MUST_USE bool db_change_begin(const struct db_env *env, const char *path,
     struct db_change **out, struct err *e);
 /* The state as changed so far; views die at the next operation. */

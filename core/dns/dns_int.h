@@ -71,6 +71,7 @@ struct dns {
 	bool ending;
 };
 
+/* The common part of a back end's structure; 'ops' and 'clock' are borrowed. */
 void dns_init(
     struct dns *d, const struct dns_ops *ops, const struct clock *clock);
 /* 'q->result' is filled: call back at the next step. 'q' is in no list. */

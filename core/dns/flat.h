@@ -48,6 +48,7 @@ struct dns_flat_record {
 	struct str data;
 };
 
+/* Append, most significant byte first. */
 void dns_put16(struct buf *b, unsigned v);
 void dns_put32(struct buf *b, uint32_t v);
 /* Cut an integer from the front of *s, whose length the caller has checked. */

@@ -23,6 +23,7 @@ struct bundle_record {
 	struct str content;
 };
 
+/* Append; false when the bundle is full. */
 bool bundle_add(struct buf *bundle, const struct bundle_record *r);
 
 enum bundle_step {

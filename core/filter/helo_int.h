@@ -12,6 +12,7 @@ enum helo_policy {
 	HELO_STRICT
 };
 
+/* In brackets, whatever stands in them. */
 bool helo_is_literal(struct str name);
 /* Ask what the later tests need; false: c->waits. */
 MUST_USE bool helo_dns_is_known(

@@ -44,6 +44,7 @@ struct filter_limit_range {
 	int64_t usual; /* what holds without the file */
 };
 
+/* Static, never NULL. */
 const struct filter_limit_range *filter_limit_range(enum filter_limit limit);
 
 /*

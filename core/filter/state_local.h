@@ -20,6 +20,7 @@ struct state_local {
 	size_t n;
 };
 
+/* Files are opened at the first question, and closed by clear. */
 void state_local_init(struct state_local *l, const struct clock *clock);
 void state_local_clear(struct state_local *l);
 

@@ -45,6 +45,7 @@ MUST_USE bool state_store_begin(struct state_store *s, struct err *e);
 MUST_USE bool state_store_commit(struct state_store *s, struct err *e);
 void state_store_rollback(struct state_store *s);
 
+/* *r is all zero when nothing is *found. */
 MUST_USE bool state_store_get(struct state_store *s, struct str key,
     struct state_record *r, bool *found, struct err *e);
 /* 'stamp' is what its age is counted from. */

@@ -46,6 +46,7 @@ struct link_finder {
 	char work[LINKS_WINDOW];
 };
 
+/* 'found' is told of each host while links_add and links_end run. */
 void links_init(struct link_finder *f, link_found *found, void *ctx);
 /*
  * Another text begins; 'is_decoded': its "=XX" are undone already and mean

@@ -42,6 +42,7 @@ enum mail_path_role {
 MUST_USE bool mail_path_parse(struct str text, enum mail_path_role role,
     struct filter_path *out, struct str *params, const char **why);
 
+/* "<>", the sender of bounces. */
 bool mail_path_is_null(const struct filter_path *p);
 
 /* Dot-parted labels of letters, digits and inner hyphens, no final dot. */

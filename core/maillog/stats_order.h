@@ -29,6 +29,7 @@ struct stats_order {
 	bool failed; /* memory ran out: scores are missing */
 };
 
+/* It owns what it keeps until clear. */
 void order_init(struct stats_order *o);
 void order_clear(struct stats_order *o);
 /*

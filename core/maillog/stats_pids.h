@@ -24,6 +24,7 @@ struct pids {
 	bool failed; /* memory ran out: marks are missing */
 };
 
+/* Frees the rows; all zero is an empty one. */
 void pids_clear(struct pids *p);
 /* The row of a pid, made when it is new; NULL: no memory. */
 struct pid_row *pids_row(struct pids *p, uint32_t pid);

@@ -14,6 +14,7 @@
 
 struct watch;
 
+/* NULL with the reason; watches nothing yet. 'clock' is borrowed. */
 struct watch *watch_new(const struct clock *clock, struct err *e);
 void watch_free(struct watch *w); /* NULL allowed */
 /*

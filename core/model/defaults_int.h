@@ -17,6 +17,7 @@ struct defaults {
 	void *note_ctx;
 };
 
+/* Tell whoever watches, if anybody does. */
 void defaults_note(const struct defaults *d, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
 /* Names in a real folder but those with a dot in front, byte order. */

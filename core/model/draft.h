@@ -36,6 +36,7 @@ MUST_USE bool draft_open(
     const struct model_ctx *m, struct draft **out, struct err *e);
 void draft_close(struct draft *d); /* wipes secrets; NULL allowed */
 
+/* In the order they were made; borrowed until the next change. */
 size_t draft_count(const struct draft *d);
 const struct draft_entry *draft_at(const struct draft *d, size_t i);
 /* NULL when the setting is not in the draft. */

@@ -42,6 +42,7 @@ struct findings {
 	size_t n; /* what does not fit is dropped */
 };
 
+/* Empty; texts will live in 'a'. A watch that is set stays. */
 void findings_init(struct findings *f, struct arena *a);
 /* Append; 'label' is kept, the text is formatted into the arena. */
 void findings_add(struct findings *f, enum finding_state state, const char *id,

@@ -23,7 +23,7 @@
  */
 void journal_line_stored(struct buf *out, const struct journal_entry *entry);
 void journal_line_applied(struct buf *out, const struct journal_apply *apply);
-
+/* A writer begins; 'guards' as journal_guard_text makes them. */
 void journal_line_began(struct buf *out, const char *guards);
 /* 'took' of the n entries from 'first' on; NULL: all were stored. */
 void journal_line_ended(

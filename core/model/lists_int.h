@@ -4,6 +4,7 @@
 
 #include "core/model/lists.h"
 
+/* The setting that holds the list; never NULL. */
 const struct setting *lists_setting(const struct lists_list *l);
 /* The sign between zones as we store them. */
 char lists_joint(const struct setting *s);

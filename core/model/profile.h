@@ -23,6 +23,7 @@ struct profile {
 	bool executables; /* every pattern but those of archives, too */
 };
 
+/* All of them, in the order they are listed; static. */
 const struct profile *profile_all(size_t *count);
 /* Unknown names fail with the nearest as next step. */
 const struct profile *profile_find(const char *name, struct err *e);

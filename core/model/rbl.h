@@ -107,6 +107,10 @@ struct rbl_wish {
 	const struct rbl_watch *watch; /* NULL: nobody watches */
 };
 
+/*
+ * Ask the zones about the subjects of the wish, their tests with them, into the
+ * arena. False: there is nothing to ask, or a database cannot be read.
+ */
 MUST_USE bool rbl_check(const struct model_ctx *m, struct dns *dns,
     const struct rbl_wish *wish, struct rbl_view *out, struct err *e);
 /* The zones alone: no subjects, no rows. Without 'zones' the configured. */

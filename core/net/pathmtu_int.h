@@ -41,6 +41,7 @@ struct path_reply {
 	const char *why; /* N_() */
 };
 
+/* A socket whose packets are never fragmented; closed by path_close. */
 MUST_USE bool path_open(struct path_socket *p, const struct net_addr *target,
     const struct clock *clock, struct err *e);
 void path_close(struct path_socket *p);

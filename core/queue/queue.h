@@ -98,6 +98,7 @@ struct queue {
 	const struct queue_ops *ops;
 };
 
+/* What struct queue_ops says of each. */
 MUST_USE bool queue_ready(
     struct queue *q, const struct queue_message *m, struct err *e);
 MUST_USE bool queue_stage(struct queue *q, const struct queue_message *m,

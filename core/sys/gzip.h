@@ -18,6 +18,7 @@ struct gzip {
 	bool (*pack)(struct str bytes, struct buf *out);
 };
 
+/* Loads the module once; the table lives as long as the process. */
 MUST_USE const struct gzip *gzip_load(struct err *e);
 
 #endif
