@@ -52,12 +52,23 @@ task_work rehearse_work;
 void rehearse_request_of(const struct rehearse_ask *ask, struct arena *a,
     struct rehearse_request *out);
 
+/* --- rehearse_take.c --- */
+/* One row that the process sent; its ctx is the screen. */
+task_row rehearse_take;
+/* Pairs point into the steps, which move as they grow: make them anew. */
+void rehearse_pair_again(struct rehearse_screen *r);
+/*
+ * The cursor to the next denial, or step that the draft changes; false: there
+ * is none.
+ */
+bool rehearse_find_problem(struct rehearse_screen *r, bool back);
+/* The step that stands for the row. */
+const struct rehearse_step *rehearse_of(const struct rehearse_pair *p);
+
 /* --- rehearse_draw.c --- */
 void rehearse_draw(struct screen *s, struct tui *ui, const struct view *v);
 /* "refused: its words"; "-" where it was not asked. */
 const char *rehearse_outcome(struct tui *ui, const struct rehearse_step *s);
-/* The step that stands for the row. */
-const struct rehearse_step *rehearse_of(const struct rehearse_pair *p);
 bool rehearse_is_denial(const struct rehearse_step *s); /* NULL: false */
 
 #endif
