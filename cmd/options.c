@@ -1,5 +1,5 @@
-/* Options and words: global ones, and those a command's record declares. */
-#include "cmd/options.h"
+/* Options and words that a command's record declares. */
+#include "cmd/options_int.h"
 
 #include "core/base/nearest.h"
 #include "core/base/i18n.h"
@@ -8,83 +8,6 @@
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
-
-enum global {
-	GLOBAL_ROOT,
-	GLOBAL_DNS,
-	GLOBAL_JSON,
-	GLOBAL_JSONL,
-	GLOBAL_COLOR,
-	GLOBAL_NO_COLOR,
-	GLOBAL_LANG,
-	GLOBAL_ASCII,
-	GLOBAL_ACCESSIBLE,
-	GLOBAL_HELP,
-	GLOBAL_VERSION,
-	GLOBAL_END
-};
-
-static const struct option_spec globals[GLOBAL_END + 1] = {
-	[GLOBAL_ROOT] = {
-		.name = "root",
-		.value = "DIR",
-		.kind = ARG_DIR,
-		.help = N_("the mail system under DIR instead of /"),
-	},
-	[GLOBAL_DNS] = {
-		.name = "dns",
-		.value = "ADDR:PORT",
-		.kind = ARG_TEXT,
-		.help = N_("ask this name server instead of the system's"),
-	},
-	[GLOBAL_JSON] = {
-		.name = "json",
-		.help = N_("print one JSON object"),
-	},
-	[GLOBAL_JSONL] = {
-		.name = "jsonl",
-		.help = N_("print one JSON object a line"),
-	},
-	[GLOBAL_COLOR] = {
-		.name = "color",
-		.value = "WHEN",
-		.kind = ARG_TEXT,
-		.help = N_("colour always, auto or never"),
-	},
-	[GLOBAL_NO_COLOR] = {
-		.name = "no-color",
-		.help = N_("the same as --color never"),
-	},
-	[GLOBAL_LANG] = {
-		.name = "lang",
-		.value = "LANG",
-		.kind = ARG_TEXT,
-		.help = N_("language of texts: en or fr"),
-	},
-	[GLOBAL_ASCII] = {
-		.name = "ascii",
-		.help = N_("draw with ASCII signs only"),
-	},
-	[GLOBAL_ACCESSIBLE] = {
-		.name = "accessible",
-		.help = N_("line by line, for screen readers"),
-	},
-	[GLOBAL_HELP] = {
-		.name = "help",
-		.letter = 'h',
-		.help = N_("explain the command"),
-	},
-	[GLOBAL_VERSION] = {
-		.name = "version",
-		.help = N_("print the version"),
-	},
-};
-
-const struct option_spec *
-option_globals(void)
-{
-	return globals;
-}
 
 const struct option_spec *
 option_find(const struct option_spec *specs, struct str name)
@@ -114,49 +37,6 @@ option_looks_like(const char *word)
 	       word[1] != '.';
 }
 
-static bool
-global_apply(struct app *app, struct parse *p, enum global which,
-    const char *value, struct err *e)
-{
-	switch (which) {
-	case GLOBAL_ROOT:
-		app->root_option = value;
-		return true;
-	case GLOBAL_DNS:
-		app->dns_option = value;
-		return true;
-	case GLOBAL_JSON:
-		app->json = true;
-		return true;
-	case GLOBAL_JSONL:
-		app->json = true; /* what has no rows is one line anyway */
-		app->jsonl = true;
-		return true;
-	case GLOBAL_COLOR:
-		return app_color_set(app, value, e);
-	case GLOBAL_NO_COLOR:
-		return app_color_set(app, "never", e);
-	case GLOBAL_LANG:
-		return app_language_set(app, value, e);
-	case GLOBAL_ASCII:
-		app->ascii = true;
-		return true;
-	case GLOBAL_ACCESSIBLE:
-		app->accessible = true;
-		return true;
-	case GLOBAL_HELP:
-		p->help = true;
-		return true;
-	case GLOBAL_VERSION:
-		p->version = true;
-		return true;
-	case GLOBAL_END:
-		break;
-	}
-	assert(false);
-	return false;
-}
-
 /* Errors of options name the command that explains them. */
 static bool
 usage_next(const struct parse *p, struct err *e)
@@ -172,7 +52,7 @@ unknown_option(const struct parse *p, const char *word, struct err *e)
 	struct str name = str_of(word);
 	name = str_sub(name, 0, str_find(name, '=', 0));
 	struct nearest near = { .wanted = str_sub(name, 2, name.len) };
-	const struct option_spec *lists[] = { globals,
+	const struct option_spec *lists[] = { option_globals(),
 		p->command != NULL ? p->command->options : NULL };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		for (const struct option_spec *o = lists[i];
@@ -226,9 +106,8 @@ option_store(struct app *app, struct parse *p, const struct option_spec *o,
 	const char *value;
 	if (!option_value(p, o, joined, &value, e))
 		return false;
-	if (o >= globals && o < globals + GLOBAL_END)
-		return global_apply(
-		    app, p, (enum global)(o - globals), value, e);
+	if (option_is_global(o))
+		return option_global_apply(app, p, o, value, e);
 	const char **slot = &p->call.values[o - p->command->options];
 	*slot = o->many && *slot != NULL
 		    ? arena_printf(app->arena, "%s\n%s", *slot, value)
@@ -246,8 +125,8 @@ lookup(const struct parse *p, struct str name, char letter)
 			      : option_find(p->command->options, name);
 	if (o != NULL)
 		return o;
-	return by_letter ? option_find_letter(globals, letter)
-			 : option_find(globals, name);
+	return by_letter ? option_find_letter(option_globals(), letter)
+			 : option_find(option_globals(), name);
 }
 
 static bool
