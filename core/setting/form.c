@@ -1,34 +1,27 @@
-/* Values in the text of files that smemail writes. */
-#include "core/setting/form.h"
+/* Values of settings out of the text of files. */
+#include "core/setting/form_int.h"
 
 #include "core/base/vec.h"
 
 #include <string.h>
 
-#define MARK "# smemail: "
-
-enum {
-	FORM_MAX = 4 << 20
-};
-
-static const char *
-mark_id(const struct setting *s)
+const char *
+form_mark_id(const struct setting *s)
 {
 	return s->form->mark != NULL ? s->form->mark : s->id;
 }
 
-static bool
-is_mark(const struct setting *s, struct str line)
+bool
+form_is_mark(const struct setting *s, struct str line)
 {
 	line = str_trim(line);
-	return str_starts(line, STR(MARK)) &&
-	       str_is(
-		   str_trim(str_sub(line, strlen(MARK), line.len)), mark_id(s));
+	return str_starts(line, STR(FORM_MARK)) &&
+	       str_is(str_trim(str_sub(line, strlen(FORM_MARK), line.len)),
+		   form_mark_id(s));
 }
 
-/* Nothing that a program would act on? */
-static bool
-is_comment(struct str line)
+bool
+form_is_comment(struct str line)
 {
 	line = str_trim(line);
 	return line.len == 0 || line.ptr[0] == '#';
@@ -43,17 +36,16 @@ setting_form_is_own(const struct setting *s, struct str text)
 	    s->form->kind == SETTING_FORM_STRAY || s->form->plain)
 		return true;
 	while (str_next_line(&text, &line))
-		if (is_mark(s, line))
+		if (form_is_mark(s, line))
 			return true;
 	return false;
 }
 
-/* The first line that counts. */
-static bool
-first_line(struct str text, struct str *line)
+bool
+form_first_line(struct str text, struct str *line)
 {
 	while (str_next_line(&text, line))
-		if (!is_comment(*line)) {
+		if (!form_is_comment(*line)) {
 			*line = str_trim(*line);
 			return true;
 		}
@@ -68,7 +60,7 @@ is_on(const struct setting *s, struct str text)
 	if (setting_form_is_own(s, text))
 		return true;
 	if (s->form->sign == NULL)
-		return !first_line(text, &line);
+		return !form_first_line(text, &line);
 	return str_find_str(text, str_of(s->form->sign)) < text.len;
 }
 
@@ -81,7 +73,7 @@ entry_of(const struct setting *s, struct str line, struct str *target,
 	struct str head = str_trim(str_of(f->head));
 	struct str word;
 
-	if (is_comment(line))
+	if (form_is_comment(line))
 		return false;
 	line = str_trim(line);
 	if (head.len > 0 &&
@@ -113,14 +105,14 @@ same_target(struct str a, struct str b)
 	return !more;
 }
 
-static struct str
-wanted(const struct setting *s, const char *target)
+struct str
+form_target(const struct setting *s, const char *target)
 {
 	return str_of(s->form->name != NULL ? s->form->name : target);
 }
 
-static bool
-is_entry(const struct setting *s, struct str line, struct str target,
+bool
+form_is_entry(const struct setting *s, struct str line, struct str target,
     struct str *value)
 {
 	struct str name;
@@ -137,7 +129,7 @@ entry_get(const struct setting *s, const char *target, struct str text,
 	bool found = false;
 
 	while (str_next_line(&text, &line))
-		if (is_entry(s, line, wanted(s, target), &one)) {
+		if (form_is_entry(s, line, form_target(s, target), &one)) {
 			*value = one;
 			found = true;
 		}
@@ -150,7 +142,7 @@ option_get(const struct setting *s, struct str text, struct str *value)
 {
 	struct str line, word;
 
-	if (!first_line(text, &line) || !str_next_word(&line, &word) ||
+	if (!form_first_line(text, &line) || !str_next_word(&line, &word) ||
 	    !str_is(word, s->form->head))
 		return false;
 	while (str_next_word(&line, &word))
@@ -171,7 +163,7 @@ lines_get(const struct setting *s, struct str text, struct arena *a,
 	struct str line;
 
 	while (str_next_line(&text, &line)) {
-		if (is_comment(line))
+		if (form_is_comment(line))
 			continue;
 		if (out.len > 0)
 			(void)buf_add_char(&out, joint[0]);
@@ -196,7 +188,7 @@ setting_form_get(const struct setting *s, const char *target, struct str text,
 		*value = str_of(s->form->on);
 		return true;
 	case SETTING_FORM_LINE:
-		found = first_line(text, value);
+		found = form_first_line(text, value);
 		break;
 	case SETTING_FORM_TEXT:
 		*value = text;
@@ -213,186 +205,6 @@ setting_form_get(const struct setting *s, const char *target, struct str text,
 	if (found)
 		*value = arena_str(a, *value);
 	return found;
-}
-
-static void
-put_line(struct buf *out, struct str line)
-{
-	(void)buf_add_str(out, line);
-	(void)buf_add_char(out, '\n');
-}
-
-static void
-put_mark(const struct setting *s, struct buf *out)
-{
-	(void)buf_addf(out, "%s%s\n", MARK, mark_id(s));
-}
-
-/* "{ code }" holds its mark within. */
-static void
-put_switch(const struct setting *s, struct buf *out)
-{
-	const char *text = s->form->text;
-
-	if (text[0] == '{') {
-		(void)buf_add_cstr(out, "{\n");
-		put_mark(s, out);
-		(void)buf_add_cstr(out, text + 1);
-	} else {
-		put_mark(s, out);
-		(void)buf_add_cstr(out, text);
-	}
-	(void)buf_add_char(out, '\n');
-}
-
-static void
-put_value(const struct setting *s, const struct str *value, struct buf *out)
-{
-	if (!s->form->mark_last)
-		put_mark(s, out);
-	if (value != NULL)
-		put_line(out, *value);
-	if (s->form->mark_last)
-		put_mark(s, out);
-}
-
-/* What others noted in a plain file. */
-static void
-put_comments(const struct setting *s, struct str text, struct buf *out)
-{
-	struct str line;
-
-	while (s->form->plain && str_next_line(&text, &line))
-		if (is_comment(line))
-			put_line(out, line);
-}
-
-static void
-put_lines(const struct setting *s, struct str value, struct buf *out)
-{
-	const char *joint = s->separator != NULL ? s->separator : ",";
-
-	if (!s->form->plain)
-		put_mark(s, out);
-	while (value.ptr != NULL)
-		put_line(out, str_cut(value, joint[0], &value));
-}
-
-static void
-put_entry(const struct setting *s, struct str target, struct str value,
-    struct buf *out)
-{
-	const struct setting_form *f = s->form;
-
-	(void)buf_add_cstr(out, f->head != NULL ? f->head : "");
-	(void)buf_add_str(out, target);
-	if (f->value == NULL) {
-		(void)buf_add_char(out, f->joint != '\0' ? f->joint : ' ');
-		(void)buf_add_str(out, value);
-	}
-	(void)buf_add_char(out, '\n');
-}
-
-/* Every other line as it was; the first of the target replaced, more gone. */
-static void
-put_entries(const struct setting *s, const char *target, struct str text,
-    const struct str *value, struct buf *out)
-{
-	struct str line, old;
-	bool done = value == NULL;
-
-	if (!setting_form_is_own(s, text))
-		put_mark(s, out);
-	while (str_next_line(&text, &line)) {
-		if (!is_entry(s, line, wanted(s, target), &old)) {
-			put_line(out, line);
-		} else if (!done) {
-			put_entry(s, wanted(s, target), *value, out);
-			done = true;
-		}
-	}
-	if (!done)
-		put_entry(s, wanted(s, target), *value, out);
-}
-
-/* The line anew, with the word behind NAME replaced, added or left out. */
-static void
-put_option(const struct setting *s, struct str text, const struct str *value,
-    struct buf *out)
-{
-	const struct setting_form *f = s->form;
-	struct buf line = BUF_INIT(FORM_MAX);
-	struct str rest = STR_EMPTY, word, old;
-	bool done = value == NULL;
-
-	if (first_line(text, &rest))
-		(void)str_next_word(&rest, &word);
-	while (str_next_word(&rest, &word) && str_next_word(&rest, &old)) {
-		if (!str_is(word, f->name)) {
-			(void)buf_addf(
-			    &line, " %.*s %.*s", STR_ARG(word), STR_ARG(old));
-		} else if (!done) {
-			(void)buf_addf(
-			    &line, " %s %.*s", f->name, STR_ARG(*value));
-			done = true;
-		}
-	}
-	if (!done)
-		(void)buf_addf(&line, " %s %.*s", f->name, STR_ARG(*value));
-	if (line.len > 0) {
-		put_mark(s, out);
-		(void)buf_addf(out, "%s%s\n", f->head, buf_cstr(&line));
-	}
-	buf_clear(&line);
-}
-
-/* Is anything left beside the mark? */
-static bool
-has_more(const struct setting *s, struct str text)
-{
-	struct str line;
-
-	while (str_next_line(&text, &line))
-		if (!is_mark(s, line) && str_trim(line).len > 0)
-			return true;
-	return false;
-}
-
-bool
-setting_form_put(const struct setting *s, const char *target, struct str text,
-    const struct str *value, struct buf *out)
-{
-	switch (s->form->kind) {
-	case SETTING_FORM_SWITCH:
-		if (value == NULL || !str_is(*value, s->form->on))
-			return false;
-		put_switch(s, out);
-		return true;
-	case SETTING_FORM_STRAY:
-		return false;
-	case SETTING_FORM_LINE:
-		put_value(s, value, out);
-		break;
-	case SETTING_FORM_TEXT:
-		if (value == NULL || value->len == 0)
-			return false;
-		(void)buf_add_str(out, *value);
-		if (!str_ends(*value, STR("\n")))
-			(void)buf_add_char(out, '\n');
-		return true;
-	case SETTING_FORM_LINES:
-		put_comments(s, text, out);
-		if (value != NULL && value->len > 0)
-			put_lines(s, *value, out);
-		return out->len > 0;
-	case SETTING_FORM_ENTRY:
-		put_entries(s, target, text, value, out);
-		break;
-	case SETTING_FORM_OPTION:
-		put_option(s, text, value, out);
-		break;
-	}
-	return has_more(s, buf_str(out));
 }
 
 size_t
