@@ -17,7 +17,6 @@
 enum {
 	LIST_TRIES = 20,
 	PENDING_MAX = 256, /* descriptors held for files to come */
-	SCAN_SIZE = 64 * 1024,
 	FIRST_SIZE = 4096,
 };
 
@@ -93,34 +92,6 @@ pending_take(struct follow *f)
 	return *VEC_AT(&f->pending, struct follow_file, f->pending_at++);
 }
 
-/*
- * Look for the newline before which '*left' - 1 others follow, from the end
- * of the file back. True: *offset is behind it. False: *left are still to be
- * found in the file before.
- */
-static bool
-scan_back(int fd, off_t size, size_t *left, off_t *offset)
-{
-	char block[SCAN_SIZE];
-	off_t end = size;
-	while (end > 0) {
-		off_t from = end > SCAN_SIZE ? end - SCAN_SIZE : 0;
-		ssize_t got = pread(fd, block, (size_t)(end - from), from);
-		if (got <= 0)
-			break;
-		const char *p = block + got;
-		while (
-		    (p = memrchr(block, '\n', (size_t)(p - block))) != NULL) {
-			if (--*left == 0) {
-				*offset = from + (p - block) + 1;
-				return true;
-			}
-		}
-		end = from;
-	}
-	return false;
-}
-
 /* The file and offset 'lines' lines before the end of all. */
 static enum open_result
 find_start(struct follow *f, const struct vec *files, size_t *index,
@@ -139,7 +110,7 @@ find_start(struct follow *f, const struct vec *files, size_t *index,
 			return r;
 		struct stat st;
 		off_t size = fstat(file.fd, &st) == 0 ? st.st_size : 0;
-		bool found = scan_back(file.fd, size, &left, offset);
+		bool found = follow_scan_back(file.fd, size, &left, offset);
 		close(file.fd);
 		if (found) {
 			*index = i;
@@ -150,8 +121,6 @@ find_start(struct follow *f, const struct vec *files, size_t *index,
 }
 
 /* Open the plain file; its position is 'lines' lines before the end. */
-static bool is_place(const struct follow_place *p, int fd);
-
 static enum follow_step
 start_plain(struct follow *f, size_t lines, struct err *e)
 {
@@ -177,10 +146,10 @@ start_plain(struct follow *f, size_t lines, struct err *e)
 	file.id.dev = st.st_dev;
 	file.id.ino = st.st_ino;
 	if (f->resumed && f->file.fd < 0 && f->resume.has_file &&
-	    is_place(&f->resume, file.fd))
+	    follow_is_place(&f->resume, file.fd))
 		offset = (off_t)f->resume.offset;
 	else if (lines != FOLLOW_ALL_LINES && !f->resumed)
-		(void)scan_back(file.fd, st.st_size, &left, &offset);
+		(void)follow_scan_back(file.fd, st.st_size, &left, &offset);
 	follow_take_file(f, file, offset);
 	return STEP_MORE;
 }
@@ -318,41 +287,6 @@ find_next(struct follow *f, const struct vec *files)
 	return i;
 }
 
-/* Does the line that ends at 'offset' have the hash? */
-static bool
-line_before_is(int fd, uint64_t offset, uint64_t hash)
-{
-	char *block = malloc(FOLLOW_LINE_MAX + 2);
-	uint64_t from =
-	    offset > FOLLOW_LINE_MAX + 1 ? offset - FOLLOW_LINE_MAX - 1 : 0;
-	size_t n = (size_t)(offset - from);
-	bool same = block != NULL && n > 0 &&
-		    pread(fd, block, n, (off_t)from) == (ssize_t)n &&
-		    block[n - 1] == '\n';
-	if (same) {
-		const char *lf = memrchr(block, '\n', n - 1);
-		size_t begin = lf != NULL ? (size_t)(lf - block) + 1 : 0;
-		same = follow_hash(str_n(block + begin, n - 1 - begin)) == hash;
-	}
-	free(block);
-	return same;
-}
-
-/* Is it the file, and the place in it, where the follower stood (LG-20)? */
-static bool
-is_place(const struct follow_place *p, int fd)
-{
-	char head[FOLLOW_HEAD];
-	struct stat st;
-	if (fstat(fd, &st) != 0 || (uint64_t)st.st_dev != p->dev ||
-	    (uint64_t)st.st_ino != p->ino || (uint64_t)st.st_size < p->offset)
-		return false;
-	/* the number of a deleted file is used again at once */
-	return pread(fd, head, sizeof(head), 0) >= (ssize_t)p->head_len &&
-	       memcmp(head, p->head, p->head_len) == 0 &&
-	       (p->offset == 0 || line_before_is(fd, p->offset, p->hash));
-}
-
 /*
  * The file where a follower of before stood. Where it is not known any more,
  * the first one that can hold newer lines; what was delivered is skipped.
@@ -371,7 +305,7 @@ find_resumed(struct follow *f, const struct vec *files, size_t *index,
 		enum open_result r = open_listed(f, id, &file, e);
 		if (r != OPEN_DONE)
 			return r;
-		bool here = is_place(p, file.fd);
+		bool here = follow_is_place(p, file.fd);
 		close(file.fd);
 		if (!here)
 			continue;

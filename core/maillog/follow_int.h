@@ -8,7 +8,9 @@
 #include "core/maillog/logdir.h"
 #include "core/sys/root.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
 	FOLLOW_HEAD = FOLLOW_HEAD_SIZE,
@@ -72,10 +74,23 @@ enum follow_step {
 	STEP_FAILED
 };
 
+/* --- follow_back.c --- */
+/*
+ * Look for the newline before which '*left' - 1 others follow, from the end
+ * of the file back. True: *offset is behind it. False: *left are still to be
+ * found in the file before.
+ */
+bool follow_scan_back(int fd, off_t size, size_t *left, off_t *offset);
+/* Is it the file, and the place in it, where the follower stood (LG-20)? */
+bool follow_is_place(const struct follow_place *p, int fd);
+
+/* --- follow_files.c --- */
 /* Open the file where following begins. */
 enum follow_step follow_start(struct follow *f, struct err *e);
 /* The open file is read to its end for good: go on to the next. */
 enum follow_step follow_advance(struct follow *f, struct err *e);
+
+/* --- follow.c --- */
 /* Of the bytes of a line. */
 uint64_t follow_hash(struct str line);
 /* Make 'file' the one that is read, from 'offset'. */
