@@ -10,7 +10,6 @@
 #include "cmd/when.h"
 #include "core/base/i18n.h"
 
-#include <limits.h>
 #include <string.h>
 
 enum {

@@ -12,7 +12,6 @@
 #include "core/base/num.h"
 
 #include <limits.h>
-#include <string.h>
 
 enum {
 	HISTORY_COLUMNS = 4,

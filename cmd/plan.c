@@ -13,8 +13,6 @@
 #include "core/model/journal.h"
 #include "core/sys/file.h"
 
-#include <string.h>
-
 enum {
 	CHANGES_PENDING = 3,
 	NAME_COLUMNS_MAX = 40,

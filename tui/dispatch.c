@@ -4,8 +4,6 @@
 #include "core/base/i18n.h"
 #include "tui/screens/screens.h"
 
-#include <string.h>
-
 enum {
 	KEY_NAME_MAX = 16
 };

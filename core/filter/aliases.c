@@ -4,7 +4,6 @@
 #include "core/mail/path.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 enum {

@@ -1,8 +1,6 @@
 /* The text of a file with the value of a setting put in, or taken out. */
 #include "core/setting/form_int.h"
 
-#include <string.h>
-
 enum {
 	FORM_MAX = 4 << 20
 };

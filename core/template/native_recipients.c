@@ -1,8 +1,6 @@
 /* Who takes mail, who takes none from outside (EF-12, EF-13). */
 #include "core/template/native_int.h"
 
-#include <string.h>
-
 #define CONFIG NATIVE_FILTER_CONFIG
 
 struct account_walk {

@@ -1,5 +1,4 @@
 /* The rows of both panes of the lists, with what the draft says of them. */
-#include "core/base/i18n.h"
 #include "tui/screens/lists_int.h"
 
 #include <string.h>

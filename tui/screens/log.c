@@ -1,12 +1,10 @@
 /* The logs of the mail services, live (screens.md 4.10). */
-#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "tui/screens/log_int.h"
 #include "tui/screens/rehearse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	LOG_ARENA_MAX = 16 * 1024 * 1024,

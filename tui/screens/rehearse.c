@@ -5,7 +5,6 @@
 #include "core/base/i18n.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	OWN_BYTES = 64 * 1024,

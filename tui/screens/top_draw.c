@@ -4,8 +4,6 @@
 #include "core/base/i18n.h"
 #include "tui/draw.h"
 
-#include <string.h>
-
 enum {
 	LABEL_W = 11,
 	DETAIL = 3,
