@@ -201,12 +201,9 @@ void
 fold_path(struct folded *f, const struct filter_path *p)
 {
 	struct buf b = BUF_INIT(sizeof(f->bytes) - 1);
-	mail_local_fold(&b, p->local);
-	size_t local = b.len;
-	if (p->domain.len > 0)
-		buf_add_char(&b, '@');
-	for (size_t i = 0; i < p->domain.len; i++)
-		buf_add_char(&b, ascii_lower(p->domain.ptr[i]));
+	size_t behind = p->domain.len > 0 ? 1 + p->domain.len : 0;
+	(void)mail_path_fold(&b, p);
+	size_t local = b.len > behind ? b.len - behind : 0;
 	memcpy(f->bytes, buf_cstr(&b), b.len);
 	f->address = str_n(f->bytes, b.len);
 	buf_clear(&b);
