@@ -98,6 +98,15 @@ native_emit_part(void *out, struct str part)
 }
 
 void
+native_emit_one(const struct template_env *env,
+    const struct template_fragment *f, struct buf *out)
+{
+	const struct native_one *v = f->arg;
+	native_line_str(
+	    out, native_or(native_config(env, v->key, v->prop), v->otherwise));
+}
+
+void
 native_emit_text(const struct template_env *env,
     const struct template_fragment *f, struct buf *out)
 {

@@ -123,6 +123,18 @@ template_emit native_emit_values;
 		.name = (n), .emit = (function)                                \
 	}
 
+/* What a file of one line holds: a property (NULL: the value), or a default. */
+struct native_one {
+	const char *key, *prop, *otherwise;
+};
+#define NATIVE_ONE(key, prop, otherwise)                                       \
+	&(const struct native_one)                                             \
+	{                                                                      \
+		(key), (prop), (otherwise)                                     \
+	}
+/* "arg" is a struct native_one. */
+template_emit native_emit_one;
+
 /* Emits for tables: 'arg' as one line; the lines of a white or black list. */
 template_emit native_emit_text;
 template_emit native_emit_black;

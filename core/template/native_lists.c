@@ -25,26 +25,12 @@ emit_plugins(const struct template_env *env, const struct template_fragment *f,
 	native_line(out, "tls ssl/cert.pem ssl/cert.pem ssl/cert.pem");
 }
 
-/* qpsmtpd, smtpd ... record, property and default of one-value files. */
-struct one_value {
-	const char *key, *prop, *otherwise;
-};
-
-static void
-emit_one(const struct template_env *env, const struct template_fragment *f,
-    struct buf *out)
-{
-	const struct one_value *v = f->arg;
-	native_line_str(
-	    out, native_or(native_config(env, v->key, v->prop), v->otherwise));
-}
-
-/* As emit_one where 0 is a value of its own. */
+/* As native_emit_one where 0 is a value of its own. */
 static void
 emit_number(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	const struct one_value *v = f->arg;
+	const struct native_one *v = f->arg;
 	struct str s = native_config(env, v->key, v->prop);
 	native_line_str(out, s.len > 0 ? s : str_of(v->otherwise));
 }
@@ -119,7 +105,7 @@ static void
 emit_zones(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	const struct one_value *v = f->arg;
+	const struct native_one *v = f->arg;
 	struct str list = str_trim(native_config(env, v->key, v->prop));
 	size_t before = out->len;
 	if (str_find(list, ',', 0) < list.len)
@@ -150,7 +136,7 @@ static void
 emit_uribl(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	const struct one_value *v = f->arg;
+	const struct native_one *v = f->arg;
 	struct str list = str_trim(native_config(env, v->key, v->prop));
 	size_t before = out->len;
 	native_parts(list, ',', uribl_part, out);
@@ -231,7 +217,7 @@ static void
 emit_known(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
-	const struct one_value *v = f->arg;
+	const struct native_one *v = f->arg;
 	struct str s = native_config(env, v->key, v->prop);
 	if (native_true(s))
 		native_line_str(out, s);
@@ -271,11 +257,6 @@ emit_patterns(const struct template_env *env, const struct template_fragment *f,
 	}
 }
 
-#define ONE(key, prop, otherwise)                                              \
-	&(const struct one_value)                                              \
-	{                                                                      \
-		(key), (prop), (otherwise)                                     \
-	}
 /* clang-format off */
 static const struct template_fragment
 f_ip[] = { { .name = "10IP", .emit = emit_ip } },
@@ -283,18 +264,18 @@ f_plugins[] = { { .name = "plugins", .emit = emit_plugins } },
 f_plugin_dirs[] = { { .name = "10plugins", .emit = native_emit_text,
 	.arg = "/usr/share/qpsmtpd/plugins" } },
 f_loglevel[] = { { .name = "10loglevel", .emit = emit_number,
-	.arg = ONE("qpsmtpd", "LogLevel", "6") } },
+	.arg = NATIVE_ONE("qpsmtpd", "LogLevel", "6") } },
 f_memory[] = { { .name = "10memory", .emit = native_emit_text, .arg = "1" } },
 f_spool[] = { { .name = "10spool", .emit = emit_spool } },
 f_greeting[] = { { .name = "10Body", .emit = emit_greeting } },
-f_subject[] = { { .name = "10subject", .emit = emit_one,
-	.arg = ONE("spamassassin", "Subject", "[SPAM]") } },
-f_timeout[] = { { .name = "timeout", .emit = emit_one,
-	.arg = ONE("qpsmtpd", "timeout", "120") } },
-f_timeoutsmtpd[] = { { .name = "timeoutsmtpd", .emit = emit_one,
-	.arg = ONE("qpsmtpd", "timeoutsmtpd", "120") } },
+f_subject[] = { { .name = "10subject", .emit = native_emit_one,
+	.arg = NATIVE_ONE("spamassassin", "Subject", "[SPAM]") } },
+f_timeout[] = { { .name = "timeout", .emit = native_emit_one,
+	.arg = NATIVE_ONE("qpsmtpd", "timeout", "120") } },
+f_timeoutsmtpd[] = { { .name = "timeoutsmtpd", .emit = native_emit_one,
+	.arg = NATIVE_ONE("qpsmtpd", "timeoutsmtpd", "120") } },
 f_tls_before[] = { { .name = "10Auth", .emit = emit_number,
-	.arg = ONE("qpsmtpd", "TlsBeforeAuth", "1") } },
+	.arg = NATIVE_ONE("qpsmtpd", "TlsBeforeAuth", "1") } },
 f_ciphers[] = { { .name = "10ciphers", .emit = emit_ciphers } },
 f_resolvable[] = { { .name = "10RequireResolvableFromHost",
 	.emit = emit_resolvable } },
@@ -307,11 +288,11 @@ f_invalid[] = {
 	  .arg = "224.0.0.0/4" },
 },
 f_dnsbl[] = { { .name = "10RBLList", .emit = emit_zones,
-	.arg = ONE("qpsmtpd", "RBLList", "# No RBLs are defined") } },
+	.arg = NATIVE_ONE("qpsmtpd", "RBLList", "# No RBLs are defined") } },
 f_rhsbl[] = { { .name = "10SBLList", .emit = emit_zones,
-	.arg = ONE("qpsmtpd", "SBLList", "# No SBLs are defined") } },
+	.arg = NATIVE_ONE("qpsmtpd", "SBLList", "# No SBLs are defined") } },
 f_uribl[] = { { .name = "10UBLList", .emit = emit_uribl,
-	.arg = ONE("qpsmtpd", "UBLList", "# No UBLs are defined") } },
+	.arg = NATIVE_ONE("qpsmtpd", "UBLList", "# No UBLs are defined") } },
 f_dnsbl_allow[] = { { .name = "80LocalNetworks", .emit = emit_dnsbl_allow } },
 f_relay[] = {
 	{ .name = "10localhost", .emit = emit_relay_localhost },
@@ -320,10 +301,10 @@ f_relay[] = {
 	{ .name = "80relayFromLocalNetwork", .emit = emit_relay_networks },
 },
 f_norelay[] = { { .name = "20norelayFromRouter", .emit = emit_known,
-	.arg = ONE("GatewayIP", NULL, NULL) } },
+	.arg = NATIVE_ONE("GatewayIP", NULL, NULL) } },
 f_badhelo[] = {
 	{ .name = "10ExternalIP", .emit = emit_known,
-	  .arg = ONE("ExternalIP", NULL, "# ExternalIP not defined") },
+	  .arg = NATIVE_ONE("ExternalIP", NULL, "# ExternalIP not defined") },
 	{ .name = "10wbl_badhelo", .emit = native_emit_black,
 	  .arg = "badhelo" },
 	{ .name = "20aol.com", .emit = native_emit_text, .arg = "aol.com" },

@@ -5,12 +5,7 @@
 #include "core/template/native_int.h"
 
 #define CONTROL "/var/qmail/control/"
-#define CONFIG  "/var/service/qpsmtpd/config/"
-
-/* Record, property (NULL: the whole value), and what stands for neither. */
-struct one_value {
-	const char *key, *prop, *otherwise;
-};
+#define CONFIG  NATIVE_FILTER_CONFIG
 
 static void
 emit_domain_name(const struct template_env *env,
@@ -18,15 +13,6 @@ emit_domain_name(const struct template_env *env,
 {
 	(void)f;
 	native_line_str(out, native_config(env, "DomainName", NULL));
-}
-
-static void
-emit_one(const struct template_env *env, const struct template_fragment *f,
-    struct buf *out)
-{
-	const struct one_value *v = f->arg;
-	native_line_str(
-	    out, native_or(native_config(env, v->key, v->prop), v->otherwise));
 }
 
 static void
@@ -175,12 +161,6 @@ emit_smart_host(const struct template_env *env,
 		native_line(out, ":%.*s", STR_ARG(host));
 }
 
-#define ONE(key, prop, otherwise)                                              \
-	&(const struct one_value)                                              \
-	{                                                                      \
-		(key), (prop), (otherwise)                                     \
-	}
-
 /* clang-format off */
 #define DOMAIN(variable, word) \
 	variable[] = { { .name = (word), .emit = emit_domain_name } }
@@ -195,12 +175,12 @@ DOMAIN(f_envnoathost, "envnoathost"),
 DOMAIN(f_plusdomain, "plusdomain"),
 f_bouncefrom[] = { { .name = "bouncefrom", .emit = native_emit_text,
 	.arg = "MAILER-DAEMON" } },
-f_concurrencylocal[] = { { .name = "concurrencylocal", .emit = emit_one,
-	.arg = ONE("qmail", "ConcurrencyLocal", "20") } },
-f_concurrencyremote[] = { { .name = "concurrencyremote", .emit = emit_one,
-	.arg = ONE("qmail", "ConcurrencyRemote", "20") } },
-f_databytes[] = { { .name = "databytes", .emit = emit_one,
-	.arg = ONE("qmail", "MaxMessageSize", "0") } },
+f_concurrencylocal[] = { { .name = "concurrencylocal", .emit = native_emit_one,
+	.arg = NATIVE_ONE("qmail", "ConcurrencyLocal", "20") } },
+f_concurrencyremote[] = { { .name = "concurrencyremote", .emit = native_emit_one,
+	.arg = NATIVE_ONE("qmail", "ConcurrencyRemote", "20") } },
+f_databytes[] = { { .name = "databytes", .emit = native_emit_one,
+	.arg = NATIVE_ONE("qmail", "MaxMessageSize", "0") } },
 f_doublebounceto[] = { { .name = "doublebounceto",
 	.emit = emit_double_bounce } },
 f_helohost[] = { { .name = "helohost", .emit = emit_helo_host } },
