@@ -1,11 +1,13 @@
 /* Verdicts and messages of qmail find each other by qp (LG-34). */
 #include "core/maillog/story_int.h"
+#include "core/maillog/story_time.h"
 
 bool
 story_queue_in_window(int64_t queue_ns, int64_t info_ns)
 {
-	return queue_ns != STORY_NO_TIME && info_ns >= queue_ns - NS_PER_S &&
-	       info_ns <= queue_ns + (int64_t)STORY_WINDOW_S * NS_PER_S;
+	return queue_ns != STORY_NO_TIME &&
+	       info_ns >= story_earlier(queue_ns, 1) &&
+	       info_ns <= story_later(queue_ns, STORY_WINDOW_S);
 }
 
 /* qmail writes some bytes of a sender as "_". */

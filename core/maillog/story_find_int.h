@@ -4,6 +4,7 @@
 
 #include "core/base/vec.h"
 #include "core/maillog/story_find.h"
+#include "core/maillog/story_time.h"
 
 enum {
 	/* a story without a line with the word so long before is whole */
@@ -49,20 +50,5 @@ bool story_look_is_over(const struct story_look *l);
 /* All stretches of all logs in one. False where there is none. */
 bool story_look_all(
     struct story_look *l, struct story_stretch *out, struct err *e);
-
-/* 's' seconds before or after, within what 64 bits hold. */
-static inline int64_t
-story_earlier(int64_t ns, int64_t s)
-{
-	int64_t by = s * NS_PER_S;
-	return ns < INT64_MIN + by ? INT64_MIN : ns - by;
-}
-
-static inline int64_t
-story_later(int64_t ns, int64_t s)
-{
-	int64_t by = s * NS_PER_S;
-	return ns > INT64_MAX - by ? INT64_MAX : ns + by;
-}
 
 #endif

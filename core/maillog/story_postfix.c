@@ -3,6 +3,7 @@
  * qpsmtpd is joined by the id it was answered with, else by the Message-ID.
  */
 #include "core/maillog/story_int.h"
+#include "core/maillog/story_time.h"
 
 #include <string.h>
 
@@ -31,9 +32,8 @@ has_mid(struct str mid)
 static bool
 in_window(const struct tale *t, const struct message *m)
 {
-	return m->first_ns >= t->s.verdict_ns - (int64_t)EARLY_S * NS_PER_S &&
-	       m->first_ns <=
-		   t->s.verdict_ns + (int64_t)STORY_WINDOW_S * NS_PER_S;
+	return m->first_ns >= story_earlier(t->s.verdict_ns, EARLY_S) &&
+	       m->first_ns <= story_later(t->s.verdict_ns, STORY_WINDOW_S);
 }
 
 /* May the message be that of the verdict, by id or by Message-ID? */

@@ -1,5 +1,6 @@
 /* Scans of spamd: one child does one message at a time (LG-38, LG-45). */
 #include "core/maillog/story_int.h"
+#include "core/maillog/story_time.h"
 
 #include <string.h>
 
@@ -158,14 +159,14 @@ story_scan_claim(struct stories *s, struct tale *t, int64_t spooling_ns)
 		/* that line is logged at high levels only */
 		if (!by_mid && o->score.len == 0)
 			return;
-		from = o->verdict_ns - (int64_t)300 * NS_PER_S;
+		from = story_earlier(o->verdict_ns, 300);
 	}
 	LIST_FOREACH(node, &s->scanned)
 	{
 		struct scan_open *scan =
 		    LIST_ITEM(node, struct scan_open, node);
-		if (scan->start_ns < from - NS_PER_S ||
-		    scan->end_ns > o->verdict_ns + NS_PER_S ||
+		if (scan->start_ns < story_earlier(from, 1) ||
+		    scan->end_ns > story_later(o->verdict_ns, 1) ||
 		    !fits(t, scan, by_mid))
 			continue;
 		found = scan; /* the last one ended nearest to the verdict */

@@ -1,8 +1,13 @@
 /* How a story ended, and handing it over (LG-47). */
 #include "core/maillog/story_int.h"
+#include "core/maillog/story_time.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+	AGE_MAX_S = 10 * 366 * 24 * 3600 /* of a message in the queue */
+};
 
 /* The lines of both in the order of time. */
 static void
@@ -87,7 +92,11 @@ next_try(const struct message *m)
 		int64_t age = r->last->t.done_ns / NS_PER_S - birth;
 		uint64_t root = age > 0 ? square_root((uint64_t)age) : 0;
 		root += r->remote ? 20 : 10;
-		int64_t at = (birth + (int64_t)(root * root)) * NS_PER_S;
+		/* ages of decades are those of clocks that were set */
+		if (age > AGE_MAX_S)
+			continue;
+		int64_t at =
+		    story_later(birth * NS_PER_S, (int64_t)(root * root));
 		if (first == STORY_NO_TIME || at < first)
 			first = at;
 	}

@@ -34,6 +34,7 @@ struct told {
 	struct stories *s;
 	struct buf out;
 	int64_t now;
+	int64_t at_ns; /* of all lines; 0: they come one after the other */
 	size_t steps;
 	enum story_key key;
 	const char *what;
@@ -91,7 +92,7 @@ say(struct told *t, size_t source, const char *text)
 	struct maillog_event ev;
 	struct logline line = { .raw = str_of(text),
 		.text = str_of(text),
-		.key_ns = t->now * NS_PER_S / 100 };
+		.key_ns = t->at_ns != 0 ? t->at_ns : t->now * NS_PER_S / 100 };
 	maillog_parse(forms[source], line.text, &ev);
 	stories_line(t->s, source, &line, &ev);
 	t->now++;
@@ -379,6 +380,36 @@ test_never_ending(void **state)
 #endif
 }
 
+/* Windows reach beyond what a number counts where a label says the end of it.
+ */
+static void
+test_ends_of_time(void **state)
+{
+	static const int64_t times[] = { INT64_MAX, INT64_MAX - 1,
+		INT64_MIN + 1 };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		struct told t;
+		begin(&t);
+		t.at_ns = times[i];
+		connection(&t, "7");
+		say(&t, SPAMD,
+		    "[3] info: spamd: connection from localhost [::1]:4 to "
+		    "port 783, fd 5");
+		say(&t, SPAMD,
+		    "[3] info: spamd: clean message (1.5/4.0) for "
+		    "spamd:1002 in 0.1 seconds, 9 bytes.");
+		say(&t, SPAMD,
+		    "[3] info: spamd: result: .  1 - A,B scantime=0.1,"
+		    "size=9,user=spamd,uid=1002,required_score=4.0,mid=<m@x>"
+		    ",autolearn=ham");
+		say(&t, QPSMTPD, QUEUED("7"));
+		queue(&t, false);
+		end(&t, "delivered 7 8 55 queue:sure scan:sure:1.5 "
+			"c@d,1:success\n");
+	}
+}
+
 int
 main(void)
 {
@@ -391,6 +422,7 @@ main(void)
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_idmap),
 		cmocka_unit_test(test_never_ending),
+		cmocka_unit_test(test_ends_of_time),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
