@@ -2,6 +2,7 @@
 #include "cmd/story_print_int.h"
 
 #include "core/base/json.h"
+#include "core/maillog/story_time.h"
 
 static void
 json_plugins(struct json *j, const struct story *s)
@@ -127,7 +128,7 @@ json_steps(struct story_printer *p, struct json *j, const struct story *s)
 		json_object_begin(j);
 		json_when(p, j, "time", step->key_ns);
 		json_key(j, "offset");
-		json_double(j, (double)(step->key_ns - first) / NS_PER_S, 9);
+		json_double(j, story_seconds(first, step->key_ns), 9);
 		json_key(j, "service");
 		json_cstr(j, p->set->names[step->source]);
 		json_key(j, "kind");

@@ -3,6 +3,7 @@
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
+#include "core/maillog/story_time.h"
 
 int64_t
 story_first_ns(const struct story *s)
@@ -17,8 +18,9 @@ story_first_ns(const struct story *s)
 struct tai64n
 story_time_of(int64_t ns)
 {
-	int64_t s = ns / NS_PER_S - (ns % NS_PER_S < 0);
-	return (struct tai64n){ s, (int32_t)(ns - s * NS_PER_S) };
+	int32_t rest = (int32_t)(ns % NS_PER_S);
+	return (struct tai64n){ ns / NS_PER_S - (rest < 0),
+		rest < 0 ? rest + NS_PER_S : rest };
 }
 
 void
@@ -131,7 +133,7 @@ add_steps(struct story_printer *p, const struct story *s, struct buf *out)
 		const struct story_step *step = &s->steps[i];
 		double offset = step->key_ns == INT64_MIN
 				    ? 0
-				    : (double)(step->key_ns - first) / NS_PER_S;
+				    : story_seconds(first, step->key_ns);
 		story_add_time(p, step->key_ns, out);
 		buf_addf(out, " %+10.3f  %-8s  ", offset,
 		    p->set->names[step->source]);

@@ -9,6 +9,7 @@
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/maillog/story_time.h"
 #include "core/maillog/tai64n.h"
 #include "core/model/why_find.h"
 
@@ -58,7 +59,7 @@ list_row(void *ctx, const struct why *w)
 static int64_t
 older_ns(const struct why_list *l)
 {
-	return (l->rows[l->n - 1]->time_ns / NS_PER_S + 1) * NS_PER_S;
+	return story_later(l->rows[l->n - 1]->time_ns / NS_PER_S * NS_PER_S, 1);
 }
 
 static const char *

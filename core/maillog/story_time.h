@@ -21,4 +21,13 @@ story_later(int64_t ns, int64_t s)
 	return ns > INT64_MAX - by ? INT64_MAX : ns + by;
 }
 
+/* Seconds from one time to another. */
+static inline double
+story_seconds(int64_t from_ns, int64_t to_ns)
+{
+	uint64_t from = (uint64_t)from_ns, to = (uint64_t)to_ns;
+	return to_ns < from_ns ? -(double)(from - to) / NS_PER_S
+			       : (double)(to - from) / NS_PER_S;
+}
+
 #endif

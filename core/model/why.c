@@ -1,4 +1,5 @@
 /* The outcome of a message, explained. */
+#include "core/maillog/story_time.h"
 #include "core/model/why.h"
 
 #include "core/base/i18n.h"
@@ -282,8 +283,7 @@ keep_steps(const struct model_ctx *m, const struct story *s,
 		const struct story_step *from = &s->steps[i];
 		struct why_step *to = &w->steps[w->n_steps++];
 		room -= from->raw.len;
-		to->offset_s =
-		    (double)(from->key_ns - s->steps[0].key_ns) / NS_PER_S;
+		to->offset_s = story_seconds(s->steps[0].key_ns, from->key_ns);
 		to->service = names != NULL ? names[from->source] : "";
 		to->kind = from->kind;
 		to->text =

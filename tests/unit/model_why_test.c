@@ -74,6 +74,31 @@ test_why_rules(void **state)
 	assert_null(why_rule_find(STR("my_own_plugin")));
 }
 
+/* Labels may be of any time, and lines of one story further apart than a
+ * number of nanoseconds counts. */
+static void
+test_why_steps_of_any_time(void **state)
+{
+	struct arena *arena = arena_new(1 << 20, NULL, NULL);
+	struct model_ctx m = { .arena = arena };
+	struct story_step steps[] = { { .raw = STR("a"), .key_ns = INT64_MIN },
+		{ .raw = STR("b"), .key_ns = 0 },
+		{ .raw = STR("c"), .key_ns = INT64_MAX } };
+	struct story s = { .end = STORY_UNKNOWN,
+		.verdict_ns = INT64_MIN,
+		.begun_ns = 1,
+		.closed_ns = INT64_MIN,
+		.steps = steps,
+		.n_steps = ARRAY_LEN(steps) };
+	(void)state;
+	struct why *w = why_explain(&m, NULL, &s, NULL);
+	assert_int_equal(w->n_steps, ARRAY_LEN(steps));
+	assert_true(w->steps[0].offset_s == 0);
+	assert_true(w->steps[1].offset_s > 9e9);
+	assert_true(w->steps[2].offset_s > 18e9);
+	arena_free(arena);
+}
+
 /* Names from outside never make a command that does something else. */
 static void
 test_why_cures_are_safe(void **state)
@@ -106,6 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_why_word),
 		cmocka_unit_test(test_why_rules),
+		cmocka_unit_test(test_why_steps_of_any_time),
 		cmocka_unit_test(test_why_cures_are_safe),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
