@@ -6,18 +6,18 @@
 
 #include <stdint.h>
 
-/* 's' seconds before or after, within what 64 bits hold. */
+/* 's' seconds, 0 or more, before or after, within what 64 bits hold. */
 static inline int64_t
 story_earlier(int64_t ns, int64_t s)
 {
-	int64_t by = s * NS_PER_S;
+	int64_t by = s < INT64_MAX / NS_PER_S ? s * NS_PER_S : INT64_MAX;
 	return ns < INT64_MIN + by ? INT64_MIN : ns - by;
 }
 
 static inline int64_t
 story_later(int64_t ns, int64_t s)
 {
-	int64_t by = s * NS_PER_S;
+	int64_t by = s < INT64_MAX / NS_PER_S ? s * NS_PER_S : INT64_MAX;
 	return ns > INT64_MAX - by ? INT64_MAX : ns + by;
 }
 

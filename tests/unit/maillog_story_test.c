@@ -3,6 +3,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/idmap.h"
+#include "core/maillog/story_time.h"
 #include "core/maillog/story_what.h"
 
 #include <setjmp.h>
@@ -380,6 +381,19 @@ test_never_ending(void **state)
 #endif
 }
 
+/* A search goes back by twice as much each time, in logs of centuries too. */
+static void
+test_far_windows(void **state)
+{
+	const int64_t centuries_s = 15099494400;
+	(void)state;
+	assert_int_equal(story_earlier(-1, 1), -1 - (int64_t)NS_PER_S);
+	assert_int_equal(story_later(1, 1), 1 + (int64_t)NS_PER_S);
+	assert_int_equal(story_earlier(-2, centuries_s), INT64_MIN);
+	assert_int_equal(story_later(1, centuries_s), INT64_MAX);
+	assert_true(story_earlier(INT64_MAX, centuries_s) <= 0);
+}
+
 /* Windows reach beyond what a number counts where a label says the end of it.
  */
 static void
@@ -422,6 +436,7 @@ main(void)
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_idmap),
 		cmocka_unit_test(test_never_ending),
+		cmocka_unit_test(test_far_windows),
 		cmocka_unit_test(test_ends_of_time),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
