@@ -231,11 +231,37 @@ keeper_deliveries(struct keeper *k, const struct filter_queue *q,
 	    q->subdir != NULL, k->arena, out, e);
 }
 
+/* As what scores messages marks them (SME: X-Spam-Status: Yes). */
+static bool
+is_marked(struct str head)
+{
+	const struct str name = STR("x-spam-status:");
+	struct str line;
+	while (str_next_line(&head, &line)) {
+		if (str_starts_nocase(line, name))
+			return str_starts_nocase(
+			    str_trim(str_sub(line, name.len, line.len)),
+			    STR("yes"));
+	}
+	return false;
+}
+
+/* The mailbox, or its folder for what is marked; empty without memory. */
+static struct str
+folder_of(struct keeper *k, struct str box, bool marked)
+{
+	if (!marked || box.len == 0 || !filter_policy_sorts(k->policy, box))
+		return box;
+	const char *name = arena_printf(k->arena, "%.*s/", STR_ARG(box));
+	return name != NULL ? str_of(name) : (struct str)STR_EMPTY;
+}
+
 /* The message for those who are here, each with a mailbox. */
 static bool
 address_ours(struct keeper *k, struct queue_message *m,
     const struct filter_deliveries *d)
 {
+	bool marked = is_marked(m->head);
 	size_t n = d->n - d->n_away;
 	struct filter_path *rcpts =
 	    ARENA_ARRAY(k->arena, n, struct filter_path);
@@ -248,8 +274,11 @@ address_ours(struct keeper *k, struct queue_message *m,
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->items[i].away)
 			continue;
+		struct str box = d->items[i].box;
 		rcpts[m->n_rcpts] = d->items[i].rcpt;
-		boxes[m->n_rcpts++] = d->items[i].box;
+		boxes[m->n_rcpts] = folder_of(k, box, marked);
+		if (boxes[m->n_rcpts++].len < box.len)
+			return false;
 	}
 	return true;
 }

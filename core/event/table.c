@@ -51,14 +51,16 @@ static const char *const network_files[] = {
 	CONFIG "peers/local", NULL,
 };
 static const char *const user_files[] = {
-	CONFIG "aliases", CONFIG "badrcptto", CONFIG "goodrcptto",
+	CONFIG "aliases", CONFIG "sortspam", CONFIG "badrcptto",
+	CONFIG "goodrcptto",
 	CONTROL "badrcptto",
 	CONTROL "virtualdomains", ASSIGN, ALIAS ".qmail-shared",
 	ALIAS ".qmail-*", HOMES "%/.qmail", HOMES "%/.qmail-junkmail", NULL,
 };
 /* The administrator has the same, in the server's own home. */
 static const char *const admin_files[] = {
-	CONFIG "aliases", CONFIG "goodrcptto", "/home/e-smith/.qmail",
+	CONFIG "aliases", CONFIG "sortspam", CONFIG "goodrcptto",
+	"/home/e-smith/.qmail",
 	"/home/e-smith/.qmail-junkmail", NULL,
 };
 static const char *const group_files[] = {

@@ -223,6 +223,17 @@ filter_policy_deliver(const struct filter_policy *p,
 				  FILTER_DELIVERIES_MAX);
 }
 
+bool
+filter_policy_sorts(const struct filter_policy *p, struct str box)
+{
+	struct config_lines l = config_kept(&p->config, STR("sortspam"));
+	for (size_t i = 0; i < l.n; i++) {
+		if (str_eq_nocase(l.lines[i].text, box))
+			return true;
+	}
+	return false;
+}
+
 void
 aliases_check(struct filter_policy *p)
 {

@@ -45,4 +45,10 @@ MUST_USE bool filter_policy_deliver(const struct filter_policy *p,
     const struct filter_path *rcpts, size_t n, bool boxes, struct arena *a,
     struct filter_deliveries *out, struct err *e);
 
+/*
+ * Is mail that is marked as spam for the folder junkmail of this mailbox? The
+ * setting 'sortspam' has a mailbox a line.
+ */
+bool filter_policy_sorts(const struct filter_policy *p, struct str box);
+
 #endif

@@ -80,10 +80,14 @@ maildir_add_path(const struct maildir *m, const struct queue_message *msg,
     size_t i, struct buf *path, struct err *e)
 {
 	struct filter_path p = msg->rcpts[i];
-	if (msg->boxes != NULL && msg->boxes[i].len > 0)
-		p.local = msg->boxes[i];
+	struct str box =
+	    msg->boxes != NULL ? msg->boxes[i] : (struct str)STR_EMPTY;
+	bool junk = box.len > 1 && box.ptr[box.len - 1] == '/';
+	if (box.len > 0)
+		p.local = str_sub(box, 0, box.len - junk);
 	buf_addf(path, "%s/", m->dir);
-	return queue_maildir_subdir(path, m->subdir, &p) ||
+	bool ok = queue_maildir_subdir(path, m->subdir, &p);
+	return (ok && (!junk || buf_add_cstr(path, "/.junkmail"))) ||
 	       err_set(e, ERR_PERMANENT, "path of a mailbox is too long");
 }
 

@@ -33,7 +33,8 @@ struct queue_message {
 	size_t n_rcpts;
 	/*
 	 * Whose mailbox takes it for each recipient; an empty name, and NULL:
-	 * that of the recipient's own name. Of a Maildir for each.
+	 * that of the recipient's own name. Of a Maildir for each. With a
+	 * slash behind the name: the mailbox's folder junkmail.
 	 */
 	const struct str *boxes;
 	struct str head; /* header with its empty line, LF line ends */

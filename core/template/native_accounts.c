@@ -285,14 +285,20 @@ emit_instruction(const struct template_env *env,
 		native_line(out, "%s%.*s", program ? "| " : "", STR_ARG(text));
 }
 
+bool
+native_sorts_spam(const struct template_env *env, struct str account)
+{
+	struct str sort = native_or2(native_account(env, account, "SortSpam"),
+	    native_stored(env, "spamassassin", "SortSpam"), "enabled");
+	return str_is(sort, "enabled");
+}
+
 static void
 emit_sort(const struct template_env *env, const struct template_fragment *f,
     struct buf *out)
 {
 	(void)f;
-	struct str sort = native_or2(native_account(env, env->name, "SortSpam"),
-	    native_stored(env, "spamassassin", "SortSpam"), "enabled");
-	if (str_is(sort, "enabled"))
+	if (native_sorts_spam(env, env->name))
 		native_line(out,
 		    "| condredirect %.*s-junkmail headermatch "
 		    "'X-Spam-Status: Yes'",

@@ -2,6 +2,7 @@
  * Who gets whose mail, where smemail runs the services: what qmail's
  * users/assign, virtualdomains, aliases and .qmail files say (effects.md
  * section 3), as lines for the filter's own Maildir (core/filter/deliver.h).
+ * And whose marked mail goes to the folder junkmail.
  */
 #include "core/template/native_int.h"
 
@@ -68,6 +69,23 @@ user_line(const struct template_env *env, struct str name, struct buf *out)
 		add_target(&l, name);
 	native_parts(native_forward(env, name), ',', add_target, &l);
 	end_line(&l);
+}
+
+/* As the account's .qmail has it. */
+static void
+sort_line(const struct template_env *env, struct str name, struct buf *out)
+{
+	if (native_sorts_spam(env, name))
+		native_line_str(out, name);
+}
+
+static void
+emit_sorted(const struct template_env *env, const struct template_fragment *f,
+    struct buf *out)
+{
+	(void)f;
+	sort_line(env, STR(ADMIN), out);
+	each_account(env, "user", out, sort_line);
 }
 
 /* What is written to the system's own accounts is for its administrator. */
@@ -204,8 +222,14 @@ static const struct template_fragment f_aliases[] = {
 	{ .name = "90unknown", .emit = emit_unknown },
 };
 
+static const struct template_fragment f_sortspam[] = {
+	{ .name = "30users", .emit = emit_sorted },
+};
+
 const struct template_file native_aliases[] = {
 	{ .path = CONFIG "aliases", FRAGMENTS(f_aliases),
+	  .flags = TEMPLATE_EMBEDDED },
+	{ .path = CONFIG "sortspam", FRAGMENTS(f_sortspam),
 	  .flags = TEMPLATE_EMBEDDED },
 };
 const size_t native_aliases_count = ARRAY_LEN(native_aliases);

@@ -76,6 +76,8 @@ void native_members(const struct template_env *env, struct str group,
 /* Whom mail for everybody is for (the account "shared"). */
 void native_everyone(const struct template_env *env,
     void (*each)(void *ctx, struct str name), void *ctx);
+/* Is what is marked as spam for the account's junkmail folder? */
+bool native_sorts_spam(const struct template_env *env, struct str account);
 /* Where an account forwards to; empty when it does not. */
 struct str native_forward(const struct template_env *env, struct str account);
 /* Does its mail stay? What nobody is to forward does: else it were lost. */

@@ -2,6 +2,7 @@
 """Mail to a pseudonym, a group, a user's extension or an account that forwards
 lands where the accounts say (ES-61, EF-13, effects.md 3), in a mail system of
 smemail's own; and no copy is lost or doubled when all parts are killed."""
+import itertools
 import os
 import resource
 import shutil
@@ -17,6 +18,7 @@ import filterd  # noqa: E402
 import mailroot  # noqa: E402
 from asked import Asked  # noqa: E402
 
+FOLDERS = ("", ".junkmail")
 USERS = "/home/e-smith/files/users"
 TEXT = "From: a@out.example\r\nDate: Mon, 02 Mar 2020 10:00:00 +0000\r\n" \
     "Message-Id: <%s@out.example>\r\n\r\nhi\r\n"
@@ -48,14 +50,14 @@ class Mail:
         self.root = root
         self.n = 0
 
-    def send(self, *to, source="127.7.0.9"):
+    def send(self, *to, source="127.7.0.9", head=""):
         """The reply: of DATA, or of a recipient that was refused."""
         self.n += 1
         with smtplib.SMTP("127.0.0.1", self.root.port, timeout=20,
                           local_hostname="c.out.example",
                           source_address=(source, 0)) as s:
             try:
-                s.sendmail("a@out.example", to, TEXT % self.n)
+                s.sendmail("a@out.example", to, head + TEXT % self.n)
                 return 250, ""
             except smtplib.SMTPRecipientsRefused as e:
                 return list(e.recipients.values())[0]
@@ -66,13 +68,13 @@ class Mail:
         """{mailbox: [Delivered-To]} of the message sent last."""
         found = {}
         top = self.root.path(USERS)
-        for user in os.listdir(top):
-            new = os.path.join(top, user, "Maildir/new")
+        for user, sub in itertools.product(os.listdir(top), FOLDERS):
+            new = os.path.join(top, user, "Maildir", sub, "new")
             for name in os.listdir(new) if os.path.isdir(new) else ():
                 with open(os.path.join(new, name), encoding="utf-8") as f:
                     head = f.read().split("\n\n", 1)[0].splitlines()
                 if "Message-Id: <%d@out.example>" % self.n in head:
-                    found.setdefault(user, []).extend(
+                    found.setdefault(user + sub, []).extend(
                         line[14:] for line in head
                         if line.startswith("Delivered-To: "))
         return found
@@ -225,6 +227,33 @@ def forwarding(tap, root, mail):
     tap.ok(mail.get("bob@example.org") == "bob", "local again")
 
 
+def junk(tap, root, mail):
+    """F017, F019, ES-61: what is marked as spam goes to each one's folder
+    junkmail, unless the server or the user does not want that."""
+    def marked(value, n=1, to="sales.eu@example.org"):
+        return mail.get(to, n=n, head="X-Spam-Status: %s\r\n" % value)
+
+    def apply(*args):
+        root.must(*args)
+        root.must("apply")
+
+    apply("set", "spam.sort-junkmail", "enabled")
+    tap.ok(marked("Yes, score=7.1 required=5", 2) ==
+           "alice.junkmail bob.junkmail", "marked mail goes to junkmail")
+    tap.ok(marked("No, score=1.0 required=5", 2) == "alice bob" and
+           mail.get("alice@example.org", head="X-Spam-Level: Yes\r\n") ==
+           "alice", "other mail does not")
+    apply("user", "set", "bob", "spam.user-sort", "disabled")
+    got = marked("Yes", 2)
+    tap.ok(got == "alice.junkmail bob", "F017: one does not want it", got)
+    apply("set", "spam.sort-junkmail", "disabled")
+    got = marked("Yes", 2)
+    tap.ok(got == "alice bob", "F019: nobody has it", got)
+    apply("user", "set", "alice", "spam.user-sort", "enabled")
+    got = marked("Yes", to="alice@example.org")
+    tap.ok(got == "alice.junkmail", "one wants it all the same", got)
+
+
 def in_root(tap):
     if not shutil.which("runsvdir"):
         tap.skip("a mail system of its own", "needs runsvdir")
@@ -242,6 +271,7 @@ def in_root(tap):
         rehearsed(tap, root)
         changes(tap, root, mail)
         forwarding(tap, root, mail)
+        junk(tap, root, mail)
     finally:
         root.close()
 

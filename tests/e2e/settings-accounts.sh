@@ -154,7 +154,8 @@ check_not 'that of the other does not' \
 	grep -q 'by hand' "$root$home/bob/.qmail"
 
 "$SMEMAIL" set spam.user-sort disabled --for bob >/dev/null 2>&1
-is "$(files_changed)" $home/bob/.qmail 'sorting of one user'
+is "$(files_changed)" "$home/bob/.qmail
+/var/service/qpsmtpd/config/sortspam" 'sorting of one user'
 applied 'sorting'
 check 'said in these words' grep -qx '# sortspam disabled' \
 	"$root$home/bob/.qmail"
