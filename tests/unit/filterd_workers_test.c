@@ -204,6 +204,25 @@ test_one_never_reads(void **state)
 	end(&f);
 }
 
+/* An answer for one that died never reaches the one in its place. */
+static void
+test_one_in_its_place(void **state)
+{
+	(void)state;
+	struct fixture f;
+	int fd;
+	start(&f);
+	uint32_t before = join(&f, 0), after = join(&f, 0);
+	assert_false(workers_has(&f.workers, before));
+	assert_true(workers_has(&f.workers, after));
+	assert_int_equal(workers_number(before), workers_number(after));
+	tell(&f, before, 1, 2, -1);
+	assert_int_equal(told(&f.ends[0], &fd), -1);
+	tell(&f, after, 2, 2, -1);
+	assert_int_equal(told(&f.ends[0], &fd), 2);
+	end(&f);
+}
+
 /* Descriptors that wait are few. */
 static void
 test_descriptors_are_bounded(void **state)
@@ -250,6 +269,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_does_not_read),
 		cmocka_unit_test(test_one_never_reads),
+		cmocka_unit_test(test_one_in_its_place),
 		cmocka_unit_test(test_descriptors_are_bounded),
 		cmocka_unit_test(test_flood),
 	};
