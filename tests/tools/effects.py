@@ -28,6 +28,9 @@ ALIASES = "/var/service/qpsmtpd/config/aliases"
 WHOSE_MAIL = {"delivery.unknown-user", "archive.bcc", "archive.bcc-user",
               "user.everyone-email", "group.exclude-users", "user.forward",
               "user.forward-address", "pseudonym.account"}
+# and so does who has marked mail in a folder of its own
+SORTSPAM = "/var/service/qpsmtpd/config/sortspam"
+SORTED = {"spam.sort-junkmail", "spam.user-sort"}
 
 
 class Row:
@@ -58,6 +61,8 @@ class Row:
     def may_change(self, path):
         if path == ALIASES:
             return self.id in WHOSE_MAIL
+        if path == SORTSPAM:
+            return self.id in SORTED
         return any(re.fullmatch(re.sub("<[^>]*>", "[^/]*", re.escape(f)
                                        .replace("\\<", "<")
                                        .replace("\\>", ">")), path)
