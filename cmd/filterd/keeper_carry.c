@@ -73,8 +73,8 @@ number_of(const struct keeper *k, enum filter_limit limit)
 	return (uint32_t)filter_policy_limit(k->policy, limit);
 }
 
-static struct str
-our_name(const struct keeper *k)
+struct str
+keeper_our_name(const struct keeper *k)
 {
 	struct str me = filter_policy_setting(k->policy, "me");
 	return me.len > 0 ? me : str_of(k->host);
@@ -88,7 +88,7 @@ keeper_errand(const struct keeper *k, const struct asker *asker)
 		.failures = number_of(k, FILTER_LIMIT_FAILURES),
 		.pause_s = number_of(k, FILTER_LIMIT_PAUSE),
 		.connections = number_of(k, FILTER_LIMIT_CONNECTIONS),
-		.our_name = our_name(k),
+		.our_name = keeper_our_name(k),
 	};
 }
 

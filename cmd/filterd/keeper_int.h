@@ -155,6 +155,8 @@ MUST_USE bool keeper_carry(struct keeper *k, const struct filter_queue *q,
 int keeper_watch_courier(struct keeper *k);
 /* Answers. False: it is gone. */
 MUST_USE bool keeper_hear_courier(struct keeper *k);
+/* As which this server is known: 'me', or the machine's name. */
+struct str keeper_our_name(const struct keeper *k);
 /* The policy's part of an errand; kind, limit and place are still to be set. */
 struct errand keeper_errand(const struct keeper *k, const struct asker *asker);
 

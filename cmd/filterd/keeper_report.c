@@ -36,13 +36,6 @@ read_envelope(struct keeper *k, const struct split *s, uint64_t at,
 	return job_read_envelope(k->arena, &w, m) && wire_end(&w);
 }
 
-static struct str
-our_name(const struct keeper *k)
-{
-	struct str me = filter_policy_setting(k->policy, "me");
-	return me.len > 0 ? me : str_of(k->host);
-}
-
 /* The sender; of a message that has none, who looks after mail here. */
 static bool
 find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
@@ -52,7 +45,8 @@ find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
 		return false;
 	*to = m.sender;
 	if (mail_path_is_null(to))
-		*to = (struct filter_path){ STR("postmaster"), our_name(k) };
+		*to = (struct filter_path){ STR("postmaster"),
+			keeper_our_name(k) };
 	return true;
 }
 
@@ -135,9 +129,9 @@ split_report(struct keeper *k, struct split *s, struct err *e)
 	struct queue_message m = { .n_rcpts = 0 };
 	struct buf head = BUF_INIT(QUEUE_REPORT_HEAD_MAX);
 	struct buf body = BUF_INIT(BODY_MAX);
-	struct queue_report report = {
-		.me = our_name(k), .to = &to, .now_s = clock_wall_s(k->clock)
-	};
+	struct queue_report report = { .me = keeper_our_name(k),
+		.to = &to,
+		.now_s = clock_wall_s(k->clock) };
 	random_bytes(&report.token, sizeof(report.token));
 	arena_reset(k->arena);
 	bool ok = find_reader(k, s, &to) && list_failures(k, s, &report) &&
