@@ -1,4 +1,4 @@
-/* Lines out of the parts of a plan. */
+/* Lines out of the bytes of a plan. */
 #include "core/maillog/logread.h"
 
 #include "core/base/find.h"
@@ -7,42 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum {
-	/* a reader of few lines reads little; larger blocks are not faster than
-	   the last (T-16) */
-	READ_FIRST = 16 * 1024,
-	READ_SIZE = 256 * 1024,
-	BUFFER_MAX = LOGREAD_LINE_MAX + 2 * READ_SIZE,
-	BACK_SIZE = 64 * 1024,
-};
-
-struct logread {
-	const struct logplan *plan;
-	int64_t from, to; /* lines that begin outside are another reader's */
-	size_t part;      /* index of the one open */
-	bool open;        /* bytes */
-	bool done;        /* all parts are read */
-	bool ending;      /* only the rest of a line is still wanted */
-	struct logbytes bytes;
-	char *buffer;
-	size_t size;     /* of buffer */
-	size_t step;     /* bytes asked for next */
-	size_t at, len;  /* of the bytes not given yet; behind them */
-	size_t plain;    /* lines that begin before it: see plain_line */
-	int64_t end_pos; /* position in the plan of buffer[len] */
-	bool in_long;    /* a piece was given, its line goes on */
-	bool cut;        /* what is left is a line: its file was cut short */
-	bool skip_line;  /* the first bytes are the rest of a line */
-	bool dropping;   /* pieces of a line outside */
-	bool in_range;   /* the stamped line before was */
-	int64_t key_ns;
-	struct str needle; /* len 0: every line is wanted */
-	bool nocase;
-	bool found; /* the needle stands in the line that comes next */
-	struct logcount count;
-};
 
 int64_t
 logread_key(struct tai64n t)
@@ -52,121 +16,6 @@ logread_key(struct tai64n t)
 	if (t.unix_s <= INT64_MIN / NS_PER_S)
 		return INT64_MIN + 1;
 	return t.unix_s * NS_PER_S + t.ns;
-}
-
-/* Open the part after the last one; false at the end or on failure. */
-static bool
-next_part(struct logread *r, struct err *e)
-{
-	const struct vec *parts = &r->plan->parts;
-	const struct logpart *before = NULL;
-	if (r->open) {
-		logbytes_close(&r->bytes);
-		r->open = false;
-		before = VEC_AT(parts, const struct logpart, r->part);
-		r->part++;
-	}
-	if (r->part >= parts->len) {
-		r->done = true;
-		return false;
-	}
-	const struct logpart *p = VEC_AT(parts, const struct logpart, r->part);
-	if (r->ending || (before != NULL && (int64_t)p->before >= r->to)) {
-		/* LG-14: the line begun may go on in the next file */
-		r->ending = true;
-		if (r->at == r->len || !p->at_start || before == NULL ||
-		    !before->at_end) {
-			r->done = true;
-			return false;
-		}
-	}
-	/* the line that those without a time belong to was left out */
-	if (before != NULL && !before->at_end && p->at_start)
-		r->in_range = false;
-	r->end_pos = (int64_t)p->before;
-	if (!logbytes_open(&r->bytes, r->plan, p, p->from, e)) {
-		r->done = true;
-		return false;
-	}
-	r->open = true;
-	return true;
-}
-
-/* LG-14: may the line that 'before' left unfinished go on in 'after'? */
-static bool
-goes_on(const struct logread *r, const struct logpart *before,
-    const struct logpart *after)
-{
-	int64_t key;
-	if (!before->at_end || !after->at_start)
-		return false;
-	return !before->was_killed || !logread_first_key(r->plan, after, &key);
-}
-
-/* At the end of a part: what is left of its last line? */
-static void
-end_part(struct logread *r)
-{
-	const struct vec *parts = &r->plan->parts;
-	if (r->at == r->len || r->part + 1 >= parts->len)
-		return;
-	r->cut = !goes_on(r, VEC_AT(parts, const struct logpart, r->part),
-	    VEC_AT(parts, const struct logpart, r->part + 1));
-}
-
-static bool
-make_room(struct logread *r, struct err *e)
-{
-	if (r->at > 0) {
-		memmove(r->buffer, r->buffer + r->at, r->len - r->at);
-		r->len -= r->at;
-		r->at = 0;
-	}
-	if (r->size - r->len >= r->step)
-		return true;
-	size_t size = r->size;
-	while (size - r->len < r->step)
-		size = size * 2 < BUFFER_MAX ? size * 2 : BUFFER_MAX;
-	char *more = realloc(r->buffer, size);
-	if (more == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-	r->buffer = more;
-	r->size = size;
-	return true;
-}
-
-/* More bytes behind those in the buffer; false at the end or on failure. */
-static bool
-fill(struct logread *r, struct err *e)
-{
-	r->plain = 0;
-	if (!make_room(r, e))
-		return false;
-	while (!r->done) {
-		if (!r->open && !next_part(r, e))
-			return false;
-		ssize_t got =
-		    logbytes_read(&r->bytes, r->buffer + r->len, r->step, e);
-		if (got < 0) {
-			r->done = true;
-			return false;
-		}
-		if (got > 0) {
-			r->len += (size_t)got;
-			if (r->step < READ_SIZE)
-				r->step *= 2;
-			/* the sizes of packed files tell nothing */
-			if (r->bytes.part->pack == LOGPACK_NONE)
-				r->end_pos += got;
-			return true;
-		}
-		end_part(r);
-		if (r->cut)
-			return true;
-		if (!next_part(r, e))
-			return false;
-	}
-	return false;
 }
 
 /* The stamp of the last stamped line before 'at': lines passed may have one. */
@@ -255,7 +104,7 @@ cut_line(struct logread *r, struct logline *line, struct err *e)
 			return true;
 		}
 		scanned = n;
-		if (fill(r, e)) {
+		if (logread_fill(r, e)) {
 			/* what came may be passed, once the line is whole */
 			if (r->needle.len > 0)
 				scanned = 0;
@@ -409,69 +258,13 @@ logread_next(struct logread *r, struct logline *line, struct err *e)
 	return plain_line(r, line) || any_line(r, line, e);
 }
 
-/*
- * Begin inside a part. A little before it, so that lines without a time know
- * the time of the line they belong to.
- */
-static bool
-open_inside(
-    struct logread *r, const struct logpart *p, uint64_t from, struct err *e)
-{
-	uint64_t offset = p->from + (from - p->before);
-	uint64_t back =
-	    offset - p->from < BACK_SIZE ? offset - p->from : BACK_SIZE;
-	if (!logbytes_open(&r->bytes, r->plan, p, offset - back, e))
-		return false;
-	r->open = true;
-	r->from = (int64_t)from;
-	r->end_pos = (int64_t)(from - back);
-	r->skip_line = offset - back > p->from;
-	return true;
-}
-
-/* Begin with a file: its first line may be another reader's (LG-14). */
-static void
-begin_part(struct logread *r, size_t i)
-{
-	char last;
-	if (i == 0)
-		return;
-	const struct logpart *before =
-	    VEC_AT(&r->plan->parts, const struct logpart, i - 1);
-	const struct logpart *p =
-	    VEC_AT(&r->plan->parts, const struct logpart, i);
-	if (before->pack != LOGPACK_NONE || before->to == 0 ||
-	    pread(before->fd, &last, 1, (off_t)before->to - 1) != 1)
-		return;
-	r->skip_line = last != '\n' && goes_on(r, before, p);
-}
-
-/* Open the part that holds position 'from'. */
-static bool
-open_at(struct logread *r, uint64_t from, struct err *e)
-{
-	const struct vec *parts = &r->plan->parts;
-	size_t i = 0;
-	while (i + 1 < parts->len &&
-	       VEC_AT(parts, const struct logpart, i + 1)->before <= from)
-		i++;
-	r->part = i;
-	if (i == parts->len)
-		return true;
-	const struct logpart *p = VEC_AT(parts, const struct logpart, i);
-	if (from > p->before && p->pack == LOGPACK_NONE)
-		return open_inside(r, p, from, e);
-	begin_part(r, i);
-	return true;
-}
-
 struct logread *
 logread_open(
     const struct logplan *plan, uint64_t from, uint64_t to, struct err *e)
 {
 	struct logread *r = calloc(1, sizeof(*r));
 	if (r != NULL)
-		r->buffer = malloc(2 * READ_FIRST);
+		r->buffer = malloc(2 * LOGREAD_FIRST);
 	if (r == NULL || r->buffer == NULL) {
 		free(r);
 		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
@@ -480,11 +273,11 @@ logread_open(
 	r->plan = plan;
 	r->from = INT64_MIN;
 	r->to = to < INT64_MAX ? (int64_t)to : INT64_MAX;
-	r->size = 2 * READ_FIRST;
-	r->step = READ_FIRST;
+	r->size = 2 * LOGREAD_FIRST;
+	r->step = LOGREAD_FIRST;
 	r->key_ns = INT64_MIN;
 	r->in_range = plan->range.from_ns == INT64_MIN;
-	if (!open_at(r, from, e)) {
+	if (!logread_open_at(r, from, e)) {
 		logread_close(r);
 		return NULL;
 	}

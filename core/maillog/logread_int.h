@@ -76,6 +76,42 @@ MUST_USE bool logbytes_open(struct logbytes *b, const struct logplan *p,
 ssize_t logbytes_read(struct logbytes *b, char *to, size_t n, struct err *e);
 void logbytes_close(struct logbytes *b);
 
+enum {
+	LOGREAD_FIRST = 16 * 1024, /* read first: who wants few lines reads
+				      little; then more and more */
+};
+
+struct logread {
+	const struct logplan *plan;
+	int64_t from, to; /* lines that begin outside are another reader's */
+	size_t part;      /* index of the one open */
+	bool open;        /* bytes */
+	bool done;        /* all parts are read */
+	bool ending;      /* only the rest of a line is still wanted */
+	struct logbytes bytes;
+	char *buffer;
+	size_t size;     /* of buffer */
+	size_t step;     /* bytes asked for next */
+	size_t at, len;  /* of the bytes not given yet; behind them */
+	size_t plain;    /* lines that begin before it: see plain_line */
+	int64_t end_pos; /* position in the plan of buffer[len] */
+	bool in_long;    /* a piece was given, its line goes on */
+	bool cut;        /* what is left is a line: its file was cut short */
+	bool skip_line;  /* the first bytes are the rest of a line */
+	bool dropping;   /* pieces of a line outside */
+	bool in_range;   /* the stamped line before was */
+	int64_t key_ns;
+	struct str needle; /* len 0: every line is wanted */
+	bool nocase;
+	bool found; /* the needle stands in the line that comes next */
+	struct logcount count;
+};
+
+/* More bytes behind those in the buffer; false at the end or on failure. */
+bool logread_fill(struct logread *r, struct err *e);
+/* Open the part that holds position 'from'. */
+bool logread_open_at(struct logread *r, uint64_t from, struct err *e);
+
 /* Time of a stamp in 64 bits. */
 int64_t logread_key(struct tai64n t);
 
