@@ -24,4 +24,21 @@ const char *report_moment(struct arena *a, int64_t unix_s);
 /* Fill r->programs, with what r->stats knows and what is installed. */
 void report_ask_programs(const struct model_ctx *m, struct report *r);
 
+/* Makes the tables, one behind the other. */
+struct report_maker {
+	const struct report *r;
+	struct arena *a;
+	struct report_table *out;
+	size_t n;
+};
+const char *report_count_text(struct arena *a, uint64_t n);
+/* The columns are copied, the cells are not. */
+void report_table_add(struct report_maker *m, enum report_table_kind kind,
+    const struct report_column *columns, size_t width, struct str *cells,
+    size_t rows, size_t totals);
+/* LG-60 */
+void report_domains_table(struct report_maker *m);
+/* LG-61; a table without rows is left out. */
+void report_recipients_table(struct report_maker *m);
+
 #endif

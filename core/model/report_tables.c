@@ -1,9 +1,8 @@
-/* The tables of the mail report: hours, leagues, domains, addresses. */
+/* The tables of the mail report: hours, leagues, what was counted before. */
 #include "core/model/report_int.h"
 
 #include "core/base/i18n.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,21 +12,14 @@ enum {
 	HOUR_S = 3600,
 };
 
-struct maker {
-	const struct report *r;
-	struct arena *a;
-	struct report_table *out;
-	size_t n;
-};
-
 /* "Rbl": "RBL" is the name of an area, which has a translation. */
 /* Heads as narrow as the figures; those of the model are kept in JSON. */
 static const char *const heads[STATS_COLUMNS] = { "Fetch", "WebM", "Mailm",
 	"Local", "Relay", "DMARC", "Virus", "Rbl", "Exec", "Geoip", "NonC",
 	"Load", "Karma", "DelSp", "QuSp", "Ham" };
 
-static const char *
-count_text(struct arena *a, uint64_t n)
+const char *
+report_count_text(struct arena *a, uint64_t n)
 {
 	return arena_printf(a, "%llu", (unsigned long long)n);
 }
@@ -38,8 +30,8 @@ percent_text(struct arena *a, uint64_t n, uint64_t of)
 	return arena_printf(a, "%.1f", report_percent(n, of));
 }
 
-static void
-table_add(struct maker *m, enum report_table_kind kind,
+void
+report_table_add(struct report_maker *m, enum report_table_kind kind,
     const struct report_column *columns, size_t width, struct str *cells,
     size_t rows, size_t totals)
 {
@@ -62,9 +54,9 @@ hour_cells(struct arena *a, const struct report *r, const bool *shown,
 		if (i >= STATS_SOURCES)
 			total += n[i];
 		if (shown[i])
-			cells[at++] = str_of(count_text(a, n[i]));
+			cells[at++] = str_of(report_count_text(a, n[i]));
 	}
-	cells[at++] = str_of(count_text(a, total));
+	cells[at++] = str_of(report_count_text(a, total));
 	cells[at] = str_of(percent_text(a, total, r->stats.qpsmtpd.verdicts));
 }
 
@@ -105,7 +97,7 @@ hour_label(struct arena *a, const struct report *r, int64_t hour)
 }
 
 static void
-hours_table(struct maker *m)
+hours_table(struct report_maker *m)
 {
 	const struct report *r = m->r;
 	struct arena *a = m->a;
@@ -132,7 +124,7 @@ hours_table(struct maker *m)
 	report_totals(r, n);
 	hour_cells(a, r, shown, _("All"), n, &cells[rows * width]);
 	percent_cells(a, r, shown, n, &cells[(rows + 1) * width]);
-	table_add(m, REPORT_HOURS, columns, width, cells, rows + 2, 2);
+	report_table_add(m, REPORT_HOURS, columns, width, cells, rows + 2, 2);
 }
 
 /* A league: names with a count. */
@@ -144,12 +136,13 @@ struct league {
 	double cut;  /* rows below so many percent are left out */
 	bool totals;
 	const char *last; /* head of the last column */
-	const char *(*mark)(struct maker *m, const struct tally_row *row);
+	const char *(*mark)(
+	    struct report_maker *m, const struct tally_row *row);
 };
 
 /* Largest first. */
 static void
-league_table(struct maker *m, const struct league *l)
+league_table(struct report_maker *m, const struct league *l)
 {
 	const struct tally *t = l->tally;
 	struct arena *a = m->a;
@@ -171,7 +164,7 @@ league_table(struct maker *m, const struct league *l)
 		if (report_percent(row->n[0], l->of) < l->cut)
 			continue;
 		c[0] = arena_str(a, row->key);
-		c[1] = str_of(count_text(a, row->n[0]));
+		c[1] = str_of(report_count_text(a, row->n[0]));
 		c[2] = str_of(percent_text(a, row->n[0], l->of));
 		c[3] = str_of(l->mark != NULL ? l->mark(m, row) : "");
 		n++;
@@ -179,12 +172,13 @@ league_table(struct maker *m, const struct league *l)
 	if (l->totals) {
 		struct str *c = &cells[n++ * LEAGUE_COLUMNS];
 		c[0] = str_of(_("All"));
-		c[1] = str_of(count_text(a, tally_sum(t, 0)));
+		c[1] = str_of(report_count_text(a, tally_sum(t, 0)));
 		c[2] = str_of(percent_text(a, tally_sum(t, 0), l->of));
 		c[3] = str_of("");
 	}
 	tally_clear(&sorted);
-	table_add(m, l->kind, columns, LEAGUE_COLUMNS, cells, n, l->totals);
+	report_table_add(
+	    m, l->kind, columns, LEAGUE_COLUMNS, cells, n, l->totals);
 }
 
 static const char *
@@ -195,13 +189,13 @@ a_day_text(struct arena *a, uint64_t n, int64_t seconds)
 
 /* LG-65 */
 static const char *
-rate(struct maker *m, const struct tally_row *row)
+rate(struct report_maker *m, const struct tally_row *row)
 {
 	return a_day_text(m->a, row->n[0], m->r->to_s - m->r->from_s);
 }
 
 static const char *
-bad_country(struct maker *m, const struct tally_row *row)
+bad_country(struct report_maker *m, const struct tally_row *row)
 {
 	const struct report *r = m->r;
 	for (size_t i = 0; i < r->n_bad_countries; i++)
@@ -210,142 +204,9 @@ bad_country(struct maker *m, const struct tally_row *row)
 	return "";
 }
 
-/* Reversed labels: "com.example.www" keeps what belongs together. */
-static int
-by_labels(const void *va, const void *vb)
-{
-	struct str x = (*(const struct tally_row *const *)va)->key;
-	struct str y = (*(const struct tally_row *const *)vb)->key;
-	while (x.len > 0 && y.len > 0) {
-		size_t i = x.len, k = y.len;
-		while (i > 0 && x.ptr[i - 1] != '.')
-			i--;
-		while (k > 0 && y.ptr[k - 1] != '.')
-			k--;
-		int order = str_cmp(str_sub(x, i, x.len), str_sub(y, k, y.len));
-		if (order != 0)
-			return order;
-		x.len = i > 0 ? i - 1 : 0;
-		y.len = k > 0 ? k - 1 : 0;
-	}
-	return x.len < y.len ? -1 : x.len > y.len;
-}
-
-static const char *
-domain_type(struct arena *a, const struct report *r, struct str name)
-{
-	for (size_t i = 0; i < r->config.n_backup; i++)
-		if (str_is_nocase(name, r->config.backup[i]))
-			return arena_printf(a, "mxbackup-%zu", i + 1);
-	if (str_is(name, "Internal"))
-		return "local";
-	return str_is(name, "Outgoing") || str_is(name, "Others") ? "other"
-								  : "local";
-}
-
-static void
-domain_cells(struct arena *a, struct str name, const char *type,
-    const uint64_t n[TALLY_COUNTS], struct str *c)
-{
-	c[0] = name;
-	c[1] = str_of(type);
-	c[2] = str_of(count_text(a, n[STATS_TOTAL]));
-	c[3] = str_of(count_text(a, n[STATS_DENY]));
-	c[4] = str_of("0"); /* XferErr: nothing in the logs tells it */
-	c[5] = str_of(count_text(a, n[STATS_ACCEPT]));
-	c[6] = str_of(arena_printf(
-	    a, "%.2f", report_percent(n[STATS_ACCEPT], n[STATS_TOTAL])));
-}
-
-/* LG-60 */
-static void
-domains_table(struct maker *m)
-{
-	enum {
-		WIDTH = 7
-	};
-	static const struct report_column columns[WIDTH] = {
-		{ N_("DOMAIN"), false },
-		{ N_("TYPE"), false },
-		{ N_("TOTAL"), true },
-		{ N_("DENY"), true },
-		{ "XFERERR", true },
-		{ N_("ACCEPT"), true },
-		{ "%", true },
-	};
-	const struct report *r = m->r;
-	struct arena *a = m->a;
-	const struct tally *t = &r->stats.qpsmtpd.domains;
-	const struct tally_row **rows =
-	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
-	struct str *cells = ARENA_ARRAY(a, (t->len + 1) * WIDTH, struct str);
-	uint64_t all[TALLY_COUNTS];
-	for (size_t i = 0; i < t->len; i++)
-		rows[i] = &t->rows[i];
-	if (t->len == 0)
-		return;
-	qsort(rows, t->len, sizeof(*rows), by_labels);
-	for (size_t i = 0; i < t->len; i++)
-		domain_cells(a, arena_str(a, rows[i]->key),
-		    domain_type(a, r, rows[i]->key), rows[i]->n,
-		    &cells[i * WIDTH]);
-	for (size_t i = 0; i < TALLY_COUNTS; i++)
-		all[i] = tally_sum(t, i);
-	domain_cells(a, str_of(_("All")), "", all, &cells[t->len * WIDTH]);
-	table_add(m, REPORT_DOMAINS, columns, WIDTH, cells, t->len + 1, 1);
-}
-
-static int
-by_all_counts(const void *a, const void *b)
-{
-	const struct tally_row *x = *(const struct tally_row *const *)a;
-	const struct tally_row *y = *(const struct tally_row *const *)b;
-	uint64_t n = x->n[0] + x->n[1] + x->n[2];
-	uint64_t m = y->n[0] + y->n[1] + y->n[2];
-	return n != m ? (n < m ? 1 : -1) : str_cmp(x->key, y->key);
-}
-
-/* LG-61 */
-static void
-recipients_table(struct maker *m)
-{
-	enum {
-		WIDTH = 5
-	};
-	static const struct report_column columns[WIDTH] = {
-		{ N_("ADDRESS"), false },
-		{ N_("QUEUED"), true },
-		{ N_("REJECTED"), true },
-		{ N_("SPAM"), true },
-		{ N_("TOTAL"), true },
-	};
-	const struct report *r = m->r;
-	struct arena *a = m->a;
-	const struct tally *t = r->config.compat
-				    ? &r->stats.qpsmtpd.recipients_compat
-				    : &r->stats.qpsmtpd.recipients;
-	const struct tally_row **rows =
-	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
-	struct str *cells = ARENA_ARRAY(a, t->len * WIDTH, struct str);
-	if (t->len == 0)
-		return;
-	for (size_t i = 0; i < t->len; i++)
-		rows[i] = &t->rows[i];
-	qsort(rows, t->len, sizeof(*rows), by_all_counts);
-	for (size_t i = 0; i < t->len; i++) {
-		struct str *c = &cells[i * WIDTH];
-		const uint64_t *n = rows[i]->n;
-		c[0] = arena_str(a, rows[i]->key);
-		for (size_t k = 0; k < TALLY_COUNTS; k++)
-			c[1 + k] = str_of(count_text(a, n[k]));
-		c[4] = str_of(count_text(a, n[0] + n[1] + n[2]));
-	}
-	table_add(m, REPORT_RECIPIENTS, columns, WIDTH, cells, t->len, 0);
-}
-
 /* LG-65: what qplogsumm has counted, beyond the period too. */
 static void
-state_table(struct maker *m)
+state_table(struct report_maker *m)
 {
 	enum {
 		WIDTH = 4
@@ -364,17 +225,18 @@ state_table(struct maker *m)
 		const struct report_state *row = &r->states[i];
 		struct str *c = &cells[i * WIDTH];
 		c[0] = str_of(row->name);
-		c[1] = str_of(count_text(m->a, row->total));
+		c[1] = str_of(report_count_text(m->a, row->total));
 		c[2] = str_of(
 		    a_day_text(m->a, row->total, r->to_s - row->since_s));
 		c[3] = str_of(report_moment(m->a, row->since_s));
 	}
-	table_add(m, REPORT_STATE, columns, WIDTH, cells, r->n_states, 0);
+	report_table_add(
+	    m, REPORT_STATE, columns, WIDTH, cells, r->n_states, 0);
 }
 
 /* LG-63 */
 static void
-junk_table(struct maker *m)
+junk_table(struct report_maker *m)
 {
 	enum {
 		WIDTH = 2
@@ -391,9 +253,9 @@ junk_table(struct maker *m)
 	for (size_t i = 0; i < r->n_junk; i++) {
 		cells[i * WIDTH] = str_of(r->junk[i].user);
 		cells[i * WIDTH + 1] =
-		    str_of(count_text(a, r->junk[i].messages));
+		    str_of(report_count_text(a, r->junk[i].messages));
 	}
-	table_add(m, REPORT_JUNK, columns, WIDTH, cells, r->n_junk, 0);
+	report_table_add(m, REPORT_JUNK, columns, WIDTH, cells, r->n_junk, 0);
 }
 
 size_t
@@ -402,7 +264,7 @@ report_tables(const struct report *r, struct arena *a,
 {
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	const struct report_choice *c = &r->choice;
-	struct maker m = { r, a, out, 0 };
+	struct report_maker m = { r, a, out, 0 };
 	const struct tally *rules = &r->stats.spamd.rules;
 	const struct league leagues[] = {
 		{ REPORT_CODES, N_("CODE"), &q->codes, q->verdicts, 0,
@@ -430,8 +292,8 @@ report_tables(const struct report *r, struct arena *a,
 		if (kind == REPORT_CODES)
 			state_table(&m);
 	}
-	domains_table(&m);
-	recipients_table(&m);
+	report_domains_table(&m);
+	report_recipients_table(&m);
 	junk_table(&m);
 	return m.n;
 }
