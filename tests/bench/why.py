@@ -48,7 +48,7 @@ def some_message(logs):
         for i, line in enumerate(f):
             if '"mid":' in line and '"sender":"' in line:
                 found = json.loads(line)
-                if i > 1000 and found["mid"] and found["sender"]:
+                if i > 1000 and found["sender"] and found.get("qp"):
                     break
     return found
 
@@ -89,7 +89,8 @@ def main():
             sum(map(os.path.getsize, kept)) * 100 / size))
         for what, word in [("Message-ID", message["mid"]),
                            ("address", message["sender"]),
-                           ("IP", message["ip"])]:
+                           ("IP", message["ip"]),
+                           ("number", "qp:%d" % message["qp"])]:
             print("why %-10s with index %6.0f ms cold, %6.0f ms warm; without "
                   "%6.0f ms warm" % (
                       what, best(rounds, [*why, word], files + kept),
