@@ -1,155 +1,8 @@
 /*
  * The index of logs: no stretch with a line that is looked for is ever left
- * out, whatever the text; files that changed are read anew; and a damaged
- * index counts for nothing.
+ * out, whatever the text, and files that changed are read anew.
  */
-#include "core/maillog/logindex.h"
-
-#include "core/base/buf.h"
-#include "core/base/find.h"
-#include "core/maillog/logindex_int.h"
-#include "core/sys/file.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum {
-	CHUNK = 2048,
-	LINES = 60, /* in a file */
-	FILES = 12,
-	TEXT_MAX = 1 << 20,
-	LOOKS = 420,
-};
-
-static char dir[64], index_path[80];
-static uint64_t seed;
-
-static unsigned
-dice(unsigned n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
-}
-
-static void
-path_of(const char *name, char path[256])
-{
-	snprintf(path, 256, "%s/%s", dir, name);
-}
-
-static void
-write_file(const char *path, struct str text, int flags)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | flags, 0600);
-	assert_true(fd >= 0);
-	assert_true(file_write_all(fd, text));
-	close(fd);
-}
-
-static void
-empty_dir(void)
-{
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	char path[512];
-	while ((entry = readdir(d)) != NULL) {
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (entry->d_name[0] != '.')
-			unlink(path);
-	}
-	closedir(d);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/maillog_index.XXXXXX");
-	if (mkdtemp(dir) == NULL)
-		return 1;
-	snprintf(index_path, sizeof(index_path), "%s/index", dir);
-	seed = 7;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	empty_dir();
-	return rmdir(dir);
-}
-
-static void
-add_address(struct buf *b)
-{
-	static const char *const locals[] = { "anna", "jo", "x",
-		"Karl.Heinz-Mustermann", "alias-localdelivery-anna", "bounce+7",
-		"20260314.1234.77aaf" };
-	static const char *const domains[] = { "example.org", "a.de",
-		"Mail.Example.NET", "t.co", "localhost", "x", "4000.example",
-		"[192.0.2.7]", "d.b" };
-	buf_addf(b, "%s", locals[dice(ARRAY_LEN(locals))]);
-	if (dice(3) > 0)
-		buf_addf(b, "%u", dice(500));
-	buf_addf(b, "@%s", domains[dice(ARRAY_LEN(domains))]);
-}
-
-static void
-add_word(struct buf *b)
-{
-	switch (dice(8)) {
-	case 0:
-		buf_addf(b, "<");
-		add_address(b);
-		buf_addf(b, ">,");
-		break;
-	case 1:
-		buf_addf(
-		    b, "%u.%u.%u.%u", dice(256), dice(20), dice(3), dice(256));
-		break;
-	case 2:
-		add_address(b);
-		break;
-	case 3:
-		buf_addf(b, "@@ .1.2.3.4.5. 1..2.3@ 1234.5.6.7");
-		break;
-	case 4:
-		buf_addf(b, "version 4.%u.%u", dice(10), dice(10));
-		break;
-	default:
-		buf_addf(b, "word%u", dice(50));
-		break;
-	}
-}
-
-static void
-add_line(struct buf *b, int64_t *second)
-{
-	char text[TAI64N_SIZE + 1];
-	struct tai64n t = { *second += dice(30), (int32_t)dice(1000) };
-	tai64n_format(t, text);
-	if (dice(12) > 0) /* else it has no time of its own */
-		buf_addf(b, "%s ", text);
-	for (unsigned n = dice(9); n-- > 0;) {
-		add_word(b);
-		buf_addf(b, " ");
-	}
-	if (dice(40) == 0)
-		for (unsigned n = 3 * CHUNK / 8; n-- > 0;)
-			buf_addf(b, "longword");
-	buf_addf(b, "\n");
-}
+#include "tests/unit/maillog_index_fixture.h"
 
 /* Old files, some left by a killed writer, some without an LF at the end. */
 static void
@@ -173,72 +26,6 @@ make_log(int files, int64_t *second, struct buf *all)
 		buf_add_str(all, buf_str(&b));
 	}
 	buf_clear(&b);
-}
-
-static struct logplan *
-plan_of(struct logrange range)
-{
-	struct err e = ERR_INIT;
-	struct logplan_options o = { .kind = LOGPLAN_PATH,
-		.path = dir,
-		.shown = dir,
-		.range = range,
-		.clock = &clock_system };
-	struct logplan *p = logplan_open(&o, &e);
-	assert_non_null(p);
-	return p;
-}
-
-static void
-update(void)
-{
-	struct logindex_work w = {
-		.chunk = CHUNK, .until_ms = INT64_MAX, .clock = &clock_system
-	};
-	struct logplan *p = plan_of((struct logrange)LOGRANGE_ALL);
-	struct err e = ERR_INIT;
-	assert_true(logindex_update(index_path, p, &w, &e));
-	logplan_free(p);
-}
-
-/* The lines with the needle, each with its time. */
-static void
-lines_of(const struct logplan *p, struct str needle, struct buf *out)
-{
-	struct err e = ERR_INIT;
-	struct logline line;
-	struct logread *r = logread_open(p, 0, UINT64_MAX, &e);
-	assert_non_null(r);
-	logread_need(r, needle, true);
-	while (logread_next(r, &line, &e))
-		buf_addf(out, "%lld %d%d%d %.*s\n", (long long)line.key_ns,
-		    line.continued, line.more, line.unfinished,
-		    STR_ARG(line.raw));
-	assert_int_equal(e.code, ERR_NONE);
-	logread_close(r);
-}
-
-/* Search with the index and without; bytes of the log that were left out. */
-static uint64_t
-same_answer(const struct logindex *x, struct logrange range, struct str needle)
-{
-	struct err e = ERR_INIT;
-	struct buf with = BUF_INIT(16 << 20), without = BUF_INIT(16 << 20);
-	struct logplan *p = plan_of(range);
-	struct logplan *less =
-	    logindex_pick(x, p, &needle, 1, (struct str)STR_EMPTY, &e);
-	assert_non_null(less);
-	lines_of(p, needle, &without);
-	lines_of(less, needle, &with);
-	if (!str_eq(buf_str(&with), buf_str(&without)))
-		fail_msg("needle '%.*s'", STR_ARG(needle));
-	uint64_t left_out = logplan_size(p) - logplan_size(less);
-	assert_true(left_out <= logplan_size(p));
-	logplan_free(less);
-	logplan_free(p);
-	buf_clear(&with);
-	buf_clear(&without);
-	return left_out;
 }
 
 /* A plan narrowed by the times of the index; bytes that were left out. */
@@ -324,30 +111,6 @@ no_line_is_missed(void **state)
 	}
 }
 
-/* Files that no stretch hangs together of: only what has it is read. */
-static void
-make_plain_log(void)
-{
-	char line[128], label[TAI64N_SIZE + 1], name[64], path[256];
-	struct buf b = BUF_INIT(TEXT_MAX);
-	for (int file = 0; file < 8; file++) {
-		buf_reset(&b);
-		for (int i = 0; i < 200; i++) {
-			tai64n_format(
-			    (struct tai64n){ 1700000000 + file * 200 + i, 0 },
-			    label);
-			snprintf(line, sizeof(line),
-			    "%s from=<u%d@host%d.example> ip 10.%d.%d.1\n",
-			    label, i, file, file, i);
-			buf_add_cstr(&b, line);
-		}
-		snprintf(name, sizeof(name), "%s.s", label);
-		path_of(file < 7 ? name : "current", path);
-		write_file(path, buf_str(&b), O_TRUNC);
-	}
-	buf_clear(&b);
-}
-
 /* A second of a log takes a line of it, not a file. */
 static void
 times_are_known(void **state)
@@ -366,16 +129,6 @@ times_are_known(void **state)
 	logplan_free(p);
 	assert_true(size - same_lines(x, second) < 128);
 	logindex_close(x);
-}
-
-static uint64_t
-left_out(const char *needle)
-{
-	struct logindex *x = logindex_open(index_path);
-	uint64_t n =
-	    same_answer(x, (struct logrange)LOGRANGE_ALL, str_of(needle));
-	logindex_close(x);
-	return n;
 }
 
 static void
@@ -648,85 +401,6 @@ little_news_waits(void **state)
 	buf_clear(&news);
 }
 
-/* Whatever stands in the file: never a wrong answer, and it is made anew. */
-static void
-damage_is_seen(void **state)
-{
-	(void)state;
-	struct buf good = BUF_INIT(TEXT_MAX), bad = BUF_INIT(TEXT_MAX);
-	empty_dir();
-	make_plain_log();
-	update();
-	assert_true(file_read(index_path, NULL, &good, NULL));
-	for (int i = 0; i < 150; i++) {
-		buf_reset(&bad);
-		buf_add_str(&bad, buf_str(&good));
-		if (i % 3 == 0)
-			buf_truncate(&bad, dice((unsigned)good.len));
-		for (unsigned n = i % 3 > 0 ? 1 + dice(6) : 0; n-- > 0;)
-			bad.data[dice(i % 2 == 0 ? 900 : (unsigned)bad.len)] =
-			    (char)dice(256);
-		write_file(index_path, buf_str(&bad), O_TRUNC);
-		if (i % 3 != 0 && memcmp(bad.data, good.data, good.len) == 0)
-			continue;
-		left_out("u177@host3.example");
-	}
-	update();
-	assert_true(left_out("u177@host3.example") > 0);
-
-	/* a version to come, sizes beyond all bounds */
-	struct logindex_header h;
-	memcpy(&h, good.data, sizeof(h));
-	h.version++;
-	write_file(index_path, str_n((const char *)&h, sizeof(h)), O_TRUNC);
-	assert_null(logindex_open(index_path));
-	h.version--;
-	h.n_files = h.n_chunks = UINT32_MAX;
-	write_file(index_path, str_n((const char *)&h, sizeof(h)), O_TRUNC);
-	assert_null(logindex_open(index_path));
-	update();
-	assert_true(left_out("u177@host3.example") > 0);
-	buf_clear(&good);
-	buf_clear(&bad);
-}
-
-/* Of others, a link, a folder, a pipe: not looked at, replaced. */
-static void
-only_our_file_counts(void **state)
-{
-	(void)state;
-	char other[256];
-	struct buf kept = BUF_INIT(TEXT_MAX);
-	empty_dir();
-	make_plain_log();
-	update();
-	assert_int_equal(chmod(index_path, 0622), 0);
-	assert_null(logindex_open(index_path));
-	update();
-	struct logindex *x = logindex_open(index_path);
-	assert_non_null(x);
-	logindex_close(x);
-
-	path_of("elsewhere", other);
-	assert_int_equal(rename(index_path, other), 0);
-	assert_true(file_read(other, NULL, &kept, NULL));
-	assert_int_equal(symlink(other, index_path), 0);
-	assert_null(logindex_open(index_path));
-	update(); /* the link is replaced, what it leads to is not touched */
-	struct buf now = BUF_INIT(TEXT_MAX);
-	assert_true(file_read(other, NULL, &now, NULL));
-	assert_true(str_eq(buf_str(&now), buf_str(&kept)));
-	x = logindex_open(index_path);
-	assert_non_null(x);
-	logindex_close(x);
-
-	unlink(index_path);
-	assert_int_equal(mkfifo(index_path, 0600), 0);
-	assert_null(logindex_open(index_path)); /* does not wait */
-	buf_clear(&kept);
-	buf_clear(&now);
-}
-
 int
 main(void)
 {
@@ -739,8 +413,6 @@ main(void)
 		cmocka_unit_test(work_is_bounded),
 		cmocka_unit_test(numbers_are_found),
 		cmocka_unit_test(little_news_waits),
-		cmocka_unit_test(damage_is_seen),
-		cmocka_unit_test(only_our_file_counts),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, setup, teardown);
