@@ -247,8 +247,8 @@ run_check(struct app *app, const struct call *call, struct err *e)
 	struct findings *f = ARENA_NEW(app->arena, struct findings);
 	const struct crypto *c = crypto_load(e);
 	struct dns *dns = c != NULL ? app_dns(app, e) : NULL;
-	if (dns == NULL ||
-	    !dkim_check(&app->model, c, dns, call->args[0], f, e))
+	if (dns == NULL || !dkim_check(&app->model, c, dns, call->args[0],
+			       call_option(call, "send-probe"), f, e))
 		return err_exit_status(e->code);
 	if (!app->json)
 		return findings_show(app, f);
@@ -262,8 +262,12 @@ const struct command command_dkim_check = {
 	.text = N_("Setting, key file, rights and selector; the record on each "
 		   "authoritative name server compared with the key file; t=y, "
 		   "short keys, a doubled p=; and a probe that is signed as "
-		   "the daemon does and verified as a receiver would. \"????\" "
-		   "is what could not be tested."),
+		   "the daemon does and verified as a receiver would; how many "
+		   "of the messages sent today were signed, by the filter's "
+		   "log. \"????\" is what could not be tested."),
 	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.options = { { "send-probe", 0, "ADDRESS", ARG_TEXT,
+	    N_("send a message to this address through this server; what it "
+	       "answers comes to postmaster of the domain") } },
 	.run = run_check,
 };

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/db/db.h"
+#include "core/model/dkim_outside.h"
 #include "core/model/dkim_probe.h"
 #include "core/sys/file.h"
 
@@ -174,12 +175,15 @@ check_one(const struct checking *k, const struct dkim_own *own)
 
 bool
 dkim_check(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
-    const char *domain, struct findings *out, struct err *e)
+    const char *domain, const char *send_to, struct findings *out,
+    struct err *e)
 {
 	struct checking k = { m, c, dns, domain, out };
 	struct dkim_own rsa, ed25519;
 	struct err why = ERR_INIT;
 	findings_init(out, m->arena);
+	if (send_to != NULL && !dkim_outside_address(m, send_to, e))
+		return false;
 	bool has_rsa =
 	    dkim_own_find(m, c, DKIM_KEYS_DIR, domain, CRYPTO_RSA, &rsa, e);
 	bool has_ed25519 = dkim_own_find(
@@ -206,5 +210,7 @@ dkim_check(const struct model_ctx *m, const struct crypto *c, struct dns *dns,
 		findings_add(
 		    out, FINDING_FAIL, "ed25519", "Ed25519", "%s", why.text);
 	}
+	dkim_sent_today(m, domain, out);
+	dkim_outside_view(m, domain, send_to, out);
 	return true;
 }

@@ -10,12 +10,14 @@
 
 /*
  * Everything that lets signatures of this domain fail: settings, files, rights,
- * the record on each authoritative server, and a probe that is signed as the
- * daemon does and verified by the published key. The findings tell; false only
- * when nothing could be looked at.
+ * the record on each authoritative server, a probe that is signed as the daemon
+ * does and verified by the published key, and what of today's mail was signed.
+ * With 'send_to' (NULL: not) a message goes to that address. The findings tell;
+ * false only when nothing could be looked at.
  */
 MUST_USE bool dkim_check(const struct model_ctx *m, const struct crypto *c,
-    struct dns *dns, const char *domain, struct findings *out, struct err *e);
+    struct dns *dns, const char *domain, const char *send_to,
+    struct findings *out, struct err *e);
 
 /* How many authoritative servers of the domain know this key. */
 struct dkim_published {

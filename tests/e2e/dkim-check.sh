@@ -68,6 +68,99 @@ expect_out_like '^ok +record .*v=DKIM1, no t=y, 2 strings' 'C54: the record'
 expect_out_like '^ok +probe +signed as .* verified: pass' \
 	'a probe is signed and verified'
 
+expect_out_like '^info +sent today +the filter has no log of today' \
+	'4.16: nothing was sent, or is not known'
+expect_out_like '^info +outside view +not asked' '4.16: nobody outside was asked'
+expect_err_like 'dkim check example.com --send-probe ADDRESS' 'how to ask is told'
+
+# what the filter signed today, by its log (FL-116)
+log_line() { # SECONDS-AGO TEXT
+	printf '@%016x%08x %s\n' $((0x400000000000000a + now - $1)) 0 "$2"
+}
+now=$(date +%s)
+tab=$(printf '\t')
+terse() { # PID SENDER RULE
+	printf '%s (queue) logging::logterse: ` 192.168.1.9\tpc\tpc\t<%s>\t<c@d.test>\t%s\t\t<i@x>' \
+		"$1" "$2" "$3"
+}
+mkdir -p "$root/var/log/qpsmtpd"
+{
+	log_line 172800 '6 (data_post_headers) dkim: skip, DKIM not configured for example.com'
+	log_line 172800 "$(terse 6 old@example.com queued)"
+	log_line 0 '7 (data_post_headers) dkim: pass, we signed the message'
+	log_line 0 "$(terse 7 a@example.com queued)"
+	log_line 0 '7 (data_post_headers) dkim: pass, we signed the message'
+	log_line 0 "$(terse 7 a@Example.COM queued)"
+	log_line 0 '8 (data_post_headers) dkim: skip, DKIM not configured for intranet.example.com'
+	log_line 0 "$(terse 8 b@intranet.example.com queued)"
+	log_line 0 '9 (data_post_headers) dkim: pass, signature of other.example'
+	log_line 0 "$(terse 9 forged@example.com queued)"
+	log_line 0 '10 (data_post_headers) dkim: skip, DKIM not configured for otherexample.com'
+	log_line 0 "$(terse 10 c@otherexample.com queued)"
+	log_line 0 '11 (data_post_headers) dkim: pass, we signed the message'
+	log_line 0 "$(terse 11 d@example.com virus)"
+} >"$root/var/log/qpsmtpd/current"
+run "$SMEMAIL" dkim check example.com
+expect_status 0 'mail that was not signed is no failure of the key'
+expect_out_like '^WARN +sent today +2 of 3 messages signed; 1 not: from intranet.example.com$' \
+	'4.16: today, this domain, accepted, to be signed'
+rm "$root/var/log/qpsmtpd/current"
+
+# a real message to somebody outside goes through our own port (F160)
+port=$(free_port)
+run "$SMEMAIL" set smtp.port "$port"
+run "$SMEMAIL" dkim check example.com --send-probe check@verifier.test
+expect_status 111 'no server of ours answers'
+expect_out_like '^\?\?\?\? +outside view +the probe could not be sent: ' 'it is told'
+cat >"$tmp/sink.py" <<'PY'
+import socket, sys
+port, out = int(sys.argv[1]), sys.argv[2]
+server = socket.create_server(("127.0.0.1", port))
+open(out + ".ready", "w").close()
+while True:
+    peer, _ = server.accept()
+    f = peer.makefile("rwb", buffering=0)
+    def say(text):
+        f.write(text + b"\r\n")
+    say(b"220 sink")
+    with open(out, "ab") as to:
+        data = False
+        for line in f:
+            to.write(line)
+            to.flush()
+            if data:
+                data = line != b".\r\n"
+                if not data:
+                    say(b"250 Queued!")
+            elif line.startswith(b"RCPT TO:<refused@"):
+                say(b"550 not here")
+            else:
+                data = line.startswith(b"DATA")
+                say(b"354 go on" if data else b"250 ok")
+                if line.startswith(b"QUIT"):
+                    break
+    peer.close()
+PY
+python3 "$tmp/sink.py" "$port" "$tmp/mail" &
+at_end "kill $! 2>/dev/null"
+wait_until 5 test -e "$tmp/mail.ready"
+run "$SMEMAIL" dkim check example.com --send-probe check@verifier.test
+expect_status 0 'a probe is sent'
+expect_out_like '^ok +outside view +a probe is on its way to check@verifier.test' \
+	'and it is told'
+check 'from postmaster of the domain' grep -q '^MAIL FROM:<postmaster@example.com>' "$tmp/mail"
+check 'to the address' grep -q '^RCPT TO:<check@verifier.test>' "$tmp/mail"
+check_not 'unsigned: the daemon is to sign it' grep -qi '^DKIM-Signature' "$tmp/mail"
+run "$SMEMAIL" dkim check example.com --send-probe refused@verifier.test
+expect_status 1 'one that is refused fails'
+expect_out_like '^FAIL +outside view +the probe was refused: .*550' 'with the answer'
+lines=$(wc -l <"$tmp/mail")
+for to in nobody 'a@b>' '' '@x' 'a@b c'; do
+	run "$SMEMAIL" dkim check example.com --send-probe "$to"
+	expect_status 2 "'$to' is no mail address"
+done
+is "$(wc -l <"$tmp/mail")" "$lines" 'and nothing was sent'
+
 # one server has not fetched the zone
 write_zone "$tmp/ns2.json" '"v=DKIM1; k=rsa; p=AAAA"' '"x"'
 again

@@ -22,7 +22,8 @@ bool
 tool_dkim_run(struct tool_run *r, struct err *e)
 {
 	const struct crypto *c = crypto_load(e);
-	return c != NULL && dkim_check(r->m, c, r->dns, r->subject, r->f, e);
+	return c != NULL &&
+	       dkim_check(r->m, c, r->dns, r->subject, NULL, r->f, e);
 }
 
 bool
