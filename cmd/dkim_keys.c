@@ -259,12 +259,13 @@ run_check(struct app *app, const struct call *call, struct err *e)
 const struct command command_dkim_check = {
 	.words = "dkim check",
 	.summary = N_("check a domain's key and its published record"),
-	.text = N_("Setting, key file, rights and selector; the record on each "
-		   "authoritative name server compared with the key file; t=y, "
-		   "short keys, a doubled p=; and a probe that is signed as "
-		   "the daemon does and verified as a receiver would; how many "
-		   "of the messages sent today were signed, by the filter's "
-		   "log. \"????\" is what could not be tested."),
+	.text =
+	    N_("Setting, key file, rights and selector; the record on each "
+	       "authoritative name server compared with the key file; t=y, "
+	       "short keys, a doubled p=; a probe that is signed as "
+	       "the daemon does and verified as a receiver would; and how many "
+	       "of the messages sent today were signed, by the filter's "
+	       "log. \"????\" is what could not be tested."),
 	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
 	.options = { { "send-probe", 0, "ADDRESS", ARG_TEXT,
 	    N_("send a message to this address through this server; what it "

@@ -1,5 +1,5 @@
 /* spf tree: the record of a domain with everything it refers to. */
-#include "core/auth/spf_tree.h"
+#include "core/model/spf_view.h"
 
 #include "cmd/app_dns.h"
 #include "cmd/command.h"
@@ -7,7 +7,6 @@
 #include "cmd/render.h"
 #include "cmd/spf.h"
 #include "core/base/i18n.h"
-#include "core/model/own_spf.h"
 
 enum {
 	ANSWER_NO = 1,
@@ -29,13 +28,6 @@ static const char *const tree_names[] = {
 	[SPF_TREE_NONE] = "none",
 	[SPF_TREE_WRONG] = "permerror",
 	[SPF_TREE_UNTESTED] = "untested",
-};
-
-/* The tree, and what it makes of our own mail. */
-struct tree_view {
-	struct spf_tree tree;
-	struct own_spf own[OWN_ADDRESSES_MAX];
-	size_t n_own;
 };
 
 static void
@@ -64,7 +56,7 @@ nodes_show(struct app *app, const struct spf_tree *t)
 }
 
 static void
-tree_show(struct app *app, const struct tree_view *v)
+tree_show(struct app *app, const struct spf_view *v)
 {
 	const struct spf_tree *t = &v->tree;
 	static const char *const heads[] = { "ok", "none", "FAIL", "????" };
@@ -86,6 +78,13 @@ tree_show(struct app *app, const struct tree_view *v)
 	for (size_t i = 0; i < v->n_own; i++)
 		render_line(app, "%s %s", _("your mail leaves by"),
 		    own_spf_text(app->arena, &v->own[i]));
+	if (t->record.len > 0) {
+		render_line(app, "%s", spf_others_text(app->arena, v));
+		render_line(app, "%s", v->second_text);
+	}
+	const char *seen = spf_seen_text(&app->model, &v->seen);
+	if (seen != NULL)
+		render_line(app, "%s", seen);
 	if (t->state == SPF_TREE_WRONG || t->voids > 0)
 		render_next(app, "smemail spf repair %.*s", STR_ARG(t->domain));
 }
@@ -110,7 +109,20 @@ node_json(struct json *j, const struct spf_node *n)
 }
 
 static void
-own_json(struct json *j, const struct tree_view *v)
+judged_json(struct json *j, const struct own_spf *s)
+{
+	json_key(j, "result");
+	json_cstr(j, spf_result_word(s->out.result));
+	spf_json_uint(j, "lookups", s->out.lookups);
+	json_key(j, "libspf2");
+	if (s->second_done)
+		json_cstr(j, spf_result_word(s->second));
+	else
+		json_null(j);
+}
+
+static void
+own_json(struct json *j, const struct spf_view *v)
 {
 	char addr[NET_ADDR_TEXT_SIZE];
 	json_key(j, "own_mail");
@@ -121,16 +133,45 @@ own_json(struct json *j, const struct tree_view *v)
 		json_cstr(j, net_addr_format(&v->own[i].from.addr, addr));
 		json_key(j, "smarthost");
 		json_bool(j, v->own[i].from.source == OWN_SMARTHOST);
-		json_key(j, "result");
-		json_cstr(j, spf_result_word(v->own[i].out.result));
-		spf_json_uint(j, "lookups", v->own[i].out.lookups);
+		judged_json(j, &v->own[i]);
 		json_object_end(j);
 	}
 	json_array_end(j);
 }
 
 static void
-tree_json(struct app *app, const struct tree_view *v)
+time_json(struct json *j, const char *key, int64_t unix_s)
+{
+	char text[CLOCK_RFC3339_SIZE];
+	json_key(j, key);
+	if (unix_s != 0)
+		json_cstr(j, clock_rfc3339(unix_s, text));
+	else
+		json_null(j);
+}
+
+/* Of anybody else, and what there is to compare with. */
+static void
+others_json(struct json *j, const struct spf_view *v)
+{
+	bool changed = v->seen.changed;
+	json_key(j, "other_mail");
+	if (v->tree.record.len > 0) {
+		json_object_begin(j);
+		judged_json(j, &v->others);
+		json_object_end(j);
+	} else {
+		json_null(j);
+	}
+	json_key(j, "libspf2");
+	json_cstr(j, spf_agreement_word(v->second));
+	spf_json_str(j, "libspf2_text", str_of(v->second_text));
+	time_json(j, "changed_since", changed ? v->seen.since_s : 0);
+	time_json(j, "same_since", changed ? 0 : v->seen.since_s);
+}
+
+static void
+tree_json(struct app *app, const struct spf_view *v)
 {
 	const struct spf_tree *t = &v->tree;
 	struct buf buf = BUF_INIT(JSON_MAX);
@@ -151,6 +192,7 @@ tree_json(struct app *app, const struct tree_view *v)
 		node_json(&j, &t->nodes[i]);
 	json_array_end(&j);
 	own_json(&j, v);
+	others_json(&j, v);
 	render_json_end(app, &j, &buf);
 }
 
@@ -158,8 +200,7 @@ static int
 spf_tree_command(struct app *app, const struct call *call, struct err *e)
 {
 	struct str domain;
-	struct facts facts;
-	struct tree_view *v = ARENA_NEW(app->arena, struct tree_view);
+	struct spf_view *v = ARENA_NEW(app->arena, struct spf_view);
 	const char *record = call_option(call, "record");
 	if (!fact_domain_parse(app->arena, call->args[0], &domain, e))
 		return err_exit_status(e->code);
@@ -172,14 +213,8 @@ spf_tree_command(struct app *app, const struct call *call, struct err *e)
 	struct dns *dns = app_dns(app, e);
 	if (dns == NULL)
 		return err_exit_status(e->code);
-	facts_init(&facts, app->arena);
-	spf_tree_wait(
-	    domain, str_of(record), &facts, app->arena, dns, NULL, &v->tree);
-	facts_clear(&facts);
-	v->n_own = 0;
-	if (v->tree.record.len > 0)
-		v->n_own = own_spf_judge(
-		    &app->model, dns, domain, str_of(record), v->own);
+	spf_view_tree(&app->model, dns, domain, str_of(record), v);
+	spf_view_judge(&app->model, dns, str_of(record), v);
 	if (app->json || app->jsonl)
 		tree_json(app, v);
 	else
@@ -195,8 +230,10 @@ const struct command command_spf_tree = {
 	.text = N_("Shows every term with the number of its DNS lookup (10 are "
 		   "allowed) and what it gives, through includes and "
 		   "redirects, as for a client that no term matches; for a "
-		   "domain of this server also what becomes of its own mail. A lookup "
-		   "without an answer is void; 2 are allowed. '?' could not "
+		   "domain of this server also what becomes of its own mail, and of "
+		   "mail from elsewhere, whether libspf2 says the same, and since "
+		   "when the record is what it is, as far as it was looked at "
+		   "before. A lookup without an answer is void; 2 are allowed. '?' could not "
 		   "be tested, or depends on the client. Exit 0 when the "
 		   "record is valid, 1 when not, 111 when it could not be "
 		   "tested."),

@@ -1,6 +1,7 @@
 /* SPF of the mail that this server sends. */
 #include "core/model/own_spf.h"
 
+#include "core/auth/spf_second.h"
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 
@@ -32,40 +33,62 @@ uses_smarthost(const struct own *own)
 	return false;
 }
 
+/* One client at s->from, with what it calls itself. */
+static void
+judge(const struct model_ctx *m, struct dns *dns, struct str domain,
+    struct str record, struct str helo, struct str receiver, struct own_spf *s)
+{
+	struct facts facts;
+	struct err e = ERR_INIT;
+	const struct spf_given given = { .record = record };
+	struct spf_request q = {
+		.ip = s->from.addr,
+		.sender = str_of(
+		    arena_printf(m->arena, "postmaster@%.*s", STR_ARG(domain))),
+		.helo = helo,
+		.receiver = receiver,
+		.now_s = clock_wall_s(m->clock),
+		.ahead = true,
+		.given = &given,
+		.n_given = record.len > 0,
+	};
+	facts_init(&facts, m->arena);
+	spf_check_wait(&q, &facts, m->arena, dns, NULL, &s->out);
+	s->second_done = record.len == 0 && spf_second_check(&q, &facts, dns,
+						NULL, m->clock, &s->second, &e);
+	s->second_why = arena_cstr(m->arena, str_of(e.text));
+	facts_clear(&facts);
+}
+
 size_t
 own_spf_judge(const struct model_ctx *m, struct dns *dns, struct str domain,
     struct str record, struct own_spf out[OWN_ADDRESSES_MAX])
 {
 	struct own own;
 	size_t n = 0;
-	const struct spf_given given = { .record = record };
 	if (!model_root_check(m->root, NULL) || !is_ours(m, domain) ||
 	    !own_read(m, dns, &own, NULL))
 		return 0;
 	const bool smarthost = uses_smarthost(&own);
 	for (size_t i = 0; i < own.n; i++) {
-		struct facts facts;
-		struct own_spf *s = &out[n];
-		struct spf_request q = {
-			.ip = own.addresses[i].addr,
-			.sender = str_of(arena_printf(
-			    m->arena, "postmaster@%.*s", STR_ARG(domain))),
-			.helo = own.names.helo,
-			.receiver = own.names.host,
-			.now_s = clock_wall_s(m->clock),
-			.ahead = true,
-			.given = &given,
-			.n_given = record.len > 0,
-		};
 		if (smarthost != (own.addresses[i].source == OWN_SMARTHOST))
 			continue;
-		facts_init(&facts, m->arena);
-		spf_check_wait(&q, &facts, m->arena, dns, NULL, &s->out);
-		facts_clear(&facts);
-		s->from = own.addresses[i];
-		n++;
+		out[n].from = own.addresses[i];
+		judge(m, dns, domain, record, own.names.helo, own.names.host,
+		    &out[n++]);
 	}
 	return n;
+}
+
+void
+own_spf_judge_others(const struct model_ctx *m, struct dns *dns,
+    struct str domain, struct str record, struct own_spf *out)
+{
+	/* of the net for tests between networks (RFC 2544): never a client */
+	bool is_addr = net_addr_parse(STR("198.18.255.254"), &out->from.addr);
+	(void)is_addr;
+	judge(m, dns, domain, record, STR("elsewhere.invalid"),
+	    STR("localhost"), out);
 }
 
 const char *

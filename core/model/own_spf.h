@@ -9,11 +9,16 @@
 #include "core/model/ctx.h"
 #include "core/model/own.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct own_spf {
 	struct own_address from; /* where mail leaves from */
 	struct spf_outcome out;
+	/* libspf2's opinion; not asked about a record that is not published */
+	bool second_done;
+	enum spf_result second;
+	const char *second_why; /* it could not be had */
 };
 
 /*
@@ -25,6 +30,9 @@ struct own_spf {
 size_t own_spf_judge(const struct model_ctx *m, struct dns *dns,
     struct str domain, struct str record,
     struct own_spf out[OWN_ADDRESSES_MAX]);
+/* The same for a client that is none of ours: an address nobody has. */
+void own_spf_judge_others(const struct model_ctx *m, struct dns *dns,
+    struct str domain, struct str record, struct own_spf *out);
 /* "198.51.100.17 (smarthost): pass after 4 lookups", translated. */
 const char *own_spf_text(struct arena *arena, const struct own_spf *s);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """spf check, tree: verdicts, limits, bad input, what is told."""
+import os
 import tempfile
 
 import lib_zone
@@ -142,6 +143,41 @@ def own_mail(z, p):
              "after 1 lookup\n" in out, "in words", out)
         p.ok("203.0.113.25, given by mx: needless" in out,
              "what is given already is told", out)
+        p.ok(got["same_since"] is None and got["changed_since"] is None,
+             "4.15: nothing is known of the first look", got)
+        p.ok("\nthe record is the same since 2" in out,
+             "4.15: at the second it is the same", out)
+        p.ok(got["other_mail"]["result"] == "permerror" and
+             "\nmail from elsewhere: permerror after 1" in out,
+             "4.15: what becomes of forged mail", out)
+        # libspf2 counts the limit of 10 in another way
+        p.ok(own["203.0.113.25"]["libspf2"] == "pass" and
+             got["libspf2"] in ("agrees", "differs") and
+             "\nlibspf2 " in out, "4.15: libspf2 beside it", got)
+        _, got = z.json("spf", "tree", "good.example", env=env)
+        p.ok(got["libspf2"] == "agrees" and
+             got["libspf2_text"] == "libspf2 agrees",
+             "4.15: libspf2 agrees", got)
+        noted = os.path.join(root, "var/lib/smemail/spf/good.example")
+        with open(noted, "w", encoding="ascii") as f:
+            f.write("1700000000 1700000100\nv=spf1 -all")
+        _, got = z.json("spf", "tree", "good.example", env=env)
+        p.ok(got["changed_since"] == "2023-11-14T22:15:00+00:00",
+             "4.15: the record changed since the last look", got)
+        for text in (b"", b"x", b"1 x\n", b"\0" * 80000):
+            with open(noted, "wb") as f:
+                f.write(text)
+            status, got = z.json("spf", "tree", "good.example", env=env)
+            p.ok(status == 0 and got["same_since"] is None and
+                 got["changed_since"] is None, "a memory that cannot be read "
+                 "is none", got)
+        _, got = z.json("spf", "tree", "good.example", env=env)
+        p.ok(got["same_since"] is not None, "and is made anew", got)
+        _, got = z.json("spf", "tree", "good.example", "--record",
+                        "v=spf1 -all", env=env)
+        p.ok(got["libspf2"] == "untested" and got["same_since"] is None and
+             "only what is published" in got["libspf2_text"],
+             "a record that is tried is compared with nothing", got)
         _, got = z.json("spf", "tree", "good.example", env=env)
         p.ok(got["own_mail"] == [], "nothing of a domain of others", got)
         z.run("config", "set", "SMTPSmartHost", "out.news.test", env=env)

@@ -1,8 +1,7 @@
 /* The SPF record of a domain as a tree (screens.md 4.15). */
 #include "core/auth/spf.h"
-#include "core/auth/spf_tree.h"
 #include "core/base/i18n.h"
-#include "core/model/own_spf.h"
+#include "core/model/spf_view.h"
 #include "tui/screens/tool_int.h"
 
 const struct tool_column tool_spf_columns[3] = {
@@ -45,16 +44,20 @@ nodes_send(const struct tool_run *r, const struct spf_tree *t)
 	}
 }
 
-/* What the record makes of our own mail. */
+/* What the record makes of mail, what libspf2 does, and its past. */
 static void
-own_send(const struct tool_run *r, struct str domain)
+rest_send(const struct tool_run *r, const struct spf_view *v)
 {
-	struct own_spf *own =
-	    ARENA_ARRAY(r->m->arena, OWN_ADDRESSES_MAX, struct own_spf);
-	size_t n = own_spf_judge(r->m, r->dns, domain, STR(""), own);
-	for (size_t i = 0; i < n; i++)
+	const char *seen = spf_seen_text(r->m, &v->seen);
+	for (size_t i = 0; i < v->n_own; i++)
 		tool_send_foot(
-		    r, _("mail by"), own_spf_text(r->m->arena, &own[i]));
+		    r, _("mail by"), own_spf_text(r->m->arena, &v->own[i]));
+	if (v->tree.record.len > 0) {
+		tool_send_foot(r, "", spf_others_text(r->m->arena, v));
+		tool_send_foot(r, "", v->second_text);
+	}
+	if (seen != NULL)
+		tool_send_foot(r, "", seen);
 }
 
 /* What the record is, with its counts. */
@@ -81,24 +84,22 @@ tool_spf_run(struct tool_run *r, struct err *e)
 	};
 	struct arena *a = r->m->arena;
 	struct str domain;
-	struct facts facts;
-	struct spf_tree t;
+	struct spf_view *v = ARENA_NEW(a, struct spf_view);
+	const struct spf_tree *t = &v->tree;
 	if (!fact_domain_parse(a, r->subject, &domain, e))
 		return false;
-	facts_init(&facts, a);
-	spf_tree_wait(domain, STR(""), &facts, a, r->dns, NULL, &t);
-	tool_send_head(r, heads[t.state], head_text(a, &t));
-	for (size_t i = 0; i < t.n_doubled; i++)
-		tool_send_text(r, arena_cstr(a, t.doubled[i]));
-	if (t.record.len > 0)
-		tool_send_text(r, arena_cstr(a, t.record));
-	nodes_send(r, &t);
-	if (t.record.len > 0)
-		own_send(r, domain);
-	if (t.state == SPF_TREE_WRONG || t.voids > 0)
+	spf_view_tree(r->m, r->dns, domain, STR(""), v);
+	tool_send_head(r, heads[t->state], head_text(a, t));
+	for (size_t i = 0; i < t->n_doubled; i++)
+		tool_send_text(r, arena_cstr(a, t->doubled[i]));
+	if (t->record.len > 0)
+		tool_send_text(r, arena_cstr(a, t->record));
+	nodes_send(r, t);
+	spf_view_judge(r->m, r->dns, STR(""), v);
+	rest_send(r, v);
+	if (t->state == SPF_TREE_WRONG || t->voids > 0)
 		tool_send_cure(r, _("a record with the same meaning"),
 		    arena_printf(
-			a, "smemail spf repair %.*s", STR_ARG(t.domain)));
-	facts_clear(&facts);
+			a, "smemail spf repair %.*s", STR_ARG(t->domain)));
 	return true;
 }

@@ -64,19 +64,28 @@ s.expect(r"│ Tools +│\n.*\n.*> *1  Top ", "the menu of tools")
 s.keys("3")
 s.expect(r"\[example\.com +\]", "the primary domain is offered")
 s.keys("Enter")
-s.expect(r"Tools > DKIM > example\.com .*\n ok +7 ok$", "4.16 DKIM: all is well")
+s.expect(r"Tools > DKIM > example\.com .*\n ok +2 remarks, 7 ok$",
+         "4.16 DKIM: all is well")
 s.expect(r"^>ok +setting +dkim\.signing enabled", "its rows")
 s.expect(r"^ ok +ns1\.example\.com .*equals the key file",
          "C54: the name server was asked")
 s.expect(r"^ ok +probe +signed as .* verified: pass", "F157: a true test")
 s.expect(r"^ = smemail dkim check example\.com$", "the command twin")
+s.expect(r"^ info +sent today +the logs know of no mail of this domain",
+         "4.16: what of today's mail was signed")
+s.keys("End")
+s.expect(r"^>info +outside view +not asked", "4.16: nobody outside was asked")
+s.keys("c")
+s.expect(r"^ :dkim check example\.com --send-probe ADDRESS",
+         "and c takes what asks to the ':' line")
+s.keys("Escape", "Home")
 s.expect(r"row 1 of 7   asked \d\d:\d\d:\d\d in \d+ ms", "the age of it")
 
 # the zone loses the key: test again, and go to the problem
 authority.replace(zone())
 resolver.replace(zone())
 s.keys("t")
-s.expect(r"^ FAIL  2 failures, 4 ok", "t tests again")
+s.expect(r"^ FAIL  2 failures, 2 remarks, 4 ok", "t tests again")
 s.keys("e")
 s.expect(r"^>FAIL +ns1", "e goes to the next problem")
 s.keys("Enter")
@@ -114,6 +123,12 @@ s.expect(r"^ ├─ include:gone\.test +5  FAIL  that domain has no SPF record$"
          "what is wrong")
 s.expect(r"^ c  a record with the same meaning\n +smemail spf repair example",
          "and what helps")
+s.expect(r"^ +mail from elsewhere: permerror after \d lookup",
+         "4.15: what becomes of forged mail")
+s.expect(r"^ +libspf2 (agrees|differs: .*)$", "4.15: libspf2 beside it")
+s.keys("t")
+s.expect(r"^ +the record is the same since 2",
+         "4.15: whether the record changed since the last look")
 s.keys("c")
 s.expect(r"^ :spf repair example\.com", "c takes it to the ':' line")
 s.keys("Escape")
@@ -230,7 +245,7 @@ if os.path.exists(os.path.dirname(SMEMAIL) + "/locale/fr"):
     s.keys("3")
     s.wait(r"\[example")
     s.keys("Enter")
-    s.expect(r"^ ÉCHEC 2 échecs, 4 ok", "and verdict")
+    s.expect(r"^ ÉCHEC 2 échecs, 2 remarques, 4 ok", "and verdict")
     s.close()
 
 authority.__exit__()
