@@ -4,6 +4,7 @@
 #include "core/base/block.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/mail/idna.h"
 #include "core/mail/path.h"
 
 /* RFC 4871 brought v=: 22 May 2007, in Unix time. */
@@ -44,6 +45,35 @@ bool
 dkim_domain_is_valid(struct str s)
 {
 	return is_labels(s);
+}
+
+static bool
+is_ascii(struct str s)
+{
+	unsigned bits = 0;
+	for (size_t i = 0; i < s.len; i++)
+		bits |= (unsigned char)s.ptr[i];
+	return bits < 0x80;
+}
+
+/*
+ * Names beyond ASCII stand in signatures as people write them (RFC 8616 5);
+ * keys are asked for, and names compared, by what stands in the DNS.
+ */
+static bool
+read_labels(struct reading *r, struct str value, struct str *out)
+{
+	struct buf name = BUF_INIT(SELECTOR_MAX);
+	*out = value;
+	if (is_ascii(value))
+		return is_labels(value);
+	/* what is empty between dots would be dropped at the ends */
+	bool ok = value.ptr[0] != '.' && value.ptr[value.len - 1] != '.' &&
+		  idna_domain(value, &name) && is_labels(buf_str(&name));
+	if (ok)
+		*out = arena_str(r->arena, buf_str(&name));
+	buf_clear(&name);
+	return ok && out->len > 0;
 }
 
 static enum dkim_reason
@@ -97,26 +127,51 @@ read_canons(struct reading *r, struct str value)
 static enum dkim_reason
 read_domain(struct reading *r, struct str value)
 {
-	r->s->domain = value;
-	return is_labels(value) ? DKIM_OK : DKIM_BAD_DOMAIN;
+	return read_labels(r, value, &r->s->domain) ? DKIM_OK : DKIM_BAD_DOMAIN;
 }
 
 static enum dkim_reason
 read_selector(struct reading *r, struct str value)
 {
-	r->s->selector = value;
-	return is_labels(value) ? DKIM_OK : DKIM_BAD_SELECTOR;
+	return read_labels(r, value, &r->s->selector) ? DKIM_OK
+						      : DKIM_BAD_SELECTOR;
+}
+
+/* One after the other, in the arena. */
+static struct str
+join(struct arena *a, struct str x, struct str y, struct str z)
+{
+	size_t n = x.len + y.len + z.len;
+	char *to = arena_alloc(a, n + 1);
+	const struct str parts[] = { x, y, z };
+	if (to == NULL)
+		return (struct str)STR_EMPTY;
+	char *at = to;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i].len > 0)
+			memcpy(at, parts[i].ptr, parts[i].len);
+		at += parts[i].len;
+	}
+	return str_n(to, n);
 }
 
 /* i= of DKIM: an address; whether it is within d= is seen at the end. */
 static enum dkim_reason
 read_identity(struct reading *r, struct str value)
 {
-	if (!dkim_qp_decode(value, r->arena, &r->s->identity))
+	struct str id, domain;
+	if (!dkim_qp_decode(value, r->arena, &id))
 		return DKIM_BAD_IDENTITY;
-	return str_find(r->s->identity, '@', 0) < r->s->identity.len
-		   ? DKIM_OK
-		   : DKIM_BAD_IDENTITY;
+	r->s->identity = id;
+	size_t at = id.len;
+	while (at > 0 && id.ptr[at - 1] != '@')
+		at--;
+	domain = str_sub(id, at, id.len);
+	if (at == 0 || (!is_ascii(domain) && !read_labels(r, domain, &domain)))
+		return DKIM_BAD_IDENTITY;
+	r->s->identity =
+	    join(r->arena, str_sub(id, 0, at), domain, (struct str)STR_EMPTY);
+	return DKIM_OK;
 }
 
 static enum dkim_reason
@@ -332,24 +387,6 @@ check_version_missing(struct dkim_signature *s)
 	if (s->problem == DKIM_VERSION_MISSING &&
 	    (s->signed_at < 0 || s->signed_at >= before_standard))
 		s->problem = DKIM_TAG_MISSING;
-}
-
-/* One after the other, in the arena. */
-static struct str
-join(struct arena *a, struct str x, struct str y, struct str z)
-{
-	size_t n = x.len + y.len + z.len;
-	char *to = arena_alloc(a, n + 1);
-	const struct str parts[] = { x, y, z };
-	if (to == NULL)
-		return (struct str)STR_EMPTY;
-	char *at = to;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		if (parts[i].len > 0)
-			memcpy(at, parts[i].ptr, parts[i].len);
-		at += parts[i].len;
-	}
-	return str_n(to, n);
 }
 
 static void
