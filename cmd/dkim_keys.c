@@ -6,6 +6,7 @@
 #include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
+#include "core/mail/idna.h"
 #include "core/base/num.h"
 #include "core/model/dkim.h"
 #include "core/model/dkim_check.h"
@@ -124,7 +125,8 @@ run_show(struct app *app, const struct call *call, struct err *e)
 	const char *form = call_option(call, "form");
 	const struct crypto *c = form_is_known(form, e) ? crypto_load(e) : NULL;
 	bool ok = c != NULL && dkim_own_find(&app->model, c, DKIM_KEYS_DIR,
-				   call->args[0], kind_of(call), &own, e);
+				   idna_typed(app->arena, call->args[0]),
+				   kind_of(call), &own, e);
 	ok =
 	    ok && record_show(app, c, &own, form, call_has(call, "testing"), e);
 	if (ok && own.shared && !app->json)
@@ -180,7 +182,8 @@ run_keygen(struct app *app, const struct call *call, struct err *e)
 		err_set(e, ERR_USAGE, _("'%s' is no number of bits"), bits);
 		return err_exit_status(e->code);
 	}
-	struct dkim_wish wish = { .domain = call->args[0],
+	struct dkim_wish wish = { .domain =
+				      idna_typed(app->arena, call->args[0]),
 		.selector = call_option(call, "selector"),
 		.kind = kind_of(call),
 		.bits = (unsigned)n,
@@ -245,14 +248,15 @@ static int
 run_check(struct app *app, const struct call *call, struct err *e)
 {
 	struct findings *f = ARENA_NEW(app->arena, struct findings);
+	const char *domain = idna_typed(app->arena, call->args[0]);
 	const struct crypto *c = crypto_load(e);
 	struct dns *dns = c != NULL ? app_dns(app, e) : NULL;
-	if (dns == NULL || !dkim_check(&app->model, c, dns, call->args[0],
+	if (dns == NULL || !dkim_check(&app->model, c, dns, domain,
 			       call_option(call, "send-probe"), f, e))
 		return err_exit_status(e->code);
 	if (!app->json)
 		return findings_show(app, f);
-	check_json(app, call->args[0], f);
+	check_json(app, domain, f);
 	return findings_exit(f);
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
+#include "core/mail/idna.h"
 #include "core/base/num.h"
 #include "core/model/dkim_rotate.h"
 
@@ -169,7 +170,8 @@ run_rotate(struct app *app, const struct call *call, struct err *e)
 	    !num_parse_i64(str_of(wait), 1, WAIT_MINUTES_MAX, &minutes))
 		ok = err_set(
 		    e, ERR_USAGE, _("'%s' is no number of minutes"), wait);
-	struct dkim_wish wish = { .domain = call->args[0],
+	struct dkim_wish wish = { .domain =
+				      idna_typed(app->arena, call->args[0]),
 		.selector = call_option(call, "selector"),
 		.kind = call_has(call, "ed25519") ? CRYPTO_ED25519 : CRYPTO_RSA,
 		.bits = (unsigned)n,

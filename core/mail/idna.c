@@ -17,7 +17,8 @@ enum {
 	PUNY_SKEW = 38,
 	PUNY_DAMP = 700,
 	PUNY_FIRST_BIAS = 72,
-	PUNY_FIRST_CODE = 128
+	PUNY_FIRST_CODE = 128,
+	TYPED_MAX = 4096 /* what is longer is no domain */
 };
 
 /* Upper case to lower case by adding 'by'; 'step' 2 takes every second. */
@@ -192,4 +193,18 @@ idna_domain(struct str domain, struct buf *out)
 			(void)buf_add_char(out, ascii_lower(label.ptr[i]));
 	}
 	return !out->failed;
+}
+
+const char *
+idna_typed(struct arena *a, const char *text)
+{
+	struct buf name = BUF_INIT(TYPED_MAX);
+	const char *ascii = text;
+	bool beyond = false;
+	for (const char *p = text; *p != '\0'; p++)
+		beyond = beyond || (unsigned char)*p >= 0x80;
+	if (beyond && idna_domain(str_of(text), &name))
+		ascii = arena_cstr(a, buf_str(&name));
+	buf_clear(&name);
+	return ascii;
 }

@@ -2,6 +2,7 @@
 #ifndef CORE_MAIL_IDNA_H
 #define CORE_MAIL_IDNA_H
 
+#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/str.h"
@@ -18,5 +19,10 @@ MUST_USE bool idna_label(struct str label, struct buf *out);
  * without dots at its ends; false when a label cannot be.
  */
 MUST_USE bool idna_domain(struct str domain, struct buf *out);
+/*
+ * A domain as people type it: with letters beyond ASCII as above, in the arena;
+ * any other text as it is, for the checks that follow.
+ */
+const char *idna_typed(struct arena *a, const char *text);
 
 #endif

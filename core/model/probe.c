@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/mail/idna.h"
 #include "core/mail/path.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ probe_target(struct probe *p, const char *text, uint16_t port, struct err *e)
 	if (rest.len > 0 && (!num_parse_u64(rest, UINT16_MAX, &n) || n == 0))
 		return err_set(
 		    e, ERR_USAGE, _("'%s' has no port from 1 to 65535"), text);
+	host = str_of(idna_typed(p->m->arena, arena_cstr(p->m->arena, host)));
 	if (!net_addr_parse(host, &addr) && !mail_domain_is_valid(host))
 		return err_set(e, ERR_USAGE,
 		    _("'%s' is no host name and no address"), text);

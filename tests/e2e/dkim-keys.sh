@@ -140,6 +140,18 @@ check 'dkim.old-key: the key is copied to dkimkeys/' \
 is "$(stat -c %a "$old")" 700 'dkim.old-key: with mode 0700'
 "$SMEMAIL" config set sysconfig configuration ReleaseVersion 10
 
+# a domain as people write it is the one that the DNS has (RFC 5891)
+run "$SMEMAIL" dkim keygen 'Müller.example' --selector u1
+check 'its folder has the name of the DNS' \
+	test -f "$keys/xn--mller-kva.example/private"
+run "$SMEMAIL" dkim show müller.example
+expect_out_like '^u1\._domainkey\.xn--mller-kva\.example\. IN TXT' \
+	'and so has its record'
+run "$SMEMAIL" --dns 127.0.0.1:9 dkim check müller.example
+expect_out_like '^ok +key file .*xn--mller-kva\.example' 'and the check'
+run "$SMEMAIL" --dns 127.0.0.1:9 smtp probe müller.example:26
+expect_status 111 'a host too; that its name cannot be asked for is no fault of it'
+
 # full disk, no permission: nothing is lost
 run "$SMEMAIL" dkim keygen '../x'
 expect_status 2 'no way out of the folder'
