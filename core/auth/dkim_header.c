@@ -165,9 +165,11 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
     const struct filter_field *self, size_t *from_left)
 {
 	bool taken[MAIL_FIELDS_MAX];
-	size_t from_taken = 0;
-	for (size_t i = 0; i < h->n_fields; i++)
+	size_t from = 0;
+	for (size_t i = 0; i < h->n_fields; i++) {
 		taken[i] = &h->fields[i] == self;
+		from += dkim_name_is(h->fields[i].name, STR("From"));
+	}
 	for (size_t i = 0; i < n_names; i++) {
 		size_t at = lowest(h, names[i], taken);
 		/* a name without a field stands for nothing: oversigned */
@@ -176,9 +178,8 @@ dkim_header_select(struct buf *out, enum dkim_canon canon,
 		taken[at] = true;
 		dkim_header_add(
 		    out, canon, &h->fields[at], (struct str)STR_EMPTY, true);
-		from_taken += dkim_name_is(names[i], STR("from"));
+		from -= dkim_name_is(names[i], STR("From"));
 	}
 	if (from_left != NULL)
-		*from_left = mail_fields_count(h->fields, h->n_fields, "from") -
-			     from_taken;
+		*from_left = from;
 }

@@ -7,6 +7,10 @@
 
 /* --- dkim_tags.c: tag=value lists (RFC 6376 3.2) --- */
 
+enum {
+	DKIM_LETTERS = 64 /* a letter's lowest six bits are its own */
+};
+
 struct dkim_tag {
 	struct str name;
 	struct str value; /* blanks at both ends cut, inner ones kept */
@@ -17,7 +21,7 @@ struct dkim_tags {
 	struct dkim_tag tags[DKIM_TAGS_MAX];
 	size_t n;
 	/* the place of the first tag of this one letter, from 1; 0: none */
-	unsigned char single[128];
+	unsigned char single[DKIM_LETTERS];
 };
 
 enum dkim_tags_status {

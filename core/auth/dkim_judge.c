@@ -161,7 +161,7 @@ record_keep(struct dkim_judge *j, struct str text)
  */
 static enum dkim_reason
 choose_record(struct dkim_judge *j, const struct dkim_key_answer *answer,
-    struct dkim_record *out, struct crypto_key **key)
+    const struct kept_key **out)
 {
 	size_t usable = 0;
 	enum dkim_reason problem = DKIM_NO_KEY;
@@ -172,8 +172,7 @@ choose_record(struct dkim_judge *j, const struct dkim_key_answer *answer,
 			return DKIM_NO_CRYPTO;
 		enum dkim_reason p = k->record.problem;
 		if (p == DKIM_OK || p == DKIM_KEY_REVOKED) {
-			*out = k->record;
-			*key = k->key;
+			*out = k;
 			usable++;
 		} else if (problem == DKIM_NO_KEY) {
 			problem = p;
@@ -181,7 +180,7 @@ choose_record(struct dkim_judge *j, const struct dkim_key_answer *answer,
 	}
 	if (usable > 1)
 		return DKIM_KEY_SEVERAL;
-	return usable == 1 ? out->problem : problem;
+	return usable == 1 ? (*out)->record.problem : problem;
 }
 
 static bool
@@ -197,23 +196,26 @@ dkim_judge_key(struct dkim_judge *j, const struct dkim_signature *s,
     const struct dkim_key_answer *answer, struct crypto_key **key,
     struct dkim_verdict *v)
 {
-	struct dkim_record r = { 0 };
+	const struct kept_key *kept = NULL;
 	bool ed25519 = s->algorithm == DKIM_ED25519_SHA256;
 	if (!answer->answered) {
 		v->detail = answer->why;
 		return DKIM_KEY_UNREACHABLE;
 	}
-	enum dkim_reason reason = choose_record(j, answer, &r, key);
+	enum dkim_reason reason = choose_record(j, answer, &kept);
 	if (reason != DKIM_OK)
 		return reason;
-	v->testing = r.testing;
-	if (!str_is_nocase(r.kind, ed25519 ? "ed25519" : "rsa"))
+	const struct dkim_record *r = &kept->record;
+	*key = kept->key;
+	v->testing = r->testing;
+	if (!str_is_nocase(r->kind, ed25519 ? "ed25519" : "rsa"))
 		return DKIM_KEY_KIND;
-	if (!r.any_hash && !(s->algorithm == DKIM_RSA_SHA1 ? r.sha1 : r.sha256))
+	if (!r->any_hash &&
+	    !(s->algorithm == DKIM_RSA_SHA1 ? r->sha1 : r->sha256))
 		return DKIM_KEY_HASH;
-	if (!r.for_mail)
+	if (!r->for_mail)
 		return DKIM_KEY_SERVICE;
-	if (r.strict && s->instance == 0 && !identity_is_domain(s))
+	if (r->strict && s->instance == 0 && !identity_is_domain(s))
 		return DKIM_KEY_STRICT;
 	if (*key == NULL)
 		return DKIM_KEY_UNUSABLE;

@@ -213,7 +213,7 @@ read_headers(struct reading *r, struct str value)
 		if (r->kind == DKIM_FIELD_AMS &&
 		    dkim_name_is(name, STR("arc-seal")))
 			return DKIM_BAD_HEADERS;
-		from = from || dkim_name_is(name, STR("from"));
+		from = from || dkim_name_is(name, STR("From"));
 		any = any || name.len > 0;
 		names[n++] = name;
 	}
@@ -461,12 +461,16 @@ dkim_message_parse(
 		break;
 	}
 	const struct mail_header *h = &out->header;
-	size_t n = mail_fields_count(h->fields, h->n_fields, "dkim-signature");
+	/* as it is mostly spelt, which is found fastest */
+	const struct str name = STR("DKIM-Signature");
+	size_t n = 0;
+	for (size_t i = 0; i < h->n_fields; i++)
+		n += dkim_name_is(h->fields[i].name, name);
 	out->signatures = ARENA_ARRAY(a, n + 1, struct dkim_signature);
 	if (out->signatures == NULL)
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
 	for (size_t i = 0; i < h->n_fields; i++) {
-		if (!dkim_name_is(h->fields[i].name, STR("dkim-signature")))
+		if (!dkim_name_is(h->fields[i].name, name))
 			continue;
 		struct dkim_signature *s =
 		    &out->signatures[out->n_signatures++];

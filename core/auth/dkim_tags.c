@@ -76,7 +76,7 @@ tag_take(const char *p, const char *end, bool clean, struct dkim_tag *out,
 static const struct dkim_tag *
 find_single(const struct dkim_tags *t, char name)
 {
-	size_t at = t->single[(unsigned char)name & 127];
+	size_t at = t->single[(unsigned char)name % DKIM_LETTERS];
 	return at > 0 ? &t->tags[at - 1] : NULL;
 }
 
@@ -106,7 +106,7 @@ tag_add(struct dkim_tags *t)
 	bool is_new = find(t, name.ptr, name.len) == NULL;
 	t->n++;
 	if (is_new && name.len == 1)
-		t->single[(unsigned char)name.ptr[0] & 127] =
+		t->single[(unsigned char)name.ptr[0] % DKIM_LETTERS] =
 		    (unsigned char)t->n;
 	return is_new;
 }
