@@ -370,11 +370,7 @@ identity_is_within(const struct dkim_signature *s)
 	while (at > 0 && id.ptr[at - 1] != '@')
 		at--;
 	struct str domain = str_sub(id, at, id.len);
-	if (domain.len <= s->domain.len)
-		return str_eq_nocase(domain, s->domain);
-	size_t dot = domain.len - s->domain.len - 1;
-	return domain.ptr[dot] == '.' &&
-	       str_eq_nocase(str_sub(domain, dot + 1, domain.len), s->domain);
+	return mail_domain_is_within(domain, s->domain);
 }
 
 /*

@@ -39,7 +39,5 @@ void dmarc_walk_run(
 const struct fact *dmarc_fact(struct facts *facts, struct str domain);
 /* The one record of an answer, else empty (6.6.3: several count as none). */
 struct str dmarc_record_select(const struct fact *fact);
-/* Is 'name' the domain or below it? */
-bool dmarc_is_below(struct str name, struct str domain);
 
 #endif

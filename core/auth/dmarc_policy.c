@@ -5,6 +5,7 @@
 #include "core/auth/psl.h"
 #include "core/base/i18n.h"
 #include "core/mail/idna.h"
+#include "core/mail/path.h"
 
 #include <stdarg.h>
 
@@ -242,7 +243,7 @@ is_aligned(struct evaluation *e, struct str written, bool strict)
 	if (str_eq_nocase(domain, e->from))
 		return true;
 	/* its organization is a part of it: most need no walk */
-	if (strict || !dmarc_is_below(domain, e->out->organization)) {
+	if (strict || !mail_domain_is_within(domain, e->out->organization)) {
 		e->uncertain = e->uncertain || (e->blurred && !strict);
 		return false;
 	}

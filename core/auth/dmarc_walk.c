@@ -3,6 +3,7 @@
 
 #include "core/auth/dmarc_int.h"
 #include "core/base/i18n.h"
+#include "core/mail/path.h"
 
 #include <stdio.h>
 
@@ -128,16 +129,6 @@ dmarc_tree_organization(struct facts *facts, struct str domain, struct str *out)
 	return !w.waiting;
 }
 
-bool
-dmarc_is_below(struct str name, struct str domain)
-{
-	if (name.len <= domain.len)
-		return str_eq_nocase(name, domain);
-	return name.ptr[name.len - domain.len - 1] == '.' &&
-	       str_eq_nocase(
-		   str_sub(name, name.len - domain.len, name.len), domain);
-}
-
 static const char *const destination_words[] = {
 	[DMARC_DESTINATION_OWN] = N_("own"),
 	[DMARC_DESTINATION_VERIFIED] = N_("verified"),
@@ -192,7 +183,7 @@ dmarc_destination_check(struct facts *facts, struct arena *a, struct str domain,
 	buf_clear(&address);
 	if (!fact_name_is_valid(host))
 		return true;
-	if (dmarc_is_below(host, organization)) {
+	if (mail_domain_is_within(host, organization)) {
 		if (!dmarc_tree_organization(facts, host, &theirs))
 			return false;
 		if (str_eq_nocase(theirs, organization)) {

@@ -76,6 +76,16 @@ label_is_valid(struct str label)
 }
 
 bool
+mail_domain_is_within(struct str name, struct str domain)
+{
+	if (name.len <= domain.len)
+		return str_eq_nocase(name, domain);
+	return name.ptr[name.len - domain.len - 1] == '.' &&
+	       str_eq_nocase(
+		   str_sub(name, name.len - domain.len, name.len), domain);
+}
+
+bool
 mail_domain_is_valid(struct str s)
 {
 	if (s.len == 0 || s.len > MAIL_DOMAIN_MAX)

@@ -47,6 +47,8 @@ bool mail_path_is_null(const struct filter_path *p);
 
 /* Dot-parted labels of letters, digits and inner hyphens, no final dot. */
 bool mail_domain_is_valid(struct str s);
+/* Is 'name' the domain or below it, letter case aside? */
+bool mail_domain_is_within(struct str name, struct str domain);
 /* "[192.0.2.1]" or "[IPv6:2001:db8::1]". */
 bool mail_domain_is_literal(struct str s);
 

@@ -2,6 +2,7 @@
 #include "core/base/i18n.h"
 #include "core/base/idmap.h"
 #include "core/base/tally.h"
+#include "core/mail/path.h"
 #include "core/maillog/parse.h"
 #include "core/maillog/when.h"
 #include "core/model/dkim_outside.h"
@@ -27,16 +28,6 @@ struct counting {
 };
 
 static const char label[] = N_("sent today");
-
-static bool
-is_within(struct str name, struct str domain)
-{
-	if (name.len <= domain.len)
-		return str_eq_nocase(name, domain);
-	size_t dot = name.len - domain.len - 1;
-	return name.ptr[dot] == '.' &&
-	       str_eq_nocase(str_sub(name, dot + 1, name.len), domain);
-}
 
 static struct said *
 said_of(struct counting *c, uint32_t pid)
@@ -70,7 +61,7 @@ count(struct counting *c, const struct said *s, struct str sender)
 	while (at > 0 && sender.ptr[at - 1] != '@')
 		at--;
 	struct str from = str_sub(sender, at, sender.len);
-	if (at == 0 || !s->to_sign || !is_within(from, c->domain))
+	if (at == 0 || !s->to_sign || !mail_domain_is_within(from, c->domain))
 		return;
 	tally_add(&c->senders, from, SENT, 1);
 	if (!s->is_signed)

@@ -79,7 +79,7 @@ s.keys("c")
 s.expect(r"^ :dkim check example\.com --send-probe ADDRESS",
          "and c takes what asks to the ':' line")
 s.keys("Escape", "Home")
-s.expect(r"row 1 of 7   asked \d\d:\d\d:\d\d in \d+ ms", "the age of it")
+s.expect(r"row 1 of 9   asked \d\d:\d\d:\d\d in \d+ ms", "the age of it")
 
 # the zone loses the key: test again, and go to the problem
 authority.replace(zone())
