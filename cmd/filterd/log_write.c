@@ -100,10 +100,12 @@ log_take_lost(void)
 static bool
 has_room(struct str line)
 {
-	int size = fcntl(STDERR_FILENO, F_GETPIPE_SZ);
-	int used = 0;
-	if (line.len <= PIPE_BUF || size < 0)
-		return true; /* or it is no pipe */
+	int size, used = 0;
+	if (line.len <= PIPE_BUF)
+		return true;
+	size = fcntl(STDERR_FILENO, F_GETPIPE_SZ);
+	if (size < 0)
+		return true; /* it is no pipe */
 	return ioctl(STDERR_FILENO, FIONREAD, &used) == 0 &&
 	       2 * (size_t)used + line.len + 3 * (size_t)PAGE <= (size_t)size;
 }

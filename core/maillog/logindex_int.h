@@ -12,8 +12,7 @@
  * them too, so that a text in the middle of a word is found as well.
  */
 enum {
-	LOGINDEX_LEFT = 16,   /* bytes before an '@' or the last dot, at most */
-	LOGINDEX_RIGHT = 16,  /* behind it */
+	LOGINDEX_RIGHT = 16,  /* bytes behind an '@', at most */
 	LOGINDEX_NUMBER = 24, /* longer ones have no key */
 };
 /* Call 'key' for those with their '@' or last dot in [from, to) of 'text'. */

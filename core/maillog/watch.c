@@ -15,6 +15,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+/*
+ * LG-21 has 50 ms between two wake-ups. A line that is written just behind one
+ * would then be shown after more than 50 ms, which is what following is allowed
+ * to take; at 15 ms reading takes a few percent of a processor at 5,000
+ * lines/s.
+ */
 enum {
 	QUIET_MS = 15,   /* between two wake-ups by changes */
 	POLL_MS = 250,   /* where a directory cannot be watched */

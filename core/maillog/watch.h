@@ -26,7 +26,7 @@ int watch_fd(const struct watch *w);
 /* Before reading: what has happened so far is about to be seen. */
 void watch_begin(struct watch *w);
 /*
- * Nothing is left to read: wake at the next change, but not sooner than 50 ms
+ * Nothing is left to read: wake at the next change, but not sooner than 15 ms
  * after the last one, and in any case after 'wake_ms' (-1: no such limit).
  */
 void watch_wait(struct watch *w, int64_t wake_ms);
