@@ -259,6 +259,31 @@ add_joined_value(struct complete *c, const struct line *l)
 	return true;
 }
 
+/* Why there is nothing to offer, and what to type instead. */
+static const char *
+nothing_words(const struct complete *c, const struct line *l)
+{
+	struct arena *a = c->app->arena;
+	if (l->pending != NULL && l->pending->help != NULL)
+		return arena_printf(a, _("nothing to offer for %s: %s"),
+		    l->pending->value, _(l->pending->help));
+	if (l->pending != NULL || str_starts(c->wanted, STR("-")))
+		return _("nothing fits here");
+	if (!l->command_done)
+		return arena_printf(
+		    a, _("no command begins with '%.*s'"), STR_ARG(c->wanted));
+	const struct arg_spec *spec = next_arg(l);
+	if (spec == NULL)
+		return _("no more words belong here");
+	if (c->wanted.len > 0)
+		return arena_printf(a, _("no %s begins with '%.*s'"),
+		    spec->name, STR_ARG(c->wanted));
+	return arena_printf(a,
+	    _("nothing to offer for %s; see: smemail %s "
+	      "--help"),
+	    spec->name, line_command(l)->words);
+}
+
 void
 complete_line(
     struct app *app, const char *const *words, size_t n, struct complete *out)
@@ -277,17 +302,20 @@ complete_line(
 	else if (l.pending != NULL)
 		add_value(out, &l, l.pending);
 	else if (!add_joined_value(out, &l)) {
-		if (!l.plain && str_starts(out->wanted, STR("-")))
+		bool option = !l.plain && str_starts(out->wanted, STR("-"));
+		if (option)
 			add_options(out, &l);
 		else if (!l.command_done)
 			add_commands(out, &l.match);
-		if (l.n_args > 0 || match_complete(&l.match) != NULL)
+		/* files beside options would be all that a shell offers */
+		if (!option &&
+		    (l.n_args > 0 || match_complete(&l.match) != NULL))
 			add_argument(out, &l);
 	}
 	if (out->n == 0 && out->end == COMPLETE_END)
 		out->end = COMPLETE_NONE;
 	if (out->end == COMPLETE_NONE && out->why == NULL)
-		out->why = _("nothing fits here");
+		out->why = nothing_words(out, &l);
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include "core/base/nearest.h"
 #include "core/base/i18n.h"
+#include "core/setting/setting.h"
 
 #include <string.h>
 
@@ -161,6 +162,12 @@ match_unknown(
 		err_set(e, ERR_USAGE, _("command '%s%s%s' fits several: %s"),
 		    before, blank, word, several);
 		return err_next(e, "smemail %s%s--help", before, blank);
+	}
+	const char *area = m->depth == 0 ? setting_area_find(wanted) : NULL;
+	if (area != NULL) {
+		err_set(e, ERR_USAGE,
+		    _("unknown command '%s'; it is an area of settings"), word);
+		return err_next(e, "smemail list %s", word);
 	}
 	struct nearest near = { .wanted = wanted };
 	for (size_t i = 0; i < m->n; i++) {

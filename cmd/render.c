@@ -6,6 +6,7 @@
 #include "core/base/utf8.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 enum {
 	COLUMN_GAP = 2,
@@ -151,9 +152,10 @@ stream_cut(struct app *app, struct str text, size_t room)
 	fputs(sign, app->out);
 }
 
-/* The same, going on in lines that are set in. */
+/* Going on in lines that are set in, broken at blanks; 'room' of the first. */
 static void
-stream_wrap(struct app *app, struct str text, size_t room, size_t indent)
+wrap_write(
+    struct app *app, FILE *to, struct str text, size_t room, size_t indent)
 {
 	while (utf8_columns(text) > room) {
 		struct str head = utf8_prefix(text, room);
@@ -165,15 +167,15 @@ stream_wrap(struct app *app, struct str text, size_t room, size_t indent)
 		size_t end = at;
 		while (end > 0 && text.ptr[end - 1] == ' ')
 			end--;
-		render_text_write(app, app->out, str_sub(text, 0, end));
-		fputc('\n', app->out);
-		blanks(app->out, indent);
+		render_text_write(app, to, str_sub(text, 0, end));
+		fputc('\n', to);
+		blanks(to, indent);
 		while (at < text.len && text.ptr[at] == ' ')
 			at++;
 		text = str_sub(text, at, text.len);
 		room = (size_t)app->columns - indent;
 	}
-	render_text_write(app, app->out, text);
+	render_text_write(app, to, text);
 }
 
 void
@@ -201,7 +203,7 @@ render_stream_row(struct app *app, const struct str *cells,
 	else if (wrap_indent == 0)
 		stream_cut(app, last, all - used);
 	else
-		stream_wrap(app, last, all - used, wrap_indent);
+		wrap_write(app, app->out, last, all - used, wrap_indent);
 	fputc('\n', app->out);
 	buf_clear(&safe);
 }
@@ -247,14 +249,41 @@ render_raw(struct app *app, struct str bytes)
 }
 
 void
+render_fact(struct app *app, size_t width, const char *name, const char *value)
+{
+	const struct str cells[] = { str_of(name), str_of(value) };
+	const size_t widths[] = { width };
+	render_stream_row(
+	    app, cells, widths, ARRAY_LEN(cells), width + COLUMN_GAP);
+}
+
+/* Of the terminal, or window of the screen, that notes go to; 0: a file. */
+static size_t
+note_columns(const struct app *app)
+{
+	int fd = fileno(app->err);
+	bool seen = !app->terminal || (fd >= 0 && isatty(fd) == 1);
+	return seen && app->columns > 0 ? (size_t)app->columns : 0;
+}
+
+void
 render_note(struct app *app, const char *fmt, ...)
 {
+	struct buf raw = BUF_INIT(RENDER_LINE_MAX);
+	struct buf safe = BUF_INIT(4 * (size_t)RENDER_LINE_MAX);
+	size_t columns = note_columns(app);
 	va_list ap;
 	va_start(ap, fmt);
-	/* keep the order of both streams where they are one terminal */
-	fflush(app->out);
-	line_write(app, app->err, "", fmt, ap);
+	buf_vaddf(&raw, fmt, ap);
 	va_end(ap);
+	escape_terminal(&safe, buf_str(&raw));
+	if (columns > 0)
+		wrap_write(app, app->err, buf_str(&safe), columns, 0);
+	else
+		render_text_write(app, app->err, buf_str(&safe));
+	fputc('\n', app->err);
+	buf_clear(&safe);
+	buf_clear(&raw);
 }
 
 void

@@ -36,9 +36,15 @@ void render_stream_row(struct app *app, const struct str *cells,
 
 /* One line of text on stdout, escaped, LF added. */
 void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/*
+ * "NAME  VALUE", the names 'width' columns wide; on a terminal what is long
+ * goes on behind the name.
+ */
+void render_fact(
+    struct app *app, size_t width, const char *name, const char *value);
 /* Bytes as they are (decoded logs into pipes). */
 void render_raw(struct app *app, struct str bytes);
-/* A note on stderr: counts, "next: ..." hints, warnings. */
+/* A note on stderr: counts, warnings; no word is broken on a terminal. */
 void render_note(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* What a command with --dry-run ends with. */
 void render_dry_run(struct app *app);

@@ -4,11 +4,13 @@
 #include "cmd/render.h"
 #include "cmd/settings.h"
 #include "core/base/i18n.h"
+#include "core/model/status.h"
 
 #include <string.h>
 
 enum {
-	AREA_COLUMNS = 5
+	AREA_COLUMNS = 5,
+	WORD_LEAST = 3 /* letters: of fewer nearly all settings tell */
 };
 
 /* A row, and how many targets store a value where the setting has targets. */
@@ -74,7 +76,8 @@ is_changed(const struct item *item)
 
 /* What list was asked for, and what it found. */
 struct view {
-	const char **areas; /* NULL-terminated; none: all */
+	const char **areas;       /* NULL-terminated; none: all */
+	struct line_match *words; /* beside each: empty for an area */
 	bool changed;
 	struct item *items;
 	size_t n;
@@ -88,7 +91,8 @@ is_wanted(const struct view *v, const struct setting *s)
 	if (v->areas[0] == NULL)
 		return true;
 	for (size_t i = 0; v->areas[i] != NULL; i++)
-		if (strcmp(v->areas[i], s->area) == 0)
+		if (strcmp(v->areas[i], s->area) == 0 ||
+		    setting_mentions(s, &v->words[i]))
 			return true;
 	return false;
 }
@@ -172,6 +176,11 @@ note_count(struct app *app, const struct view *v)
 		render_note(app, _("the others belong to other releases"));
 	for (size_t i = 0; i < v->n; i++)
 		settings_note_problem(app, &v->items[i].row);
+	struct err damage = ERR_INIT;
+	if (!status_databases_are_whole(&app->model, &damage)) {
+		render_note(app, "! %s", damage.text);
+		render_next(app, "%s", damage.next);
+	}
 }
 
 static void
@@ -272,15 +281,35 @@ print_areas(struct app *app, const struct view *v)
 }
 
 static bool
+any_mentions(const struct line_match *word)
+{
+	size_t count;
+	const struct setting *const *all = setting_all(&count);
+	for (size_t i = 0; i < count; i++)
+		if (setting_mentions(all[i], word))
+			return true;
+	return false;
+}
+
+/* Areas, else words that settings tell of. */
+static bool
 find_areas(
     struct app *app, const struct call *call, struct view *v, struct err *e)
 {
 	v->areas = ARENA_ARRAY(app->arena, call->n_args + 1, const char *);
+	v->words = ARENA_ARRAY(app->arena, call->n_args + 1, struct line_match);
 	for (size_t i = 0; i < call->n_args; i++) {
 		v->areas[i] = setting_area_find(str_of(call->args[i]));
 		if (v->areas[i] != NULL)
 			continue;
-		err_set(e, ERR_USAGE, _("unknown area '%s'"), call->args[i]);
+		v->areas[i] = call->args[i];
+		line_match_init(&v->words[i], str_of(call->args[i]));
+		if (strlen(call->args[i]) >= WORD_LEAST &&
+		    any_mentions(&v->words[i]))
+			continue;
+		err_set(e, ERR_USAGE,
+		    _("unknown area '%s', and no setting tells of it"),
+		    call->args[i]);
 		return err_next(e, "smemail list --areas");
 	}
 	return true;
@@ -319,6 +348,8 @@ run_list(struct app *app, const struct call *call, struct err *e)
 		print_areas(app, &v);
 	else if (ok)
 		status = print_view(app, &v, e);
+	for (size_t i = 0; v.words != NULL && i < call->n_args; i++)
+		line_match_clear(&v.words[i]);
 	settings_close(st);
 	return ok ? status : err_exit_status(e->code);
 }
@@ -326,8 +357,9 @@ run_list(struct app *app, const struct call *call, struct err *e)
 const struct command command_settings_list = {
 	.words = "list",
 	.summary = N_("list settings with state, value and default"),
-	.text = N_("Lists the settings of the areas named, else all that "
-		   "belong to this release. State is set (to something other than the "
+	.text = N_("Lists the settings of the areas named, or those that tell "
+		   "of a word (in their name, property, summary, file or "
+		   "fragment), else all that belong to this release. State is set (to something other than the "
 		   "default), pending (stored but not applied), default, or "
 		   "fragment where an own template "
 		   "fragment decides."),

@@ -10,13 +10,41 @@
 
 enum {
 	ANSWER_NO = 1,
-	LIST_MAX = 4096
+	LIST_MAX = 4096,
+	LABEL_WIDTH = 8
 };
+
+static bool
+is_whole(const struct status *st)
+{
+	return st->damage.code == ERR_NONE;
+}
+
+static bool
+is_ok(const struct status *st)
+{
+	return st->n_failed == 0 && st->n_missing == 0 && is_whole(st);
+}
 
 static const char *
 overall(const struct status *st)
 {
-	return st->n_failed > 0 || st->n_missing > 0 ? "FAIL" : "ok";
+	return is_ok(st) ? "ok" : "FAIL";
+}
+
+static const char *
+overall_words(struct app *app, const struct status *st)
+{
+	if (!is_whole(st))
+		return st->damage.text;
+	if (st->n_missing > 0)
+		return _("a program of the server is missing");
+	if (st->n_failed == 0)
+		return _("every service that should run does");
+	return arena_printf(app->arena,
+	    P_("%zu service should run and does not",
+		"%zu services should run and do not", st->n_failed),
+	    st->n_failed);
 }
 
 /* "ok qpsmtpd, FAIL spamd (not started)" */
@@ -83,23 +111,20 @@ engine_words(struct app *app, const struct status *st)
 static void
 status_show(struct app *app, const struct status *st)
 {
-	render_line(app, "%-9s %s", overall(st),
-	    st->n_missing > 0 ? _("a program of the server is missing")
-	    : st->n_failed > 0
+	render_fact(app, LABEL_WIDTH, overall(st), overall_words(app, st));
+	render_fact(app, LABEL_WIDTH, _("services"), services_words(app, st));
+	render_fact(app, LABEL_WIDTH, _("engine"), engine_words(app, st));
+	render_fact(app, LABEL_WIDTH, _("changes"), changes_words(app, st));
+	render_fact(app, LABEL_WIDTH, _("settings"),
+	    is_whole(st)
 		? arena_printf(app->arena,
-		      P_("%zu service should run and does not",
-			  "%zu services should run and do not", st->n_failed),
-		      st->n_failed)
-		: _("every service that should run does"));
-	render_line(app, "%-9s %s", _("services"), services_words(app, st));
-	render_line(app, "%-9s %s", _("engine"), engine_words(app, st));
-	render_line(app, "%-9s %s", _("changes"), changes_words(app, st));
-	render_line(app, "%-9s %s", _("settings"),
-	    arena_printf(app->arena,
-		_("%zu, of them %zu not at default, %zu not valid"),
-		st->settings, st->settings_set, st->settings_bad));
-	render_line(app, "%-9s %s", _("logs"), logs_words(app, st));
-	if (st->n_missing > 0)
+		      _("%zu, of them %zu not at default, %zu not valid"),
+		      st->settings, st->settings_set, st->settings_bad)
+		: _("???? what is stored cannot be told"));
+	render_fact(app, LABEL_WIDTH, _("logs"), logs_words(app, st));
+	if (!is_whole(st))
+		render_next(app, "%s", st->damage.next);
+	else if (st->n_missing > 0)
 		render_next(
 		    app, "%s", _("install the package e-smith-lib again"));
 	else if (st->n_failed > 0)
@@ -182,6 +207,11 @@ status_json(struct app *app, const struct status *st)
 	render_json_begin(app, &j, &buf, "smemail.status/1");
 	json_key(&j, "state");
 	json_cstr(&j, overall(st));
+	json_key(&j, "damage");
+	if (is_whole(st))
+		json_null(&j);
+	else
+		json_cstr(&j, st->damage.text);
 	services_json(&j, st);
 	engine_json(&j, st);
 	changes_json(&j, st);
@@ -213,7 +243,7 @@ status_run(struct app *app, const struct call *call, struct err *e)
 		status_json(app, &st);
 	else
 		status_show(app, &st);
-	return st.n_failed > 0 || st.n_missing > 0 ? ANSWER_NO : 0;
+	return is_ok(&st) ? 0 : ANSWER_NO;
 }
 
 const struct command command_status = {
@@ -221,7 +251,8 @@ const struct command command_status = {
 	.summary = N_("tell how the mail system stands"),
 	.text = N_("The first screen in words: services that should run, "
 		   "settings that wait for an apply, settings that are not "
-		   "valid. Asks nothing of the network. Exit status 1 when a "
-		   "service that should run does not."),
+		   "valid, databases that are damaged. Asks nothing of the "
+		   "network. Exit status 1 when a service that should run does "
+		   "not, or a database is damaged."),
 	.run = status_run,
 };

@@ -4,13 +4,14 @@
 #include "cmd/render.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 
 #include <string.h>
-#include <time.h>
 
 enum {
 	LIST_MAX = 16384,
 	RULES_SHOWN = 8,
+	LABEL_WIDTH = 8,
 };
 
 static int64_t
@@ -19,24 +20,12 @@ seconds(int64_t ns)
 	return ns / NS_PER_S - (ns % NS_PER_S < 0);
 }
 
-/* "today 14:08:06", "12 Mar 2026 10:30:00": seconds tell messages apart. */
 static const char *
 moment(struct app *app, int64_t ns)
 {
-	char text[32] = "-";
-	struct tm tm, now;
-	time_t at = (time_t)seconds(ns);
-	time_t today = (time_t)clock_wall_s(app->clock);
-	if (ns == INT64_MIN || localtime_r(&at, &tm) == NULL ||
-	    localtime_r(&today, &now) == NULL)
+	if (ns == INT64_MIN)
 		return "-";
-	bool is_today = tm.tm_year == now.tm_year && tm.tm_yday == now.tm_yday;
-	if (is_today)
-		strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	else
-		strftime(text, sizeof(text), "%d %b %Y %H:%M:%S", &tm);
-	return is_today ? arena_printf(app->arena, _("today %s"), text)
-			: arena_cstr(app->arena, str_of(text));
+	return moment_shown(app->arena, seconds(ns), clock_wall_s(app->clock));
 }
 
 static const char *
@@ -66,16 +55,16 @@ sender(struct app *app, const struct why *w)
 void
 why_head(struct app *app, size_t number, const struct why *w)
 {
-	render_line(app, "%zu  %-9s %s  %s -> %s%s%.*s", number,
-	    story_end_name(w->end), moment(app, w->time_ns), sender(app, w),
-	    recipients(app, w), w->rule.len > 0 ? "  " : "", STR_ARG(w->rule));
+	render_line(app, "%zu  %-9s %s  %s -> %s%s%.*s", number, why_state(w),
+	    moment(app, w->time_ns), sender(app, w), recipients(app, w),
+	    w->rule.len > 0 ? "  " : "", STR_ARG(w->rule));
 }
 
 static void
 fact(struct app *app, const char *name, const char *value)
 {
 	if (value[0] != '\0')
-		render_line(app, "%-9s %s", name, value);
+		render_fact(app, LABEL_WIDTH, name, value);
 }
 
 static const char *
@@ -165,9 +154,8 @@ cures_show(struct app *app, const struct why *w)
 void
 why_text(struct app *app, const struct why *w, bool raw)
 {
-	render_line(app, "%-9s %s%s%s", story_end_name(w->end),
-	    moment(app, w->time_ns), w->sentence[0] != '\0' ? " " : "",
-	    w->sentence);
+	render_line(app, "%-9s %s%s%s", why_state(w), moment(app, w->time_ns),
+	    w->sentence[0] != '\0' ? " " : "", w->sentence);
 	fact(app, _("reason"), w->reason);
 	fact(app, _("told"), arena_cstr(app->arena, w->told));
 	fact(app, _("from"), sender(app, w));

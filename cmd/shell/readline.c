@@ -170,9 +170,13 @@ show_matches(char **matches, int count, int longest)
 		struct buf line = BUF_INIT(1 << 16);
 		buf_addf(&line, "%-*s", longest + LIST_GAP, matches[i]);
 		escape_terminal(&line, str_of(text));
-		struct str shown = utf8_prefix(
-		    buf_str(&line), columns > 1 ? (size_t)columns - 1 : 79);
-		fprintf(rl_outstream, "%.*s\n", STR_ARG(shown));
+		size_t room = columns > 1 ? (size_t)columns - 1 : 79;
+		bool cut = utf8_columns(buf_str(&line)) > room;
+		const char *sign = now.shell->app->ascii ? "~" : "…";
+		struct str shown =
+		    utf8_prefix(buf_str(&line), cut ? room - 1 : room);
+		fprintf(
+		    rl_outstream, "%.*s%s\n", STR_ARG(shown), cut ? sign : "");
 		buf_clear(&line);
 	}
 	rl_on_new_line();

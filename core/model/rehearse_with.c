@@ -160,19 +160,41 @@ wish_of(struct str plugin, const struct settings_wish *wishes, size_t n)
 	return n == 1 ? wishes : NULL;
 }
 
+static bool
+denies(const struct rehearse_step *s)
+{
+	return s != NULL && (strcmp(s->result, "refused") == 0 ||
+				strcmp(s->result, "deferred") == 0);
+}
+
+/* What makes the difference: a denial, else what differs first. */
+static const struct rehearse_pair *
+difference(const struct rehearse_pair *pairs, size_t n)
+{
+	const struct rehearse_pair *first = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct rehearse_pair *p = &pairs[i];
+		if (!rehearse_pair_differs(p))
+			continue;
+		if (denies(p->with) != denies(p->now))
+			return p;
+		if (first == NULL)
+			first = p;
+	}
+	return first;
+}
+
 const char *
 rehearse_because(struct arena *a, const struct rehearse_pair *pairs,
     size_t n_pairs, const struct settings_wish *wishes, size_t n)
 {
-	const struct rehearse_pair *p = NULL;
-	for (size_t i = 0; i < n_pairs && p == NULL; i++) {
-		if (rehearse_pair_differs(&pairs[i]))
-			p = &pairs[i];
-	}
+	const struct rehearse_pair *p = difference(pairs, n_pairs);
 	if (p == NULL)
 		return NULL;
-	const struct rehearse_step *step = p->with != NULL ? p->with : p->now;
-	const struct settings_wish *w = wish_of(step->plugin, wishes, n);
+	bool of_now = p->with == NULL || denies(p->now);
+	const struct rehearse_step *step = of_now ? p->now : p->with;
+	const struct settings_wish *w =
+	    wish_of(why_decider(step->plugin, step->text), wishes, n);
 	if (w != NULL)
 		return arena_printf(a, "%s%s%s %s", w->setting->id,
 		    w->target != NULL ? " --for " : "",
@@ -180,9 +202,10 @@ rehearse_because(struct arena *a, const struct rehearse_pair *pairs,
 		    w->value == NULL                            ? _("default")
 		    : (w->setting->flags & SETTING_SECRET) != 0 ? "(secret)"
 								: w->value);
-	if (p->with == NULL)
+	if (p->with == NULL && !denies(p->now))
 		return arena_printf(
 		    a, _("%.*s is not asked"), STR_ARG(step->plugin));
-	return arena_printf(a, "%.*s: %s %.*s", STR_ARG(step->plugin),
-	    _(step->result), STR_ARG(step->text));
+	return arena_printf(a, "%.*s: %s%s%.*s", STR_ARG(step->plugin),
+	    _(step->result), step->text.len > 0 ? " " : "",
+	    STR_ARG(step->text));
 }

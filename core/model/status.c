@@ -3,6 +3,7 @@
 
 #include "core/model/live.h"
 #include "core/model/logs.h"
+#include "core/model/plan_int.h"
 #include "core/model/settings.h"
 #include "core/setting/setting.h"
 
@@ -68,6 +69,13 @@ programs_look(const struct model_ctx *m, struct status *out)
 }
 
 bool
+status_databases_are_whole(const struct model_ctx *m, struct err *e)
+{
+	struct journal j;
+	return journal_read(m, &j, e) && databases_are_whole(m, m->root, &j, e);
+}
+
+bool
 status_read(const struct model_ctx *m, struct status *out, struct err *e)
 {
 	struct settings_store *store = NULL;
@@ -83,6 +91,8 @@ status_read(const struct model_ctx *m, struct status *out, struct err *e)
 		const struct service_row *r = &out->services[i];
 		out->n_failed += r->enabled && strcmp(r->state, "ok") != 0;
 	}
+	if (!status_databases_are_whole(m, &out->damage))
+		out->settings_bad = 0; /* nobody knows */
 	out->logs = log_services(m);
 	out->live = model_is_live(m->root);
 	if (out->live)

@@ -21,8 +21,10 @@ struct status {
 	size_t settings;     /* of this release, without those of targets */
 	size_t settings_set; /* stored with a value that is not the default */
 	size_t settings_bad; /* stored with one that is not valid */
-	size_t pending;      /* stored and not applied */
-	bool applied;        /* there was an apply: */
+	/* the databases: ERR_NONE, or what is damaged and what to do */
+	struct err damage;
+	size_t pending; /* stored and not applied */
+	bool applied;   /* there was an apply: */
 	struct journal_apply last;
 	struct service_row *services;
 	size_t n_services;
@@ -33,6 +35,13 @@ struct status {
 	size_t n_programs;
 	size_t n_missing; /* of them */
 };
+
+/*
+ * Are the databases such as a plan is made from? False with what is damaged;
+ * what is read of them then may look like nothing stored.
+ */
+MUST_USE bool status_databases_are_whole(
+    const struct model_ctx *m, struct err *e);
 
 /* Read everything into the context's arena. */
 MUST_USE bool status_read(

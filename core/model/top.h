@@ -81,6 +81,7 @@ struct top_queue {
 /* What the bundled filter counts itself, since its start. */
 struct top_daemon {
 	bool known; /* it runs, and answered */
+	bool down;  /* a service that should run and does not */
 	uint64_t up_s, sessions, sessions_max;
 	uint64_t queued, refused, deferred;
 };

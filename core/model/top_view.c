@@ -1,7 +1,9 @@
 /* The figures of a moment, from what is kept. */
 #include "core/model/counters.h"
+#include "core/model/service.h"
 #include "core/model/top_int.h"
 
+#include "core/base/arena.h"
 #include "core/base/i18n.h"
 #include "core/sys/file.h"
 
@@ -13,6 +15,7 @@ enum {
 	SECONDS_S = 10,
 	QUEUE_EVERY_MS = 5000, /* a long queue takes time to count */
 	LOAD_MAX = 256,
+	SERVICE_BYTES = 1 << 20,
 };
 
 /* Events before the window go, and sessions that nobody ended. */
@@ -144,14 +147,32 @@ find_busiest(struct top_view *out)
 	}
 }
 
-/* "0.61 ..." of the kernel. */
-/* Nobody answers: there is none, and nothing is said of it. */
+/* Should a filter run here that does not? */
+static bool
+is_down(const struct top *t)
+{
+	struct arena *a = arena_new(SERVICE_BYTES, NULL, NULL);
+	const struct model_ctx m = {
+		.root = t->root, .clock = t->clock, .arena = a
+	};
+	struct service_row row;
+	struct err e = ERR_INIT;
+	bool down =
+	    a != NULL && service_row_of(&m, "qpsmtpd", &row, &e) &&
+	    row.enabled &&
+	    (strcmp(row.state, "down") == 0 || strcmp(row.state, "FAIL") == 0);
+	arena_free(a);
+	return down;
+}
+
+/* Nobody answers: it may be another filter, of which nothing is said. */
 static void
-ask_daemon(const struct root *root, struct top_daemon *out)
+ask_daemon(const struct top *t, struct top_daemon *out)
 {
 	struct err e = ERR_INIT;
 	struct buf text = BUF_INIT(COUNTERS_TEXT_MAX);
-	out->known = counters_read(root, &text, &e);
+	out->known = counters_read(t->root, &text, &e);
+	out->down = !out->known && is_down(t);
 	struct str all = buf_str(&text);
 	out->up_s = counters_value(all, "up_seconds");
 	out->sessions = counters_value(all, "sessions");
@@ -162,6 +183,7 @@ ask_daemon(const struct root *root, struct top_daemon *out)
 	buf_clear(&text);
 }
 
+/* "0.61 ..." of the kernel. */
 static double
 machine_load(void)
 {
@@ -206,6 +228,6 @@ top_view(struct top *t, struct top_view *out, struct err *e)
 	out->queue = t->queue;
 	out->load = machine_load();
 	if (t->own_logs)
-		ask_daemon(t->root, &out->daemon);
+		ask_daemon(t, &out->daemon);
 	return true;
 }

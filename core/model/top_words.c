@@ -16,10 +16,8 @@ enum {
 const char *
 top_duration(struct arena *a, int64_t s)
 {
-	if (s < 0)
-		s = 0;
-	if (s < MINUTE_S)
-		return arena_printf(a, _("%lld s"), (long long)s);
+	if (s < MINUTE_S || (s < HOUR_S && s % MINUTE_S == 0))
+		return top_duration_short(a, s);
 	if (s < HOUR_S)
 		return arena_printf(a, _("%lld min %lld s"),
 		    (long long)(s / MINUTE_S), (long long)(s % MINUTE_S));
@@ -68,7 +66,7 @@ sessions(const struct top_view *v, struct arena *a, struct buf *out)
 		buf_addf(out, _("%zu of %u"), v->n_sessions, v->sessions_max);
 	else
 		buf_addf(out, "%zu", v->n_sessions);
-	if (v->busiest > 0)
+	if (v->busiest > 1)
 		buf_addf(out, _("; busiest host %s with %u"), v->busiest_ip,
 		    v->busiest);
 	if (v->load >= 0)
@@ -171,6 +169,9 @@ static void
 daemon_itself(const struct top_view *v, struct arena *a, struct buf *out)
 {
 	const struct top_daemon *d = &v->daemon;
+	if (d->down)
+		buf_add_cstr(out,
+		    _("qpsmtpd does not run; see: smemail service status"));
 	if (d->known)
 		buf_addf(out,
 		    _("%llu of %llu sessions; queued %llu, refused %llu, "

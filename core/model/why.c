@@ -212,17 +212,14 @@ add_setting(const struct model_ctx *m, struct settings_store *st,
 	add_change(m, st, s, &w->setting);
 }
 
-/* "(dnsbl) ...": a naughty connection was condemned by another plugin. */
-static struct str
-deciding_plugin(const struct story *s)
+struct str
+why_decider(struct str plugin, struct str text)
 {
 	struct str rest;
-	if (!str_is(s->rule, "naughty") || s->reason.len == 0 ||
-	    s->reason.ptr[0] != '(')
-		return s->rule;
-	struct str word =
-	    str_cut(str_sub(s->reason, 1, s->reason.len), ')', &rest);
-	return rest.ptr != NULL && why_rule_find(word) != NULL ? word : s->rule;
+	if (!str_is(plugin, "naughty") || text.len == 0 || text.ptr[0] != '(')
+		return plugin;
+	struct str word = str_cut(str_sub(text, 1, text.len), ')', &rest);
+	return rest.ptr != NULL && why_rule_find(word) != NULL ? word : plugin;
 }
 
 /* The last thing a delivery was told, of those that failed or wait. */
@@ -318,6 +315,13 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 	w->doubts = s->doubts;
 }
 
+/* Taken, and then nothing: the filter fills mailboxes without a log. */
+static bool
+is_taken(const struct story *s)
+{
+	return s->end == STORY_UNKNOWN && s->verdict == MAILLOG_QUEUED;
+}
+
 struct why *
 why_explain(const struct model_ctx *m, struct settings_store *st,
     const struct story *told, const char *const *names)
@@ -325,19 +329,21 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 	struct why *w = ARENA_NEW(m->arena, struct why);
 	const struct story cut = clipped(told), *s = &cut;
 	bool refused = s->end == STORY_REFUSED || s->end == STORY_DEFERRED;
-	struct str plugin = deciding_plugin(s);
-	bool is_open = s->end == STORY_DROPPED && !s->is_timeout &&
-		       s->closed_ns == INT64_MIN;
-	const struct why_rule *rule = refused   ? why_rule_find(plugin)
-				      : is_open ? NULL
-						: why_rule_of_end(s);
+	struct str plugin = why_decider(s->rule, s->reason);
+	w->is_open = s->end == STORY_DROPPED && !s->is_timeout &&
+		     s->closed_ns == INT64_MIN;
+	const struct why_rule *rule = refused      ? why_rule_find(plugin)
+				      : w->is_open ? NULL
+						   : why_rule_of_end(s);
 	keep_facts(m, s, w);
 	w->told = keep(m, refused ? s->reason : last_answer(s));
 	if (rule != NULL)
 		add_setting(m, st, s, rule->setting, w);
 	w->sentence = sentence(m, s, rule, keep(m, plugin));
-	w->reason = is_open ? _("no end in the logs: it may still go on")
-			    : reason_words(m, s, rule, w);
+	w->reason = w->is_open ? _("no end in the logs: it may still go on")
+		    : is_taken(s)
+			? _("it was taken; no log tells how it was delivered")
+			: reason_words(m, s, rule, w);
 	if (rule != NULL)
 		add_cures(m, s, rule, w);
 	if (w->setting.change > 0 && w->n_cures < WHY_CURES_MAX &&
@@ -349,4 +355,10 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 		};
 	keep_steps(m, s, names, w);
 	return w;
+}
+
+const char *
+why_state(const struct why *w)
+{
+	return w->is_open ? _("running") : story_end_name(w->end);
 }

@@ -51,6 +51,7 @@ struct why_step {
  * foreign: escape them. */
 struct why {
 	enum story_end end;
+	bool is_open;         /* dropped, or it still goes on: nothing tells */
 	int64_t time_ns;      /* of the verdict, or of what is known */
 	const char *sentence; /* "after DATA, by spamassassin" */
 	const char *reason;   /* in words, translated; "" none */
@@ -86,5 +87,8 @@ struct why *why_explain(const struct model_ctx *m, struct settings_store *st,
  * word is taken as it is.
  */
 const char *why_word(const struct model_ctx *m, const char *pasted);
+
+/* "refused" and so on for people, who are told of an open one, too. */
+const char *why_state(const struct why *w);
 
 #endif

@@ -23,4 +23,10 @@ const struct why_rule *why_rule_find(struct str plugin);
 /* How messages that were not refused came to their end. */
 const struct why_rule *why_rule_of_end(const struct story *s);
 
+/*
+ * The plugin behind a denial: of naughty, which carries out what another
+ * decided, the one that its text begins with ("(dnsbl) ...").
+ */
+struct str why_decider(struct str plugin, struct str text);
+
 #endif

@@ -9,6 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/base/line_match.h"
 #include "core/base/str.h"
 
 #include <stdbool.h>
@@ -153,6 +154,8 @@ struct setting {
 const struct setting *const *setting_all(size_t *count);
 /* NULL when there is none of that name. */
 const struct setting *setting_find(struct str id);
+/* Is the word in a name, property, summary, file or fragment of it? */
+bool setting_mentions(const struct setting *s, const struct line_match *word);
 /* The nearest name by edit distance and shared parts, NULL if none is near. */
 const struct setting *setting_nearest(struct str id);
 /* The areas in their fixed order. */

@@ -38,6 +38,7 @@ extern const struct setting_type setting_type_host_rules;
 extern const struct setting_type setting_type_plugin_line;
 /* type_text.c */
 extern const struct setting_type setting_type_text;
+extern const struct setting_type setting_type_countries;
 extern const struct setting_type setting_type_file_text;
 extern const struct setting_type setting_type_secret;
 extern const struct setting_type setting_type_path;

@@ -70,7 +70,9 @@ static void
 format_int(const struct setting *s, struct str stored, struct buf *shown)
 {
 	(void)buf_add_str(shown, stored);
-	if (s->unit != NULL && stored.len > 0)
+	/* a default may be in words */
+	if (s->unit != NULL && stored.len > 0 &&
+	    ascii_is_digit(stored.ptr[stored.len - 1]))
 		(void)buf_addf(shown, " %s", s->unit);
 }
 

@@ -13,6 +13,41 @@ parse_text(
 	return type_storable(text, e) && buf_add_str(stored, text);
 }
 
+/* "CN,RU": countries by their codes (ISO 3166-1 alpha-2). */
+static bool
+parse_countries(
+    const struct setting *s, struct str text, struct buf *stored, struct err *e)
+{
+	size_t start = stored->len;
+
+	if (str_trim(text).len == 0)
+		return parse_text(s, text, stored, e);
+	while (text.ptr != NULL) {
+		struct str one =
+		    str_trim(str_cut(text, s->separator[0], &text));
+		if (one.len == 0) /* the template passes over it, too */
+			continue;
+		if (one.len != 2 || !ascii_is_alpha(one.ptr[0]) ||
+		    !ascii_is_alpha(one.ptr[1]))
+			return type_refuse(e, one,
+			    _("is not the code of a country: two letters, as "
+			      "in CN,RU"));
+		if (stored->len > start)
+			(void)buf_add_char(stored, s->separator[0]);
+		for (size_t i = 0; i < one.len; i++)
+			(void)buf_add_char(
+			    stored, (char)(one.ptr[i] & ~('a' - 'A')));
+	}
+	return !stored->failed;
+}
+
+static void
+describe_countries(const struct setting *s, struct buf *words)
+{
+	(void)buf_addf(words, _("codes of countries, parted by '%c': CN%cRU"),
+	    s->separator[0], s->separator[0]);
+}
+
 static void
 describe_text(const struct setting *s, struct buf *words)
 {
@@ -134,6 +169,14 @@ const struct setting_type setting_type_text = {
 	.parse = parse_text,
 	.format = type_format_plain,
 	.describe = describe_text,
+};
+
+const struct setting_type setting_type_countries = {
+	.name = "text",
+	.editor = SETTING_EDIT_LINE,
+	.parse = parse_countries,
+	.format = type_format_plain,
+	.describe = describe_countries,
 };
 
 const struct setting_type setting_type_file_text = {

@@ -83,6 +83,19 @@ check "options of the command, then global ones" \
 	grep -q '^--relative	' "$out"
 offer nosuch ''
 is "$(end)" ":none the line begins with an unknown command" "a wrong line"
+offer rehearse --hel
+is "$(words)$(end)" "--helo --help :end" \
+	"options where a file may stand, too, are no files"
+offer zzz
+is "$(end)" ":none no command begins with 'zzz'" "a wrong first word"
+offer why ''
+is "$(end)" ":none nothing to offer for WHAT; see: smemail why --help" \
+    "where there is nothing to offer, what helps"
+offer status x
+is "$(end)" ":none no more words belong here" "and where nothing belongs"
+offer rehearse --helo ''
+is "$(end)" ":none nothing to offer for NAME: what it says in EHLO \
+(client.invalid)" "of an option, what it is"
 offer --lang fr describe spam.filter
 expect_out_like 'Filtrer les pourriels' "descriptions follow the language"
 

@@ -13,6 +13,9 @@ expect_err "smemail: unknown command 'hlep'; did you mean 'help'
 next: smemail help --help" "the nearest command is named"
 expect_out '' "nothing on stdout"
 
+run "$SMEMAIL" limits
+expect_err "smemail: unknown command 'limits'; it is an area of settings
+next: smemail list limits" "an area is no command, but known"
 run "$SMEMAIL" zzzzzz
 expect_err "smemail: unknown command 'zzzzzz'
 next: smemail --help" "a far name gets no suggestion"

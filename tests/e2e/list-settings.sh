@@ -43,8 +43,19 @@ is "$(wc -l <"$out")" 4 "and printed whole"
 
 run "$SMEMAIL" list nonsense
 expect_status 2 "an unknown area"
-expect_err "smemail: unknown area 'nonsense'
+expect_err "smemail: unknown area 'nonsense', and no setting tells of it
 next: smemail list --areas" "is named"
+run "$SMEMAIL" list geoip
+expect_out_like '^filter.geoip-bad-countries ' "a word in a name is found"
+run "$SMEMAIL" list uribl
+expect_out_like '^rbl.uri-zones ' "and one in a file or fragment"
+run "$SMEMAIL" describe spam.pyzor-timeout
+expect_out_like '^Default +pyzor internal default$' "no unit behind words"
+run "$SMEMAIL" set --yes filter.geoip-bad-countries cn,,RU,
+expect_out_like ': - -> CN,RU, ' "codes in capitals, without gaps"
+run "$SMEMAIL" set filter.geoip-bad-countries CN,XX1
+expect_status 2 "a country has a code of two letters"
+expect_err_like "'XX1' is not the code of a country" "that is named"
 run "$SMEMAIL" list Webmail --changed
 expect_status 1 "nothing changed is a no"
 expect_err "smemail: no setting is changed in Webmail" "that says so"

@@ -277,6 +277,11 @@ def with_other_settings(tap):
                re.search(r"^with +550 ", done.stdout, re.M) and
                "because  filter.helo-policy rfc\n" in done.stdout,
                "--with as text: a second column", done.stdout)
+        done = smemail(root, *words, "--with", "filter.max-load=7", "--with",
+                       "filter.helo-policy=rfc")
+        tap.ok("because  filter.helo-policy rfc\n" in done.stdout,
+               "of two settings the one behind the refusal is named",
+               done.stdout)
         done = smemail(root, *words, "--with", "filter.max-load=7", "--json")
         view = json.loads(done.stdout)
         tap.ok(view["verdict_with"] == "accepted",

@@ -35,6 +35,19 @@ assert d["settings"]["not_valid"] == 1
 assert [s["name"] for s in d["services"]].count("qpsmtpd") == 1
 ' "$out"
 
+db=$SMEMAIL_ROOT/home/e-smith/db/configuration
+cp "$db" "$tmp/saved"
+printf 'x=\0y\n' >"$db"
+run "$SMEMAIL" status
+expect_status 1 "a damaged database is an answer of no"
+expect_out_like '^FAIL +.*configuration.* holds bytes that are no text' \
+    "the first line names it"
+expect_out_like '^settings +\?\?\?\? ' "nothing is said of what is stored"
+expect_err 'next: restore it from a backup' "and what to do"
+run "$SMEMAIL" list Webmail
+expect_err_like '^! .*configuration.* it is damaged$' "the list tells it too"
+cp "$tmp/saved" "$db"
+
 run "$SMEMAIL" --root "$tmp" status
 expect_status 2 "a folder without a mail system"
 expect_err_like 'is not a root of a mail system' "is named"

@@ -138,6 +138,9 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 	run "$@" "$SMEMAIL" --root "$root" service stop qpsmtpd
 	expect_status 0 "$as: stop"
 	expect_out_like '^qpsmtpd +down \(stopped\)' "$as: it is stopped"
+	run "$@" "$SMEMAIL" --root "$root" top --once
+	expect_out_like '^filter +qpsmtpd does not run; see: ' \
+		"$as: top tells so"
 	run "$@" "$SMEMAIL" --root "$root" service start qpsmtpd
 	expect_status 0 "$as: start"
 	check "$as: it takes mail again" wait_until 10 \
