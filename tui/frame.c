@@ -139,7 +139,20 @@ bar_add(struct bar *bar, enum action action, const char *label)
 	bar_add_key(bar, _(k->shown), label != NULL ? label : _(k->label));
 }
 
-/* Whole entries only; a label that does not fit leaves its bare key. */
+static size_t
+bar_help(const struct bar *bar)
+{
+	const char *key = keys_of(ACT_HELP)->shown;
+	size_t i = 0;
+	while (i < bar->n && strcmp(bar->items[i].key, key) != 0)
+		i++;
+	return i;
+}
+
+/*
+ * Whole entries only; a label that does not fit leaves its bare key. The key
+ * of the help keeps its place: it tells of those that are left out.
+ */
 static void
 draw_bar(struct tui *ui, struct screen *s, int y)
 {
@@ -147,16 +160,22 @@ draw_bar(struct tui *ui, struct screen *s, int y)
 	size_t w = (size_t)term_columns(ui->term), at = 1;
 	s->class->bar(s, ui, &bar);
 	term_put_fill(ui->term, y, 0, w, STYLE_BAR, STR(""));
+	size_t help = bar_help(&bar);
 	for (size_t i = 0; i < bar.n; i++) {
 		const char *label = bar.items[i].label;
 		const char *gap = *label != '\0' ? " " : "";
 		const char *whole =
 		    ui_text(ui, "%s%s%s", bar.items[i].key, gap, label);
 		struct str entry = str_of(whole);
-		if (at + utf8_columns(entry) > w)
+		size_t room = i < help && help < bar.n ? w - 3 : w;
+		if (at + utf8_columns(entry) > room)
 			entry = str_of(bar.items[i].key);
-		if (at + utf8_columns(entry) > w)
-			return;
+		if (at + utf8_columns(entry) > room) {
+			if (i > help || help == bar.n)
+				return;
+			i = help - 1; /* on with the help */
+			continue;
+		}
 		term_put(ui->term, y, (int)at, w - at, STYLE_BAR, entry);
 		at += utf8_columns(entry) + 2;
 	}

@@ -51,6 +51,26 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	bar_add_key(b, "Esc", _("cancel"));
 }
 
+/*
+ * The dialog goes first: 'done' may open something else. What was refused is
+ * asked again, with what was typed.
+ */
+static void
+accept(struct ask *a, struct tui *ui)
+{
+	ask_done *done = a->done;
+	const void *ctx = a->ctx;
+	struct screen *below = a->screen.below;
+	const char *title = arena_cstr(ui->scratch, str_of(a->title));
+	const char *asks = arena_cstr(ui->scratch, str_of(a->text));
+	const char *text =
+	    arena_cstr(ui->scratch, str_trim(edit_text(&a->edit)));
+	ui_pop(ui);
+	done(ui, ctx, text);
+	if (ui->top == below && ui->message[0] != '\0')
+		ui_push(ui, ask_new(ui, title, asks, text, done, ctx));
+}
+
 static bool
 key(struct screen *s, struct tui *ui, const struct input_key *k)
 {
@@ -61,13 +81,7 @@ key(struct screen *s, struct tui *ui, const struct input_key *k)
 	if (k->code == INPUT_ESC || stop) {
 		ui_pop(ui);
 	} else if (k->code == INPUT_ENTER) {
-		ask_done *done = a->done;
-		const void *ctx = a->ctx;
-		const char *text =
-		    arena_cstr(ui->scratch, str_trim(edit_text(&a->edit)));
-		/* the dialog goes first: 'done' may open something else */
-		ui_pop(ui);
-		done(ui, ctx, text);
+		accept(a, ui);
 	} else {
 		edit_key(&a->edit, k);
 	}

@@ -7,6 +7,7 @@
 #include "core/model/journal.h"
 #include "core/model/logs.h"
 #include "core/model/service.h"
+#include "core/model/status.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/list.h"
@@ -18,7 +19,8 @@
 enum {
 	ROWS_MAX = 8,
 	TEXT_MAX = 1024,
-	LABEL_W = 16
+	LABEL_LEAST = 14, /* in windows that are not narrow */
+	NARROW = 60,
 };
 
 struct row {
@@ -128,9 +130,12 @@ add_changes(struct dashboard *d, struct tui *ui)
 	} else {
 		ui_error(ui, &e);
 	}
+	size_t drafted = draft_count(ui->draft);
 	row_add(d, _("Changes"),
-	    ui_text(ui, _("draft %zu; stored but not applied %zu"),
-		draft_count(ui->draft), n),
+	    term_columns(ui->term) < NARROW
+		? ui_text(ui, _("draft %zu, stored %zu"), drafted, n)
+		: ui_text(ui, _("draft %zu; stored but not applied %zu"),
+		      drafted, n),
 	    plan_new);
 	time_t at = last != NULL ? (time_t)last->time_s : 0;
 	if (last == NULL || localtime_r(&at, &tm) == NULL)
@@ -143,12 +148,24 @@ add_changes(struct dashboard *d, struct tui *ui)
 		    history_new);
 }
 
+/* Trouble first: what the rows below say is then worth nothing. */
+static void
+add_damage(struct dashboard *d, struct tui *ui)
+{
+	struct err e = ERR_INIT;
+	if (status_databases_are_whole(&ui->model, &e))
+		return;
+	row_add(d, _("Databases"),
+	    ui_text(ui, "%s  %s; %s", _("FAIL"), e.text, e.next), plan_new);
+}
+
 static void
 reload(struct screen *s, struct tui *ui)
 {
 	struct dashboard *d = self(s);
 	size_t cur = d->list.cur;
 	d->list.n = 0;
+	add_damage(d, ui);
 	add_settings(d, ui);
 	add_changes(d, ui);
 	add_services(d, ui);
@@ -167,11 +184,23 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 	buf_add_cstr(out, _("Dashboard"));
 }
 
+/* Labels are never cut. */
+static size_t
+label_width(const struct dashboard *d, const struct view *v)
+{
+	size_t most = v->narrow ? 0 : LABEL_LEAST;
+	for (size_t i = 0; i < d->list.n; i++) {
+		size_t n = utf8_columns(str_of(d->rows[i].label));
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 static void
 draw(struct screen *s, struct tui *ui, const struct view *v)
 {
 	struct dashboard *d = self(s);
-	int label_w = v->narrow ? 11 : LABEL_W;
+	int label_w = (int)label_width(d, v) + 2;
 	list_fit(&d->list, (size_t)v->h);
 	for (size_t i = d->list.top; i < d->list.n; i++) {
 		const struct row *r = &d->rows[i];

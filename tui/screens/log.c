@@ -1,7 +1,10 @@
 /* The logs of the mail services, live (screens.md 4.10). */
 #include "core/base/i18n.h"
+#include "core/base/utf8.h"
+#include "core/model/moment.h"
 #include "tui/screens/log_int.h"
 #include "tui/screens/rehearse.h"
+#include "tui/widget/wrap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +12,7 @@
 enum {
 	LOG_ARENA_MAX = 16 * 1024 * 1024,
 	TICK_EVENTS = 2000, /* at most so many a round: keys come first */
+	FACT_COLUMNS = 9,   /* of the labels of one line */
 };
 
 static struct log_screen *
@@ -74,18 +78,33 @@ note(struct screen *s, struct tui *ui)
 	return self(s)->following && self(s)->follow != NULL ? _("FOLLOW") : "";
 }
 
+/* Rows tell the time only: the day of one that is not of today. */
+static void
+add_day(const struct log_screen *l, struct tui *ui, struct buf *out)
+{
+	const struct log_row *r = log_current(l);
+	int64_t now = clock_wall_s(ui->model.clock);
+	if (r == NULL || !r->timed)
+		return;
+	const char *day = moment_day(ui->scratch, r->unix_s, now);
+	if (strcmp(day, moment_day(ui->scratch, now, now)) != 0)
+		buf_addf(out, "   %s", day);
+}
+
 static void
 status(struct screen *s, struct tui *ui, struct buf *out)
 {
 	struct log_screen *l = self(s);
 	bool narrow = term_columns(ui->term) < 60;
 	if (!narrow) {
-		if (l->following)
+		if (l->following) {
 			buf_add_cstr(out, _("following"));
-		else
+		} else {
 			buf_addf(out, _("line %zu of %zu"),
 			    l->shown.len > 0 ? l->list.cur + 1 : 0,
 			    l->shown.len);
+			add_day(l, ui, out);
+		}
 	}
 	if (!line_filter_is_empty(&l->filter)) {
 		buf_add_cstr(out, narrow ? "" : "   ");
@@ -139,6 +158,24 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	bar_add(b, ACT_BACK, NULL);
 }
 
+static void
+fact(struct buf *out, const char *label, const char *text)
+{
+	buf_addf(out, "%s ", label);
+	for (size_t n = utf8_columns(str_of(label)); n < FACT_COLUMNS; n++)
+		buf_add_char(out, ' ');
+	buf_addf(out, "%s\n", text);
+}
+
+static void
+prose(struct buf *out, size_t width, const char *text)
+{
+	struct str rest = str_of(text), line;
+	buf_add_char(out, '\n');
+	while (wrap_next(&rest, width, &line))
+		buf_addf(out, "%.*s\n", STR_ARG(line));
+}
+
 /* Everything that is known of the line. */
 static void
 open_line(struct log_screen *l, struct tui *ui)
@@ -147,15 +184,24 @@ open_line(struct log_screen *l, struct tui *ui)
 	struct buf text = BUF_INIT(64 * 1024);
 	if (r == NULL)
 		return;
-	buf_addf(&text, "%-10s%s\n", _("Service"), r->service);
+	if (r->timed)
+		fact(&text, _("Time"),
+		    moment_shown(
+			ui->scratch, r->unix_s, clock_wall_s(ui->model.clock)));
+	fact(&text, _("Service"), r->service);
 	if (r->state[0] != '\0')
-		buf_addf(&text, "%-10s%s\n", _("Verdict"), _(r->state));
+		fact(&text, _("Verdict"), _(r->state));
 	if (r->reason[0] != '\0')
-		buf_addf(&text, "%-10s%s\n", _("Reason"), r->reason);
-	buf_addf(&text, "\n%s\n\n%s\n", r->text, r->raw);
-	ui_push(ui, text_new(ui, _("Log line"),
-			ui_text(ui, "smemail log follow %s", r->service),
-			buf_str(&text)));
+		fact(&text, _("Reason"), r->reason);
+	prose(&text, (size_t)term_columns(ui->term) - 2, r->text);
+	prose(&text, (size_t)term_columns(ui->term) - 2, r->raw);
+	struct screen *line = text_new(ui, _("Log line"),
+	    ui_text(ui, "smemail log follow %s", r->service), buf_str(&text));
+	if (r->number > 0)
+		text_set_story(line, r->why,
+		    ui_text(ui, "%llu", (unsigned long long)r->number),
+		    r->timed ? r->unix_s : 0);
+	ui_push(ui, line);
 	buf_clear(&text);
 }
 

@@ -1,5 +1,6 @@
 /* A dialog of numbered choices over the screen below. */
 #include "core/base/i18n.h"
+#include "core/base/utf8.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/box.h"
 #include "tui/widget/list.h"
@@ -34,15 +35,15 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 }
 
 /* The items' column: the longest of them. */
-static int
+static size_t
 item_width(const struct menu *m)
 {
 	size_t most = 0;
 	for (size_t i = 0; i < m->list.n; i++) {
-		size_t n = strlen(m->items[i]);
+		size_t n = utf8_columns(str_of(m->items[i]));
 		most = n > most ? n : most;
 	}
-	return (int)most;
+	return most;
 }
 
 static void
@@ -57,13 +58,14 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 		box_prose(&b, ui, 0, str_of(m->text));
 	}
 	box_line(&b, STYLE_NORMAL, STR(""));
-	size_t first = b.n;
+	size_t first = b.n, width = item_width(m);
 	m->list.rows = m->list.n;
 	for (size_t i = 0; i < m->list.n; i++) {
 		bool cur = i == m->list.cur;
+		size_t pad = width - utf8_columns(str_of(m->items[i]));
 		const char *line =
-		    ui_text(ui, "%s%c  %-*s  %s", cur ? ">" : " ", m->keys[i],
-			item_width(m), m->items[i], m->notes[i]);
+		    ui_text(ui, "%s%c  %s%*s  %s", cur ? ">" : " ", m->keys[i],
+			m->items[i], (int)pad, "", m->notes[i]);
 		box_line(&b, cur ? STYLE_CURSOR : STYLE_NORMAL,
 		    str_trim(str_of(line)).len > 0 ? str_of(line) : STR(""));
 	}

@@ -1,5 +1,6 @@
 /* Users, groups, pseudonyms, domains and networks (screens.md 4.9). */
 #include "core/base/i18n.h"
+#include "core/base/utf8.h"
 #include "core/model/people.h"
 #include "tui/draw.h"
 #include "tui/screens/screens.h"
@@ -13,6 +14,8 @@ enum {
 	TEXT_MAX = 1024,
 	NAME_W = 17,
 	TITLE_W = 18,
+	TITLE_WIDE_W = 36,
+	WIDE = 110,
 	BELOW = 3
 };
 
@@ -20,12 +23,14 @@ static const struct tab {
 	enum setting_target kind;
 	const char *name; /* of the title */
 	const char *one;  /* "user 3 of 10" */
+	const char *db;
 } tabs[] = {
-	{ SETTING_TARGET_USER, N_("users"), N_("user") },
-	{ SETTING_TARGET_GROUP, N_("groups"), N_("group") },
-	{ SETTING_TARGET_PSEUDONYM, N_("pseudonyms"), N_("pseudonym") },
-	{ SETTING_TARGET_DOMAIN, N_("domains"), N_("domain") },
-	{ SETTING_TARGET_NETWORK, N_("networks"), N_("network") },
+	{ SETTING_TARGET_USER, N_("users"), N_("user"), "accounts" },
+	{ SETTING_TARGET_GROUP, N_("groups"), N_("group"), "accounts" },
+	{ SETTING_TARGET_PSEUDONYM, N_("pseudonyms"), N_("pseudonym"),
+	    "accounts" },
+	{ SETTING_TARGET_DOMAIN, N_("domains"), N_("domain"), "domains" },
+	{ SETTING_TARGET_NETWORK, N_("networks"), N_("network"), "networks" },
 };
 
 struct people_screen {
@@ -111,13 +116,19 @@ struct pane {
 	const struct view *v;
 };
 
+static int
+title_width(const struct view *v)
+{
+	return v->w > WIDE ? TITLE_WIDE_W : TITLE_W;
+}
+
 /* Cells share what name and title leave; the first is the widest. */
 static int
 cells_x(const struct people_screen *p, const struct view *v, int *width)
 {
 	bool titled = tabs[p->tab].kind != SETTING_TARGET_PSEUDONYM &&
 		      tabs[p->tab].kind != SETTING_TARGET_NETWORK;
-	int x = 3 + NAME_W + (titled ? TITLE_W : 0);
+	int x = 3 + NAME_W + (titled ? title_width(v) : 0);
 	int n = (int)p->people.n_columns;
 	*width = n > 0 ? (v->w - x) / n : v->w - x;
 	return x;
@@ -137,12 +148,33 @@ draw_person(void *ctx, int y, size_t i, bool cursor)
 	if (d->v->narrow)
 		return;
 	if (x > 3 + NAME_W && row->title != NULL)
-		draw_cell(d->ui, y, 3 + NAME_W, TITLE_W, STYLE_NORMAL,
-		    str_of(row->title));
+		draw_cell(d->ui, y, 3 + NAME_W, (size_t)title_width(d->v),
+		    STYLE_NORMAL, str_of(row->title));
 	for (size_t k = 0; row->cells != NULL && k < d->p->people.n_columns;
 	     k++, x += width)
 		draw_cell(d->ui, y, x, (size_t)width, STYLE_NORMAL,
 		    row->cells[k].len > 0 ? row->cells[k] : STR("-"));
+}
+
+/* Heads of commands are in capitals, those of screens are not. */
+static const char *
+head_text(struct tui *ui, const char *capitals)
+{
+	struct buf out = BUF_INIT(TEXT_MAX);
+	struct str rest = str_of(capitals);
+	uint32_t cp;
+	for (size_t n; (n = utf8_decode(rest, &cp)) > 0;) {
+		char text[4];
+		bool large = (cp >= 'A' && cp <= 'Z') ||
+			     (cp >= 0xc0 && cp <= 0xde && cp != 0xd7);
+		if (large && out.len > 0)
+			cp += 'a' - 'A'; /* the same distance in Latin 1 */
+		buf_add_str(&out, str_n(text, utf8_encode(cp, text)));
+		rest = str_sub(rest, n, rest.len);
+	}
+	const char *text = ui_text(ui, "%s", buf_cstr(&out));
+	buf_clear(&out);
+	return text;
 }
 
 static void
@@ -155,7 +187,18 @@ draw_heads(struct people_screen *p, struct tui *ui, const struct view *v)
 		    str_of(_("Title")));
 	for (size_t k = 0; k < p->people.n_columns; k++, x += width)
 		draw_cell(ui, v->y, x, (size_t)width, STYLE_HEAD,
-		    str_of(_(p->people.columns[k].head)));
+		    str_of(head_text(ui, _(p->people.columns[k].head))));
+}
+
+static void
+draw_empty(struct people_screen *p, struct tui *ui, const struct view *v, int y)
+{
+	const struct tab *tab = &tabs[p->tab];
+	draw_prose(ui, y, 3, (size_t)v->w - 4, 4, STYLE_NORMAL,
+	    str_of(ui_text(ui,
+		_("none yet: the server-manager adds one, or: smemail db %s "
+		  "set NAME %s"),
+		tab->db, setting_target_word(tab->kind))));
 }
 
 static void
@@ -170,8 +213,7 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 		y++;
 	}
 	if (p->people.n_rows == 0)
-		draw_last(ui, y, 3, (size_t)(v->w - 3), STYLE_NORMAL,
-		    str_of(_("there is none")));
+		draw_empty(p, ui, v, y);
 	rows_draw(&p->rows, y, v->y + v->h - below - y, draw_person, &d);
 	if (below > 0 && rows_current(&p->rows, &i) &&
 	    p->people.rows[i].problem != NULL)
@@ -212,9 +254,9 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
-	(void)s;
 	(void)ui;
-	bar_add(b, ACT_OPEN, _("edit"));
+	if (self(s)->rows.list.n > 0)
+		bar_add(b, ACT_OPEN, _("edit"));
 	bar_add(b, ACT_NEXT, _("others"));
 	bar_add(b, ACT_FILTER, NULL);
 	bar_add(b, ACT_PLAN, NULL);

@@ -20,6 +20,12 @@ self(struct screen *s)
 }
 
 static bool
+has_work(const struct plan_screen *p)
+{
+	return !p->failed && p->plan != NULL && !plan_is_empty(p->plan);
+}
+
+static bool
 skips(const void *ctx, size_t i)
 {
 	const struct plan_screen *p = ctx;
@@ -82,8 +88,12 @@ draw_line(struct plan_screen *p, struct tui *ui, const struct view *v, int y,
 {
 	const struct plan_line *l = VEC_AT(&p->lines, struct plan_line, i);
 	bool cur = i == p->list.cur;
-	size_t right = utf8_columns(l->right);
-	size_t room = (size_t)(v->w - TEXT_X) - (right > 0 ? right + 2 : 0);
+	/* what changes is worth more than where it is kept */
+	bool sided = l->kind != PLAN_SETTING || !v->narrow;
+	size_t right = sided ? utf8_columns(l->right) : 0;
+	int end = v->w - (l->kind == PLAN_SETTING ? 1 : 3);
+	size_t room = right > 0 ? (size_t)(end - TEXT_X) - right - 2
+				: (size_t)(v->w - TEXT_X);
 	enum term_style style = STYLE_NORMAL;
 	if (l->kind == PLAN_RULE) {
 		draw_rule(ui, y, 0, (size_t)v->w, l->text);
@@ -93,12 +103,13 @@ draw_line(struct plan_screen *p, struct tui *ui, const struct view *v, int y,
 		style = STYLE_DRAFT;
 	draw_marks(ui, y, 0, cur, ' ', l->alarm);
 	draw_last(ui, y, TEXT_X, room, style, l->text);
-	if (cur && l->kind == PLAN_SETTING)
-		term_put(ui->term, y, TEXT_X,
-		    utf8_columns(str_of(l->setting->name)), STYLE_CURSOR,
-		    str_of(l->setting->name));
-	draw_right(ui, y, v->w - (l->kind == PLAN_SETTING ? 1 : 3),
-	    STYLE_NORMAL, l->right);
+	if (cur && l->kind == PLAN_SETTING) {
+		size_t name = utf8_columns(str_of(l->setting->name));
+		draw_last(ui, y, TEXT_X, name < room ? name : room,
+		    STYLE_CURSOR, str_of(l->setting->name));
+	}
+	if (right > 0)
+		draw_right(ui, y, end, STYLE_NORMAL, l->right);
 }
 
 static void
@@ -142,13 +153,19 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
-	(void)s;
+	struct plan_screen *p = self(s);
 	(void)ui;
-	bar_add(b, ACT_APPLY, NULL);
-	bar_add(b, ACT_PROBLEM, _("next risk"));
-	bar_add(b, ACT_OPEN, NULL);
-	bar_add(b, ACT_DEFAULT, _("drop from draft"));
-	bar_add(b, ACT_STORE, _("store only"));
+	if (has_work(p)) {
+		bar_add(b, ACT_APPLY, NULL);
+		bar_add(b, ACT_PROBLEM, _("next risk"));
+		bar_add(b, ACT_OPEN, NULL);
+		bar_add(b, ACT_DEFAULT, _("drop from draft"));
+		bar_add(b, ACT_STORE, _("store only"));
+	} else {
+		bar_add_key(b, "2", _("settings"));
+		bar_add(b, ACT_UNDO, _("history"));
+		bar_add(b, ACT_RELOAD, NULL);
+	}
 	bar_add(b, ACT_HELP, NULL);
 	bar_add(b, ACT_BACK, NULL);
 }
@@ -171,7 +188,7 @@ apply_now(struct tui *ui, struct screen *s, bool yes)
 static void
 apply(struct plan_screen *p, struct tui *ui)
 {
-	if (p->failed || p->plan == NULL || plan_is_empty(p->plan)) {
+	if (!has_work(p)) {
 		ui_say(ui, "%s", _("nothing to apply"));
 		return;
 	}

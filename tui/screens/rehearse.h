@@ -9,7 +9,8 @@
 #include "tui/screens/screens.h"
 
 #define REHEARSE_WORDS                                                         \
-	N_("Client, sender, recipient, port=587, user=NAME, a file")
+	N_("Client, sender, recipient, port=587, user=NAME, a file; blanks "   \
+	   "between")
 
 struct why;
 struct top_session;

@@ -186,8 +186,12 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
+	const struct report_sheet *now = report_sheet_now(self(s));
 	(void)ui;
-	bar_add(b, ACT_OPEN, _("connections"));
+	if (now != NULL &&
+	    (now->kind == REPORT_HOURS || now->kind == REPORT_RECIPIENTS ||
+		now->kind == REPORT_DOMAINS))
+		bar_add(b, ACT_OPEN, _("connections"));
 	bar_add(b, ACT_NEXT, _("next table"));
 	bar_add_key(b, _("Left Right"), _("day"));
 	bar_add(b, ACT_HISTOGRAM, _("chart"));

@@ -62,6 +62,9 @@ enum why_what {
  */
 void why_open(
     struct tui *ui, enum why_what what, const char *text, int64_t at_s);
+/* A text_new that shows a line of a message: 'w' opens its story. */
+void text_set_story(
+    struct screen *s, enum why_what what, const char *word, int64_t at_s);
 /* What why_find is asked for it; good until the next key. */
 const char *why_query(struct tui *ui, enum why_what what, const char *text);
 

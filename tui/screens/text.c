@@ -1,4 +1,4 @@
-/* A text: output of a command, messages. */
+/* A text: output of a command, messages, one line of a log. */
 #include "core/base/i18n.h"
 #include "tui/screens/screens.h"
 #include "tui/widget/text.h"
@@ -10,6 +10,10 @@ struct text_screen {
 	struct screen screen;
 	struct text_view view;
 	char *path, *twin;
+	/* of the line of a message: whose story 'w' opens */
+	enum why_what what;
+	char *word;
+	int64_t at_s;
 };
 
 static struct text_screen *
@@ -48,8 +52,9 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 static void
 bar(struct screen *s, struct tui *ui, struct bar *b)
 {
-	(void)s;
 	(void)ui;
+	if (self(s)->word != NULL)
+		bar_add(b, ACT_WHY, NULL);
 	bar_add(b, ACT_SPACE, _("page"));
 	bar_add(b, ACT_TEXT_UP, _("back a page"));
 	bar_add(b, ACT_SEARCH, NULL);
@@ -61,8 +66,11 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 static bool
 act(struct screen *s, struct tui *ui, enum action action)
 {
-	(void)ui;
-	return text_act(&self(s)->view, action);
+	struct text_screen *t = self(s);
+	if (action != ACT_WHY)
+		return text_act(&t->view, action);
+	why_open(ui, t->what, t->word, t->at_s);
+	return true;
 }
 
 static void
@@ -79,23 +87,24 @@ text_free(struct screen *s, struct tui *ui)
 	text_clear(&self(s)->view);
 	free(self(s)->path);
 	free(self(s)->twin);
+	free(self(s)->word);
 	free(s);
 }
 
-static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
-	ACT_PAGE_DOWN, ACT_TEXT_UP, ACT_SPACE, ACT_FIRST, ACT_LAST, ACT_LEFT,
-	ACT_RIGHT, ACT_NONE };
+#define TEXT_ACTIONS                                                           \
+	ACT_UP, ACT_DOWN, ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_TEXT_UP, ACT_SPACE,  \
+	    ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT
+#define TEXT_CLASS                                                             \
+	.path = path, .draw = draw, .status = status, .twin = twin,            \
+	.bar = bar, .act = act, .search = search, .free = text_free
 
-static const struct screen_class class = {
-	.actions = actions,
-	.path = path,
-	.draw = draw,
-	.status = status,
-	.twin = twin,
-	.bar = bar,
-	.act = act,
-	.search = search,
-	.free = text_free,
+static const enum action actions[] = { TEXT_ACTIONS, ACT_NONE };
+static const enum action story_actions[] = { TEXT_ACTIONS, ACT_WHY, ACT_NONE };
+
+static const struct screen_class class = { .actions = actions, TEXT_CLASS };
+static const struct screen_class story_class = {
+	.actions = story_actions,
+	TEXT_CLASS,
 };
 
 struct screen *
@@ -115,4 +124,16 @@ text_new(struct tui *ui, const char *path_text, const char *twin_text,
 	}
 	text_add(&t->view, STYLE_NORMAL, text);
 	return &t->screen;
+}
+
+void
+text_set_story(
+    struct screen *s, enum why_what what, const char *word, int64_t at_s)
+{
+	struct text_screen *t = self(s);
+	if (t == NULL || (t->word = strdup(word)) == NULL)
+		return;
+	t->what = what;
+	t->at_s = at_s;
+	s->class = &story_class;
 }

@@ -161,8 +161,10 @@ table_fit(const struct tool_screen *t, struct tui *ui, const struct view *v,
 			    t, ui, VEC_AT(&t->rows, struct tool_row, i), c));
 			most = n > most ? n : most;
 		}
-		size_t max =
-		    v->narrow && col->max > 0 ? (col->max + 1) / 2 : col->max;
+		/* figures are not cut */
+		size_t max = v->narrow && col->max > 0 && !col->right
+				 ? (col->max + 1) / 2
+				 : col->max;
 		if (max > 0 && most > max)
 			most = max;
 		if (col->max == 0)

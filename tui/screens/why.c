@@ -15,8 +15,8 @@
 enum {
 	FOUND_BYTES = 256 << 20,
 	TIME_COLUMN = 3,
-	VERDICT_COLUMN = 24,
-	ROUTE_COLUMN = 35,
+	VERDICT_COLUMN = 27,
+	ROUTE_COLUMN = 38,
 	AROUND_S = 3600, /* a message is through within that */
 };
 
@@ -54,16 +54,16 @@ draw_row(struct why_screen *w, struct tui *ui, const struct view *v, int y,
 		term_put(ui->term, y, 0, 1, STYLE_CURSOR, STR(">"));
 	int x = v->narrow ? 1 : TIME_COLUMN;
 	draw_cell(ui, y, x, (size_t)(VERDICT_COLUMN - TIME_COLUMN), style,
-	    str_of(why_moment(w, m->time_ns)));
+	    str_of(why_moment(w, ui, m->time_ns)));
 	if (v->narrow) {
 		draw_last(ui, y, x + VERDICT_COLUMN - TIME_COLUMN,
 		    (size_t)(v->w - x - VERDICT_COLUMN + TIME_COLUMN),
-		    STYLE_NORMAL, str_of(story_end_name(m->end)));
+		    STYLE_NORMAL, str_of(why_state(m)));
 		return;
 	}
 	draw_cell(ui, y, VERDICT_COLUMN,
 	    (size_t)(ROUTE_COLUMN - VERDICT_COLUMN), STYLE_NORMAL,
-	    str_of(story_end_name(m->end)));
+	    str_of(why_state(m)));
 	draw_last(ui, y, ROUTE_COLUMN, (size_t)(v->w - ROUTE_COLUMN),
 	    STYLE_NORMAL, str_of(why_route(w, m)));
 }

@@ -30,7 +30,7 @@ struct why_screen {
 /* Write the message that is shown into w->text anew. */
 void why_write_text(struct why_screen *w, struct tui *ui);
 /* A time (nanoseconds) and "SENDER -> RECIPIENT", in the screen's arena. */
-const char *why_moment(struct why_screen *w, int64_t ns);
+const char *why_moment(struct why_screen *w, struct tui *ui, int64_t ns);
 const char *why_route(struct why_screen *w, const struct why *m);
 
 #endif

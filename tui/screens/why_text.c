@@ -3,7 +3,7 @@
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
-#include "core/maillog/tai64n.h"
+#include "core/model/moment.h"
 
 enum {
 	WORD_BYTES = 4096,
@@ -11,12 +11,12 @@ enum {
 };
 
 const char *
-why_moment(struct why_screen *w, int64_t ns)
+why_moment(struct why_screen *w, struct tui *ui, int64_t ns)
 {
-	struct tai64n_zone zone = { 0 };
-	if (ns == INT64_MIN || !tai64n_zone_second(&zone, ns / NS_PER_S))
+	if (ns == INT64_MIN)
 		return "-";
-	return arena_cstr(w->arena, str_n(zone.text, zone.len));
+	return moment_shown(
+	    w->arena, ns / NS_PER_S, clock_wall_s(ui->model.clock));
 }
 
 const char *
@@ -40,8 +40,8 @@ fact(struct why_screen *w, struct tui *ui, const char *label, struct str value)
 		return;
 	struct buf safe = BUF_INIT(WORD_BYTES * 16);
 	escape_terminal(&safe, value);
-	text_prose(&w->text, ui_text(ui, " %-*s", LABEL_COLUMNS - 1, label),
-	    LABEL_COLUMNS, (size_t)term_columns(ui->term), buf_str(&safe));
+	text_prose(&w->text, ui_text(ui, " %s ", label), LABEL_COLUMNS,
+	    (size_t)term_columns(ui->term), buf_str(&safe));
 	buf_clear(&safe);
 }
 
@@ -63,8 +63,8 @@ static void
 answer(struct why_screen *w, struct tui *ui, const struct why *m)
 {
 	text_add(&w->text, STYLE_HEAD,
-	    str_of(ui_text(ui, " %s  %s  %s", story_end_name(m->end),
-		why_moment(w, m->time_ns), m->sentence)));
+	    str_of(ui_text(ui, " %s  %s  %s", why_state(m),
+		why_moment(w, ui, m->time_ns), m->sentence)));
 	fact(w, ui, _("reason"), str_of(m->reason));
 	fact(w, ui, _("told"), m->told);
 	text_add(&w->text, STYLE_NORMAL, STR(""));
@@ -114,7 +114,8 @@ decision(struct why_screen *w, struct tui *ui, const struct why *m)
 	if (s->since_s > 0)
 		fact(w, ui, "",
 		    str_of(ui_text(ui, _("changed %s by %s, was %s"),
-			why_moment(w, s->since_s * NS_PER_S), s->who, s->old)));
+			why_moment(w, ui, s->since_s * NS_PER_S), s->who,
+			s->old)));
 	for (size_t i = 0; i < m->n_cures; i++) {
 		fact(w, ui, i == 0 ? _("change") : "",
 		    str_of(m->cures[i].command));

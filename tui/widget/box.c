@@ -77,7 +77,7 @@ box_draw(struct box *b, struct tui *ui, const struct view *v, size_t seen)
 		int at = b->y + (int)i;
 		term_put_fill(ui->term, at, x, b->width + 4, STYLE_NORMAL,
 		    term_sign(ui->term, SIGN_DIVIDER));
-		term_put(ui->term, at, b->x, b->width, l->style, l->text);
+		draw_last(ui, at, b->x, b->width, l->style, l->text);
 		draw_right(
 		    ui, at, b->x + (int)b->width - 1, l->style, l->right);
 		term_put(ui->term, at, x + (int)b->width + 3, 1, STYLE_NORMAL,

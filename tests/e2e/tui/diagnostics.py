@@ -111,6 +111,7 @@ s.keys("q")
 s.wait("Dashboard")
 tool(s, "3", "")
 s.expect("nothing was typed, nothing is tested", "no subject, no test")
+s.keys("Escape")
 
 tool(s, "2")
 s.expect(r"^ FAIL  permerror: 'include:gone\.test' of 'example\.com': that",

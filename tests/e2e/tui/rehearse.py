@@ -96,8 +96,10 @@ s = Screen(root, SMEMAIL_DNS=zone.address)
 s.wait("Dashboard")
 from_tools(s, " ")
 s.expect("nothing was typed", "no words: said")
+s.keys("Escape")  # the dialog waits for better words
 from_tools(s, WORDS.replace("198.51.100.77", "nowhere"))
 s.expect("'nowhere' is not an IP address", "a client that is none: said")
+s.keys("Escape")  # the dialog waits for better words
 from_tools(s, WORDS + " invoice.eml")
 s.expect(r"^ Now +550 5\.7\.1 \(helo\) HELO hostname does not exist$",
          "4.18: the answer of the policy in force")
@@ -124,8 +126,10 @@ s.keys("q")
 s.wait("smemail  Dashboard")
 from_tools(s, WORDS + " port=26")
 s.expect("port 26 is none of the filter's", "a port of no service: said")
+s.keys("Escape")  # the dialog waits for better words
 from_tools(s, WORDS + " port=smtp")
 s.expect("'smtp' is not a port", "a port that is none: said")
+s.keys("Escape")  # the dialog waits for better words
 from_tools(s, WORDS + " port=587 invoice.eml")
 s.expect(r"message invoice\.eml, 91 bytes   port 587$", "the port is told")
 s.expect(r"^ Now +530 ", "submission asks for a login")

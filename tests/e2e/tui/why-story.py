@@ -34,7 +34,7 @@ with open(os.path.join(folder, "current"), "w") as log:
 s = Screen(root)
 s.wait("Dashboard")
 s.keys(":", "why news@far.test", "Enter")
-s.expect(r"^> +2017-11-27 .* refused +news@far.test -> anna@example.com",
+s.expect(r"^> +27 Nov 2017 .* refused +news@far.test -> anna@example.com",
          "several messages are a list, the newest first")
 s.expect(r"^ message 1 of 2", "with its place")
 s.keys("Down", "Enter")
