@@ -445,12 +445,13 @@ verify_rsa(struct crypto_key *k, enum crypto_digest which, struct str digest,
 {
 	unsigned char encoded[CRYPTO_SIGNATURE_MAX];
 	size_t size = (k->bits + CHAR_BIT - 1) / CHAR_BIT;
-	int room = encode_digest(which, digest, encoded, size);
-	EVP_PKEY_CTX *ctx = room >= 0 ? verifying(k) : NULL;
+	EVP_PKEY_CTX *ctx = verifying(k);
 	if (ctx == NULL)
 		return -1;
-	/* as long as the modulus, which is not asked there */
-	if (room == 0 || signature.len != size)
+	/* no signature fits a key with too little room; it is as long as the
+	   modulus, which is not asked there */
+	if (!encode_digest(which, digest, encoded, size) ||
+	    signature.len != size)
 		return 0;
 	/* a signature that cannot be decoded is a wrong one */
 	return EVP_PKEY_verify(ctx, (const unsigned char *)signature.ptr,
