@@ -14,22 +14,22 @@ static const struct setting *const catalogue[] = { SETTING_EACH(
 #undef SETTING_ADDRESS
 
 static const char *const areas[] = {
-	"Access",
-	"Reception",
-	"Delivery",
-	"Filtering/Spam",
-	"Bayes",
-	"RBL",
-	"Antivirus",
-	"Attachments",
-	"Lists",
-	"Relay & Auth",
-	"Domain authentication",
-	"Limits",
-	"Users & Groups",
-	"Webmail",
-	"Logs",
-	"System",
+	N_("Access"),
+	N_("Reception"),
+	N_("Delivery"),
+	N_("Filtering/Spam"),
+	N_("Bayes"),
+	N_("RBL"),
+	N_("Antivirus"),
+	N_("Attachments"),
+	N_("Lists"),
+	N_("Relay & Auth"),
+	N_("Domain authentication"),
+	N_("Limits"),
+	N_("Users & Groups"),
+	N_("Webmail"),
+	N_("Logs"),
+	N_("System"),
 };
 
 static const char *const covers[ARRAY_LEN(areas)] = {
