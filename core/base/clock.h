@@ -29,6 +29,15 @@ int64_t clock_mono_ms(const struct clock *c);
 /* A signal may cut it short. */
 void clock_sleep_ms(const struct clock *c, int64_t ms);
 
+/* Seconds as nanoseconds; what is beyond 64 bits becomes their end. */
+static inline int64_t
+clock_s_to_ns(int64_t s)
+{
+	if (s > INT64_MAX / NS_PER_S)
+		return INT64_MAX;
+	return s < INT64_MIN / NS_PER_S ? INT64_MIN : s * NS_PER_S;
+}
+
 enum {
 	CLOCK_RFC3339_SIZE = 40
 };

@@ -263,8 +263,8 @@ report_make(const struct model_ctx *m, const struct report_request *request,
 	    !report_config_period(m, &out->from_s, &out->to_s, e))
 		return false;
 	if (!out->whole) {
-		range.from_ns = out->from_s * NS_PER_S;
-		range.to_ns = out->to_s * NS_PER_S;
+		range.from_ns = clock_s_to_ns(out->from_s);
+		range.to_ns = clock_s_to_ns(out->to_s);
 	}
 	bool ok = open_logs(m, request, range, &logs, e) &&
 		  stats_run(&out->config, logs.sources, logs.n,

@@ -14,6 +14,8 @@ enum {
 	ERROR_CODES = 400,
 };
 
+static const int64_t FUTURE_S = 4102444800; /* 2100 */
+
 /* The logs that tell something. */
 static const char *const services[] = { "qpsmtpd", "sqpsmtpd", "uqpsmtpd",
 	"qmail", "spamd" };
@@ -282,7 +284,9 @@ static void
 top_line(struct top *t, const struct log_event *ev)
 {
 	const struct maillog_event *p = &ev->parsed;
-	if (ev->continued || ev->ns < 0)
+	/* a time of another millennium is of a clock gone wrong */
+	if (ev->continued || ev->ns < 0 || ev->unix_s < 0 ||
+	    ev->unix_s > FUTURE_S)
 		return;
 	int64_t ns = ev->unix_s * NS_PER_S + ev->ns;
 	if (t->first_ns == 0)

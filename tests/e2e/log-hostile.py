@@ -36,11 +36,41 @@ def run(*words, source=None):
     return done.returncode, done.stdout
 
 
+LABELS = ("0000000000000000", "3fffffff00000000", "4000000000000000",
+          "400000006a5e1001", "400000006a5e1002", "4000000222222222",
+          "400000028a000000", "4000010000000000", "7fffffffffffffff")
+VERDICT = ("@%s00000000 7 (deny) logging::logterse: ` 203.0.113.9\tmx\tmx\t"
+           "<a@x.test>\t<b@acme.test>\tdnsbl\t903\tno\tdenied\t\n")
+
+
+def ends_of_time(top):
+    """Labels of all ages beside each other, as of a clock gone wrong."""
+    root, logs = top + "/root", top + "/logs"
+    run("init", "--root", root)
+    os.makedirs(logs + "/qpsmtpd")
+    with open(logs + "/qpsmtpd/current", "w", encoding="ascii") as f:
+        f.write("".join(VERDICT % label for label in LABELS))
+    for words in (("report",), ("report", "--html"), ("report", "--json"),
+                  ("report", "--from", "1600-01-01"),
+                  ("report", "--day", "0001-01-01"), ("log", "stats"),
+                  ("top", "--once"), ("why", "b@acme.test"),
+                  ("log", "trace", "b@acme.test"), ("log", "show")):
+        done = subprocess.run(
+            [SMEMAIL, "--root", root, *words, "--logs", logs],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+            preexec_fn=bounded)
+        ok(done.returncode == 0 and done.stdout and
+           b"runtime error" not in done.stderr,
+           "times at both ends: %s: %d %s" % (
+               " ".join(words), done.returncode, done.stderr[-300:]))
+
+
 def main():
     random.seed(5)
     top = tempfile.mkdtemp(prefix="smemail-hostile.")
     log = top + "/log"
     os.mkdir(log)
+    ends_of_time(top)
     label = b"@400000005a1d7d9f19c9381c"
     time = b"2017-11-28 15:15:33.432617500"
     body = (b"\0" * 1000 + b"@400000005a1d7d9f19c9381c \x1b[2J") * 97000

@@ -99,8 +99,8 @@ void
 rehearsal_open_logged(
     struct tui *ui, enum why_what what, const char *text, int64_t at_s)
 {
-	struct logrange range = { (at_s - AROUND_S) * NS_PER_S,
-		(at_s + AROUND_S) * NS_PER_S };
+	struct logrange range = { clock_s_to_ns(at_s - AROUND_S),
+		clock_s_to_ns(at_s + AROUND_S) };
 	struct why_list found = { .n = 0 };
 	struct err e = ERR_INIT;
 	struct model_ctx m = ui->model;

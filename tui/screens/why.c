@@ -235,8 +235,8 @@ why_new(struct tui *ui, const char *word, int64_t at_s)
 	w->word = arena_cstr(w->arena, str_of(word));
 	w->at_s = at_s;
 	if (at_s > 0)
-		range = (struct logrange){ (at_s - AROUND_S) * NS_PER_S,
-			(at_s + AROUND_S) * NS_PER_S };
+		range = (struct logrange){ clock_s_to_ns(at_s - AROUND_S),
+			clock_s_to_ns(at_s + AROUND_S) };
 	struct model_ctx m = ui->model;
 	m.arena = w->arena;
 	bool ok = text_init(&w->text) &&
