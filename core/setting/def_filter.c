@@ -179,7 +179,6 @@ const struct setting setting_filter_geoip_bad_countries = {
 	.key = "qpsmtpd",
 	.prop = "BadCountries",
 	.type = &setting_type_countries,
-	.separator = ",",
 	.record_type = "service",
 	.events = setting_event_email_update,
 	.files =

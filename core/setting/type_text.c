@@ -19,12 +19,10 @@ parse_countries(
     const struct setting *s, struct str text, struct buf *stored, struct err *e)
 {
 	size_t start = stored->len;
-
 	if (str_trim(text).len == 0)
 		return parse_text(s, text, stored, e);
 	while (text.ptr != NULL) {
-		struct str one =
-		    str_trim(str_cut(text, s->separator[0], &text));
+		struct str one = str_trim(str_cut(text, ',', &text));
 		if (one.len == 0) /* the template passes over it, too */
 			continue;
 		if (one.len != 2 || !ascii_is_alpha(one.ptr[0]) ||
@@ -33,7 +31,7 @@ parse_countries(
 			    _("is not the code of a country: two letters, as "
 			      "in CN,RU"));
 		if (stored->len > start)
-			(void)buf_add_char(stored, s->separator[0]);
+			(void)buf_add_char(stored, ',');
 		for (size_t i = 0; i < one.len; i++)
 			(void)buf_add_char(
 			    stored, (char)(one.ptr[i] & ~('a' - 'A')));
@@ -44,8 +42,9 @@ parse_countries(
 static void
 describe_countries(const struct setting *s, struct buf *words)
 {
-	(void)buf_addf(words, _("codes of countries, parted by '%c': CN%cRU"),
-	    s->separator[0], s->separator[0]);
+	(void)s;
+	(void)buf_add_cstr(
+	    words, _("codes of countries, parted by ',': CN,RU"));
 }
 
 static void
@@ -143,10 +142,9 @@ parse_path(
 	if (s->separator == NULL)
 		return path_add(text, stored, e);
 	while (text.ptr != NULL) {
-		struct str one =
-		    str_trim(str_cut(text, s->separator[0], &text));
+		struct str one = str_trim(str_cut(text, ',', &text));
 		if (stored->len > start)
-			(void)buf_add_char(stored, s->separator[0]);
+			(void)buf_add_char(stored, ',');
 		if (!path_add(one, stored, e))
 			return false;
 	}

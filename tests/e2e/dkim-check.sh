@@ -78,7 +78,6 @@ log_line() { # SECONDS-AGO TEXT
 	printf '@%016x%08x %s\n' $((0x400000000000000a + now - $1)) 0 "$2"
 }
 now=$(date +%s)
-tab=$(printf '\t')
 terse() { # PID SENDER RULE
 	printf '%s (queue) logging::logterse: ` 192.168.1.9\tpc\tpc\t<%s>\t<c@d.test>\t%s\t\t<i@x>' \
 		"$1" "$2" "$3"
