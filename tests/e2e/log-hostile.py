@@ -10,8 +10,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "tools"))
+import filterd  # noqa: E402
+
 SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
-SANITIZED = "asan" in SMEMAIL
 MEMORY = 64 << 20
 done = failed = 0
 
@@ -25,7 +28,7 @@ def ok(good, what):
 
 def bounded():
     """Memory a program may have for data and stacks: less than the line."""
-    if not SANITIZED:
+    if not filterd.SANITIZED:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 

@@ -13,6 +13,9 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
 BUILD = os.environ.get("BUILD") or os.path.join(
     TOP, os.environ.get("B", "build"))
 FILTERD = os.environ.get("FILTERD") or os.path.join(BUILD, "smemail-filterd")
+# Memory and time are other ones there, and some libraries cannot be used.
+SANITIZED = os.path.exists(FILTERD) and \
+    b"__asan_init" in open(FILTERD, "rb").read()
 LISTENING = re.compile(r"^\d+ listening on (\w+):(.*):(\d+),", re.M)
 
 
