@@ -76,7 +76,8 @@ settled() { # COUNT
 	sent=$((sent + $1))
 	tries=0
 	while :; do
-		taken=$(find "$dir/Maildir/new" -type f | wc -l)
+		# the folder is made with its first message
+		taken=$(find "$dir/Maildir/new" -type f 2>/dev/null | wc -l)
 		[ "$taken" -lt "$sent" ] || break
 		tries=$((tries + 1))
 		if [ $tries -gt 600 ]; then
