@@ -90,17 +90,24 @@ log_filter_is_empty(const struct log_filter *f)
 	       !f->verdicts && f->severity == MAILLOG_DEBUG;
 }
 
+/* The columns of the line as it is shown, but for its time and service. */
+static struct str
+shown(struct log_filter *f, const struct log_event *event)
+{
+	buf_reset(&f->text);
+	buf_addf(&f->text, "%s ", log_state_word(event));
+	log_event_route(event, &f->text);
+	buf_add_char(&f->text, ' ');
+	log_event_reason(event, &f->text);
+	return buf_str(&f->text);
+}
+
 /* The words a line filter sees, here as on the screen. */
 static struct str
 seen(struct log_filter *f, const struct log_event *event)
 {
-	buf_reset(&f->text);
-	buf_addf(&f->text, "%s %s ", log_verdict_word(event->verdict),
-	    event->service);
-	log_event_route(event, &f->text);
-	buf_add_char(&f->text, ' ');
-	log_event_reason(event, &f->text);
-	buf_add_char(&f->text, ' ');
+	(void)shown(f, event);
+	buf_addf(&f->text, " %s ", event->service);
 	buf_add_str(&f->text, event->text);
 	return buf_str(&f->text);
 }
@@ -112,7 +119,10 @@ log_filter_passes(struct log_filter *f, const struct log_event *event)
 		return false;
 	if (event->severity < f->severity)
 		return false;
-	if (!query_matches(&f->query, event->raw, &event->parsed))
+	struct str none = STR_EMPTY;
+	if (!query_matches(&f->query, event->raw,
+		query_sees_shown(&f->query) ? shown(f, event) : none,
+		&event->parsed))
 		return false;
 	return line_filter_is_empty(&f->lines) ||
 	       line_filter_keeps(&f->lines, seen(f, event));

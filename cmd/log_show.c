@@ -242,7 +242,9 @@ const struct command command_log_show = {
 const struct command command_log_search = {
 	.words = "log search",
 	.summary = N_("search the logs of services"),
-	.text = N_("Shows the lines in which TEXT stands, letter case aside "
+	.text = N_("Shows the lines in which TEXT stands, as they were written "
+		   "or as they are shown (refused finds what was refused), "
+		   "letter case aside "
 		   "unless it has a capital; /RE/ is a pattern. TEXT may be a "
 		   "word like from:anna@ as for log show, and more of them may "
 		   "follow. Exits with 1 when nothing is found."),

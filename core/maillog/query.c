@@ -87,16 +87,32 @@ key_fits(const struct query_item *item, const struct maillog_event *ev)
 	return false;
 }
 
-bool
-query_matches(
-    const struct query *q, struct str raw, const struct maillog_event *ev)
+static bool
+text_fits(const struct query_item *item, struct str raw, struct str shown)
 {
 	size_t at, len;
+	return line_match_find(&item->match, raw, 0, &at, &len) ||
+	       (item->shown &&
+		   line_match_find(&item->match, shown, 0, &at, &len));
+}
+
+bool
+query_sees_shown(const struct query *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->items[i].shown)
+			return true;
+	return false;
+}
+
+bool
+query_matches(const struct query *q, struct str raw, struct str shown,
+    const struct maillog_event *ev)
+{
 	for (size_t i = 0; i < q->n; i++) {
 		const struct query_item *item = &q->items[i];
 		bool fits = item->key != NULL ? key_fits(item, ev)
-					      : line_match_find(&item->match,
-						    raw, 0, &at, &len);
+					      : text_fits(item, raw, shown);
 		if (fits == item->not )
 			return false;
 	}
@@ -113,7 +129,8 @@ item_needle(const struct query_item *item, bool *exact)
 		return none;
 	if (item->key == NULL) {
 		*exact = item->match.exact;
-		return item->match.pattern ? none : str_of(item->match.text);
+		return str_sub(str_of(item->match.text), item->needle,
+		    item->needle + item->needle_len);
 	}
 	if (item->key->how == QUERY_HOW_FIELD ||
 	    item->key->how == QUERY_HOW_NUMBER)

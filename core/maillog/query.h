@@ -28,14 +28,21 @@ struct query {
 bool query_is_condition(struct str word);
 /*
  * Add a condition, or with 'text' a plain text. A text is found anywhere in
- * the line, letter case aside unless it has a capital; "/RE/" is a pattern.
+ * the line, as it was written or as it is shown, letter case aside unless it
+ * has a capital; "/RE/" is a pattern.
  * False with ERR_USAGE when it is none that can be.
  */
 MUST_USE bool query_add(
     struct query *q, struct str word, bool text, struct err *e);
 void query_clear(struct query *q);
-bool query_matches(
-    const struct query *q, struct str raw, const struct maillog_event *ev);
+/*
+ * Can a text be found in what is shown of a line where the line as written has
+ * it not: a word for its verdict, parts that do not stand side by side there?
+ */
+bool query_sees_shown(const struct query *q);
+/* 'shown' may be empty where query_sees_shown says no. */
+bool query_matches(const struct query *q, struct str raw, struct str shown,
+    const struct maillog_event *ev);
 /*
  * A text without which no line can match, for fast search; false when there
  * is none. 'exact' says that letter case counts.

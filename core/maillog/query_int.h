@@ -48,6 +48,8 @@ struct query_item {
 	struct net_block block;
 	bool has_block;
 	struct line_match match;
+	bool shown; /* a text that may stand in the line as shown only */
+	size_t needle, needle_len; /* what of it must have been written */
 };
 
 #endif

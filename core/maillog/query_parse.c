@@ -1,6 +1,7 @@
 /* Conditions as they are typed. */
 #include "core/maillog/query_int.h"
 
+#include "core/base/find.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 
@@ -190,6 +191,45 @@ set_value(
 	return true;
 }
 
+/* A word that stands for a line and not in it, or joins its parts. */
+static bool
+is_of_showing(struct str word)
+{
+	static const char *const words[] = { "queued", "refused", "deferred",
+		"debug", "info", "notice", "warning", "error", "->", "score" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (find_bytes(words[i], strlen(words[i]), word, true) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * A text can be found in the line as shown where it was not written so, with
+ * the words and signs of showing in it or between its parts. All its other
+ * words were written: the longest is the needle.
+ */
+static void
+set_text(struct query_item *item, struct str word)
+{
+	line_match_init(&item->match, word);
+	struct str text = str_of(item->match.text);
+	item->shown = item->match.pattern;
+	for (size_t from = 0; !item->match.pattern && from < text.len;) {
+		size_t to = str_find(text, ' ', from), end = to;
+		while (end > from && text.ptr[end - 1] == ',')
+			end--;
+		bool own =
+		    end > from && !is_of_showing(str_sub(text, from, end));
+		if (own && end - from > item->needle_len) {
+			item->needle = from;
+			item->needle_len = end - from;
+		}
+		from = to + 1;
+	}
+	if (item->needle_len < text.len)
+		item->shown = true;
+}
+
 static void
 item_clear(struct query_item *item)
 {
@@ -213,7 +253,7 @@ query_add(struct query *q, struct str word, bool text, struct err *e)
 		if (!set_value(&item, word, value, e))
 			return false;
 	} else {
-		line_match_init(&item.match, word);
+		set_text(&item, word);
 	}
 	if (q->items == NULL)
 		q->items = calloc(QUERY_MAX, sizeof(*q->items));

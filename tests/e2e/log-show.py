@@ -160,6 +160,16 @@ def search(gen, all_rows):
         got = [r["raw"] for r in rows("log", "search", text, "--logs", gen)]
         point(got == want and (want or text == needle), "search " + text,
               "%d, not %d" % (len(got), len(want)))
+    # the word of a column counts as what was written does
+    want = [r["raw"] for r in all_rows
+            if r["verdict"] == "refused" or "refused" in r["raw"].lower()]
+    got = [r["raw"] for r in rows("log", "search", "refused", "--logs", gen)]
+    point(got == want and len(want) > 100, "search refused", len(got))
+    pair = next(r for r in all_rows if r["verdict"] == "refused" and
+                r["from"] and r["to"])
+    pasted = "%s -> %s" % (pair["from"], pair["to"][0])
+    got = rows("log", "search", pasted, "--logs", gen)
+    point(pair["raw"] in [r["raw"] for r in got], "search " + pasted)
     got = rows("log", "search", "/score=1[0-9]\\./", "qpsmtpd", "--logs", gen)
     want = [r["raw"] for r in all_rows if r["service"] == "qpsmtpd" and
             re.search(r"score=1[0-9]\.", r["raw"])]

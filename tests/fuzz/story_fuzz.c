@@ -64,7 +64,7 @@ try_words(struct str line)
 	bool added = query_add(&q, line, !query_is_condition(line), NULL);
 	maillog_parse(MAILLOG_FORM_QPSMTPD, line, &ev);
 	if (added)
-		sum += query_matches(&q, line, &ev);
+		sum += query_matches(&q, line, line, &ev);
 	query_clear(&q);
 }
 

@@ -15,6 +15,7 @@
 	"7 (deny) logging::logterse: ` 192.0.2.9\tmx.test\thelo.test\t"        \
 	"<Anna@b.test>\t<c@d.test>,<e@f.test>\tcheck_earlytalker\t901\tno\t"   \
 	"Yes, score=13.1 required=4.0"
+#define SHOWN "refused Anna@b.test -> c@d.test, e@f.test check_earlytalker no"
 
 static void
 test_conditions(void **state)
@@ -57,6 +58,13 @@ test_conditions(void **state)
 		{ "EARLYTALK", true, false },
 		{ "/early.*901/", true, true },
 		{ "nothing", true, false },
+		/* as it is shown */
+		{ "refused", true, true },
+		{ "Refused", true, false },
+		{ "queued", true, false },
+		{ "anna@b.test -> c@d", true, true },
+		{ "d.test, e@f.test", true, true },
+		{ "/refused .*earlytalker no$/", true, true },
 	};
 	struct maillog_event ev;
 	maillog_parse(MAILLOG_FORM_QPSMTPD, STR(TERSE), &ev);
@@ -68,7 +76,8 @@ test_conditions(void **state)
 			assert_true(query_is_condition(word));
 		if (!query_add(&q, word, cases[i].text, &e))
 			fail_msg("%s", e.text);
-		if (query_matches(&q, STR(TERSE), &ev) != cases[i].matches)
+		if (query_matches(&q, STR(TERSE), STR(SHOWN), &ev) !=
+		    cases[i].matches)
 			fail_msg("'%s'", cases[i].word);
 		query_clear(&q);
 	}
@@ -110,6 +119,37 @@ test_needle(void **state)
 	assert_true(str_is(needle, "anna@b"));
 	assert_false(exact);
 	query_clear(&q);
+}
+
+/* A search may skip only lines that have the text in no form. */
+static void
+test_needle_of_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *needle;
+	} cases[] = {
+		{ "anna@b.test", "anna@b.test" },
+		{ "refused", NULL },
+		{ "fuse", NULL },
+		{ "refused anna@", "anna@" },
+		{ "a.test, bb.test, c", "bb.test" },
+		{ "a.test,", "a.test" },
+		{ " -> ", NULL },
+		{ "/anna/", NULL },
+		{ "does not like recipient", "recipient" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct query q = { NULL, 0 };
+		struct str needle = STR_EMPTY;
+		bool exact;
+		assert_true(query_add(&q, str_of(cases[i].text), true, NULL));
+		bool found = query_needle(&q, &needle, &exact);
+		if (found != (cases[i].needle != NULL) ||
+		    (found && !str_is(needle, cases[i].needle)))
+			fail_msg("'%s'", cases[i].text);
+		query_clear(&q);
+	}
 }
 
 static void
@@ -184,6 +224,7 @@ main(void)
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_needle),
+		cmocka_unit_test(test_needle_of_text),
 		cmocka_unit_test(test_times),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

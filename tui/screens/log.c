@@ -113,11 +113,9 @@ status(struct screen *s, struct tui *ui, struct buf *out)
 		buf_addf(out, _("hidden %zu"), l->rows.len - l->shown.len);
 	}
 	if (!line_match_is_empty(&l->match)) {
-		size_t hits = 0, at, len;
+		size_t hits = 0;
 		for (size_t i = 0; i < l->shown.len; i++)
-			hits += line_match_find(&l->match,
-			    log_row_line(log_row_shown(l, i), l->raw), 0, &at,
-			    &len);
+			hits += log_found(l, i);
 		buf_addf(out,
 		    P_("   %zu line with '%s'", "   %zu lines with '%s'", hits),
 		    hits, l->match.text);
@@ -334,6 +332,7 @@ log_free(struct screen *s, struct tui *ui)
 	vec_clear(&l->shown);
 	line_filter_clear(&l->filter);
 	line_match_clear(&l->match);
+	log_seen_clear(&l->seen);
 	arena_free(l->arena);
 	if (l->past_arena != NULL)
 		arena_free(l->past_arena);
@@ -389,6 +388,7 @@ log_new(struct tui *ui)
 	l->shown = (struct vec)VEC_INIT(size_t);
 	l->following = true;
 	line_filter_init(&l->filter);
+	log_seen_init(&l->seen);
 	l->arena = ui_arena(ui, LOG_ARENA_MAX);
 	struct model_ctx *m = ARENA_NEW(l->arena, struct model_ctx);
 	*m = ui->model;

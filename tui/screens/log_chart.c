@@ -16,16 +16,16 @@ enum {
 	LINES = 3,
 };
 
-const char *
-log_clock(struct tui *ui, int64_t unix_s, bool seconds)
+void
+log_clock(int64_t unix_s, bool seconds, char out[sizeof("23:59:59")])
 {
 	time_t at = (time_t)unix_s;
 	struct tm tm;
 	if (localtime_r(&at, &tm) == NULL)
-		return "";
-	if (!seconds)
-		return ui_text(ui, "%02d:%02d", tm.tm_hour, tm.tm_min);
-	return ui_text(ui, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+		out[0] = '\0';
+	else
+		strftime(out, sizeof("23:59:59"),
+		    seconds ? "%H:%M:%S" : "%H:%M", &tm);
 }
 
 /* --- histogram: a column is 30 s, the last one is now --- */
@@ -76,11 +76,13 @@ draw_fine(struct log_screen *l, struct tui *ui, const struct view *v, int y)
 	draw_counts(ui, y, _("refused"), counts, columns);
 	count(l, LOG_DEFERRED, now, columns, counts);
 	draw_counts(ui, y + 1, _("deferred"), counts, columns);
-	for (size_t i = CHART_STEP; i <= columns; i += CHART_STEP)
-		draw_right(ui, y + 2, CHART_X + (int)i, STYLE_NORMAL,
-		    str_of(log_clock(ui,
-			now - (int64_t)(columns - i) * LOG_SECONDS_A_COLUMN,
-			false)));
+	for (size_t i = CHART_STEP; i <= columns; i += CHART_STEP) {
+		char at[sizeof("23:59:59")];
+		log_clock(now - (int64_t)(columns - i) * LOG_SECONDS_A_COLUMN,
+		    false, at);
+		draw_right(
+		    ui, y + 2, CHART_X + (int)i, STYLE_NORMAL, str_of(at));
+	}
 	return 3;
 }
 

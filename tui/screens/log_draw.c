@@ -1,8 +1,10 @@
 /* Drawing the log: rows, the line under the cursor in full. */
+#include "core/base/compiler.h"
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
 #include "tui/draw.h"
 #include "tui/screens/log_int.h"
+#include "tui/widget/wrap.h"
 
 #include <string.h>
 
@@ -16,6 +18,14 @@ enum {
 	NARROW_LINE_X = 19,
 	NARROW_DETAIL = 2,
 };
+
+/* The text behind its first columns. */
+static struct str
+after_columns(struct str text, size_t columns)
+{
+	struct str gone = utf8_prefix(text, columns);
+	return str_sub(text, gone.len, text.len);
+}
 
 static const struct log_row *
 row_at(const struct log_screen *l, size_t i)
@@ -32,49 +42,108 @@ log_current(const struct log_screen *l)
 	return row_at(l, l->list.cur);
 }
 
-/* Marks what the search found in a text already drawn at 'x'. */
+/* Marks bytes [from, to) of a text already drawn, its column 'left' at 'x'. */
 static void
-draw_hits(struct log_screen *l, struct tui *ui, int y, int x, size_t width,
-    struct str text)
+draw_hit(struct tui *ui, int y, int x, size_t width, struct str text,
+    size_t left, size_t from, size_t to)
+{
+	size_t first = utf8_columns(str_sub(text, 0, from));
+	size_t end = utf8_columns(str_sub(text, 0, to));
+	struct str hit = str_sub(text, from, to);
+	if (end <= left || first >= left + width)
+		return;
+	if (first < left) {
+		hit = after_columns(hit, left - first);
+		first = left;
+	}
+	term_put(ui->term, y, x + (int)(first - left), width - (first - left),
+	    STYLE_HIT, hit);
+}
+
+/* Marks what the search finds in a text already drawn at 'x'. */
+static void
+draw_hits(const struct log_screen *l, struct tui *ui, int y, int x,
+    size_t width, struct str text)
 {
 	size_t at, len, from = 0;
 	while (line_match_find(&l->match, text, from, &at, &len)) {
-		size_t before = utf8_columns(str_sub(text, 0, at));
-		if (before < width)
-			term_put(ui->term, y, x + (int)before, width - before,
-			    STYLE_HIT, str_sub(text, at, at + len));
+		draw_hit(ui, y, x, width, text, 0, at, at + len);
 		from = at + len;
 	}
 }
 
+/* The same for a row, whose hits may go over several columns. */
+static void
+draw_row_hits(struct log_screen *l, struct tui *ui, int y, int width,
+    const struct log_row *r)
+{
+	const struct {
+		enum log_cell cell;
+		int x, end;
+		size_t left;
+	} columns[] = {
+		{ LOG_CELL_TIME, TIME_X, SERVICE_X, 0 },
+		{ LOG_CELL_SERVICE, SERVICE_X, VERDICT_X, 0 },
+		{ LOG_CELL_VERDICT, VERDICT_X, LINE_X, 0 },
+		{ LOG_CELL_LINE, l->raw ? TIME_X : LINE_X, width, l->left },
+	};
+	struct str line = log_seen_make(&l->seen, r, l->raw);
+	size_t at, len, next = 0;
+	while (line_match_find(&l->match, line, next, &at, &len)) {
+		next = at + len;
+		for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+			size_t from = l->seen.cells[columns[i].cell].from;
+			size_t to = l->seen.cells[columns[i].cell].to;
+			struct str text =
+			    log_seen_cell(&l->seen, columns[i].cell);
+			if (at >= to || next <= from)
+				continue;
+			draw_hit(ui, y, columns[i].x,
+			    (size_t)(columns[i].end - columns[i].x), text,
+			    columns[i].left, at > from ? at - from : 0,
+			    (next < to ? next : to) - from);
+		}
+	}
+}
+
+/* Marks what the search finds in prose already drawn. */
+static void
+draw_prose_hits(const struct log_screen *l, struct tui *ui, int y, size_t width,
+    int lines, struct str text)
+{
+	struct str line;
+	for (int i = 0; i < lines && wrap_next(&text, width, &line); i++)
+		draw_hits(l, ui, y + i, 1, width, line);
+}
+
 /* Time, verdict, who and why in 40 columns: who gives way to why. */
 static void
-draw_narrow(
-    struct tui *ui, int y, const struct view *v, const struct log_row *r)
+draw_narrow(const struct log_screen *l, struct tui *ui, int y,
+    const struct view *v, const struct log_row *r)
 {
+	draw_hits(
+	    l, ui, y, TIME_X, NARROW_VERDICT_X - TIME_X, str_of(r->clock));
 	size_t room = (size_t)(v->w - NARROW_LINE_X);
 	size_t why = strlen(r->reason);
 	if (r->verdict == LOG_VERDICT_NONE) {
-		draw_last(ui, y, NARROW_VERDICT_X,
-		    (size_t)(v->w - NARROW_VERDICT_X), STYLE_NORMAL,
+		size_t width = (size_t)(v->w - NARROW_VERDICT_X);
+		draw_last(ui, y, NARROW_VERDICT_X, width, STYLE_NORMAL,
 		    str_of(r->line));
+		draw_hits(l, ui, y, NARROW_VERDICT_X, width, str_of(r->line));
 		return;
 	}
 	draw_state(ui, y, NARROW_VERDICT_X, r->state);
+	draw_hits(l, ui, y, NARROW_VERDICT_X, NARROW_LINE_X - NARROW_VERDICT_X,
+	    str_of(_(r->state)));
 	size_t who = why + 2 < room / 2 ? room - why - 1 : room / 2;
 	size_t used = utf8_columns(str_of(r->who));
 	used = used < who ? used : who;
 	draw_last(ui, y, NARROW_LINE_X, used, STYLE_NORMAL, str_of(r->who));
+	draw_hits(l, ui, y, NARROW_LINE_X, used, str_of(r->who));
 	draw_last(ui, y, NARROW_LINE_X + (int)used + 1, room - used - 1,
 	    STYLE_NORMAL, str_of(r->reason));
-}
-
-/* The text behind its first columns. */
-static struct str
-after_columns(struct str text, size_t columns)
-{
-	struct str gone = utf8_prefix(text, columns);
-	return str_sub(text, gone.len, text.len);
+	draw_hits(l, ui, y, NARROW_LINE_X + (int)used + 1, room - used - 1,
+	    str_of(r->reason));
 }
 
 static void
@@ -86,11 +155,10 @@ draw_row(struct log_screen *l, struct tui *ui, const struct view *v, int y,
 	enum term_style style = cur ? STYLE_CURSOR : STYLE_NORMAL;
 	if (cur)
 		term_put(ui->term, y, 0, 1, STYLE_CURSOR, STR(">"));
-	if (!l->raw && r->timed)
-		term_put(ui->term, y, TIME_X, 8, style,
-		    str_of(log_clock(ui, r->unix_s, true)));
+	if (!l->raw)
+		term_put(ui->term, y, TIME_X, 8, style, str_of(r->clock));
 	if (!l->raw && v->narrow) {
-		draw_narrow(ui, y, v, r);
+		draw_narrow(l, ui, y, v, r);
 		return;
 	}
 	if (!l->raw) {
@@ -100,7 +168,8 @@ draw_row(struct log_screen *l, struct tui *ui, const struct view *v, int y,
 	}
 	size_t width = (size_t)(v->w - x);
 	draw_last(ui, y, x, width, l->raw ? style : STYLE_NORMAL, line);
-	draw_hits(l, ui, y, x, width, line);
+	if (!line_match_is_empty(&l->match))
+		draw_row_hits(l, ui, y, v->w, r);
 }
 
 static void
@@ -126,16 +195,19 @@ static void
 draw_detail(struct log_screen *l, struct tui *ui, const struct view *v)
 {
 	const struct log_row *r = log_current(l);
+	size_t width = (size_t)v->w - 2;
 	int y = v->y + v->h - DETAIL;
 	draw_rule(ui, y++, 0, (size_t)v->w, STR(""));
 	if (r == NULL)
 		return;
 	int used = 0;
 	if (r->verdict != LOG_VERDICT_NONE)
-		used = draw_prose(
-		    ui, y, 1, (size_t)v->w - 2, 1, STYLE_HEAD, str_of(r->line));
-	draw_prose(ui, y + used, 1, (size_t)v->w - 2, DETAIL - 1 - used,
-	    STYLE_NORMAL, str_of(r->text));
+		used =
+		    draw_prose(ui, y, 1, width, 1, STYLE_HEAD, str_of(r->line));
+	draw_prose(ui, y + used, 1, width, DETAIL - 1 - used, STYLE_NORMAL,
+	    str_of(r->text));
+	draw_prose_hits(
+	    l, ui, y + used, width, DETAIL - 1 - used, str_of(r->text));
 }
 
 static void

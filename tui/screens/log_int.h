@@ -6,8 +6,8 @@
 #include "tui/screens/report_int.h"
 #include "tui/screens/screens.h"
 #include "core/base/line_filter.h"
-#include "tui/widget/list.h"
 #include "core/base/line_match.h"
+#include "tui/widget/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +29,7 @@ struct log_row {
 	char *who;     /* recipient, else host: for narrow windows */
 	char *reason;
 	char *text, *raw;
+	char clock[sizeof("23:59:59")]; /* "" without a time */
 	bool timed;
 	bool problem;      /* refused, deferred, a warning or an error */
 	const char *state; /* the word for that, or "" */
@@ -43,6 +44,24 @@ enum log_chart {
 	LOG_CHARTS
 };
 
+/* The cells of a row, in the order of their columns. */
+enum log_cell {
+	LOG_CELL_TIME,
+	LOG_CELL_SERVICE,
+	LOG_CELL_VERDICT,
+	LOG_CELL_LINE, /* all there is of a raw row */
+	LOG_CELL_TEXT, /* the line itself, which stands below the rows */
+	LOG_CELLS
+};
+
+/* What is shown of a row, as one line that filters and searches look at. */
+struct log_seen {
+	struct buf line;
+	struct {
+		size_t from, to;
+	} cells[LOG_CELLS];
+};
+
 struct log_screen {
 	struct screen screen;
 	struct log_follow *follow; /* NULL: could not be opened */
@@ -52,6 +71,7 @@ struct log_screen {
 	struct list_view list;
 	struct line_filter filter;
 	struct line_match match;
+	struct log_seen seen;
 	size_t came_from;
 	char services[256];
 	bool following, raw;
@@ -69,8 +89,17 @@ struct log_screen {
 bool log_row_make(
     struct log_row *row, const struct log_event *ev, const char *separator);
 void log_row_clear(struct log_row *row);
-/* What filters and searches look at. */
 struct str log_row_line(const struct log_row *row, bool raw);
+
+/* --- log_seen.c --- */
+void log_seen_init(struct log_seen *seen);
+void log_seen_clear(struct log_seen *seen);
+/* The row as it is drawn, decoded or raw; valid until the next call. */
+struct str log_seen_make(
+    struct log_seen *seen, const struct log_row *row, bool raw);
+struct str log_seen_cell(const struct log_seen *seen, enum log_cell cell);
+/* Does the search find something in the i-th of the rows shown? */
+bool log_found(struct log_screen *l, size_t i);
 
 /* --- log_rows.c --- */
 /* Keep an event as the newest row. */
@@ -102,7 +131,8 @@ void log_chart_turn(struct log_screen *l, struct tui *ui);
 /* Returns the lines used from 'y' on. */
 int log_chart_draw(
     struct log_screen *l, struct tui *ui, const struct view *v, int y);
-const char *log_clock(struct tui *ui, int64_t unix_s, bool seconds);
+/* "14:02:11" or "14:02"; "" for a time that no calendar has. */
+void log_clock(int64_t unix_s, bool seconds, char out[sizeof("23:59:59")]);
 
 /* --- log_draw.c --- */
 void log_draw(struct screen *s, struct tui *ui, const struct view *v);

@@ -92,6 +92,8 @@ log_row_make(
 		row->timed = ev->ns >= 0;
 		row->verdict = ev->verdict;
 		row->state = log_state_word(ev);
+		if (row->timed)
+			log_clock(row->unix_s, true, row->clock);
 		row->problem = ev->verdict == LOG_REFUSED ||
 			       ev->verdict == LOG_DEFERRED ||
 			       ev->severity >= MAILLOG_WARNING;

@@ -3,17 +3,18 @@
 
 #include <string.h>
 
-/* The words a filter sees: verdict, service and line. */
+/*
+ * A filter sees what is shown, and the verdict in the word that commands know:
+ * it must hold for --keep and --drop too.
+ */
 static bool
-passes(const struct log_screen *l, const struct log_row *r)
+passes(struct log_screen *l, const struct log_row *r)
 {
-	struct buf line = BUF_INIT(32 * 1024);
 	if (line_filter_is_empty(&l->filter))
 		return true;
-	buf_addf(&line, "%s %s %s %s", r->state, r->service, r->line, r->text);
-	bool ok = line_filter_keeps(&l->filter, buf_str(&line));
-	buf_clear(&line);
-	return ok;
+	(void)log_seen_make(&l->seen, r, false);
+	buf_add_cstr(&l->seen.line, r->state);
+	return line_filter_keeps(&l->filter, buf_str(&l->seen.line));
 }
 
 static void

@@ -28,12 +28,10 @@ log_next_problem(struct log_screen *l, struct tui *ui, bool forward)
 static void
 find(struct log_screen *l, size_t from, bool forward)
 {
-	size_t n = l->shown.len, at, len;
+	size_t n = l->shown.len;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = forward ? (from + k) % n : (from + n - k) % n;
-		if (line_match_find(&l->match,
-			log_row_line(log_row_shown(l, i), l->raw), 0, &at,
-			&len)) {
+		if (log_found(l, i)) {
 			go(l, i);
 			return;
 		}

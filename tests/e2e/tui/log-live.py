@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The live log: decoded, followed, filtered, and never a danger (4.10)."""
 import os
+import re
 import sys
 sys.dont_write_bytecode = True
 
@@ -76,6 +77,34 @@ s.keys("/")
 s.type("not local")
 s.keys("Enter")
 s.expect(r"^>14:07:20", "/ finds")
+s.keys("g", "/")
+s.type("refused")
+s.keys("Enter")
+s.expect(r"3 lines with 'refused'", "/ looks at the column of verdicts")
+s.keys("n")
+s.expect(r"^>14:07:12", "n: the next of them")
+s.keys("N", "N")
+s.expect(r"^>14:07:20", "N: the one before, from the first the last")
+point(len([x for x in s.lines(colours=True)
+           if re.search("\x1b[^ ]*mrefused\x1b", x)]) == 3,
+      "what was found is marked", s.lines(colours=True))
+s.keys("/")
+s.type("/qpsmtpd refused x@.*helo/")
+s.keys("Enter")
+s.expect(r"1 line with", "a pattern goes over the columns")
+s.keys("/")
+s.type("14:07:12")
+s.keys("Enter")
+s.expect(r"^>14:07:12", "the time is found")
+s.keys("/")
+s.type("helo.test")
+s.keys("Enter")
+s.expect(r"3 lines with 'helo.test'", "and what only the line itself has")
+s.keys("&")
+s.type("14:07:2|14:07:3")
+s.keys("Enter")
+s.expect(r"keep 14:07:2\|14:07:3   hidden 3 ", "& looks at what is shown, too")
+s.keys("&", "Enter", "G")
 s.keys("v")
 s.expect(r"^>@40000000", "v shows raw lines")
 s.keys("v", "f")
