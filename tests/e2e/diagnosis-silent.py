@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../tools"))
 sys.dont_write_bytecode = True
+import ports  # noqa: E402
 from dnsfixture import done, point  # noqa: E402
 
 SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
@@ -55,12 +56,6 @@ class Peer:
                 one.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-
-
-def closed_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class SilentServer:
@@ -154,7 +149,7 @@ def probes():
 
 
 def away():
-    target = "127.0.0.1:%d" % closed_port()
+    target = "127.0.0.1:%d" % ports.free_port()
     for words in (("smtp", "probe"), ("smtp", "relay-test"),
                   ("tls", "probe")):
         ran, out, _ = run(*words, target)
@@ -180,7 +175,7 @@ def smarthost():
         run("--root", root, "init")
         peer = Peer()
         for port, subject in ((peer.port, "banner"),
-                              (closed_port(), "connect")):
+                              (ports.free_port(), "connect")):
             run("--root", root, "set", "delivery.smarthost",
                 "127.0.0.1:%d" % port)
             ran, out, _ = run("--root", root, "smarthost", "test",

@@ -14,13 +14,8 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+import ports  # noqa: E402
 from nexthop import new_daemon, send  # noqa: E402
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def answers_on(port):
@@ -36,7 +31,7 @@ def to_sink(tap):
         tap.skip("smtp-sink", "is not installed (package postfix)")
         return
     for kind, option in (("smtp", []), ("lmtp", ["-L"])):
-        port = free_port()
+        port = ports.free_port()
         dump = tempfile.mkdtemp()
         os.chmod(dump, 0o777)
         sink = subprocess.Popen(
@@ -82,7 +77,7 @@ def to_postfix(tap):
                 "smtpd_authorized_xclient_hosts = 127.0.0.0/8\n"
                 "message_size_limit = 100000\n"
                 "smtpd_delay_reject = yes\n" % (cert, key))
-    port = free_port()
+    port = ports.free_port()
     tool = os.path.join(TOP, "tests", "tools", "postfix-instance.sh")
     try:
         subprocess.run([tool, folder, str(port), "start"],
@@ -156,7 +151,7 @@ def to_dovecot(tap):
     for name in ("mail", "home"):
         os.mkdir(os.path.join(folder, name), 0o777)
         os.chmod(os.path.join(folder, name), 0o777)
-    port = free_port()
+    port = ports.free_port()
     with open(os.path.join(folder, "users"), "w", encoding="ascii") as f:
         f.write("anna:x\nben:x\n")
     os.chmod(os.path.join(folder, "users"), 0o644)

@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../tools"))
 import filterd  # noqa: E402
+import ports  # noqa: E402
 
 HEAD = "From: a@out.example\r\nDate: x\r\n\r\n"
 TERSE = {"plugins": "rcpt_ok\nlogging/logterse\nqueue/maildir @MAILDIR@"}
@@ -90,10 +91,7 @@ def no_standard_files(tap):
     """Started without standard descriptors the log goes nowhere, not into
     a socket."""
     daemon = filterd.Daemon()
-    free = filterd.socket.socket()
-    free.bind(("127.0.0.1", 0))
-    daemon.port = free.getsockname()[1]
-    free.close()
+    daemon.port = ports.free_port()
     daemon.process = subprocess.Popen(
         ["sh", "-c", 'exec 0<&- 1>&- 2>&-; exec "$@"', "sh",
          *daemon.command("--foreground", "--listen",

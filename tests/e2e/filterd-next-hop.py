@@ -18,6 +18,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
 import mailroot  # noqa: E402
+import ports  # noqa: E402
 from asked import Asked  # noqa: E402
 
 LIST = "logging/logterse\nrelay\ncheck_smtp_forward%s\nrcpt_ok\n" \
@@ -343,8 +344,7 @@ def to_postfix(tap):
         f.write("known@example.test OK\n")
     with open(os.path.join(folder, "extra.cf"), "w", encoding="ascii") as f:
         f.write("relay_recipient_maps = texthash:%s/known\n" % folder)
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        port = s.getsockname()[1]
+    port = ports.free_port()
     tool = os.path.join(TOP, "tests", "tools", "postfix-instance.sh")
     try:
         subprocess.run([tool, folder, str(port), "start"],

@@ -16,6 +16,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+import ports  # noqa: E402
 
 TOOL = os.path.join(TOP, "tests", "tools", "postfix-instance.sh")
 ROLES = ("smtp", "submission", "smtps")
@@ -34,11 +35,6 @@ bounce_queue_lifetime = 0
 """
 SMTPS = ("smtps-out unix - - n - - smtp -o smtp_tls_wrappermode=yes "
          "-o syslog_name=postfix/smtps-out\n")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
 
 
 def write(path, text):
@@ -124,7 +120,7 @@ def main():
                    "queue/maildir @MAILDIR@" % (cert, key, cert),
         "badmailfromto": "anna@local.example bad@submission.test",
         "flat_auth_pw": "anna@local.example:geheim", "loglevel": "6"})
-    port = free_port()
+    port = ports.free_port()
     try:
         if not daemon.start(*ROLES):
             raise RuntimeError(daemon.log())

@@ -200,8 +200,5 @@ wait_until() {
 }
 
 free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	python3 "$TOP/tests/tools/ports.py"
 }

@@ -14,8 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import ports  # noqa: E402
+
 README = os.path.join(TOP, "README.md")
 SMEMAIL = os.environ.get("SMEMAIL", os.path.join(TOP, "build", "smemail"))
 FILTERD = os.environ.get(
@@ -45,17 +49,11 @@ def normal(text):
     return re.sub(r"[ \t]+", " ", text)
 
 
-def free_port():
-    """A port P with P+N free enough: the base is P - 525."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Tour:
     def __init__(self):
         self.home = tempfile.mkdtemp(prefix="smemail-tour-")
-        self.port = free_port()
+        self.base = ports.Base()
+        self.port = self.base.number + 525
         self.env = {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": self.home,
@@ -69,6 +67,7 @@ class Tour:
         if "SMEMAIL_ROOT" in self.env:
             subprocess.run([SMEMAIL, "down"], env=self.env, timeout=60,
                            stdin=subprocess.DEVNULL, capture_output=True)
+        self.base.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def words(self, line):
@@ -77,7 +76,7 @@ class Tour:
                  else w.replace(":%d" % SHOWN_PORT, ":%d" % self.port)
                  for w in words]
         if words[:2] == ["smemail", "init"]:
-            words += ["--port-base", str(self.port - 525)]
+            words += ["--port-base", str(self.base.number)]
         return words
 
     def run(self, line):

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 sys.path.insert(0, os.path.join(TOP, "tests", "e2e"))
 import filterd  # noqa: E402
 import mailroot  # noqa: E402
+import ports  # noqa: E402
 from lib_zone import Zone  # noqa: E402
 
 OUT = "127.5.0.1"   # a stranger
@@ -360,7 +361,7 @@ class Tried:
         self.tap = tap
         self.root = mailroot.Root(release)
         self.root.env["SMEMAIL_DNS"] = dns
-        self.other = mailroot.free_base() + 525
+        self.other = ports.free_port()
         self.held = []
 
     def prepare(self):

@@ -56,9 +56,6 @@ family() {
 # A port base whose SMTP port is free just now.
 new_base() {
 	port=$(free_port)
-	while [ "$port" -le 2000 ] || [ "$port" -gt 60000 ]; do
-		port=$(free_port)
-	done
 	base=$((port - 525))
 }
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 import filterd
+import ports
 
 SMEMAIL = os.environ.get("SMEMAIL") or os.path.join(filterd.BUILD, "smemail")
 CONFIG = "/var/service/qpsmtpd/config"
@@ -18,41 +19,21 @@ NOT_GENERATED = ("/supervise/", "/log/main", "Maildir/", "/current", "/@",
 NOT_NAMED = ("run", "down")
 
 
-def free_base():
-    """A port base whose ports are free just now."""
-    while True:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            base = s.getsockname()[1] - 525
-        if 2000 < base < 60000 and all(is_free(base + offset)
-                                       for offset in (465, 525, 587)):
-            return base
-
-
-def is_free(port):
-    with socket.socket() as s:
-        try:
-            s.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 class Root:
     """smemail init; up() and down(); commands by run()."""
 
     def __init__(self, release="10", domain="example.org", user="alice"):
         self.folder = tempfile.mkdtemp(prefix="mailroot.")
         self.root = os.path.join(self.folder, "r")
-        base = free_base()
-        self.port = base + 525
+        self.base = ports.Base()
+        self.port = self.base.number + 525
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith(("SMEMAIL_", "LC_", "LANG"))}
         self.env.update(SMEMAIL_ROOT=self.root, LC_ALL="C.UTF-8",
                         SMEMAIL_FILTERD=filterd.FILTERD)
         self.must("init", "--root", self.root, "--release", release,
                   "--domain", domain, "--user", user, "--port-base",
-                  str(base))
+                  str(self.base.number))
 
     def run(self, *args, text=None):
         """(status, stdout, stderr) of one smemail command."""
@@ -130,4 +111,5 @@ class Root:
 
     def close(self):
         self.run("down")
+        self.base.close()
         shutil.rmtree(self.folder, ignore_errors=True)
