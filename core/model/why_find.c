@@ -27,7 +27,7 @@ struct finding {
 	struct model_ctx settings_of;    /* its own arena */
 	size_t settings_held, settings_most;
 	struct vec found; /* struct row */
-	size_t held;      /* bytes of their arenas */
+	size_t *held;     /* bytes of their arenas, in the arena above them */
 	size_t more;
 	bool is_cut;                 /* it was not looked further back */
 	const struct why_sink *sink; /* or NULL */
@@ -81,7 +81,7 @@ free_row(struct vec *rows, size_t i)
 static bool
 is_full(const struct finding *f)
 {
-	return f->found.len == WHY_FOUND_MAX || f->held > HELD_MAX;
+	return f->found.len == WHY_FOUND_MAX || *f->held > HELD_MAX;
 }
 
 static struct row
@@ -90,7 +90,7 @@ explained(struct finding *f, const struct story *s)
 	struct model_ctx m = *f->m;
 	struct row row = { .arena = arena_child(f->m->arena) };
 	m.arena = row.arena;
-	arena_count(row.arena, &f->held);
+	arena_count(row.arena, f->held);
 	renew_settings(f);
 	row.why = why_explain(&m, f->settings, s, f->names);
 	return row;
@@ -232,6 +232,7 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 	struct finding f = { .m = m,
 		.settings_of = *m,
 		.settings_most = SETTINGS_HELD_MAX,
+		.held = ARENA_NEW(m->arena, size_t),
 		.found = VEC_INIT(struct row),
 		.sink = sink };
 	struct story_what word;

@@ -1,12 +1,17 @@
 /* why: what to look for in pasted text; which setting stands behind a plugin.
  */
+#include "core/model/why_find.h"
 #include "core/model/why_int.h"
+#include "core/sys/file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void
@@ -99,6 +104,71 @@ test_why_steps_of_any_time(void **state)
 	arena_free(arena);
 }
 
+/* A log with one message, in a folder of its own. */
+static void
+make_log(char *top, char folder[96], char file[128])
+{
+	static const char line[] =
+	    "@400000005a1bf40a00000000 7 (deny) logging::logterse: ` "
+	    "203.0.113.9\tmx\tmx\t<a@x.test>\t<b@acme.test>\tdnsbl\t903\tno\t"
+	    "denied\t\n";
+	const struct file_replace how = { .mode = 0600,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.transient = true };
+	struct err e = ERR_INIT;
+	assert_non_null(mkdtemp(top));
+	snprintf(folder, 96, "%s/qpsmtpd", top);
+	snprintf(file, 128, "%s/current", folder);
+	assert_true(file_mkdirs(folder, 0700, NULL, &e));
+	assert_true(file_replace(file, str_of(line), &how, &e));
+}
+
+/* What is told outlives the search, whose own frame is gone by then. */
+static __attribute__((noinline)) void
+search(const struct model_ctx *m, const char *logs)
+{
+	const struct logrange range = LOGRANGE_ALL;
+	struct why_list found;
+	struct err e = ERR_INIT;
+	if (!why_find(m, "b@acme.test", logs, range, -1, NULL, &found, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(found.n, 1);
+}
+
+/* Where that frame was, nothing changes when its arena ends. */
+static __attribute__((noinline)) void
+end_arena(struct arena *arena)
+{
+	volatile unsigned char frame[64 * 1024];
+	for (size_t i = 0; i < sizeof(frame); i++)
+		frame[i] = 0;
+	arena_free(arena);
+	for (size_t i = 0; i < sizeof(frame); i++)
+		assert_int_equal(frame[i], 0);
+}
+
+static void
+test_why_find_leaves_nothing_behind(void **state)
+{
+	char top[64] = "/tmp/model-why.XXXXXX", folder[96], file[128];
+	struct root root;
+	struct err e = ERR_INIT;
+	(void)state;
+	make_log(top, folder, file);
+	assert_true(root_init(&root, top, &e));
+	struct arena *arena = arena_new(64 << 20, NULL, NULL);
+	struct model_ctx m = { .root = &root,
+		.clock = &clock_system,
+		.arena = arena,
+		.release = "10" };
+	search(&m, top);
+	end_arena(arena);
+	unlink(file);
+	rmdir(folder);
+	rmdir(top);
+}
+
 /* Names from outside never make a command that does something else. */
 static void
 test_why_cures_are_safe(void **state)
@@ -132,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_why_word),
 		cmocka_unit_test(test_why_rules),
 		cmocka_unit_test(test_why_steps_of_any_time),
+		cmocka_unit_test(test_why_find_leaves_nothing_behind),
 		cmocka_unit_test(test_why_cures_are_safe),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
