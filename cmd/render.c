@@ -157,8 +157,9 @@ static void
 wrap_write(
     struct app *app, FILE *to, struct str text, size_t room, size_t indent)
 {
-	while (utf8_columns(text) > room) {
-		struct str head = utf8_prefix(text, room);
+	/* no more of it is looked at than a line: it may be a megabyte */
+	for (struct str head;
+	     (head = utf8_prefix(text, room)).len < text.len;) {
 		size_t at = head.len;
 		while (at > 0 && text.ptr[at] != ' ')
 			at--;

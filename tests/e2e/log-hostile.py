@@ -2,13 +2,18 @@
 """Hostile logs: a line of 100 MB full of NULs, random bytes, labels at the
 end of the world. Nothing dies, nothing is lost, memory stays bounded (LG-6,
 LG-26)."""
+import fcntl
 import os
 import random
 import resource
+import select
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "tools"))
@@ -68,24 +73,54 @@ def ends_of_time(top):
                " ".join(words), done.returncode, done.stderr[-300:]))
 
 
+def on_terminal(top):
+    """A reason of a megabyte, wrapped at 80 columns: each line once."""
+    logs, words = top + "/long", 200000
+    os.makedirs(logs + "/qpsmtpd")
+    with open(logs + "/qpsmtpd/current", "w", encoding="ascii") as f:
+        f.write(VERDICT.replace("\tno\t", "\t%s\t" % ("word " * words)) %
+                LABELS[3])
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    child = subprocess.Popen([SMEMAIL, "--no-color", "log", "show", "--logs", logs],
+                             stdin=subprocess.DEVNULL, stdout=theirs,
+                             stderr=subprocess.DEVNULL)
+    os.close(theirs)
+    seen, ends = b"", time.monotonic() + 60
+    while select.select([ours], [], [], max(0, ends - time.monotonic()))[0]:
+        try:
+            seen += os.read(ours, 65536)
+        except OSError:
+            break
+    if child.poll() is None and time.monotonic() >= ends:
+        child.kill()
+    status = child.wait()
+    os.close(ours)
+    ok(status == 0 and seen.count(b"word") == words and
+       max(map(len, seen.split(b"\r\n"))) <= 80,
+       "a reason of a megabyte is wrapped in no time: %d, %d words" % (
+           status, seen.count(b"word")))
+
+
 def main():
     random.seed(5)
     top = tempfile.mkdtemp(prefix="smemail-hostile.")
     log = top + "/log"
     os.mkdir(log)
     ends_of_time(top)
+    on_terminal(top)
     label = b"@400000005a1d7d9f19c9381c"
-    time = b"2017-11-28 15:15:33.432617500"
+    shown = b"2017-11-28 15:15:33.432617500"
     body = (b"\0" * 1000 + b"@400000005a1d7d9f19c9381c \x1b[2J") * 97000
     try:
         with open(log + "/current", "wb") as f:
             f.write(label + b" " + body + b"\n" + label + b" end\n")
         status, out = run("log", "decode", log + "/current")
-        ok(status == 0 and out == time + b" " + body + b"\n" + time + b" end\n",
+        ok(status == 0 and out == shown + b" " + body + b"\n" + shown + b" end\n",
            "a line of 100 MB is decoded in bounded memory")
         status, out = run("log", "decode", "--escape", log + "/current")
         ok(status == 0 and len(out) > 3 * len(body) and b"\0" not in out and
-           b"\x1b" not in out and out.endswith(b"\n" + time + b" end\n"),
+           b"\x1b" not in out and out.endswith(b"\n" + shown + b" end\n"),
            "and escaped")
         status, out = run("log", "follow", "--raw", "-n", "5",
                               "--timeout", "0", log)
@@ -106,7 +141,7 @@ def main():
         with open(log + "/current", "wb") as f:
             f.write(noise)
         want = b"\n".join(
-            time + line[25:] if line[:25] == label and
+            shown + line[25:] if line[:25] == label and
             (len(line) == 25 or line[25:26] == b" ") else line
             for line in noise.split(b"\n"))
         status, out = run("log", "decode", log + "/current")

@@ -125,7 +125,7 @@ make_log(char *top, char folder[96], char file[128])
 }
 
 /* What is told outlives the search, whose own frame is gone by then. */
-static __attribute__((noinline)) void
+static NOINLINE void
 search(const struct model_ctx *m, const char *logs)
 {
 	const struct logrange range = LOGRANGE_ALL;
@@ -137,7 +137,7 @@ search(const struct model_ctx *m, const char *logs)
 }
 
 /* Where that frame was, nothing changes when its arena ends. */
-static __attribute__((noinline)) void
+static NOINLINE void
 end_arena(struct arena *arena)
 {
 	volatile unsigned char frame[64 * 1024];
