@@ -4,6 +4,7 @@
 #include "cmd/app.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/findings.h"
 #include "cmd/render.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
@@ -11,7 +12,9 @@
 enum {
 	ANSWER_NO = 1,
 	LIST_MAX = 4096,
-	LABEL_WIDTH = 8
+	LABEL_WIDTH = 11,
+	HOUR_S = 3600,
+	DAY_S = 24 * HOUR_S,
 };
 
 static bool
@@ -20,31 +23,16 @@ is_whole(const struct status *st)
 	return st->damage.code == ERR_NONE;
 }
 
-static bool
-is_ok(const struct status *st)
-{
-	return st->n_failed == 0 && st->n_missing == 0 && is_whole(st);
-}
-
+/* What stands as the word of the whole. */
 static const char *
-overall(const struct status *st)
+overall(const struct findings *f)
 {
-	return is_ok(st) ? "ok" : "FAIL";
-}
-
-static const char *
-overall_words(struct app *app, const struct status *st)
-{
-	if (!is_whole(st))
-		return st->damage.text;
-	if (st->n_missing > 0)
-		return _("a program of the server is missing");
-	if (st->n_failed == 0)
-		return _("every service that should run does");
-	return arena_printf(app->arena,
-	    P_("%zu service should run and does not",
-		"%zu services should run and do not", st->n_failed),
-	    st->n_failed);
+	size_t n[FINDING_UNKNOWN + 1] = { 0 };
+	for (size_t i = 0; i < f->n; i++)
+		n[f->list[i].state]++;
+	return n[FINDING_FAIL] > 0   ? "FAIL"
+	       : n[FINDING_WARN] > 0 ? "WARN"
+				     : "ok";
 }
 
 /* "ok qpsmtpd, FAIL spamd (not started)" */
@@ -108,11 +96,62 @@ engine_words(struct app *app, const struct status *st)
 	return text;
 }
 
+/* "accepted 412, refused 1236, deferred 17", and by what below. */
 static void
-status_show(struct app *app, const struct status *st)
+mail_show(struct app *app, const struct status_mail *mail)
 {
-	render_fact(app, LABEL_WIDTH, overall(st), overall_words(app, st));
+	if (!mail->known) {
+		render_fact(app, LABEL_WIDTH, _("mail 24h"),
+		    arena_printf(app->arena, "????  %s", mail->why.text));
+		return;
+	}
+	render_fact(app, LABEL_WIDTH, _("mail 24h"),
+	    arena_printf(app->arena,
+		_("accepted %llu, refused %llu, deferred %llu"),
+		(unsigned long long)mail->sum.accepted,
+		(unsigned long long)mail->sum.refused,
+		(unsigned long long)mail->sum.deferred));
+	if (mail->n_rules > 0)
+		render_fact(app, LABEL_WIDTH, "",
+		    arena_printf(app->arena, _("refused by %s"),
+			status_rules_words(&app->model, mail)));
+}
+
+static void
+findings_lines(struct app *app, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		render_fact(app, LABEL_WIDTH, i == 0 ? _("findings") : "",
+		    arena_printf(app->arena, "%s %s: %s",
+			finding_shown(f->list[i].state), _(f->list[i].label),
+			f->list[i].text));
+}
+
+static void
+next_show(struct app *app, const struct status *st, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->list[i].next == NULL)
+			continue;
+		render_next(app, "%s", f->list[i].next);
+		return;
+	}
+	if (st->pending > 0)
+		render_next(app, "smemail plan");
+}
+
+static void
+status_show(struct app *app, const struct status *st, const struct findings *f)
+{
+	render_fact(
+	    app, LABEL_WIDTH, overall(f), status_counts_words(&app->model, f));
+	findings_lines(app, f);
+	mail_show(app, &st->mail);
 	render_fact(app, LABEL_WIDTH, _("services"), services_words(app, st));
+	render_fact(
+	    app, LABEL_WIDTH, _("queue"), status_queue_words(&app->model, st));
+	render_fact(app, LABEL_WIDTH, _("certificate"),
+	    status_certificate_words(&app->model, &st->certificate));
 	render_fact(app, LABEL_WIDTH, _("engine"), engine_words(app, st));
 	render_fact(app, LABEL_WIDTH, _("changes"), changes_words(app, st));
 	render_fact(app, LABEL_WIDTH, _("settings"),
@@ -122,17 +161,7 @@ status_show(struct app *app, const struct status *st)
 		      st->settings, st->settings_set, st->settings_bad)
 		: _("???? what is stored cannot be told"));
 	render_fact(app, LABEL_WIDTH, _("logs"), logs_words(app, st));
-	if (!is_whole(st))
-		render_next(app, "%s", st->damage.next);
-	else if (st->n_missing > 0)
-		render_next(
-		    app, "%s", _("install the package e-smith-lib again"));
-	else if (st->n_failed > 0)
-		render_next(app, "smemail service status");
-	else if (st->settings_bad > 0)
-		render_next(app, "smemail list --changed");
-	else if (st->pending > 0)
-		render_next(app, "smemail plan");
+	next_show(app, st, f);
 }
 
 static void
@@ -200,35 +229,133 @@ engine_json(struct json *j, const struct status *st)
 }
 
 static void
-status_json(struct app *app, const struct status *st)
+counts_json(struct json *j, const struct status_hour *h)
+{
+	json_key(j, "accepted");
+	json_int(j, (int64_t)h->accepted);
+	json_key(j, "refused");
+	json_int(j, (int64_t)h->refused);
+	json_key(j, "deferred");
+	json_int(j, (int64_t)h->deferred);
+}
+
+static void
+mail_json(struct json *j, const struct status_mail *mail)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	json_key(j, "mail");
+	if (!mail->known) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	counts_json(j, &mail->sum);
+	json_key(j, "by_rule");
+	json_object_begin(j);
+	for (size_t i = 0; i < mail->n_rules; i++) {
+		json_key(j, mail->rules[i].name);
+		json_int(j, (int64_t)mail->rules[i].n);
+	}
+	json_object_end(j);
+	json_key(j, "hours");
+	json_array_begin(j);
+	for (size_t i = 0; i < STATUS_HOURS; i++) {
+		json_object_begin(j);
+		json_key(j, "time");
+		json_cstr(
+		    j, clock_rfc3339(
+			   (mail->first_hour + (int64_t)i) * HOUR_S, time));
+		counts_json(j, &mail->hours[i]);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void
+queue_json(struct app *app, struct json *j, const struct top_queue *q)
+{
+	json_key(j, "queue");
+	if (!q->known) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	json_key(j, "count");
+	json_int(j, (int64_t)q->messages);
+	json_key(j, "local");
+	json_int(j, (int64_t)q->local);
+	json_key(j, "remote");
+	json_int(j, (int64_t)q->remote);
+	json_key(j, "oldest_s");
+	if (q->oldest_s > 0)
+		json_int(j, clock_wall_s(app->clock) - q->oldest_s);
+	else
+		json_null(j);
+	json_object_end(j);
+}
+
+static void
+certificate_json(
+    struct app *app, struct json *j, const struct status_certificate *c)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	json_key(j, "certificate");
+	if (!c->known) {
+		json_null(j);
+		return;
+	}
+	int64_t left = c->not_after - clock_wall_s(app->clock);
+	json_object_begin(j);
+	json_key(j, "name");
+	json_cstr(j, c->name);
+	json_key(j, "not_after");
+	json_cstr(j, clock_rfc3339(c->not_after, time));
+	json_key(j, "days");
+	json_int(j, left / DAY_S - (left % DAY_S < 0));
+	json_object_end(j);
+}
+
+static void
+settings_json(struct json *j, const struct status *st)
+{
+	json_key(j, "settings");
+	json_object_begin(j);
+	json_key(j, "count");
+	json_int(j, (int64_t)st->settings);
+	json_key(j, "set");
+	json_int(j, (int64_t)st->settings_set);
+	json_key(j, "not_valid");
+	json_int(j, (int64_t)st->settings_bad);
+	json_object_end(j);
+	json_key(j, "logs");
+	json_array_begin(j);
+	for (size_t i = 0; st->logs != NULL && st->logs[i] != NULL; i++)
+		json_cstr(j, st->logs[i]);
+	json_array_end(j);
+}
+
+static void
+status_json(struct app *app, const struct status *st, const struct findings *f)
 {
 	struct json j;
 	struct buf buf;
 	render_json_begin(app, &j, &buf, "smemail.status/1");
 	json_key(&j, "state");
-	json_cstr(&j, overall(st));
+	json_cstr(&j, overall(f));
 	json_key(&j, "damage");
 	if (is_whole(st))
 		json_null(&j);
 	else
 		json_cstr(&j, st->damage.text);
+	findings_json(&j, f);
+	mail_json(&j, &st->mail);
 	services_json(&j, st);
+	queue_json(app, &j, &st->queue);
+	certificate_json(app, &j, &st->certificate);
 	engine_json(&j, st);
 	changes_json(&j, st);
-	json_key(&j, "settings");
-	json_object_begin(&j);
-	json_key(&j, "count");
-	json_int(&j, (int64_t)st->settings);
-	json_key(&j, "set");
-	json_int(&j, (int64_t)st->settings_set);
-	json_key(&j, "not_valid");
-	json_int(&j, (int64_t)st->settings_bad);
-	json_object_end(&j);
-	json_key(&j, "logs");
-	json_array_begin(&j);
-	for (size_t i = 0; st->logs != NULL && st->logs[i] != NULL; i++)
-		json_cstr(&j, st->logs[i]);
-	json_array_end(&j);
+	settings_json(&j, st);
 	render_json_end(app, &j, &buf);
 }
 
@@ -236,23 +363,29 @@ static int
 status_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct status st;
+	struct findings f = { .n = 0 };
 	(void)call;
 	if (!status_read(&app->model, &st, e))
 		return err_exit_status(e->code);
+	status_measure(&app->model, &st);
+	findings_init(&f, app->arena);
+	status_findings(&app->model, &st, &f);
 	if (app->json || app->jsonl)
-		status_json(app, &st);
+		status_json(app, &st, &f);
 	else
-		status_show(app, &st);
-	return is_ok(&st) ? 0 : ANSWER_NO;
+		status_show(app, &st, &f);
+	return findings_worst(&f) == FINDING_FAIL ? ANSWER_NO : 0;
 }
 
 const struct command command_status = {
 	.words = "status",
 	.summary = N_("tell how the mail system stands"),
-	.text = N_("The first screen in words: services that should run, "
-		   "settings that wait for an apply, settings that are not "
-		   "valid, databases that are damaged. Asks nothing of the "
-		   "network. Exit status 1 when a service that should run does "
-		   "not, or a database is damaged."),
+	.text = N_("The first screen in words: what is wrong, the worst first; "
+		   "mail of the last 24 hours; services that should run, the "
+		   "queue, until when the certificate is good, settings that "
+		   "wait for an apply or are not valid. Asks nothing of the "
+		   "network. Exit status 1 when something is a FAIL: a service "
+		   "that should run does not, a database is damaged, the "
+		   "certificate has expired."),
 	.run = status_run,
 };

@@ -88,6 +88,8 @@ merge_hours(struct vec *to, const struct vec *from)
 		struct stats_hour *mine = stats_hour_at(to, h->hour);
 		for (size_t k = 0; mine != NULL && k < STATS_COLUMNS; k++)
 			mine->n[k] += h->n[k];
+		if (mine != NULL)
+			mine->deferred += h->deferred;
 	}
 }
 

@@ -65,6 +65,7 @@ struct stats_config {
 struct stats_hour {
 	int64_t hour; /* Unix time / 3600, rounded down */
 	uint64_t n[STATS_COLUMNS];
+	uint64_t deferred; /* refused for now: in a column of theirs too */
 };
 
 /* Counters of a tally: what they hold. */
@@ -89,6 +90,7 @@ struct stats_qpsmtpd {
 	struct vec hours;       /* struct stats_hour, ascending at the end */
 	struct tally rules;     /* field 6 as written */
 	struct tally rules_raw; /* naughty parted: "naughty:dnsbl" */
+	struct tally deferred;  /* field 6 of those refused for now */
 	struct tally codes;     /* league: "naughty-dnsbl" (LG-57) */
 	struct tally deny_codes;
 	struct tally unknown; /* in no column of the model (LG-55) */

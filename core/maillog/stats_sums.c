@@ -6,6 +6,7 @@ static const size_t tables[] = {
 #define TABLE(member) offsetof(struct stats, member)
 	TABLE(qpsmtpd.rules),
 	TABLE(qpsmtpd.rules_raw),
+	TABLE(qpsmtpd.deferred),
 	TABLE(qpsmtpd.codes),
 	TABLE(qpsmtpd.deny_codes),
 	TABLE(qpsmtpd.unknown),

@@ -83,6 +83,7 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 	enum stats_origin from = stats_origin_of(p, ev);
 	const struct stats_origin_facts *facts = stats_origin_facts(from);
 	bool queued = ev->verdict == MAILLOG_QUEUED;
+	bool deferred = ev->verdict == MAILLOG_DEFERRED;
 	int result = STATS_REJECTED;
 	uint8_t column;
 	int64_t second = line->stamp.time.unix_s;
@@ -94,6 +95,8 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 		result = count_queued(p, ev, &column);
 	else
 		count_refused(p, ev, &column);
+	if (deferred)
+		tally_add(&q->deferred, ev->terse.rule, 0, 1);
 	q->dmarc_sent += from == STATS_FROM_DMARC_REPORT;
 	q->dmarc_sent_empty += from == STATS_FROM_DENIED_LOCALHOST &&
 			       ev->terse.recipients.len == 0;
@@ -105,6 +108,7 @@ stats_verdict_count(struct stats_part *p, const struct logline *line,
 			p->hour->n[facts->column]++;
 		if (column < STATS_COLUMNS)
 			p->hour->n[column]++;
+		p->hour->deferred += deferred;
 	}
 	stats_recipients_count(p, ev, facts->local, result);
 }

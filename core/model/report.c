@@ -188,11 +188,20 @@ report_log_path(const struct model_ctx *m, const struct report_request *q,
 }
 
 static bool
+is_smtp(const char *service)
+{
+	size_t n = strlen(service), tail = strlen("qpsmtpd");
+	return n >= tail && strcmp(service + n - tail, "qpsmtpd") == 0;
+}
+
+static bool
 open_logs(const struct model_ctx *m, const struct report_request *q,
     struct logrange range, struct opened *logs, struct err *e)
 {
 	char path[SYS_PATH_MAX];
 	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+		if (q->smtp_only && !is_smtp(services[i]))
+			continue;
 		if (!report_log_path(m, q, services[i], path, e))
 			return false;
 		if (!file_is_dir(path))
@@ -280,6 +289,8 @@ report_make(const struct model_ctx *m, const struct report_request *request,
 		return false;
 	if (out->whole)
 		whole_period(out);
+	if (request->smtp_only)
+		return true;
 	report_count_junk(m, out);
 	report_read_state(m, request, out);
 	report_ask_programs(m, out);

@@ -21,7 +21,9 @@ struct report_request {
 	/* Unix times, from <= t < to; both 0: 'logs' whole, or the period that
 	   the mailstats record gives (LG-49) */
 	int64_t from_s, to_s;
-	bool compat;    /* with the known faults of the old report */
+	bool compat; /* with the known faults of the old report */
+	/* of the SMTP services alone, without what other places tell */
+	bool smtp_only;
 	size_t threads; /* 0: one for each processor */
 	stats_progress *progress;
 	void *progress_ctx;

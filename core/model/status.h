@@ -1,20 +1,55 @@
-/* The overview: what is known about this server now, without waiting. */
+/*
+ * The overview: what is known about this server now. status_read tells it
+ * without waiting; what takes longer is measured by status_measure. Nothing
+ * asks the network.
+ */
 #ifndef CORE_MODEL_STATUS_H
 #define CORE_MODEL_STATUS_H
 
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/model/ctx.h"
+#include "core/model/finding.h"
 #include "core/model/journal.h"
 #include "core/model/service.h"
+#include "core/model/top.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A program of the server that does its part of the work. */
 struct status_program {
 	const char *path;
 	bool there; /* and may be run */
+};
+
+enum {
+	STATUS_HOURS = 24,
+	STATUS_RULES = 16
+};
+
+struct status_hour {
+	uint64_t accepted, refused, deferred;
+};
+
+/* What the filter decided in the last hours, the one now included. */
+struct status_mail {
+	bool known;
+	struct err why;     /* it is not */
+	int64_t first_hour; /* Unix time / 3600 */
+	struct status_hour hours[STATUS_HOURS], sum;
+	struct top_count rules[STATUS_RULES]; /* refused by, descending */
+	size_t n_rules;
+	int64_t until_s; /* time of the newest line; 0: there is none */
+};
+
+/* That the filter shows to clients. */
+struct status_certificate {
+	bool known;
+	struct err why;   /* it is not */
+	const char *name; /* the first that it is for */
+	int64_t not_before, not_after;
 };
 
 struct status {
@@ -34,6 +69,11 @@ struct status {
 	const struct status_program *programs;
 	size_t n_programs;
 	size_t n_missing; /* of them */
+	/* by status_measure: */
+	bool measured;
+	struct top_queue queue;
+	struct status_mail mail;
+	struct status_certificate certificate;
 };
 
 /*
@@ -46,5 +86,30 @@ MUST_USE bool status_databases_are_whole(
 /* Read everything into the context's arena. */
 MUST_USE bool status_read(
     const struct model_ctx *m, struct status *out, struct err *e);
+/* Queue, mail and certificate: what cannot be told says why. */
+void status_measure(const struct model_ctx *m, struct status *st);
+void status_mail_read(const struct model_ctx *m, struct status_mail *out);
+void status_certificate_read(
+    const struct model_ctx *m, struct status_certificate *out);
+
+/*
+ * What is wrong, the worst first: failures, warnings, what could not be told.
+ * 'out' is initialised.
+ */
+void status_findings(
+    const struct model_ctx *m, const struct status *st, struct findings *out);
+
+/* --- in words, the same for command and screen; in the context's arena --- */
+/* "1 failure, 2 warnings, 1 not tested" */
+const char *status_counts_words(
+    const struct model_ctx *m, const struct findings *f);
+const char *status_queue_words(
+    const struct model_ctx *m, const struct status *st);
+/* "dnsbl 802, helo 27"; "" when nothing was refused. */
+const char *status_rules_words(
+    const struct model_ctx *m, const struct status_mail *mail);
+/* "mail.example.com, until 2 May 2026 (46 days)" */
+const char *status_certificate_words(
+    const struct model_ctx *m, const struct status_certificate *c);
 
 #endif

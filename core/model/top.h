@@ -8,6 +8,8 @@
 #ifndef CORE_MODEL_TOP_H
 #define CORE_MODEL_TOP_H
 
+#include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/vec.h"
@@ -77,7 +79,6 @@ struct top_queue {
 	int64_t oldest_s; /* Unix time; 0: none */
 };
 
-/* Figures of a moment; filled by top_view. */
 /* What the bundled filter counts itself, since its start. */
 struct top_daemon {
 	bool known; /* it runs, and answered */
@@ -86,6 +87,7 @@ struct top_daemon {
 	uint64_t queued, refused, deferred;
 };
 
+/* Figures of a moment; filled by top_view. */
 struct top_view {
 	int64_t now_ns;
 	int64_t span_s; /* figures are of so many seconds, up to the window */
@@ -143,6 +145,11 @@ struct top_fact {
 /* One line each, in the arena, unescaped; returns how many. */
 size_t top_facts(
     const struct top_view *v, struct arena *a, struct top_fact out[TOP_FACTS]);
+/* Messages of the queue of qmail under the root. */
+void top_queue_count(const struct root *root, struct top_queue *out);
+/* "14 messages (local 0, remote 14), oldest 3 h 12 min"; appended. */
+void top_queue_words(
+    const struct top_queue *q, int64_t now_s, struct arena *a, struct buf *out);
 /* "12 s", "3 min 20 s", "3 h 12 min", "2 d": in the arena. */
 const char *top_duration(struct arena *a, int64_t seconds);
 /* The same in one number: "12 s", "19 min", "3 h", "2 d". */

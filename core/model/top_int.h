@@ -45,7 +45,4 @@ struct top {
 	bool failed;      /* memory ran out */
 };
 
-/* Messages of the queue of qmail under the root. */
-void top_queue_count(const struct root *root, struct top_queue *out);
-
 #endif

@@ -133,10 +133,10 @@ plugins(const struct top_view *v, struct arena *a, struct buf *out)
 		buf_add_cstr(out, _("none has run"));
 }
 
-static void
-queue(const struct top_view *v, struct arena *a, struct buf *out)
+void
+top_queue_words(
+    const struct top_queue *q, int64_t now_s, struct arena *a, struct buf *out)
 {
-	const struct top_queue *q = &v->queue;
 	if (q->absent)
 		buf_add_cstr(out, _("none of qmail here"));
 	else if (!q->known)
@@ -150,7 +150,13 @@ queue(const struct top_view *v, struct arena *a, struct buf *out)
 		    (unsigned long long)q->remote);
 	if (q->known && q->oldest_s > 0)
 		buf_addf(out, _(", oldest %s"),
-		    top_duration(a, v->now_ns / NS_PER_S - q->oldest_s));
+		    top_duration(a, now_s - q->oldest_s));
+}
+
+static void
+queue(const struct top_view *v, struct arena *a, struct buf *out)
+{
+	top_queue_words(&v->queue, v->now_ns / NS_PER_S, a, out);
 	if (v->deliveries_known)
 		buf_addf(out, _("; delivering local %u of %u, remote %u of %u"),
 		    v->local, v->local_max, v->remote, v->remote_max);

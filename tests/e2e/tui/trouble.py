@@ -90,8 +90,8 @@ with open(database, "rb") as f:
 with open(database, "wb") as f:
     f.write(b"x=\0y\n")
 s.keys("r")
-s.expect(r"^[> ]Databases +FAIL  .*configuration", "a damaged database is the "
-         "first row")
+s.expect(r"^ FAIL  1 failure .*\n[> ]FAIL  databases +.*configuration",
+         "a damaged database is the first row")
 with open(database, "wb") as f:
     f.write(saved)
 s.close()

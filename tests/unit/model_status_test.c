@@ -1,0 +1,210 @@
+/* What the overview calls wrong, and in which order (screens.md 4.1). */
+#include "core/model/status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum {
+	NOW = 1774447200,
+	DAY_S = 24 * 60 * 60
+};
+
+static int64_t
+now_ns(void *ctx)
+{
+	(void)ctx;
+	return clock_s_to_ns(NOW);
+}
+
+static const struct clock still = { .wall_ns = now_ns, .mono_ns = now_ns };
+
+/* A server on which nothing is wrong. */
+static struct status
+whole(void)
+{
+	return (struct status){ .measured = true,
+		.queue = { .known = true },
+		.mail = { .known = true },
+		.certificate = { .known = true,
+		    .name = "mail.example.test",
+		    .not_before = NOW - DAY_S,
+		    .not_after = NOW + 90 * (int64_t)DAY_S } };
+}
+
+static void
+no_fault(struct status *st)
+{
+	(void)st;
+}
+
+static void
+queue_old(struct status *st)
+{
+	st->queue.messages = 1;
+	st->queue.oldest_s = NOW - DAY_S;
+}
+
+static void
+queue_new(struct status *st)
+{
+	st->queue.messages = 1;
+	st->queue.oldest_s = NOW - DAY_S + 1;
+}
+
+static void
+queue_unknown(struct status *st)
+{
+	st->queue.known = false;
+}
+
+static void
+queue_absent(struct status *st)
+{
+	st->queue.known = false;
+	st->queue.absent = true;
+}
+
+static void
+expired(struct status *st)
+{
+	st->certificate.not_after = NOW;
+}
+
+static void
+expires(struct status *st)
+{
+	st->certificate.not_after = NOW + 21 * DAY_S - 1;
+}
+
+static void
+expires_later(struct status *st)
+{
+	st->certificate.not_after = NOW + 21 * DAY_S;
+}
+
+static void
+not_yet(struct status *st)
+{
+	st->certificate.not_before = NOW + 1;
+}
+
+static void
+no_certificate(struct status *st)
+{
+	st->certificate.known = false;
+	err_set(&st->certificate.why, ERR_NO, "cannot read it");
+}
+
+static void
+mail_unread(struct status *st)
+{
+	st->mail.known = false;
+	err_set(&st->mail.why, ERR_PERMANENT, "cannot read the log");
+}
+
+static void
+mail_none(struct status *st)
+{
+	st->mail.known = false;
+	err_set(&st->mail.why, ERR_NO, "no mail logs");
+}
+
+static void
+not_measured(struct status *st)
+{
+	no_certificate(st);
+	queue_unknown(st);
+	mail_unread(st);
+	st->measured = false;
+}
+
+static void
+settings_bad(struct status *st)
+{
+	st->settings_bad = 2;
+}
+
+/* Worst first, in the order found among equals. */
+static void
+much(struct status *st)
+{
+	static struct service_row rows[] = {
+		{ .name = "clamd", .state = "off", .why = "disabled" },
+		{ .name = "qpsmtpd",
+		    .state = "FAIL",
+		    .why = "ends again and again",
+		    .enabled = true },
+		{ .name = "spamd", .state = "ok", .why = "", .enabled = true },
+	};
+	st->services = rows;
+	st->n_services = ARRAY_LEN(rows);
+	mail_unread(st);
+	settings_bad(st);
+	queue_old(st);
+	expired(st);
+}
+
+static const struct {
+	const char *what;
+	void (*fault)(struct status *st);
+	const char *found, *counts;
+} cases[] = {
+	{ "nothing", no_fault, "", "nothing is wrong" },
+	{ "waits for a day", queue_old, "warn queue ", "1 warning" },
+	{ "not so long", queue_new, "", "nothing is wrong" },
+	{ "unreadable", queue_unknown, "unknown queue ", "1 not tested" },
+	{ "none of qmail", queue_absent, "", "nothing is wrong" },
+	{ "expired", expired, "fail certificate ", "1 failure" },
+	{ "not valid yet", not_yet, "fail certificate ", "1 failure" },
+	{ "expires soon", expires, "warn certificate ", "1 warning" },
+	{ "not so soon", expires_later, "", "nothing is wrong" },
+	{ "none", no_certificate, "unknown certificate ", "1 not tested" },
+	{ "unread", mail_unread, "unknown mail ", "1 not tested" },
+	{ "no logs yet", mail_none, "", "nothing is wrong" },
+	{ "not measured", not_measured, "", "nothing is wrong" },
+	{ "not valid", settings_bad, "warn settings ", "1 warning" },
+	{ "much", much,
+	    "fail service fail certificate warn queue warn settings unknown "
+	    "mail ",
+	    "2 failures, 2 warnings, 1 not tested" },
+};
+
+static void
+test_status_findings(void **state)
+{
+	struct arena *arena = arena_new(1 << 20, NULL, NULL);
+	struct model_ctx m = { .arena = arena, .clock = &still };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct status st = whole();
+		struct findings f = { .n = 0 };
+		struct buf got = BUF_INIT(1 << 12);
+		cases[i].fault(&st);
+		findings_init(&f, arena);
+		status_findings(&m, &st, &f);
+		for (size_t k = 0; k < f.n; k++)
+			buf_addf(&got, "%s %s ", finding_word(f.list[k].state),
+			    f.list[k].id);
+		if (strcmp(buf_cstr(&got), cases[i].found) != 0)
+			fail_msg("%s: %s", cases[i].what, buf_cstr(&got));
+		if (strcmp(status_counts_words(&m, &f), cases[i].counts) != 0)
+			fail_msg("%s: %s", cases[i].what,
+			    status_counts_words(&m, &f));
+		buf_clear(&got);
+	}
+	arena_free(arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status_findings),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

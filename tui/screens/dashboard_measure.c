@@ -1,0 +1,257 @@
+/*
+ * What takes longer than a key may wait: queue, certificate, the logs of a
+ * day. A process of its own looks and sends rows; it begins again after a
+ * while, the later the longer it took.
+ */
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+#include "core/base/utf8.h"
+#include "tui/screens/dashboard_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	NUMBER_SIZE = 24,
+	AGAIN_MS = 60 * 1000,
+	AGAIN_FACTOR = 20, /* at most a twentieth of the time is spent so */
+};
+
+/* --- in the process of the work --- */
+
+static void
+send_two(const struct task_out *out, const char *word, const char *text)
+{
+	const char *const f[] = { word, text };
+	task_send(out, f, ARRAY_LEN(f));
+}
+
+static void
+send_findings(const struct task_out *out, const struct model_ctx *m,
+    const struct status *st)
+{
+	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
+		"????" };
+	struct findings f = { .n = 0 };
+	findings_init(&f, m->arena);
+	status_findings(m, st, &f);
+	send_two(out, "begin", "");
+	for (size_t i = 0; i < f.n; i++) {
+		const struct finding *one = &f.list[i];
+		const char *const row[] = { "finding", words[one->state],
+			_(one->label), one->text, one->next };
+		task_send(out, row, ARRAY_LEN(row));
+	}
+	send_two(out, "counts", status_counts_words(m, &f));
+}
+
+static void
+send_hour(
+    const struct task_out *out, const char *word, const struct status_hour *h)
+{
+	char n[3][NUMBER_SIZE];
+	const char *const row[] = { word, n[0], n[1], n[2] };
+	snprintf(n[0], NUMBER_SIZE, "%llu", (unsigned long long)h->accepted);
+	snprintf(n[1], NUMBER_SIZE, "%llu", (unsigned long long)h->refused);
+	snprintf(n[2], NUMBER_SIZE, "%llu", (unsigned long long)h->deferred);
+	task_send(out, row, ARRAY_LEN(row));
+}
+
+static void
+send_mail(const struct task_out *out, const struct model_ctx *m,
+    const struct status_mail *mail)
+{
+	char first[NUMBER_SIZE], until[NUMBER_SIZE];
+	snprintf(first, sizeof(first), "%lld", (long long)mail->first_hour);
+	snprintf(until, sizeof(until), "%lld", (long long)mail->until_s);
+	for (size_t i = 0; mail->known && i < STATUS_HOURS; i++)
+		send_hour(out, "hour", &mail->hours[i]);
+	send_hour(out, "sum", &mail->sum);
+	const char *const row[] = { "mail", mail->known ? "" : mail->why.text,
+		first, until, status_rules_words(m, mail) };
+	task_send(out, row, ARRAY_LEN(row));
+}
+
+static bool
+measure(
+    const void *what, struct tui *ui, const struct task_out *out, struct err *e)
+{
+	const struct model_ctx *m = &ui->model;
+	struct status st;
+	(void)what;
+	if (!status_read(m, &st, e))
+		return false;
+	send_findings(out, m, &st);
+	top_queue_count(m->root, &st.queue);
+	send_two(out, "queue", status_queue_words(m, &st));
+	status_certificate_read(m, &st.certificate);
+	send_two(
+	    out, "certificate", status_certificate_words(m, &st.certificate));
+	status_mail_read(m, &st.mail);
+	send_mail(out, m, &st.mail);
+	st.measured = true;
+	send_findings(out, m, &st);
+	return true;
+}
+
+/* --- in the screen --- */
+
+static void
+copy(char *to, size_t size, const char *text)
+{
+	struct str s = utf8_prefix(str_of(text), size - 1);
+	while (s.len >= size)
+		s = utf8_prefix(s, utf8_columns(s) - 1);
+	memcpy(to, s.ptr, s.len);
+	to[s.len] = '\0';
+}
+
+static uint64_t
+number(const char *text)
+{
+	uint64_t n = 0;
+	return num_parse_u64(str_of(text), UINT64_MAX, &n) ? n : 0;
+}
+
+static struct status_hour
+hour_of(const char *const *f)
+{
+	return (struct status_hour){ number(f[1]), number(f[2]), number(f[3]) };
+}
+
+static void
+take_begin(struct dash_measure *m, const char *const *f)
+{
+	(void)f;
+	m->n_findings = 0;
+	m->counts[0] = '\0';
+}
+
+static void
+take_finding(struct dash_measure *m, const char *const *f)
+{
+	if (m->n_findings == DASH_FINDINGS_MAX)
+		return;
+	struct dash_finding *one = &m->findings[m->n_findings++];
+	copy(one->state, sizeof(one->state), f[1]);
+	copy(one->label, sizeof(one->label), f[2]);
+	copy(one->text, sizeof(one->text), f[3]);
+	copy(one->next, sizeof(one->next), f[4]);
+}
+
+static void
+take_counts(struct dash_measure *m, const char *const *f)
+{
+	copy(m->counts, sizeof(m->counts), f[1]);
+}
+
+static void
+take_queue(struct dash_measure *m, const char *const *f)
+{
+	copy(m->queue, sizeof(m->queue), f[1]);
+}
+
+static void
+take_certificate(struct dash_measure *m, const char *const *f)
+{
+	copy(m->certificate, sizeof(m->certificate), f[1]);
+}
+
+static void
+take_hour(struct dash_measure *m, const char *const *f)
+{
+	if (m->n_hours < STATUS_HOURS)
+		m->hours[m->n_hours++] = hour_of(f);
+}
+
+static void
+take_sum(struct dash_measure *m, const char *const *f)
+{
+	m->sum = hour_of(f);
+}
+
+static void
+take_mail(struct dash_measure *m, const char *const *f)
+{
+	m->mail_told = true;
+	m->mail_known = f[1][0] == '\0';
+	copy(m->mail_why, sizeof(m->mail_why), f[1]);
+	m->first_hour = (int64_t)number(f[2]);
+	m->until_s = (int64_t)number(f[3]);
+	copy(m->rules, sizeof(m->rules), f[4]);
+}
+
+static void
+take(void *ctx, const char *const *f, size_t n)
+{
+	static const struct {
+		const char *word;
+		size_t n;
+		void (*take)(struct dash_measure *m, const char *const *f);
+	} kinds[] = {
+		{ "begin", 2, take_begin },
+		{ "finding", 5, take_finding },
+		{ "counts", 2, take_counts },
+		{ "queue", 2, take_queue },
+		{ "certificate", 2, take_certificate },
+		{ "hour", 4, take_hour },
+		{ "sum", 4, take_sum },
+		{ "mail", 5, take_mail },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (n == kinds[i].n && strcmp(f[0], kinds[i].word) == 0)
+			kinds[i].take(ctx, f);
+}
+
+/* Could not be done: said in the place of the findings, never as "ok". */
+static void
+take_failure(struct dash_measure *m, const struct err *e)
+{
+	const char *const row[] = { "finding", "FAIL", _("overview"), e->text,
+		e->next };
+	memset(m, 0, sizeof(*m));
+	take_finding(m, row);
+	copy(m->counts, sizeof(m->counts), _("could not be told"));
+	m->mail_told = true;
+	copy(m->mail_why, sizeof(m->mail_why), e->text);
+}
+
+static void
+ended(struct dashboard *d, struct tui *ui)
+{
+	int64_t took = task_ms(d->task, ui) * AGAIN_FACTOR;
+	if (d->task->err.code != ERR_NONE)
+		take_failure(&d->next, &d->task->err);
+	d->next.at_s = clock_wall_s(ui->model.clock);
+	d->now = d->next;
+	d->due_ms = clock_mono_ms(ui->model.clock) +
+		    (took > AGAIN_MS ? took : AGAIN_MS);
+	task_free(d->task, ui);
+	d->task = NULL;
+}
+
+bool
+dash_measure_tick(struct dashboard *d, struct tui *ui)
+{
+	if (d->task == NULL) {
+		if (clock_mono_ms(ui->model.clock) < d->due_ms)
+			return false;
+		memset(&d->next, 0, sizeof(d->next));
+		d->task = task_start(ui, measure, NULL);
+		if (d->task == NULL)
+			d->due_ms = clock_mono_ms(ui->model.clock) + AGAIN_MS;
+		return d->task == NULL;
+	}
+	bool news = task_tick(d->task, ui, take, &d->next);
+	if (!task_runs(d->task)) {
+		ended(d, ui);
+		return true;
+	}
+	return news && d->now.at_s == 0;
+}
+
+const struct dash_measure *
+dash_seen(const struct dashboard *d)
+{
+	return d->now.at_s != 0 ? &d->now : &d->next;
+}
