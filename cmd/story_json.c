@@ -181,6 +181,7 @@ static void
 json_queue(struct story_printer *p, struct json *j, const struct story *s)
 {
 	json_text(j, "queue_id", s->queue_id);
+	json_text(j, "delivered_to", s->delivered_to);
 	json_count(j, "qp", s->qp);
 	json_count(j, "msg", s->msg);
 	json_count(j, "bytes", s->bytes);

@@ -161,6 +161,7 @@ story_text(struct story_printer *p, const struct story *s, struct buf *out)
 	    s->virus_name.len > 0 ? s->virus_name : STR("clean"));
 	joint(out, "queue", s->queue, "", (struct str)STR_EMPTY);
 	fact(out, "queue id", s->queue_id);
+	fact(out, "place", s->delivered_to);
 	number(out, "qp", s->qp);
 	number(out, "msg", s->msg);
 	number(out, "bounce of", s->bounce_of);

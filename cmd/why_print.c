@@ -301,6 +301,7 @@ why_json(struct json *j, const struct why *w)
 	json_object_end(j);
 	field(j, "message_id", w->mid);
 	field(j, "queue_id", w->queue_id);
+	field(j, "delivered_to", w->delivered_to);
 	json_key(j, "size_bytes");
 	if (w->bytes > 0)
 		json_int(j, (int64_t)w->bytes);

@@ -184,6 +184,10 @@ void conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
     bool queued, struct str message_id);
 extern const struct smtp_events conn_events;
 
+/* worker_where.c */
+/* A line about where the message is that the queue took. */
+void conn_log_where(struct conn *c, const struct smtp_job *job);
+
 /* worker_tell.c */
 void conn_watch(struct conn *c);
 void conn_trace_begin(struct conn *c);

@@ -257,6 +257,7 @@ hear_result(struct conn *c, const struct result *r)
 		struct str id =
 		    job->message_id.len > 0 ? job->message_id : STR("<>");
 		conn_log_terse(c, &v, true, id);
+		conn_log_where(c, job);
 	} else {
 		log_not_taken(c, r);
 	}

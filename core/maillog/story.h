@@ -115,6 +115,7 @@ struct story {
 	uint32_t qp, uid;
 	uint64_t msg, bytes;
 	int64_t taken_ns, new_ns, end_ns;
+	struct str delivered_to; /* by the bundled filter: "Maildir of anna" */
 	const struct story_delivery *deliveries;
 	size_t n_deliveries;
 	int64_t next_try_ns;  /* expected, of STORY_QUEUED (LG-47) */

@@ -240,6 +240,18 @@ queue_id(struct stories *s, struct conn *c, struct str id, int64_t at_ns)
 	story_postfix_claim(s, t);
 }
 
+/* The bundled filter says where it put a message: nothing else logs that. */
+static void
+delivered(struct conn *c, const struct maillog_event *ev)
+{
+	static const char to[] = "delivered to ";
+	struct tale *t = queued_tale(c);
+	if (t == NULL || !str_starts(ev->text, str_of(to)))
+		return;
+	t->s.delivered_to = story_str(
+	    t->arena, str_sub(ev->text, sizeof(to) - 1, ev->text.len));
+}
+
 static void
 conn_event(struct stories *s, struct conn *c, const struct logline *line,
     const struct maillog_event *ev)
@@ -256,8 +268,10 @@ conn_event(struct stories *s, struct conn *c, const struct logline *line,
 		c->is_timeout = true;
 		break;
 	case MAILLOG_PLUGIN:
-		if (str_is(ev->plugin.name, "check_badcountries") &&
-		    str_starts(ev->text, str_of(geo)))
+		if (str_is(ev->plugin.hook, "queue"))
+			delivered(c, ev);
+		else if (str_is(ev->plugin.name, "check_badcountries") &&
+			 str_starts(ev->text, str_of(geo)))
 			c->country = story_str(c->arena,
 			    str_sub(ev->text, sizeof(geo) - 1, ev->text.len));
 		break;

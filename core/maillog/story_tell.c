@@ -204,6 +204,8 @@ verdict_end(const struct stories *s, struct tale *t)
 	case MAILLOG_QUEUED:
 		break;
 	}
+	if (t->s.delivered_to.len > 0)
+		return STORY_DELIVERED;
 	/* LG-31: "queued" means that every check passed, no more */
 	if (t->s.taken_ns == STORY_NO_TIME && t->reply >= 400)
 		return STORY_NOT_TAKEN;
@@ -221,7 +223,8 @@ is_over(const struct stories *s, const struct tale *t)
 		return true;
 	if (t->message != NULL)
 		return t->message->ended;
-	if (t->s.taken_ns == STORY_NO_TIME && t->reply >= 400)
+	if (t->s.taken_ns == STORY_NO_TIME &&
+	    (t->reply >= 400 || t->s.delivered_to.len > 0))
 		return true;
 	return s->now_ns / NS_PER_S - t->s.verdict_ns / NS_PER_S >
 	       STORY_WINDOW_S + 30;

@@ -29,7 +29,8 @@ clipped(const struct story *from)
 	struct story s = *from;
 	struct str *const facts[] = { &s.ip, &s.host, &s.helo, &s.rule,
 		&s.reason, &s.score, &s.sender, &s.refused, &s.mid, &s.country,
-		&s.scan_score, &s.scan_rules, &s.virus_name, &s.queue_id };
+		&s.scan_score, &s.scan_rules, &s.virus_name, &s.queue_id,
+		&s.delivered_to };
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++)
 		clip(facts[i], FACT_MAX);
 	clip(&s.recipients, LIST_MAX);
@@ -264,6 +265,10 @@ sentence(const struct model_ctx *m, const struct story *s,
 		return arena_printf(m->arena, _("%s, by %.*s"),
 		    rule != NULL ? _(rule->phase) : _("in the session"),
 		    STR_ARG(plugin));
+	if (s->end == STORY_DELIVERED && s->delivered_to.len > 0)
+		return arena_printf(m->arena,
+		    s->scan_spam ? _("as spam, to %.*s") : _("to %.*s"),
+		    STR_ARG(s->delivered_to));
 	if (s->end == STORY_DELIVERED && s->scan_spam)
 		return _("as spam");
 	return rule != NULL ? _(rule->phase) : "";
@@ -297,6 +302,7 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 	w->time_ns = story_time(s);
 	w->msg = s->msg;
 	w->queue_id = keep(m, s->queue_id);
+	w->delivered_to = keep(m, s->delivered_to);
 	w->bytes = s->bytes > 0 ? s->bytes : s->scan_size;
 	w->rule = keep(m, s->rule);
 	w->sender = keep(m, s->sender);
@@ -315,7 +321,7 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 	w->doubts = s->doubts;
 }
 
-/* Taken, and then nothing: the filter fills mailboxes without a log. */
+/* Taken, and then nothing: lines are missing, or levels too low to log them. */
 static bool
 is_taken(const struct story *s)
 {

@@ -60,8 +60,9 @@ struct why {
 	struct str sender, recipients, refused, ip, host, helo, mid;
 	struct str score, rules, virus;
 	uint64_t id, bytes;
-	uint64_t msg;        /* its number in the queue, 0: none */
-	struct str queue_id; /* its id in that of Postfix */
+	uint64_t msg;            /* its number in the queue, 0: none */
+	struct str delivered_to; /* "Maildir of anna", by the bundled filter */
+	struct str queue_id;     /* its id in that of Postfix */
 	struct why_setting setting;
 	struct why_cure cures[WHY_CURES_MAX];
 	size_t n_cures;

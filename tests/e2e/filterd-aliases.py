@@ -240,6 +240,11 @@ def junk(tap, root, mail):
     apply("set", "spam.sort-junkmail", "enabled")
     tap.ok(marked("Yes, score=7.1 required=5", 2) ==
            "alice.junkmail bob.junkmail", "marked mail goes to junkmail")
+    told = []
+    tap.ok(filterd.wait_for(lambda: told.append(root.json(
+        "why", "sales.eu@example.org")["rows"][0]) or
+        told[-1]["delivered_to"] == "junkmail of alice, junkmail of bob"),
+        "LG-47: why names the folders", told[-1:])
     tap.ok(marked("No, score=1.0 required=5", 2) == "alice bob" and
            mail.get("alice@example.org", head="X-Spam-Level: Yes\r\n") ==
            "alice", "other mail does not")

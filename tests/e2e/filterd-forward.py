@@ -131,12 +131,15 @@ class Server:
 def plain(tap):
     server = Server(offers=["8BITMIME", "SIZE 1000000"])
     daemon = new_daemon("plain", "queue/smtp-forward 127.0.0.1 %d" %
-                        server.port)
+                        server.port, loglevel="5")
     with daemon:
         code, text = send(daemon, ("b@local.example", "c@local.example"),
                           "one\r\n..\r\n...three\r\n\r\nend\r\n")
         tap.ok(code == 250 and "queued as Q0" in text,
                '250 "queued as ID" (FL-159)', text)
+        tap.ok(daemon.logged("(queue) queue::smtp_2dforward: delivered to "
+                             "127.0.0.1:%d\n" % server.port),
+               "the log tells where it is", daemon.log())
         tap.ok(server.heard == [
             "EHLO mx.local.example", "MAIL FROM:<a@o.example> BODY=8BITMIME",
             "RCPT TO:<b@local.example>", "RCPT TO:<c@local.example>",
@@ -320,7 +323,7 @@ def routes(tap):
     daemon = new_daemon(
         "routes", "queue/maildir @MAILDIR@ %l/Maildir", relayclients="127.",
         plugins="relay\nrcpt_ok\nqueue/maildir @MAILDIR@ %l/Maildir",
-        rcpthosts="local.example\none.example",
+        rcpthosts="local.example\none.example", loglevel="5",
         spool_dir=os.path.join(folder, "spool"),
         smtproutes="one.example:127.0.0.1:%d\n:127.0.0.1:%d" %
         (one.port, two.port))
@@ -345,6 +348,10 @@ def routes(tap):
                 ["RCPT TO:<d@two.example>"]],
                 "each server has its recipients (%d lines)" % size,
                 (text, rcpts, daemon.log()))
+            tap.ok(daemon.logged(
+                "delivered to Maildir of b, 127.0.0.1:%d, 127.0.0.1:%d, "
+                "Maildir of e" % (one.port, two.port)), "the log tells it",
+                daemon.log())
             tap.ok(filterd.wait_for(
                 lambda: boxes() == sorted(before + ["b", "e"])),
                 "and the Maildir ours", boxes())

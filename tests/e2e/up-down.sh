@@ -98,6 +98,9 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 		"$as: a message is taken"
 	check "$as: it is in the Maildir" wait_until 10 holds \
 		"$root/home/e-smith/files/users/anna/Maildir" 1
+	run "$@" "$SMEMAIL" --root "$root" why paul@sender.test
+	expect_out_like '^delivered today [0-9:]+ to Maildir of anna$' \
+		"$as: why tells the mailbox"
 	is "$(send paul@sender.test postmaster@example.test)" '250 250 250' \
 		"$as: so is one to postmaster"
 	check "$as: it is in the mailbox of admin" wait_until 10 holds \

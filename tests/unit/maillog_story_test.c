@@ -56,6 +56,8 @@ done(void *ctx, const struct story *s)
 		    STR_ARG(s->scan_score));
 	if (s->virus != STORY_NONE)
 		buf_addf(&t->out, " virus:%.*s", STR_ARG(s->virus_name));
+	if (s->delivered_to.len > 0)
+		buf_addf(&t->out, " in:%.*s", STR_ARG(s->delivered_to));
 	if (s->bounce_of != 0)
 		buf_addf(&t->out, " of:%llu", (unsigned long long)s->bounce_of);
 	if (s->doubts != 0)
@@ -176,6 +178,34 @@ test_delivered(void **state)
 		"c@d,1:success\n");
 	assert_int_equal(t.steps, lines);
 	assert_int_equal(t.matched, 1);
+}
+
+/* LG-47: of the bundled filter, which fills mailboxes itself. */
+static void
+test_delivered_by_filter(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	connection(&t, "7");
+	/* not taken yet: somebody's text is no delivery */
+	say(&t, QPSMTPD, "7 (queue) queue::maildir: delivered to nobody");
+	say(&t, QPSMTPD, QUEUED("7"));
+	say(&t, QPSMTPD, "7 (rcpt) x: delivered to the wrong one");
+	say(&t, QPSMTPD, "7 (queue) queue::maildir: delivered to Maildir of c");
+	say(&t, QPSMTPD, "7 250 2.0.0 Queued! <m@x>");
+	/* one connection, a second message */
+	say(&t, QPSMTPD, "7 dispatching MAIL FROM:<a@b>");
+	say(&t, QPSMTPD, QUEUED("7"));
+	say(&t, QPSMTPD, "7 (queue) queue::smtp_2dforward: delivered to h:25");
+	say(&t, QPSMTPD, "7 click, disconnecting");
+	/* of another nothing is known */
+	connection(&t, "8");
+	say(&t, QPSMTPD, QUEUED("8"));
+	say(&t, QPSMTPD, "1 cleaning up after 8");
+	end(&t, "delivered 7 0 0 in:Maildir of c\n"
+		"delivered 7 0 0 in:h:25\n"
+		"unknown 8 0 0\n");
 }
 
 static void
@@ -430,6 +460,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_far_time),
 		cmocka_unit_test(test_delivered),
+		cmocka_unit_test(test_delivered_by_filter),
 		cmocka_unit_test(test_bounced),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_doubts),
