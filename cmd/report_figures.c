@@ -1,8 +1,6 @@
 /* Counts in JSON. */
 #include "cmd/report_figures.h"
 
-#include <string.h>
-
 void
 figure_number(struct json *j, const char *key, uint64_t n)
 {
@@ -17,15 +15,6 @@ figure_milli(struct json *j, const char *key, int64_t n)
 	json_double(j, (double)n / STATS_MILLI, FIGURE_DECIMALS);
 }
 
-void
-figure_key(struct json *j, struct str key)
-{
-	char text[TALLY_KEY_MAX + 1];
-	memcpy(text, key.ptr, key.len);
-	text[key.len] = '\0';
-	json_key(j, text);
-}
-
 /* An object of counts, by name. */
 void
 figure_counts(struct json *j, const char *key, const struct tally *t)
@@ -33,7 +22,7 @@ figure_counts(struct json *j, const char *key, const struct tally *t)
 	json_key(j, key);
 	json_object_begin(j);
 	for (size_t i = 0; i < t->len; i++) {
-		figure_key(j, t->rows[i].key);
+		json_key_str(j, t->rows[i].key);
 		json_int(j, (int64_t)t->rows[i].n[0]);
 	}
 	json_object_end(j);
@@ -47,7 +36,7 @@ figure_table(struct json *j, const char *key, const struct tally *t,
 	json_key(j, key);
 	json_object_begin(j);
 	for (size_t i = 0; i < t->len; i++) {
-		figure_key(j, t->rows[i].key);
+		json_key_str(j, t->rows[i].key);
 		json_object_begin(j);
 		for (size_t k = 0; k < n; k++)
 			figure_number(j, names[k], t->rows[i].n[k]);

@@ -13,8 +13,6 @@ enum {
 void figure_number(struct json *j, const char *key, uint64_t n);
 /* Thousandths, as a decimal. */
 void figure_milli(struct json *j, const char *key, int64_t n);
-/* A name out of a log as a key. */
-void figure_key(struct json *j, struct str key);
 /* An object of the first counts, by name. */
 void figure_counts(struct json *j, const char *key, const struct tally *t);
 /* An object of objects with the first 'n' counts, called 'names', each. */

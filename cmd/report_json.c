@@ -139,7 +139,7 @@ logs_json(struct json *j, const struct stats *s)
 		json_key(j, log->service);
 		json_object_begin(j);
 		for (size_t k = 0; k < log->unparsed.len; k++) {
-			figure_key(j, log->unparsed.rows[k].key);
+			json_key_str(j, log->unparsed.rows[k].key);
 			json_int(j, (int64_t)log->unparsed.rows[k].n[0]);
 		}
 		figure_number(j, "no known form", log->other);

@@ -65,12 +65,18 @@ json_array_end(struct json *j)
 }
 
 void
-json_key(struct json *j, const char *key)
+json_key_str(struct json *j, struct str key)
 {
 	before_value(j);
-	escape_json(j->out, str_of(key));
+	escape_json(j->out, key);
 	buf_add_char(j->out, ':');
 	j->after_key = true;
+}
+
+void
+json_key(struct json *j, const char *key)
+{
+	json_key_str(j, str_of(key));
 }
 
 void

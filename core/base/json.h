@@ -32,6 +32,8 @@ void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
 /* In an object, before each value. */
 void json_key(struct json *j, const char *key);
+/* One that comes from outside: any bytes. */
+void json_key_str(struct json *j, struct str key);
 void json_str(struct json *j, struct str s);
 void json_cstr(struct json *j, const char *c); /* NULL writes null */
 void json_int(struct json *j, int64_t v);

@@ -65,7 +65,7 @@ head_facts(struct facts *f, const struct report *r)
 	struct arena *a = f->a;
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
 	double hours = (double)(r->to_s - r->from_s) / HOUR_S;
-	if (r->whole && r->from_s == r->to_s)
+	if (r->whole && r->stats.first_ns > r->stats.last_ns)
 		fact_add(f, _("period"),
 		    _("none: no line of these logs has a time"));
 	else

@@ -254,6 +254,18 @@ def of_nothing(root, folder):
     os.makedirs(logs + "/qpsmtpd")
     same(" ".join(report(root, logs).splitlines()[0].split()),
          "period none: no line of these logs has a time", "LG-56 no period of nothing")
+    with open(logs + "/qpsmtpd/current", "w") as f:
+        f.write(verdict(1511740800, 0, "CN") +
+                verdict(1511740800, 0, "CN\0A") +
+                verdict(1511740800, 0, "CN\0B"))
+    same(" ".join(report(root, logs).splitlines()[0].split()),
+         "period 2017-11-27 00:00 to 2017-11-27 00:00, 0.0 hours",
+         "LG-56 one of a moment is none of nothing")
+    keys = []
+    json.loads(smemail(root, "report", "--json", "--logs", logs).stdout,
+               object_pairs_hook=lambda p: keys.append([k for k, _ in p]))
+    same([k for k in keys if len(set(k)) < len(k)], [],
+         "LG-67 no key is there twice, whatever the log says")
 
 
 def verdict(second, ns, country):

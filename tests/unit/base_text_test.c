@@ -125,9 +125,12 @@ test_json_nesting(void **state)
 	json_array_end(&j);
 	json_key(&j, "s");
 	json_cstr(&j, NULL);
+	json_key_str(&j, str_n("a\0\"b", 4));
+	json_int(&j, 0);
 	json_object_end(&j);
 	assert_string_equal(buf_cstr(&b),
-	    "{\"rows\":[{\"n\":-5,\"ok\":true},null,1.50],\"s\":null}");
+	    "{\"rows\":[{\"n\":-5,\"ok\":true},null,1.50],\"s\":null,"
+	    "\"a\\u0000\\\"b\":0}");
 	buf_clear(&b);
 }
 
