@@ -115,10 +115,13 @@ wall_up(struct carrier *c)
 	sandbox_wall(SANDBOX_CARRIER, "carrier");
 }
 
-static void
+/* The answer for each recipient; NULL: one for all. */
+static struct queue_answer *
 run_forward(struct carrier *c, const struct carry *carry,
     const struct queue_message *m, struct queue_result *r)
 {
+	struct queue_answer *answers =
+	    ARENA_ARRAY(c->arena, m->n_rcpts, struct queue_answer);
 	struct link *l = &c->link;
 	wall_up(c);
 	if (!is_linked_to(l, carry)) {
@@ -135,8 +138,13 @@ run_forward(struct carrier *c, const struct carry *carry,
 		l->forward = queue_forward_new(&l->spec, &clock_system);
 	}
 	l->spec.limit_ms = (int64_t)carry->errand.limit_s * 1000;
-	if (l->forward != NULL)
-		queue_forward_send(l->forward, m, &carry->client, r);
+	if (l->forward == NULL || answers == NULL)
+		return NULL;
+	static const struct queue_apart together;
+	bool each = m->n_rcpts <= COURIER_ANSWERS_MAX;
+	queue_forward_send(l->forward, m, &carry->client,
+	    each ? &carry->apart : &together, answers, r);
+	return each ? answers : NULL;
 }
 
 /* False: the courier is gone. */
@@ -153,7 +161,8 @@ static bool
 carry_out(struct carrier *c, struct message *msg)
 {
 	struct queue_result r = { .outcome = QUEUE_DECLINED };
-	struct queue_message m;
+	struct queue_answer *answers = NULL;
+	struct queue_message m = { .n_rcpts = 0 };
 	struct carry carry;
 	struct buf body;
 	err_set(&r.err, ERR_TEMPORARY, "the message cannot be handed on");
@@ -163,11 +172,11 @@ carry_out(struct carrier *c, struct message *msg)
 		if (carry.errand.kind == FILTER_QUEUE_QMAIL)
 			run_qmail(c, &carry, &m, &r);
 		else
-			run_forward(c, &carry, &m, &r);
+			answers = run_forward(c, &carry, &m, &r);
 	}
 	close(msg->fd);
-	buf_init(&body, 2048);
-	carried_put(&body, &carry.errand, &r);
+	buf_init(&body, FILTERD_CARRIED_MAX);
+	carried_put(&body, &carry.errand, &r, answers, m.n_rcpts);
 	return reply(c, MESSAGE_CARRIED, &body);
 }
 

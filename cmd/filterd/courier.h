@@ -7,6 +7,7 @@
 #ifndef CMD_FILTERD_COURIER_H
 #define CMD_FILTERD_COURIER_H
 
+#include "cmd/filterd/limits.h"
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/workers.h"
 #include "core/filter/filter.h"
@@ -20,7 +21,9 @@ enum {
 	COURIER_LIMIT_QMAIL = 120, /* seconds, unless the policy says more */
 	COURIER_LIMIT_FORWARD = 60,
 	COURIER_INQUIRIES = 16, /* at once: mail has children left */
-	COURIER_INQUIRIES_PER_SERVER = 8
+	COURIER_INQUIRIES_PER_SERVER = 8,
+	/* recipients of one message that may be answered for each by itself */
+	COURIER_ANSWERS_MAX = FILTERD_CARRIED_MAX / 2
 };
 
 /* What is to be done where, whatever it is. */
@@ -42,6 +45,7 @@ void errand_get(struct wire *in, struct errand *e);
 struct carry {
 	struct errand errand;
 	bool xclient;
+	struct queue_apart apart;
 	struct queue_client client;
 	uint64_t envelope_at, envelope_length;
 	uint64_t head_at, head_length;
@@ -51,8 +55,24 @@ void carry_put(struct buf *out, const struct carry *c);
 MUST_USE bool carry_get(struct wire *in, struct carry *c);
 
 /* The answer, as MESSAGE_CARRIED has it. */
-void carried_put(
-    struct buf *out, const struct errand *e, const struct queue_result *r);
+struct carried {
+	struct asker asker;
+	uint32_t share;
+	enum queue_outcome outcome; /* the worst of all recipients */
+	struct str text, why;
+	struct str each; /* a byte for each of them; empty: all the same */
+	struct wire texts;
+};
+/*
+ * 'answers' may be NULL: the same for all. Texts of recipients beyond what the
+ * message has room for are left out; their outcome never is.
+ */
+void carried_put(struct buf *out, const struct errand *e,
+    const struct queue_result *r, const struct queue_answer *answers, size_t n);
+/* False: it makes no sense. */
+MUST_USE bool carried_get(struct wire *in, struct carried *c);
+/* The answer for each of 'n' recipients, one call for each in their order. */
+struct queue_answer carried_next(struct carried *c, size_t i, size_t n);
 
 /* A server is asked about a recipient (FL-75). */
 struct inquiry {

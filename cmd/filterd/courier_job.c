@@ -44,7 +44,7 @@ courier_answer(struct courier *c, const struct job *j, const char *why)
 		err_set(&r.err, ERR_TEMPORARY,
 		    "handing a message to '%.*s': %s", STR_ARG(j->errand.place),
 		    why);
-		carried_put(&body, &j->errand, &r);
+		carried_put(&body, &j->errand, &r, NULL, 0);
 	} else {
 		struct inquired none = { .asker = j->errand.asker,
 			.text = str_of(why) };

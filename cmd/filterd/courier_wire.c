@@ -36,6 +36,8 @@ carry_put(struct buf *out, const struct carry *c)
 {
 	errand_put(out, &c->errand);
 	wire_put_u32(out, c->xclient);
+	wire_put_u32(out, c->apart.refused);
+	wire_put_u32(out, c->apart.declined);
 	wire_put_u32(out, c->client.esmtp);
 	wire_put_str(out, c->client.ip);
 	wire_put_str(out, c->client.name);
@@ -53,6 +55,8 @@ carry_get(struct wire *in, struct carry *c)
 {
 	errand_get(in, &c->errand);
 	c->xclient = wire_get_u32(in) != 0;
+	c->apart.refused = wire_get_u32(in) != 0;
+	c->apart.declined = wire_get_u32(in) != 0;
 	c->client.esmtp = wire_get_u32(in) != 0;
 	c->client.ip = wire_get_str(in);
 	c->client.name = wire_get_str(in);
@@ -66,15 +70,95 @@ carry_get(struct wire *in, struct carry *c)
 	return wire_end(in);
 }
 
+static bool
+all_the_same(
+    const struct queue_result *r, const struct queue_answer *answers, size_t n)
+{
+	size_t i = 0;
+	while (i < n && answers[i].outcome == r->outcome &&
+	       (answers[i].outcome == QUEUE_TAKEN ||
+		   str_is(answers[i].text, r->text)))
+		i++;
+	return i == n;
+}
+
 void
-carried_put(
-    struct buf *out, const struct errand *e, const struct queue_result *r)
+carried_put(struct buf *out, const struct errand *e,
+    const struct queue_result *r, const struct queue_answer *answers, size_t n)
 {
 	asker_put(out, &e->asker);
 	wire_put_u32(out, e->share);
 	wire_put_u32(out, r->outcome);
 	wire_put_str(out, str_of(r->text));
 	wire_put_str(out, str_of(r->err.text));
+	if (answers == NULL || all_the_same(r, answers, n))
+		n = 0;
+	wire_put_u32(out, (uint32_t)n); /* as a text has it */
+	for (size_t i = 0; i < n; i++)
+		buf_add_char(out, (char)answers[i].outcome);
+	for (size_t i = 0; i < n; i++) {
+		const struct queue_answer *a = &answers[i];
+		if (a->outcome == QUEUE_TAKEN)
+			continue;
+		if (out->len + a->text.len + sizeof(uint32_t) >
+		    FILTERD_CARRIED_MAX)
+			break;
+		wire_put_str(out, a->text);
+	}
+}
+
+/*
+ * Are they what 'worst' is the worst of, with no more texts than not taken?
+ * Else who has the message is not known, and mail would be lost.
+ */
+static bool
+is_consistent(struct str each, enum queue_outcome worst, struct wire texts)
+{
+	size_t n[] = {
+		[QUEUE_TAKEN] = 0, [QUEUE_DECLINED] = 0, [QUEUE_REFUSED] = 0
+	};
+	for (size_t i = 0; i < each.len; i++) {
+		size_t outcome = (unsigned char)each.ptr[i];
+		if (outcome >= ARRAY_LEN(n))
+			return false;
+		n[outcome]++;
+	}
+	size_t left = n[QUEUE_DECLINED] + n[QUEUE_REFUSED];
+	for (; texts.rest.len > 0 && left > 0; left--)
+		(void)wire_get_str(&texts);
+	return wire_end(&texts) &&
+	       (each.len == 0 ||
+		   worst == (n[QUEUE_DECLINED] > 0     ? QUEUE_DECLINED
+				: n[QUEUE_REFUSED] > 0 ? QUEUE_REFUSED
+						       : QUEUE_TAKEN));
+}
+
+bool
+carried_get(struct wire *in, struct carried *c)
+{
+	asker_get(in, &c->asker);
+	c->share = wire_get_u32(in);
+	uint32_t outcome = wire_get_u32(in);
+	c->text = wire_get_str(in);
+	c->why = wire_get_str(in);
+	c->each = wire_get_str(in);
+	c->texts = *in;
+	c->outcome = (enum queue_outcome)outcome;
+	return outcome <= QUEUE_REFUSED &&
+	       is_consistent(c->each, c->outcome, c->texts);
+}
+
+struct queue_answer
+carried_next(struct carried *c, size_t i, size_t n)
+{
+	struct queue_answer a = { c->outcome, c->text };
+	if (c->each.len != n)
+		return a;
+	a.outcome = (enum queue_outcome)c->each.ptr[i];
+	a.text = (struct str)STR_EMPTY;
+	if (a.outcome != QUEUE_TAKEN && c->texts.rest.len > 0)
+		a.text = wire_get_str(&c->texts);
+	return a;
 }
 
 void

@@ -100,6 +100,7 @@ keeper_carry(struct keeper *k, const struct filter_queue *q,
 	struct carry c = {
 		.errand = keeper_errand(k, asker),
 		.xclient = q->xclient,
+		.apart = parts->apart,
 		.client = *client,
 	};
 	c.errand.share = parts->share;
@@ -152,17 +153,11 @@ keeper_watch_courier(struct keeper *k)
 static bool
 hear_carried(struct keeper *k, struct wire *in)
 {
-	struct asker asker;
-	asker_get(in, &asker);
-	uint32_t share = wire_get_u32(in);
-	uint32_t outcome = wire_get_u32(in);
-	struct str text = wire_get_str(in);
-	struct str why = wire_get_str(in);
-	if (!wire_end(in) || outcome > QUEUE_REFUSED)
+	struct carried c;
+	if (!carried_get(in, &c))
 		return false;
-	enum queue_outcome how = (enum queue_outcome)outcome;
-	if (!keeper_split_go_on(k, &asker, share, how, text, why)) {
-		keeper_answer(k, &asker, how, text, why);
+	if (!keeper_split_go_on(k, &c)) {
+		keeper_answer(k, &c.asker, c.outcome, c.text, c.why);
 		keeper_commit(k);
 	}
 	return true;

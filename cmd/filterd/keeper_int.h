@@ -49,6 +49,7 @@ struct job_parts {
 	const struct queue_message *message;
 	uint64_t at[6]; /* in the file: envelope, header, text, with lengths */
 	uint32_t share; /* of its message; 0 where it is whole */
+	struct queue_apart apart;
 };
 
 enum {
@@ -94,12 +95,21 @@ void keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg);
 void keeper_commit(struct keeper *k);
 /* A file for a long text, or the answer that there is none. */
 void keeper_give_spool(struct keeper *k, uint32_t worker, struct message *msg);
-void keeper_targets_clear(struct keeper *k);
 
 /* Tell its worker, with the others at the end of the turn. */
 void keeper_answer(struct keeper *k, const struct asker *asker,
     enum queue_outcome outcome, struct str text, struct str why);
 void keeper_send_answers(struct keeper *k);
+/*
+ * To where 'q' says, whoever asks for it. False: nothing is under way, and the
+ * asker is not answered.
+ */
+MUST_USE bool keeper_send(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, const struct asker *asker,
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e);
+
+/* keeper_stage.c */
 /* Who gets it, by our policy; errors as filter_policy_deliver. */
 MUST_USE bool keeper_deliveries(struct keeper *k, const struct filter_queue *q,
     const struct queue_message *m, struct filter_deliveries *out,
@@ -111,28 +121,20 @@ MUST_USE bool keeper_deliveries(struct keeper *k, const struct filter_queue *q,
 MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
     struct queue_message *m, const struct filter_deliveries *d,
     const struct asker *asker, struct err *e);
-
-/*
- * To where 'q' says, whoever asks for it. False: nothing is under way, and the
- * asker is not answered.
- */
-MUST_USE bool keeper_send(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, const struct asker *asker,
-    const struct queue_client *client, const struct job_parts *parts,
-    struct err *e);
+void keeper_targets_clear(struct keeper *k);
 
 /* keeper_split.c */
 /*
- * Hand each server its share, some side by side, then keep what is ours. False:
- * nothing is under way.
+ * Hand each server its share, some side by side, then keep what is ours. 'd':
+ * who gets which; NULL: the server of 'q' all of it, told of 'client' if it
+ * wants to know. False: nothing is under way.
  */
 MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
     const struct filter_deliveries *d, const struct asker *asker,
-    const struct job_parts *parts, struct err *e);
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
-MUST_USE bool keeper_split_go_on(struct keeper *k, const struct asker *asker,
-    uint32_t share, enum queue_outcome outcome, struct str text,
-    struct str why);
+MUST_USE bool keeper_split_go_on(struct keeper *k, struct carried *c);
 /* An answer to a report of ours. */
 void keeper_split_reported(
     struct keeper *k, uint32_t serial, enum queue_outcome outcome);

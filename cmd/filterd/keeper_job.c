@@ -10,69 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 enum {
-	SPOOL_MODE = 0600,
-	TARGET_NAME_MAX = 8192
+	SPOOL_MODE = 0600
 };
-
-static struct target *
-target_at(struct keeper *k, size_t i)
-{
-	return VEC_AT(&k->targets, struct target, i);
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static char *
-copy_or_null(const char *s)
-{
-	return s != NULL ? strdup(s) : NULL;
-}
-
-static void
-target_free(struct target *t)
-{
-	queue_free(t->queue);
-	free(t->dir);
-	free(t->subdir);
-	buf_clear(&t->name);
-}
-
-/* The queue for this policy line; its index, or SIZE_MAX. */
-static size_t
-find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
-{
-	for (size_t i = 0; i < k->targets.len; i++) {
-		const struct target *t = target_at(k, i);
-		if (same_text(t->dir, q->dir) &&
-		    same_text(t->subdir, q->subdir) && t->mode == q->mode)
-			return i;
-	}
-	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode,
-		k->host };
-	struct target t = {
-		.dir = copy_or_null(q->dir),
-		.subdir = copy_or_null(q->subdir),
-		.mode = q->mode,
-		.queue = queue_maildir_new(&spec),
-		.name = BUF_INIT(TARGET_NAME_MAX),
-	};
-	keeper_log_name(&t.name, &spec);
-	if (t.dir != NULL && (q->subdir == NULL || t.subdir != NULL) &&
-	    t.queue != NULL && !t.name.failed && vec_push(&k->targets, &t))
-		return k->targets.len - 1;
-	target_free(&t);
-	err_set(e, ERR_TEMPORARY, "out of memory");
-	return SIZE_MAX;
-}
 
 /*
  * Where mail of this client goes, by our own policy; NULL: nowhere. Whoever
@@ -224,101 +167,22 @@ read_client(struct wire *in, struct client *client)
 }
 
 bool
-keeper_deliveries(struct keeper *k, const struct filter_queue *q,
-    const struct queue_message *m, struct filter_deliveries *out, struct err *e)
-{
-	return filter_policy_deliver(k->policy, m->rcpts, m->n_rcpts,
-	    q->subdir != NULL, k->arena, out, e);
-}
-
-/* As what scores messages marks them (SME: X-Spam-Status: Yes). */
-static bool
-is_marked(struct str head)
-{
-	const struct str name = STR("x-spam-status:");
-	struct str line;
-	while (str_next_line(&head, &line)) {
-		if (str_starts_nocase(line, name))
-			return str_starts_nocase(
-			    str_trim(str_sub(line, name.len, line.len)),
-			    STR("yes"));
-	}
-	return false;
-}
-
-/* The mailbox, or its folder for what is marked; empty without memory. */
-static struct str
-folder_of(struct keeper *k, struct str box, bool marked)
-{
-	if (!marked || box.len == 0 || !filter_policy_sorts(k->policy, box))
-		return box;
-	const char *name = arena_printf(k->arena, "%.*s/", STR_ARG(box));
-	return name != NULL ? str_of(name) : (struct str)STR_EMPTY;
-}
-
-/* The message for those who are here, each with a mailbox. */
-static bool
-address_ours(struct keeper *k, struct queue_message *m,
-    const struct filter_deliveries *d)
-{
-	bool marked = is_marked(m->head);
-	size_t n = d->n - d->n_away;
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(k->arena, n, struct filter_path);
-	struct str *boxes = ARENA_ARRAY(k->arena, n, struct str);
-	if (rcpts == NULL || boxes == NULL)
-		return false;
-	m->rcpts = rcpts;
-	m->boxes = boxes;
-	m->n_rcpts = 0;
-	for (size_t i = 0; i < d->n; i++) {
-		if (d->items[i].away)
-			continue;
-		struct str box = d->items[i].box;
-		rcpts[m->n_rcpts] = d->items[i].rcpt;
-		boxes[m->n_rcpts] = folder_of(k, box, marked);
-		if (boxes[m->n_rcpts++].len < box.len)
-			return false;
-	}
-	return true;
-}
-
-bool
-keeper_stage(struct keeper *k, const struct filter_queue *q,
-    struct queue_message *m, const struct filter_deliveries *d,
-    const struct asker *asker, struct err *e)
-{
-	struct pending p = { .asker = *asker };
-	size_t target = find_target(k, q, e);
-	if (target == SIZE_MAX)
-		return false;
-	if (!address_ours(k, m, d))
-		return err_set(e, ERR_TEMPORARY, "out of memory");
-	struct target *t = target_at(k, target);
-	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock), k->pid,
-		k->files + 1 };
-	k->files += (uint32_t)m->n_rcpts;
-	bool logged = keeper_log_stage(k, t, m, &p.ticket);
-	p.queue = logged ? k->log.queue : t->queue;
-	if (!logged && !queue_stage(t->queue, m, &p.ticket, e))
-		return false;
-	k->batch[k->n_batch++] = p;
-	return true;
-}
-
-bool
 keeper_send(struct keeper *k, const struct filter_queue *q,
     struct queue_message *m, const struct asker *asker,
     const struct queue_client *client, const struct job_parts *parts,
     struct err *e)
 {
 	struct filter_deliveries d;
-	if (q->kind != FILTER_QUEUE_MAILDIR)
-		return keeper_carry(k, q, asker, client, parts, e);
+	if (q->kind != FILTER_QUEUE_MAILDIR) {
+		/* a program has one answer for all */
+		bool one = q->kind == FILTER_QUEUE_QMAIL || m->n_rcpts == 1;
+		return one ? keeper_carry(k, q, asker, client, parts, e)
+			   : keeper_split(k, q, NULL, asker, client, parts, e);
+	}
 	if (!keeper_deliveries(k, q, m, &d, e))
 		return false;
 	if (d.n_away > 0)
-		return keeper_split(k, q, &d, asker, parts, e);
+		return keeper_split(k, q, &d, asker, client, parts, e);
 	return keeper_stage(k, q, m, &d, asker, e);
 }
 
@@ -414,12 +278,4 @@ keeper_give_spool(struct keeper *k, uint32_t worker, struct message *msg)
 	if (fd >= 0)
 		close(fd);
 	buf_clear(&body);
-}
-
-void
-keeper_targets_clear(struct keeper *k)
-{
-	for (size_t i = 0; i < k->targets.len; i++)
-		target_free(target_at(k, i));
-	vec_clear(&k->targets);
 }

@@ -24,24 +24,12 @@ is_within_limit(struct keeper *k)
 	return r->n < FILTERD_REPORTS;
 }
 
-static bool
-read_envelope(struct keeper *k, const struct split *s, uint64_t at,
-    uint64_t length, struct queue_message *m)
-{
-	struct str bytes;
-	if (!job_read_part(
-		k->arena, s->fd, at, length, FILTERD_JOB_META_MAX, &bytes))
-		return false;
-	struct wire w = { bytes, false };
-	return job_read_envelope(k->arena, &w, m) && wire_end(&w);
-}
-
 /* The sender; of a message that has none, who looks after mail here. */
 static bool
 find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
 {
 	struct queue_message m;
-	if (!read_envelope(k, s, s->at[0], s->at[1], &m))
+	if (!split_read_envelope(k, s, s->at[0], s->at[1], &m))
 		return false;
 	*to = m.sender;
 	if (mail_path_is_null(to))
@@ -50,38 +38,49 @@ find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
 	return true;
 }
 
+/* A server that has all mail has reports too, wherever they go. */
+static bool
+has_way(struct keeper *k, const struct split *s, const struct filter_path *to)
+{
+	struct filter_deliveries d;
+	struct err e = ERR_INIT;
+	struct queue_message m = { .rcpts = to, .n_rcpts = 1 };
+	return s->is_whole ||
+	       (filter_policy_reaches(k->policy, to->domain) &&
+		   keeper_deliveries(k, s->queue, &m, &d, &e) && d.n > 0);
+}
+
 /* What a report's own report would be is left to whoever reads the log. */
 bool
 split_may_report(struct keeper *k, struct split *s)
 {
 	struct filter_path to;
-	struct filter_deliveries d;
-	struct err e = ERR_INIT;
-	struct queue_message m = { .rcpts = &to, .n_rcpts = 1 };
 	if (s->asker.worker == KEEPER_ITSELF ||
 	    s->generation != k->generation || !is_within_limit(k))
 		return false;
 	arena_reset(k->arena);
-	return find_reader(k, s, &to) &&
-	       filter_policy_reaches(k->policy, to.domain) &&
-	       keeper_deliveries(k, s->queue, &m, &d, &e) && d.n > 0;
+	return find_reader(k, s, &to) && has_way(k, s, &to);
 }
 
 /* Of one share, behind the others; false without memory. */
 static bool
-add_failures(struct keeper *k, const struct share *share,
-    const struct queue_message *m, struct queue_report *report)
+add_failures(struct keeper *k, const struct split *s, const struct share *share,
+    struct queue_failure *list, size_t *n)
 {
-	struct queue_failure *list =
-	    ARENA_ARRAY(k->arena, report->n + m->n_rcpts, struct queue_failure);
-	if (list == NULL)
-		return false;
-	if (report->n > 0)
-		memcpy(list, report->failures, report->n * sizeof(*list));
-	for (size_t i = 0; i < m->n_rcpts; i++)
-		list[report->n++] = (struct queue_failure){ m->rcpts[i],
-			str_of(share->host), str_of(share->text) };
-	report->failures = list;
+	struct queue_message m;
+	bool read = false;
+	for (size_t i = 0; i < share->n; i++) {
+		const struct share_rcpt *r = &share->rcpts[i];
+		if (r->outcome != QUEUE_REFUSED)
+			continue;
+		if (!read &&
+		    !split_read_envelope(k, s, share->at, share->length, &m))
+			return false;
+		read = true;
+		list[(*n)++] =
+		    (struct queue_failure){ m.rcpts[i], str_of(share->host),
+			    str_of(r->text != NULL ? r->text : "") };
+	}
 	return true;
 }
 
@@ -89,14 +88,18 @@ static bool
 list_failures(
     struct keeper *k, const struct split *s, struct queue_report *report)
 {
+	size_t n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		n += s->shares[i].n;
+	struct queue_failure *list =
+	    ARENA_ARRAY(k->arena, n, struct queue_failure);
+	if (list == NULL)
+		return false;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct share *share = &s->shares[i];
-		struct queue_message m;
-		if (share->refused &&
-		    (!read_envelope(k, s, share->at, share->length, &m) ||
-			!add_failures(k, share, &m, report)))
+		if (!add_failures(k, s, &s->shares[i], list, &report->n))
 			return false;
 	}
+	report->failures = list;
 	return true;
 }
 
@@ -144,8 +147,8 @@ split_report(struct keeper *k, struct split *s, struct err *e)
 	ok = ok ? send(k, s, &to, &m, e)
 		: err_set(e, ERR_TEMPORARY, "no room for a report of failure");
 	if (ok)
-		log_own("a server refuses its share of a message that others "
-			"have, which its sender is told: %s",
+		log_own("recipients of a message that others have are refused, "
+			"which its sender is told: %s",
 		    s->worst.err.text);
 	buf_clear(&head);
 	buf_clear(&body);

@@ -1,8 +1,9 @@
-/* Shares of messages that their servers have already. */
+/* Recipients whose servers have their message already. */
 #include "cmd/filterd/keeper_shares.h"
 
 #include "cmd/filterd/job.h"
 #include "core/base/random.h"
+#include "core/mail/header.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -17,21 +18,22 @@ enum {
 void
 keeper_shares_init(struct keeper_shares *s)
 {
-	*s = (struct keeper_shares){ .n = 0 };
+	*s = (struct keeper_shares){ .any = false };
 	random_bytes(s->key, sizeof(s->key));
 }
 
-/* The value of the first such field, on its first line; empty: none. */
 static struct str
 message_id(struct str head)
 {
-	const struct str name = STR("message-id:");
-	struct str line;
-	while (str_next_line(&head, &line)) {
-		if (str_starts_nocase(line, name))
-			return str_trim(str_sub(line, name.len, line.len));
-	}
-	return (struct str)STR_EMPTY;
+	struct filter_field f;
+	return mail_header_find(head, "Message-Id", &f) ? str_trim(f.body)
+							: (struct str)STR_EMPTY;
+}
+
+bool
+keeper_shares_know(struct str head)
+{
+	return message_id(head).len > 0;
 }
 
 static bool
@@ -67,53 +69,65 @@ keeper_shares_message(const struct keeper_shares *s, struct arena *a, int fd,
 
 struct siphash_sum
 keeper_shares_sum(const struct siphash *message, const char *host,
-    uint16_t port, struct str envelope)
+    uint16_t port, const struct filter_path *sender,
+    const struct filter_path *rcpt)
 {
 	struct siphash h = *message;
 	char number[8];
 	snprintf(number, sizeof(number), "%u", (unsigned)port);
 	siphash_add_text(&h, str_of(host));
 	siphash_add_text(&h, str_of(number));
-	siphash_add_text(&h, envelope);
+	siphash_add_text(&h, sender->local);
+	siphash_add_text(&h, sender->domain);
+	siphash_add_text(&h, rcpt->local);
+	siphash_add_text(&h, rcpt->domain);
 	return siphash_end(&h);
 }
 
 static size_t
-find(const struct keeper_shares *s, const struct siphash_sum *sum)
+set_of(const struct siphash_sum *sum)
 {
-	size_t i = 0;
-	while (i < s->n &&
-	       (s->kept[i].at_ms == 0 || !siphash_same(&s->kept[i].sum, sum)))
-		i++;
-	return i;
+	return sum->half[0] % SHARES_SETS;
+}
+
+static bool
+is_it(const struct kept_share *kept, const struct siphash_sum *sum)
+{
+	return kept->at_ms != 0 && siphash_same(&kept->sum, sum);
 }
 
 bool
 keeper_shares_have(const struct keeper_shares *s, const struct siphash_sum *sum,
     int64_t now_ms)
 {
-	size_t i = find(s, sum);
-	return i < s->n && now_ms - s->kept[i].at_ms < KEEP_MS;
+	const struct kept_share *set = s->kept[set_of(sum)];
+	for (size_t i = 0; i < SHARES_PER_SET; i++) {
+		if (is_it(&set[i], sum))
+			return now_ms - set[i].at_ms < KEEP_MS;
+	}
+	return false;
 }
 
 void
 keeper_shares_keep(
     struct keeper_shares *s, const struct siphash_sum *sum, int64_t now_ms)
 {
-	size_t i = find(s, sum);
-	if (i == s->n) {
-		i = s->next;
-		s->next = (s->next + 1) % SHARES_KEPT;
-		if (s->n < SHARES_KEPT)
-			s->n++;
+	struct kept_share *set = s->kept[set_of(sum)];
+	struct kept_share *to = &set[0];
+	for (size_t i = 0; i < SHARES_PER_SET && !is_it(to, sum); i++) {
+		if (is_it(&set[i], sum) || set[i].at_ms < to->at_ms)
+			to = &set[i];
 	}
-	s->kept[i] = (struct kept_share){ *sum, now_ms > 0 ? now_ms : 1 };
+	*to = (struct kept_share){ *sum, now_ms > 0 ? now_ms : 1 };
+	s->any = true;
 }
 
 void
 keeper_shares_forget(struct keeper_shares *s, const struct siphash_sum *sum)
 {
-	size_t i = find(s, sum);
-	if (i < s->n)
-		s->kept[i].at_ms = 0;
+	struct kept_share *set = s->kept[set_of(sum)];
+	for (size_t i = 0; i < SHARES_PER_SET; i++) {
+		if (is_it(&set[i], sum))
+			set[i].at_ms = 0;
+	}
 }

@@ -1,8 +1,9 @@
 /*
- * Shares that a server took of messages whose sender was told to come again,
- * because another server or our own disk could not take theirs. When he does,
- * they are not sent twice. A memory of this process only, bounded: what it
- * does not know is sent again, as RFC 5321 6.1 would rather have it than lost.
+ * Recipients that a server took a message for whose sender was told to come
+ * again, because of others of them, another server or our own disk. When he
+ * does, they do not get it twice. A memory of this process only, bounded: what
+ * it does not know is sent again, as RFC 5321 6.1 would rather have it than
+ * lost.
  */
 #ifndef CMD_FILTERD_KEEPER_SHARES_H
 #define CMD_FILTERD_KEEPER_SHARES_H
@@ -11,9 +12,11 @@
 #include "core/base/clock.h"
 #include "core/base/compiler.h"
 #include "core/base/siphash.h"
+#include "core/mail/path.h"
 
 enum {
-	SHARES_KEPT = 1024
+	SHARES_SETS = 512, /* by their sums; in each ... */
+	SHARES_PER_SET = 8 /* ... the oldest makes room */
 };
 
 struct keeper_shares {
@@ -21,9 +24,8 @@ struct keeper_shares {
 	struct kept_share {
 		struct siphash_sum sum;
 		int64_t at_ms; /* 0: none here */
-	} kept[SHARES_KEPT];
-	size_t next;
-	size_t n; /* an upper bound of those there; 0: none */
+	} kept[SHARES_SETS][SHARES_PER_SET];
+	bool any; /* there may be some */
 };
 
 void keeper_shares_init(struct keeper_shares *s);
@@ -35,9 +37,12 @@ void keeper_shares_init(struct keeper_shares *s);
  */
 MUST_USE bool keeper_shares_message(const struct keeper_shares *s,
     struct arena *a, int fd, const uint64_t at[6], struct siphash *out);
-/* And one share of it: whose, from whom, for whom. */
+/* Has it what that needs? */
+bool keeper_shares_know(struct str head);
+/* And one recipient's of it: whose, from whom, for whom. */
 struct siphash_sum keeper_shares_sum(const struct siphash *message,
-    const char *host, uint16_t port, struct str envelope);
+    const char *host, uint16_t port, const struct filter_path *sender,
+    const struct filter_path *rcpt);
 
 bool keeper_shares_have(const struct keeper_shares *s,
     const struct siphash_sum *sum, int64_t now_ms);

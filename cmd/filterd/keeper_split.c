@@ -1,12 +1,13 @@
 /*
- * A message some of whose copies go to other servers (smtproutes): each server
- * gets its share, side by side, and what is ours is kept last, when all
+ * A message that several others answer for: some of its copies go to servers
+ * of their own (smtproutes), or one server answers for each recipient. Each
+ * server gets its share, side by side, and what is ours is kept last, when all
  * have theirs. The sender has one answer (RFC 5321 knows no other); one that is
- * not 250 leaves it with the whole message. Shares that were taken are then
- * remembered, so that a sender who comes again has them sent once only.
+ * not 250 leaves it with the whole message. Recipients that have it are then
+ * remembered, so that a sender who comes again has it sent to others only.
  *
- * A share that is refused for good refuses the message only where nobody else
- * has or gets it. Else the others keep theirs, and the sender is told by a
+ * A recipient who is refused for good refuses the message only where nobody
+ * else has or gets it. Else the others keep theirs, and the sender is told by a
  * report of failure (RFC 5321 6.1), which goes the way of any message and must
  * be taken, or on disk, before there is a 250: there are no tries later on.
  * Where it has no way to go, is not taken, or are too many of them (a spammer
@@ -28,19 +29,13 @@ enum {
 	AT_ONCE = 8 /* shares of one message: others' messages go on too */
 };
 
-static bool
-same_route(const struct filter_route *a, const struct filter_route *b)
-{
-	return a->port == b->port && str_eq(a->host, b->host);
-}
-
 static void
 split_free(struct split *s)
 {
 	list_remove(&s->node);
 	if (s->fd >= 0)
 		close(s->fd);
-	free(s->shares);
+	split_shares_free(s);
 	free(s);
 }
 
@@ -52,116 +47,23 @@ keeper_splits_clear(struct keeper *k)
 		    LIST_ITEM(list_first(&k->splits), struct split, node));
 }
 
-/* ---- who gets what ---- */
-
-/* The server of each share, and for each copy that goes away its share. */
-struct plan {
-	const struct filter_deliveries *d;
-	const struct filter_path *sender;
-	struct filter_route *routes;
-	size_t n;
-	size_t *whose;
-};
-
 static bool
-make_plan(struct keeper *k, struct plan *p)
-{
-	const struct filter_deliveries *d = p->d;
-	p->routes = ARENA_ARRAY(k->arena, d->n, struct filter_route);
-	p->whose = ARENA_ARRAY(k->arena, d->n, size_t);
-	if (p->routes == NULL || p->whose == NULL)
-		return false;
-	for (size_t i = 0; i < d->n; i++) {
-		size_t j = 0;
-		if (!d->items[i].away)
-			continue;
-		while (
-		    j < p->n && !same_route(&p->routes[j], &d->items[i].route))
-			j++;
-		if (j == p->n)
-			p->routes[p->n++] = d->items[i].route;
-		p->whose[i] = j;
-	}
-	return true;
-}
-
-static bool
-is_of_share(const struct plan *p, size_t i, size_t share)
-{
-	return p->d->items[i].away && p->whose[i] == share;
-}
-
-/* The envelope of one share, behind all else in the file. */
-static bool
-write_envelope(const struct split *s, const struct plan *p, size_t share,
-    uint64_t *at, uint64_t *length)
-{
-	struct stat st;
-	struct buf b = BUF_INIT(FILTERD_JOB_META_MAX);
-	uint32_t n = 0;
-	for (size_t i = 0; i < p->d->n; i++)
-		n += is_of_share(p, i, share);
-	wire_put_path(&b, p->sender);
-	wire_put_u32(&b, n);
-	for (size_t i = 0; i < p->d->n; i++) {
-		if (!is_of_share(p, i, share))
-			continue;
-		wire_put_path(&b, &p->d->items[i].rcpt);
-	}
-	bool ok = !b.failed && fstat(s->fd, &st) == 0;
-	uint64_t end = ok ? (uint64_t)st.st_size : 0;
-	*at = end;
-	*length = b.len;
-	ok = ok && job_append(s->fd, buf_str(&b), &end);
-	buf_clear(&b);
-	return ok;
-}
-
-static bool
-make_share(const struct split *s, const struct plan *p, size_t i, struct err *e)
-{
-	struct share *share = &s->shares[i];
-	struct str host = p->routes[i].host;
-	if (host.len >= sizeof(share->host))
-		return err_set(
-		    e, ERR_TEMPORARY, "the name of a server is too long");
-	memcpy(share->host, host.ptr, host.len);
-	share->port = p->routes[i].port;
-	return write_envelope(s, p, i, &share->at, &share->length) ||
-	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");
-}
-
-static bool
-make_shares(struct keeper *k, struct split *s, struct plan *p, struct err *e)
-{
-	if (!make_plan(k, p))
-		return err_set(e, ERR_TEMPORARY, "out of memory");
-	s->shares = calloc(p->n, sizeof(*s->shares));
-	if (s->shares == NULL)
-		return err_set(e, ERR_TEMPORARY, "out of memory");
-	s->n = p->n;
-	for (size_t i = 0; i < p->n; i++) {
-		if (!make_share(s, p, i, e))
-			return false;
-	}
-	return true;
-}
-
-/* ---- on their way ---- */
-
-static bool
-hand_on(struct keeper *k, const struct split *s, uint32_t number, struct err *e)
+hand_on(struct keeper *k, struct split *s, uint32_t number,
+    const struct queue_client *client, struct err *e)
 {
 	const struct share *share = &s->shares[number];
-	struct filter_queue q = { .kind = FILTER_QUEUE_SMTP,
+	struct filter_queue route = { .kind = FILTER_QUEUE_SMTP,
 		.place = share->host,
 		.port = share->port };
-	struct queue_client nobody = { .esmtp = true };
 	struct job_parts parts = { .fd = s->fd, .share = number };
+	if (share->n > 1)
+		parts.apart =
+		    (struct queue_apart){ split_may_report(k, s), s->is_known };
 	memcpy(parts.at, s->at, sizeof(parts.at));
 	parts.at[0] = share->at;
 	parts.at[1] = share->length;
-	return keeper_carry(k, &q, &s->asker, &nobody, &parts, e);
+	return keeper_carry(
+	    k, s->is_whole ? s->queue : &route, &s->asker, client, &parts, e);
 }
 
 /* All have their shares: what is ours is staged, or that is all. */
@@ -174,7 +76,7 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 	struct str envelope;
 	struct filter_deliveries d;
 	if (!s->any_is_ours) {
-		keeper_answer(k, &s->asker, QUEUE_TAKEN, (struct str)STR_EMPTY,
+		keeper_answer(k, &s->asker, QUEUE_TAKEN, str_of(s->worst.text),
 		    (struct str)STR_EMPTY);
 		return true;
 	}
@@ -205,28 +107,27 @@ goes_on(struct keeper *k, struct split *s)
 	       (s->worst.outcome == QUEUE_REFUSED && split_may_report(k, s));
 }
 
-/* As many shares as may be under way. */
+/* As many shares as may be under way; 'client' is whose message it is. */
 static void
-hand_out(struct keeper *k, struct split *s)
+hand_out(struct keeper *k, struct split *s, const struct queue_client *client)
 {
 	while (s->begun < s->n && s->waits < AT_ONCE && goes_on(k, s)) {
-		bool taken = s->shares[s->begun].taken;
-		if (taken || hand_on(k, s, (uint32_t)s->begun, &s->worst.err)) {
+		bool all_have = s->shares[s->begun].n == 0;
+		if (all_have ||
+		    hand_on(k, s, (uint32_t)s->begun, client, &s->worst.err)) {
 			s->begun++;
-			s->waits += !taken;
+			s->waits += !all_have;
 		} else {
 			s->worst.outcome = QUEUE_DECLINED;
 		}
 	}
 }
 
-/* One share is refused for good, and others have theirs or will. */
+/* Some are refused for good, and others have theirs or will. */
 static bool
 wants_report(struct keeper *k, struct split *s)
 {
-	bool others = s->any_is_ours;
-	for (size_t i = 0; i < s->n; i++)
-		others = others || s->shares[i].taken;
+	bool others = s->any_is_ours || s->had.len > 0 || split_any_has_it(s);
 	return s->worst.outcome == QUEUE_REFUSED && others &&
 	       split_may_report(k, s);
 }
@@ -246,16 +147,19 @@ report(struct keeper *k, struct split *s)
 static void
 take_reported(struct split *s)
 {
-	for (size_t i = 0; i < s->n; i++)
-		s->shares[i].taken = true;
-	s->worst.outcome = QUEUE_TAKEN;
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t j = 0; j < s->shares[i].n; j++)
+			s->shares[i].rcpts[j].outcome = QUEUE_TAKEN;
+	}
+	s->worst = (struct queue_result){ .outcome = QUEUE_TAKEN };
 }
 
 /* Hand out, and end it once nothing is waited for. */
 static void
 go_on(struct keeper *k, struct split *s)
 {
-	hand_out(k, s);
+	struct queue_client nobody = { .esmtp = true };
+	hand_out(k, s, &nobody);
 	if (s->waits > 0)
 		return;
 	if (s->report == REPORT_NONE && wants_report(k, s))
@@ -276,9 +180,9 @@ go_on(struct keeper *k, struct split *s)
 bool
 keeper_split(struct keeper *k, const struct filter_queue *q,
     const struct filter_deliveries *d, const struct asker *asker,
-    const struct job_parts *parts, struct err *e)
+    const struct queue_client *client, const struct job_parts *parts,
+    struct err *e)
 {
-	struct plan p = { .d = d, .sender = &parts->message->sender };
 	struct split *s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return err_set(e, ERR_TEMPORARY, "out of memory");
@@ -286,41 +190,55 @@ keeper_split(struct keeper *k, const struct filter_queue *q,
 	s->asker = *asker;
 	s->generation = k->generation;
 	s->queue = q;
-	s->any_is_ours = d->n > d->n_away;
+	s->is_whole = d == NULL;
+	s->any_is_ours = d != NULL && d->n > d->n_away;
+	s->is_known = keeper_shares_know(parts->message->head);
+	s->had = (struct vec)VEC_INIT(struct siphash_sum);
 	memcpy(s->at, parts->at, sizeof(s->at));
 	s->fd = parts->fd >= 0 ? fcntl(parts->fd, F_DUPFD_CLOEXEC, 3)
 			       : keeper_parts_file(parts, s->at, e);
-	if (s->fd < 0 || !make_shares(k, s, &p, e)) {
+	if (s->fd < 0 || !split_plan(k, s, parts->message, d, e)) {
 		split_free(s);
 		return false;
 	}
 	split_recall(k, s);
+	/* a server that is told whose message it is has the only share: what
+	   of 'client' is not ours is not needed later */
+	if (s->is_whole)
+		hand_out(k, s, client);
 	go_on(k, s);
 	return true;
 }
 
 /* A 4xx outweighs a 5xx: the sender may try again, and learns more then. */
 static void
-note_answer(struct split *s, enum queue_outcome outcome, struct str text,
-    struct str why)
+note_answer(struct split *s, const struct carried *c)
 {
 	bool first = s->worst.outcome == QUEUE_TAKEN;
 	bool worse =
-	    s->worst.outcome == QUEUE_REFUSED && outcome == QUEUE_DECLINED;
-	if (outcome == QUEUE_TAKEN || (!first && !worse))
+	    s->worst.outcome == QUEUE_REFUSED && c->outcome == QUEUE_DECLINED;
+	/* "queued as ID" is for the sender where one server has it all */
+	if (c->outcome == QUEUE_TAKEN ? !first || s->n > 1 : !first && !worse)
 		return;
-	s->worst.outcome = outcome;
-	snprintf(s->worst.text, sizeof(s->worst.text), "%.*s", STR_ARG(text));
+	s->worst.outcome = c->outcome;
+	snprintf(
+	    s->worst.text, sizeof(s->worst.text), "%.*s", STR_ARG(c->text));
 	err_clear(&s->worst.err);
-	err_set(&s->worst.err, ERR_TEMPORARY, "%.*s", STR_ARG(why));
+	err_set(&s->worst.err, ERR_TEMPORARY, "%.*s", STR_ARG(c->why));
 }
 
+/* A text that there is no memory for is not told. */
 static void
-note_share(struct share *share, enum queue_outcome outcome, struct str text)
+note_share(struct share *share, struct carried *c)
 {
-	share->taken = outcome == QUEUE_TAKEN;
-	share->refused = outcome == QUEUE_REFUSED;
-	snprintf(share->text, sizeof(share->text), "%.*s", STR_ARG(text));
+	for (size_t i = 0; i < share->n; i++) {
+		struct queue_answer a = carried_next(c, i, share->n);
+		struct str text = a.text.len > 0 ? a.text : c->text;
+		struct share_rcpt *r = &share->rcpts[i];
+		r->outcome = a.outcome;
+		if (a.outcome == QUEUE_REFUSED)
+			r->text = strndup(text.ptr, text.len);
+	}
 }
 
 void
@@ -363,23 +281,22 @@ keeper_splits_resume(struct keeper *k)
 }
 
 bool
-keeper_split_go_on(struct keeper *k, const struct asker *asker, uint32_t share,
-    enum queue_outcome outcome, struct str text, struct str why)
+keeper_split_go_on(struct keeper *k, struct carried *c)
 {
 	struct split *s = NULL;
 	LIST_FOREACH(node, &k->splits)
 	{
 		struct split *each = LIST_ITEM(node, struct split, node);
-		if (asker_eq(&each->asker, asker))
+		if (asker_eq(&each->asker, &c->asker))
 			s = each;
 	}
 	if (s == NULL)
 		return false;
-	if (share >= s->begun)
+	if (c->share >= s->begun)
 		return true; /* about none of its shares */
 	s->waits--;
-	note_share(&s->shares[share], outcome, text);
-	note_answer(s, outcome, text, why);
+	note_share(&s->shares[c->share], c);
+	note_answer(s, c);
 	go_on(k, s);
 	keeper_commit(k);
 	return true;

@@ -15,6 +15,7 @@ enum {
 	FILTERD_BATCH = 64,                /* messages made durable together */
 	FILTERD_HEARD_MAX = 512,           /* messages of workers in one turn */
 	FILTERD_RESULTS_MAX = 64 * 1024,   /* of answers sent together */
+	FILTERD_CARRIED_MAX = 64 * 1024,   /* what became of one message */
 	FILTERD_JUDGES = 32,               /* logins judged at once */
 	FILTERD_PLACE_MAX = 256,           /* a question about a place */
 	FILTERD_READ_SIZE = 64 * 1024,     /* one read of a socket */

@@ -115,6 +115,19 @@ mail_fields_find(const struct filter_field *fields, size_t n, const char *name)
 }
 
 bool
+mail_header_find(struct str text, const char *name, struct filter_field *out)
+{
+	size_t end;
+	for (size_t at = 0; (end = field_end(text, at)) > 0; at = end) {
+		*out = (struct filter_field){ .whole = str_sub(text, at, end) };
+		field_split(out);
+		if (str_is_nocase(out->name, name))
+			return true;
+	}
+	return false;
+}
+
+bool
 mail_field_unfold(struct buf *out, const struct filter_field *f)
 {
 	struct str body = str_trim(f->body);

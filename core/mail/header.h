@@ -48,6 +48,12 @@ size_t mail_fields_count(
 /* The first of them, or NULL. */
 const struct filter_field *mail_fields_find(
     const struct filter_field *fields, size_t n, const char *name);
+/*
+ * The same of a header that was not parsed; nothing is allocated for it. False:
+ * there is none.
+ */
+MUST_USE bool mail_header_find(
+    struct str text, const char *name, struct filter_field *out);
 /* Append the body on one line: unfolded, blanks at both ends cut. */
 bool mail_field_unfold(struct buf *out, const struct filter_field *f);
 

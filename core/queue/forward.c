@@ -19,9 +19,12 @@ struct sending {
 	struct queue_forward *f;
 	const struct queue_message *m;
 	const struct queue_client *client;
+	const struct queue_apart *apart;
 	struct queue_result *r;
+	struct queue_answer *answers; /* QUEUE_TAKEN: nothing against it yet */
 	enum progress progress;
-	size_t accepted; /* recipients */
+	size_t settled; /* recipients whose answer is the last one */
+	bool given_up;  /* by what it refused: nobody will have it */
 };
 
 struct queue_forward *
@@ -67,32 +70,60 @@ queue_forward_free(struct queue_forward *f)
 /* The server's words, for our own peer: printable, one line. */
 static void
 set_text(
-    struct queue_result *r, const char *prefix, const struct smtp_answer *a)
+    char to[QUEUE_TEXT_SIZE], const char *prefix, const struct smtp_answer *a)
 {
-	size_t n = (size_t)snprintf(r->text, sizeof(r->text), "%s", prefix);
+	size_t n = (size_t)snprintf(to, QUEUE_TEXT_SIZE, "%s", prefix);
 	struct str text = a->n > 0 ? a->lines[a->n - 1] : STR("");
-	for (size_t i = 0; i < text.len && n + 1 < sizeof(r->text); i++) {
+	for (size_t i = 0; i < text.len && n + 1 < QUEUE_TEXT_SIZE; i++) {
 		char c = text.ptr[i];
-		r->text[n++] = c >= ' ' && c < 0x7f ? c : '?';
+		to[n++] = c >= ' ' && c < 0x7f ? c : '?';
 	}
-	r->text[n] = '\0';
+	to[n] = '\0';
 }
 
-/* A 4xx outweighs a 5xx: the sender may try again, and learns more then. */
-static void
+/*
+ * What it says to something: of the whole message a 4xx outweighs a 5xx, since
+ * the sender may try again, and learns more then. The answer for those whom it
+ * is about; its text is empty when there is no memory.
+ */
+static struct queue_answer
 note_refusal(struct sending *s, const char *what, const struct smtp_answer *a)
 {
 	bool final = a->code / 100 == 5;
+	char prefix[16], text[QUEUE_TEXT_SIZE];
+	snprintf(prefix, sizeof(prefix), "%u ", a->code);
+	set_text(text, prefix, a);
+	const char *copy = arena_printf(s->f->message, "%s", text);
+	struct queue_answer answer = { final ? QUEUE_REFUSED : QUEUE_DECLINED,
+		str_of(copy != NULL ? copy : "") };
 	if (s->r->outcome == QUEUE_DECLINED ||
 	    (s->r->outcome == QUEUE_REFUSED && final))
-		return;
-	s->r->outcome = final ? QUEUE_REFUSED : QUEUE_DECLINED;
-	char prefix[16];
-	snprintf(prefix, sizeof(prefix), "%u ", a->code);
-	set_text(s->r, prefix, a);
+		return answer;
+	s->r->outcome = answer.outcome;
+	snprintf(s->r->text, sizeof(s->r->text), "%s", text);
+	err_clear(&s->r->err);
 	err_set(&s->r->err, final ? ERR_PERMANENT : ERR_TEMPORARY,
-	    "server '%s' answers %s with '%s'", s->f->spec->host, what,
-	    s->r->text);
+	    "server '%s' answers %s with '%s'", s->f->spec->host, what, text);
+	return answer;
+}
+
+/* From recipient 'from' on, for all that nothing was said against so far. */
+static void
+answer_rest(struct sending *s, size_t from, const struct queue_answer *answer)
+{
+	for (size_t i = from; i < s->m->n_rcpts; i++) {
+		if (s->answers[i].outcome == QUEUE_TAKEN)
+			s->answers[i] = *answer;
+	}
+}
+
+/* It does not take the message at all. */
+static void
+note_all(struct sending *s, const char *what, const struct smtp_answer *a)
+{
+	struct queue_answer answer = note_refusal(s, what, a);
+	answer_rest(s, 0, &answer);
+	s->given_up = true;
 }
 
 static bool
@@ -151,7 +182,7 @@ tell_client(struct sending *s, struct err *e)
 	bool ok = ask(s, &line, &a, e);
 	buf_clear(&line);
 	if (ok && a.code / 100 != 2) {
-		note_refusal(s, "XCLIENT", &a);
+		note_all(s, "XCLIENT", &a);
 		return true;
 	}
 	return ok && forward_hello(s->f, e);
@@ -167,31 +198,53 @@ envelope(struct sending *s, struct err *e)
 		buf_add_cstr(&line, " BODY=8BITMIME");
 	bool ok = ask(s, &line, &a, e);
 	if (ok && a.code / 100 != 2)
-		note_refusal(s, "MAIL", &a);
+		note_all(s, "MAIL", &a);
 	bool sender = ok && a.code / 100 == 2;
 	for (size_t i = 0; sender && ok && i < s->m->n_rcpts; i++) {
 		forward_path(&line, "RCPT TO:", &s->m->rcpts[i]);
 		ok = ask(s, &line, &a, e);
 		if (ok && a.code / 100 != 2)
-			note_refusal(s, "RCPT", &a);
-		s->accepted += ok && a.code / 100 == 2;
+			s->answers[i] = note_refusal(s, "RCPT", &a);
 	}
 	buf_clear(&line);
 	return ok;
 }
 
-/* The answers to the text: LMTP has one for each recipient. */
+/* Some have it whatever the server said of others; else nobody will. */
+static bool
+goes_on(struct sending *s)
+{
+	bool has[] = { [QUEUE_TAKEN] = false,
+		[QUEUE_DECLINED] = false,
+		[QUEUE_REFUSED] = false };
+	for (size_t i = 0; i < s->m->n_rcpts; i++)
+		has[s->answers[i].outcome] = true;
+	s->given_up = !has[QUEUE_TAKEN] ||
+		      (has[QUEUE_DECLINED] && !s->apart->declined) ||
+		      (has[QUEUE_REFUSED] && !s->apart->refused);
+	return !s->given_up;
+}
+
+/* The answers to the text: LMTP has one for each recipient it accepted. */
 static bool
 hear_end(struct sending *s, struct err *e)
 {
-	size_t n = s->f->spec->lmtp ? s->accepted : 1;
 	struct smtp_answer a = { .code = 0 };
-	for (size_t i = 0; i < n; i++) {
+	bool each = s->f->spec->lmtp;
+	for (size_t i = 0; i < (each ? s->m->n_rcpts : 1); i++) {
+		if (each && s->answers[i].outcome != QUEUE_TAKEN)
+			continue;
+		s->settled = i;
 		if (!smtp_client_answer(&s->f->stream, s->f->message, &a, e))
 			return false;
-		if (a.code / 100 != 2)
-			note_refusal(s, "the message", &a);
+		if (a.code / 100 == 2)
+			continue;
+		if (each)
+			s->answers[i] = note_refusal(s, "the message", &a);
+		else
+			note_all(s, "the message", &a);
 	}
+	s->settled = s->m->n_rcpts;
 	if (s->r->outcome != QUEUE_TAKEN || a.n == 0)
 		return true;
 	/* "2.0.0 Ok: queued as 3F1C2A": its last word is the ID */
@@ -199,7 +252,7 @@ hear_end(struct sending *s, struct err *e)
 	while (str_next_word(&rest, &next))
 		word = next;
 	struct smtp_answer id = { .lines = &word, .n = 1 };
-	set_text(s->r, "queued as ", &id);
+	set_text(s->r->text, "queued as ", &id);
 	return true;
 }
 
@@ -214,14 +267,14 @@ converse(struct sending *s, struct err *e)
 	struct stream *stream = &s->f->stream;
 	if (s->f->spec->xclient && s->f->xclient.len > 0 && !tell_client(s, e))
 		return false;
-	if (s->r->outcome == QUEUE_TAKEN && !envelope(s, e))
+	if (!s->given_up && !envelope(s, e))
 		return false;
-	if (s->r->outcome != QUEUE_TAKEN)
+	if (!goes_on(s))
 		return smtp_client_ask(stream, s->f->message, "RSET", &a, e);
 	if (!smtp_client_ask(stream, s->f->message, "DATA", &a, e))
 		return false;
 	if (a.code != 354) {
-		note_refusal(s, "DATA", &a);
+		note_all(s, "DATA", &a);
 		/* 2xx would be nonsense: never go on with such a server */
 		if (a.code / 100 != 4 && a.code / 100 != 5)
 			return err_set(
@@ -238,7 +291,9 @@ attempt(struct sending *s, int64_t end, struct err *e)
 {
 	*s->r = (struct queue_result){ .outcome = QUEUE_TAKEN };
 	s->progress = BEFORE_END;
-	s->accepted = 0;
+	s->settled = 0;
+	s->given_up = false;
+	memset(s->answers, 0, s->m->n_rcpts * sizeof(*s->answers));
 	arena_reset(s->f->message);
 	s->f->stream.deadline_ms = end;
 	if (!s->f->connected && !forward_connect(s->f, end, e))
@@ -248,15 +303,21 @@ attempt(struct sending *s, int64_t end, struct err *e)
 	forward_disconnect(s->f);
 	err_context(e, "server '%s'", s->f->spec->host);
 	/* what it refused before it broke off stands */
-	return s->r->outcome != QUEUE_TAKEN;
+	return s->given_up;
 }
 
 void
 queue_forward_send(struct queue_forward *f, const struct queue_message *m,
-    const struct queue_client *client, struct queue_result *r)
+    const struct queue_client *client, const struct queue_apart *apart,
+    struct queue_answer *answers, struct queue_result *r)
 {
 	struct err e = ERR_INIT;
-	struct sending s = { .f = f, .m = m, .client = client, .r = r };
+	struct sending s = { .f = f,
+		.m = m,
+		.client = client,
+		.apart = apart,
+		.r = r,
+		.answers = answers };
 	int64_t end = clock_mono_ms(f->clock) + f->spec->limit_ms;
 	if (f->connected && !forward_is_usable(f))
 		forward_disconnect(f);
@@ -267,7 +328,10 @@ queue_forward_send(struct queue_forward *f, const struct queue_message *m,
 		err_clear(&e);
 		ok = attempt(&s, end, &e);
 	}
-	if (ok)
-		return;
-	*r = (struct queue_result){ .outcome = QUEUE_DECLINED, .err = e };
+	if (!ok)
+		*r = (struct queue_result){ .outcome = QUEUE_DECLINED,
+			.err = e };
+	/* accepted, and then the message did not come to its end */
+	struct queue_answer rest = { .outcome = r->outcome };
+	answer_rest(&s, s.settled, &rest);
 }

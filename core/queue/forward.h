@@ -42,13 +42,29 @@ struct queue_forward *queue_forward_new(
 void queue_forward_free(struct queue_forward *f); /* NULL allowed; QUIT */
 
 /*
+ * May recipients whom the server takes have a message that it does not take
+ * for others? The caller must then see to these.
+ */
+struct queue_apart {
+	bool refused; /* for good: it tells the sender */
+	bool
+	    declined; /* for now: it remembers who has it when it comes again */
+};
+
+/*
  * A 2xx for the whole message is QUEUE_TAKEN, its text "queued as ID". A 5xx
  * is QUEUE_REFUSED, a 4xx, and whatever else fails, QUEUE_DECLINED, with the
  * server's words. Of several recipients one 4xx declines the message, else one
- * 5xx refuses it: the sender has one answer for all.
+ * 5xx refuses it: *r is the worst.
+ *
+ * Who has the message all the same answers[] says, one for each recipient:
+ * QUEUE_TAKEN, and only that, means that the server has it for this one. By
+ * SMTP that is nobody unless 'apart' lets it; by LMTP the server decides. Their
+ * texts are good until the next message.
  */
 void queue_forward_send(struct queue_forward *f, const struct queue_message *m,
-    const struct queue_client *client, struct queue_result *r);
+    const struct queue_client *client, const struct queue_apart *apart,
+    struct queue_answer *answers, struct queue_result *r);
 
 /* What a server says about one recipient, before there is a message. */
 struct queue_inquiry {

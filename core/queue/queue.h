@@ -62,6 +62,12 @@ struct queue_result {
 	struct err err;             /* for the log, when not taken */
 };
 
+/* What became of a message for one recipient, where that may differ. */
+struct queue_answer {
+	enum queue_outcome outcome;
+	struct str text; /* why it was not taken, for the peer; may be empty */
+};
+
 /*
  * 'size' bytes of a body that is in a file, from 'from' of the body on. A
  * shorter file is an error, never a short copy.

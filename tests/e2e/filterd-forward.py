@@ -4,7 +4,6 @@ answers as it is told."""
 import email
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -19,113 +18,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
 from asked import Asked  # noqa: E402
 from nexthop import new_daemon, send  # noqa: E402
-
-
-class Server:
-    """Answers by a table {verb: reply}; what it is told is kept."""
-
-    def __init__(self, lmtp=False, tls=None, offers=()):
-        self.replies = {}
-        self.offers = list(offers)
-        self.lmtp = lmtp
-        self.tls = tls
-        self.tls_broken = False
-        self.heard = []      # commands, of all connections
-        self.texts = []
-        self.connections = 0
-        self.encrypted = 0
-        self.hang_at = None
-        self.close_after = None
-        self.lock = threading.Lock()
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                s, _ = self.socket.accept()
-            except OSError:
-                return
-            with self.lock:
-                self.connections += 1
-            threading.Thread(target=self.guard, args=(s,),
-                             daemon=True).start()
-
-    def guard(self, s):
-        try:
-            self.serve(s)
-        except (OSError, ValueError):
-            pass
-        finally:
-            s.close()
-
-    def reply(self, s, verb, default):
-        text = self.replies.get(verb, default)
-        if self.hang_at == verb:
-            time.sleep(600)
-        s.sendall(text.encode() + b"\r\n")
-        return text
-
-    def serve(self, s):
-        f = s.makefile("rb")
-        self.reply(s, "connect", "220 next.example ESMTP")
-        rcpts = 0
-        secure = False
-        while True:
-            line = f.readline()
-            if not line:
-                return
-            line = line.decode("latin-1").rstrip("\r\n")
-            verb = line.split()[0].split(":")[0].upper() if line else ""
-            with self.lock:
-                self.heard.append(line)
-            if verb in ("EHLO", "LHLO"):
-                offers = ["next.example"] + self.offers
-                if self.tls and not secure:
-                    offers.append("STARTTLS")
-                default = "\r\n".join("250%s%s" % (
-                    " " if i == len(offers) - 1 else "-", o)
-                    for i, o in enumerate(offers))
-                self.reply(s, verb, default)
-            elif verb == "STARTTLS":
-                s.sendall(b"220 go\r\n")
-                if self.tls_broken:
-                    s.sendall(b"this is no TLS\r\n" * 10)
-                    return
-                s = self.tls.wrap_socket(s, server_side=True)
-                f = s.makefile("rb")
-                secure = True
-                with self.lock:
-                    self.encrypted += 1
-            elif verb == "RCPT":
-                said = self.reply(s, line, self.replies.get(
-                    "RCPT", "250 ok"))
-                rcpts += said.startswith("2")
-            elif verb == "DATA":
-                if not self.reply(s, verb, "354 go").startswith("354"):
-                    continue
-                lines = []
-                while not lines or lines[-1] != b".\r\n":
-                    lines.append(f.readline())
-                    if not lines[-1]:
-                        return
-                with self.lock:
-                    self.texts.append(b"".join(lines[:-1]))
-                n = rcpts if self.lmtp else 1
-                for i in range(n):
-                    self.reply(s, "end.%d" % i, self.replies.get(
-                        "end", "250 2.0.0 Ok: queued as Q%d" % i))
-                rcpts = 0
-                if self.close_after == "end":
-                    return
-            elif verb == "QUIT":
-                s.sendall(b"221 bye\r\n")
-                return
-            else:
-                if verb in ("MAIL", "RSET"):
-                    rcpts = 0
-                self.reply(s, verb, "250 ok")
+from nextserver import Server  # noqa: E402
 
 
 def plain(tap):
@@ -185,12 +78,10 @@ def answers(tap):
                    (verb, reply, want), text + daemon.log()[-500:])
         server.replies = {"RCPT TO:<c@local.example>": "550 5.1.1 no c",
                           "RCPT TO:<d@local.example>": "450 4.2.1 not now"}
-        code, text = send(daemon, ("b@local.example", "c@local.example"))
-        tap.ok(code == 554 and "no c" in text,
-               "one of two recipients refused: 554, nothing is sent", text)
+        n = len(server.texts)
         code, text = send(daemon, ("c@local.example", "d@local.example"))
-        tap.ok(code == 451 and "not now" in text, "a 4xx outweighs a 5xx",
-               text)
+        tap.ok(code == 451 and "not now" in text and len(server.texts) == n,
+               "a 4xx outweighs a 5xx", text)
         server.replies = {"end": "250 ok " + "x" * 3000}
         tap.ok(send(daemon)[0] in (250, 451), "an answer that is too long")
         server.replies = {"end": "250 \x1b[2J\xe9\x07ID"}
@@ -303,9 +194,9 @@ def lmtp(tap):
                server.heard[0] == "LHLO mx.local.example",
                "LMTP: LHLO, an answer for each recipient", text)
         for replies, want in (
-                ({"end.1": "452 4.2.2 full"}, 451),
-                ({"end.0": "550 5.2.0 no"}, 554),
-                ({"end.0": "550 5.2.0 no", "end.1": "450 4.2.0 later"}, 451)):
+                ({"end": "452 4.2.2 full"}, 451),
+                ({"end": "550 5.2.0 no"}, 554),
+                ({"end.0": "550 5.2.0 no", "end.1": "450 4.0.0 later"}, 451)):
             server.replies = replies
             code, text = send(daemon, both)
             tap.ok(code == want, "answers %s become %d" %

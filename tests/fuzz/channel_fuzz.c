@@ -118,7 +118,8 @@ policy_new(void)
 	struct buf bundle = BUF_INIT(4096);
 	struct err e = ERR_INIT;
 	struct bundle_record records[] = {
-		{ STR("plugins"), STR("rcpt_ok\nqueue/qmail-queue\n") },
+		{ STR("plugins"),
+		    STR("rcpt_ok\nqueue/smtp-forward 192.0.2.1\n") },
 		{ STR("me"), STR("mx.example\n") },
 		{ STR("smtproutes"), STR("fwd.example:192.0.2.1:26\n") },
 	};
@@ -237,6 +238,23 @@ rcpt_to_keeper(struct message *m)
 	keeper_take_rcpt(keeper(), 0, m);
 }
 
+/* Outcomes that are told are those of whoever counts them. */
+static void
+carried_to_keeper(struct message *m)
+{
+	struct carried c;
+	size_t n[QUEUE_REFUSED + 1] = { 0 };
+	if (!carried_get(&m->in, &c))
+		return;
+	struct carried again = c;
+	for (size_t i = 0; i < c.each.len; i++)
+		n[carried_next(&again, i, c.each.len).outcome]++;
+	require(c.each.len == 0 ||
+		(n[QUEUE_DECLINED] > 0) == (c.outcome == QUEUE_DECLINED));
+	require(n[QUEUE_REFUSED] == 0 || c.outcome != QUEUE_TAKEN);
+	require(!keeper_split_go_on(keeper(), &c)); /* nobody waits for it */
+}
+
 static void
 to_courier_to_ask(struct message *m)
 {
@@ -292,6 +310,7 @@ deliver(struct message *m)
 		[MESSAGE_STATE_ASK] = to_state,
 		[MESSAGE_STATE_TOLD] = to_worker_of_state,
 		[MESSAGE_CARRY] = to_courier,
+		[MESSAGE_CARRIED] = carried_to_keeper,
 		[MESSAGE_RCPT] = rcpt_to_keeper,
 		[MESSAGE_INQUIRE] = to_courier_to_ask,
 		[MESSAGE_INQUIRED] = to_keeper_and_worker,

@@ -91,6 +91,20 @@ test_header_find_any_case(void **state)
 	assert_null(mail_fields_find(h.fields, h.n_fields, "Cc"));
 }
 
+/* As the parsed header has it: the first one, not what looks like it. */
+static void
+test_header_find_unparsed(void **state)
+{
+	(void)state;
+	struct str text = STR("X: a\n to: in x\nTO : b\n c\nTo: d\n\nCc: e\n");
+	struct filter_field f;
+	assert_true(mail_header_find(text, "to", &f));
+	assert_true(str_is(f.body, " b\n c"));
+	assert_true(str_is(f.whole, "TO : b\n c\n"));
+	assert_false(mail_header_find(text, "Cc", &f));
+	assert_false(mail_header_find((struct str)STR_EMPTY, "To", &f));
+}
+
 static enum mail_header_status
 parse_repeated(void *arena, const char *line, size_t times)
 {
@@ -127,6 +141,7 @@ main(void)
 		cmocka_unit_test(test_header_parse_fields),
 		cmocka_unit_test(test_header_parse_ends),
 		cmocka_unit_test(test_header_find_any_case),
+		cmocka_unit_test(test_header_find_unparsed),
 		cmocka_unit_test(test_header_parse_bounds),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

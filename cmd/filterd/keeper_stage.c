@@ -1,0 +1,158 @@
+/* What stays here: whose mailboxes it is for, and the queue that has them. */
+#include "cmd/filterd/keeper_int.h"
+#include "core/mail/header.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	TARGET_NAME_MAX = 8192
+};
+
+static struct target *
+target_at(struct keeper *k, size_t i)
+{
+	return VEC_AT(&k->targets, struct target, i);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static char *
+copy_or_null(const char *s)
+{
+	return s != NULL ? strdup(s) : NULL;
+}
+
+static void
+target_free(struct target *t)
+{
+	queue_free(t->queue);
+	free(t->dir);
+	free(t->subdir);
+	buf_clear(&t->name);
+}
+
+/* The queue for this policy line; its index, or SIZE_MAX. */
+static size_t
+find_target(struct keeper *k, const struct filter_queue *q, struct err *e)
+{
+	for (size_t i = 0; i < k->targets.len; i++) {
+		const struct target *t = target_at(k, i);
+		if (same_text(t->dir, q->dir) &&
+		    same_text(t->subdir, q->subdir) && t->mode == q->mode)
+			return i;
+	}
+	struct queue_maildir_spec spec = { q->dir, q->subdir, q->mode,
+		k->host };
+	struct target t = {
+		.dir = copy_or_null(q->dir),
+		.subdir = copy_or_null(q->subdir),
+		.mode = q->mode,
+		.queue = queue_maildir_new(&spec),
+		.name = BUF_INIT(TARGET_NAME_MAX),
+	};
+	keeper_log_name(&t.name, &spec);
+	if (t.dir != NULL && (q->subdir == NULL || t.subdir != NULL) &&
+	    t.queue != NULL && !t.name.failed && vec_push(&k->targets, &t))
+		return k->targets.len - 1;
+	target_free(&t);
+	err_set(e, ERR_TEMPORARY, "out of memory");
+	return SIZE_MAX;
+}
+
+bool
+keeper_deliveries(struct keeper *k, const struct filter_queue *q,
+    const struct queue_message *m, struct filter_deliveries *out, struct err *e)
+{
+	return filter_policy_deliver(k->policy, m->rcpts, m->n_rcpts,
+	    q->subdir != NULL, k->arena, out, e);
+}
+
+/* As what scores messages marks them (SME: X-Spam-Status: Yes). */
+static bool
+is_marked(struct str head)
+{
+	struct filter_field f;
+	return mail_header_find(head, "X-Spam-Status", &f) &&
+	       str_starts_nocase(str_trim(f.body), STR("yes"));
+}
+
+/*
+ * The mailbox, or its folder for what is marked; empty without memory. *marked:
+ * looked up for the first who wants to know, -1 until then.
+ */
+static struct str
+folder_of(struct keeper *k, struct str head, struct str box, int *marked)
+{
+	if (box.len == 0 || *marked == 0 ||
+	    !filter_policy_sorts(k->policy, box))
+		return box;
+	if (*marked < 0)
+		*marked = is_marked(head);
+	if (*marked == 0)
+		return box;
+	const char *name = arena_printf(k->arena, "%.*s/", STR_ARG(box));
+	return name != NULL ? str_of(name) : (struct str)STR_EMPTY;
+}
+
+/* The message for those who are here, each with a mailbox. */
+static bool
+address_ours(struct keeper *k, struct queue_message *m,
+    const struct filter_deliveries *d)
+{
+	int marked = -1;
+	size_t n = d->n - d->n_away;
+	struct filter_path *rcpts =
+	    ARENA_ARRAY(k->arena, n, struct filter_path);
+	struct str *boxes = ARENA_ARRAY(k->arena, n, struct str);
+	if (rcpts == NULL || boxes == NULL)
+		return false;
+	m->rcpts = rcpts;
+	m->boxes = boxes;
+	m->n_rcpts = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->items[i].away)
+			continue;
+		struct str box = d->items[i].box;
+		rcpts[m->n_rcpts] = d->items[i].rcpt;
+		boxes[m->n_rcpts] = folder_of(k, m->head, box, &marked);
+		if (boxes[m->n_rcpts++].len < box.len)
+			return false;
+	}
+	return true;
+}
+
+bool
+keeper_stage(struct keeper *k, const struct filter_queue *q,
+    struct queue_message *m, const struct filter_deliveries *d,
+    const struct asker *asker, struct err *e)
+{
+	struct pending p = { .asker = *asker };
+	size_t target = find_target(k, q, e);
+	if (target == SIZE_MAX)
+		return false;
+	if (!address_ours(k, m, d))
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	struct target *t = target_at(k, target);
+	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock), k->pid,
+		k->files + 1 };
+	k->files += (uint32_t)m->n_rcpts;
+	bool logged = keeper_log_stage(k, t, m, &p.ticket);
+	p.queue = logged ? k->log.queue : t->queue;
+	if (!logged && !queue_stage(t->queue, m, &p.ticket, e))
+		return false;
+	k->batch[k->n_batch++] = p;
+	return true;
+}
+
+void
+keeper_targets_clear(struct keeper *k)
+{
+	for (size_t i = 0; i < k->targets.len; i++)
+		target_free(target_at(k, i));
+	vec_clear(&k->targets);
+}
