@@ -5,6 +5,7 @@
 #include "cmd/app.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/maillog/decode.h"
 
@@ -40,9 +41,24 @@ decode_one(struct app *app, struct decoder *d, const char *name, struct err *e)
 	return err_exit_status(e->code);
 }
 
+/* LG-6: lines without a label that is valid are counted. */
+static void
+tell_count(struct app *app, const struct decode_count *n)
+{
+	/* a sentence for each: both numbers have a plural */
+	render_note(app,
+	    P_("%llu line with a label", "%llu lines with a label",
+		n->labelled),
+	    (unsigned long long)n->labelled);
+	render_note(app,
+	    P_("%llu line without one, copied as it is",
+		"%llu lines without one, copied as they are", n->unlabelled),
+	    (unsigned long long)n->unlabelled);
+}
+
 /* Each file is a stream of its own; no file is standard input. */
 static int
-decode_all(struct app *app, const struct decode_options *options,
+decode_all(struct app *app, const struct decode_options *options, bool count,
     const char *const *names, size_t n, struct err *e)
 {
 	static const char *const only_stdin[] = { "-" };
@@ -59,6 +75,8 @@ decode_all(struct app *app, const struct decode_options *options,
 	}
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = decode_one(app, d, names[i], e);
+	if (count && status != EXIT_READER_GONE)
+		tell_count(app, decoder_count(d));
 	decoder_free(d);
 	return status;
 }
@@ -84,7 +102,8 @@ log_decode_run(struct app *app, const struct call *call, struct err *e)
 		return err_exit_status(e->code);
 	}
 	options.escape = app->terminal || call_has(call, "escape");
-	return decode_all(app, &options, call->args, call->n_args, e);
+	return decode_all(app, &options, call_has(call, "count"), call->args,
+	    call->n_args, e);
 }
 
 const struct command command_log_decode = {
@@ -105,6 +124,9 @@ const struct command command_log_decode = {
 		    .help = N_("seconds since the first label") },
 		{ .name = "raw",
 		    .help = N_("bytes as they are; never to a terminal") },
+		{ .name = "count",
+		    .help = N_("say on standard error how many lines had a "
+			       "label, and how many none") },
 		{ .name = "escape",
 		    .help = N_("show control characters as \\xNN everywhere") },
 	},
@@ -117,7 +139,7 @@ tai64nlocal_run(struct app *app, const struct call *call, struct err *e)
 {
 	struct decode_options options = { .style = DECODE_LOCAL,
 		.escape = app->terminal };
-	return decode_all(app, &options, call->args, call->n_args, e);
+	return decode_all(app, &options, false, call->args, call->n_args, e);
 }
 
 const struct command command_tai64nlocal = {

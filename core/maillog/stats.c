@@ -145,7 +145,8 @@ ends_failed(const struct stats_ends *ends)
 {
 	return ends->connections.failed || ends->messages.failed ||
 	       ends->deliveries.failed || ends->sessions.failed ||
-	       ends->authenticated.failed || ends->order.failed;
+	       ends->by_user.failed || ends->authenticated.failed ||
+	       ends->order.failed;
 }
 
 void

@@ -51,6 +51,7 @@ struct stats_ends {
 	struct opens messages;
 	struct opens deliveries;
 	struct opens sessions;    /* of mailboxes */
+	struct opens by_user;     /* the same: see stats_session_user.c */
 	struct stats_order order; /* of connections, and scores */
 	struct queue_status status;
 };
@@ -132,6 +133,12 @@ void stats_session_begins(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_session_ends(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
+void stats_session_lasted(
+    struct stats_dovecot *d, int64_t from_ns, int64_t to_ns);
+void stats_user_begins(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
+void stats_user_ends(struct stats_part *p, const struct logline *line,
+    const struct maillog_event *ev);
 void stats_tcpsvd_count(struct stats_part *p, const struct maillog_event *ev);
 void stats_fetchmail_count(
     struct stats_part *p, const struct maillog_event *ev);
@@ -183,6 +190,8 @@ void stats_qpsmtpd_join(
 void stats_qmail_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_session_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_user_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */
 void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);

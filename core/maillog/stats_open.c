@@ -90,5 +90,6 @@ stats_ends_clear(struct stats_ends *ends)
 	opens_clear(&ends->messages);
 	opens_clear(&ends->deliveries);
 	opens_clear(&ends->sessions);
+	opens_clear(&ends->by_user);
 	order_clear(&ends->order);
 }

@@ -33,8 +33,8 @@ session_key(const struct maillog_event *ev)
 	return h | (uint64_t)1 << 63; /* no process has that number */
 }
 
-static void
-lasted(struct stats_dovecot *d, int64_t from_ns, int64_t to_ns)
+void
+stats_session_lasted(struct stats_dovecot *d, int64_t from_ns, int64_t to_ns)
 {
 	if (to_ns >= from_ns &&
 	    (uint64_t)to_ns - (uint64_t)from_ns <= SESSION_MAX_NS)
@@ -49,6 +49,7 @@ stats_session_begins(struct stats_part *p, const struct logline *line,
 	uint64_t key = session_key(ev);
 	struct open_entry *e =
 	    key != 0 ? session_at(&p->ends.sessions, key) : NULL;
+	stats_user_begins(p, line, ev);
 	if (e == NULL)
 		return;
 	e->began_first = e->began_first || !e->used;
@@ -63,12 +64,14 @@ stats_session_ends(struct stats_part *p, const struct logline *line,
 	uint64_t key = session_key(ev);
 	struct open_entry *e =
 	    key != 0 ? session_at(&p->ends.sessions, key) : NULL;
+	if (key == 0)
+		stats_user_ends(p, line, ev);
 	if (e == NULL)
 		return;
 	if (!e->used) /* it began in an earlier part, if anywhere */
 		e->end_ns = line->key_ns;
 	else if (e->is_open)
-		lasted(&p->sums.dovecot, e->ns, line->key_ns);
+		stats_session_lasted(&p->sums.dovecot, e->ns, line->key_ns);
 	e->used = true;
 	e->is_open = false;
 }
@@ -78,13 +81,15 @@ stats_session_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from)
 {
 	struct open_entry *later;
+	stats_user_join(out, to, from);
 	for (size_t at = 0;
 	     (later = opens_next(&from->sessions, &at)) != NULL;) {
 		struct open_entry *e = session_at(&to->sessions, later->key);
 		if (e == NULL)
 			continue;
 		if (e->used && e->is_open && !later->began_first)
-			lasted(&out->dovecot, e->ns, later->end_ns);
+			stats_session_lasted(
+			    &out->dovecot, e->ns, later->end_ns);
 		bool first = e->used ? e->began_first : later->began_first;
 		*e = *later;
 		e->began_first = first;

@@ -97,6 +97,15 @@ next: smemail log decode $tmp/current" "and its current is suggested"
 run sh -c '"$SMEMAIL" log decode "$1" >/dev/full' - "$tmp/log"
 expect_status 111 "a full disk is a temporary failure"
 
+# LG-6: what has no valid label is counted
+printf '@400000005a1e0000000000ff a\nplain\n@4000 b\n' >"$tmp/mixed"
+run "$SMEMAIL" log decode --count "$tmp/mixed" "$tmp/mixed"
+expect_status 0 "--count"
+expect_err '2 lines with a label
+4 lines without one, copied as they are' "says how many had none, over all files"
+run "$SMEMAIL" log decode "$tmp/mixed"
+expect_err '' "and nothing is said without it"
+
 # more than a pipe holds
 i=0
 while [ $i -lt 14 ]; do

@@ -412,6 +412,62 @@ test_queue_in_parts(void **state)
 	}
 }
 
+static const char *const mailbox_log[] = {
+	/* begun before the log */
+	"imap(zoe): Info: Disconnected: Logged out in=1 out=1",
+	"imap-login: Info: Login: user=<anna>, method=PLAIN, rip=192.0.2.1, "
+	"lip=192.0.2.2, mpid=7, TLS, session=<S1>",
+	"imap-login: Info: Login: user=<Anna>, method=PLAIN, rip=192.0.2.1, "
+	"lip=192.0.2.2, mpid=8, TLS, session=<S2>",
+	"pop3-login: Info: Login: user=<anna>, method=PLAIN, rip=192.0.2.1, "
+	"lip=192.0.2.2, mpid=9",
+	"imap(anna): Info: Connection closed in=1 out=1",
+	"imap(bob): Info: Disconnected: Logged out in=1 out=1",
+	"pop3(anna): Info: Disconnected: Logged out top=0/0, retr=0/0",
+	"imap-login: Info: Login: user=<carl>, method=PLAIN, rip=192.0.2.1, "
+	"lip=192.0.2.2, mpid=10, TLS, session=<S3>",
+	"imap(carl)<10><S3>: Info: Disconnected: Logged out in=1 out=1",
+	"imap(anna): Info: Disconnected: Logged out in=1 out=1",
+	"imap(anna): Info: Disconnected: Logged out in=1 out=1",
+	NULL,
+};
+
+/* LG-41: sessions by process, and by user where older dovecots name no more;
+ * LG-68: however the log is cut. */
+static void
+test_sessions_in_parts(void **state)
+{
+	size_t n = ARRAY_LEN(mailbox_log) - 1;
+	(void)state;
+	for (size_t cut = 0; cut <= n; cut++)
+		for (size_t more = cut; more <= n; more++) {
+			const size_t ends[] = { 0, cut, more, n };
+			struct stats s;
+			stats_init(&s);
+			for (size_t i = 0; i + 1 < ARRAY_LEN(ends); i++) {
+				const char *part[ARRAY_LEN(mailbox_log)] = {
+					NULL
+				};
+				memcpy(part, mailbox_log + ends[i],
+				    (ends[i + 1] - ends[i]) * sizeof(*part));
+				struct stats_part *p =
+				    stats_part_new(&config, "dovecot");
+				feed(p, 1511740800 + (int64_t)ends[i], part);
+				stats_part_merge(&s, p);
+			}
+			stats_end(&s);
+			/* 2 and 8 of anna's imap, 3 of her pop3, 1 of carl */
+			const struct spread *d = &s.dovecot.session_us;
+			if (d->n != 4 || d->sum != 14000000 ||
+			    d->least != 1000000 || d->largest != 8000000)
+				fail_msg("cut behind lines %zu and %zu: %u, %u",
+				    cut, more, (unsigned)d->n,
+				    (unsigned)d->sum);
+			assert_int_equal(s.dovecot.logout, 7);
+			stats_clear(&s);
+		}
+}
+
 static const char *const smtp_log[] = {
 	"5 Connection from a.test [192.0.2.1]",
 	"6 Connection from b.test [192.0.2.2]",
@@ -610,6 +666,7 @@ main(void)
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
 		cmocka_unit_test(test_connections_in_parts),
+		cmocka_unit_test(test_sessions_in_parts),
 		cmocka_unit_test(test_state_lines),
 		cmocka_unit_test(test_scores_in_order),
 		cmocka_unit_test(test_many_scores),
