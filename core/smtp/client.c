@@ -1,6 +1,7 @@
 /* Commands and answers of an SMTP client. */
 #include "core/smtp/client.h"
 
+#include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 
@@ -27,9 +28,9 @@ smtp_client_answer(
     struct stream *s, struct arena *a, struct smtp_answer *out, struct err *e)
 {
 	int64_t began = clock_mono_ms(s->clock);
+	struct str lines[SMTP_CLIENT_LINES_MAX];
 	bool more = true;
-	*out = (struct smtp_answer){ .lines = ARENA_ARRAY(a,
-					 SMTP_CLIENT_LINES_MAX, struct str) };
+	*out = (struct smtp_answer){ .code = 0 };
 	while (more) {
 		struct str line = STR_EMPTY, text;
 		unsigned code;
@@ -40,13 +41,21 @@ smtp_client_answer(
 			return err_set(e, ERR_PERMANENT,
 			    _("this is no answer of SMTP: '%.*s'"),
 			    (int)(line.len < 80 ? line.len : 80), line.ptr);
-		if (out->n == SMTP_CLIENT_LINES_MAX || out->lines == NULL)
+		if (out->n == SMTP_CLIENT_LINES_MAX)
 			return err_set(e, ERR_PERMANENT,
 			    _("the answer has more than %d lines"),
 			    SMTP_CLIENT_LINES_MAX);
 		out->code = code;
-		out->lines[out->n++] = arena_str(a, text);
+		lines[out->n] = arena_str(a, text);
+		if (lines[out->n++].ptr == NULL)
+			return err_set(
+			    e, ERR_TEMPORARY, "%s", _("out of memory"));
 	}
+	/* no more than was said: answers to thousands of recipients are kept */
+	out->lines = ARENA_ARRAY(a, out->n, struct str);
+	if (out->lines == NULL)
+		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	memcpy(out->lines, lines, out->n * sizeof(*lines));
 	out->elapsed_ms = clock_mono_ms(s->clock) - began;
 	return true;
 }
@@ -55,10 +64,17 @@ bool
 smtp_client_ask(struct stream *s, struct arena *a, const char *command,
     struct smtp_answer *out, struct err *e)
 {
+	size_t n = strlen(command);
+	struct buf line = BUF_INIT(n + sizeof("\r\n"));
 	if (strpbrk(command, "\r\n") != NULL)
 		return err_set(e, ERR_USAGE, _("a command is one line"));
-	return stream_write(s, str_of(arena_printf(a, "%s\r\n", command)), e) &&
-	       smtp_client_answer(s, a, out, e);
+	buf_addf(&line, "%s\r\n", command);
+	bool ok = (!line.failed ||
+		      err_set(e, ERR_TEMPORARY, "%s", _("out of memory"))) &&
+		  stream_write(s, buf_str(&line), e) &&
+		  smtp_client_answer(s, a, out, e);
+	buf_clear(&line);
+	return ok;
 }
 
 void

@@ -478,6 +478,20 @@ def reported(tap):
                [554] * (60 - told), "at most 60 reports a minute", codes)
 
 
+def many_recipients(tap):
+    """As many as the setting allows: answers to each take little memory."""
+    server = Server()
+    daemon = new_daemon("recipients", "queue/smtp-forward 127.0.0.1 %d" %
+                        server.port, max_rcpts="10000")
+    rcpts = ["someone.%d@local.example" % i for i in range(10000)]
+    with daemon:
+        code, text = send(daemon, rcpts, timeout=120)
+        heard = [line for line in server.heard if line.startswith("RCPT")]
+        tap.ok(code == 250 and len(server.texts) == 1 and
+               heard == ["RCPT TO:<%s>" % to for to in rcpts],
+               "10,000 recipients, by one message", (text, daemon.log()))
+
+
 def at_once(tap):
     server = Server()
     daemon = new_daemon("many", "queue/smtp-forward 127.0.0.1 %d" %
@@ -503,7 +517,8 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (plain, answers, hanging, encrypted, xclient, lmtp,
-                     routes, side_by_side, comes_again, reported, at_once):
+                     routes, side_by_side, comes_again, reported,
+                     many_recipients, at_once):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
