@@ -182,11 +182,8 @@ stream_read_line(struct stream *s, size_t max, struct str *line, struct err *e)
 {
 	size_t got, end;
 	take(s);
-	while ((end = str_find(buf_str(&s->in), '\n', 0)) == s->in.len) {
-		if (s->in.len > max)
-			return err_set(e, ERR_PERMANENT,
-			    _("the peer sends a line longer than %zu bytes"),
-			    max);
+	while ((end = str_find(buf_str(&s->in), '\n', 0)) == s->in.len &&
+	       end <= max + 1) {
 		if (!read_more(s, &s->in, &got, e))
 			return false;
 		if (got == 0)
@@ -195,6 +192,10 @@ stream_read_line(struct stream *s, size_t max, struct str *line, struct err *e)
 	s->taken = end + 1;
 	if (end > 0 && s->in.data[end - 1] == '\r')
 		end--;
+	/* however it came: what is read at once may hold far longer ones */
+	if (end > max)
+		return err_set(e, ERR_PERMANENT,
+		    _("the peer sends a line longer than %zu bytes"), max);
 	*line = str_sub(buf_str(&s->in), 0, end);
 	return true;
 }

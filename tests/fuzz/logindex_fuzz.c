@@ -1,7 +1,8 @@
 /*
  * Fuzzes the reader of the index of logs: half of the inputs get a right
- * checksum, so that what stands behind it is reached. Exercises
- * core/maillog/logindex.c and logindex_keys.c.
+ * checksum, so that what stands behind it is reached. And the keys of texts,
+ * which are the same wherever these are cut. Exercises core/maillog/logindex.c
+ * and logindex_keys.c.
  */
 #include "core/maillog/logindex_int.h"
 #include "core/sys/file.h"
@@ -40,6 +41,39 @@ mend(uint8_t *data, size_t size)
 	memcpy(data, &h, sizeof(h));
 }
 
+/* Keys in any order. */
+struct keys {
+	uint64_t sum;
+	size_t n;
+};
+
+static void
+note(void *ctx, uint64_t hash)
+{
+	struct keys *k = ctx;
+	k->sum += hash;
+	k->n++;
+}
+
+static void
+check_keys(struct str text)
+{
+	struct keys whole = { 0, 0 }, parts = { 0, 0 }, head = { 0, 0 };
+	size_t middle = text.len / 3;
+	logindex_keys(text, 0, text.len, note, &whole);
+	logindex_keys(text, 0, middle, note, &parts);
+	logindex_keys(text, middle, text.len, note, &parts);
+	logindex_numbers(text, 0, text.len, note, &whole);
+	logindex_numbers(text, 0, middle, note, &parts);
+	logindex_numbers(text, middle, text.len, note, &parts);
+	if (whole.n != parts.n || whole.sum != parts.sum)
+		abort();
+	logindex_head_keys(text, note, &head);
+	logindex_number_keys(text, note, &head);
+	if (head.n > 4)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -52,6 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof(path), "%s.index", log);
 	if (copy == NULL)
 		return 0;
+	check_keys(str_n((const char *)data, size));
 	memcpy(copy, data, size);
 	if (size >= sizeof(struct logindex_header) && data[size - 1] % 2 == 0)
 		mend(copy, size);
