@@ -2,6 +2,7 @@
 """smemail-filterd: the reader of its log hangs. A real multilog that is
 stopped, and one at a socket (as journald has them): mail goes on; lines are
 whole or lost, and those lost are counted to the last one."""
+import array
 import fcntl
 import os
 import re
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 sys.dont_write_bytecode = True
@@ -93,15 +95,27 @@ def lines(daemon):
             if "filler" not in line]
 
 
-def settled(daemon):
-    """The lines once no more come."""
-    last = [-1]
+def ends(daemon):
+    """How many sessions have their last line."""
+    return daemon.log().count(" click, disconnecting\n")
 
-    def same():
-        before, last[0] = last[0], len(lines(daemon))
-        return before == last[0]
-    filterd.wait_for(same, step=0.2)
+
+def told(daemon, n):
+    """The lines once those of n more sessions are there, whole."""
+    goal = ends(daemon) + n
+    send(daemon, n)
+    filterd.wait_for(lambda: ends(daemon) >= goal)
     return lines(daemon)
+
+
+def terse(daemon):
+    return [line for line in lines(daemon) if "logterse" in line]
+
+
+def is_empty(fd):
+    waiting = array.array("i", [0])
+    fcntl.ioctl(fd, termios.FIONREAD, waiting)
+    return waiting[0] == 0
 
 
 def fill(fd):
@@ -123,25 +137,22 @@ def torn(daemon):
 
 
 def look(tap, name, daemon, logger, block):
-    send(daemon, 1)
-    before = len(settled(daemon))
-    send(daemon, MESSAGES)
-    of_load = len(settled(daemon)) - before
+    before = len(told(daemon, 1))
+    of_load = len(told(daemon, MESSAGES)) - before
     logger.send_signal(signal.SIGSTOP)
     block()
     codes, longest = send(daemon, MESSAGES)
     tap.ok(codes == [250] * MESSAGES and longest < 5,
            "%s: %d messages are taken while nobody reads the log" %
            (name, MESSAGES), (set(codes), longest))
-    filterd.wait_for(lambda: daemon.lost() >= of_load, 2)
+    filterd.wait_for(lambda: daemon.lost() >= of_load)
     lost = daemon.lost()
     logger.send_signal(signal.SIGCONT)
-    told = filterd.wait_for(lambda: LOST.search(daemon.log()))
-    tap.ok(told and int(told[1]) == lost == of_load,
+    found = filterd.wait_for(lambda: LOST.search(daemon.log()))
+    tap.ok(found and int(found[1]) == lost == of_load,
            "%s: the lines that were lost are told, all %d" % (name, of_load),
-           (told and told[0], lost, of_load))
-    send(daemon, 1)
-    after = settled(daemon)
+           (found and found[0], lost, of_load))
+    after = told(daemon, 1)
     tap.ok("logterse" in "".join(after[-12:]) and not torn(daemon),
            name + ": it is written on, and no line is torn", torn(daemon)[:5])
 
@@ -150,7 +161,7 @@ def border(tap, daemon, logger, write_end):
     """A line of more than a page where one is free is lost, not torn."""
     filterd.write_config(daemon.config, {"loglevel": "1"})
     send(daemon, 1)
-    settled(daemon)
+    filterd.wait_for(lambda: is_empty(write_end))
     logger.send_signal(signal.SIGSTOP)
     pages = fcntl.fcntl(write_end, fcntl.F_GETPIPE_SZ) // select.PIPE_BUF
     for _ in range(pages - 1):
@@ -161,10 +172,11 @@ def border(tap, daemon, logger, write_end):
     logger.send_signal(signal.SIGCONT)
     codes += send(daemon, 1, MANY)[0]
     found = filterd.wait_for(lambda: len(LOST.findall(daemon.log())) == 2)
-    terse = [line for line in settled(daemon) if "logterse" in line]
-    tap.ok(codes == [250] * 3 and lost == 1 and found and
-           not torn(daemon) and len(terse[-1]) > select.PIPE_BUF and
-           all(line.count("\t") >= 7 for line in terse),
+    whole = filterd.wait_for(lambda: daemon.log().endswith("\n") and
+                             len(terse(daemon)[-1]) > select.PIPE_BUF)
+    tap.ok(codes == [250] * 3 and lost == 1 and found and whole and
+           not torn(daemon) and
+           all(line.count("\t") >= 7 for line in terse(daemon)),
            "a long line is whole or lost",
            (codes, lost, LOST.findall(daemon.log()), torn(daemon)[:5]))
 

@@ -167,7 +167,8 @@ def misbehaving(tap):
         server.hang_at = None
         for verb in ("connect", "EHLO", "MAIL", "RCPT"):
             server.reset_at = verb
-            code, _, took = rcpt(daemon, "bad@fwd.example")
+            code, _, took = filterd.in_time(
+                lambda: rcpt(daemon, "bad@fwd.example"), 2)
             tap.ok(code == 250 and took < 2, "reset at %s: declined" % verb,
                    (code, took, daemon.log()[-500:]))
         server.reset_at = None
@@ -184,8 +185,8 @@ def misbehaving(tap):
                    (banner.split("\r")[0], want), code)
         server.banner = "220 x"
         server.close()
-        time.sleep(0.1)
-        code, _, took = rcpt(daemon, "bad@fwd.example")
+        code, _, took = filterd.in_time(
+            lambda: rcpt(daemon, "bad@fwd.example"), 2)
         tap.ok(code == 250 and took < 2 and "cannot be asked" in daemon.log(),
                "nobody there: declined", daemon.log()[-500:])
     daemon = new_daemon("noname", server,
@@ -210,9 +211,9 @@ def nobody_waits(tap):
             rcpt(daemon, "b@fwd.example"))) for _ in range(30)]
         for t in threads:
             t.start()
-        time.sleep(0.5)
-        fast = [rcpt(daemon, "bad@two.example"),
-                rcpt(daemon, "b@local.example")]
+        filterd.wait_for(lambda: server.most >= 8)
+        fast = [filterd.in_time(lambda: rcpt(daemon, to), 1)
+                for to in ("bad@two.example", "b@local.example")]
         peer = begin(daemon)
         peer.ask("RCPT TO:<good@two.example>")
         peer.ask("DATA")
@@ -227,8 +228,7 @@ def nobody_waits(tap):
         tap.ok(len(took) == 30 and {t[0] for t in took} == {250} and
                max(t[2] for t in took) < 8, "all 30 are let through in time",
                took)
-        # the next may connect before this server noticed that one left
-        tap.ok(8 <= server.most <= 12, "and 8 ask at once, no more",
+        tap.ok(server.most == 8, "and 8 ask at once, no more",
                server.most)
         peer = begin(daemon)
         began = time.monotonic()
@@ -245,7 +245,9 @@ def nobody_waits(tap):
     daemon = new_daemon("breaker", server, " timeout 1", queue_failures="2",
                         queue_pause="60")
     with daemon:
-        times = [rcpt(daemon, "b@fwd.example")[2] for _ in range(4)]
+        times = [rcpt(daemon, "b@fwd.example")[2] for _ in range(2)]
+        times += [filterd.in_time(lambda: rcpt(daemon, "b@fwd.example"), 0.5)[2]
+                  for _ in range(2)]
         tap.ok(min(times[:2]) > 0.9 and max(times[2:]) < 0.5 and
                "left alone" in daemon.log(),
                "after failures in a row it is left alone", times)
@@ -257,10 +259,12 @@ def limit_of_the_policy(tap):
     server.hang_at = "RCPT"
     daemon = new_daemon("limit", server, queue_failures="0", rcpt_timeout="1")
     with daemon:
-        code, _, took = rcpt(daemon, "b@fwd.example")
+        code, _, took = filterd.in_time(
+            lambda: rcpt(daemon, "b@fwd.example"), 2.5)
         tap.ok(code == 250 and 0.9 < took < 2.5, "rcpt_timeout 1", took)
         filterd.write_config(daemon.config, {"rcpt_timeout": "3"})
-        code, _, took = rcpt(daemon, "b@fwd.example")
+        code, _, took = filterd.in_time(
+            lambda: rcpt(daemon, "b@fwd.example"), 5)
         tap.ok(code == 250 and 2.9 < took < 5, "and 3, read anew", took)
 
 

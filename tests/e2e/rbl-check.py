@@ -15,6 +15,7 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
 sys.path.insert(0, os.path.join(TOP, "tests/tools"))
 sys.dont_write_bytecode = True
 from dnsfixture import Server, point, done  # noqa: E402
+from timely import in_time  # noqa: E402
 
 SMEMAIL = os.environ.get("SMEMAIL", os.path.join(TOP, "build/smemail"))
 FOLDER = tempfile.mkdtemp(prefix="rbl.", dir=os.environ.get("TMPDIR"))
@@ -229,9 +230,12 @@ def all_at_once():
              for n in range(10)}
     with Server({"names": names}, FOLDER) as server:
         zones = [w for n in range(10) for w in ("--zone", "slow%d.test" % n)]
-        began = time.monotonic()
-        _, view, _ = run(server, "rbl", "check", "192.0.2.10", *zones)
-        took = time.monotonic() - began
+
+        def once():
+            began = time.monotonic()
+            _, view, _ = run(server, "rbl", "check", "192.0.2.10", *zones)
+            return view, time.monotonic() - began
+        view, took = in_time(once, 2)
         point(all(z["health"] == "ok" for z in view["zones"]) and took < 2,
               "ten lists of 300 ms at once (%.2f s)" % took)
 

@@ -1,4 +1,5 @@
 """A next server for tests that knows its recipients, or misbehaves."""
+import select
 import socket
 import ssl
 import threading
@@ -17,7 +18,7 @@ class Asked:
         self.banner = banner
         self.heard = []
         self.encrypted = 0
-        self.now = 0             # connections just now
+        self.open = []           # connections just now
         self.most = 0            # and at most
         self.hang_at = None      # a verb that is never answered
         self.drip = 0.0          # seconds between the bytes of a reply
@@ -41,10 +42,20 @@ class Asked:
                 return
             told = []
             self.heard.append(told)
-            self.now += 1
-            self.most = max(self.most, self.now)
+            self.count(s)
             threading.Thread(target=self.guard, args=(s, told),
                              daemon=True).start()
+
+    def count(self, s):
+        """Who has hung up is none, whether its thread knows it yet or not."""
+        gone, there = select.poll(), {o.fileno(): o for o in self.open}
+        there.pop(-1, None)  # closed by its thread
+        for fd in there:
+            gone.register(fd, select.POLLRDHUP)
+        for fd, _ in gone.poll(0):
+            del there[fd]
+        self.open = [*there.values(), s]
+        self.most = max(self.most, len(self.open))
 
     def guard(self, s, told):
         try:
@@ -52,7 +63,6 @@ class Asked:
         except (OSError, ValueError):
             pass
         finally:
-            self.now -= 1
             s.close()
 
     def say(self, s, text):

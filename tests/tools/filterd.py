@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 
+from timely import in_time  # noqa: F401
+
 TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BUILD") or os.path.join(
