@@ -3,19 +3,18 @@
 . "${0%/*}/../e2e/lib.sh"
 cd "$TOP" || exit 1
 
-tracked() {
-	git -c safe.directory='*' ls-files -co --exclude-standard "$@"
+tracked() { # PATTERN...
+	git -c safe.directory='*' ls-files -co --exclude-standard "$@" |
+		while IFS= read -r file; do
+			[ ! -f "$file" ] || printf '%s\n' "$file"
+		done
 }
 
-tracked | while IFS= read -r file; do
-	[ -f "$file" ] || continue
-	case $file in
-	tests/data/*) continue ;;
-	esac
-	if head -n 1 "$file" | grep -Eq '^#!.*\b(sh|bash)$|^# shellcheck shell='; then
-		printf '%s\n' "$file"
-	fi
-done >"$tmp/scripts"
+tracked ':!tests/data' ':!tests/fuzz/*.corpus' |
+	xargs awk '/^#!.*[\/ ](ba)?sh$/ || /^# shellcheck shell=/ {
+		print FILENAME
+	}
+	{ nextfile }' >"$tmp/scripts"
 if command -v shellcheck >/dev/null; then
 	xargs shellcheck <"$tmp/scripts" >"$out" 2>&1
 	is "$?" 0 "shell scripts pass shellcheck"
@@ -31,10 +30,12 @@ while IFS= read -r file; do
 done <"$tmp/scripts" >"$out" 2>&1
 is "$(cat "$out")" "" "shell scripts can be read"
 
-tracked '*.py' | while IFS= read -r file; do
-	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' \
-		"$file" 2>&1 || echo "$file"
-done >"$out"
+tracked '*.py' | python3 -c 'import ast, sys
+for name in sys.stdin.read().splitlines():
+    try:
+        ast.parse(open(name, encoding="utf-8").read())
+    except (SyntaxError, ValueError) as e:
+        print("%s: %s" % (name, e))' >"$out" 2>&1
 is "$(cat "$out")" "" "Python programs can be read"
 
 # another major version formats differently
