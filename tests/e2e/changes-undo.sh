@@ -2,6 +2,7 @@
 # history, blame, undo, diff, drift and saved plans: every change can be seen,
 # taken back, or kept until it is wanted.
 . "${0%/*}/lib.sh"
+one_day
 
 export SMEMAIL_FILTERD="$FILTERD"
 SMEMAIL_ROOT=$tmp/mail

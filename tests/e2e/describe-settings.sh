@@ -2,6 +2,7 @@
 # describe: everything known of a setting, every setting of every release.
 . "${0%/*}/lib.sh"
 . "${0%/*}/lib_settings.sh"
+one_day
 settings_root
 
 run "$SMEMAIL" describe spam.sensitivity

@@ -4,6 +4,7 @@
 # own on loopback.
 . "${0%/*}/lib.sh"
 command -v python3 >/dev/null || skip_all 'python3 is not installed'
+one_day
 
 new_root
 # the user of the daemon, where there is one, reads the key by its path

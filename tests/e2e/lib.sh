@@ -15,6 +15,7 @@
 #	check WHAT CMD...	the command succeeds
 #	check_not WHAT CMD...	it fails
 #	wait_until SECONDS CMD...	polls; fails after the deadline
+#	one_day			waits where midnight (UTC) is near: "today" stays
 #	free_port		prints a port nobody listens on at 127.0.0.1
 #	at_end CMD		run when the test ends (stop a daemon by its pid)
 #	pass/fail WHAT, skip WHAT REASON, skip_all REASON, note TEXT
@@ -197,6 +198,13 @@ wait_until() {
 		[ "$wait_left" -gt 0 ] || return 1
 		sleep 0.05
 	done
+}
+
+one_day() {
+	day_at=$(($(date +%s) % 86400))
+	if [ "$day_at" -lt 90 ] || [ "$day_at" -gt 86310 ]; then
+		sleep $(((86490 - day_at) % 86400))
+	fi
 }
 
 free_port() {

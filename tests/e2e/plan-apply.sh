@@ -3,6 +3,7 @@
 # file holds it, unset, apply, the file is back to the byte; failures change
 # nothing.
 . "${0%/*}/lib.sh"
+one_day
 
 export SMEMAIL_FILTERD="$FILTERD"
 SMEMAIL_ROOT=$tmp/mail

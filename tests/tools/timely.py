@@ -1,4 +1,16 @@
-"""Bounds of time in tests."""
+"""Bounds of time in tests, and the border of days."""
+import time
+
+DAY, APART = 86400, 90
+
+
+def one_day():
+    """Not beside midnight (TZ is UTC): what is a minute old, and what comes in
+    the next one, is of today. Waits for it where it must, three minutes at
+    most."""
+    at = time.time() % DAY
+    if at < APART or at > DAY - APART:
+        time.sleep((APART - at) % DAY)
 
 
 def in_time(what, limit, tries=3):

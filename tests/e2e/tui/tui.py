@@ -17,6 +17,10 @@ import tempfile
 import termios
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../../tools"))
+from timely import one_day  # noqa: E402
+
 SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
 DEADLINE = 20
 _count = 0
@@ -50,6 +54,7 @@ class Root:
     def __init__(self, settings=()):
         if shutil.which("tmux") is None:
             skip_all("tmux is not installed")
+        one_day()  # screens tell times of today
         self.folder = tempfile.mkdtemp(prefix="smemail-tui.")
         os.chmod(self.folder, 0o755)  # the filter's user passes through it
         self.path = self.folder + "/root"
