@@ -157,11 +157,11 @@ view_show(struct dmarc_call *c, size_t i)
 {
 	struct app *app = c->app;
 	const struct dmarc_outcome *o = &c->out[i];
-	render_line(app, "%-14s %s", view_names[i], policy_words(c, o));
-	render_line(
-	    app, "%-14s %.*s", _("  organization"), STR_ARG(o->organization));
+	render_prose(app, 15, "%-14s %s", view_names[i], policy_words(c, o));
+	render_prose(app, 15, "%-14s %.*s", _("  organization"),
+	    STR_ARG(o->organization));
 	if (c->judged)
-		render_line(app, "%-14s %s, %s: %s", _("  verdict"),
+		render_prose(app, 15, "%-14s %s, %s: %s", _("  verdict"),
 		    dmarc_result_word(o->result),
 		    dmarc_policy_word(o->disposition), o->reason.ptr);
 }
@@ -186,37 +186,38 @@ check_show(struct dmarc_call *c)
 {
 	struct app *app = c->app;
 	const struct dmarc_outcome *o = &c->out[0];
-	render_line(app, _("%-14s %.*s: %s"), check_word(c), STR_ARG(c->domain),
-	    policy_words(c, o));
+	render_prose(app, 15, _("%-14s %.*s: %s"), check_word(c),
+	    STR_ARG(c->domain), policy_words(c, o));
 	if (o->record.len > 0)
-		render_line(app, "%-14s %.*s", _("record"), STR_ARG(o->record));
+		render_prose(
+		    app, 15, "%-14s %.*s", _("record"), STR_ARG(o->record));
 	for (size_t i = 0; i < o->parsed.n_notes; i++) {
 		const struct dmarc_note *n = &o->parsed.notes[i];
-		render_line(app, _("%-14s %.*s%s%.*s: %s"), _("wrong"),
+		render_prose(app, 15, _("%-14s %.*s%s%.*s: %s"), _("wrong"),
 		    STR_ARG(n->tag), n->value.ptr != NULL ? "=" : "",
 		    STR_ARG(n->value), _(n->why));
 	}
 	if (o->parsed.testing)
-		render_line(app, "%-14s %s", "t=y",
+		render_prose(app, 15, "%-14s %s", "t=y",
 		    _("a test: the policy is applied one step lower"));
 	if (o->record.len > 0 && o->parsed.pct < DMARC_PCT_ALL)
-		render_line(app, "%-14s %s", "pct",
+		render_prose(app, 15, "%-14s %s", "pct",
 		    arena_printf(app->arena,
 			_("%u: only RFC 7489 knows it; RFC 9989 applies the "
 			  "policy to all"),
 			o->parsed.pct));
 	for (size_t i = 0; i < c->n_to; i++)
-		render_line(app, _("%-14s %.*s: %s"), _("reports to"),
+		render_prose(app, 15, _("%-14s %.*s: %s"), _("reports to"),
 		    STR_ARG(c->to[i].uri),
 		    _(dmarc_destination_word(c->to[i].state)));
 	for (size_t i = 0; i < c->n_views; i++)
 		view_show(c, i);
 	if (c->n_views < VIEWS)
-		render_line(app, "%-14s %s", view_names[1],
+		render_prose(app, 15, "%-14s %s", view_names[1],
 		    arena_printf(app->arena, _("could not test: %s"),
 			c->psl_error.text));
 	else if (!is_untested(c))
-		render_line(app, "%-14s %s", _("views"),
+		render_prose(app, 15, "%-14s %s", _("views"),
 		    views_differ(c) ? _("the two standards DIFFER here")
 				    : _("both standards agree"));
 }

@@ -120,9 +120,9 @@ row_show(struct app *app, const struct drift_row *row)
 	struct str rest = row->diff, line;
 	for (size_t i = 0; i < row->n_settings; i++)
 		buf_addf(&names, " %s", row->settings[i]);
-	render_line(app, "%-8s %s", drift_kind_word(row->kind), row->path);
+	render_prose(app, 9, "%-8s %s", drift_kind_word(row->kind), row->path);
 	if (row->changed_s > 0)
-		render_line(app, "         %s%s (%s)", drift_text(row),
+		render_prose(app, 9, "         %s%s (%s)", drift_text(row),
 		    buf_cstr(&names), when_shown(app, row->changed_s));
 	else
 		render_line(

@@ -135,12 +135,8 @@ print_text(struct tracing *w, const char *word, int64_t pick, struct err *e)
 		return true;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct buf line = BUF_INIT(TEXT_MAX);
-		buf_addf(&line, "%4zu  ", i + 1);
-		buf_add_str(&line, buf_str(&match_at(w, i)->head));
-		buf_add_char(&line, '\n');
-		render_raw(w->app, buf_str(&line));
-		buf_clear(&line);
+		struct str head = buf_str(&match_at(w, i)->head);
+		render_prose(w->app, 6, "%4zu  %.*s", i + 1, STR_ARG(head));
 	}
 	if (w->more > 0)
 		render_note(w->app,

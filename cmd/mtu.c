@@ -67,13 +67,13 @@ remarks_show(struct app *app, const struct mtu_host *h, unsigned port)
 	struct mtu_remark list[MTU_REMARKS_MAX];
 	size_t n = mtu_remarks(app->arena, h, port, list);
 	for (size_t i = 0; i < n; i++)
-		render_line(app, "%-5s %s", list[i].label, list[i].text);
+		render_prose(app, 6, "%-5s %s", list[i].label, list[i].text);
 }
 
 static void
 host_show(struct app *app, const struct mtu_host *h, unsigned port)
 {
-	render_line(app, "%-5s %s%s%s  %s", mtu_verdict_state(h->verdict),
+	render_prose(app, 6, "%-5s %s%s%s  %s", mtu_verdict_state(h->verdict),
 	    h->name, h->has_addr ? " " : "",
 	    h->has_addr && strcmp(h->name, address_text(app, &h->addr)) != 0
 		? address_text(app, &h->addr)

@@ -55,11 +55,11 @@ listings_show(struct app *app, const struct rbl_view *v)
 		if (r->result.verdict != RBL_LISTED || !r->believed)
 			continue;
 		if (r->result.text.len > 0)
-			render_line(app, _("%.*s says of %.*s: %.*s"),
+			render_prose(app, 2, _("%.*s says of %.*s: %.*s"),
 			    STR_ARG(r->zone->zone), STR_ARG(r->subject->item),
 			    STR_ARG(r->result.text));
 		if (r->url != NULL)
-			render_line(app, _("to get %.*s off %.*s: %s"),
+			render_prose(app, 2, _("to get %.*s off %.*s: %s"),
 			    STR_ARG(r->subject->item), STR_ARG(r->zone->zone),
 			    r->url);
 	}

@@ -65,7 +65,7 @@ show_reply(struct app *app, const char *label, struct str reply)
 {
 	struct str line;
 	while (str_next_line(&reply, &line))
-		render_line(app, "%-8s %.*s", label, STR_ARG(line));
+		render_prose(app, 9, "%-8s %.*s", label, STR_ARG(line));
 }
 
 void
@@ -77,9 +77,9 @@ rehearse_show(struct app *app, const struct rehearse_result *r)
 	if (r->compared)
 		show_reply(app, _("with"), r->with.reply);
 	if (r->because != NULL)
-		render_line(app, "%-8s %s", _("because"), r->because);
+		render_prose(app, 9, "%-8s %s", _("because"), r->because);
 	if (setting != NULL)
-		render_line(app, "%-8s %s", _("setting"), setting);
+		render_prose(app, 9, "%-8s %s", _("setting"), setting);
 	render_note(app, _("nothing sent, stored or learned"));
 	if (setting != NULL)
 		render_next(app, "smemail describe %s", setting);

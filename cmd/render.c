@@ -1,4 +1,4 @@
-/* Output of commands: tables and lines. */
+/* Output of commands: lines, rows that stream, notes. */
 #include "cmd/render_int.h"
 
 #include "core/base/escape.h"
@@ -7,140 +7,6 @@
 
 #include <stdarg.h>
 #include <unistd.h>
-
-enum {
-	COLUMN_GAP = 2,
-	LAST_COLUMN_MIN = 8
-};
-
-/* States are words; colour only repeats them. */
-static const struct {
-	const char *word;
-	const char *sgr;
-} state_colors[] = {
-	{ "ok", "32" },
-	{ "accepted", "32" },
-	{ "queued", "32" },
-	{ "WARN", "33" },
-	{ "deferred", "33" },
-	{ "pending", "33" },
-	{ "FAIL", "31" },
-	{ "refused", "31" },
-	{ "warning", "33" },
-	{ "error", "31" },
-	{ "????", "36" },
-};
-
-static const char *
-state_color(struct str cell)
-{
-	for (size_t i = 0; i < ARRAY_LEN(state_colors); i++) {
-		if (str_is(cell, state_colors[i].word))
-			return state_colors[i].sgr;
-	}
-	return NULL;
-}
-
-/* One escaped cell and its width. */
-struct cell {
-	struct str text;
-	size_t columns;
-};
-
-static struct cell
-cell_make(struct app *app, struct str raw)
-{
-	struct buf out = BUF_INIT(RENDER_LINE_MAX);
-	escape_terminal(&out, raw);
-	struct cell c = { arena_str(app->arena, buf_str(&out)), 0 };
-	c.columns = utf8_columns(c.text);
-	buf_clear(&out);
-	return c;
-}
-
-static void
-blanks(FILE *to, size_t n)
-{
-	fprintf(to, "%*s", (int)n, "");
-}
-
-/* The last cell, cut to what the terminal has left. */
-static struct cell
-cell_cut(struct app *app, struct cell c, size_t used)
-{
-	size_t all = (size_t)app->columns;
-	if (app->columns <= 0 || used + c.columns <= all ||
-	    used + LAST_COLUMN_MIN > all)
-		return c;
-	const char *sign = app->ascii ? "..." : "…";
-	size_t room = all - used - utf8_columns(str_of(sign));
-	struct str head = utf8_prefix(c.text, room);
-	c.text =
-	    str_of(arena_printf(app->arena, "%.*s%s", STR_ARG(head), sign));
-	c.columns = utf8_columns(c.text);
-	return c;
-}
-
-static void
-cell_write(struct app *app, struct cell c)
-{
-	const char *sgr = app->color ? state_color(c.text) : NULL;
-	if (sgr != NULL)
-		fprintf(app->out, "\033[%sm", sgr);
-	render_text_write(app, app->out, c.text);
-	if (sgr != NULL)
-		fputs("\033[0m", app->out);
-}
-
-static void
-row_write(struct app *app, const struct render_column *columns, size_t n,
-    const struct cell *cells, const size_t *widths)
-{
-	size_t used = 0, owed = 0; /* blanks owed before the next cell */
-	for (size_t i = 0; i < n; i++) {
-		struct cell c = cells[i];
-		size_t pad = widths[i] - c.columns;
-		if (columns[i].right)
-			owed += pad;
-		if (i + 1 == n && !columns[i].right)
-			c = cell_cut(app, c, used + owed);
-		if (c.columns > 0) { /* no blanks at the end of a line */
-			blanks(app->out, owed);
-			cell_write(app, c);
-			used += owed + c.columns;
-			owed = 0;
-		}
-		owed += COLUMN_GAP + (columns[i].right ? 0 : pad);
-	}
-	fputc('\n', app->out);
-}
-
-/* gettext has its own text for the empty one. */
-static const char *
-head_text(const struct render_column *c)
-{
-	return c->head != NULL && c->head[0] != '\0' ? _(c->head) : "";
-}
-
-void
-render_table(struct app *app, const struct render_column *columns,
-    size_t n_columns, const struct str *cells, size_t n_rows)
-{
-	bool heads = n_columns > 0 && columns[0].head != NULL;
-	size_t n = (n_rows + (heads ? 1 : 0)) * n_columns, at = 0;
-	struct cell *made = ARENA_ARRAY(app->arena, n, struct cell);
-	size_t *widths = ARENA_ARRAY(app->arena, n_columns, size_t);
-	for (size_t i = 0; heads && i < n_columns; i++)
-		made[at++] = cell_make(app, str_of(head_text(&columns[i])));
-	for (size_t i = 0; i < n_rows * n_columns; i++)
-		made[at++] = cell_make(app, cells[i]);
-	for (size_t i = 0; i < n; i++) {
-		size_t *w = &widths[i % n_columns];
-		*w = made[i].columns > *w ? made[i].columns : *w;
-	}
-	for (size_t i = 0; i < n; i += n_columns)
-		row_write(app, columns, n_columns, made + i, widths);
-}
 
 /* The last cell of a row that streams: cut on a terminal like the others. */
 static void
@@ -152,25 +18,46 @@ stream_cut(struct app *app, struct str text, size_t room)
 	fputs(sign, app->out);
 }
 
+void
+render_blanks(FILE *to, size_t n)
+{
+	fprintf(to, "%*s", (int)n, "");
+}
+
+/*
+ * Where a line of at most 'most' bytes ends: at a blank, else behind a comma
+ * of a list, else in the word.
+ */
+static size_t
+break_at(struct str text, size_t most)
+{
+	size_t at = most;
+	while (at > 0 && text.ptr[at] != ' ')
+		at--;
+	if (at > 0)
+		return at;
+	for (at = most; at > 0 && text.ptr[at - 1] != ',';)
+		at--;
+	return at > 0 ? at : most;
+}
+
 /* Going on in lines that are set in, broken at blanks; 'room' of the first. */
-static void
-wrap_write(
+void
+render_wrap(
     struct app *app, FILE *to, struct str text, size_t room, size_t indent)
 {
 	/* no more of it is looked at than a line: it may be a megabyte */
 	for (struct str head;
 	     (head = utf8_prefix(text, room)).len < text.len;) {
-		size_t at = head.len;
-		while (at > 0 && text.ptr[at] != ' ')
-			at--;
-		if (at == 0) /* one long word */
-			at = head.len;
+		size_t at = break_at(text, head.len);
+		if (at == 0) /* no room for a wide letter */
+			break;
 		size_t end = at;
 		while (end > 0 && text.ptr[end - 1] == ' ')
 			end--;
 		render_text_write(app, to, str_sub(text, 0, end));
 		fputc('\n', to);
-		blanks(to, indent);
+		render_blanks(to, indent);
 		while (at < text.len && text.ptr[at] == ' ')
 			at++;
 		text = str_sub(text, at, text.len);
@@ -179,32 +66,62 @@ wrap_write(
 	render_text_write(app, to, text);
 }
 
+/*
+ * The cells before the last, each in its column; one that does not fit begins a
+ * line of its own. Returns the columns used of the line.
+ */
+static size_t
+stream_front(struct app *app, const struct str *cells, const size_t *widths,
+    size_t n, struct buf *safe)
+{
+	size_t used = 0, owed = 0, all = (size_t)app->columns;
+	for (size_t i = 0; i + 1 < n; i++) {
+		buf_reset(safe);
+		escape_terminal(safe, cells[i]);
+		struct str text = buf_str(safe);
+		size_t n_columns = utf8_columns(text);
+		if (app->columns > 0 && used > 0 &&
+		    used + owed + n_columns > all) {
+			fputc('\n', app->out);
+			used = 0;
+			owed = RENDER_GAP;
+		}
+		render_blanks(app->out, owed);
+		render_cell_write(app, text);
+		size_t wide = n_columns > widths[i] ? n_columns : widths[i];
+		used += owed + n_columns;
+		owed = wide - n_columns + RENDER_GAP;
+	}
+	/* the last one has to have room behind the gap */
+	if (app->columns > 0 && used > 0 &&
+	    used + owed + RENDER_LAST_MIN > all) {
+		fputc('\n', app->out);
+		used = 0;
+		owed = RENDER_GAP;
+	}
+	render_blanks(app->out, n > 1 ? owed : 0);
+	return n > 1 ? used + owed : 0;
+}
+
 void
 render_stream_row(struct app *app, const struct str *cells,
     const size_t *widths, size_t n, size_t wrap_indent)
 {
 	struct buf safe = BUF_INIT(4 * (size_t)RENDER_LINE_MAX);
-	size_t used = 0, all = (size_t)app->columns;
-	for (size_t i = 0; i + 1 < n; i++) {
-		buf_reset(&safe);
-		escape_terminal(&safe, cells[i]);
-		struct cell c = { buf_str(&safe), 0 };
-		c.columns = utf8_columns(c.text);
-		cell_write(app, c);
-		size_t wide = c.columns > widths[i] ? c.columns : widths[i];
-		blanks(app->out, wide - c.columns + COLUMN_GAP);
-		used += wide + COLUMN_GAP;
-	}
+	size_t all = (size_t)app->columns;
+	size_t used = stream_front(app, cells, widths, n, &safe);
 	buf_reset(&safe);
 	escape_terminal(&safe, cells[n - 1]);
 	struct str last = buf_str(&safe);
-	if (app->columns <= 0 || used + LAST_COLUMN_MIN > all ||
+	if (app->columns <= 0 || used + RENDER_LAST_MIN > all ||
 	    used + utf8_columns(last) <= all)
 		render_text_write(app, app->out, last);
-	else if (wrap_indent == 0)
+	else if (wrap_indent == 0 && all >= RENDER_NARROW)
 		stream_cut(app, last, all - used);
 	else
-		wrap_write(app, app->out, last, all - used, wrap_indent);
+		render_wrap(app, app->out, last, all - used,
+		    used < wrap_indent || wrap_indent == 0 ? used
+							   : wrap_indent);
 	fputc('\n', app->out);
 	buf_clear(&safe);
 }
@@ -243,6 +160,26 @@ render_line(struct app *app, const char *fmt, ...)
 }
 
 void
+render_prose(struct app *app, size_t indent, const char *fmt, ...)
+{
+	struct buf raw = BUF_INIT(RENDER_LINE_MAX);
+	struct buf safe = BUF_INIT(4 * (size_t)RENDER_LINE_MAX);
+	size_t all = (size_t)app->columns;
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&raw, fmt, ap);
+	va_end(ap);
+	escape_terminal(&safe, buf_str(&raw));
+	if (app->columns > 0 && all >= 2 * indent)
+		render_wrap(app, app->out, buf_str(&safe), all, indent);
+	else
+		render_text_write(app, app->out, buf_str(&safe));
+	fputc('\n', app->out);
+	buf_clear(&safe);
+	buf_clear(&raw);
+}
+
+void
 render_raw(struct app *app, struct str bytes)
 {
 	if (bytes.len > 0) /* an empty view may be NULL */
@@ -255,7 +192,7 @@ render_fact(struct app *app, size_t width, const char *name, const char *value)
 	const struct str cells[] = { str_of(name), str_of(value) };
 	const size_t widths[] = { width };
 	render_stream_row(
-	    app, cells, widths, ARRAY_LEN(cells), width + COLUMN_GAP);
+	    app, cells, widths, ARRAY_LEN(cells), width + RENDER_GAP);
 }
 
 /* Of the terminal, or window of the screen, that notes go to; 0: a file. */
@@ -279,7 +216,7 @@ render_note(struct app *app, const char *fmt, ...)
 	va_end(ap);
 	escape_terminal(&safe, buf_str(&raw));
 	if (columns > 0)
-		wrap_write(app, app->err, buf_str(&safe), columns, 0);
+		render_wrap(app, app->err, buf_str(&safe), columns, 0);
 	else
 		render_text_write(app, app->err, buf_str(&safe));
 	fputc('\n', app->err);

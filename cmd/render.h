@@ -13,15 +13,17 @@
 
 #include <stddef.h>
 
-/* One column of a table; the last is cut with an ellipsis on a terminal. */
+/* One column of a table. */
 struct render_column {
 	const char *head; /* "SETTING" (N_()), NULL: no heads at all */
 	bool right;       /* aligned to the right */
 };
 
 /*
- * A table of rows * columns cells, row by row. Cells are escaped and padded;
- * off a terminal nothing is cut.
+ * A table of rows * columns cells, row by row. Cells are escaped and padded.
+ * Off a terminal nothing is cut; on one columns are made to fit, and in a
+ * narrow one nothing is cut either: what finds no room stands below, with its
+ * head.
  */
 void render_table(struct app *app, const struct render_column *columns,
     size_t n_columns, const struct str *cells, size_t n_rows);
@@ -36,6 +38,12 @@ void render_stream_row(struct app *app, const struct str *cells,
 
 /* One line of text on stdout, escaped, LF added. */
 void render_line(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/*
+ * The same for prose: on a terminal too narrow for it no word is broken, and
+ * it goes on 'indent' columns further in.
+ */
+void render_prose(struct app *app, size_t indent, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 /*
  * "NAME  VALUE", the names 'width' columns wide; on a terminal what is long
  * goes on behind the name.

@@ -11,6 +11,10 @@
 
 enum {
 	RENDER_LINE_MAX = 1 << 20, /* bytes of a line */
+	RENDER_GAP = 2,            /* blanks between columns */
+	RENDER_LAST_MIN = 8,       /* a last column is not cut to less */
+	/* terminals of less: nothing is cut, texts go on in lines below */
+	RENDER_NARROW = 60,
 };
 
 /*
@@ -22,5 +26,14 @@ void render_text_write(struct app *app, FILE *to, struct str s);
 /* 'front', the text escaped, LF. */
 void render_line_put(
     struct app *app, FILE *to, const char *front, struct str raw);
+void render_blanks(FILE *to, size_t n);
+/* A cell, escaped already; words of states have colours. */
+void render_cell_write(struct app *app, struct str text);
+/*
+ * An escaped text in lines that are broken at blanks: 'room' columns for the
+ * first, the others set in by 'indent'. No LF at its end.
+ */
+void render_wrap(
+    struct app *app, FILE *to, struct str text, size_t room, size_t indent);
 
 #endif

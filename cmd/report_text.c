@@ -20,7 +20,7 @@ facts_show(struct app *app, const struct report_fact *facts, size_t n)
 	}
 	for (size_t i = 0; i < n; i++) {
 		size_t width = utf8_columns(str_of(facts[i].label));
-		render_line(app, "%s%*s %s", facts[i].label,
+		render_prose(app, most + 1, "%s%*s %s", facts[i].label,
 		    (int)(most - width), "", facts[i].text);
 	}
 }

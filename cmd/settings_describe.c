@@ -249,7 +249,7 @@ print_text(struct app *app, struct settings_store *st,
 	const char *text;
 
 	render_line(app, "%s (%s)", s->id, s->area);
-	render_line(app, "%s", settings_summary(app, s));
+	render_prose(app, 0, "%s", settings_summary(app, s));
 	if (d->has_row)
 		field(app, LABEL_NOW, now_text(app, d));
 	else

@@ -192,26 +192,26 @@ check_show(struct check *c)
 	struct app *app = c->app;
 	const struct spf_outcome *o = &c->own;
 	if (c->ask_own) {
-		render_line(app, "%-10s %s", spf_result_word(o->result),
+		render_prose(app, 11, "%-10s %s", spf_result_word(o->result),
 		    o->reason.ptr != NULL ? o->reason.ptr : "");
-		render_line(app, "%-10s %s %.*s", _("identity"),
+		render_prose(app, 11, "%-10s %s %.*s", _("identity"),
 		    o->is_helo ? "HELO" : "MAIL FROM", STR_ARG(o->domain));
 		if (o->mechanism.len > 0)
-			render_line(app, "%-10s %.*s (%.*s)", _("term"),
+			render_prose(app, 11, "%-10s %.*s (%.*s)", _("term"),
 			    STR_ARG(o->mechanism), STR_ARG(o->where));
-		render_line(app, "%-10s %s", _("lookups"),
+		render_prose(app, 11, "%-10s %s", _("lookups"),
 		    arena_printf(app->arena,
 			_("%u of %d, without an answer %u of %d"), o->lookups,
 			SPF_LOOKUPS_MAX, o->voids, SPF_VOIDS_MAX));
 		if (o->record.len > 0)
-			render_line(
-			    app, "%-10s %.*s", _("record"), STR_ARG(o->record));
+			render_prose(app, 11, "%-10s %.*s", _("record"),
+			    STR_ARG(o->record));
 		if (o->explanation.len > 0)
-			render_line(app, "%-10s %.*s", _("they say"),
+			render_prose(app, 11, "%-10s %.*s", _("they say"),
 			    STR_ARG(o->explanation));
 	}
 	if (c->ask_second)
-		render_line(app, "%-10s %s", "libspf2", second_words(c));
+		render_prose(app, 11, "%-10s %s", "libspf2", second_words(c));
 	if (c->ask_own && o->result == SPF_PERMERROR)
 		render_next(app, "smemail spf tree %.*s", STR_ARG(o->domain));
 }

@@ -134,22 +134,22 @@ repair_show(
 		render_line(
 		    app, "%-9s %.*s", _("published"), STR_ARG(t->record));
 	if (from->n > 0)
-		render_line(app, "%-9s %s", _("mail from"), from->source);
+		render_prose(app, 10, "%-9s %s", _("mail from"), from->source);
 	for (size_t i = 0; i < r->n_notes; i++)
-		render_line(
-		    app, "%-9s %s", _("change"), note_shown(app, &r->notes[i]));
+		render_prose(app, 10, "%-9s %s", _("change"),
+		    note_shown(app, &r->notes[i]));
 	if (!r->changed) {
 		render_line(app, "%s", _("nothing to change"));
 		return;
 	}
 	render_line(app, "%-9s %.*s", _("proposal"), STR_ARG(r->proposal));
-	render_line(app, "%-9s %s", _("it needs"),
+	render_prose(app, 10, "%-9s %s", _("it needs"),
 	    arena_printf(app->arena,
 		_("%u lookups of %d, without an answer %u of %d"),
 		r->after.lookups, SPF_LOOKUPS_MAX, r->after.voids,
 		SPF_VOIDS_MAX));
 	if (r->after.state != SPF_TREE_OK)
-		render_line(app, "%-9s %s", "FAIL",
+		render_prose(app, 10, "%-9s %s", "FAIL",
 		    arena_printf(app->arena, _("%s: %.*s"),
 			_("this cannot be repaired alone"),
 			STR_ARG(r->after.problem)));

@@ -62,11 +62,11 @@ tree_show(struct app *app, const struct spf_view *v)
 	static const char *const heads[] = { "ok", "none", "FAIL", "????" };
 	const char *words =
 	    t->state == SPF_TREE_OK ? _("the record is valid") : t->problem.ptr;
-	render_line(app, "%s  %s", heads[t->state],
+	render_prose(app, 6, "%s  %s", heads[t->state],
 	    t->state == SPF_TREE_WRONG
 		? arena_printf(app->arena, _("permerror: %s"), words)
 		: words);
-	render_line(app, "%s",
+	render_prose(app, 2, "%s",
 	    arena_printf(app->arena,
 		_("lookups %u of %d, without an answer %u of %d"), t->lookups,
 		SPF_LOOKUPS_MAX, t->voids, SPF_VOIDS_MAX));
@@ -76,15 +76,15 @@ tree_show(struct app *app, const struct spf_view *v)
 		render_line(app, "%.*s", STR_ARG(t->record));
 	nodes_show(app, t);
 	for (size_t i = 0; i < v->n_own; i++)
-		render_line(app, "%s %s", _("your mail leaves by"),
+		render_prose(app, 2, "%s %s", _("your mail leaves by"),
 		    own_spf_text(app->arena, &v->own[i]));
 	if (t->record.len > 0) {
-		render_line(app, "%s", spf_others_text(app->arena, v));
-		render_line(app, "%s", v->second_text);
+		render_prose(app, 2, "%s", spf_others_text(app->arena, v));
+		render_prose(app, 2, "%s", v->second_text);
 	}
 	const char *seen = spf_seen_text(&app->model, &v->seen);
 	if (seen != NULL)
-		render_line(app, "%s", seen);
+		render_prose(app, 2, "%s", seen);
 	if (t->state == SPF_TREE_WRONG || t->voids > 0)
 		render_next(app, "smemail spf repair %.*s", STR_ARG(t->domain));
 }

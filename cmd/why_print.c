@@ -55,9 +55,9 @@ sender(struct app *app, const struct why *w)
 void
 why_head(struct app *app, size_t number, const struct why *w)
 {
-	render_line(app, "%zu  %-9s %s  %s -> %s%s%.*s", number, why_state(w),
-	    moment(app, w->time_ns), sender(app, w), recipients(app, w),
-	    w->rule.len > 0 ? "  " : "", STR_ARG(w->rule));
+	render_prose(app, 3, "%zu  %-9s %s  %s -> %s%s%.*s", number,
+	    why_state(w), moment(app, w->time_ns), sender(app, w),
+	    recipients(app, w), w->rule.len > 0 ? "  " : "", STR_ARG(w->rule));
 }
 
 static void
@@ -154,8 +154,9 @@ cures_show(struct app *app, const struct why *w)
 void
 why_text(struct app *app, const struct why *w, bool raw)
 {
-	render_line(app, "%-9s %s%s%s", why_state(w), moment(app, w->time_ns),
-	    w->sentence[0] != '\0' ? " " : "", w->sentence);
+	render_prose(app, 10, "%-9s %s%s%s", why_state(w),
+	    moment(app, w->time_ns), w->sentence[0] != '\0' ? " " : "",
+	    w->sentence);
 	fact(app, _("reason"), w->reason);
 	fact(app, _("told"), arena_cstr(app->arena, w->told));
 	fact(app, _("from"), sender(app, w));
@@ -174,7 +175,7 @@ why_text(struct app *app, const struct why *w, bool raw)
 	if (raw && w->n_steps > 0)
 		render_line(app, "%s", "");
 	for (size_t i = 0; raw && i < w->n_steps; i++)
-		render_line(app, "%+9.3f  %-8s %.*s", w->steps[i].offset_s,
+		render_prose(app, 10, "%+9.3f  %-8s %.*s", w->steps[i].offset_s,
 		    w->steps[i].service, STR_ARG(w->steps[i].text));
 	if (raw && w->more_steps > 0)
 		render_note(app, _("and %zu more lines"), w->more_steps);

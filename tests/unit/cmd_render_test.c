@@ -83,21 +83,124 @@ test_table_off_a_terminal(void **state)
 	capture_end(&c);
 }
 
+/* 60 columns and more: the last column is cut. */
 static void
 test_table_is_cut_on_a_terminal(void **state)
 {
 	(void)state;
+	static const struct str wide[] = {
+		CELL("FAIL"),
+		CELL("7"),
+		CELL("a long text that ends here, behind more of it than there "
+		     "is "
+		     "room for"),
+	};
+	struct capture c;
+	capture_begin(&c);
+	c.app.columns = 60;
+	render_table(&c.app, columns, 3, wide, 1);
+	c.app.ascii = true;
+	render_table(&c.app, columns, 3, wide, 1);
+	capture_flush(&c);
+	assert_string_equal(c.out,
+	    "STATE  N  TEXT\n"
+	    "FAIL   7  a long text that ends here, behind more of it "
+	    "tha\342\200\246\n"
+	    "STATE  N  TEXT\n"
+	    "FAIL   7  a long text that ends here, behind more of it t...\n");
+	capture_end(&c);
+}
+
+/* A column in the middle gives way, so that no line is too long. */
+static void
+test_table_shrinks_its_widest_column(void **state)
+{
+	(void)state;
+	static const struct render_column three[] = { { "NAME", false },
+		{ "VALUE", false }, { "DEFAULT", false } };
+	static const struct str wide[] = {
+		CELL("rbl.uri-zones"),
+		CELL("multi.surbl.org:8-16-64-128,black.uribl.com,rhsbl.test"),
+		CELL("multi.surbl.org"),
+	};
+	struct capture c;
+	capture_begin(&c);
+	c.app.columns = 64;
+	render_table(&c.app, three, 3, wide, 1);
+	capture_flush(&c);
+	assert_string_equal(c.out,
+	    "NAME           VALUE                             DEFAULT\n"
+	    "rbl.uri-zones  multi.surbl.org:8-16-64-128,bla\342\200\246  "
+	    "multi.surbl.org\n");
+	capture_end(&c);
+}
+
+/* Below, nothing is cut: words go on in lines below, letters of two columns
+   and all; columns without room stand below with their heads. */
+static void
+test_table_folds_in_a_narrow_terminal(void **state)
+{
+	(void)state;
+	static const struct str more[] = {
+		CELL("a name that is long"),
+		CELL("7"),
+		CELL("\346\227\245\346\234\254 \350\252\236\346\226\207 text"),
+	};
 	struct capture c;
 	capture_begin(&c);
 	c.app.columns = 24;
 	render_table(&c.app, columns, 3, cells, 1);
-	c.app.ascii = true;
+	render_table(&c.app, columns, 3, more, 1);
+	c.app.columns = 12;
 	render_table(&c.app, columns, 3, cells, 1);
 	capture_flush(&c);
-	assert_string_equal(c.out, "STATE  N  TEXT\n"
-				   "FAIL   7  a long text t\342\200\246\n"
-				   "STATE  N  TEXT\n"
-				   "FAIL   7  a long text...\n");
+	assert_string_equal(c.out,
+	    "STATE  N  TEXT\n"
+	    "FAIL   7  a long text\n"
+	    "          that ends here\n"
+	    "STATE                N\n"
+	    "a name that is long  7\n"
+	    "  TEXT \346\227\245\346\234\254 \350\252\236\346\226\207 text\n"
+	    "STATE  N\n"
+	    "FAIL   7\n"
+	    "  TEXT a\n"
+	    "    long\n"
+	    "    text\n"
+	    "    that\n"
+	    "    ends\n"
+	    "    here\n");
+	capture_end(&c);
+}
+
+/* What has no room behind its neighbours begins a line of its own. */
+static void
+test_streams_fold_in_a_narrow_terminal(void **state)
+{
+	(void)state;
+	static const struct str row[] = { CELL("2026-03-17 14:02:11"),
+		CELL("qpsmtpd"), CELL("refused"),
+		CELL("a@b.test -> c@example.test  helo") };
+	static const size_t widths[] = { 19, 8, 8, 0 };
+	struct capture c;
+	capture_begin(&c);
+	render_stream_row(&c.app, row, widths, 4, 0);
+	c.app.columns = 40;
+	render_stream_row(&c.app, row, widths, 4, 0);
+	c.app.columns = 24;
+	render_stream_row(&c.app, row, widths, 4, 0);
+	c.app.columns = 20;
+	render_prose(&c.app, 2, "%s", "some prose that is too long");
+	capture_flush(&c);
+	assert_string_equal(c.out, "2026-03-17 14:02:11  qpsmtpd   refused   "
+				   "a@b.test -> c@example.test  helo\n"
+				   "2026-03-17 14:02:11  qpsmtpd   refused\n"
+				   "  a@b.test -> c@example.test  helo\n"
+				   "2026-03-17 14:02:11\n"
+				   "  qpsmtpd   refused\n"
+				   "  a@b.test ->\n"
+				   "  c@example.test  helo\n"
+				   "some prose that is\n"
+				   "  too long\n");
 	capture_end(&c);
 }
 
@@ -209,6 +312,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table_off_a_terminal),
 		cmocka_unit_test(test_table_is_cut_on_a_terminal),
+		cmocka_unit_test(test_table_shrinks_its_widest_column),
+		cmocka_unit_test(test_table_folds_in_a_narrow_terminal),
+		cmocka_unit_test(test_streams_fold_in_a_narrow_terminal),
 		cmocka_unit_test(test_table_without_heads),
 		cmocka_unit_test(test_states_are_coloured_words),
 		cmocka_unit_test(test_lines_are_escaped),
