@@ -16,9 +16,10 @@ enum {
 	QUIET_MS = 20,    /* no new message for so long: deliver */
 	STREAM_MIN = 4,   /* delivered together: more will come, ... */
 	PUT_OFF_MS = 200, /* ... at most, while new ones keep coming, ... */
-	PUT_OFF_LONG_MS = 2000, /* ... and in a burst, of so many bytes in */
-	BURST_BYTES = 64 << 10, /* QUIET_MS: some 700 messages a second */
-	RETRY_MS = 1000,        /* after a failure, doubled each time ... */
+	PUT_OFF_LONG_MS = 2000,  /* ... and in a burst, of so many bytes in */
+	BURST_BYTES = 64 << 10,  /* QUIET_MS: some 700 messages a second */
+	ROUND_BYTES = 256 << 10, /* worth a round of their own at once */
+	RETRY_MS = 1000,         /* after a failure, doubled each time ... */
 	RETRY_MAX_MS = 60000,
 	TEXT_ENOUGH = 4 << 20 /* bytes delivered together */
 };
@@ -315,6 +316,14 @@ has_fresh(const struct queue_log *log)
 	       log->next != atomic_load(&log->head);
 }
 
+/* Read already, or so much that nothing is won by waiting for more. */
+static bool
+has_full_round(const struct queue_log *log)
+{
+	return log->left.len > log->n_failed ||
+	       atomic_load(&log->head) - log->next >= ROUND_BYTES;
+}
+
 static void
 drain(int fd)
 {
@@ -355,7 +364,9 @@ sleep_until_woken(struct queue_log *log)
  *
  * One session alone waits for the disk with each message, and for this very
  * delivery: a pause of it is no end. Else batches become so small that each
- * file is synced by itself, which costs more than the message.
+ * file is synced by itself, which costs more than the message. So do those of
+ * whoever was put off long enough and then takes each time what came during
+ * the round before: it goes on at once only while much waits.
  */
 static void
 let_others_go_first(struct queue_log *log)
@@ -365,13 +376,14 @@ let_others_go_first(struct queue_log *log)
 	int64_t most;
 	do {
 		uint64_t seen = atomic_load(&log->head);
-		if (log->behind || atomic_load(&log->hurry) ||
-		    atomic_load(&log->stop) ||
+		if (atomic_load(&log->hurry) || atomic_load(&log->stop) ||
+		    (log->behind && has_full_round(log)) ||
 		    seen - atomic_load(&log->tail) > log->file.room / 2)
 			return;
 		clock_sleep_ms(log->spec.clock, QUIET_MS);
 		grown = atomic_load(&log->head) - seen;
-		most = grown < BURST_BYTES ? PUT_OFF_MS : PUT_OFF_LONG_MS;
+		most = grown < BURST_BYTES || log->behind ? PUT_OFF_MS
+							  : PUT_OFF_LONG_MS;
 	} while ((grown > 0 || now_ms(log) < log->stream_ms) &&
 		 now_ms(log) < began + most);
 	log->behind = grown > 0;

@@ -96,7 +96,7 @@ struct queue_log {
 	int64_t retry_ms;      /* when the failed ones are tried again */
 	int64_t retry_wait_ms; /* and how long it was put off */
 	int64_t stream_ms;     /* until then a pause is not the end */
-	bool behind; /* was put off long enough: go on until none waits */
+	bool behind; /* was put off long enough: go on while much waits */
 };
 
 /* log_record.c */
