@@ -68,6 +68,28 @@ board_put(struct board *b, const struct board_transcript *t, struct str lines)
 	atomic_fetch_add(&entry->version, 1);
 }
 
+void
+board_end(struct board *b, uint32_t slot, uint32_t n_slots)
+{
+	uint64_t n = atomic_load_explicit(&b->ended.n, memory_order_relaxed);
+	b->ended.slots[n % n_slots] = slot;
+	atomic_store(&b->ended.n, n + 1);
+}
+
+bool
+board_next_ended(const struct board *b, uint32_t n_slots, uint64_t *seen,
+    uint32_t *slot, bool *bad)
+{
+	uint64_t n = atomic_load(&b->ended.n);
+	*bad = n - *seen > n_slots;
+	if (*bad)
+		*seen = n;
+	if (n == *seen)
+		return false;
+	*slot = b->ended.slots[(*seen)++ % n_slots];
+	return true;
+}
+
 bool
 board_get(const struct board *b, unsigned i, struct board_transcript *out)
 {

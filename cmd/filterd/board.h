@@ -1,12 +1,14 @@
 /*
- * What a worker counts, and the conversations of its last sessions, in memory
- * that it shares with the listener: told without asking a worker that may be
- * stuck, and still there when it has died. The listener believes nothing of it.
+ * What a worker counts, which of its sessions are over, and the conversations
+ * of the last ones, in memory that it shares with the listener: told without
+ * waking anybody or asking a worker that may be stuck, and still there when it
+ * has died. The listener believes nothing of it.
  */
 #ifndef CMD_FILTERD_BOARD_H
 #define CMD_FILTERD_BOARD_H
 
 #include "cmd/filterd/counters.h"
+#include "cmd/filterd/limits.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
@@ -37,6 +39,11 @@ struct board {
 		atomic_uint version; /* odd while it is written */
 		struct board_transcript t;
 	} entries[BOARD_TRANSCRIPTS];
+	/* as many at once as there are slots; number n stands at n % slots */
+	struct board_ended {
+		atomic_uint_fast64_t n; /* so far */
+		uint32_t slots[FILTERD_INSTANCES_MAX];
+	} ended;
 };
 
 /*
@@ -49,6 +56,14 @@ struct board *board_attach(int fd);
 /* Worker: one more, in place of the oldest. Lines too many are left out. */
 void board_put(
     struct board *b, const struct board_transcript *t, struct str lines);
+/* Worker: the session in this slot, of so many, is over. */
+void board_end(struct board *b, uint32_t slot, uint32_t n_slots);
+/*
+ * Listener: the slots of sessions that ended since '*seen', one by one; false
+ * when there are no more. What cannot be sets 'bad', and all of it is skipped.
+ */
+bool board_next_ended(const struct board *b, uint32_t n_slots, uint64_t *seen,
+    uint32_t *slot, bool *bad);
 /* Listener: entry 'i' as a whole; false when there is none. */
 bool board_get(const struct board *b, unsigned i, struct board_transcript *out);
 

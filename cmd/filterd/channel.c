@@ -50,8 +50,6 @@ static const struct rule {
 	    WORD, WORD, false },
 	[MESSAGE_BAD_POLICY] = { "bad policy", WITH_POLICY, PART_LISTENER,
 	    RUN_OR_DRAIN, 2 * WORD, 2048, false },
-	[MESSAGE_ENDED] = { "ended", PART_WORKER, PART_LISTENER, RUN_OR_DRAIN,
-	    WORD, 64 * 1024, false },
 	[MESSAGE_JOIN] = { "join", PART_WORKER, PART_LISTENER, RUN_OR_DRAIN,
 	    WORD, WORD, false },
 	[MESSAGE_SPOOL] = { "spool", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,

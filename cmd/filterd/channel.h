@@ -44,7 +44,6 @@ enum message_type {
 	MESSAGE_BOARD,      /* where you count, as descriptor (board.h) */
 	MESSAGE_READY,      /* this generation is in force */
 	MESSAGE_BAD_POLICY, /* this one was not taken; why */
-	MESSAGE_ENDED,      /* slots of sessions that are over */
 	MESSAGE_JOIN,       /* this part has given us up: a new channel */
 	MESSAGE_SPOOL,      /* a file for a long text, please */
 	MESSAGE_SPOOLED,    /* here it is, as descriptor */

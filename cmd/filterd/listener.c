@@ -20,6 +20,7 @@
 enum {
 	OWN_FDS = 2 + PARTS_MAX, /* signals, control, channels; then sockets */
 	SPARE_FDS = 64,          /* of a worker beside its sessions */
+	FULL_MS = 5, /* all slots are taken: a look whether one is free */
 	MS_PER_S = 1000
 };
 
@@ -235,6 +236,7 @@ stop(struct listener *l)
 {
 	if (l->stopping)
 		return;
+	listener_take_ended(l);
 	log_own("stopping: %u sessions finish the message under way",
 	    (unsigned)l->slots.running);
 	l->stopping = true;
@@ -276,6 +278,10 @@ time_to_wait(struct listener *l)
 	if (l->stopping)
 		return MS_PER_S;
 	int wait = listener_turn_tickets(l);
+	/* workers wake nobody when a session ends */
+	listener_take_ended(l);
+	if (l->slots.running == l->slots.n && wait > FULL_MS)
+		wait = FULL_MS;
 	if (revive >= 0 && revive < wait)
 		wait = revive;
 	if (lost >= 0 && lost < wait)

@@ -110,6 +110,8 @@ listener_accept(struct listener *l, unsigned listen)
 	for (int i = 0; i < ACCEPT_TURN && listener_may_accept(l); i++) {
 		if (listen_accept(l->listens[listen], &a) < 0)
 			return;
+		/* who left before it came counts no more */
+		listener_take_ended(l);
 		/* what was changed before it came is in force for it */
 		listener_reread(l, false);
 		if (may_enter(l, &a, role))

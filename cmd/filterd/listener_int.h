@@ -28,6 +28,7 @@ enum {
 struct listener_worker {
 	int board_fd;
 	const struct board *board;
+	uint64_t ended_seen; /* sessions there */
 };
 
 struct listener {
@@ -85,6 +86,9 @@ int listener_tell_lost(struct listener *l);
 MUST_USE bool listener_prepare_workers(struct listener *l, struct err *e);
 /* What a new worker has to know before all else. */
 MUST_USE bool listener_equip_worker(struct listener *l, unsigned i);
+/* Sessions of the workers that are over give their slots free. */
+void listener_take_ended(struct listener *l);
+void listener_take_ended_of(struct listener *l, unsigned worker);
 /* New keys for tickets when it is time; milliseconds until then. */
 int listener_turn_tickets(struct listener *l);
 

@@ -203,21 +203,8 @@ parts_ready(const struct listener *l)
 }
 
 static bool
-hear_ended(struct listener *l, unsigned worker, struct wire *in)
-{
-	while (in->rest.len > 0) {
-		if (!slots_release(&l->slots, wire_get_u32(in), worker) ||
-		    in->bad)
-			return false;
-	}
-	return true;
-}
-
-static bool
 hear_one(struct listener *l, struct part_process *p, struct message *m)
 {
-	if (m->type == MESSAGE_ENDED)
-		return hear_ended(l, parts_worker_number(l, p), &m->in);
 	if (m->type == MESSAGE_JOIN)
 		return parts_join_again(l, p, wire_get_u32(&m->in));
 	char name[PARTS_NAME_SIZE];

@@ -76,6 +76,7 @@ restart(struct listener *l, size_t i)
 static void
 lose_sessions(struct listener *l, unsigned worker)
 {
+	listener_take_ended_of(l, worker); /* what it said last */
 	uint32_t lost = slots_release_all(&l->slots, worker);
 	if (l->stopping)
 		return;
@@ -89,7 +90,7 @@ static void
 ended(struct listener *l, size_t i, int status)
 {
 	struct part_process *p = &l->parts[i];
-	/* what it said last, ends of sessions above all */
+	/* what it said last */
 	parts_hear(l, p);
 	channel_clear(&p->channel);
 	p->pid = 0;

@@ -83,6 +83,7 @@ static void
 format_all(struct listener *l, struct buf *out)
 {
 	struct counters sum = { .n_plugins = 0 };
+	listener_take_ended(l);
 	(void)listener_tell_lost(l); /* counted up to now */
 	struct counters_now now = {
 		.up_s = (clock_mono_ms(l->clock) - l->started_ms) / MS_PER_S,

@@ -37,6 +37,27 @@ listener_equip_worker(struct listener *l, unsigned i)
 	       tell_tickets(l, i);
 }
 
+void
+listener_take_ended_of(struct listener *l, unsigned worker)
+{
+	struct listener_worker *w = &l->workers[worker];
+	struct part_process *p = &l->parts[SERVANTS + worker];
+	uint32_t slot;
+	bool bad, ours = true;
+	while (
+	    board_next_ended(w->board, l->slots.n, &w->ended_seen, &slot, &bad))
+		ours = slots_release(&l->slots, slot, worker) && ours;
+	if ((bad || !ours) && p->channel.fd >= 0)
+		parts_lose(l, p, "it ends sessions that it does not have");
+}
+
+void
+listener_take_ended(struct listener *l)
+{
+	for (unsigned i = 0; i < l->n_workers; i++)
+		listener_take_ended_of(l, i);
+}
+
 int
 listener_turn_tickets(struct listener *l)
 {

@@ -16,8 +16,7 @@ enum {
 	CLOSE_MS = 30 * 1000,
 	TIDY_MS = 2 * 1000, /* between two looks for free memory ... */
 	TIDY_SHARE = 100,   /* ... which take this part of the time at most */
-	MS_PER_S = 1000,
-	ENDED_MAX = 32 * 1024 /* bytes of one report */
+	MS_PER_S = 1000
 };
 
 /*
@@ -167,19 +166,6 @@ free_over(struct worker *w)
 		conn_free(LIST_ITEM(list_first(&w->over), struct conn, queue));
 }
 
-/* Sessions that are over, to the listener; what has no room goes later. */
-static void
-report_ended(struct worker *w)
-{
-	while (w->ended.len > 0) {
-		struct str part = str_sub(buf_str(&w->ended), 0, ENDED_MAX);
-		if (channel_send(w->listener, MESSAGE_ENDED, part, -1, 0) !=
-		    CHANNEL_OK)
-			return;
-		buf_consume(&w->ended, part.len);
-	}
-}
-
 static void
 turn(struct worker *w)
 {
@@ -194,7 +180,6 @@ turn(struct worker *w)
 	worker_state_step(w);
 	run_ready(w);
 	free_over(w);
-	report_ended(w);
 	tidy(w);
 	if (w->board != NULL)
 		worker_count(w);
@@ -209,7 +194,6 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	w->slots = calloc(w->n_slots, sizeof(*w->slots));
 	w->block = malloc(FILTERD_READ_SIZE);
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	buf_init(&w->ended, (size_t)w->n_slots * sizeof(uint32_t) * 2);
 	list_init(&w->conns);
 	list_init(&w->ready);
 	list_init(&w->asking);
@@ -254,7 +238,6 @@ worker_run(struct channel *listener, const struct part_init *init)
 	snapshot_release(w.snapshot);
 	channel_clear(&w.keeper);
 	channel_clear(&w.auth);
-	buf_clear(&w.ended);
 	free(w.slots);
 	free(w.block);
 	if (w.epoll_fd >= 0)

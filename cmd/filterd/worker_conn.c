@@ -101,7 +101,7 @@ conn_log_begin(const struct conn *c)
 static void
 give_back(struct worker *w, uint32_t slot)
 {
-	wire_put_u32(&w->ended, slot);
+	board_end(w->board, slot, w->n_slots);
 }
 
 void
@@ -124,7 +124,6 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	c->spool_fd = -1;
 	conn_trace_begin(c);
 	buf_init(&c->additions, ADDITIONS_MAX);
-	c->readable = true;
 	buf_init(&c->input, FILTERD_READ_SIZE);
 	list_append(&w->conns, &c->all);
 	c->queue.prev = c->queue.next = &c->queue;

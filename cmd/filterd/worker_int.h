@@ -128,7 +128,6 @@ struct worker {
 	struct list asking;    /* wait for room in the keeper's channel */
 	struct list over;      /* to be freed at the end of the turn */
 	struct list listening; /* for their peers; the next in time first */
-	struct buf ended;      /* slots to be told to the listener */
 	bool stopping;
 	int64_t deadline; /* of stopping */
 	int64_t ticked;   /* last look at the clocks */

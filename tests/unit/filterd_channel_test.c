@@ -113,7 +113,7 @@ static const struct {
 	{ "not its to send", PART_WORKER, PART_LISTENER, CHANNEL_RUN,
 	    MESSAGE_DRAIN, 0, false },
 	{ "not its to send", PART_KEEPER, PART_LISTENER, CHANNEL_RUN,
-	    MESSAGE_ENDED, 4, false },
+	    MESSAGE_JOIN, 4, false },
 	{ "not its to send", PART_LISTENER, PART_KEEPER, CHANNEL_RUN,
 	    MESSAGE_SESSION, 64, true },
 	/* passwords go to the part that judges them, and to no other */
