@@ -128,8 +128,10 @@ static bool
 wants_report(struct keeper *k, struct split *s)
 {
 	bool others = s->any_is_ours || s->had.len > 0 || split_any_has_it(s);
+	/* shares that wait for a report to be possible are not reported:
+	   between two looks at the clock it may have become so */
 	return s->worst.outcome == QUEUE_REFUSED && others &&
-	       split_may_report(k, s);
+	       s->begun == s->n && split_may_report(k, s);
 }
 
 static void
