@@ -4,7 +4,6 @@
 #include "core/model/moment.h"
 #include "tui/screens/log_int.h"
 #include "tui/screens/rehearse.h"
-#include "tui/widget/wrap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 enum {
 	LOG_ARENA_MAX = 16 * 1024 * 1024,
 	TICK_EVENTS = 2000, /* at most so many a round: keys come first */
-	FACT_COLUMNS = 9,   /* of the labels of one line */
 };
 
 static struct log_screen *
@@ -156,24 +154,6 @@ bar(struct screen *s, struct tui *ui, struct bar *b)
 	bar_add(b, ACT_BACK, NULL);
 }
 
-static void
-fact(struct buf *out, const char *label, const char *text)
-{
-	buf_addf(out, "%s ", label);
-	for (size_t n = utf8_columns(str_of(label)); n < FACT_COLUMNS; n++)
-		buf_add_char(out, ' ');
-	buf_addf(out, "%s\n", text);
-}
-
-static void
-prose(struct buf *out, size_t width, const char *text)
-{
-	struct str rest = str_of(text), line;
-	buf_add_char(out, '\n');
-	while (wrap_next(&rest, width, &line))
-		buf_addf(out, "%.*s\n", STR_ARG(line));
-}
-
 /* Everything that is known of the line. */
 static void
 open_line(struct log_screen *l, struct tui *ui)
@@ -182,17 +162,7 @@ open_line(struct log_screen *l, struct tui *ui)
 	struct buf text = BUF_INIT(64 * 1024);
 	if (r == NULL)
 		return;
-	if (r->timed)
-		fact(&text, _("Time"),
-		    moment_shown(
-			ui->scratch, r->unix_s, clock_wall_s(ui->model.clock)));
-	fact(&text, _("Service"), r->service);
-	if (r->state[0] != '\0')
-		fact(&text, _("Verdict"), _(r->state));
-	if (r->reason[0] != '\0')
-		fact(&text, _("Reason"), r->reason);
-	prose(&text, (size_t)term_columns(ui->term) - 2, r->text);
-	prose(&text, (size_t)term_columns(ui->term) - 2, r->raw);
+	log_line_text(l, ui, (size_t)term_columns(ui->term) - 2, &text);
 	struct screen *line = text_new(ui, _("Log line"),
 	    ui_text(ui, "smemail log follow %s", r->service), buf_str(&text));
 	if (r->number > 0)

@@ -60,9 +60,8 @@ draw_hit(struct tui *ui, int y, int x, size_t width, struct str text,
 	    STYLE_HIT, hit);
 }
 
-/* Marks what the search finds in a text already drawn at 'x'. */
-static void
-draw_hits(const struct log_screen *l, struct tui *ui, int y, int x,
+void
+log_draw_hits(const struct log_screen *l, struct tui *ui, int y, int x,
     size_t width, struct str text)
 {
 	size_t at, len, from = 0;
@@ -113,7 +112,7 @@ draw_prose_hits(const struct log_screen *l, struct tui *ui, int y, size_t width,
 {
 	struct str line;
 	for (int i = 0; i < lines && wrap_next(&text, width, &line); i++)
-		draw_hits(l, ui, y + i, 1, width, line);
+		log_draw_hits(l, ui, y + i, 1, width, line);
 }
 
 /* Time, verdict, who and why in 40 columns: who gives way to why. */
@@ -121,7 +120,7 @@ static void
 draw_narrow(const struct log_screen *l, struct tui *ui, int y,
     const struct view *v, const struct log_row *r)
 {
-	draw_hits(
+	log_draw_hits(
 	    l, ui, y, TIME_X, NARROW_VERDICT_X - TIME_X, str_of(r->clock));
 	size_t room = (size_t)(v->w - NARROW_LINE_X);
 	size_t why = strlen(r->reason);
@@ -129,20 +128,21 @@ draw_narrow(const struct log_screen *l, struct tui *ui, int y,
 		size_t width = (size_t)(v->w - NARROW_VERDICT_X);
 		draw_last(ui, y, NARROW_VERDICT_X, width, STYLE_NORMAL,
 		    str_of(r->line));
-		draw_hits(l, ui, y, NARROW_VERDICT_X, width, str_of(r->line));
+		log_draw_hits(
+		    l, ui, y, NARROW_VERDICT_X, width, str_of(r->line));
 		return;
 	}
 	draw_state(ui, y, NARROW_VERDICT_X, r->state);
-	draw_hits(l, ui, y, NARROW_VERDICT_X, NARROW_LINE_X - NARROW_VERDICT_X,
-	    str_of(_(r->state)));
+	log_draw_hits(l, ui, y, NARROW_VERDICT_X,
+	    NARROW_LINE_X - NARROW_VERDICT_X, str_of(_(r->state)));
 	size_t who = why + 2 < room / 2 ? room - why - 1 : room / 2;
 	size_t used = utf8_columns(str_of(r->who));
 	used = used < who ? used : who;
 	draw_last(ui, y, NARROW_LINE_X, used, STYLE_NORMAL, str_of(r->who));
-	draw_hits(l, ui, y, NARROW_LINE_X, used, str_of(r->who));
+	log_draw_hits(l, ui, y, NARROW_LINE_X, used, str_of(r->who));
 	draw_last(ui, y, NARROW_LINE_X + (int)used + 1, room - used - 1,
 	    STYLE_NORMAL, str_of(r->reason));
-	draw_hits(l, ui, y, NARROW_LINE_X + (int)used + 1, room - used - 1,
+	log_draw_hits(l, ui, y, NARROW_LINE_X + (int)used + 1, room - used - 1,
 	    str_of(r->reason));
 }
 
@@ -219,16 +219,21 @@ draw_narrow_detail(struct log_screen *l, struct tui *ui, const struct view *v)
 		    NARROW_DETAIL, STYLE_NORMAL, str_of(r->line));
 }
 
-void
-log_draw(struct screen *s, struct tui *ui, const struct view *v)
+static void
+draw_pane_heads(struct tui *ui, int y)
 {
-	struct log_screen *l = (struct log_screen *)s;
-	int y = v->y;
-	if (v->heads && l->chart != LOG_CHART_NONE && !v->narrow)
-		y += log_chart_draw(l, ui, v, y);
-	if (v->heads)
-		draw_heads(l, ui, y++);
-	int below = v->heads ? DETAIL : NARROW_DETAIL;
+	term_put(ui->term, y, TIME_X, 9, STYLE_HEAD, str_of(_("Time")));
+	term_put(
+	    ui->term, y, NARROW_VERDICT_X, 9, STYLE_HEAD, str_of(_("Verdict")));
+	term_put(ui->term, y, NARROW_LINE_X, LOG_PANE_LIST_W - NARROW_LINE_X,
+	    STYLE_HEAD, str_of(_("Who and why")));
+}
+
+/* Rows from line 'y' on, above what stands in the last 'below' lines. */
+static void
+draw_rows(struct log_screen *l, struct tui *ui, const struct view *v, int y,
+    int below)
+{
 	int rows = v->y + v->h - y - below;
 	list_fit(&l->list, rows > 0 ? (size_t)rows : 0);
 	if (l->shown.len == 0)
@@ -238,6 +243,37 @@ log_draw(struct screen *s, struct tui *ui, const struct view *v)
 			       : _("every line is hidden by the filters")));
 	for (size_t i = l->list.top; i < l->shown.len && rows > 0; i++, rows--)
 		draw_row(l, ui, v, y++, row_at(l, i), i == l->list.cur);
+}
+
+/* Wide windows: the rows as in narrow ones, the current line beside them. */
+static void
+draw_panes(struct log_screen *l, struct tui *ui, const struct view *v, int y)
+{
+	struct view list = *v;
+	list.w = LOG_PANE_LIST_W;
+	list.narrow = true;
+	log_pane_draw(l, ui, v, y);
+	if (l->raw)
+		draw_heads(l, ui, y);
+	else
+		draw_pane_heads(ui, y);
+	draw_rows(l, ui, &list, y + 1, 0);
+}
+
+void
+log_draw(struct screen *s, struct tui *ui, const struct view *v)
+{
+	struct log_screen *l = (struct log_screen *)s;
+	int y = v->y;
+	if (v->heads && l->chart != LOG_CHART_NONE && !v->narrow)
+		y += log_chart_draw(l, ui, v, y);
+	if (v->heads && v->w >= LOG_PANES_W) {
+		draw_panes(l, ui, v, y);
+		return;
+	}
+	if (v->heads)
+		draw_heads(l, ui, y++);
+	draw_rows(l, ui, v, y, v->heads ? DETAIL : NARROW_DETAIL);
 	if (v->heads)
 		draw_detail(l, ui, v);
 	else

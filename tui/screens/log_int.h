@@ -135,7 +135,22 @@ int log_chart_draw(
 void log_clock(int64_t unix_s, bool seconds, char out[sizeof("23:59:59")]);
 
 /* --- log_draw.c --- */
+enum {
+	LOG_PANES_W = 110, /* and wider: rows, and the line in full beside */
+	LOG_PANE_LIST_W = 52,
+};
+/* Marks what the search finds in a text already drawn at 'x'. */
+void log_draw_hits(const struct log_screen *l, struct tui *ui, int y, int x,
+    size_t width, struct str text);
 void log_draw(struct screen *s, struct tui *ui, const struct view *v);
 const struct log_row *log_current(const struct log_screen *l);
+
+/* --- log_pane.c --- */
+/* All that is known of the current line, wrapped; appended unescaped. */
+void log_line_text(
+    const struct log_screen *l, struct tui *ui, size_t width, struct buf *out);
+/* The same in the second pane, from line 'y' of the window on. */
+void log_pane_draw(
+    const struct log_screen *l, struct tui *ui, const struct view *v, int y);
 
 #endif
