@@ -1,6 +1,5 @@
 /* What stays here: whose mailboxes it is for, and the queue that has them. */
 #include "cmd/filterd/keeper_int.h"
-#include "core/mail/header.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,30 +71,14 @@ keeper_deliveries(struct keeper *k, const struct filter_queue *q,
 	    q->subdir != NULL, k->arena, out, e);
 }
 
-/* As what scores messages marks them (SME: X-Spam-Status: Yes). */
-static bool
-is_marked(struct str head)
-{
-	struct filter_field f;
-	return mail_header_find(head, "X-Spam-Status", &f) &&
-	       str_starts_nocase(str_trim(f.body), STR("yes"));
-}
-
-/*
- * The mailbox, or its folder for what is marked; empty without memory. *marked:
- * looked up for the first who wants to know, -1 until then.
- */
+/* The mailbox, or its folder for what is marked; empty without memory. */
 static struct str
-folder_of(struct keeper *k, struct str head, struct str box, int *marked)
+folder_of(struct keeper *k, const struct filter_delivery *d, struct str head,
+    int *marked)
 {
-	if (box.len == 0 || *marked == 0 ||
-	    !filter_policy_sorts(k->policy, box))
-		return box;
-	if (*marked < 0)
-		*marked = is_marked(head);
-	if (*marked == 0)
-		return box;
-	const char *name = arena_printf(k->arena, "%.*s/", STR_ARG(box));
+	if (!filter_policy_sorts(k->policy, d, head, marked))
+		return d->box;
+	const char *name = arena_printf(k->arena, "%.*s/", STR_ARG(d->box));
 	return name != NULL ? str_of(name) : (struct str)STR_EMPTY;
 }
 
@@ -117,10 +100,10 @@ address_ours(struct keeper *k, struct queue_message *m,
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->items[i].away)
 			continue;
-		struct str box = d->items[i].box;
-		rcpts[m->n_rcpts] = d->items[i].rcpt;
-		boxes[m->n_rcpts] = folder_of(k, m->head, box, &marked);
-		if (boxes[m->n_rcpts++].len < box.len)
+		const struct filter_delivery *one = &d->items[i];
+		rcpts[m->n_rcpts] = one->rcpt;
+		boxes[m->n_rcpts] = folder_of(k, one, m->head, &marked);
+		if (boxes[m->n_rcpts++].len < one->box.len)
 			return false;
 	}
 	return true;

@@ -7,7 +7,6 @@
 #include "cmd/filterd/worker_int.h"
 #include "core/base/escape.h"
 #include "core/filter/deliver.h"
-#include "core/mail/header.h"
 
 enum {
 	WHERE_LEVEL = 5, /* as qpsmtpd has the line of its queue */
@@ -24,20 +23,6 @@ struct where {
 	size_t named, more;
 	int marked; /* as spam; -1: not known yet */
 };
-
-static bool
-is_marked(struct where *w)
-{
-	struct mail_header h;
-	const struct filter_field *f = NULL;
-	if (w->marked >= 0)
-		return w->marked > 0;
-	if (mail_header_parse(w->job->head, w->arena, &h) == MAIL_HEADER_OK)
-		f = mail_fields_find(h.fields, h.n_fields, "X-Spam-Status");
-	w->marked =
-	    f != NULL && str_starts_nocase(str_trim(f->body), STR("yes"));
-	return w->marked > 0;
-}
 
 /* One more place; false: there is no room, and it is counted. */
 static bool
@@ -63,8 +48,8 @@ static void
 name_box(struct where *w, const struct filter_delivery *d)
 {
 	struct str box = d->box.len > 0 ? d->box : d->rcpt.local;
-	bool sorted =
-	    filter_policy_sorts(w->c->snapshot->policy, box) && is_marked(w);
+	bool sorted = filter_policy_sorts(
+	    w->c->snapshot->policy, d, w->job->head, &w->marked);
 	if (!may_name(w))
 		return;
 	buf_add_cstr(&w->text, sorted ? "junkmail of " : "Maildir of ");

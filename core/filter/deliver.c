@@ -3,6 +3,7 @@
 
 #include "core/filter/lists_int.h"
 #include "core/filter/policy_int.h"
+#include "core/mail/header.h"
 
 #include <string.h>
 
@@ -223,8 +224,16 @@ filter_policy_deliver(const struct filter_policy *p,
 				  FILTER_DELIVERIES_MAX);
 }
 
-bool
-filter_policy_sorts(const struct filter_policy *p, struct str box)
+static bool
+is_marked(struct str head)
+{
+	struct filter_field f;
+	return mail_header_find(head, "X-Spam-Status", &f) &&
+	       str_starts_nocase(str_trim(f.body), STR("yes"));
+}
+
+static bool
+has_sorted(const struct filter_policy *p, struct str box)
 {
 	struct config_lines l = config_kept(&p->config, STR("sortspam"));
 	for (size_t i = 0; i < l.n; i++) {
@@ -232,6 +241,17 @@ filter_policy_sorts(const struct filter_policy *p, struct str box)
 			return true;
 	}
 	return false;
+}
+
+bool
+filter_policy_sorts(const struct filter_policy *p,
+    const struct filter_delivery *d, struct str head, int *marked)
+{
+	if (d->box.len == 0 || *marked == 0 || !has_sorted(p, d->box))
+		return false;
+	if (*marked < 0)
+		*marked = is_marked(head);
+	return *marked > 0;
 }
 
 void

@@ -46,9 +46,12 @@ MUST_USE bool filter_policy_deliver(const struct filter_policy *p,
     struct filter_deliveries *out, struct err *e);
 
 /*
- * Is mail that is marked as spam for the folder junkmail of this mailbox? The
- * setting 'sortspam' has a mailbox a line.
+ * Is this copy for the folder junkmail of its mailbox? The setting 'sortspam'
+ * has a mailbox a line, and 'head' is marked by what scores messages (SME:
+ * X-Spam-Status: Yes). *marked: the mark, looked up for the first copy that
+ * depends on it, -1 until then; one for all copies of a message.
  */
-bool filter_policy_sorts(const struct filter_policy *p, struct str box);
+MUST_USE bool filter_policy_sorts(const struct filter_policy *p,
+    const struct filter_delivery *d, struct str head, int *marked);
 
 #endif
