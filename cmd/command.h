@@ -26,6 +26,8 @@ enum arg_kind {
 	ARG_VALUE,      /* a value of the setting in the word before */
 	ARG_AREA,
 	ARG_TARGET, /* user, domain ... as the command or setting says */
+	ARG_DOMAIN, /* as ARG_HOST; one of this server's is offered */
+	ARG_HOST,   /* domain, host or address: the handler gets A-labels */
 	ARG_SERVICE,
 	ARG_CHANGE, /* number of an apply */
 	ARG_EVENT,

@@ -68,16 +68,29 @@ add_records(struct complete *c, const char *database, const char *type,
 }
 
 static void
-word_target(struct complete *c, const struct complete_place *p)
+add_targets(struct complete *c, enum setting_target target)
 {
-	const struct setting *s = complete_setting_before(p);
-	enum setting_target target =
-	    s != NULL && s->target ? s->target : complete_target_of(p->command);
 	for (size_t i = 0; i < ARRAY_LEN(target_sources); i++) {
 		const struct target_source *from = &target_sources[i];
 		if (from->target == target)
 			add_records(c, from->db, from->type, from->about);
 	}
+}
+
+static void
+word_domain(struct complete *c, const struct complete_place *p)
+{
+	(void)p;
+	add_targets(c, SETTING_TARGET_DOMAIN);
+}
+
+static void
+word_target(struct complete *c, const struct complete_place *p)
+{
+	const struct setting *s = complete_setting_before(p);
+	enum setting_target target =
+	    s != NULL && s->target ? s->target : complete_target_of(p->command);
+	add_targets(c, target);
 }
 
 static int
@@ -239,6 +252,8 @@ complete_word(struct complete *c, const struct complete_place *place)
 		[ARG_VALUE] = complete_value,
 		[ARG_AREA] = complete_area,
 		[ARG_TARGET] = word_target,
+		[ARG_DOMAIN] = word_domain,
+		[ARG_HOST] = word_text,
 		[ARG_SERVICE] = word_service,
 		[ARG_CHANGE] = word_change,
 		[ARG_EVENT] = word_event,

@@ -5,6 +5,7 @@
 #include "cmd/match.h"
 #include "cmd/options.h"
 #include "cmd/render.h"
+#include "cmd/typed.h"
 #include "core/base/i18n.h"
 #include "core/model/confirm.h"
 
@@ -119,6 +120,10 @@ static int
 command_call(struct app *app, const struct call *call, struct err *e)
 {
 	int status = call->command->run(app, call, e);
+	/* what a name should be like stands in the help */
+	if (e->code == ERR_USAGE && e->next[0] == '\0' &&
+	    typed_has_names(call->command))
+		err_next(e, "smemail %s --help", call->command->words);
 	if (e->code != ERR_NONE && status == 0)
 		status = err_exit_status(e->code);
 	return status;
@@ -157,6 +162,7 @@ parsed_run(struct app *app, struct parse *p, struct err *e)
 	if (!root_open(app, p->command, e) ||
 	    !changes_attend(app, p->command, e))
 		return err_exit_status(e->code);
+	typed_settle(app, &p->call);
 	return command_call(app, &p->call, e);
 }
 

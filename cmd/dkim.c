@@ -4,6 +4,7 @@
 
 #include "cmd/app_dns.h"
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 #include "core/mail/lines.h"
 #include "core/sys/file.h"
 
@@ -25,10 +26,9 @@ dkim_message_read(
 const char *
 dkim_time_shown(struct app *app, int64_t unix_s)
 {
-	char text[CLOCK_RFC3339_SIZE];
-	return unix_s < 0 ? "-"
-			  : arena_cstr(app->arena,
-				str_of(clock_rfc3339(unix_s, text)));
+	return unix_s < 0
+		   ? "-"
+		   : moment_shown(app->arena, unix_s, clock_wall_s(app->clock));
 }
 
 bool

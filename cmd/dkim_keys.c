@@ -6,7 +6,6 @@
 #include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
-#include "core/mail/idna.h"
 #include "core/base/num.h"
 #include "core/model/dkim.h"
 #include "core/model/dkim_check.h"
@@ -125,8 +124,7 @@ run_show(struct app *app, const struct call *call, struct err *e)
 	const char *form = call_option(call, "form");
 	const struct crypto *c = form_is_known(form, e) ? crypto_load(e) : NULL;
 	bool ok = c != NULL && dkim_own_find(&app->model, c, DKIM_KEYS_DIR,
-				   idna_typed(app->arena, call->args[0]),
-				   kind_of(call), &own, e);
+				   call->args[0], kind_of(call), &own, e);
 	ok =
 	    ok && record_show(app, c, &own, form, call_has(call, "testing"), e);
 	if (ok && own.shared && !app->json)
@@ -146,7 +144,7 @@ const struct command command_dkim_show = {
 	       "the bare fields that a web form asks for. A TXT string holds "
 	       "255 bytes: the first two forms are split there, receivers "
 	       "join the parts. Paste the value of the third whole."),
-	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.args = { { "DOMAIN", ARG_DOMAIN, ARG_ONE, NULL } },
 	.options = { { "form", 0, "FORM", ARG_TEXT,
 			 N_("zone, line or registrar") },
 	    { "ed25519", 0, NULL, ARG_TEXT,
@@ -182,8 +180,7 @@ run_keygen(struct app *app, const struct call *call, struct err *e)
 		err_set(e, ERR_USAGE, _("'%s' is no number of bits"), bits);
 		return err_exit_status(e->code);
 	}
-	struct dkim_wish wish = { .domain =
-				      idna_typed(app->arena, call->args[0]),
+	struct dkim_wish wish = { .domain = call->args[0],
 		.selector = call_option(call, "selector"),
 		.kind = kind_of(call),
 		.bits = (unsigned)n,
@@ -217,7 +214,7 @@ const struct command command_dkim_keygen = {
 		   "\"default\" is the key that domains without their own "
 		   "share. Signing begins with dkim.signing; publish the "
 		   "record first."),
-	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.args = { { "DOMAIN", ARG_DOMAIN, ARG_ONE, NULL } },
 	.options = { { "bits", 0, "N", ARG_INT,
 			 N_("2048, or 1024 where the DNS takes no more") },
 	    { "ed25519", 0, NULL, ARG_TEXT,
@@ -248,7 +245,7 @@ static int
 run_check(struct app *app, const struct call *call, struct err *e)
 {
 	struct findings *f = ARENA_NEW(app->arena, struct findings);
-	const char *domain = idna_typed(app->arena, call->args[0]);
+	const char *domain = call->args[0];
 	const struct crypto *c = crypto_load(e);
 	struct dns *dns = c != NULL ? app_dns(app, e) : NULL;
 	if (dns == NULL || !dkim_check(&app->model, c, dns, domain,
@@ -270,7 +267,7 @@ const struct command command_dkim_check = {
 	       "the daemon does and verified as a receiver would; and how many "
 	       "of the messages sent today were signed, by the filter's "
 	       "log. \"????\" is what could not be tested."),
-	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.args = { { "DOMAIN", ARG_DOMAIN, ARG_ONE, NULL } },
 	.options = { { "send-probe", 0, "ADDRESS", ARG_TEXT,
 	    N_("send a message to this address through this server; what it "
 	       "answers comes to postmaster of the domain") } },

@@ -6,7 +6,6 @@
 #include "cmd/findings.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
-#include "core/mail/idna.h"
 #include "core/base/num.h"
 #include "core/model/dkim_rotate.h"
 
@@ -170,8 +169,7 @@ run_rotate(struct app *app, const struct call *call, struct err *e)
 	    !num_parse_i64(str_of(wait), 1, WAIT_MINUTES_MAX, &minutes))
 		ok = err_set(
 		    e, ERR_USAGE, _("'%s' is no number of minutes"), wait);
-	struct dkim_wish wish = { .domain =
-				      idna_typed(app->arena, call->args[0]),
+	struct dkim_wish wish = { .domain = call->args[0],
 		.selector = call_option(call, "selector"),
 		.kind = call_has(call, "ed25519") ? CRYPTO_ED25519 : CRYPTO_RSA,
 		.bits = (unsigned)n,
@@ -204,7 +202,7 @@ const struct command command_dkim_rotate = {
 		   "key a week later. The Ed25519 key beside the RSA key is "
 		   "changed with --ed25519; the other goes on signing. Exit "
 		   "status 3 while something is waited for."),
-	.args = { { "DOMAIN", ARG_TARGET, ARG_ONE, NULL } },
+	.args = { { "DOMAIN", ARG_DOMAIN, ARG_ONE, NULL } },
 	.options = { { "selector", 0, "NAME", ARG_TEXT,
 			 N_("of the new key (default: year and month)") },
 	    { "bits", 0, "N", ARG_INT, N_("of the new key (default 2048)") },

@@ -350,7 +350,7 @@ const struct command command_dmarc_check = {
 		   "temperror, it could not be told. Exit 0 for a policy (and a "
 		   "pass), 1 for none (or a fail), 111 for temperror."),
 	.args = {
-		{ .name = "DOMAIN", .kind = ARG_TEXT, .count = ARG_ONE },
+		{ .name = "DOMAIN", .kind = ARG_DOMAIN, .count = ARG_ONE },
 	},
 	.options = {
 		{ .name = "spf",

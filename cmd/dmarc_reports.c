@@ -212,7 +212,7 @@ const struct command command_dmarc_reports = {
 	.options = {
 		{ .name = "domain",
 		    .value = "DOMAIN",
-		    .kind = ARG_TEXT,
+		    .kind = ARG_DOMAIN,
 		    .help = N_("only this domain, with each client") },
 	},
 	.flags = COMMAND_NO_ROOT,

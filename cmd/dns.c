@@ -220,7 +220,7 @@ const struct command command_dns_print = {
 		   "TLS-RPT, MTA-STS. Long keys are split into strings of 255. "
 		   "SPF is a TXT record; the type SPF is obsolete."),
 	.args = { { .name = "DOMAIN",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_DOMAIN,
 	    .count = ARG_OPTIONAL } },
 	.run = print_run,
 };
@@ -231,7 +231,7 @@ const struct command command_print_dns = {
 	.text = N_("Prints the records to publish for DOMAIN, or for the "
 		   "primary domain."),
 	.args = { { .name = "DOMAIN",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_DOMAIN,
 	    .count = ARG_OPTIONAL } },
 	.flags = COMMAND_RAW | COMMAND_HIDDEN,
 	.run = print_link_run,
@@ -248,7 +248,7 @@ const struct command command_dns_check = {
 		   "named. Exit status 1 when something is wrong or missing, "
 		   "111 when something could not be tested."),
 	.args = { { .name = "DOMAIN",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_DOMAIN,
 	    .count = ARG_OPTIONAL } },
 	.options = {
 		{ .name = "timeout",
@@ -266,7 +266,7 @@ const struct command command_dns_wait = {
 		   "5 seconds, then every minute. Exit status as of 'dns "
 		   "check' when the time is over."),
 	.args = { { .name = "DOMAIN",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_DOMAIN,
 	    .count = ARG_OPTIONAL } },
 	.options = {
 		{ .name = "timeout",
@@ -280,17 +280,18 @@ const struct command command_dns_wait = {
 const struct command command_dns_ptr = {
 	.words = "dns ptr",
 	.summary = N_("reverse name, its way back, and the HELO name"),
-	.text = N_("For ADDRESS, or each public address of this server: is "
+	.text = N_("For ADDRESS, those of a host name, or each public address "
+		   "of this server: is "
 		   "there a reverse name (PTR), does it lead back to the "
 		   "address, and is it the HELO name. Receivers refuse or "
 		   "distrust mail where that is not so. Exit status 1 when "
 		   "something fails, 111 when something could not be tested."),
 	.args = { { .name = "ADDRESS",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_HOST,
 	    .count = ARG_OPTIONAL } },
 	.options = { { .name = "helo",
 	    .value = "NAME",
-	    .kind = ARG_TEXT,
+	    .kind = ARG_HOST,
 	    .help = N_("HELO name to compare with") } },
 	.flags = COMMAND_NO_ROOT,
 	.run = ptr_run,

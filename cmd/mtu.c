@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "cmd/mtu_try.h"
 #include "cmd/render.h"
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 
@@ -282,6 +283,20 @@ options_of(struct app *app, const struct call *call, struct mtu_options *o,
 	return true;
 }
 
+static bool
+hosts_check(struct app *app, const struct call *call, struct err *e)
+{
+	struct net_addr addr;
+	struct str name;
+	for (size_t i = 0; i < call->n_args; i++)
+		if (!net_addr_parse(str_of(call->args[i]), &addr) &&
+		    !fact_domain_parse(app->arena, call->args[i], &name, NULL))
+			return err_set(e, ERR_USAGE,
+			    _("'%s' is no host name and no address"),
+			    call->args[i]);
+	return true;
+}
+
 /* The hosts named, or those of the logs of the last week. */
 static bool
 hosts_of(struct app *app, const struct call *call, const char *const **names,
@@ -294,7 +309,7 @@ hosts_of(struct app *app, const struct call *call, const char *const **names,
 	*names = call->args;
 	*n = call->n_args;
 	if (*n > 0 && !call_has(call, "from-log"))
-		return true;
+		return hosts_check(app, call, e);
 	if (*n > 0)
 		return err_set(e, ERR_USAGE,
 		    _("'--from-log' and HOST exclude each other"));
@@ -337,7 +352,7 @@ const struct command command_mtu = {
 		   "measured, with the reason. Needs no privilege. Exit 1 with "
 		   "a finding, 111 when nothing could be measured."),
 	.args = {
-		{ .name = "HOST", .kind = ARG_TEXT, .count = ARG_ANY },
+		{ .name = "HOST", .kind = ARG_HOST, .count = ARG_ANY },
 	},
 	.options = {
 		{ .name = "from-log",

@@ -186,8 +186,8 @@ const struct command command_smtp_probe = {
 		   "a refusal with its code and what it means for the queue. "
 		   "HOST is a name or an address, with :PORT where it is not "
 		   "25."),
-	.args = { { "HOST", ARG_TEXT, ARG_ONE, NULL } },
-	.options = { { "rcpt", 0, "ADDRESS", ARG_TEXT,
+	.args = { { "HOST", ARG_HOST, ARG_ONE, NULL } },
+	.options = { { "rcpt", 0, "ADDRESS", ARG_HOST,
 			 N_("ask whether it takes mail for this address; "
 			    "nothing is sent") },
 	    OPTION_TIMEOUT, OPTION_TRUSTED },
@@ -202,7 +202,7 @@ const struct command command_smtp_relay_test = {
 		   "RCPT; no message is sent. From a network that may relay a "
 		   "yes proves nothing, and is told as ????. Without HOST this "
 		   "server is tested."),
-	.args = { { "HOST", ARG_TEXT, ARG_OPTIONAL, NULL } },
+	.args = { { "HOST", ARG_HOST, ARG_OPTIONAL, NULL } },
 	.options = { OPTION_TIMEOUT },
 	.flags = COMMAND_NO_ROOT,
 	.run = run_relay_test,
@@ -215,7 +215,7 @@ const struct command command_tls_probe = {
 		   "whether trusted certificates vouch for it, and TLSA "
 		   "records (DANE) where there are any. STARTTLS is spoken on "
 		   "the ports of SMTP, IMAP and POP3."),
-	.args = { { "HOST:PORT", ARG_TEXT, ARG_ONE, NULL } },
+	.args = { { "HOST:PORT", ARG_HOST, ARG_ONE, NULL } },
 	.options = { { "starttls", 0, "PROTOCOL", ARG_TEXT,
 			 N_("smtp, imap, pop3, or tls for none") },
 	    OPTION_TIMEOUT, OPTION_TRUSTED },

@@ -292,11 +292,11 @@ const struct command command_rbl_check = {
 		   "that tells the truth. What could not be tested is shown as "
 		   "????, and is no listing. Exit status 1 when somebody is "
 		   "listed, 111 when nothing could be tested."),
-	.args = { { .name = "WHO", .kind = ARG_TEXT, .count = ARG_OPTIONAL } },
+	.args = { { .name = "WHO", .kind = ARG_HOST, .count = ARG_OPTIONAL } },
 	.options = {
 		{ .name = "zone",
 		    .value = "ZONE",
-		    .kind = ARG_TEXT,
+		    .kind = ARG_HOST,
 		    .help = N_("only this list, ZONE, ZONE:8-16 or "
 			       "ZONE=127.0.0.[2..9]; may "
 			       "be repeated"),
@@ -323,7 +323,7 @@ const struct command command_rbl_health = {
 		   "(has no test point); unknown (could not be asked). Exit "
 		   "status 1 when a list is not to be used, 111 when none could "
 		   "be tested."),
-	.args = { { .name = "ZONE", .kind = ARG_TEXT, .count = ARG_ANY } },
+	.args = { { .name = "ZONE", .kind = ARG_HOST, .count = ARG_ANY } },
 	.options = { { .name = "timeout",
 		    .value = "SECONDS",
 		    .kind = ARG_INT,

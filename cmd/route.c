@@ -55,6 +55,6 @@ const struct command command_route = {
 		   "smarthost or the servers of a foreign domain, with the "
 		   "setting that decides each step. Exit status 1 when it "
 		   "would be refused."),
-	.args = { { "ADDRESS", ARG_TEXT, ARG_ONE, NULL } },
+	.args = { { "ADDRESS", ARG_HOST, ARG_ONE, NULL } },
 	.run = run_route,
 };

@@ -92,7 +92,7 @@ is_wanted(const struct view *v, const struct setting *s)
 		return true;
 	for (size_t i = 0; v->areas[i] != NULL; i++)
 		if (strcmp(v->areas[i], s->area) == 0 ||
-		    setting_mentions(s, &v->words[i]))
+		    setting_mentions(s, &v->words[i]) != 0)
 			return true;
 	return false;
 }
@@ -286,7 +286,7 @@ any_mentions(const struct line_match *word)
 	size_t count;
 	const struct setting *const *all = setting_all(&count);
 	for (size_t i = 0; i < count; i++)
-		if (setting_mentions(all[i], word))
+		if (setting_mentions(all[i], word) != 0)
 			return true;
 	return false;
 }

@@ -137,7 +137,7 @@ const struct command command_smarthost_set = {
 		   "With --user the server logs in; the password is asked for, "
 		   "or comes from --password-file or standard input. It is "
 		   "never taken from the command line. One change."),
-	.args = { { "HOST", ARG_TEXT, ARG_ONE, NULL } },
+	.args = { { "HOST", ARG_HOST, ARG_ONE, NULL } },
 	.options = { { .name = "user",
 			 .value = "NAME",
 			 .kind = ARG_TEXT,

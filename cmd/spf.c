@@ -56,22 +56,11 @@ spf_json_uint(struct json *j, const char *key, unsigned value)
 struct str
 spf_sender_ascii(struct app *app, const char *text)
 {
-	struct buf out = BUF_INIT(4096);
-	struct str s = str_of(text), kept = s;
+	struct str s = str_of(text != NULL ? idna_typed(app->arena, text) : "");
 	/* "<...>" as it stands in the log */
 	if (s.len > 1 && s.ptr[0] == '<' && s.ptr[s.len - 1] == '>')
-		kept = s = str_sub(s, 1, s.len - 1);
-	bool beyond = false;
-	for (size_t i = 0; i < s.len; i++)
-		beyond = beyond || (unsigned char)s.ptr[i] >= 0x80;
-	size_t at = s.len;
-	while (at > 0 && s.ptr[at - 1] != '@')
-		at--;
-	buf_add_str(&out, str_sub(s, 0, at));
-	if (beyond && idna_domain(str_sub(s, at, s.len), &out))
-		kept = arena_str(app->arena, buf_str(&out));
-	buf_clear(&out);
-	return kept;
+		s = str_sub(s, 1, s.len - 1);
+	return s;
 }
 
 static bool
@@ -307,11 +296,11 @@ const struct command command_spf_check = {
 		    .help = N_("address of the client") },
 		{ .name = "sender",
 		    .value = "ADDRESS",
-		    .kind = ARG_TEXT,
+		    .kind = ARG_HOST,
 		    .help = N_("sender of the envelope (MAIL FROM)") },
 		{ .name = "helo",
 		    .value = "NAME",
-		    .kind = ARG_TEXT,
+		    .kind = ARG_HOST,
 		    .help = N_("name that the client gives") },
 		{ .name = "engine",
 		    .value = "WHICH",

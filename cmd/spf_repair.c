@@ -1,5 +1,5 @@
 /* spf repair: a record to publish in place of the one there is. */
-#include "core/auth/spf_repair.h"
+#include "core/model/own_spf.h"
 
 #include "cmd/app_dns.h"
 #include "cmd/command.h"
@@ -7,18 +7,15 @@
 #include "cmd/render.h"
 #include "cmd/spf.h"
 #include "core/base/i18n.h"
-#include "core/model/settings.h"
-#include "core/setting/setting.h"
 
 enum {
 	ANSWER_NO = 1,
 	JSON_MAX = 1 << 20,
-	EGRESS_MAX = 16,
 	STRING_MAX = 255 /* octets of one string of a TXT record */
 };
 
 struct egress {
-	struct spf_egress list[EGRESS_MAX];
+	struct spf_egress list[OWN_ADDRESSES_MAX];
 	size_t n;
 	const char *source; /* where they come from, for people */
 };
@@ -29,7 +26,7 @@ egress_parse(const char *given, struct egress *out, struct err *e)
 	struct str list = str_of(given), one;
 	char text[NET_ADDR_TEXT_SIZE + 8];
 	while (str_next_line(&list, &one)) {
-		if (out->n == EGRESS_MAX || one.len >= sizeof(text))
+		if (out->n == OWN_ADDRESSES_MAX || one.len >= sizeof(text))
 			return err_set(e, ERR_USAGE,
 			    _("'%.*s' is not an IP address"), STR_ARG(one));
 		memcpy(text, one.ptr, one.len);
@@ -39,57 +36,6 @@ egress_parse(const char *given, struct egress *out, struct err *e)
 	}
 	out->source = "--ip";
 	return true;
-}
-
-static struct str
-setting_value(struct settings_store *st, const char *id)
-{
-	const struct setting *s = setting_find(str_of(id));
-	struct settings_row row;
-	if (s == NULL || !settings_read_value(st, s, NULL, &row, NULL))
-		return (struct str)STR_EMPTY;
-	return row.value;
-}
-
-/* Mail by a smarthost leaves from its addresses. */
-static void
-egress_smarthost(
-    struct app *app, struct dns *dns, struct str host, struct egress *out)
-{
-	struct dns_question q[] = {
-		{ .name = host, .type = DNS_A },
-		{ .name = host, .type = DNS_AAAA },
-	};
-	out->source = "delivery.smarthost";
-	dns_ask_all(dns, app->arena, q, ARRAY_LEN(q));
-	for (size_t k = 0; k < ARRAY_LEN(q); k++)
-		for (size_t i = 0;
-		     q[k].answer != NULL && q[k].answer->status == DNS_OK &&
-		     i < q[k].answer->n && out->n < EGRESS_MAX;
-		     i++)
-			out->list[out->n++] = (struct spf_egress){
-				.addr = q[k].answer->records[i].as.addr,
-				.host = arena_cstr(app->arena, host),
-			};
-}
-
-/* What the settings of this server tell, if there are any. */
-static void
-egress_find(struct app *app, struct dns *dns, struct egress *out)
-{
-	struct settings_store *st;
-	if (!model_root_check(&app->root, NULL) ||
-	    !settings_open(&app->model, &st, NULL))
-		return;
-	struct str host = setting_value(st, "delivery.smarthost");
-	struct str own = setting_value(st, "system.external-ip");
-	if (host.len > 0 && fact_name_is_valid(host)) {
-		egress_smarthost(app, dns, host, out);
-	} else if (net_addr_parse(own, &out->list[0].addr)) {
-		out->source = "system.external-ip";
-		out->n = 1;
-	}
-	settings_close(st);
 }
 
 /* As it stands in a zone file, in strings of at most 255 octets. */
@@ -197,7 +143,6 @@ spf_repair_command(struct app *app, const struct call *call, struct err *e)
 {
 	struct egress egress = { .n = 0 };
 	struct str domain;
-	struct facts facts;
 	struct spf_repair r;
 	const char *ip = call_option(call, "ip");
 	if (!fact_domain_parse(app->arena, call->args[0], &domain, e) ||
@@ -207,15 +152,9 @@ spf_repair_command(struct app *app, const struct call *call, struct err *e)
 	if (dns == NULL)
 		return err_exit_status(e->code);
 	if (ip == NULL)
-		egress_find(app, dns, &egress);
-	facts_init(&facts, app->arena);
-	while (!spf_repair(
-	    domain, egress.list, egress.n, &facts, app->arena, &r)) {
-		facts_fetch(&facts, dns, NULL);
-		if (facts.wanted > 0)
-			break; /* out of memory */
-	}
-	facts_clear(&facts);
+		egress.n = own_spf_egress(
+		    &app->model, dns, domain, egress.list, &egress.source);
+	own_spf_repair(&app->model, dns, domain, egress.list, egress.n, &r);
 	if (app->json || app->jsonl)
 		repair_json(app, &r);
 	else
@@ -234,13 +173,13 @@ const struct command command_spf_repair = {
 		   "that give nothing new dropped, includes written out when "
 		   "there are more than 10 lookups, and addresses that mail "
 		   "leaves from added. Each change is told, and the proposal is "
-		   "judged as spf tree would. Without --ip the smarthost of "
-		   "this server counts, or else its external address. Nothing "
+		   "judged as spf tree would. Without --ip, and for a domain of "
+		   "this server, its smarthost counts, or else its own addresses. Nothing "
 		   "is published. Exit 0 when "
 		   "there is nothing to change, else 1; 111 when it could not "
 		   "be tested."),
 	.args = {
-		{ .name = "DOMAIN", .kind = ARG_TEXT, .count = ARG_ONE },
+		{ .name = "DOMAIN", .kind = ARG_DOMAIN, .count = ARG_ONE },
 	},
 	.options = {
 		{ .name = "ip",

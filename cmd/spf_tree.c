@@ -85,8 +85,12 @@ tree_show(struct app *app, const struct spf_view *v)
 	const char *seen = spf_seen_text(&app->model, &v->seen);
 	if (seen != NULL)
 		render_prose(app, 2, "%s", seen);
-	if (t->state == SPF_TREE_WRONG || t->voids > 0)
+	if (v->repair != NULL) {
+		render_prose(
+		    app, 2, "%s", spf_repair_text(app->arena, v->repair));
+		render_line(app, "%.*s", STR_ARG(v->repair->proposal));
 		render_next(app, "smemail spf repair %.*s", STR_ARG(t->domain));
+	}
 }
 
 static void
@@ -191,6 +195,8 @@ tree_json(struct app *app, const struct spf_view *v)
 	for (size_t i = 0; i < t->n; i++)
 		node_json(&j, &t->nodes[i]);
 	json_array_end(&j);
+	spf_json_str(&j, "proposal",
+	    v->repair != NULL ? v->repair->proposal : (struct str)STR_EMPTY);
 	own_json(&j, v);
 	others_json(&j, v);
 	render_json_end(app, &j, &buf);
@@ -238,7 +244,7 @@ const struct command command_spf_tree = {
 		   "record is valid, 1 when not, 111 when it could not be "
 		   "tested."),
 	.args = {
-		{ .name = "DOMAIN", .kind = ARG_TEXT, .count = ARG_ONE },
+		{ .name = "DOMAIN", .kind = ARG_DOMAIN, .count = ARG_ONE },
 	},
 	.options = {
 		{ .name = "record",

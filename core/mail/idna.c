@@ -195,16 +195,31 @@ idna_domain(struct str domain, struct buf *out)
 	return !out->failed;
 }
 
+/* Where the domain begins: behind the last "@". */
+static size_t
+domain_begins(struct str s)
+{
+	size_t at = s.len;
+	while (at > 0 && s.ptr[at - 1] != '@')
+		at--;
+	return at;
+}
+
 const char *
 idna_typed(struct arena *a, const char *text)
 {
-	struct buf name = BUF_INIT(TYPED_MAX);
+	struct buf out = BUF_INIT(TYPED_MAX);
+	struct str s = str_of(text);
+	size_t from = domain_begins(s), to = from;
 	const char *ascii = text;
-	bool beyond = false;
-	for (const char *p = text; *p != '\0'; p++)
-		beyond = beyond || (unsigned char)*p >= 0x80;
-	if (beyond && idna_domain(str_of(text), &name))
-		ascii = arena_cstr(a, buf_str(&name));
-	buf_clear(&name);
+	/* ":PORT", or the ">" of an address from a log */
+	while (to < s.len && s.ptr[to] != ':' && s.ptr[to] != '>')
+		to++;
+	struct str domain = str_sub(s, from, to);
+	if (!is_ascii(domain) && buf_add_str(&out, str_sub(s, 0, from)) &&
+	    idna_domain(domain, &out) &&
+	    buf_add_str(&out, str_sub(s, to, s.len)))
+		ascii = arena_cstr(a, buf_str(&out));
+	buf_clear(&out);
 	return ascii;
 }

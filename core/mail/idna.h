@@ -20,8 +20,10 @@ MUST_USE bool idna_label(struct str label, struct buf *out);
  */
 MUST_USE bool idna_domain(struct str domain, struct buf *out);
 /*
- * A domain as people type it: with letters beyond ASCII as above, in the arena;
- * any other text as it is, for the checks that follow.
+ * What people type: a domain, a host, either with ":PORT" behind it, or an
+ * address. Its domain with letters beyond ASCII as above, in the arena; any
+ * other text, and what stands before an "@", as it is, for the checks that
+ * follow.
  */
 const char *idna_typed(struct arena *a, const char *text);
 

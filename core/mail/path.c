@@ -1,6 +1,8 @@
 /* Envelope paths: a small hand-written parser, one function a grammar rule. */
 #include "core/mail/path.h"
 
+#include "core/base/i18n.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -172,25 +174,25 @@ static const char *
 parse_inner(struct str inner, enum mail_path_role role, struct filter_path *out)
 {
 	if (!skip_source_route(&inner))
-		return "source route not understood";
+		return N_("source route not understood");
 	if (role == MAIL_PATH_RECIPIENT && str_is_nocase(inner, "postmaster")) {
 		out->local = inner;
 		return NULL;
 	}
 	size_t n = local_length(inner);
 	if (n == 0)
-		return "local part not understood";
+		return N_("local part not understood");
 	if (n > MAIL_LOCAL_MAX)
-		return "local part is too long";
+		return N_("local part is too long");
 	if (n == inner.len)
-		return "address has no domain";
+		return N_("address has no domain");
 	if (inner.ptr[n] != '@')
-		return "local part not understood";
+		return N_("local part not understood");
 	struct str domain = str_sub(inner, n + 1, inner.len);
 	if (domain.len > MAIL_DOMAIN_MAX)
-		return "domain is too long";
+		return N_("domain is too long");
 	if (!domain_is_acceptable(domain))
-		return "domain not understood";
+		return N_("domain not understood");
 	out->local = str_sub(inner, 0, n);
 	out->domain = domain;
 	return NULL;
@@ -220,24 +222,25 @@ parse(struct str text, enum mail_path_role role, struct filter_path *out,
 {
 	text = str_trim(text);
 	if (text.len == 0)
-		return role == MAIL_PATH_SENDER ? NULL
-						: "no recipient address given";
+		return role == MAIL_PATH_SENDER
+			   ? NULL
+			   : N_("no recipient address given");
 	if (text.ptr[0] != '<')
-		return "address must be in angle brackets";
+		return N_("address must be in angle brackets");
 	size_t end = find_bracket_end(text);
 	if (end == text.len)
-		return "closing angle bracket is missing";
+		return N_("closing angle bracket is missing");
 	struct str rest = str_sub(text, end + 1, text.len);
 	if (rest.len > 0 && rest.ptr[0] != ' ' && rest.ptr[0] != '\t')
-		return "space is missing behind the address";
+		return N_("space is missing behind the address");
 	*params = str_trim(rest);
 	if (end + 1 > MAIL_PATH_MAX)
-		return "path is too long";
+		return N_("path is too long");
 	struct str inner = str_sub(text, 1, end);
 	if (role == MAIL_PATH_SENDER && (inner.len == 0 || is_old_null(inner)))
 		return NULL;
 	if (inner.len == 0)
-		return "recipient address is empty";
+		return N_("recipient address is empty");
 	return parse_inner(inner, role, out);
 }
 

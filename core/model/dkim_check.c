@@ -2,6 +2,7 @@
 #include "core/model/dkim_check.h"
 
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 #include "core/db/db.h"
 #include "core/model/dkim_outside.h"
 #include "core/model/dkim_probe.h"
@@ -59,9 +60,9 @@ check_setting(const struct checking *k)
 static void
 check_key(const struct checking *k, const struct dkim_own *own)
 {
-	char made[CLOCK_RFC3339_SIZE];
 	static const char *const label = N_("key file");
-	clock_rfc3339(own->made_s, made);
+	const char *made =
+	    moment_shown(k->m->arena, own->made_s, clock_wall_s(k->m->clock));
 	if (own->kind == CRYPTO_ED25519) {
 		findings_add(k->f, FINDING_OK, "key", label,
 		    _("%s, Ed25519, made %s"), own->private_path, made);

@@ -60,24 +60,67 @@ judge(const struct model_ctx *m, struct dns *dns, struct str domain,
 	facts_clear(&facts);
 }
 
+/* Where mail of the domain leaves from; 0 when it is none of ours. */
+static size_t
+leaves_from(const struct model_ctx *m, struct dns *dns, struct str domain,
+    struct own *own, struct own_address out[OWN_ADDRESSES_MAX])
+{
+	size_t n = 0;
+	if (!model_root_check(m->root, NULL) || !is_ours(m, domain) ||
+	    !own_read(m, dns, own, NULL))
+		return 0;
+	const bool smarthost = uses_smarthost(own);
+	for (size_t i = 0; i < own->n; i++)
+		if (smarthost == (own->addresses[i].source == OWN_SMARTHOST))
+			out[n++] = own->addresses[i];
+	return n;
+}
+
 size_t
 own_spf_judge(const struct model_ctx *m, struct dns *dns, struct str domain,
     struct str record, struct own_spf out[OWN_ADDRESSES_MAX])
 {
 	struct own own;
-	size_t n = 0;
-	if (!model_root_check(m->root, NULL) || !is_ours(m, domain) ||
-	    !own_read(m, dns, &own, NULL))
-		return 0;
-	const bool smarthost = uses_smarthost(&own);
-	for (size_t i = 0; i < own.n; i++) {
-		if (smarthost != (own.addresses[i].source == OWN_SMARTHOST))
-			continue;
-		out[n].from = own.addresses[i];
+	struct own_address from[OWN_ADDRESSES_MAX];
+	size_t n = leaves_from(m, dns, domain, &own, from);
+	for (size_t i = 0; i < n; i++) {
+		out[i].from = from[i];
 		judge(m, dns, domain, record, own.names.helo, own.names.host,
-		    &out[n++]);
+		    &out[i]);
 	}
 	return n;
+}
+
+size_t
+own_spf_egress(const struct model_ctx *m, struct dns *dns, struct str domain,
+    struct spf_egress out[OWN_ADDRESSES_MAX], const char **source)
+{
+	struct own own;
+	struct own_address from[OWN_ADDRESSES_MAX];
+	size_t n = leaves_from(m, dns, domain, &own, from);
+	for (size_t i = 0; i < n; i++) {
+		const char *host = NULL;
+		if (from[i].source == OWN_SMARTHOST &&
+		    fact_name_is_valid(own.names.smarthost))
+			host = arena_cstr(m->arena, own.names.smarthost);
+		out[i] = (struct spf_egress){ from[i].addr, host };
+		*source = own_source_text(from[i].source);
+	}
+	return n;
+}
+
+void
+own_spf_repair(const struct model_ctx *m, struct dns *dns, struct str domain,
+    const struct spf_egress *egress, size_t n, struct spf_repair *out)
+{
+	struct facts facts;
+	facts_init(&facts, m->arena);
+	while (!spf_repair(domain, egress, n, &facts, m->arena, out)) {
+		facts_fetch(&facts, dns, NULL);
+		if (facts.wanted > 0)
+			break; /* out of memory */
+	}
+	facts_clear(&facts);
 }
 
 void

@@ -2,8 +2,8 @@
 #include "core/model/probe_int.h"
 
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 #include "core/base/num.h"
-#include "core/mail/idna.h"
 #include "core/mail/path.h"
 
 #include <errno.h>
@@ -31,7 +31,6 @@ probe_target(struct probe *p, const char *text, uint16_t port, struct err *e)
 	if (rest.len > 0 && (!num_parse_u64(rest, UINT16_MAX, &n) || n == 0))
 		return err_set(
 		    e, ERR_USAGE, _("'%s' has no port from 1 to 65535"), text);
-	host = str_of(idna_typed(p->m->arena, arena_cstr(p->m->arena, host)));
 	if (!net_addr_parse(host, &addr) && !mail_domain_is_valid(host))
 		return err_set(e, ERR_USAGE,
 		    _("'%s' is no host name and no address"), text);
@@ -145,10 +144,9 @@ static void
 expiry(struct probe *p, const struct tls_certificate *c)
 {
 	static const char *const label = N_("expiry");
-	char text[CLOCK_RFC3339_SIZE];
 	int64_t now = clock_wall_s(p->m->clock);
 	long long days = (long long)((c->not_after - now) / DAY_S);
-	clock_rfc3339(c->not_after, text);
+	const char *text = moment_shown(p->m->arena, c->not_after, now);
 	if (now >= c->not_after)
 		findings_add(
 		    p->f, FINDING_FAIL, "expiry", label, _("expired %s"), text);

@@ -1,4 +1,5 @@
 /* F008: reverse names, their way back, and the HELO name. */
+#include "core/auth/facts.h"
 #include "core/base/i18n.h"
 #include "core/model/records.h"
 
@@ -10,6 +11,7 @@ struct reverse {
 	const struct net_addr *addr;
 	const char *shown;
 	struct str helo;
+	bool helo_is_own; /* that of this server's settings */
 };
 
 static void
@@ -104,7 +106,8 @@ check_helo(const struct reverse *r, const struct dns_answer *ptr,
 		    arena_printf(a,
 			_("the HELO name %.*s is not its reverse name"),
 			STR_ARG(r->helo)));
-	if (ptr->n > 0 && !same && dns_is_answer(forward->status))
+	if (ptr->n > 0 && !same && r->helo_is_own &&
+	    dns_is_answer(forward->status))
 		findings_next(r->f, "smemail set smtp.helo-host %.*s",
 		    STR_ARG(ptr->records[0].as.host));
 }
@@ -151,21 +154,58 @@ check_address(const struct reverse *r)
 		check_helo(r, ptr, q[n].answer);
 }
 
+/* An address, or those of a name. */
+static bool
+addresses_read(const struct model_ctx *m, struct dns *dns, const char *typed,
+    struct own *out, struct err *e)
+{
+	struct str name;
+	if (net_addr_parse(str_of(typed), &out->addresses[0].addr)) {
+		out->n = 1;
+		return true;
+	}
+	if (!fact_domain_parse(m->arena, typed, &name, NULL))
+		return err_set(e, ERR_USAGE,
+		    _("'%s' is no address and no host name"), typed);
+	struct dns_question q[] = {
+		{ .name = name, .type = DNS_A },
+		{ .name = name, .type = DNS_AAAA },
+	};
+	/* a mail server's own name is what it should greet with */
+	out->names.helo = name;
+	dns_ask_all(dns, m->arena, q, ARRAY_LEN(q));
+	for (size_t k = 0; k < ARRAY_LEN(q); k++) {
+		const struct dns_answer *a = q[k].answer;
+		if (a == NULL || !dns_is_answer(a->status))
+			out->unknown =
+			    a != NULL ? a->reason : str_of(_("out of memory"));
+		else
+			for (size_t i = 0;
+			     i < a->n && out->n < OWN_ADDRESSES_MAX; i++)
+				out->addresses[out->n++].addr =
+				    a->records[i].as.addr;
+	}
+	if (out->n > 0 || out->unknown.len > 0)
+		return true;
+	err_set(e, ERR_NO, _("'%s' has no address"), typed);
+	return err_next(e, "smemail dns ptr ADDRESS");
+}
+
 bool
 records_reverse(const struct model_ctx *m, struct dns *dns, const char *address,
     const char *helo, struct findings *f, struct err *e)
 {
 	struct own own = { .n = 0 };
+	struct net_addr addr;
+	bool helo_is_own =
+	    helo == NULL &&
+	    (address == NULL || net_addr_parse(str_of(address), &addr));
 	if (address == NULL) {
 		if (!own_read(m, dns, &own, e))
 			return false;
-	} else {
-		if (!own_names_read(m, &own.names, e))
-			return false;
-		if (!net_addr_parse(
-			str_of(address), &own.addresses[own.n++].addr))
-			return err_set(
-			    e, ERR_USAGE, _("'%s' is no address"), address);
+	} else if (!own_names_read(m, &own.names, e) ||
+		   !addresses_read(m, dns, address, &own, e)) {
+		return false;
 	}
 	if (helo != NULL)
 		own.names.helo = str_of(helo);
@@ -176,7 +216,7 @@ records_reverse(const struct model_ctx *m, struct dns *dns, const char *address,
 			arena_cstr(m->arena,
 			    str_of(
 				net_addr_format(&own.addresses[i].addr, text))),
-			own.names.helo };
+			own.names.helo, helo_is_own };
 		/* others care for the smarthost's names */
 		if (own.addresses[i].source == OWN_SMARTHOST)
 			continue;

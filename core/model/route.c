@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/db/db.h"
 #include "core/mail/path.h"
+#include "core/model/own.h"
 
 #include <string.h>
 
@@ -288,20 +289,89 @@ open_db(
 	       db_is_whole(*out, path, shown, e);
 }
 
+/* Could it be the name of an account? */
+static bool
+is_plain_name(struct str name)
+{
+	bool plain = name.len > 0;
+	for (size_t i = 0; i < name.len; i++)
+		plain = plain && (ascii_is_alnum(name.ptr[i]) ||
+				     strchr("._-", name.ptr[i]) != NULL);
+	return plain;
+}
+
+/* The name of an account of this server, without a domain. */
+static bool
+domain_missing(const struct model_ctx *m, struct str name, struct err *e)
+{
+	struct own_names own;
+	err_set(e, ERR_USAGE,
+	    _("'%.*s' has no domain: an address is NAME@DOMAIN"),
+	    STR_ARG(name));
+	if (!own_names_read(m, &own, NULL) || own.domain.len == 0)
+		return err_next(e, "smemail route NAME@DOMAIN");
+	return err_next(
+	    e, "smemail route %.*s@%.*s", STR_ARG(name), STR_ARG(own.domain));
+}
+
+static bool
+address_read(const struct model_ctx *m, const char *address,
+    struct filter_path *out, struct err *e)
+{
+	struct str params, s = str_of(address);
+	const char *why = NULL;
+	bool in_brackets =
+	    s.len > 1 && s.ptr[0] == '<' && s.ptr[s.len - 1] == '>';
+	if (in_brackets)
+		s = str_sub(s, 1, s.len - 1);
+	if (mail_path_parse(
+		str_of(arena_printf(m->arena, "<%.*s>", STR_ARG(s))),
+		MAIL_PATH_RECIPIENT, out, &params, &why) &&
+	    params.len == 0)
+		return true;
+	size_t at = str_find(s, '@', 0);
+	struct str name = str_sub(s, 0, at);
+	if (s.len > 0 && name.len == 0)
+		return err_set(e, ERR_USAGE,
+		    _("'%s' has no name before the domain"), address);
+	if (at + 1 >= s.len && is_plain_name(name))
+		return domain_missing(m, name, e);
+	return err_set(e, ERR_USAGE, _("'%s' is no address: %s"), address,
+	    why != NULL ? _(why) : _("something follows it"));
+}
+
+/* RFC 6531: a name beyond ASCII needs SMTPUTF8, which the filter has not. */
+static bool
+refuses_letters(struct walk *w, const char *address)
+{
+	size_t n = strcspn(address, "@");
+	bool beyond = false;
+	for (size_t i = 0; i < n && address[n] == '@'; i++)
+		beyond = beyond || (unsigned char)address[i] >= 0x80;
+	if (!beyond)
+		return false;
+	const char *name = arena_cstr(w->m->arena, str_n(address, n));
+	findings_add(w->f, FINDING_FAIL, "name", N_("name"),
+	    _("'%s' has letters beyond ASCII: refused, this server offers no "
+	      "SMTPUTF8"),
+	    name);
+	end(w, "refused", address);
+	return true;
+}
+
 bool
 route_address(const struct model_ctx *m, struct dns *dns, const char *address,
     struct findings *steps, struct routes *out, struct err *e)
 {
 	struct walk w = { .m = m, .dns = dns, .f = steps, .out = out };
 	struct filter_path path;
-	struct str params;
 	struct buf local = BUF_INIT(MAIL_PATH_MAX);
 	out->n = 0;
 	findings_init(steps, m->arena);
-	if (!mail_path_parse(str_of(arena_printf(m->arena, "<%s>", address)),
-		MAIL_PATH_RECIPIENT, &path, &params, NULL) ||
-	    params.len > 0)
-		return err_set(e, ERR_USAGE, _("'%s' is no address"), address);
+	if (refuses_letters(&w, address))
+		return true;
+	if (!address_read(m, address, &path, e))
+		return false;
 	bool ok = open_db(m, "accounts", &w.accounts, e) &&
 		  open_db(m, "domains", &w.domains, e) &&
 		  open_db(m, "configuration", &w.configuration, e) &&

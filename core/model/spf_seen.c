@@ -2,6 +2,7 @@
 #include "core/model/spf_seen.h"
 
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 #include "core/base/num.h"
 #include "core/sys/file.h"
 #include "core/sys/root.h"
@@ -90,11 +91,10 @@ spf_seen_note(const struct model_ctx *m, struct str domain, struct str record)
 const char *
 spf_seen_text(const struct model_ctx *m, const struct spf_seen *s)
 {
-	char time[CLOCK_RFC3339_SIZE];
 	if (s->since_s == 0)
 		return NULL;
 	return arena_printf(m->arena,
 	    s->changed ? _("the record changed since %s")
 		       : _("the record is the same since %s"),
-	    clock_rfc3339(s->since_s, time));
+	    moment_shown(m->arena, s->since_s, clock_wall_s(m->clock)));
 }

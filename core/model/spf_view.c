@@ -44,6 +44,33 @@ spf_view_tree(const struct model_ctx *m, struct dns *dns, struct str domain,
 	facts_clear(&facts);
 }
 
+/* Is it wrong, wasteful, or does it refuse the mail of its own domain? */
+static bool
+calls_for_repair(const struct spf_view *v, size_t n_egress)
+{
+	const struct spf_tree *t = &v->tree;
+	bool refused = false;
+	for (size_t i = 0; i < v->n_own; i++)
+		refused = refused || v->own[i].out.result != SPF_PASS;
+	return t->state == SPF_TREE_WRONG ||
+	       (t->state == SPF_TREE_OK && (t->voids > 0 || refused)) ||
+	       (t->state == SPF_TREE_NONE && n_egress > 0);
+}
+
+static void
+propose(const struct model_ctx *m, struct dns *dns, struct spf_view *v)
+{
+	struct spf_egress egress[OWN_ADDRESSES_MAX];
+	struct spf_repair *r = ARENA_NEW(m->arena, struct spf_repair);
+	const char *source;
+	size_t n = own_spf_egress(m, dns, v->tree.domain, egress, &source);
+	if (!calls_for_repair(v, n))
+		return;
+	own_spf_repair(m, dns, v->tree.domain, egress, n, r);
+	if (r->changed)
+		v->repair = r;
+}
+
 void
 spf_view_judge(const struct model_ctx *m, struct dns *dns, struct str record,
     struct spf_view *v)
@@ -52,11 +79,27 @@ spf_view_judge(const struct model_ctx *m, struct dns *dns, struct str record,
 	if (record.len == 0 && t->n_doubled == 0 &&
 	    (t->record.len > 0 || t->state == SPF_TREE_NONE))
 		v->seen = spf_seen_note(m, t->domain, t->record);
-	if (t->record.len == 0)
-		return;
-	v->n_own = own_spf_judge(m, dns, t->domain, record, v->own);
-	own_spf_judge_others(m, dns, t->domain, record, &v->others);
-	compare(m, record.len > 0, v);
+	if (t->record.len > 0) {
+		v->n_own = own_spf_judge(m, dns, t->domain, record, v->own);
+		own_spf_judge_others(m, dns, t->domain, record, &v->others);
+		compare(m, record.len > 0, v);
+	}
+	/* of what is published, not of a trial */
+	if (record.len == 0)
+		propose(m, dns, v);
+}
+
+const char *
+spf_repair_text(struct arena *arena, const struct spf_repair *r)
+{
+	if (r->after.state != SPF_TREE_OK)
+		return arena_printf(arena,
+		    _("a better record, but this cannot be repaired alone "
+		      "(%.*s):"),
+		    STR_ARG(r->after.problem));
+	return arena_printf(arena,
+	    _("a record with the same meaning, %u of %d lookups:"),
+	    r->after.lookups, SPF_LOOKUPS_MAX);
 }
 
 const char *

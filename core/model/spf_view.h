@@ -25,6 +25,8 @@ struct spf_view {
 	enum spf_agreement second;
 	const char *second_text; /* "libspf2 agrees", translated */
 	struct spf_seen seen;
+	/* a record to publish in its place; NULL: none is called for */
+	const struct spf_repair *repair;
 };
 
 /* The tree; 'record' is judged in place of what is published, unless empty. */
@@ -33,6 +35,8 @@ void spf_view_tree(const struct model_ctx *m, struct dns *dns,
 /* Then the rest, by the same record. */
 void spf_view_judge(const struct model_ctx *m, struct dns *dns,
     struct str record, struct spf_view *v);
+/* "a record with the same meaning, 7 of 10 lookups:", translated. */
+const char *spf_repair_text(struct arena *arena, const struct spf_repair *r);
 /* "agrees", "differs", "untested" */
 const char *spf_agreement_word(enum spf_agreement a);
 /* "mail from elsewhere: softfail after 8 lookups", translated. */

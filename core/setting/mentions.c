@@ -1,4 +1,4 @@
-/* Does a setting tell of a word? For those who know no name of it. */
+/* Where a setting tells of a word: for those who know no name of it. */
 #include "core/setting/setting.h"
 
 static bool
@@ -18,11 +18,17 @@ any_mentions(const char *const *texts, const struct line_match *word)
 	return false;
 }
 
-bool
+unsigned
 setting_mentions(const struct setting *s, const struct line_match *word)
 {
-	return one_mentions(s->id, word) || one_mentions(s->key, word) ||
-	       one_mentions(s->prop, word) || one_mentions(s->help, word) ||
-	       one_mentions(s->help_fr, word) || any_mentions(s->files, word) ||
-	       any_mentions(s->fragments, word);
+	unsigned places = 0;
+	if (one_mentions(s->id, word))
+		places |= SETTING_IN_ID;
+	if (one_mentions(s->key, word) || one_mentions(s->prop, word))
+		places |= SETTING_IN_STORE;
+	if (one_mentions(s->help, word) || one_mentions(s->help_fr, word))
+		places |= SETTING_IN_HELP;
+	if (any_mentions(s->files, word) || any_mentions(s->fragments, word))
+		places |= SETTING_IN_FILES;
+	return places;
 }

@@ -154,8 +154,16 @@ struct setting {
 const struct setting *const *setting_all(size_t *count);
 /* NULL when there is none of that name. */
 const struct setting *setting_find(struct str id);
-/* Is the word in a name, property, summary, file or fragment of it? */
-bool setting_mentions(const struct setting *s, const struct line_match *word);
+/* Where a word stands that a setting is looked for by. */
+enum setting_mention {
+	SETTING_IN_ID = 1 << 0,
+	SETTING_IN_STORE = 1 << 1, /* its record or property */
+	SETTING_IN_HELP = 1 << 2,  /* its summary, in either language */
+	SETTING_IN_FILES = 1 << 3  /* a file or fragment it goes into */
+};
+/* All places of the word; 0 when there is none. */
+unsigned setting_mentions(
+    const struct setting *s, const struct line_match *word);
 /* The nearest name by edit distance and shared parts, NULL if none is near. */
 const struct setting *setting_nearest(struct str id);
 /* The areas in their fixed order. */

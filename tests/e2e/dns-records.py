@@ -208,8 +208,19 @@ def reverse():
         point(status == 1 and found["ptr"] == "fail", "no reverse name")
         status, found = ptr("192.0.2.40")
         point(found["ptr"] == "unknown", "servers that fail: not tested")
+        status, found = ptr("a.test")
+        point(status == 0 and found["helo"] == "ok",
+              "a host is tested by its addresses and its own name")
+        status, text, _ = run(server, "dns", "ptr", "mail.example.test",
+                              "--helo", "other.test")
+        point(status == 1 and "HELO name other.test" in text and
+              "smtp.helo-host" not in text,
+              "another HELO name, and no advice for a foreign host: " + text)
         status, _, error = run(server, "dns", "ptr", "mail")
-        point(status == 2 and "is no address" in error, "a name is refused")
+        point(status == 1 and "has no address" in error,
+              "a name without one")
+        status, _, error = run(server, "dns", "ptr", "a b")
+        point(status == 2 and "is no address" in error, "no name at all")
 
 
 def may_bind():

@@ -11,6 +11,7 @@
 enum {
 	WORDS_MAX = 8,
 	EXCERPT_MIN = 20,
+	RANKS = 4 /* id, property, summary, file */
 };
 
 /* Words that say the same in the texts about mail. */
@@ -51,34 +52,52 @@ add_excerpt(
 	    STR_ARG(str_sub(text, at, text.len)));
 }
 
-/* Where the setting matches; rank 0 (id) to 2 (summary), -1: nowhere. */
+/* The first file or fragment that has the word. */
+static const char *
+file_with(const struct setting *s, const struct line_match *word)
+{
+	const char *const *const lists[] = { s->files, s->fragments };
+	for (size_t k = 0; k < ARRAY_LEN(lists); k++)
+		for (size_t i = 0; lists[k] != NULL && lists[k][i] != NULL; i++)
+			if (has(word, lists[k][i]))
+				return lists[k][i];
+	return "";
+}
+
+static void
+add_where(struct buf *out, const struct setting *s,
+    const struct line_match *word, unsigned places)
+{
+	if (places & SETTING_IN_ID)
+		buf_add_cstr(out, _("id"));
+	if (places & SETTING_IN_STORE)
+		buf_addf(out, "%s%s %s", places & SETTING_IN_ID ? "; " : "",
+		    _("property"), s->prop != NULL ? s->prop : s->key);
+	if (places & (SETTING_IN_ID | SETTING_IN_STORE))
+		return;
+	if (places & SETTING_IN_HELP)
+		add_excerpt(out, s, word);
+	else
+		buf_addf(out, "%s %s", _("file"), file_with(s, word));
+}
+
+/* Where the setting matches; rank 0 (id) to 3 (file), -1: nowhere. */
 static int
 rank(const struct setting *s, const struct line_match *words, size_t n,
     char *where)
 {
-	int best = -1;
 	struct buf out = BUF_INIT(SEARCH_MATCHED_MAX);
-	bool id = false, prop = false, help = false;
+	unsigned places = 0;
+	int best = 0;
 	for (size_t i = 0; i < n; i++) {
-		bool in_id = has(&words[i], s->id);
-		bool in_prop =
-		    has(&words[i], s->prop) || has(&words[i], s->key);
-		bool in_help =
-		    has(&words[i], s->help) || has(&words[i], s->help_fr);
-		if (!in_id && !in_prop && !in_help)
+		unsigned of_word = setting_mentions(s, &words[i]);
+		if (of_word == 0)
 			return -1;
-		id = id || in_id;
-		prop = prop || in_prop;
-		help = help || (in_help && !in_id && !in_prop);
+		places |= of_word;
 	}
-	best = id ? 0 : prop ? 1 : 2;
-	if (id)
-		buf_add_cstr(&out, _("id"));
-	if (prop)
-		buf_addf(&out, "%s%s %s", id ? "; " : "", _("property"),
-		    s->prop != NULL ? s->prop : s->key);
-	if (help && !id && !prop)
-		add_excerpt(&out, s, &words[0]);
+	while ((places & (1U << best)) == 0)
+		best++;
+	add_where(&out, s, &words[0], places);
 	struct str cut = utf8_prefix(buf_str(&out), SEARCH_MATCHED_MAX / 4);
 	memcpy(where, cut.ptr, cut.len);
 	where[cut.len] = '\0';
@@ -210,7 +229,7 @@ search_find(struct search *q, struct tui *ui)
 	list_resize(&q->list, 0);
 	if (n == 0)
 		return;
-	for (int r = 0; r < 3; r++)
+	for (int r = 0; r < RANKS; r++)
 		q->settings += add_settings(q, ui, words, n, r, true);
 	q->commands = add_commands(q, ui, words, n);
 	add_same(q, ui);

@@ -1,7 +1,6 @@
 /* Diagnoses whose result is a list of findings. */
 #include "core/auth/crypto.h"
 #include "core/base/i18n.h"
-#include "core/mail/idna.h"
 #include "core/model/dkim_check.h"
 #include "core/model/probe.h"
 #include "core/model/records.h"
@@ -23,8 +22,8 @@ bool
 tool_dkim_run(struct tool_run *r, struct err *e)
 {
 	const struct crypto *c = crypto_load(e);
-	const char *domain = idna_typed(r->m->arena, r->subject);
-	return c != NULL && dkim_check(r->m, c, r->dns, domain, NULL, r->f, e);
+	return c != NULL &&
+	       dkim_check(r->m, c, r->dns, r->subject, NULL, r->f, e);
 }
 
 bool

@@ -2,6 +2,7 @@
 #include "tui/screens/tool_int.h"
 
 #include "core/base/i18n.h"
+#include "core/mail/idna.h"
 
 #include <stdio.h>
 
@@ -79,6 +80,18 @@ finding_came(void *ctx, const struct findings *f, size_t i)
 	    NULL, one->next);
 }
 
+/* The words asked about, as the DNS has them. */
+static const char *
+subject_read(struct arena *a, const char *typed)
+{
+	struct str rest = str_of(typed), word;
+	const char *all = "";
+	while (str_next_word(&rest, &word))
+		all = arena_printf(a, "%s%s%s", all, *all != '\0' ? " " : "",
+		    idna_typed(a, arena_cstr(a, word)));
+	return all;
+}
+
 bool
 tool_work(
     const void *what, struct tui *ui, const struct task_out *out, struct err *e)
@@ -88,7 +101,9 @@ tool_work(
 	struct tool_run r = {
 		.ui = ui,
 		.m = &ui->model,
-		.subject = t->subject,
+		.subject = t->subject != NULL
+			       ? subject_read(ui->model.arena, t->subject)
+			       : NULL,
 		.out = out,
 		.f = f,
 	};

@@ -97,8 +97,10 @@ tool_spf_run(struct tool_run *r, struct err *e)
 	nodes_send(r, t);
 	spf_view_judge(r->m, r->dns, STR(""), v);
 	rest_send(r, v);
-	if (t->state == SPF_TREE_WRONG || t->voids > 0)
-		tool_send_cure(r, _("a record with the same meaning"),
+	if (v->repair != NULL)
+		tool_send_cure(r,
+		    arena_printf(a, "%s\n%.*s", spf_repair_text(a, v->repair),
+			STR_ARG(v->repair->proposal)),
 		    arena_printf(
 			a, "smemail spf repair %.*s", STR_ARG(t->domain)));
 	return true;
