@@ -131,12 +131,21 @@ has_policy(const struct dmarc_outcome *o)
 	return o->tag != NULL;
 }
 
+/* t= is of RFC 9989 alone, pct= of RFC 7489: either softens the policy. */
+static bool
+is_softened(const struct dmarc_outcome *o)
+{
+	return has_policy(o) && o->policy != DMARC_POLICY_NONE &&
+	       (o->parsed.testing || o->parsed.pct < DMARC_PCT_ALL);
+}
+
 static bool
 views_differ(const struct dmarc_call *c)
 {
 	const struct dmarc_outcome *a = &c->out[0], *b = &c->out[1];
 	return c->n_views == VIEWS &&
-	       (a->policy != b->policy || has_policy(a) != has_policy(b) ||
+	       (a->policy != b->policy || (!c->judged && is_softened(a)) ||
+		   has_policy(a) != has_policy(b) ||
 		   (has_policy(a) && !str_eq(a->where, b->where)) ||
 		   !str_eq(a->organization, b->organization) ||
 		   (c->judged && (a->result != b->result ||
@@ -176,9 +185,12 @@ is_untested(const struct dmarc_call *c)
 static const char *
 check_word(const struct dmarc_call *c)
 {
-	if (is_untested(c))
+	const struct dmarc_outcome *o = &c->out[0];
+	if (is_untested(c) || (c->judged && o->result == DMARC_TEMPERROR))
 		return "????";
-	return has_policy(&c->out[0]) ? "ok" : "FAIL";
+	if (c->judged && o->result == DMARC_FAIL)
+		return "FAIL";
+	return has_policy(o) ? "ok" : "FAIL";
 }
 
 static void

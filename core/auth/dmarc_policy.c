@@ -131,6 +131,23 @@ discover_by_tree(struct evaluation *e, const struct fact **failed)
 	e->blurred = w.failed != NULL;
 }
 
+/* DMARC records, and texts that were meant to be one. */
+static unsigned
+count_records(const struct fact *fact, unsigned *slips)
+{
+	unsigned records = 0;
+	*slips = 0;
+	for (size_t i = 0;
+	     fact->answer->status == DNS_OK && i < fact->answer->n; i++) {
+		struct str text = fact->answer->records[i].as.txt.text;
+		bool is_record = dmarc_record_is(text);
+		records += is_record;
+		*slips += !is_record &&
+			  str_starts_nocase(str_trim(text), STR("v=dmarc"));
+	}
+	return records;
+}
+
 static void
 discover_by_list(struct evaluation *e, const struct fact **failed)
 {
@@ -151,7 +168,11 @@ discover_by_list(struct evaluation *e, const struct fact **failed)
 			*failed = facts[i];
 			return;
 		}
+		unsigned slips;
 		found(e, dmarc_record_select(facts[i]), names[i]);
+		/* several end it (RFC 7489 6.6.3); RFC 9989 goes on above */
+		if (count_records(facts[i], &slips) > 1)
+			return;
 	}
 }
 
@@ -176,17 +197,10 @@ static bool
 lack_explain(struct evaluation *e, struct str domain)
 {
 	const struct fact *fact = dmarc_fact(e->facts, domain);
-	unsigned records = 0, slips = 0;
+	unsigned records, slips;
 	if (fact == NULL || fact->answer == NULL)
 		return false;
-	for (size_t i = 0;
-	     fact->answer->status == DNS_OK && i < fact->answer->n; i++) {
-		struct str text = fact->answer->records[i].as.txt.text;
-		bool is_record = dmarc_record_is(text);
-		records += is_record;
-		slips += !is_record &&
-			 str_starts_nocase(str_trim(text), STR("v=dmarc"));
-	}
+	records = count_records(fact, &slips);
 	if (records > 1)
 		reason(e,
 		    _("'%.*s' has %u DMARC records: receivers follow none of "
@@ -213,6 +227,8 @@ discover(struct evaluation *e)
 		return false;
 	if (failed != NULL) {
 		e->out->result = DMARC_TEMPERROR;
+		/* one above it may not be the one that counts */
+		found(e, (struct str)STR_EMPTY, (struct str)STR_EMPTY);
 		reason(e, _("no answer for '%s': %.*s"), failed->name.ptr,
 		    STR_ARG(failed->answer->reason));
 		return false;

@@ -12,6 +12,13 @@ ZONE = {
     "_dmarc.co.uk": {"TXT": ["v=DMARC1; p=reject"]},
     "_dmarc.dead.example": {"_timeout": True},
     "_dmarc.two.example": {"TXT": ["v=DMARC1; p=reject", "v=DMARC1; p=none"]},
+    "_dmarc.org.example": {"TXT": ["v=DMARC1; p=reject; sp=quarantine"]},
+    "_dmarc.two.org.example": {"TXT": ["v=DMARC1; p=reject",
+                                       "v=DMARC1; p=none"]},
+    "two.org.example": {"A": ["192.0.2.1"]},
+    "_dmarc.dead.org.example": {"_rcode": "SERVFAIL"},
+    "_dmarc.t.example": {"TXT": ["v=DMARC1; p=reject; t=y"]},
+    "_dmarc.tn.example": {"TXT": ["v=DMARC1; p=none; t=y"]},
     "_dmarc.slip.example": {"TXT": ["v=dmarc1 p=reject"]},
     "_dmarc.typo.example": {"TXT": [
         "v=DMARC1; p=reject; rau=mailto:x@typo.example; foo"]},
@@ -57,6 +64,29 @@ def check(z, p):
     p.ok(status == 1 and "has 2 DMARC records" in got["rfc9989"]["reason"] and
          "has 2 DMARC records" in got["rfc7489"]["reason"],
          "two records: none, and told why", got)
+    status, got = z.json("dmarc", "check", "two.org.example")
+    p.ok(status == 0 and got["rfc9989"]["record_domain"] == "org.example" and
+         got["rfc9989"]["policy"] == "quarantine" and
+         got["rfc7489"]["policy"] is None and
+         "has 2 DMARC records" in got["rfc7489"]["reason"] and got["differ"],
+         "several below: RFC 9989 4.10 goes on, RFC 7489 6.6.3 ends", got)
+    status, out, _ = z.run("dmarc", "check", "dead.org.example")
+    p.ok(status == 111 and "record" not in out and "pct" not in out,
+         "no answer of its own: nothing is said of the record above", out)
+    _, got = z.json("dmarc", "check", "dead.org.example")
+    p.ok(got["record"] is None and got["tags"] is None, "so in JSON", got)
+    _, got = z.json("dmarc", "check", "t.example")
+    _, none = z.json("dmarc", "check", "tn.example")
+    _, part = z.json("dmarc", "check", "example.com")
+    p.ok(got["differ"] is True and part["differ"] is True and
+         none["differ"] is False,
+         "t= and pct= are of one standard each, where they soften", got)
+    for results, word in ((("--spf", "fail:org.example"), "FAIL"),
+                          (("--spf", "pass:org.example"), "ok"),
+                          (("--dkim", "temperror:org.example"), "????")):
+        _, out, _ = z.run("dmarc", "check", "org.example", *results)
+        p.ok(out.startswith(word + " "), "the head is the verdict: " + word,
+             out)
     status, got = z.json("dmarc", "check", "slip.example")
     p.ok(status == 1 and "has to begin with 'v=DMARC1;'" in
          got["rfc9989"]["reason"], "a slip in front is told", got)
