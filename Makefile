@@ -154,6 +154,9 @@ SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/obj/%.o)
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN    := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 BENCH_BIN   := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+# a peer of dkim_bench, where its library is (libopendkim-dev)
+BENCH_BIN   += $(if $(shell $(PKG_CONFIG) --exists opendkim && echo y),\
+	$(B)/bench/opendkim_peer)
 CATALOGUES  := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/smemail.mo)
 MAN_OUT     := $(MAN_PAGES:%=$(B)/man/%)
 # programs that only our own programs start
@@ -296,6 +299,12 @@ $(B)/unit/%: tests/unit/%.c $(B)/libsupport.a $(B)/libcore.a
 	$(SAY) TEST $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libsupport.a \
 		$(B)/libcore.a $(LDFLAGS) $(UNIT_LIBS)
+
+$(B)/bench/opendkim_peer: tests/bench/opendkim_peer.c
+	@mkdir -p $(@D)
+	$(SAY) BENCH $@
+	$(Q)$(CC) $(ALL_CFLAGS) $$($(PKG_CONFIG) --cflags opendkim) -MMD -MP \
+		-o $@ $< $(LDFLAGS) $$($(PKG_CONFIG) --libs opendkim)
 
 $(B)/bench/dkim_bench $(B)/bench/starttls_bench: BENCH_LIBS = $(OPENSSL_LIBS)
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
