@@ -40,7 +40,10 @@ classify(const char *name, struct logdir_file *f)
 	       str_ends(s, STR(".t"));
 }
 
-/* Old files by name, then 'previous', then 'current'. */
+/*
+ * Old files by name, then 'previous', 'processed' and 'current': whatever the
+ * order in which the file system tells them.
+ */
 static int
 by_order(const void *a, const void *b)
 {
@@ -49,7 +52,9 @@ by_order(const void *a, const void *b)
 		return strcmp(x->name, y->name);
 	if (x->has_label != y->has_label)
 		return x->has_label ? -1 : 1;
-	return (int)x->is_current - (int)y->is_current;
+	if (x->is_current != y->is_current)
+		return x->is_current ? 1 : -1;
+	return strcmp(x->name, y->name);
 }
 
 static bool
@@ -82,7 +87,10 @@ is_double(const struct logdir_file *f, const struct logdir_file *other)
 	       (is_named(f, "processed") && is_named(other, "previous"));
 }
 
-/* Drop what is no file, and texts that are there twice. */
+/*
+ * Drop what is no file, and texts that are there twice; from the last to the
+ * first, so that 'processed' is judged while 'previous' is listed.
+ */
 static void
 drop_others(struct vec *files)
 {
