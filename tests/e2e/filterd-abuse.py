@@ -2,11 +2,11 @@
 """smemail-filterd stands smuggling and protocol abuse (FL-6, FL-11 to FL-17,
 FL-24 to FL-32, FL-78, FL-80, FL-81): every script gets an allowed answer, nothing is smuggled, and
 the daemon lives."""
+import argparse
 import concurrent.futures
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -15,9 +15,9 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+import smtpscript  # noqa: E402
 
 DATA = os.path.join(TOP, "tests", "data", "smtp")
-PLAYER = os.path.join(TOP, "tests", "tools", "smtpscript.py")
 PLUGINS = """tls @CERT@ @KEY@ @CERT@
 auth/auth_flat_file
 relay
@@ -37,10 +37,15 @@ SPECIAL = {
 
 
 def play(path, port):
-    done = subprocess.run([sys.executable, PLAYER, "--port", str(port), path],
-                          check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)
-    return done.returncode == 0, done.stdout.decode("utf-8", "replace")
+    said = []
+    try:
+        smtpscript.play(path, argparse.Namespace(
+            host="127.0.0.1", port=port, timeout=10), said.append)
+        good = True
+    except (smtpscript.Mismatch, OSError) as e:
+        said.append(repr(e))
+        good = False
+    return good, "\n".join(said)
 
 
 def configured(folder, name, files, pair):

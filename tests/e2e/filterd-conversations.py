@@ -3,7 +3,6 @@
 import concurrent.futures
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -12,31 +11,23 @@ TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
 import filterd  # noqa: E402
+import smtpconv  # noqa: E402
 
 DATA = os.path.join(TOP, "tests", "data", "smtp")
-PLAYER = os.path.join(TOP, "tests", "tools", "smtpconv.py")
-
-
-def player(*args):
-    done = subprocess.run([sys.executable, PLAYER, *args], check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
 def prepare(folder, name, text):
     """A daemon that is configured as the case says, not started."""
     place = os.path.join(folder, name)
-    case = os.path.join(folder, name + ".case")
-    with open(case, "w", encoding="utf-8") as f:
+    path = os.path.join(folder, name + ".case")
+    with open(path, "w", encoding="utf-8") as f:
         f.write(text)
+    case = smtpconv.Case(path)
     daemon = filterd.Daemon(folder=place)
     shutil.rmtree(daemon.config)
-    status, out = player("mkconfig", case, daemon.config,
-                         "--maildir", daemon.maildir,
-                         "--cert", os.path.join(folder, "cert.pem"),
-                         "--key", os.path.join(folder, "key.pem"))
-    if status:
-        raise RuntimeError(out)
+    smtpconv.mkconfig(case, daemon.config, {
+        "MAILDIR": daemon.maildir, "CERT": os.path.join(folder, "cert.pem"),
+        "KEY": os.path.join(folder, "key.pem")})
     return case, daemon
 
 
@@ -44,11 +35,14 @@ def play(folder, name, text):
     case, daemon = prepare(folder, name, text)
     if not daemon.start():
         return False, daemon.log()
-    status, out = player("play", case, "--port", str(daemon.port),
-                         "--maildir", daemon.maildir)
+    try:
+        _, wrong = smtpconv.play(case, "127.0.0.1", daemon.port,
+                                 daemon.maildir, True, False)
+    except OSError as e:
+        wrong = [repr(e)]
     ended = daemon.stop()
-    return status == 0 and ended == 0, \
-        "%s\nexit %s\n%s" % (out, ended, daemon.log())
+    return not wrong and ended == 0, "%s\nexit %s\n%s" % (
+        "\n".join(wrong), ended, daemon.log())
 
 
 def main():

@@ -21,10 +21,11 @@ class Mismatch(Exception):
 
 
 class Peer:
-    def __init__(self, host, port, timeout):
+    def __init__(self, host, port, timeout, tell):
         self.s = socket.create_connection((host, port), timeout=timeout)
         self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.timeout = timeout
+        self.tell = tell  # what is said, line by line
         self.buf = b""
         self.sent = 0
         self.gone = False
@@ -40,7 +41,7 @@ class Peer:
             self.sent += len(data)
         except OSError as e:
             if not self.gone:
-                print("! send: %s" % e)
+                self.tell("! send: %s" % e)
             self.gone = True
 
     def line(self, wait):
@@ -67,11 +68,11 @@ class Peer:
         while True:
             text = self.line(wait)
             if text in ("eof", "timeout"):
-                print("< (%s)" % text)
+                self.tell("< (%s)" % text)
                 return text
-            print("< " + text.rstrip("\r\n").encode("unicode_escape").decode())
+            self.tell("< " + text.rstrip("\r\n").encode("unicode_escape").decode())
             if not text.endswith("\r\n"):
-                print("! reply line without CR")
+                self.tell("! reply line without CR")
             if text[3:4] != "-":
                 return text[:3]
 
@@ -80,8 +81,8 @@ def fits(code, patterns):
     return any(re.fullmatch(p, code) for p in patterns.split("|"))
 
 
-def play(path, opts):
-    p = Peer(opts.host, opts.port, opts.timeout)
+def play(path, opts, tell=print):
+    p = Peer(opts.host, opts.port, opts.timeout, tell)
     for num, raw in enumerate(open(path, encoding="ascii"), 1):
         raw = raw.rstrip("\n")
         if not raw or raw.startswith("#"):
@@ -93,7 +94,7 @@ def play(path, opts):
                 n, _, rest = rest.partition(" ")
                 n = int(n)
             data = ast.literal_eval("b" + rest)
-            print("> %s%s" % ("" if verb == "send" else verb + " %d " % n, rest[:200]))
+            tell("> %s%s" % ("" if verb == "send" else verb + " %d " % n, rest[:200]))
             p.send(data * (n if verb == "repeat" else 1), n if verb == "slow" else 0)
         elif verb in ("wait", "waitn"):
             n = 1
