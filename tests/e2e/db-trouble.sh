@@ -130,7 +130,7 @@ nobody() {
 fill
 # the folder that tests/run made for this test is closed to others
 case ${TMPDIR:-} in
-*/smemail-test.*) chmod 711 "$TMPDIR" ;;
+*/smt.*) chmod 711 "$TMPDIR" ;;
 esac
 chmod 755 "$tmp" "$root"
 chmod 644 "$file"
