@@ -188,12 +188,17 @@ fi
 quietly set smtp.greeting seventh.test
 mkdir -p "$SMEMAIL_ROOT/etc/e-smith/events/email-update"
 slow=$SMEMAIL_ROOT/etc/e-smith/events/email-update/S01slow
-printf '#!/bin/sh\ntouch %s\nsleep 1\n' "$tmp/begun" >"$slow"
+cat >"$slow" <<END
+#!/bin/sh
+touch $tmp/begun
+until [ -e $tmp/told ]; do sleep 0.05; done
+END
 chmod 755 "$slow"
 env --default-signal=INT "$SMEMAIL" apply >"$out" 2>"$err" &
 pid=$!
 wait_until 10 test -e "$tmp/begun"
 kill -INT $pid
+: >"$tmp/told"
 wait $pid
 status=$?
 expect_err_like 'stopped after a step' 'Ctrl-C stops after the step it is in'

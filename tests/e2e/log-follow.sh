@@ -131,11 +131,12 @@ at_end "kill $pid 2>/dev/null"
 lines() {
 	[ "$(wc -l <"$tmp/live")" -ge "$1" ]
 }
-# shellcheck disable=SC2317
-sleeps() {
-	grep -q '^State:.*sleeping' "/proc/$pid/status"
+# shellcheck disable=SC2317 # it has the file, and waits for more
+follows() {
+	ls -l "/proc/$pid/fd" | grep -q "$log/qpsmtpd/current" &&
+		grep -q '^State:.*sleeping' "/proc/$pid/status"
 }
-wait_until 10 sleeps
+wait_until 10 follows
 echo '@400000005a1d7d9400000000 7 one' >>"$log/qpsmtpd/current"
 check "a new line is shown" wait_until 10 lines 1
 mkdir "$log/sqpsmtpd"

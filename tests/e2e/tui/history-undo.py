@@ -64,9 +64,11 @@ s.expect("taken back already, by change 4", "once is enough")
 # Ctrl-C stops an apply after the step it is in
 folder = root.path + "/etc/e-smith/events/email-update"
 os.makedirs(folder, exist_ok=True)
-slow, begun = folder + "/S01slow", root.folder + "/begun"
+slow, begun, seen = folder + "/S01slow", *(
+    root.folder + name for name in ("/begun", "/seen"))
 with open(slow, "w", encoding="ascii") as f:
-    f.write("#!/bin/sh\ntouch %s\nsleep 2\n" % begun)
+    f.write("#!/bin/sh\ntouch %s\nuntil [ -e %s ]; do sleep 0.05; done\n" %
+            (begun, seen))
 os.chmod(slow, 0o755)
 s.keys("q")
 open_form(s)
@@ -84,6 +86,7 @@ s.keys("a")
 s.wait(lambda lines: os.path.exists(begun))
 s.keys("C-c")
 s.expect("it stops after the step it is in", "Ctrl-C asks it to stop")
+open(seen, "w", encoding="ascii").close()
 s.expect(r"Stopped", "it stops, and says so")
 s.expect(r"take back what is stored", "and offers to take it back")
 os.unlink(slow)
