@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/maillog/decode.h"
 
@@ -37,7 +38,8 @@ decode_one(struct app *app, struct decoder *d, const char *name, struct err *e)
 	if (end == DECODE_EOF)
 		return 0;
 	if (e->sys_errno == EISDIR)
-		err_next(e, "smemail log decode %s/current", name);
+		err_next(e, "smemail log decode %s/current",
+		    escape_shell_word(app->arena, str_of(name)));
 	return err_exit_status(e->code);
 }
 

@@ -143,13 +143,9 @@ print_text(struct tracing *w, const char *word, int64_t pick, struct err *e)
 		    _("and %zu more; a range of time makes it fewer: --since, "
 		      "--until"),
 		    w->more);
-	if (n > 1) {
-		struct buf quoted = BUF_INIT(4096);
-		escape_shell(&quoted, str_of(word));
-		render_next(
-		    w->app, "smemail log trace %s --pick 1", buf_cstr(&quoted));
-		buf_clear(&quoted);
-	}
+	if (n > 1)
+		render_next(w->app, "smemail log trace %s --pick 1",
+		    escape_shell_word(w->app->arena, str_of(word)));
 	return true;
 }
 

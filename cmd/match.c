@@ -1,6 +1,7 @@
 /* Finding a command by its words. */
 #include "cmd/match.h"
 
+#include "core/base/escape.h"
 #include "core/base/nearest.h"
 #include "core/base/i18n.h"
 #include "core/setting/setting.h"
@@ -167,7 +168,8 @@ match_unknown(
 	if (area != NULL) {
 		err_set(e, ERR_USAGE,
 		    _("unknown command '%s'; it is an area of settings"), word);
-		return err_next(e, "smemail list %s", word);
+		return err_next(
+		    e, "smemail list %s", escape_shell_word(a, wanted));
 	}
 	struct nearest near = { .wanted = wanted };
 	for (size_t i = 0; i < m->n; i++) {

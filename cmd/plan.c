@@ -7,6 +7,7 @@
 #include "cmd/plan.h"
 #include "cmd/render.h"
 #include "cmd/when.h"
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/utf8.h"
 #include "core/model/confirm.h"
@@ -190,7 +191,8 @@ plan_run(struct app *app, const struct call *call, struct err *e)
 		plan_show(app, p);
 		plan_confirm_note(app);
 		if (!empty && saved != NULL)
-			render_next(app, "smemail apply %s", saved);
+			render_next(app, "smemail apply %s",
+			    escape_shell_word(app->arena, str_of(saved)));
 		else if (!empty)
 			render_next(app, "smemail apply");
 	}

@@ -16,10 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-	SHOWN_MAX = 4096,
-};
-
 static void
 tell_nothing(struct app *app, const struct why_list *l, const char *word)
 {
@@ -89,12 +85,10 @@ tell_older(struct app *app, const struct why_list *l)
 static void
 list_end(struct app *app, const struct why_list *l, const char *word)
 {
-	struct buf quoted = BUF_INIT(SHOWN_MAX);
 	render_line(app, P_("%zu message", "%zu messages", l->n), l->n);
 	tell_older(app, l);
-	escape_shell(&quoted, str_of(word));
-	render_next(app, "smemail why %s --pick 1", buf_cstr(&quoted));
-	buf_clear(&quoted);
+	render_next(app, "smemail why %s --pick 1",
+	    escape_shell_word(app->arena, str_of(word)));
 }
 
 static void

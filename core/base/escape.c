@@ -197,3 +197,13 @@ escape_shell(struct buf *out, struct str s)
 	}
 	return buf_add_char(out, '\'');
 }
+
+const char *
+escape_shell_word(struct arena *a, struct str s)
+{
+	struct buf out = BUF_INIT(sizeof("'\\''") * (s.len + 1));
+	const char *word =
+	    escape_shell(&out, s) ? arena_cstr(a, buf_str(&out)) : NULL;
+	buf_clear(&out);
+	return word;
+}

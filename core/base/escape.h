@@ -6,6 +6,7 @@
 #ifndef CORE_BASE_ESCAPE_H
 #define CORE_BASE_ESCAPE_H
 
+#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/str.h"
 
@@ -35,5 +36,7 @@ bool escape_html(struct buf *out, struct str s);
  * quotes. For commands shown to be pasted, never for running one.
  */
 bool escape_shell(struct buf *out, struct str s);
+/* The same in the arena; never NULL but without memory. */
+const char *escape_shell_word(struct arena *a, struct str s);
 
 #endif

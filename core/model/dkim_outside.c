@@ -1,6 +1,7 @@
 /* A message to somebody outside who reports what arrived (F160). */
 #include "core/model/dkim_outside.h"
 
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/random.h"
 #include "core/mail/date.h"
@@ -91,7 +92,9 @@ dkim_outside_view(const struct model_ctx *m, const char *domain, const char *to,
 		    _("a probe is on its way to %s; what it answers comes to "
 		      "%.*s"),
 		    to, STR_ARG(from));
-		findings_next(f, "smemail log show to:%s", to);
+		findings_next(f, "smemail log show %s",
+		    escape_shell_word(
+			m->arena, str_of(arena_printf(m->arena, "to:%s", to))));
 		break;
 	case SMTP_SENT_REFUSED:
 		findings_add(f, FINDING_FAIL, "outside", label,

@@ -5,6 +5,7 @@
  */
 #include "core/model/lists_int.h"
 
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/map.h"
 #include "core/base/vec.h"
@@ -54,8 +55,9 @@ finding(struct check *c, const struct item *it, const char *kind,
 static const char *
 remove_command(struct check *c, const struct item *it)
 {
-	return arena_printf(c->st->m->arena, "smemail lists remove %s '%s'",
-	    it->list->name, it->text);
+	struct arena *a = c->st->m->arena;
+	return arena_printf(a, "smemail lists remove %s %s", it->list->name,
+	    escape_shell_word(a, str_of(it->text)));
 }
 
 static bool

@@ -16,6 +16,9 @@ expect_out '' "nothing on stdout"
 run "$SMEMAIL" limits
 expect_err "smemail: unknown command 'limits'; it is an area of settings
 next: smemail list limits" "an area is no command, but known"
+run "$SMEMAIL" 'relay & auth'
+expect_err_like "^next: smemail list 'relay & auth'$" \
+	"what is to be pasted is quoted"
 run "$SMEMAIL" zzzzzz
 expect_err "smemail: unknown command 'zzzzzz'
 next: smemail --help" "a far name gets no suggestion"

@@ -151,6 +151,9 @@ expect_out_like '^ok +outside view +a probe is on its way to check@verifier.test
 check 'from postmaster of the domain' grep -q '^MAIL FROM:<postmaster@example.com>' "$tmp/mail"
 check 'to the address' grep -q '^RCPT TO:<check@verifier.test>' "$tmp/mail"
 check_not 'unsigned: the daemon is to sign it' grep -qi '^DKIM-Signature' "$tmp/mail"
+run "$SMEMAIL" dkim check example.com --send-probe "r&d'x@verifier.test"
+expect_err_like "^next: smemail log show 'to:r&d'.*''x@verifier.test'$" \
+	'what is to be pasted is quoted'
 run "$SMEMAIL" dkim check example.com --send-probe refused@verifier.test
 expect_status 1 'one that is refused fails'
 expect_out_like '^FAIL +outside view +the probe was refused: .*550' 'with the answer'

@@ -1,4 +1,5 @@
 /* The nine lists (screens.md 4.8): the screen and its keys. */
+#include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "tui/screens/lists_int.h"
 
@@ -50,13 +51,12 @@ twin(struct screen *s, struct tui *ui, struct buf *out)
 	struct lists_screen *l = lists_self(s);
 	const struct lists_list *list = lists_current(l);
 	struct buf normal = BUF_INIT(LISTS_TEXT_MAX);
-	(void)ui;
 	if (list == NULL)
 		return;
 	if (l->field.open &&
 	    lists_normal(list, field_text(&l->field), &normal, NULL))
-		buf_addf(out, "smemail lists add %s '%s'", list->name,
-		    buf_cstr(&normal));
+		buf_addf(out, "smemail lists add %s %s", list->name,
+		    escape_shell_word(ui->scratch, buf_str(&normal)));
 	else
 		buf_addf(out, "smemail lists show %s", list->name);
 	buf_clear(&normal);

@@ -51,7 +51,7 @@ s.wait(r"\[ +\]")
 s.type("supplier.test")
 s.expect(r"^ ! 'supplier\.test' is written '@supplier\.test' here\. Tab takes it",
          "F040 another form is noticed while typing")
-s.expect(r"^ = smemail lists add badmailfrom '@supplier\.test'",
+s.expect(r"^ = smemail lists add badmailfrom @supplier\.test",
          "the command that does the same")
 s.keys("Tab")
 s.expect(r"\[@supplier\.test +\]", "Tab takes the proposal")
