@@ -233,6 +233,9 @@ counters_format(
 	add_workers(now, out);
 	one(out, "log_lines_lost_total", "counter",
 	    "lines that the reader of the log did not take", now->log_lost);
+	one(out, "control_dropped_total", "counter",
+	    "readers of the control socket that took too long",
+	    now->control_dropped);
 	add_sessions(c, out);
 	one(out, "tls_sessions_total", "counter", "sessions under TLS",
 	    c->tls_sessions);

@@ -54,6 +54,7 @@ struct counters_now {
 	uint32_t of_worker[FILTERD_WORKERS_MAX]; /* sessions that run */
 	uint64_t workers_ended;                  /* and replaced */
 	uint64_t log_lost;                       /* lines of the log */
+	uint64_t control_dropped; /* who read the control socket too slowly */
 };
 /* In the text format that Prometheus reads. */
 void counters_format(

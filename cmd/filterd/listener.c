@@ -18,9 +18,10 @@
 #include <unistd.h>
 
 enum {
-	OWN_FDS = 2 + PARTS_MAX, /* signals, control, channels; then sockets */
-	SPARE_FDS = 64,          /* of a worker beside its sessions */
-	FULL_MS = 5, /* all slots are taken: a look whether one is free */
+	/* signals, control and who reads there, channels; then sockets */
+	OWN_FDS = 2 + AUDIENCE_MAX + PARTS_MAX,
+	SPARE_FDS = 64, /* of a worker beside its sessions */
+	FULL_MS = 5, /* until somebody who waits for room is looked at again */
 	MS_PER_S = 1000
 };
 
@@ -237,6 +238,7 @@ stop(struct listener *l)
 	if (l->stopping)
 		return;
 	listener_take_ended(l);
+	listener_drop_held(l);
 	log_own("stopping: %u sessions finish the message under way",
 	    (unsigned)l->slots.running);
 	l->stopping = true;
@@ -275,17 +277,21 @@ time_to_wait(struct listener *l)
 	int revive = parts_revive(l);
 	int watch = parts_watch(l);
 	int lost = listener_tell_lost(l);
+	int slow = audience_wait(&l->audience, clock_mono_ms(l->clock));
 	if (l->stopping)
 		return MS_PER_S;
 	int wait = listener_turn_tickets(l);
 	/* workers wake nobody when a session ends */
 	listener_take_ended(l);
-	if (l->slots.running == l->slots.n && wait > FULL_MS)
+	if ((l->slots.running == l->slots.n || l->held.a.fd >= 0) &&
+	    wait > FULL_MS)
 		wait = FULL_MS;
 	if (revive >= 0 && revive < wait)
 		wait = revive;
 	if (lost >= 0 && lost < wait)
 		wait = lost;
+	if (slow >= 0 && slow < wait)
+		wait = slow;
 	return watch >= 0 && watch < wait ? watch : wait;
 }
 
@@ -293,11 +299,13 @@ static void
 turn(struct listener *l)
 {
 	int wait = time_to_wait(l);
+	bool tells = !l->stopping && audience_has_seat(&l->audience);
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
-		{ .fd = l->stopping ? -1 : l->control_fd, .events = POLLIN },
+		{ .fd = tells ? l->control_fd : -1, .events = POLLIN },
 	};
-	struct pollfd *parts = p + 2;
+	struct pollfd *readers = p + 2, *parts = readers + AUDIENCE_MAX;
+	audience_watch(&l->audience, readers);
 	for (size_t i = 0; i < PARTS_MAX; i++)
 		parts[i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
 			.events = POLLIN };
@@ -315,6 +323,8 @@ turn(struct listener *l)
 	}
 	if (p[0].revents != 0)
 		take_signals(l);
+	audience_serve(&l->audience, readers);
+	listener_pass_held(l);
 	if (p[1].revents != 0)
 		listener_tell(l);
 	if (l->reloads > 0)
@@ -355,6 +365,7 @@ listener_run(const struct options *options)
 		.exe_fd = -1,
 		.signal_fd = -1,
 		.control_fd = -1,
+		.held = { .a = { .fd = -1 } },
 		.config = { .watch_fd = -1 },
 		.number = (uint32_t)getpid(),
 		.n_workers = options->workers,
@@ -363,6 +374,7 @@ listener_run(const struct options *options)
 	if (gethostname(l.host, sizeof(l.host) - 1) != 0 || l.host[0] == '\0')
 		snprintf(l.host, sizeof(l.host), "localhost");
 	parts_init(&l);
+	audience_init(&l.audience);
 	int status;
 	if (start(&l, &e)) {
 		status = serve(&l);
@@ -373,6 +385,8 @@ listener_run(const struct options *options)
 	parts_kill(&l);
 	for (unsigned i = 0; i < l.n_listens; i++)
 		close(l.listens[i]);
+	audience_clear(&l.audience);
+	listener_drop_held(&l);
 	config_close(&l.config);
 	slots_clear(&l.slots);
 	tickets_clear(&l.tickets);

@@ -50,12 +50,10 @@ may_enter(
 	return false;
 }
 
-/*
- * The session to a worker. False: it takes none, not even within 'wait_ms'.
- */
+/* The session to a worker; false: it takes none now. */
 static bool
 give_to(struct listener *l, unsigned worker, const struct accepted *a,
-    enum smtp_role role, int wait_ms)
+    enum smtp_role role)
 {
 	struct buf body = BUF_INIT(512);
 	uint32_t slot = slots_take(&l->slots, a->ip, worker);
@@ -70,35 +68,76 @@ give_to(struct listener *l, unsigned worker, const struct accepted *a,
 	wire_put_str(&body, str_of(a->local_ip));
 	enum channel_status s =
 	    channel_send(&l->parts[SERVANTS + worker].channel, MESSAGE_SESSION,
-		buf_str(&body), a->fd, wait_ms);
+		buf_str(&body), a->fd, 0);
 	buf_clear(&body);
 	if (s != CHANNEL_OK)
 		(void)slots_release(&l->slots, slot, worker);
 	return s == CHANNEL_OK;
 }
 
-/* One connection goes to the worker that has the fewest and takes it. */
-static void
+/*
+ * One connection goes to the worker that has the fewest and takes it. False:
+ * none of them takes it now.
+ */
+static bool
 pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
 {
-	uint32_t ready = parts_ready(l);
-	uint32_t left = ready;
-	l->number = l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
-	while (left != 0) {
+	for (uint32_t left = parts_ready(l); left != 0;) {
 		int worker = slots_worker(&l->slots, left);
-		if (give_to(l, (unsigned)worker, a, role, 0))
-			return;
+		if (give_to(l, (unsigned)worker, a, role))
+			return true;
 		left &= ~(1u << worker);
 	}
-	int worker = slots_worker(&l->slots, ready);
-	if (worker >= 0)
-		(void)give_to(l, (unsigned)worker, a, role, FILTERD_SEND_MS);
+	return false;
+}
+
+void
+listener_drop_held(struct listener *l)
+{
+	if (l->held.a.fd >= 0)
+		close(l->held.a.fd);
+	l->held.a.fd = -1;
+}
+
+void
+listener_pass_held(struct listener *l)
+{
+	struct listener_held *h = &l->held;
+	if (h->a.fd < 0)
+		return;
+	bool passed = pass_on(l, &h->a, h->role);
+	if (!passed && clock_mono_ms(l->clock) < h->until)
+		return;
+	if (!passed)
+		log_own("%s is left: no worker takes a session", h->a.ip);
+	listener_drop_held(l);
+}
+
+static void
+hold(struct listener *l, const struct accepted *a, enum smtp_role role)
+{
+	l->held = (struct listener_held){ *a, role,
+		clock_mono_ms(l->clock) + FILTERD_SEND_MS };
+}
+
+/* It is not ours any more. */
+static void
+place(struct listener *l, const struct accepted *a, enum smtp_role role)
+{
+	bool enters = may_enter(l, a, role);
+	if (enters)
+		l->number =
+		    l->number >= NUMBER_MAX ? NUMBER_MIN : l->number + 1;
+	if (enters && !pass_on(l, a, role))
+		hold(l, a, role);
+	else
+		close(a->fd);
 }
 
 bool
 listener_may_accept(const struct listener *l)
 {
-	return !l->stopping && parts_ready(l) != 0 &&
+	return !l->stopping && l->held.a.fd < 0 && parts_ready(l) != 0 &&
 	       l->slots.running < l->slots.n;
 }
 
@@ -114,8 +153,6 @@ listener_accept(struct listener *l, unsigned listen)
 		listener_take_ended(l);
 		/* what was changed before it came is in force for it */
 		listener_reread(l, false);
-		if (may_enter(l, &a, role))
-			pass_on(l, &a, role);
-		close(a.fd);
+		place(l, &a, role);
 	}
 }

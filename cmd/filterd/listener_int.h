@@ -2,6 +2,7 @@
 #ifndef CMD_FILTERD_LISTENER_INT_H
 #define CMD_FILTERD_LISTENER_INT_H
 
+#include "cmd/filterd/audience.h"
 #include "cmd/filterd/board.h"
 #include "cmd/filterd/config.h"
 #include "cmd/filterd/listen.h"
@@ -41,7 +42,14 @@ struct listener {
 	int signal_fd;
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
-	int control_fd; /* -1: none */
+	int control_fd;           /* -1: none */
+	struct audience audience; /* of it */
+	/* accepted, but no worker had room for it: the next that has gets it */
+	struct listener_held {
+		struct accepted a; /* fd -1: none */
+		enum smtp_role role;
+		int64_t until; /* milliseconds */
+	} held;
 	struct part_process parts[PARTS_MAX];
 	/* last; milliseconds */
 	int64_t joined[SERVANTS][FILTERD_WORKERS_MAX];
@@ -71,6 +79,10 @@ void listener_reread(struct listener *l, bool all);
 bool listener_may_accept(const struct listener *l);
 /* Who waits at this socket goes to a worker, or is sent away. */
 void listener_accept(struct listener *l, unsigned listen);
+
+/* The one held back, if there is room for it now. */
+void listener_pass_held(struct listener *l);
+void listener_drop_held(struct listener *l);
 
 /* listener_tell.c */
 /* Who waits at the control socket is told; nobody waits for it here. */

@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum {
 	TELL_MAX = 512 * 1024,
@@ -92,6 +91,7 @@ format_all(struct listener *l, struct buf *out)
 		.n_workers = l->n_workers,
 		.workers_ended = l->workers_ended,
 		.log_lost = l->lost.all,
+		.control_dropped = l->audience.dropped,
 	};
 	for (unsigned i = 0; i < l->n_workers; i++) {
 		now.of_worker[i] = l->slots.of_worker[i];
@@ -110,19 +110,9 @@ listener_tell(struct listener *l)
 	if (fd < 0)
 		return;
 	format_all(l, &out);
-	/* into the socket's own memory: whoever does not read holds up nobody
-	 */
+	/* most of it into the socket's own memory, if the system allows that */
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-	struct str rest = buf_str(&out);
-	while (rest.len > 0) {
-		ssize_t n =
-		    send(fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n <= 0)
-			break;
-		rest = str_sub(rest, (size_t)n, rest.len);
-	}
-	close(fd);
-	buf_clear(&out);
+	audience_tell_take(&l->audience, fd, &out, clock_mono_ms(l->clock));
 }
 
 int
