@@ -13,7 +13,8 @@
 
 enum {
 	JOB_MEMORY_MAX = 4 << 20,
-	REST_MS = 2000 /* without work: memory is given back */
+	REST_MS = 2000, /* without work: memory is given back */
+	OTHERS = 3      /* to be polled beside the workers */
 };
 
 static bool
@@ -99,6 +100,7 @@ prepare(struct keeper *k, const struct part_init *init, struct err *e)
 static void
 clear(struct keeper *k)
 {
+	keeper_aside_free(k);
 	keeper_splits_clear(k);
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
 		buf_clear(&k->answers[i]);
@@ -168,16 +170,19 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		log_error(&e);
 	while (ok && !(k.stopping && workers_are_gone(&k.workers))) {
 		int wait = time_to_wait(&k);
-		struct pollfd p[2 + FILTERD_WORKERS_MAX] = {
+		struct pollfd p[OTHERS + FILTERD_WORKERS_MAX] = {
 			{ .fd = k.listener->fd, .events = POLLIN },
 			{ .fd = k.courier.channel.fd, .events = POLLIN },
+			{ .fd = keeper_aside_fd(&k), .events = POLLIN },
 		};
-		workers_watch(&k.workers, p + 2);
+		workers_watch(&k.workers, p + OTHERS);
 		if (poll(p, ARRAY_LEN(p), wait) < 0)
 			continue;
 		/* all that waits, up to a batch, made durable together */
-		workers_hear(&k.workers, p + 2, &ears, &k);
+		workers_hear(&k.workers, p + OTHERS, &ears, &k);
 		keeper_commit(&k);
+		if (p[2].revents != 0)
+			keeper_hear_aside(&k);
 		/* what it had is answered when the workers miss us */
 		if (p[1].revents != 0 && !keeper_hear_courier(&k)) {
 			log_own("keeper: the courier is gone, ending too");

@@ -50,6 +50,7 @@ struct job_parts {
 	uint64_t at[6]; /* in the file: envelope, header, text, with lengths */
 	uint32_t share; /* of its message; 0 where it is whole */
 	struct queue_apart apart;
+	int64_t until_ms; /* who waits for it gives up then, by our clock */
 };
 
 enum {
@@ -83,8 +84,9 @@ struct keeper {
 	struct buf answers[FILTERD_WORKERS_MAX];
 	struct pending batch[FILTERD_BATCH];
 	size_t n_batch;
-	struct arena *arena; /* of one job */
-	int64_t rest_ms;     /* memory is given back then; 0: it was */
+	struct arena *arena;        /* of one job */
+	struct keeper_aside *aside; /* NULL: not needed so far */
+	int64_t rest_ms;            /* memory is given back then; 0: it was */
 	bool stopping;
 };
 
@@ -116,12 +118,26 @@ MUST_USE bool keeper_deliveries(struct keeper *k, const struct filter_queue *q,
     struct err *e);
 /*
  * Stage what stays here for the Maildir of 'q', by the log if there is one;
- * answered at the next keeper_commit.
+ * answered at the next keeper_commit, or later when it takes its time. Not
+ * after 'until_ms': its sender would be told to come again.
  */
 MUST_USE bool keeper_stage(struct keeper *k, const struct filter_queue *q,
     struct queue_message *m, const struct filter_deliveries *d,
-    const struct asker *asker, struct err *e);
+    const struct asker *asker, int64_t until_ms, struct err *e);
 void keeper_targets_clear(struct keeper *k);
+
+/* keeper_aside.c */
+/*
+ * Store a message by a thread of its own, which may make mailboxes and write
+ * for long; 'm' has its target's name, and is copied. False: it cannot now.
+ */
+MUST_USE bool keeper_put_aside(struct keeper *k, const struct queue_message *m,
+    const struct asker *asker, int64_t until_ms);
+/* To poll for what it has stored; -1: there is nothing to wait for. */
+int keeper_aside_fd(const struct keeper *k);
+/* Answer that. */
+void keeper_hear_aside(struct keeper *k);
+void keeper_aside_free(struct keeper *k);
 
 /* keeper_split.c */
 /*
@@ -171,13 +187,22 @@ MUST_USE bool keeper_hear_inquired(struct keeper *k, struct wire *in);
 /* keeper_log.c */
 /* What the log calls a queue, so that a later process can open it again. */
 void keeper_log_name(struct buf *out, const struct queue_maildir_spec *spec);
+/* The queue of such a name, for a thread of its own. */
+struct queue *keeper_log_target(struct str target, struct err *e);
 /* The log that the policy wants; what one before held is delivered first. */
 void keeper_log_follow_policy(struct keeper *k);
 /* Open it when that was not possible before; how long to wait, -1: for ever. */
 int keeper_log_tend(struct keeper *k);
 /*
- * Stage in the log what is for this target. False: there is no log, or no room
- * in it, or the target is not ready for the message.
+ * Can the disk of this target take it, and what waits in the log before it?
+ * Mailboxes on disks of their own are not looked at: what one of them has no
+ * room for waits in the log, and is told.
+ */
+MUST_USE bool keeper_log_has_disk(const struct keeper *k,
+    const struct target *t, const struct queue_message *m);
+/*
+ * Stage in the log what is for this target, as the message says. False: there
+ * is no log, or no room in it, or the target is not ready, which says why.
  */
 MUST_USE bool keeper_log_stage(struct keeper *k, struct target *t,
     struct queue_message *m, size_t *ticket);

@@ -183,7 +183,7 @@ keeper_send(struct keeper *k, const struct filter_queue *q,
 		return false;
 	if (d.n_away > 0)
 		return keeper_split(k, q, &d, asker, client, parts, e);
-	return keeper_stage(k, q, m, &d, asker, e);
+	return keeper_stage(k, q, m, &d, asker, parts->until_ms, e);
 }
 
 /* To where the policy says. */
@@ -217,6 +217,7 @@ keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg)
 	struct asker asker = { worker, wire_get_u32(&msg->in), 0 };
 	asker.serial = wire_get_u32(&msg->in);
 	uint64_t until_ms = wire_get_u64(&msg->in);
+	parts.until_ms = until_ms < INT64_MAX ? (int64_t)until_ms : INT64_MAX;
 	read_client(&msg->in, &client);
 	arena_reset(k->arena);
 	bool ok = msg->type == MESSAGE_JOB
@@ -225,7 +226,7 @@ keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg)
 	if (!ok)
 		err_set(&e, ERR_TEMPORARY, "the job cannot be understood");
 	/* its sender has been told to come again: it would be there twice */
-	bool late = (uint64_t)clock_mono_ms(k->clock) >= until_ms;
+	bool late = clock_mono_ms(k->clock) >= parts.until_ms;
 	if (ok && late)
 		err_set(&e, ERR_TEMPORARY, "nobody waits for it any more");
 	if (!ok || late || !dispatch(k, &m, &asker, &client, &parts, &e))

@@ -6,8 +6,10 @@
 #include "cmd/filterd/log.h"
 #include "core/filter/limit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 enum {
 	REOPEN_MS = 1000,
@@ -41,11 +43,9 @@ or_null(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
-/* The other way: called by the delivering thread. */
-static struct queue *
-open_target(void *ctx, struct str target, struct err *e)
+struct queue *
+keeper_log_target(struct str target, struct err *e)
 {
-	(void)ctx;
 	enum {
 		DIR,
 		SUBDIR,
@@ -76,12 +76,23 @@ open_target(void *ctx, struct str target, struct err *e)
 	return q;
 }
 
+static struct queue *
+open_target(void *ctx, struct str target, struct err *e)
+{
+	(void)ctx;
+	return keeper_log_target(target, e);
+}
+
 /* Of either thread: a line is one write. */
 static void
 tell(void *ctx, const struct err *e)
 {
+	struct err told = *e;
 	(void)ctx;
-	log_error(e);
+	if (e->sys_errno == ENOSPC || e->sys_errno == EDQUOT)
+		(void)err_next(&told,
+		    "make room there: it is tried again within a minute");
+	log_error(&told);
 }
 
 static void
@@ -197,12 +208,38 @@ keeper_log_tend(struct keeper *k)
 	return l->log != NULL ? -1 : REOPEN_MS;
 }
 
+static uint64_t
+size_of(const struct queue_message *m)
+{
+	return m->head.len +
+	       (m->body_fd >= 0 ? (uint64_t)m->body_length : m->body.len);
+}
+
+bool
+keeper_log_has_disk(const struct keeper *k, const struct target *t,
+    const struct queue_message *m)
+{
+	/* what a file takes there is more than what its record has here */
+	enum {
+		FILE_MORE = 8192,
+		HELD_TIMES = 4,
+		FILES_LEFT = 1000
+	};
+	struct statvfs fs;
+	if (k->log.log == NULL || statvfs(t->dir, &fs) != 0)
+		return true;
+	uint64_t need = HELD_TIMES * queue_log_held(k->log.log) +
+			m->n_rcpts * (size_of(m) + FILE_MORE);
+	/* for root some more would be there: not to be used up by mail */
+	return fs.f_bavail * (uint64_t)fs.f_frsize >= need &&
+	       (fs.f_files == 0 || fs.f_favail >= m->n_rcpts + FILES_LEFT);
+}
+
 bool
 keeper_log_stage(
     struct keeper *k, struct target *t, struct queue_message *m, size_t *ticket)
 {
 	struct err e = ERR_INIT;
-	m->target = buf_str(&t->name);
 	/* a target that is not ready says so itself, when it is asked to stage
 	 */
 	return k->log.log != NULL && queue_ready(t->queue, m, &e) &&

@@ -117,9 +117,10 @@ send(struct keeper *k, struct split *s, const struct filter_path *to,
 	wire_put_path(&envelope, &m->sender);
 	wire_put_u32(&envelope, 1);
 	wire_put_path(&envelope, to);
-	struct job_parts parts = {
-		.fd = -1, .envelope = buf_str(&envelope), .message = m
-	};
+	struct job_parts parts = { .fd = -1,
+		.envelope = buf_str(&envelope),
+		.message = m,
+		.until_ms = s->until_ms };
 	bool ok = keeper_send(k, s->queue, m, &asker, &nobody, &parts, e);
 	buf_clear(&envelope);
 	return ok;

@@ -96,7 +96,7 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 		return err_set(
 		    e, ERR_TEMPORARY, "the job cannot be understood");
 	return keeper_deliveries(k, s->queue, &m, &d, e) &&
-	       keeper_stage(k, s->queue, &m, &d, &s->asker, e);
+	       keeper_stage(k, s->queue, &m, &d, &s->asker, s->until_ms, e);
 }
 
 /* Do the others get theirs still? */
@@ -192,6 +192,7 @@ keeper_split(struct keeper *k, const struct filter_queue *q,
 	s->asker = *asker;
 	s->generation = k->generation;
 	s->queue = q;
+	s->until_ms = parts->until_ms;
 	s->is_whole = d == NULL;
 	s->any_is_ours = d != NULL && d->n > d->n_away;
 	s->is_known = keeper_shares_know(parts->message->head);

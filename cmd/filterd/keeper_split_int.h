@@ -40,6 +40,7 @@ struct split {
 	struct vec had; /* struct siphash_sum: from before, in no share now */
 	struct share *shares;
 	size_t n, begun, waits; /* of them, handed on, not answered yet */
+	int64_t until_ms;       /* as of its job */
 	uint32_t generation;    /* of the policy that it began under */
 	const struct filter_queue *queue; /* of that policy */
 	struct queue_result worst;        /* of the answers so far */

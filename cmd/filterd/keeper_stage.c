@@ -109,12 +109,23 @@ address_ours(struct keeper *k, struct queue_message *m,
 	return true;
 }
 
+/* Others would wait for it: one of the log's size, or folders to be made. */
+static bool
+takes_long(const struct target *t, const struct queue_message *m)
+{
+	return (m->body_fd >= 0 && m->body_length >= QUEUE_LOG_MESSAGE_MAX) ||
+	       queue_maildir_lacks(t->queue, m);
+}
+
 bool
 keeper_stage(struct keeper *k, const struct filter_queue *q,
     struct queue_message *m, const struct filter_deliveries *d,
-    const struct asker *asker, struct err *e)
+    const struct asker *asker, int64_t until_ms, struct err *e)
 {
 	struct pending p = { .asker = *asker };
+	if (clock_mono_ms(k->clock) >= until_ms)
+		return err_set(
+		    e, ERR_TEMPORARY, "nobody waits for it any more");
 	size_t target = find_target(k, q, e);
 	if (target == SIZE_MAX)
 		return false;
@@ -124,7 +135,18 @@ keeper_stage(struct keeper *k, const struct filter_queue *q,
 	m->stamp = (struct queue_stamp){ clock_wall_ns(k->clock), k->pid,
 		k->files + 1 };
 	k->files += (uint32_t)m->n_rcpts;
-	bool logged = keeper_log_stage(k, t, m, &p.ticket);
+	m->target = buf_str(&t->name);
+	bool room = keeper_log_has_disk(k, t, m);
+	/* it would take what is left from those that have their 250 */
+	if (!room && keeper_log_is_busy(k))
+		return err_set(e, ERR_TEMPORARY,
+		    "the disk of '%s' has no room for more than waits for it: "
+		    "make room there",
+		    t->dir);
+	bool logged = room && keeper_log_stage(k, t, m, &p.ticket);
+	if (!logged && takes_long(t, m) &&
+	    keeper_put_aside(k, m, asker, until_ms))
+		return true;
 	p.queue = logged ? k->log.queue : t->queue;
 	if (!logged && !queue_stage(t->queue, m, &p.ticket, e))
 		return false;

@@ -252,10 +252,16 @@ queue_log_queue(struct queue_log *log)
 	return &log->queue;
 }
 
+uint64_t
+queue_log_held(const struct queue_log *log)
+{
+	return atomic_load(&log->head) - atomic_load(&log->tail);
+}
+
 bool
 queue_log_is_empty(const struct queue_log *log)
 {
-	return atomic_load(&log->head) == atomic_load(&log->tail);
+	return queue_log_held(log) == 0;
 }
 
 void

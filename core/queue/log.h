@@ -47,6 +47,8 @@ struct queue_log *queue_log_open(
  * large; no fault). 'target' and 'stamp' of the message must be set.
  */
 struct queue *queue_log_queue(struct queue_log *log);
+/* Bytes of messages that wait in it. */
+uint64_t queue_log_held(const struct queue_log *log);
 /* Every message of it has been delivered and the space is free. */
 bool queue_log_is_empty(const struct queue_log *log);
 /*

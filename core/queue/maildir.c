@@ -209,27 +209,46 @@ trim_boxes(struct maildir *m)
 		forget_boxes(m);
 }
 
+/* 'look' at the path of each mailbox, as long as it says true. */
+static bool
+for_each_path(struct maildir *m, const struct queue_message *msg,
+    bool (*look)(struct maildir *m, const char *path, struct err *e),
+    struct err *e)
+{
+	bool ok = true;
+	if (m->subdir == NULL)
+		return look(m, m->dir, e);
+	for (size_t i = 0; ok && i < msg->n_rcpts; i++) {
+		struct buf path;
+		buf_init(&path, BOX_PATH_MAX);
+		ok = maildir_add_path(m, msg, i, &path, e) &&
+		     look(m, path.data, e);
+		buf_clear(&path);
+	}
+	return ok;
+}
+
 static bool
 ready(struct queue *q, const struct queue_message *msg, struct err *e)
 {
 	struct maildir *m = (struct maildir *)(void *)q;
-	bool ok = true;
 	trim_boxes(m);
-	if (m->subdir == NULL)
-		ok = maildir_box_is_ready(m, m->dir, e);
-	for (size_t i = 0; ok && m->subdir != NULL && i < msg->n_rcpts; i++) {
-		struct buf path;
-		buf_init(&path, BOX_PATH_MAX);
-		ok = maildir_add_path(m, msg, i, &path, e) &&
-		     maildir_box_is_ready(m, path.data, e);
-		buf_clear(&path);
-	}
+	bool ok = for_each_path(m, msg, maildir_box_is_ready, e);
 	if (!ok || maildir_boxes_sync(m, e))
 		return ok;
 	/* one was removed behind our back: the next message finds it anew */
 	if (m->staged.len == 0)
 		maildir_boxes_clear(m);
 	return false;
+}
+
+bool
+queue_maildir_lacks(struct queue *q, const struct queue_message *m)
+{
+	struct err e = ERR_INIT;
+	/* a path that there is none of is told of when it is staged */
+	return !for_each_path(
+	    (struct maildir *)(void *)q, m, maildir_box_is_there, &e);
 }
 
 static bool

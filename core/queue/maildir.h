@@ -22,4 +22,7 @@ struct queue *queue_maildir_new(const struct queue_maildir_spec *spec);
 bool queue_maildir_subdir(
     struct buf *out, const char *pattern, const struct filter_path *rcpt);
 
+/* Staging the message would make a mailbox that is not there. */
+bool queue_maildir_lacks(struct queue *q, const struct queue_message *m);
+
 #endif

@@ -323,6 +323,13 @@ maildir_box_find(struct maildir *m, const char *path, struct err *e)
 }
 
 bool
+maildir_box_is_there(struct maildir *m, const char *path, struct err *e)
+{
+	(void)e;
+	return find_known(m, path) != SIZE_MAX || !maildir_is_missing(path);
+}
+
+bool
 maildir_box_is_ready(struct maildir *m, const char *path, struct err *e)
 {
 	if (find_known(m, path) == SIZE_MAX && maildir_is_missing(path))

@@ -69,6 +69,9 @@ size_t maildir_box_find(struct maildir *m, const char *path, struct err *e);
  */
 MUST_USE bool maildir_box_is_ready(
     struct maildir *m, const char *path, struct err *e);
+/* It was there when it was looked for last; 'e' stays as it is. */
+MUST_USE bool maildir_box_is_there(
+    struct maildir *m, const char *path, struct err *e);
 /* Close and open (or make) it again: it was removed behind our back. */
 MUST_USE bool maildir_box_reopen(
     struct maildir *m, struct box *b, struct err *e);

@@ -365,47 +365,64 @@ def damaged(tap):
     daemon.stop()
 
 
+def mount_small(folder, size="256k"):
+    return subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size,
+                           "filterd", folder], capture_output=True,
+                          check=False).returncode == 0
+
+
+def fill(folder):
+    filler = os.path.join(folder, "filler")
+    with open(filler, "wb", buffering=0) as f:
+        try:
+            while f.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+    return filler
+
+
 def disk_full(tap):
-    """The Maildir on a disk of its own that is full, then read-only."""
+    """The disk of all mailboxes is full: nothing is promised that it has no
+    room for. Then it is read-only."""
     if os.geteuid() != 0:
         tap.skip("a full disk", "needs root to mount one")
         return
     daemon = new_daemon("full")
     os.mkdir(daemon.maildir)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "filterd",
-                       daemon.maildir], capture_output=True,
-                      check=False).returncode != 0:
+    if not mount_small(daemon.maildir):
         tap.skip("a full disk", "mounting is not allowed here")
         return
-    filler = os.path.join(daemon.maildir, "filler")
     try:
         with daemon:
             send_one(daemon, "f@out.example")
-            with open(filler, "wb") as f:
-                try:
-                    f.write(b"x" * (1 << 20))
-                except OSError:
-                    pass
-            codes = []
-            while len(codes) < 400 and (not codes or codes[-1] == 250):
-                codes.append(send_one(
-                    daemon, "f%d@out.example" % len(codes), 8000))
-            taken = ["f%d@out.example" % i for i, c in enumerate(codes)
-                     if c == 250]
-            tap.ok(50 < len(taken) < 400 and codes[-1] == 451,
-                   "disk full: the log takes %d messages, then 451" %
-                   len(taken), daemon.log()[-2000:])
-            tap.ok("No space left" in daemon.log() or
-                   "no space left" in daemon.log(), "the log says why",
-                   daemon.log()[-2000:])
+            filterd.wait_for(lambda: stored(daemon))
+            filler = fill(daemon.maildir)
+            codes = [send_one(daemon, "f%d@out.example" % i, 8000)
+                     for i in range(5)]
+            tap.ok(codes == [451] * 5 and stored(daemon) ==
+                   {"f@out.example": 1}, "disk full: 451 at once", codes)
+            tap.ok("no space left" in daemon.log().lower(),
+                   "the log says why", daemon.log()[-2000:])
             os.unlink(filler)
+            logged = len(daemon.log())
+            codes = [send_one(daemon, "g%d@out.example" % i, 8000)
+                     for i in range(60)]
+            taken = ["g%d@out.example" % i for i, c in enumerate(codes)
+                     if c == 250]
+            tap.ok(0 < len(taken) < 60 and filterd.wait_for(
+                lambda: all(stored(daemon).get(n) == 1 for n in taken)),
+                "one that fills up takes %d of 60 messages, and has them" %
+                len(taken), (codes, daemon.log()[-2000:]))
+            log = daemon.log()[logged:]
+            tap.ok("stays in the queue log" not in log and
+                   ("make room there" in log or "no space left" in log),
+                   "none of them had to wait, and why others were not taken "
+                   "is told", log[-2000:])
             subprocess.run(["mount", "-o", "remount,size=64m", "filterd",
                             daemon.maildir], check=True)
-            there = filterd.wait_for(
-                lambda: all(stored(daemon).get(n) == 1 for n in taken), 70,
-                0.2)
-            tap.ok(there, "with room again all of them are delivered, once",
-                   daemon.log()[-2000:])
+            tap.ok(send_one(daemon, "again@out.example") == 250,
+                   "with room again mail is taken")
             subprocess.run(["mount", "-o", "remount,ro", "filterd",
                             daemon.maildir], check=True)
             code = send_one(daemon, "ro@out.example")
@@ -420,6 +437,63 @@ def disk_full(tap):
                    "and kept", daemon.log()[-2000:])
     finally:
         subprocess.run(["umount", "-l", daemon.maildir], check=False)
+
+
+def mailbox_full(tap):
+    """One mailbox is on a disk of its own, which nobody looks at before: what
+    it has no room for waits in the log, others pass it, and it is told."""
+    if os.geteuid() != 0:
+        tap.skip("a full mailbox", "needs root to mount one")
+        return
+    daemon = new_daemon("boxfull", plugins="rcpt_ok\n"
+                        "queue/maildir @MAILDIR@ %l")
+    box = os.path.join(daemon.maildir, "b")
+    os.makedirs(box)
+    if not mount_small(box):
+        tap.skip("a full mailbox", "mounting is not allowed here")
+        return
+
+    def there(user, name):
+        new = os.path.join(daemon.maildir, user, "new")
+        for f in os.listdir(new) if os.path.isdir(new) else ():
+            with open(os.path.join(new, f), "rb") as g:
+                if b"<%s>" % name.encode() in g.read():
+                    return True
+        return False
+
+    def count():
+        return len(os.listdir(os.path.join(box, "new")))
+
+    def send_to(user, name):
+        peer = daemon.connect()
+        peer.begin(rcpts=(user + "@local.example",))
+        peer.send(MESSAGE % (name, "x" * 8000))
+        code = peer.reply()[0]
+        peer.close()
+        return code
+    try:
+        with daemon:
+            send_to("b", "first@x")
+            filterd.wait_for(lambda: there("b", "first@x"))
+            filler = fill(box)
+            code = send_to("b", "waits@x")
+            tap.ok(code == 250 and filterd.wait_for(
+                lambda: "stays in the queue log" in daemon.log()),
+                "a full mailbox: the log takes its message, and is told",
+                daemon.log()[-2000:])
+            tap.ok("no space left" in daemon.log().lower() and
+                   "next: make room there" in daemon.log(),
+                   "why, and what to do", daemon.log()[-2000:])
+            code = send_to("c", "passes@x")
+            tap.ok(code == 250 and filterd.wait_for(
+                lambda: there("c", "passes@x")), "others pass it")
+            os.kill(daemon.parts()["keeper"], signal.SIGKILL)
+            os.unlink(filler)
+            tap.ok(filterd.wait_for(lambda: there("b", "waits@x"), 70, 0.2)
+                   and count() == 2, "with room again it is delivered, once, "
+                   "by the next keeper too", daemon.log()[-2000:])
+    finally:
+        subprocess.run(["umount", "-l", box], check=False)
 
 
 def no_room_for_log(tap):
@@ -450,8 +524,8 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (stop_delivers, not_ready, others_file, two_daemons,
-                     removed_logs, damaged, disk_full, no_room_for_log,
-                     random_kills):
+                     removed_logs, damaged, disk_full, mailbox_full,
+                     no_room_for_log, random_kills):
             test(tap)
     finally:
         shutil.rmtree(folder)
