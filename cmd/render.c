@@ -104,11 +104,32 @@ stream_front(struct app *app, const struct str *cells, const size_t *widths,
 }
 
 void
+render_tell(struct app *app, const struct str *cells, size_t n)
+{
+	struct buf safe = BUF_INIT(4 * (size_t)RENDER_LINE_MAX);
+	size_t told = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (cells[i].len == 0)
+			continue;
+		buf_add_cstr(&safe, told == 0 ? "" : told == 1 ? ": " : ", ");
+		escape_terminal(&safe, cells[i]);
+		told++;
+	}
+	render_text_write(app, app->out, buf_str(&safe));
+	fputc('\n', app->out);
+	buf_clear(&safe);
+}
+
+void
 render_stream_row(struct app *app, const struct str *cells,
     const size_t *widths, size_t n, size_t wrap_indent)
 {
 	struct buf safe = BUF_INIT(4 * (size_t)RENDER_LINE_MAX);
 	size_t all = (size_t)app->columns;
+	if (app->accessible) {
+		render_tell(app, cells, n);
+		return;
+	}
 	size_t used = stream_front(app, cells, widths, n, &safe);
 	buf_reset(&safe);
 	escape_terminal(&safe, cells[n - 1]);

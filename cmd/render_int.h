@@ -26,6 +26,8 @@ void render_text_write(struct app *app, FILE *to, struct str s);
 /* 'front', the text escaped, LF. */
 void render_line_put(
     struct app *app, FILE *to, const char *front, struct str raw);
+/* Cells as "first: second, third" for a screen reader; empty ones are not. */
+void render_tell(struct app *app, const struct str *cells, size_t n);
 void render_blanks(FILE *to, size_t n);
 /* A cell, escaped already; words of states have colours. */
 void render_cell_write(struct app *app, struct str text);

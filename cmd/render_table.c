@@ -249,10 +249,32 @@ head_text(const struct render_column *c)
 	return c->head != NULL && c->head[0] != '\0' ? _(c->head) : "";
 }
 
+/* "HEAD: text", a line each: for who hears tables read. */
+static void
+rows_tell(struct app *app, const struct render_column *columns, size_t n,
+    const struct str *cells, size_t n_rows)
+{
+	if (n > 0 && columns[0].head == NULL) {
+		for (size_t i = 0; i < n_rows; i++)
+			render_tell(app, cells + i * n, n);
+		return;
+	}
+	for (size_t i = 0; i < n_rows * n; i++) {
+		const char *head = head_text(&columns[i % n]);
+		const struct str pair[] = { str_of(head), cells[i] };
+		if (cells[i].len > 0)
+			render_tell(app, pair, ARRAY_LEN(pair));
+	}
+}
+
 void
 render_table(struct app *app, const struct render_column *columns,
     size_t n_columns, const struct str *cells, size_t n_rows)
 {
+	if (app->accessible) {
+		rows_tell(app, columns, n_columns, cells, n_rows);
+		return;
+	}
 	struct table t = { .app = app,
 		.columns = columns,
 		.n = n_columns,

@@ -78,6 +78,10 @@ label_text(struct app *app, enum label label)
 	const char *text = label != LABEL_NONE ? _(labels[label]) : "";
 	size_t used = utf8_columns(str_of(text));
 
+	if (app->accessible)
+		return label == LABEL_NONE
+			   ? ""
+			   : arena_printf(app->arena, "%s: ", text);
 	return arena_printf(
 	    app->arena, "%s%*s", text, (int)(label_width() - used), "");
 }

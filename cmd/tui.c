@@ -7,6 +7,8 @@
 #include "cmd/commands.h"
 #include "cmd/complete.h"
 #include "cmd/dispatch.h"
+#include "cmd/render.h"
+#include "cmd/shell/dialogue.h"
 #include "cmd/shell/words.h"
 #include "core/base/i18n.h"
 #include "tui/tui.h"
@@ -183,8 +185,8 @@ tui_open(
 	bool ok = !app->accessible;
 	if (!ok) {
 		err_set(e, ERR_USAGE,
-		    _("the screen is not for ACCESSIBLE; the shell is"));
-		err_next(e, "smemail shell");
+		    _("the screen is not for ACCESSIBLE; the dialogue is"));
+		err_next(e, "smemail tui");
 	}
 	ok = ok && tui_usable(e);
 	if (!ok && instead != NULL)
@@ -212,7 +214,15 @@ tui_open(
 static int
 tui_command_run(struct app *app, const struct call *call, struct err *e)
 {
+	bool on_terminal = app->terminal && isatty(STDIN_FILENO) == 1;
 	(void)call;
+	if (app->accessible)
+		return dialogue_open(app);
+	if (on_terminal && !tui_usable(e)) {
+		render_note(app, "%s", e->text);
+		err_clear(e);
+		return dialogue_open(app);
+	}
 	return tui_open(app, NULL, NULL, e);
 }
 
@@ -222,7 +232,8 @@ const struct command command_tui = {
 	.text = N_("Opens the screen; so does smemail without any word on a "
 		   "terminal. ? shows the keys, q leads out. Changes are kept "
 		   "as a draft of yours until they are applied or stored. "
-		   "Needs a terminal that can move its cursor: elsewhere use "
-		   "smemail shell, which offers the same commands."),
+		   "On a terminal that cannot move its cursor, and with "
+		   "ACCESSIBLE or --accessible, it is a dialogue: a line for "
+		   "each fact, numbered menus, commands at every menu."),
 	.run = tui_command_run,
 };
