@@ -222,7 +222,7 @@ run_disable(struct app *app, const struct call *call, struct err *e)
 
 #define DOMAIN_OPTION                                                          \
 	{                                                                      \
-		.name = "domain", .value = "DOMAIN", .kind = ARG_TEXT,         \
+		.name = "domain", .value = "DOMAIN", .kind = ARG_DOMAIN,       \
 		.help = N_("the text of this domain")                          \
 	}
 

@@ -268,7 +268,7 @@ const struct command command_dkim_check = {
 	       "of the messages sent today were signed, by the filter's "
 	       "log. \"????\" is what could not be tested."),
 	.args = { { "DOMAIN", ARG_DOMAIN, ARG_ONE, NULL } },
-	.options = { { "send-probe", 0, "ADDRESS", ARG_TEXT,
+	.options = { { "send-probe", 0, "ADDRESS", ARG_HOST,
 	    N_("send a message to this address through this server; what it "
 	       "answers comes to postmaster of the domain") } },
 	.run = run_check,

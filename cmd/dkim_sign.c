@@ -165,7 +165,7 @@ const struct command command_dkim_sign = {
 		   "signed twice, so that no second one can be added; l= is "
 		   "never used."),
 	.args = { { "FILE", ARG_FILE, ARG_ONE, NULL } },
-	.options = { { "domain", 0, "DOMAIN", ARG_TEXT,
+	.options = { { "domain", 0, "DOMAIN", ARG_DOMAIN,
 			 N_("sign for this domain, not that of From") },
 	    { "selector", 0, "NAME", ARG_TEXT, N_("selector of the key") },
 	    { "key", 0, "FILE", ARG_FILE, N_("private key (PEM)") },

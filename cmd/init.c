@@ -93,7 +93,7 @@ const struct command command_init = {
 	.options = {
 		{ "release", 0, "RELEASE", ARG_TEXT,
 		    N_("behave as SME 9.1, 10 (default) or 11") },
-		{ "domain", 0, "DOMAIN", ARG_TEXT,
+		{ "domain", 0, "DOMAIN", ARG_HOST,
 		    N_("first domain (example.test)") },
 		{ "user", 0, "NAME", ARG_TEXT, N_("first user") },
 		{ "port-base", 0, "N", ARG_INT,

@@ -17,10 +17,11 @@ static const char *const label = "MTA-STS";
 
 /*
  * The domain of the record: that of the host or the nearest one above it, as a
- * mail server is commonly named below the domain it serves. NULL: none.
+ * mail server is commonly named below the domain it serves. NULL: none. *n is
+ * how many there are.
  */
 static const char *
-find_record(struct probe *p, struct str *id, bool *answered)
+find_record(struct probe *p, struct str *id, size_t *n, bool *answered)
 {
 	struct str domain = str_of(p->host), rest;
 	*answered = true;
@@ -37,8 +38,8 @@ find_record(struct probe *p, struct str *id, bool *answered)
 		     i++)
 			found +=
 			    mtasts_record_parse(a->records[i].as.txt.text, id);
-		/* several are as good as none (RFC 8461 3.1) */
-		if (found == 1)
+		*n = found;
+		if (found > 0)
 			return arena_cstr(p->m->arena, domain);
 		str_cut(domain, '.', &rest);
 		domain = rest;
@@ -154,16 +155,22 @@ probe_sts(struct probe *p)
 	struct net_addr addr;
 	struct err e = ERR_INIT;
 	struct mtasts_policy policy;
+	size_t n = 0;
 	bool answered;
 	if (net_addr_parse(str_of(p->host), &addr))
 		return;
-	const char *domain = find_record(p, &id, &answered);
+	const char *domain = find_record(p, &id, &n, &answered);
 	if (domain == NULL && answered)
 		findings_add(p->f, FINDING_INFO, "mta-sts", label,
 		    _("no record: senders may deliver without TLS"));
 	else if (domain == NULL)
 		findings_add(p->f, FINDING_UNKNOWN, "mta-sts", label,
 		    _("the record could not be asked for"));
+	else if (n > 1)
+		findings_add(p->f, FINDING_FAIL, "mta-sts", label,
+		    _("_mta-sts.%s has %zu records: senders take them for "
+		      "none"),
+		    domain, n);
 	else if (id.len == 0)
 		findings_add(p->f, FINDING_FAIL, "mta-sts", label,
 		    _("_mta-sts.%s has no valid id="), domain);

@@ -213,6 +213,17 @@ tlsa_records(struct probe *p, struct tls_tlsa out[TLSA_MAX], bool *validated)
 	return n;
 }
 
+/* Mail looks at usages 2 and 3 alone (RFC 7672 3.1.3). */
+static size_t
+keep_those_of_mail(struct tls_tlsa *records, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (records[i].usage == 2 || records[i].usage == 3)
+			records[kept++] = records[i];
+	return kept;
+}
+
 static void
 dane(struct probe *p, const char *protocol)
 {
@@ -222,6 +233,13 @@ dane(struct probe *p, const char *protocol)
 	bool validated = false;
 	size_t n = tlsa_records(p, records, &validated);
 	const struct tls_calls *calls = tls_load(&e);
+	if (n > 0 && strcmp(protocol, "smtp") == 0) {
+		n = keep_those_of_mail(records, n);
+		if (n == 0)
+			findings_add(p->f, FINDING_WARN, "dane", "DANE",
+			    _("TLSA records of usage 0 or 1 only: mail "
+			      "servers do not look at them"));
+	}
 	if (n == 0 || calls == NULL)
 		return;
 	struct probe one = *p;

@@ -42,6 +42,10 @@ cat >"$tmp/zone.json" <<JSON
    "TLSA": [{"hex": "030101$key_digest"}]},
  "_$imap._tcp.mx.example.test": {"TLSA": [{"hex": "030101$key_digest"}]},
  "_$imaps._tcp.mx.example.test": {"TLSA": [{"hex": "030101$other_digest"}]},
+ "old.mail.example.test": {"A": ["127.0.0.1"]},
+ "_$smtp._tcp.old.mail.example.test": {"_ad": true,
+   "TLSA": [{"hex": "010101$key_digest"}, {"hex": "000101$key_digest"}]},
+ "_mta-sts.mail.example.test": {"TXT": ["v=STSv1; id=1;", "v=STSv1; id=2;"]},
  "_mta-sts.example.test": {"TXT": ["v=STSv1; id=1;"]},
  "mta-sts.example.test": {"A": ["127.0.0.1"]},
  "other.example.test": {"A": ["127.0.0.1"]},
@@ -138,6 +142,13 @@ expect_status 1 'a TLSA record of another key fails'
 expect_out_like '^FAIL +DANE +no TLSA record fits' 'and what it means is told'
 probe pop3 "$pop3"
 expect_out_like '^info +DANE +no TLSA record' 'and none is a fact'
+
+run "$SMEMAIL" tls probe "old.mail.example.test:$smtp" --starttls smtp \
+	--trusted "$dir/ca.pem"
+expect_out_like '^WARN +DANE +TLSA records of usage 0 or 1 only' \
+	'RFC 7672 3.1.3: usages that mail does not look at'
+expect_out_like '^FAIL +MTA-STS +_mta-sts.mail.example.test has 2 records' \
+	'RFC 8461 3.1: several records are none, and that is told'
 
 # MTA-STS (RFC 8461): the record is there, the policy at first is not
 probe smtp "$smtp"

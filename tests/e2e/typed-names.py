@@ -36,6 +36,8 @@ CASES = (
     (["mtu", "--no-tcp", "mx." + TYPED], r"^ok +mx\.%s 127\.0\.0\.2 " % ASCII),
     (["route", "joerg@" + TYPED], r"MX +10 mx\." + ASCII),
     (["dkim", "keygen", TYPED], r"^default\._domainkey\." + ASCII),
+    (["dkim", "check", TYPED],
+     r"^FAIL +resolver +no key at default\._domainkey\." + ASCII),
     (["dkim", "show", TYPED], r"^default\._domainkey\." + ASCII),
 )
 # what is refused, and what the message says to do
