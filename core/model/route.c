@@ -6,6 +6,7 @@
 #include "core/mail/path.h"
 #include "core/model/own.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct walk {
@@ -222,22 +223,81 @@ smarthost(const struct walk *w)
 	return config_value(w, "SMTPSmartHost");
 }
 
+struct server {
+	unsigned preference;
+	struct str host;
+};
+
+static int
+server_order(const void *a, const void *b)
+{
+	const struct server *x = a, *y = b;
+	return x->preference != y->preference
+		   ? (x->preference < y->preference ? -1 : 1)
+		   : strncmp(x->host.ptr, y->host.ptr,
+			 x->host.len < y->host.len ? x->host.len : y->host.len);
+}
+
+/* Both kinds were asked for, and there is none of either. */
+static bool
+has_no_address(const struct dns_question q[2])
+{
+	bool none = true;
+	for (size_t i = 0; i < 2; i++)
+		none = none && q[i].answer != NULL &&
+		       dns_is_answer(q[i].answer->status) &&
+		       q[i].answer->n == 0;
+	return none;
+}
+
+/* Servers in the order they are tried; 'is_mx' false: the domain itself. */
+static void
+to_hosts(struct walk *w, const struct server *s, size_t n, bool is_mx)
+{
+	struct arena *a = w->m->arena;
+	struct dns_question *q = ARENA_ARRAY(a, 2 * n, struct dns_question);
+	size_t without = 0;
+	for (size_t i = 0; i < 2 * n; i++) {
+		q[i].name = s[i / 2].host;
+		q[i].type = i % 2 == 0 ? DNS_A : DNS_AAAA;
+	}
+	dns_ask_all(w->dns, a, q, 2 * n);
+	for (size_t i = 0; i < n; i++) {
+		bool none = has_no_address(&q[2 * i]);
+		without += none;
+		if (is_mx)
+			findings_add(w->f, none ? FINDING_WARN : FINDING_INFO,
+			    "mx", "MX",
+			    none ? _("%u %.*s: it has no address") : "%u %.*s",
+			    s[i].preference, STR_ARG(s[i].host));
+		if (!none)
+			end(w, "mx", arena_cstr(a, s[i].host));
+	}
+	if (without < n)
+		return;
+	findings_add(w->f, FINDING_FAIL, "address", N_("address"),
+	    is_mx ? _("no server of %s has an address: mail comes back")
+		  : _("%s has no address either: mail comes back"),
+	    w->domain);
+	end(w, "refused", w->domain);
+}
+
 static void
 to_servers(struct walk *w, const struct dns_answer *mx)
 {
+	struct server *s = ARENA_ARRAY(w->m->arena, mx->n, struct server);
 	for (size_t i = 0; i < mx->n; i++) {
-		struct str host = mx->records[i].as.mx.host;
-		if (str_is(host, ".")) {
-			findings_add(w->f, FINDING_FAIL, "mx", "MX",
-			    _("%s takes no mail (null MX, RFC 7505)"),
-			    w->domain);
-			end(w, "refused", w->domain);
-			return;
-		}
-		findings_add(w->f, FINDING_INFO, "mx", "MX", "%u %.*s",
-		    mx->records[i].as.mx.preference, STR_ARG(host));
-		end(w, "mx", arena_cstr(w->m->arena, host));
+		s[i] = (struct server){ mx->records[i].as.mx.preference,
+			mx->records[i].as.mx.host };
+		if (!str_is(s[i].host, "."))
+			continue;
+		findings_add(w->f, FINDING_FAIL, "mx", "MX",
+		    _("%s takes no mail (null MX, RFC 7505)"), w->domain);
+		end(w, "refused", w->domain);
+		return;
 	}
+	qsort(s, mx->n, sizeof(*s), server_order);
+	to_hosts(w, s, mx->n, true);
 }
 
 static void
@@ -273,7 +333,8 @@ to_foreign(struct walk *w)
 	} else {
 		findings_add(w->f, FINDING_INFO, "mx", "MX",
 		    _("no MX: the host %s itself (RFC 5321 5.1)"), w->domain);
-		end(w, "mx", w->domain);
+		const struct server itself = { 0, str_of(w->domain) };
+		to_hosts(w, &itself, 1, false);
 	}
 }
 

@@ -97,6 +97,10 @@ spf_repair_text(struct arena *arena, const struct spf_repair *r)
 		    _("a better record, but this cannot be repaired alone "
 		      "(%.*s):"),
 		    STR_ARG(r->after.problem));
+	if (r->before.state == SPF_TREE_NONE)
+		return arena_printf(arena,
+		    _("a record to publish, %u of %d lookups:"),
+		    r->after.lookups, SPF_LOOKUPS_MAX);
 	return arena_printf(arena,
 	    _("a record with the same meaning, %u of %d lookups:"),
 	    r->after.lookups, SPF_LOOKUPS_MAX);

@@ -7,7 +7,12 @@ new_root
 run "$SMEMAIL" init
 cat >"$tmp/zone.json" <<'JSON'
 {"zone": {"names": {
- "far.example": {"MX": [[10, "mx1.far.example"], [20, "mx2.far.example"]]},
+ "far.example": {"MX": [[20, "mx2.far.example"], [10, "mx1.far.example"]]},
+ "mx1.far.example": {"A": ["192.0.2.1"]},
+ "mx2.far.example": {"AAAA": ["2001:db8::1"]},
+ "half.example": {"MX": [[5, "gone.far.example"], [9, "mx1.far.example"]]},
+ "lost.example": {"MX": [[5, "gone.far.example"]]},
+ "empty.example": {"TXT": ["v=spf1 -all"]},
  "bare.example": {"A": ["192.0.2.9"]},
  "null.example": {"MX": [[0, "."]]},
  "broken.example": {"_rcode": "SERVFAIL"}
@@ -58,6 +63,15 @@ is "$(ends x@inner.example)" server:10.0.0.5 'a domain with its own server'
 is "$(ends x@far.example)" 'mx:mx1.far.example mx:mx2.far.example' \
 	'the servers of a foreign domain'
 is "$(ends x@bare.example)" mx:bare.example 'a domain without MX'
+is "$(ends x@half.example)" mx:mx1.far.example 'a server without an address'
+run "$SMEMAIL" route x@half.example
+expect_status 0 'the other takes it'
+expect_out_like '^WARN +MX +5 gone.far.example: it has no address' 'and it is told'
+for domain_lost in lost.example empty.example; do
+	run "$SMEMAIL" route "x@$domain_lost"
+	expect_status 1 "$domain_lost: nobody takes it"
+	expect_out_like '^FAIL +address +.*has (no|an) address.*mail comes back' 'why'
+done
 run "$SMEMAIL" route anna@own.example
 expect_status 0 'told to people'
 expect_out_like '^info +user +anna, into the mailbox \(user.forward\)' \
