@@ -3,6 +3,7 @@
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
+#include "core/base/utf8.h"
 #include "core/maillog/story_time.h"
 
 int64_t
@@ -52,11 +53,22 @@ story_add_recipients(const struct story *s, struct buf *out)
 	}
 }
 
+/* Letters beyond ASCII have more bytes than columns. */
+static void
+column(struct buf *out, const char *text, size_t width)
+{
+	buf_add_cstr(out, text);
+	for (size_t n = utf8_columns(str_of(text)); n < width; n++)
+		buf_add_char(out, ' ');
+}
+
 void
 story_head(struct story_printer *p, const struct story *s, struct buf *out)
 {
 	story_add_time(p, story_first_ns(s), out);
-	buf_addf(out, "  %-9s  ", story_end_name(s->end));
+	buf_add_cstr(out, "  ");
+	column(out, _(story_end_name(s->end)), 9);
+	buf_add_cstr(out, "  ");
 	escape_terminal(out, s->sender.len > 0 ? s->sender : s->ip);
 	buf_add_cstr(out, " -> ");
 	story_add_recipients(s, out);
@@ -66,13 +78,20 @@ story_head(struct story_printer *p, const struct story *s, struct buf *out)
 	}
 }
 
+static void
+label(struct buf *out, const char *name)
+{
+	column(out, name, 10);
+	buf_add_char(out, ' ');
+}
+
 /* "NAME  VALUE" of what is known. */
 static void
 fact(struct buf *out, const char *name, struct str value)
 {
 	if (value.len == 0)
 		return;
-	buf_addf(out, "%-10s ", name);
+	label(out, name);
 	escape_terminal(out, value);
 	buf_add_char(out, '\n');
 }
@@ -80,19 +99,21 @@ fact(struct buf *out, const char *name, struct str value)
 static void
 number(struct buf *out, const char *name, uint64_t n)
 {
-	if (n != 0)
-		buf_addf(out, "%-10s %llu\n", name, (unsigned long long)n);
+	if (n == 0)
+		return;
+	label(out, name);
+	buf_addf(out, "%llu\n", (unsigned long long)n);
 }
 
 static void
-joint(struct buf *out, const char *name, enum story_sure sure,
-    const char *detail, struct str text)
+joint(struct buf *out, const char *name, enum story_sure sure, struct str text)
 {
 	if (sure == STORY_NONE)
 		return;
-	buf_addf(out, "%-10s %s", name, story_sure_name(sure));
+	label(out, name);
+	buf_add_cstr(out, _(story_sure_name(sure)));
 	if (text.len > 0) {
-		buf_addf(out, ", %s", detail);
+		buf_add_cstr(out, ", ");
 		escape_terminal(out, text);
 	}
 	buf_add_char(out, '\n');
@@ -121,8 +142,7 @@ add_doubts(const struct story *s, struct buf *out)
 {
 	for (size_t i = 0; i < story_doubts_count; i++)
 		if ((s->doubts & (unsigned)story_doubts[i].doubt) != 0)
-			buf_addf(
-			    out, "%-10s %s\n", "note", _(story_doubts[i].text));
+			fact(out, _("note"), str_of(_(story_doubts[i].text)));
 }
 
 static void
@@ -148,25 +168,25 @@ story_text(struct story_printer *p, const struct story *s, struct buf *out)
 {
 	story_head(p, s, out);
 	buf_add_char(out, '\n');
-	fact(out, "client", s->ip);
-	fact(out, "name", s->host);
-	fact(out, "helo", s->helo);
-	fact(out, "id", s->mid);
+	fact(out, _("client"), s->ip);
+	fact(out, _("name"), s->host);
+	fact(out, _("helo"), s->helo);
+	fact(out, _("id"), s->mid);
 	if (s->verdict != MAILLOG_QUEUED)
-		fact(out, "rule", s->rule);
+		fact(out, _("rule"), s->rule);
 	if (s->verdict != MAILLOG_QUEUED)
-		fact(out, "reason", s->reason);
-	joint(out, "spam scan", s->scan, "", s->scan_score);
-	joint(out, "virus scan", s->virus, "",
-	    s->virus_name.len > 0 ? s->virus_name : STR("clean"));
-	joint(out, "queue", s->queue, "", (struct str)STR_EMPTY);
-	fact(out, "queue id", s->queue_id);
-	fact(out, "place", s->delivered_to);
+		fact(out, _("reason"), s->reason);
+	joint(out, _("spam scan"), s->scan, s->scan_score);
+	joint(out, _("virus scan"), s->virus,
+	    s->virus_name.len > 0 ? s->virus_name : str_of(_("clean")));
+	joint(out, _("queue"), s->queue, (struct str)STR_EMPTY);
+	fact(out, _("queue id"), s->queue_id);
+	fact(out, _("place"), s->delivered_to);
 	number(out, "qp", s->qp);
 	number(out, "msg", s->msg);
-	number(out, "bounce of", s->bounce_of);
+	number(out, _("bounce of"), s->bounce_of);
 	if (s->next_try_ns != INT64_MIN) {
-		buf_addf(out, "%-10s ", "next try");
+		label(out, _("next try"));
 		story_add_time(p, s->next_try_ns, out);
 		buf_add_char(out, '\n');
 	}

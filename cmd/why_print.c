@@ -4,6 +4,7 @@
 #include "cmd/render.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
+#include "core/base/utf8.h"
 #include "core/model/moment.h"
 
 #include <string.h>
@@ -52,11 +53,21 @@ sender(struct app *app, const struct why *w)
 	return w->ip.len > 0 ? arena_cstr(app->arena, w->ip) : "-";
 }
 
+/* In its column; letters beyond ASCII have more bytes than columns. */
+static const char *
+state(struct app *app, const struct why *w)
+{
+	const char *text = why_state(w);
+	size_t n = utf8_columns(str_of(text));
+	int pad = n <= LABEL_WIDTH ? (int)(LABEL_WIDTH + 1 - n) : 0;
+	return arena_printf(app->arena, "%s%*s", text, pad, "");
+}
+
 void
 why_head(struct app *app, size_t number, const struct why *w)
 {
-	render_prose(app, 3, "%zu  %-9s %s  %s -> %s%s%.*s", number,
-	    why_state(w), moment(app, w->time_ns), sender(app, w),
+	render_prose(app, 3, "%zu  %s %s  %s -> %s%s%.*s", number,
+	    state(app, w), moment(app, w->time_ns), sender(app, w),
 	    recipients(app, w), w->rule.len > 0 ? "  " : "", STR_ARG(w->rule));
 }
 
@@ -90,7 +101,7 @@ joints(struct app *app, const struct why *w)
 		if (all[i].sure != STORY_NONE)
 			text = arena_printf(app->arena, "%s%s%s %s", text,
 			    text[0] != '\0' ? ", " : "", all[i].name,
-			    story_sure_name(all[i].sure));
+			    _(story_sure_name(all[i].sure)));
 	return text;
 }
 
@@ -154,7 +165,7 @@ cures_show(struct app *app, const struct why *w)
 void
 why_text(struct app *app, const struct why *w, bool raw)
 {
-	render_prose(app, 10, "%-9s %s%s%s", why_state(w),
+	render_prose(app, 10, "%s %s%s%s", state(app, w),
 	    moment(app, w->time_ns), w->sentence[0] != '\0' ? " " : "",
 	    w->sentence);
 	fact(app, _("reason"), w->reason);

@@ -16,15 +16,15 @@ const char *
 story_end_name(enum story_end end)
 {
 	static const char *const names[STORY_N_ENDS] = {
-		[STORY_UNKNOWN] = "unknown",
-		[STORY_DELIVERED] = "delivered",
-		[STORY_BOUNCED] = "bounced",
-		[STORY_DISCARDED] = "discarded",
-		[STORY_QUEUED] = "queued",
-		[STORY_REFUSED] = "refused",
-		[STORY_DEFERRED] = "deferred",
-		[STORY_DROPPED] = "dropped",
-		[STORY_NOT_TAKEN] = "not-taken",
+		[STORY_UNKNOWN] = N_("unknown"),
+		[STORY_DELIVERED] = N_("delivered"),
+		[STORY_BOUNCED] = N_("bounced"),
+		[STORY_DISCARDED] = N_("discarded"),
+		[STORY_QUEUED] = N_("queued"),
+		[STORY_REFUSED] = N_("refused"),
+		[STORY_DEFERRED] = N_("deferred"),
+		[STORY_DROPPED] = N_("dropped"),
+		[STORY_NOT_TAKEN] = N_("not-taken"),
 	};
 	return names[end];
 }
@@ -34,9 +34,9 @@ story_sure_name(enum story_sure sure)
 {
 	static const char *const names[] = {
 		[STORY_NONE] = "",
-		[STORY_MISSING] = "missing",
-		[STORY_PROBABLE] = "probable",
-		[STORY_SURE] = "sure",
+		[STORY_MISSING] = N_("missing"),
+		[STORY_PROBABLE] = N_("probable"),
+		[STORY_SURE] = N_("sure"),
 	};
 	return names[sure];
 }

@@ -366,5 +366,5 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 const char *
 why_state(const struct why *w)
 {
-	return w->is_open ? _("running") : story_end_name(w->end);
+	return w->is_open ? _("running") : _(story_end_name(w->end));
 }

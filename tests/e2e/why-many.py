@@ -108,6 +108,19 @@ def all_shown(root, folder):
        "of what is whole nothing is said", text.stderr)
 
 
+def in_french(root, folder):
+    """How it ended, in the language of the reader and in its column."""
+    for words in (("why",), ("log", "trace")):
+        done = subprocess.run(
+            [SMEMAIL, "--root", root, "--lang", "fr", *words, "--logs",
+             folder + "/few", "karin@acme.test"], capture_output=True,
+            timeout=120, check=False,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        text = done.stdout.decode()
+        ok(text.count(" refusé    ") == 20 and "refused" not in text,
+           "%s in French" % " ".join(words), text)
+
+
 def peak(argv):
     """KB that a program had at once, at most."""
     child = subprocess.Popen(argv, stdout=subprocess.DEVNULL,
@@ -141,6 +154,7 @@ def main():
         not_looked_at(root, folder)
         counted(root, folder)
         all_shown(root, folder)
+        in_french(root, folder)
         memory(root, folder)
     finally:
         shutil.rmtree(folder)
