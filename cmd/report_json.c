@@ -122,10 +122,31 @@ log_json(struct json *j, const struct stats_log *log)
 	json_object_end(j);
 }
 
+/* LG-72: tables that do not have all names, where there are any. */
+static void
+bounds_json(struct json *j, const struct stats *s)
+{
+	const char *table;
+	uint64_t n;
+	size_t i = 0;
+	bool any = false;
+	while ((table = stats_not_apart(s, &i, &n)) != NULL) {
+		if (!any) {
+			json_key(j, "not_kept_apart");
+			json_object_begin(j);
+		}
+		any = true;
+		figure_number(j, table, n);
+	}
+	if (any)
+		json_object_end(j);
+}
+
 /* What was read, and what of it no service wrote. */
 static void
 logs_json(struct json *j, const struct stats *s)
 {
+	bounds_json(j, s);
 	figure_counts(j, "junk_lines", &s->junk);
 	json_key(j, "logs");
 	json_object_begin(j);

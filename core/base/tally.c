@@ -26,6 +26,27 @@ tally_clear(struct tally *t)
 	tally_init(t);
 }
 
+void
+tally_share(struct tally *t, size_t *room)
+{
+	t->room = room;
+}
+
+/* Is there room for one more name? Then it is taken. */
+static bool
+take_room(struct tally *t, struct str key)
+{
+	/* rows and slots grow to twice what is needed, keys are rounded up */
+	size_t cost = 2 * (sizeof(struct tally_row) + sizeof(*t->slots)) +
+		      key.len + sizeof(max_align_t);
+	if (t->room == NULL)
+		return true;
+	if (*t->room < cost)
+		return t->len < TALLY_LEAST;
+	*t->room -= cost;
+	return true;
+}
+
 /* Seeded, so that names from outside cannot be aimed at one slot. */
 static uint32_t
 hash_of(struct str key)
@@ -133,6 +154,8 @@ row_of(struct tally *t, struct str key, uint32_t hash)
 	struct tally_row *row;
 	if (t->n_slots > 0 && (row = find(t, key, hash, &at)) != NULL)
 		return row;
+	if (!take_room(t, key))
+		return &t->rest;
 	if (!make_room(t)) {
 		t->failed = true;
 		return NULL;
@@ -174,13 +197,15 @@ tally_merge(struct tally *to, const struct tally *from)
 		for (size_t k = 0; row != NULL && k < TALLY_COUNTS; k++)
 			row->n[k] += more->n[k];
 	}
+	for (size_t k = 0; k < TALLY_COUNTS; k++)
+		to->rest.n[k] += from->rest.n[k];
 	to->failed = to->failed || from->failed;
 }
 
 uint64_t
 tally_sum(const struct tally *t, size_t which)
 {
-	uint64_t sum = 0;
+	uint64_t sum = t->rest.n[which];
 	for (size_t i = 0; i < t->len; i++)
 		sum += t->rows[i].n[which];
 	return sum;

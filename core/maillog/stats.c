@@ -29,7 +29,9 @@ void
 stats_init(struct stats *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->qpsmtpd.hours = (struct vec)VEC_INIT(struct stats_hour);
+	s->names_room = STATS_NAMES_ROOM;
+	stats_sums_init(s);
+	stats_hours_init(&s->qpsmtpd.hours);
 	s->clamd.finds = (struct vec)VEC_INIT(struct stats_find);
 	s->clamd.checked_ns = INT64_MIN;
 	s->first_ns = INT64_MAX;
@@ -40,7 +42,7 @@ void
 stats_clear(struct stats *s)
 {
 	stats_sums_clear(s);
-	vec_clear(&s->qpsmtpd.hours);
+	stats_hours_clear(&s->qpsmtpd.hours);
 	vec_clear(&s->clamd.finds);
 	for (size_t i = 0; i < s->n_logs; i++) {
 		tally_clear(&s->logs[i].unparsed);
@@ -53,44 +55,6 @@ stats_clear(struct stats *s)
 		free(s->state->logs);
 	free(s->state);
 	stats_init(s);
-}
-
-struct stats_hour *
-stats_hour_at(struct vec *hours, int64_t hour)
-{
-	/* lines come in order of time: the row is at or near the end */
-	for (size_t i = hours->len; i-- > 0;) {
-		struct stats_hour *h = VEC_AT(hours, struct stats_hour, i);
-		if (h->hour == hour)
-			return h;
-	}
-	struct stats_hour fresh = { .hour = hour };
-	if (!vec_push(hours, &fresh))
-		return NULL;
-	return VEC_AT(hours, struct stats_hour, hours->len - 1);
-}
-
-uint64_t
-stats_hour_total(const struct stats_hour *h)
-{
-	uint64_t sum = 0;
-	for (size_t i = STATS_SOURCES; i < STATS_COLUMNS; i++)
-		sum += h->n[i];
-	return sum;
-}
-
-static void
-merge_hours(struct vec *to, const struct vec *from)
-{
-	for (size_t i = 0; i < from->len; i++) {
-		const struct stats_hour *h =
-		    VEC_AT(from, const struct stats_hour, i);
-		struct stats_hour *mine = stats_hour_at(to, h->hour);
-		for (size_t k = 0; mine != NULL && k < STATS_COLUMNS; k++)
-			mine->n[k] += h->n[k];
-		if (mine != NULL)
-			mine->deferred += h->deferred;
-	}
 }
 
 static int64_t
@@ -157,14 +121,17 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 		stats_qpsmtpd_settle(p, &ends->authenticated);
 	stats_verdict_sum(p);
 	stats_sums_add(out, &p->sums);
-	merge_hours(&out->qpsmtpd.hours, &p->sums.qpsmtpd.hours);
+	stats_hours_add(&out->qpsmtpd.hours, &p->sums.qpsmtpd.hours);
+	/* most are alone: they are not counted twice before */
+	tally_merge(&out->qpsmtpd.recipients, &p->verdicts.alone);
+	tally_merge(&out->qpsmtpd.recipients_compat, &p->verdicts.alone);
 	tally_merge(&out->junk, &p->junk);
 	merge_clamd(&out->clamd, &p->sums.clamd);
 	out->first_ns = smaller(out->first_ns, p->sums.first_ns);
 	out->last_ns = larger(out->last_ns, p->sums.last_ns);
 	out->last_connection_ns =
 	    larger(out->last_connection_ns, p->sums.last_connection_ns);
-	if (ends == NULL || ends_failed(&p->ends))
+	if (ends == NULL || ends_failed(&p->ends) || p->verdicts.alone.failed)
 		out->failed = true;
 	if (ends != NULL) {
 		stats_qpsmtpd_join(out, ends, &p->ends);
@@ -178,16 +145,11 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 		}
 	stats_clear(&p->sums);
 	tally_clear(&p->junk);
+	tally_clear(&p->verdicts.alone);
+	tally_clear(&p->verdicts.domains);
 	stats_ends_clear(&p->ends);
 	buf_clear(&p->waiting);
 	free(p);
-}
-
-static int
-by_hour(const void *a, const void *b)
-{
-	const struct stats_hour *x = a, *y = b;
-	return x->hour < y->hour ? -1 : x->hour > y->hour;
 }
 
 void
@@ -198,6 +160,6 @@ stats_end(struct stats *out)
 		stats_qmail_finish(out, &out->state->logs[i].ends);
 		stats_ends_clear(&out->state->logs[i].ends);
 	}
-	vec_sort(&out->qpsmtpd.hours, by_hour);
+	stats_hours_end(&out->qpsmtpd.hours);
 	out->failed = out->failed || stats_sums_failed(out);
 }

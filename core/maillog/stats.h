@@ -8,6 +8,7 @@
 
 #include "core/base/compiler.h"
 #include "core/base/err.h"
+#include "core/base/idmap.h"
 #include "core/base/spread.h"
 #include "core/base/str.h"
 #include "core/base/tally.h"
@@ -68,6 +69,16 @@ struct stats_hour {
 	uint64_t deferred; /* refused for now: in a column of theirs too */
 };
 
+/*
+ * Verdicts by hour. A log whose labels are broken can name any hour: those
+ * beyond what is kept apart are in 'rest', together.
+ */
+struct stats_hours {
+	struct vec rows; /* struct stats_hour, ascending after stats_end */
+	struct idmap at; /* 1 + index of a row */
+	struct stats_hour rest;
+};
+
 /* Counters of a tally: what they hold. */
 enum {
 	STATS_QUEUED = 0, /* per_recipient */
@@ -87,7 +98,7 @@ struct stats_qpsmtpd {
 	/* sums of scores, in the order of the connections; by stats_end */
 	double ham_score, spam_score, refused_score;
 	uint64_t dmarc_ok, dmarc_sent, dmarc_sent_empty;
-	struct vec hours;       /* struct stats_hour, ascending at the end */
+	struct stats_hours hours;
 	struct tally rules;     /* field 6 as written */
 	struct tally rules_raw; /* naughty parted: "naughty:dnsbl" */
 	struct tally deferred;  /* field 6 of those refused for now */
@@ -201,6 +212,7 @@ struct stats_log {
 };
 
 struct stats {
+	size_t names_room; /* bytes that are left for names of all tables */
 	struct stats_qpsmtpd qpsmtpd;
 	struct stats_qmail qmail;
 	struct stats_spamd spamd;
@@ -232,6 +244,7 @@ typedef void stats_progress(void *ctx, uint64_t done, uint64_t all);
 MUST_USE bool stats_run(const struct stats_config *config,
     const struct stats_source *sources, size_t n, size_t threads,
     stats_progress *progress, void *ctx, struct stats *out, struct err *e);
+/* It may not be moved or copied. */
 void stats_init(struct stats *s);
 void stats_clear(struct stats *s);
 
@@ -269,6 +282,12 @@ stats_full_percent(const struct stats_qmail *q, size_t channel)
  * that 'percent' of them are not larger; 0 of none.
  */
 int64_t stats_percentile(const struct tally *decimals, unsigned percent);
+
+/*
+ * Tables with names that are not kept apart (LG-72), "qpsmtpd.recipients", and
+ * how much is counted for these; NULL at the end, *i from 0 on.
+ */
+const char *stats_not_apart(const struct stats *s, size_t *i, uint64_t *n);
 
 /* Sum of the second group of an hour: examined connections (LG-52). */
 uint64_t stats_hour_total(const struct stats_hour *h);

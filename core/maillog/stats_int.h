@@ -24,6 +24,11 @@ struct open_entry {
 	bool remote;      /* of deliveries */
 	uint8_t result;   /* of an end without beginning: enum maillog_result */
 };
+enum {
+	OPENS_MAX = 96 * 1024, /* of a kind: further ones are not measured */
+	OPENS_MANY =
+	    OPENS_MAX / 2 /* what has ended is forgotten from here on */
+};
 
 struct opens {
 	struct open_entry *slots;
@@ -31,8 +36,13 @@ struct opens {
 	bool failed;
 };
 
-/* The entry of 'key', made when it is new (used false); NULL: no memory. */
+/* The entry of 'key', made when it is new (used false); NULL: no room. */
 struct open_entry *opens_at(struct opens *o, uint64_t key);
+/*
+ * Of a log whose later part was joined: numbers that are not open say nothing
+ * any more. Done when there are many.
+ */
+void opens_forget(struct opens *o);
 bool opens_has(const struct opens *o, uint64_t key);
 /* NULL at the end; *at begins at 0. */
 struct open_entry *opens_next(const struct opens *o, size_t *at);
@@ -78,6 +88,8 @@ struct stats_origin_facts {
 };
 
 enum {
+	/* LG-72: names of all tables together, about 100,000 */
+	STATS_NAMES_ROOM = 16 << 20,
 	STATS_CODE_FIRST = 901,
 	STATS_CODES = 4,
 	STATS_WAITING_MAX = 256 * 1024,
@@ -179,6 +191,9 @@ struct str stats_virus_name(struct str reason);
 void stats_recipients_count(struct stats_part *p,
     const struct maillog_event *ev, bool local, int result);
 
+/* Bytes that it holds, about. */
+size_t stats_part_bytes(const struct stats_part *p);
+
 /* Count the verdicts that waited, now that earlier parts are known. */
 void stats_qpsmtpd_settle(struct stats_part *p, const struct pids *logged_in);
 /* Complete the sums of a part. */
@@ -197,11 +212,22 @@ void stats_user_join(
 void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);
 void stats_qmail_finish(struct stats *out, const struct stats_ends *ends);
 
-/* The hour's row, made when it is new; NULL: no memory. */
-struct stats_hour *stats_hour_at(struct vec *hours, int64_t hour);
+/*
+ * The hour's row, made when it is new; 'rest' when there are too many already;
+ * NULL: no memory. Valid until the next call.
+ */
+struct stats_hour *stats_hour_at(struct stats_hours *hours, int64_t hour);
+void stats_hours_init(struct stats_hours *hours);
+void stats_hours_clear(struct stats_hours *hours);
+void stats_hours_add(struct stats_hours *to, const struct stats_hours *from);
+size_t stats_hours_bytes(const struct stats_hours *hours);
+/* In their order; none is added any more. */
+void stats_hours_end(struct stats_hours *hours);
 
 /* All sums, tables, largest numbers, spreads and versions. */
 void stats_sums_add(struct stats *to, struct stats *from);
+/* The tables share the room for names. */
+void stats_sums_init(struct stats *s);
 /* Free the tables. */
 void stats_sums_clear(struct stats *s);
 bool stats_sums_failed(struct stats *s); /* memory ran out in a table */

@@ -169,7 +169,26 @@ stats_part_new(const struct stats_config *config, const char *service)
 	tally_init(&p->junk);
 	tally_init(&p->verdicts.alone);
 	tally_init(&p->verdicts.domains);
+	tally_share(&p->junk, &p->sums.names_room);
+	tally_share(&p->verdicts.alone, &p->sums.names_room);
+	tally_share(&p->verdicts.domains, &p->sums.names_room);
 	p->waiting = (struct buf)BUF_INIT(STATS_WAITING_MAX);
 	p->logged_in = &p->ends.authenticated;
 	return p;
+}
+
+size_t
+stats_part_bytes(const struct stats_part *p)
+{
+	const struct stats_ends *e = &p->ends;
+	const struct opens *opens[] = { &e->messages, &e->deliveries,
+		&e->sessions, &e->by_user };
+	size_t n = STATS_NAMES_ROOM - p->sums.names_room + p->waiting.len +
+		   order_bytes(&e->order) +
+		   stats_hours_bytes(&p->sums.qpsmtpd.hours) +
+		   (e->connections.cap + e->authenticated.cap) *
+		       sizeof(struct pid_row);
+	for (size_t i = 0; i < ARRAY_LEN(opens); i++)
+		n += opens[i]->cap * sizeof(struct open_entry);
+	return n;
 }

@@ -53,6 +53,8 @@ grow(struct opens *o)
 struct open_entry *
 opens_at(struct opens *o, uint64_t key)
 {
+	if (o->len >= OPENS_MAX && !opens_has(o, key))
+		return NULL;
 	if ((o->len + 1) * 4 > o->cap * 3 && !grow(o)) {
 		o->failed = true;
 		return NULL;
@@ -63,6 +65,23 @@ opens_at(struct opens *o, uint64_t key)
 		o->len++;
 	}
 	return e;
+}
+
+void
+opens_forget(struct opens *o)
+{
+	struct opens kept = { NULL, 0, 0, o->failed };
+	if (o->len < OPENS_MANY)
+		return;
+	for (size_t i = 0; i < o->cap; i++) {
+		if (!o->slots[i].used || !o->slots[i].is_open)
+			continue;
+		struct open_entry *e = opens_at(&kept, o->slots[i].key);
+		if (e != NULL)
+			*e = o->slots[i];
+	}
+	opens_clear(o);
+	*o = kept;
 }
 
 bool

@@ -153,3 +153,9 @@ order_end(struct stats_order *o)
 	if (o->scores.len > 0)
 		add_up(o, o->scores.len);
 }
+
+size_t
+order_bytes(const struct stats_order *o)
+{
+	return o->scores.len * sizeof(struct order_score);
+}

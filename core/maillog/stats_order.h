@@ -42,6 +42,8 @@ void order_add(
     struct stats_order *o, uint32_t pid, enum stats_sum sum, int64_t milli);
 /* Put a later part of the same log behind. */
 void order_join(struct stats_order *to, const struct stats_order *later);
+/* Bytes that it holds, about. */
+size_t order_bytes(const struct stats_order *o);
 /* Nothing follows: add up what is left. */
 void order_end(struct stats_order *o);
 

@@ -6,6 +6,7 @@
 
 enum {
 	FIRST_CAP = 64,
+	ROWS_MAX = 192 * 1024, /* six million pids; further ones have no mark */
 	ROW_BITS = 5,
 };
 
@@ -45,6 +46,8 @@ grow(struct pids *p)
 static struct pid_row *
 row_at(struct pids *p, uint32_t place)
 {
+	if (p->len >= ROWS_MAX && slot_of(p->rows, p->cap, place)->place == 0)
+		return NULL;
 	if ((p->len + 1) * 4 > p->cap * 3 && !grow(p)) {
 		p->failed = true;
 		return NULL;

@@ -344,6 +344,7 @@ stats_qmail_join(
 {
 	join_messages(out, &to->messages, &from->messages);
 	join_deliveries(out, &to->deliveries, &from->deliveries);
+	opens_forget(&to->deliveries);
 	join_status(out, &to->status, &from->status);
 }
 

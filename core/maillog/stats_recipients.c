@@ -64,7 +64,7 @@ is_known_domain(struct stats_part *p, struct str name)
 		OURS = 2
 	};
 	struct tally_row *row = tally_row(&p->verdicts.domains, name);
-	if (row == NULL)
+	if (row == NULL || row == &p->verdicts.domains.rest)
 		return find_domain(p->config, name);
 	if (row->n[0] == 0)
 		row->n[0] = find_domain(p->config, name) ? OURS : STRANGE;

@@ -12,9 +12,15 @@
 
 enum {
 	SHARE_BYTES = 16 << 20,
-	THREADS_MAX = 16,
+	THREADS_MAX = 8,
 	SHARES_OF_FILE_MAX = 4096,
 	TELL_LINES = 1 << 16, /* between two looks at the progress */
+	/* LG-72: a part that holds so much is added up before its share ends,
+	   as soon as it is its turn; one is looked at after so much of log */
+	PART_MUCH = 2 << 20,
+	LOOK_BYTES = 64 << 10,
+	/* parts that wait for others hold so much before no more are begun */
+	WAITING_MUCH = 6 << 20,
 };
 
 struct share {
@@ -22,6 +28,7 @@ struct share {
 	uint64_t from, to;
 	uint64_t lines;
 	struct stats_part *part; /* counted, waits for those before it */
+	size_t held;             /* bytes, of that */
 	bool done;
 };
 
@@ -31,8 +38,10 @@ struct run {
 	struct vec shares; /* struct share */
 	size_t next;       /* to be counted */
 	size_t merged;     /* all before are in 'out' */
+	size_t held;       /* bytes of parts that wait */
 	uint64_t bytes, all;
 	pthread_mutex_t lock;
+	pthread_cond_t turn; /* 'merged' rose, or it failed */
 	stats_progress *progress;
 	void *ctx;
 	struct stats *out;
@@ -90,7 +99,30 @@ tell(struct run *r, uint64_t bytes)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Count one share into a part of its own. */
+static bool
+begin_part(struct run *r, struct share *s, struct err *e)
+{
+	s->part = stats_part_new(r->config, r->sources[s->source].service);
+	return s->part != NULL ||
+	       err_set(e, ERR_TEMPORARY, "%s", strerror(ENOMEM));
+}
+
+/*
+ * The share's part has grown large: it is added up, once all before it are,
+ * and the share goes on with a new one. Whoever is next in turn never waits.
+ */
+static bool
+add_up_early(struct run *r, struct share *s, struct err *e)
+{
+	pthread_mutex_lock(&r->lock);
+	while (!r->failed && VEC_AT(&r->shares, struct share, r->merged) != s)
+		pthread_cond_wait(&r->turn, &r->lock);
+	stats_part_merge(r->out, s->part);
+	pthread_mutex_unlock(&r->lock);
+	return begin_part(r, s, e);
+}
+
+/* Count one share into parts of its own; the last one is left. */
 static bool
 count_share(struct run *r, struct share *s, struct err *e)
 {
@@ -98,15 +130,22 @@ count_share(struct run *r, struct share *s, struct err *e)
 	const struct stats_source *source = &r->sources[s->source];
 	struct logread *in = logread_open(source->plan, s->from, s->to, e);
 	uint64_t told = s->from;
+	size_t unseen = 0;
 	if (in == NULL)
 		return false;
-	s->part = stats_part_new(r->config, source->service);
-	if (s->part == NULL) {
+	if (!begin_part(r, s, e)) {
 		logread_close(in);
-		return err_set(e, ERR_TEMPORARY, "%s", strerror(ENOMEM));
+		return false;
 	}
 	for (uint64_t n = 1; logread_next(in, &line, e); n++) {
 		stats_part_line(s->part, &line);
+		unseen += line.raw.len;
+		if (unseen >= LOOK_BYTES) {
+			unseen = 0;
+			if (stats_part_bytes(s->part) >= PART_MUCH &&
+			    !add_up_early(r, s, e))
+				break;
+		}
 		if (n % TELL_LINES == 0) {
 			tell(r, logread_at(in) - told);
 			told = logread_at(in);
@@ -131,8 +170,20 @@ merge_ready(struct run *r)
 		if (s->part != NULL)
 			stats_part_merge(r->out, s->part);
 		s->part = NULL;
+		r->held -= s->held;
 		r->merged++;
 	}
+}
+
+/* The next share, with the lock held; NULL: there is none. */
+static struct share *
+take_share(struct run *r)
+{
+	while (!r->failed && r->held >= WAITING_MUCH && r->next > r->merged)
+		pthread_cond_wait(&r->turn, &r->lock);
+	return !r->failed && r->next < r->shares.len
+		   ? VEC_AT(&r->shares, struct share, r->next++)
+		   : NULL;
 }
 
 static void *
@@ -142,22 +193,22 @@ worker(void *arg)
 	for (;;) {
 		struct err e = ERR_INIT;
 		pthread_mutex_lock(&r->lock);
-		struct share *s =
-		    !r->failed && r->next < r->shares.len
-			? VEC_AT(&r->shares, struct share, r->next++)
-			: NULL;
+		struct share *s = take_share(r);
 		pthread_mutex_unlock(&r->lock);
 		if (s == NULL)
 			return NULL;
 		bool ok = count_share(r, s, &e);
 		pthread_mutex_lock(&r->lock);
 		s->done = true;
+		s->held = s->part != NULL ? stats_part_bytes(s->part) : 0;
+		r->held += s->held;
 		if (!ok && !r->failed) {
 			r->failed = true;
 			if (r->e != NULL)
 				*r->e = e;
 		}
 		merge_ready(r);
+		pthread_cond_broadcast(&r->turn);
 		pthread_mutex_unlock(&r->lock);
 	}
 }
@@ -224,6 +275,7 @@ stats_run(const struct stats_config *config, const struct stats_source *sources,
 		.e = e };
 	stats_init(out);
 	pthread_mutex_init(&r.lock, NULL);
+	pthread_cond_init(&r.turn, NULL);
 	bool ok = list_logs(&r, n);
 	if (ok)
 		count_all(&r, threads);
@@ -232,6 +284,7 @@ stats_run(const struct stats_config *config, const struct stats_source *sources,
 		if (s->part != NULL)
 			stats_part_merge(out, s->part);
 	}
+	pthread_cond_destroy(&r.turn);
 	pthread_mutex_destroy(&r.lock);
 	vec_clear(&r.shares);
 	if (r.failed)

@@ -2,21 +2,11 @@
 #include "core/maillog/stats_int.h"
 
 enum {
-	/* that many are told apart; beyond, new ones are not measured */
-	SESSIONS_MAX = 128 * 1024,
-	NS_PER_US = 1000,
+	NS_PER_US = 1000
 };
 
 /* No session lasts a month: a clock was set, or the end was not logged. */
 #define SESSION_MAX_NS ((uint64_t)31 * 24 * 3600 * NS_PER_S)
-
-static struct open_entry *
-session_at(struct opens *o, uint64_t key)
-{
-	if (o->len >= SESSIONS_MAX && !opens_has(o, key))
-		return NULL;
-	return opens_at(o, key);
-}
 
 /* The process, which both ends name; else the session's id. 0: neither. */
 static uint64_t
@@ -48,7 +38,7 @@ stats_session_begins(struct stats_part *p, const struct logline *line,
 {
 	uint64_t key = session_key(ev);
 	struct open_entry *e =
-	    key != 0 ? session_at(&p->ends.sessions, key) : NULL;
+	    key != 0 ? opens_at(&p->ends.sessions, key) : NULL;
 	stats_user_begins(p, line, ev);
 	if (e == NULL)
 		return;
@@ -63,7 +53,7 @@ stats_session_ends(struct stats_part *p, const struct logline *line,
 {
 	uint64_t key = session_key(ev);
 	struct open_entry *e =
-	    key != 0 ? session_at(&p->ends.sessions, key) : NULL;
+	    key != 0 ? opens_at(&p->ends.sessions, key) : NULL;
 	if (key == 0)
 		stats_user_ends(p, line, ev);
 	if (e == NULL)
@@ -84,7 +74,7 @@ stats_session_join(
 	stats_user_join(out, to, from);
 	for (size_t at = 0;
 	     (later = opens_next(&from->sessions, &at)) != NULL;) {
-		struct open_entry *e = session_at(&to->sessions, later->key);
+		struct open_entry *e = opens_at(&to->sessions, later->key);
 		if (e == NULL)
 			continue;
 		if (e->used && e->is_open && !later->began_first)
@@ -94,4 +84,5 @@ stats_session_join(
 		*e = *later;
 		e->began_first = first;
 	}
+	opens_forget(&to->sessions);
 }

@@ -8,9 +8,8 @@
 #include "core/maillog/stats_int.h"
 
 enum {
-	USERS_MAX = 64 * 1024, /* entries; beyond, new ones are not measured */
-	DEPTH = 32,            /* of one user, at once */
-	ENDS = DEPTH,          /* ends without beginning stand behind those */
+	DEPTH = 32,   /* of one user, at once */
+	ENDS = DEPTH, /* ends without beginning stand behind those */
 	PLACES = 2 * DEPTH
 };
 
@@ -54,10 +53,7 @@ static void
 put(struct opens *o, uint64_t key, unsigned from, int64_t ns)
 {
 	unsigned n = first_free(o, key, from);
-	if (n == DEPTH ||
-	    (o->len >= USERS_MAX && !opens_has(o, key + from + n)))
-		return;
-	struct open_entry *e = opens_at(o, key + from + n);
+	struct open_entry *e = n < DEPTH ? opens_at(o, key + from + n) : NULL;
 	if (e == NULL)
 		return;
 	e->used = e->is_open = true;
@@ -110,4 +106,5 @@ stats_user_join(
 				put(&to->by_user, key, 0, e->ns);
 		}
 	}
+	opens_forget(&to->by_user);
 }

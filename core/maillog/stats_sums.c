@@ -2,8 +2,17 @@
 #include "core/maillog/stats_int.h"
 
 /* Every table. */
-static const size_t tables[] = {
-#define TABLE(member) offsetof(struct stats, member)
+static const struct {
+	const char *name;
+	size_t at;
+	bool parts; /* its counters add up; else the first has all */
+} tables[] = {
+#define ROW(member, parts)                                                     \
+	{                                                                      \
+#member, offsetof(struct stats, member), parts                 \
+	}
+#define TABLE(member) ROW(member, false)
+#define PARTS(member) ROW(member, true)
 	TABLE(qpsmtpd.rules),
 	TABLE(qpsmtpd.rules_raw),
 	TABLE(qpsmtpd.deferred),
@@ -15,8 +24,8 @@ static const size_t tables[] = {
 	TABLE(qpsmtpd.countries),
 	TABLE(qpsmtpd.domains),
 	TABLE(qpsmtpd.domains_all),
-	TABLE(qpsmtpd.recipients),
-	TABLE(qpsmtpd.recipients_compat),
+	PARTS(qpsmtpd.recipients),
+	PARTS(qpsmtpd.recipients_compat),
 	TABLE(qpsmtpd.kinds),
 	TABLE(qmail.senders),
 	TABLE(qmail.uids),
@@ -31,19 +40,28 @@ static const size_t tables[] = {
 	TABLE(dovecot.users),
 	TABLE(dovecot.failed_users),
 	TABLE(dovecot.failed_ips),
-	TABLE(dovecot.limits),
-	TABLE(tcpsvd.clients),
-	TABLE(fetchmail.mail),
-	TABLE(fetchmail.troubles),
+	PARTS(dovecot.limits),
+	PARTS(tcpsvd.clients),
+	PARTS(fetchmail.mail),
+	PARTS(fetchmail.troubles),
 	TABLE(fetchmail.codes),
 	TABLE(junk),
+#undef PARTS
 #undef TABLE
+#undef ROW
 };
+
+static const struct tally *
+const_table_of(const struct stats *s, size_t i)
+{
+	return (
+	    const struct tally *)(const void *)((const char *)s + tables[i].at);
+}
 
 static struct tally *
 table_of(struct stats *s, size_t i)
 {
-	return (struct tally *)(void *)((char *)s + tables[i]);
+	return (struct tally *)(void *)((char *)s + tables[i].at);
 }
 
 /* Every sum of 64 bits. */
@@ -165,6 +183,26 @@ add_sum(struct stats *to, const struct stats *from, size_t offset)
 	memcpy(&b, (const char *)from + offset, sizeof(b));
 	a += b; /* of signed sums too: the bits are the same */
 	memcpy((char *)to + offset, &a, sizeof(a));
+}
+
+void
+stats_sums_init(struct stats *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		tally_share(table_of(s, i), &s->names_room);
+}
+
+const char *
+stats_not_apart(const struct stats *s, size_t *i, uint64_t *n)
+{
+	for (; *i < ARRAY_LEN(tables); ++*i) {
+		const uint64_t *rest = const_table_of(s, *i)->rest.n;
+		*n = rest[0] + (tables[*i].parts ? rest[1] + rest[2] : 0);
+		if (*n > 0)
+			return tables[(*i)++].name;
+	}
+	*n = stats_hour_total(&s->qpsmtpd.hours.rest);
+	return *n > 0 && (*i)++ == ARRAY_LEN(tables) ? "hours" : NULL;
 }
 
 void

@@ -24,10 +24,6 @@ stats_verdict_sum(struct stats_part *p)
 			tally_add(
 			    &q->deny_codes, str_of(code), 0, v->deny_codes[i]);
 	}
-	tally_merge(&q->recipients, &v->alone);
-	tally_merge(&q->recipients_compat, &v->alone);
-	tally_clear(&v->alone);
-	tally_clear(&v->domains);
 }
 
 /* How a queued message ended: the score decides (LG-55). */

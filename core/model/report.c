@@ -31,8 +31,8 @@ report_percent(uint64_t n, uint64_t of)
 void
 report_totals(const struct report *r, uint64_t n[STATS_COLUMNS])
 {
-	const struct vec *hours = &r->stats.qpsmtpd.hours;
-	memset(n, 0, STATS_COLUMNS * sizeof(*n));
+	const struct vec *hours = &r->stats.qpsmtpd.hours.rows;
+	memcpy(n, r->stats.qpsmtpd.hours.rest.n, STATS_COLUMNS * sizeof(*n));
 	for (size_t i = 0; i < hours->len; i++)
 		for (size_t k = 0; k < STATS_COLUMNS; k++)
 			n[k] += VEC_AT(hours, const struct stats_hour, i)->n[k];
@@ -42,7 +42,7 @@ report_totals(const struct report *r, uint64_t n[STATS_COLUMNS])
 static int64_t
 hours_span(const struct report *r, int64_t *first)
 {
-	const struct vec *hours = &r->stats.qpsmtpd.hours;
+	const struct vec *hours = &r->stats.qpsmtpd.hours.rows;
 	int64_t last = -1;
 	*first = 0;
 	if (hours->len > 0) {
@@ -62,14 +62,14 @@ report_hours(const struct report *r)
 {
 	int64_t first, n = hours_span(r, &first);
 	if (n > REPORT_SPAN_MAX)
-		return r->stats.qpsmtpd.hours.len;
+		return r->stats.qpsmtpd.hours.rows.len;
 	return n > 0 ? (size_t)n : 0;
 }
 
 const struct stats_hour *
 report_hour(const struct report *r, size_t i, struct stats_hour *empty)
 {
-	const struct vec *hours = &r->stats.qpsmtpd.hours;
+	const struct vec *hours = &r->stats.qpsmtpd.hours.rows;
 	size_t low = 0, high = hours->len;
 	int64_t first;
 	if (hours_span(r, &first) > REPORT_SPAN_MAX)

@@ -270,6 +270,23 @@ fetchmail_facts(struct facts *f, const struct stats_fetchmail *m)
 		(unsigned long long)tally_sum(&m->troubles, 1)));
 }
 
+/* LG-72: who reads a table must know that not all names are in it. */
+static void
+bounds_facts(struct facts *f, const struct stats *s)
+{
+	const char *table, *all = "";
+	uint64_t n;
+	for (size_t i = 0; (table = stats_not_apart(s, &i, &n)) != NULL;)
+		all = arena_printf(f->a, "%s%s%s %llu", all,
+		    all[0] != '\0' ? ", " : "", table, (unsigned long long)n);
+	if (all[0] != '\0')
+		fact_add(f, "names",
+		    arena_printf(f->a,
+			_("more than are kept apart; further ones are counted "
+			  "together: %s"),
+			all));
+}
+
 size_t
 report_facts(const struct report *r, struct arena *a,
     struct report_fact out[REPORT_FACTS])
@@ -290,5 +307,6 @@ report_service_facts(const struct report *r, struct arena *a,
 	dovecot_facts(&f, &r->stats.dovecot);
 	tcpsvd_facts(&f, &r->stats.tcpsvd);
 	fetchmail_facts(&f, &r->stats.fetchmail);
+	bounds_facts(&f, &r->stats);
 	return f.n;
 }

@@ -138,6 +138,30 @@ def packed(folder, root):
                                len(lines)))
 
 
+def hostile(folder, root):
+    """LG-72: names that never come twice do not fill the memory, no verdict
+    is lost, and the report says that not all names are in it."""
+    n = 120000
+    log = folder + "/hostile/qpsmtpd"
+    os.makedirs(log)
+    with open(log + "/current", "w") as f:
+        for i in range(n):
+            f.write("@%016x%08x %d (deny) logging::logterse: ` 203.0.113.9\tx"
+                    "\th.example\t<a@h.example>\t<u%d@d%d.test>\trule%d\t901"
+                    "\tno\tmsg denied before queued\n" %
+                    (2 ** 62 + 10 + 1767225600 + i // 9, 500, i, i, i, i))
+    memory(root, folder + "/hostile")
+    report = json.loads(smemail(root, "report", "--json", "--logs",
+                                folder + "/hostile").stdout)
+    more = report["not_kept_apart"]["qpsmtpd.recipients"]
+    kept = len(report["qpsmtpd"]["per_recipient"])
+    ok(report["totals"]["total"] == n and kept + more == n and kept > 5000,
+       "LG-72 all %d verdicts, %d names apart" % (n, kept), str(more))
+    text = smemail(root, "report", "--logs", folder + "/hostile").stdout
+    ok("counted together: " in text and "qpsmtpd.recipients %d" % more in text,
+       "and the text says it")
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="smemail-report.")
     try:
@@ -175,6 +199,7 @@ def main():
         compare(folder, root, "one",
                 ["--seed", "11", "--messages", "1"])
         packed(folder, root)
+        hostile(folder, root)
     finally:
         shutil.rmtree(folder)
         print("1..%d" % n)

@@ -177,7 +177,7 @@ test_verdict_columns(void **state)
 		count(&s, "qpsmtpd", lines);
 		config.compat = false;
 		const struct stats_hour *h =
-		    VEC_AT(&s.qpsmtpd.hours, const struct stats_hour, 0);
+		    VEC_AT(&s.qpsmtpd.hours.rows, const struct stats_hour, 0);
 		for (int k = 0; k < STATS_COLUMNS; k++) {
 			uint64_t want = k == c->source || k == c->end;
 			if (h->n[k] != want)
@@ -410,6 +410,60 @@ test_queue_in_parts(void **state)
 		    named(&s.qmail.recipient_domains, "acme.test", 0), 1);
 		stats_clear(&s);
 	}
+}
+
+/* LG-72: an hour for each verdict, in no order, and names without end. */
+static void
+test_hostile_names(void **state)
+{
+	enum {
+		LINES = 150000,
+		FIRST = 1000000,
+		STEP = 7919 /* prime: each hour comes once */
+	};
+	struct stats s;
+	struct stats_part *p = stats_part_new(&config, "qpsmtpd");
+	size_t at = 0, tables = 0;
+	uint64_t n, hours = 0, named_all = 0, more = 0;
+	const char *name;
+	(void)state;
+	stats_init(&s);
+	for (int64_t i = 0; i < LINES; i++) {
+		char text[256];
+		snprintf(text, sizeof(text),
+		    TERSE
+		    "192.0.2.9\tx\tx\t<a@e>\t<u%d@d%d.test>\tdnsbl\t903\tx\t",
+		    (int)i, (int)i);
+		const char *const lines[] = { text, NULL };
+		feed(p, (FIRST + i * STEP % LINES) * 3600, lines);
+	}
+	stats_part_merge(&s, p);
+	stats_end(&s);
+	const struct stats_qpsmtpd *q = &s.qpsmtpd;
+	assert_int_equal(q->verdicts, LINES);
+	for (size_t i = 0; i < q->hours.rows.len; i++) {
+		const struct stats_hour *h =
+		    VEC_AT(&q->hours.rows, const struct stats_hour, i);
+		hours += stats_hour_total(h);
+		assert_true(i == 0 || h->hour > h[-1].hour);
+	}
+	assert_int_equal(hours + stats_hour_total(&q->hours.rest), LINES);
+	assert_true(q->hours.rows.len > 50000);
+	for (size_t i = 0; i < q->recipients.len; i++)
+		named_all += q->recipients.rows[i].n[STATS_REJECTED];
+	while ((name = stats_not_apart(&s, &at, &n)) != NULL) {
+		tables++;
+		if (strcmp(name, "qpsmtpd.recipients") == 0)
+			more = n;
+	}
+	assert_int_equal(named_all + more, LINES);
+	assert_true(named_all > 10000 && more > 10000);
+	/* recipients twice, their domains, hours; the few others are whole */
+	assert_int_equal(tables, 4);
+	assert_int_equal(tally_sum(&s.qpsmtpd.domains_all, STATS_TOTAL), LINES);
+	assert_int_equal(
+	    named(&s.qpsmtpd.domains, "Others", STATS_TOTAL), LINES);
+	stats_clear(&s);
 }
 
 static const char *const mailbox_log[] = {
@@ -667,6 +721,7 @@ main(void)
 		cmocka_unit_test(test_queue_in_parts),
 		cmocka_unit_test(test_connections_in_parts),
 		cmocka_unit_test(test_sessions_in_parts),
+		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_state_lines),
 		cmocka_unit_test(test_scores_in_order),
 		cmocka_unit_test(test_many_scores),

@@ -79,11 +79,11 @@ static struct report
 with_hours(const int64_t *hours, size_t n)
 {
 	struct report r = { .whole = true };
-	r.stats.qpsmtpd.hours = (struct vec)VEC_INIT(struct stats_hour);
+	r.stats.qpsmtpd.hours.rows = (struct vec)VEC_INIT(struct stats_hour);
 	for (size_t i = 0; i < n; i++) {
 		struct stats_hour h = { .hour = hours[i] };
 		h.n[STATS_HAM] = i + 1;
-		assert_true(vec_push(&r.stats.qpsmtpd.hours, &h));
+		assert_true(vec_push(&r.stats.qpsmtpd.hours.rows, &h));
 	}
 	return r;
 }
@@ -101,7 +101,7 @@ test_hours(void **state)
 	assert_int_equal(report_hour(&r, 1, &empty)->hour, 490001);
 	assert_int_equal(report_hour(&r, 1, &empty)->n[STATS_HAM], 0);
 	assert_int_equal(report_hour(&r, 3, &empty)->n[STATS_HAM], 2);
-	vec_clear(&r.stats.qpsmtpd.hours);
+	vec_clear(&r.stats.qpsmtpd.hours.rows);
 	r = with_hours(far, ARRAY_LEN(far));
 	assert_int_equal(report_hours(&r), ARRAY_LEN(far));
 	for (size_t i = 0; i < ARRAY_LEN(far); i++)
@@ -113,7 +113,7 @@ test_hours(void **state)
 	assert_int_equal(report_hours(&r), REPORT_SPAN_MAX);
 	r.to_s++;
 	assert_int_equal(report_hours(&r), ARRAY_LEN(far));
-	vec_clear(&r.stats.qpsmtpd.hours);
+	vec_clear(&r.stats.qpsmtpd.hours.rows);
 	r = with_hours(NULL, 0);
 	assert_int_equal(report_hours(&r), 0);
 }
