@@ -1,6 +1,7 @@
 /* Who gets a copy of a message (core/filter/deliver.h). */
 #include "core/filter/deliver.h"
 
+#include "core/base/random.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/policy_int.h"
 #include "core/mail/header.h"
@@ -17,6 +18,9 @@ struct walk {
 	uint32_t turn;  /* the recipient's number, from 1 */
 	bool *boxed;    /* has its copy */
 	bool too_many, no_memory;
+	/* copies that go away, by address: 1 + index, 0 where there is none */
+	uint32_t *away;
+	size_t away_cap; /* a power of two, or 0 */
 };
 
 static const struct alias_table *
@@ -53,17 +57,66 @@ add(struct walk *w, const struct filter_delivery *d)
 	w->out->n_away += d->away;
 }
 
-/* A second copy for the same address elsewhere is none. */
-static bool
-is_on_its_way(const struct walk *w, const struct filter_path *rcpt)
+/* With a seed: whoever sends to many must not aim them at one place. */
+static size_t
+hash_of(const struct filter_path *path)
 {
-	for (size_t i = 0; w->out != NULL && i < w->out->n; i++) {
-		const struct filter_delivery *d = &w->out->items[i];
-		if (d->away && str_eq(d->rcpt.local, rcpt->local) &&
-		    str_eq_nocase(d->rcpt.domain, rcpt->domain))
-			return true;
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t h = random_process_seed() ^ path->local.len;
+	for (size_t i = 0; i < path->local.len; i++)
+		h = (h ^ (unsigned char)path->local.ptr[i]) * odd;
+	for (size_t i = 0; i < path->domain.len; i++)
+		h = (h ^ (unsigned char)ascii_lower(path->domain.ptr[i])) * odd;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* Where it is among the copies that go away, or belongs. */
+static uint32_t *
+place_away(const struct walk *w, const struct filter_path *rcpt)
+{
+	size_t at = hash_of(rcpt);
+	for (;; at++) {
+		uint32_t *place = &w->away[at & (w->away_cap - 1)];
+		if (*place == 0)
+			return place;
+		const struct filter_path *it = &w->out->items[*place - 1].rcpt;
+		if (str_eq(it->local, rcpt->local) &&
+		    str_eq_nocase(it->domain, rcpt->domain))
+			return place;
 	}
-	return false;
+}
+
+static bool
+has_places(struct walk *w)
+{
+	enum {
+		FIRST = 16
+	};
+	if (2 * (w->out->n_away + 1) <= w->away_cap)
+		return true;
+	w->away_cap = w->away_cap > 0 ? w->away_cap * 2 : FIRST;
+	w->away = ARENA_ARRAY(w->arena, w->away_cap, uint32_t);
+	w->no_memory = w->no_memory || w->away == NULL;
+	for (size_t i = 0; w->away != NULL && i < w->out->n; i++)
+		if (w->out->items[i].away)
+			*place_away(w, &w->out->items[i].rcpt) =
+			    (uint32_t)i + 1;
+	return w->away != NULL;
+}
+
+/* A second copy for the same address elsewhere is none. */
+static void
+add_away(struct walk *w, const struct filter_delivery *d)
+{
+	if (w->out == NULL || w->no_memory || !has_places(w))
+		return;
+	uint32_t *place = place_away(w, &d->rcpt);
+	size_t before = w->out->n;
+	if (*place != 0)
+		return;
+	add(w, d);
+	if (w->out->n > before)
+		*place = (uint32_t)w->out->n;
 }
 
 /* True when a server is known for it. */
@@ -73,8 +126,7 @@ send_away(struct walk *w, const struct filter_path *rcpt)
 	struct filter_delivery d = { .rcpt = *rcpt, .away = true };
 	if (!filter_policy_route(w->p, rcpt->domain, &d.route))
 		return false;
-	if (!is_on_its_way(w, rcpt))
-		add(w, &d);
+	add_away(w, &d);
 	return true;
 }
 

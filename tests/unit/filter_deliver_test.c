@@ -291,6 +291,40 @@ test_bounds(void **state)
 	buf_clear(&text);
 }
 
+/* As many as may be, each of them twice: one copy for each. */
+static void
+test_many_go_away(void **state)
+{
+	enum {
+		PEOPLE = FILTER_DELIVERIES_MAX
+	};
+	static char names_of[PEOPLE][16];
+	static struct filter_path rcpts[2 * PEOPLE];
+	struct fixture_file files[] = { LISTS, { NULL, NULL } };
+	struct fixture f;
+	struct filter_deliveries d;
+	struct err e = ERR_INIT;
+	struct arena *a = arena_new(64 << 20, NULL, NULL);
+	(void)state;
+	assert_true(fixture_load(&f, files));
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(names_of[i], sizeof(names_of[i]), "u%d", i);
+		rcpts[i] = (struct filter_path){ str_of(names_of[i]),
+			STR("far.example") };
+		rcpts[2 * PEOPLE - 1 - i] =
+		    (struct filter_path){ str_of(names_of[i]),
+			    STR("FAR.example") };
+	}
+	assert_true(filter_policy_deliver(
+	    f.policy, rcpts, ARRAY_LEN(rcpts), true, a, &d, &e));
+	assert_int_equal(d.n, PEOPLE);
+	assert_int_equal(d.n_away, PEOPLE);
+	for (size_t i = 0; i < d.n; i++)
+		assert_true(str_is(d.items[i].rcpt.local, names_of[i]));
+	arena_free(a);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -302,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_without_the_setting_each_name_has_a_box),
 		cmocka_unit_test(test_wrong_lines_are_noted),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_many_go_away),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
