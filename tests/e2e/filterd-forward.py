@@ -471,11 +471,14 @@ def reported(tap):
         tap.ok(code == 554 and got() == before,
                "refused by all: 554, and no report", (code, text))
         n = len(home.texts)
-        codes = [send(daemon, everyone, "%d\r\n" % i,
-                      "anna@home.example")[0] for i in range(60)]
+        codes, began = [], time.monotonic()
+        while 554 not in codes and len(codes) < 400:
+            codes.append(send(daemon, everyone, "%d\r\n" % len(codes),
+                              "anna@home.example")[0])
         told = len(home.texts) - n
-        tap.ok(40 < told < 60 and codes == [250] * told +
-               [554] * (60 - told), "at most 60 reports a minute", codes)
+        most = 60 * (2 + int((time.monotonic() - began) / 60))
+        tap.ok(40 < told <= most and codes == [250] * told + [554],
+               "at most 60 reports a minute", (told, most, codes))
 
 
 def many_recipients(tap):
