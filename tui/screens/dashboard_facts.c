@@ -35,14 +35,6 @@ fact_add(struct dashboard *d, const char *label, const char *text,
 	return f;
 }
 
-/* What "service list" says, until there is a screen for it. */
-static struct screen *
-services_output(struct tui *ui)
-{
-	ui_command(ui, STR("service list"));
-	return NULL;
-}
-
 static struct screen *
 queue_output(struct tui *ui)
 {
@@ -103,7 +95,7 @@ add_services(struct dashboard *d, struct tui *ui)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&out, "%s%s %s", i > 0 ? "  " : "", rows[i].name,
 		    _(rows[i].state));
-	fact_add(d, _("Services"), buf_cstr(&out), services_output);
+	fact_add(d, _("Services"), buf_cstr(&out), services_new);
 	buf_clear(&out);
 }
 

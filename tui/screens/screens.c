@@ -15,7 +15,7 @@ static const struct {
 	{ 4, N_("People"), N_("users, groups, domains, networks"), people_new },
 	{ 5, N_("Log"), N_("the logs of the mail services, live"), log_new },
 	{ 6, N_("Queue"), NULL, NULL },
-	{ 7, N_("Services"), NULL, NULL },
+	{ 7, N_("Services"), N_("what runs, start and stop"), services_new },
 	{ 8, N_("Doctor"), NULL, NULL },
 	{ 9, N_("Tools"), N_("what happens now; tests of DNS and network"),
 	    tools_new },

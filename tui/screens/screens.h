@@ -34,6 +34,7 @@ struct screen *record_new(
 struct screen *undo_new(struct tui *ui, long change);
 struct screen *history_new(struct tui *ui);
 struct screen *log_new(struct tui *ui);
+struct screen *services_new(struct tui *ui);
 struct screen *top_screen_new(struct tui *ui);
 /* The menu of diagnostics. */
 struct screen *tools_new(struct tui *ui);
