@@ -5,6 +5,7 @@
 #include "core/mail/idna.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 tool_send_head(const struct tool_run *r, const char *state, const char *text)
@@ -80,15 +81,23 @@ finding_came(void *ctx, const struct findings *f, size_t i)
 	    NULL, one->next);
 }
 
-/* The words asked about, as the DNS has them. */
+/* The words asked about, as the DNS has them; a line tells of each change. */
 static const char *
-subject_read(struct arena *a, const char *typed)
+subject_read(const struct tool_run *r, const char *typed)
 {
+	struct arena *a = r->m->arena;
 	struct str rest = str_of(typed), word;
 	const char *all = "";
-	while (str_next_word(&rest, &word))
-		all = arena_printf(a, "%s%s%s", all, *all != '\0' ? " " : "",
-		    idna_typed(a, arena_cstr(a, word)));
+	while (str_next_word(&rest, &word)) {
+		const char *one = arena_cstr(a, word);
+		const char *ascii = idna_typed(a, one);
+		if (strcmp(one, ascii) != 0)
+			tool_send_text(
+			    r, arena_printf(a, _("'%s' is '%s' in the DNS"),
+				   one, ascii));
+		all = arena_printf(
+		    a, "%s%s%s", all, *all != '\0' ? " " : "", ascii);
+	}
 	return all;
 }
 
@@ -101,9 +110,6 @@ tool_work(
 	struct tool_run r = {
 		.ui = ui,
 		.m = &ui->model,
-		.subject = t->subject != NULL
-			       ? subject_read(ui->model.arena, t->subject)
-			       : NULL,
 		.out = out,
 		.f = f,
 	};
@@ -114,5 +120,7 @@ tool_work(
 	if (r.dns == NULL && t->tool->needs_dns)
 		return false;
 	err_clear(e);
+	if (t->subject != NULL)
+		r.subject = subject_read(&r, t->subject);
 	return t->tool->run(&r, e);
 }
