@@ -80,20 +80,20 @@ expect_out_like '^FAIL +10\.3\.0\.2 +path MTU 1400' "IPv4 too"
 
 # TCP: one full segment (T-48)
 serve='ip netns exec far "$server" 10.3.0.2 25'
-up='for i in 1 2 3 4 5 6 7 8 9 10; do
+up='for i in $(seq 300); do
 	ip netns exec far ss -ltn 2>/dev/null | grep -q :25 && break
 	sleep .1; done'
-on_path '1500 1500 1500' "$serve 20 >/dev/null & $up
+on_path '1500 1500 1500' "$serve 60 >/dev/null & $up
 	\"\$SMEMAIL\" mtu -n 10.3.0.2; s=\$?; kill \$!; exit \$s"
 expect_status 0 "a server that takes all"
 expect_out_like '^tcp +port 25 offers segments of 1448, a full one of 1448 arrived' \
 	"T-48 a full segment arrives"
 on_path '1500 1500 1500' "ip -n r2 link set b1 mtu 1396
-	$serve 20 >/dev/null & $up
+	$serve 60 >/dev/null & $up
 	\"\$SMEMAIL\" mtu --json -n 10.3.0.2; s=\$?; kill \$!; exit \$s"
 is "$(value 'r[0]["tcp"]["state"], r[0]["verdict"]')" \
 	"('lost', 'black-hole')" "T-48 a full segment that vanishes is noticed"
-on_path '1500 1500 1500' "$serve 20 no-pipelining >/dev/null & $up
+on_path '1500 1500 1500' "$serve 60 no-pipelining >/dev/null & $up
 	\"\$SMEMAIL\" mtu -n 10.3.0.2; s=\$?; kill \$!; exit \$s"
 expect_out_like '^tcp +not tested: the host takes one command at a time' \
 	"without PIPELINING nothing is forced on it"
