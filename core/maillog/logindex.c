@@ -279,12 +279,20 @@ take(struct picking *w, const struct logpart *part, uint64_t from, uint64_t to)
 	return true;
 }
 
+/* The plan found it already, where it has the same index. */
+static const struct logindex_file *
+known(const struct logindex *x, const struct logplan *p,
+    const struct logpart *part)
+{
+	return p->index == x ? part->known : logindex_find(x, part);
+}
+
 /* 'whole': its lines hang together with those of another file. */
 static bool
 pick_part(struct picking *w, const struct logpart *part, bool whole)
 {
 	const struct logindex_file *f =
-	    whole ? NULL : logindex_find(w->x, part);
+	    whole ? NULL : known(w->x, w->from, part);
 	uint64_t end = part->from;
 	bool ok = true;
 	w->lo = w->hi = part->from;
@@ -310,11 +318,11 @@ logindex_starts(struct str text, int64_t now_s)
 
 /* Does the index know that 'a' ends with a line, and 'b' begins with a time? */
 static bool
-known_apart(
-    const struct logindex *x, const struct logpart *a, const struct logpart *b)
+known_apart(const struct logindex *x, const struct logplan *p,
+    const struct logpart *a, const struct logpart *b)
 {
-	const struct logindex_file *f = logindex_find(x, a);
-	const struct logindex_file *g = logindex_find(x, b);
+	const struct logindex_file *f = known(x, p, a);
+	const struct logindex_file *g = known(x, p, b);
 	return f != NULL && g != NULL &&
 	       x->chunks[f->first + f->n - 1].to == a->to &&
 	       (x->chunks[g->first].flags & LOGINDEX_TIMED) != 0;
@@ -329,7 +337,7 @@ hang_together(const struct logindex *x, const struct logplan *p,
     const struct logpart *a, const struct logpart *b)
 {
 	char last, start[START_SIZE];
-	if (!a->at_end || !b->at_start || known_apart(x, a, b))
+	if (!a->at_end || !b->at_start || known_apart(x, p, a, b))
 		return false;
 	if (a->pack != LOGPACK_NONE || b->pack != LOGPACK_NONE || a->to == 0)
 		return true;

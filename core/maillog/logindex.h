@@ -28,12 +28,6 @@ struct logindex *logindex_open(const char *path);
 void logindex_close(struct logindex *x); /* NULL allowed */
 
 /*
- * Plans made of 'p' by logplan_narrow find their lines by the times that the
- * index (borrowed, NULL allowed) has, as far as it has them.
- */
-void logplan_use_index(struct logplan *p, const struct logindex *x);
-
-/*
  * The stretches of 'p' that may have lines with all of the 'n' needles, letter
  * case aside, and that name something by 'number' (or empty): the number of a
  * message, a delivery, a process. All of 'p' where 'x' is NULL or there are no

@@ -21,6 +21,12 @@ enum {
 	OPEN_TRIES = 20,        /* files turned meanwhile */
 };
 
+bool
+logplan_no_memory(struct err *e)
+{
+	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+}
+
 static enum logpack
 logpack_of_name(struct str name)
 {
@@ -66,24 +72,54 @@ logread_first_key(
 	return found;
 }
 
+bool
+logpart_hold(struct logpart *part)
+{
+	if (part->held == NULL && part->fd >= 0)
+		part->held = calloc(1, sizeof(*part->held));
+	if (part->held != NULL)
+		++*part->held;
+	return part->held != NULL || part->fd < 0;
+}
+
+void
+logpart_drop(struct logpart *part)
+{
+	if (part->held != NULL && --*part->held > 0)
+		return;
+	if (part->fd >= 0)
+		close(part->fd);
+	free(part->held);
+}
+
+/* The first time of a file, of the index if it has it. */
+static bool
+first_key(const struct logplan *p, struct logpart *part)
+{
+	return (part->known != NULL && logindex_first_key(p->index, part->known,
+					   &part->first_ns)) ||
+	       logread_first_key(p, part, &part->first_ns);
+}
+
 /* Keep the part if the range needs it; *end: nothing behind it is needed. */
 bool
 logplan_add_part(
     struct logplan *p, struct logpart *part, bool is_last, bool *end)
 {
-	int64_t key;
 	*end = false;
-	const struct logindex_file *known = logindex_find(p->index, part);
-	bool has_key =
-	    (known != NULL && logindex_first_key(p->index, known, &key)) ||
-	    logread_first_key(p, part, &key);
+	if (!part->is_dated)
+		part->has_first = first_key(p, part);
+	/* an empty file may still get a first line */
+	part->is_dated = part->has_first || !is_last;
+	bool has_key = part->has_first;
+	int64_t key = part->first_ns;
 	if (has_key && !p->has_oldest) {
 		p->has_oldest = true;
 		p->oldest_ns = key;
 	}
 	if (has_key && key >= p->range.to_ns) {
 		*end = true; /* LG-12 */
-		close(part->fd);
+		logpart_drop(part);
 		return true;
 	}
 	part->is_open_end = is_last;
@@ -93,7 +129,8 @@ logplan_add_part(
 	    has_key && key >= p->range.from_ns && p->range.to_ns == INT64_MAX;
 	if (part->pack == LOGPACK_NONE && !all) {
 		uint64_t size = part->to;
-		if (known == NULL || !logindex_range(p->index, known, p, part))
+		if (part->known == NULL ||
+		    !logindex_range(p->index, part->known, p, part))
 			logread_bisect(part->fd, &p->range, p->now_s, false,
 			    &part->from, &part->to);
 		part->at_start = part->from == 0;
@@ -104,7 +141,7 @@ logplan_add_part(
 	p->killed += part->was_killed;
 	if (vec_push(&p->parts, part))
 		return true;
-	close(part->fd);
+	logpart_drop(part);
 	return false;
 }
 
@@ -119,8 +156,8 @@ is_export(int fd)
 }
 
 static bool
-open_part(
-    const char *path, const char *shown, struct logpart *part, struct err *e)
+open_part(const struct logplan *p, const char *path, const char *shown,
+    struct logpart *part, struct err *e)
 {
 	struct stat st;
 	memset(part, 0, sizeof(*part));
@@ -135,17 +172,17 @@ open_part(
 		close(part->fd);
 		return err_set_errno(e, EISDIR, _("cannot read '%s'"), shown);
 	}
-	part->to = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	if (!logpart_hold(part)) {
+		close(part->fd);
+		return logplan_no_memory(e);
+	}
+	part->size = part->to = st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	part->pack = logpack_of_name(str_of(path));
-	if (part->pack == LOGPACK_NONE && is_export(part->fd))
+	part->known = logindex_find(p->index, part);
+	if (part->pack == LOGPACK_NONE && part->known == NULL &&
+	    is_export(part->fd))
 		part->pack = LOGPACK_JOURNAL;
 	return true;
-}
-
-bool
-logplan_no_memory(struct err *e)
-{
-	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 }
 
 /* LG-12: lines of a file are not younger than its name. */
@@ -172,13 +209,13 @@ open_listed(
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", path, f->name);
 		snprintf(shown, sizeof(shown), "%s/%s", p->shown, f->name);
-		if (!open_part(name, shown, &part, e)) {
+		if (!open_part(p, name, shown, &part, e)) {
 			if (e != NULL && e->sys_errno == ENOENT)
 				e->sys_errno = EAGAIN;
 			return false;
 		}
 		if (fstat(part.fd, &st) != 0 || st.st_ino != f->ino) {
-			close(part.fd);
+			logpart_drop(&part);
 			return err_set_errno(
 			    e, EAGAIN, _("cannot read '%s'"), p->shown);
 		}
@@ -187,9 +224,9 @@ open_listed(
 		part.has_label = f->has_label;
 		part.label_ns = f->has_label ? logread_key(f->label) : 0;
 		if (ended_before(f, p->range.from_ns)) {
-			p->has_oldest =
-			    logread_first_key(p, &part, &p->oldest_ns);
-			close(part.fd);
+			p->has_oldest = first_key(p, &part);
+			p->oldest_ns = part.first_ns;
+			logpart_drop(&part);
 			continue;
 		}
 		if (!logplan_add_part(p, &part, f->is_current, &end))
@@ -226,7 +263,7 @@ plan_file(struct logplan *p, const char *path, const char *shown, bool last,
 {
 	struct logpart part;
 	bool end;
-	if (!open_part(path, shown, &part, e))
+	if (!open_part(p, path, shown, &part, e))
 		return false;
 	snprintf(part.name, sizeof(part.name), "%s", "");
 	return logplan_add_part(p, &part, last, &end) || logplan_no_memory(e);
@@ -311,7 +348,10 @@ plan_stream(struct logplan *p, int fd, enum logpack pack, struct err *e)
 			    e, errno, _("cannot read '%s'"), p->shown);
 	}
 	p->size = part.to - part.from;
-	return vec_push(&p->parts, &part) || logplan_no_memory(e);
+	if (logpart_hold(&part) && vec_push(&p->parts, &part))
+		return true;
+	logpart_drop(&part);
+	return logplan_no_memory(e);
 }
 
 static bool
@@ -348,6 +388,7 @@ logplan_open(const struct logplan_options *o, struct err *e)
 	p->parts = (struct vec)VEC_INIT(struct logpart);
 	p->range = o->range;
 	p->clock = o->clock;
+	p->index = o->index;
 	p->now_s = clock_wall_s(o->clock);
 	switch (o->kind) {
 	case LOGPLAN_PATH:

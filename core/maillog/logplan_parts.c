@@ -13,12 +13,6 @@ enum {
 	BLOCK = 64 * 1024 /* read at once from the end */
 };
 
-void
-logplan_use_index(struct logplan *p, const struct logindex *x)
-{
-	p->index = x;
-}
-
 bool
 logplan_is_stream(const struct logplan *p)
 {
@@ -39,14 +33,15 @@ narrow_part(struct logplan *to, const struct logpart *from, bool *end)
 	*end = false;
 	if (part.has_label && part.label_ns < to->range.from_ns)
 		return true;
-	part.fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 3);
-	if (part.fd < 0)
-		return false;
-	if (part.pack == LOGPACK_NONE && fstat(part.fd, &st) == 0) {
+	if (part.pack == LOGPACK_NONE) {
+		/* what nothing follows may have grown */
+		if (part.is_open_end && fstat(part.fd, &st) == 0)
+			part.size = (uint64_t)st.st_size;
 		part.from = 0;
-		part.to = (uint64_t)st.st_size;
+		part.to = part.size;
 	}
-	return logplan_add_part(to, &part, part.is_open_end, end);
+	return logpart_hold(&part) &&
+	       logplan_add_part(to, &part, part.is_open_end, end);
 }
 
 struct logplan *
@@ -73,12 +68,8 @@ logplan_add_stretch(
     struct logplan *to, const struct logpart *part, uint64_t from, uint64_t end)
 {
 	struct logpart one = *part;
-	/* the journal has none */
-	if (part->fd >= 0) {
-		one.fd = fcntl(part->fd, F_DUPFD_CLOEXEC, 3);
-		if (one.fd < 0)
-			return false;
-	}
+	if (!logpart_hold(&one))
+		return false;
 	one.from = from;
 	one.to = end;
 	one.at_start = part->at_start && from == part->from;
@@ -89,8 +80,7 @@ logplan_add_stretch(
 	to->killed += one.at_end && one.was_killed;
 	if (vec_push(&to->parts, &one))
 		return true;
-	if (one.fd >= 0)
-		close(one.fd);
+	logpart_drop(&one);
 	return false;
 }
 
@@ -119,11 +109,8 @@ logplan_narrow(const struct logplan *p, struct logrange range, struct err *e)
 void
 logplan_drop_parts(struct logplan *p)
 {
-	for (size_t i = 0; i < p->parts.len; i++) {
-		int fd = VEC_AT(&p->parts, struct logpart, i)->fd;
-		if (fd >= 0)
-			close(fd);
-	}
+	for (size_t i = 0; i < p->parts.len; i++)
+		logpart_drop(VEC_AT(&p->parts, struct logpart, i));
 	p->parts.len = 0;
 	p->size = 0;
 	p->killed = 0;

@@ -57,6 +57,8 @@ enum logplan_kind {
 	LOGPLAN_JOURNAL, /* journalctl of the system, all mail programs */
 };
 
+struct logindex;
+
 struct logplan_options {
 	enum logplan_kind kind;
 	const char *path;  /* real path */
@@ -65,6 +67,9 @@ struct logplan_options {
 	bool rotated; /* with PATH.1, PATH-20260314.gz and so on before it */
 	struct logrange range;
 	const struct clock *clock;
+	/* borrowed, or NULL: knows the times of lines, as far as it has them,
+	   so that they need not be looked for */
+	const struct logindex *index;
 };
 
 /* NULL with 'e' set; e->sys_errno ENOENT: there is no such log. */

@@ -16,9 +16,12 @@ enum logpack {
 	LOGPACK_JOURNAL, /* bytes of journalctl -o export */
 };
 
+struct logindex_file;
+
 /* A stretch of one file. */
 struct logpart {
-	int fd; /* open; -1: journalctl is started */
+	int fd;       /* open; -1: journalctl is started */
+	size_t *held; /* by so many parts: more than a process can open */
 	enum logpack pack;
 	bool was_killed;
 	bool has_label; /* its name tells when it ended */
@@ -27,11 +30,13 @@ struct logpart {
 	bool at_start;     /* from == 0 */
 	bool at_end;       /* to is the end of the file */
 	uint64_t from, to; /* offsets; packed and streams: to is a guess */
-	uint64_t before;   /* sizes of the parts before it */
+	uint64_t size;     /* of the file when it was opened */
+	bool is_dated, has_first; /* the first time was looked for; is known */
+	int64_t first_ns;
+	const struct logindex_file *known; /* to the plan's index, or NULL */
+	uint64_t before;                   /* sizes of the parts before it */
 	char name[LOGDIR_NAME_SIZE * 3];
 };
-
-struct logindex;
 
 struct logplan {
 	struct vec parts;             /* struct logpart */
@@ -53,7 +58,10 @@ struct logplan {
 MUST_USE bool logplan_add_part(
     struct logplan *p, struct logpart *part, bool is_last, bool *end);
 void logplan_drop_parts(struct logplan *p);
-bool logplan_no_memory(struct err *e); /* false */
+/* The file of a part is this part's as well. False: out of memory. */
+MUST_USE bool logpart_hold(struct logpart *part);
+void logpart_drop(struct logpart *part); /* and not any more */
+bool logplan_no_memory(struct err *e);   /* false */
 /* An empty plan for the same range of the same log; NULL with 'e' set. */
 struct logplan *logplan_like(const struct logplan *p, struct err *e);
 /* Append [from, to) of a part: whole lines of it. */

@@ -9,9 +9,8 @@
 enum {
 	BEFORE_S = 3600, /* a connection may have begun so long before */
 	AFTER_S = 300,   /* queue windows are over by then */
-	/* tried first, and second: most sessions are shorter */
-	LEAD_S = 30,
-	LEAD_MORE_S = 120,
+	LEAD_S = 5,      /* tried first: most sessions are shorter */
+	LEAD_GROWS = 5,
 	CHECK_LINES = 256,
 };
 
@@ -157,7 +156,9 @@ join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
 		if (!w->missed && (!w->began_earlier || lead_s == STORY_LEAD_S))
 			return true;
 		if (w->began_earlier)
-			lead_s = lead_s == LEAD_S ? LEAD_MORE_S : STORY_LEAD_S;
+			lead_s = lead_s * LEAD_GROWS < STORY_LEAD_S
+				     ? lead_s * LEAD_GROWS
+				     : STORY_LEAD_S;
 		w->f->again(w->f->ctx);
 	}
 }

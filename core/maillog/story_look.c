@@ -116,6 +116,10 @@ look_in(struct story_look *l, const struct logsource *source,
 	while (ok && logread_next(r, &line, e)) {
 		if (l->number.len > 0 && !has_number(line.raw, l->number))
 			continue;
+		/* a mailbox that is looked into is no story */
+		if (source->form == MAILLOG_FORM_DOVECOT &&
+		    !story_pids_need(l->pids, source->form, line.text))
+			continue;
 		l->found++;
 		story_pids_add_line(l->pids, source->form, line.text);
 		ok = add_hit(l, line.key_ns, e);

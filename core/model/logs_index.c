@@ -21,14 +21,11 @@ index_path(const struct model_ctx *m, const char *name, char path[SYS_PATH_MAX])
 	return root_pathf(m->root, path, NULL, LOG_INDEX_DIR "/%s", name);
 }
 
-void
-log_index_open(const struct model_ctx *m, struct log_set *set, size_t i)
+struct logindex *
+log_index_open(const struct model_ctx *m, const char *name)
 {
 	char path[SYS_PATH_MAX];
-	if (index_path(m, set->names[i], path))
-		set->indexes[i] = logindex_open(path);
-	set->sources[i].index = set->indexes[i];
-	logplan_use_index(set->sources[i].plan, set->indexes[i]);
+	return index_path(m, name, path) ? logindex_open(path) : NULL;
 }
 
 bool
@@ -62,7 +59,8 @@ index_dir(const struct model_ctx *m)
 
 /* The whole of a log; NULL without it. */
 static struct logplan *
-whole_log(const struct model_ctx *m, const char *name)
+whole_log(
+    const struct model_ctx *m, const char *name, const struct logindex *index)
 {
 	char log[SYS_PATH_MAX];
 	struct logplan_options o = { .kind = LOGPLAN_PATH,
@@ -70,7 +68,8 @@ whole_log(const struct model_ctx *m, const char *name)
 		.shown = name,
 		.rotated = true,
 		.range = LOGRANGE_ALL,
-		.clock = m->clock };
+		.clock = m->clock,
+		.index = index };
 	if (!root_pathf(m->root, log, NULL, "/var/log/%s", name) ||
 	    !file_exists(log))
 		return NULL;
@@ -109,15 +108,18 @@ log_index_update(const struct model_ctx *m,
 		.progress = progress,
 		.ctx = ctx };
 	struct logplan *plans[LOG_SET_MAX] = { NULL };
+	struct logindex *indexes[LOG_SET_MAX] = { NULL };
 	uint64_t all = 0;
 	for (size_t i = 0; i < LOG_SET_MAX && log_mail_services[i] != NULL;
 	     i++) {
-		plans[i] = whole_log(m, log_mail_services[i]);
+		indexes[i] = log_index_open(m, log_mail_services[i]);
+		plans[i] = whole_log(m, log_mail_services[i], indexes[i]);
 		all += plans[i] != NULL ? logplan_size(plans[i]) : 0;
 	}
 	for (size_t i = 0; i < LOG_SET_MAX; i++) {
 		if (plans[i] != NULL)
 			update_one(m, log_mail_services[i], plans[i], all, &w);
 		logplan_free(plans[i]);
+		logindex_close(indexes[i]);
 	}
 }

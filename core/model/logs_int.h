@@ -19,7 +19,8 @@ void log_place_add(
 bool log_place_find(
     struct str places, const char *name, struct follow_place *place);
 
-/* Open the index of the i-th log of a set, one of the server's. */
-void log_index_open(const struct model_ctx *m, struct log_set *set, size_t i);
+struct logindex;
+/* The index of one of the server's logs; NULL: none that can be used. */
+struct logindex *log_index_open(const struct model_ctx *m, const char *name);
 
 #endif

@@ -14,25 +14,25 @@ enum {
 	NOTES_MAX = 16 * 1024
 };
 
-/* Open one log and append it. */
+/* Open one log and append it; 'index' is the set's then. */
 static bool
-add(struct log_set *set, const struct model_ctx *m, const char *name,
-    const struct logplan_options *o, struct err *e)
+add(struct log_set *set, const char *name, const struct logplan_options *o,
+    struct logindex *index, struct err *e)
 {
 	if (set->n == LOG_SET_MAX)
 		return err_set(e, ERR_USAGE,
 		    _("cannot read more than %d logs at once"),
 		    (int)LOG_SET_MAX);
 	struct logplan *plan = logplan_open(o, e);
-	(void)m;
 	if (plan == NULL)
 		return false;
 	snprintf(set->names[set->n], LOG_NAME_SIZE, "%s", name);
 	set->sources[set->n] =
 	    (struct logsource){ .service = set->names[set->n],
 		    .form = maillog_form_of(str_of(set->names[set->n])),
-		    .plan = plan };
-	set->n++;
+		    .plan = plan,
+		    .index = index };
+	set->indexes[set->n++] = index;
 	return true;
 }
 
@@ -112,17 +112,17 @@ add_named(struct log_set *set, const struct model_ctx *m, const char *name,
 		o->kind = LOGPLAN_FD;
 		o->fd = input;
 		o->shown = _("standard input");
-		return add(set, m, "-", o, e);
+		return add(set, "-", o, NULL, e);
 	}
 	if (strcmp(name, "journal") == 0) {
 		o->kind = LOGPLAN_JOURNAL;
 		o->shown = "journal";
-		return add(set, m, "journal", o, e);
+		return add(set, "journal", o, NULL, e);
 	}
 	if (strchr(name, '/') != NULL) {
 		log_name_of_path(name, label);
 		o->path = o->shown = name;
-		return add(set, m, label, o, e);
+		return add(set, label, o, NULL, e);
 	}
 	if (name[0] == '\0' || name[0] == '.' || strlen(name) >= LOG_NAME_SIZE)
 		return unknown(m, dir, name, e);
@@ -131,11 +131,13 @@ add_named(struct log_set *set, const struct model_ctx *m, const char *name,
 	o->path = path;
 	o->shown = dir != NULL ? path : root_shown(m->root, path);
 	o->rotated = true; /* a plain file: with those before it */
-	if (add(set, m, name, o, &why)) {
-		if (dir == NULL)
-			log_index_open(m, set, set->n - 1);
+	struct logindex *index = dir == NULL ? log_index_open(m, name) : NULL;
+	o->index = index;
+	bool ok = add(set, name, o, index, &why);
+	o->index = NULL;
+	if (ok)
 		return true;
-	}
+	logindex_close(index);
 	if (why.sys_errno == ENOENT)
 		return unknown(m, dir, name, e);
 	if (e != NULL)

@@ -150,18 +150,26 @@ add_line(struct buf *b, int64_t *second)
 	buf_addf(b, "\n");
 }
 
+/* 'x': NULL, or whose times it may use. */
 static inline struct logplan *
-plan_of(struct logrange range)
+plan_with(struct logrange range, const struct logindex *x)
 {
 	struct err e = ERR_INIT;
 	struct logplan_options o = { .kind = LOGPLAN_PATH,
 		.path = dir,
 		.shown = dir,
 		.range = range,
-		.clock = &clock_system };
+		.clock = &clock_system,
+		.index = x };
 	struct logplan *p = logplan_open(&o, &e);
 	assert_non_null(p);
 	return p;
+}
+
+static inline struct logplan *
+plan_of(struct logrange range)
+{
+	return plan_with(range, NULL);
 }
 
 static inline void

@@ -36,8 +36,7 @@ same_lines(const struct logindex *x, struct logrange range)
 	struct logrange all = LOGRANGE_ALL;
 	struct buf with = BUF_INIT(16 << 20), without = BUF_INIT(16 << 20);
 	struct str none = STR_EMPTY;
-	struct logplan *p = plan_of(range), *whole = plan_of(all);
-	logplan_use_index(whole, x);
+	struct logplan *p = plan_of(range), *whole = plan_with(all, x);
 	struct logplan *near = logplan_narrow(whole, range, &e);
 	assert_non_null(near);
 	lines_of(p, none, &without);
