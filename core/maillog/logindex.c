@@ -1,5 +1,4 @@
-/* Reading the index of a log, and picking the stretches that may hold a text.
- */
+/* Reading the index of a log. */
 #include "core/maillog/logindex.h"
 
 #include "core/base/i18n.h"
@@ -9,12 +8,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum {
-	KEYS_MAX = 64, /* of all needles; more would tell nothing new */
-	START_SIZE = 128,
-	AHEAD_SIZE = 64 * 1024, /* of filters read at once */
-};
 
 static bool
 read_at(int fd, void *to, size_t n, uint64_t offset)
@@ -50,13 +43,14 @@ header_is_good(const struct logindex_header *h)
 	return memcmp(h->magic, LOGINDEX_MAGIC, sizeof(h->magic)) == 0 &&
 	       h->version == LOGINDEX_VERSION && h->order == 0x01020304 &&
 	       h->n_files <= LOGINDEX_FILES_MAX &&
-	       h->n_chunks <= LOGINDEX_CHUNKS_MAX;
+	       h->n_chunks <= LOGINDEX_CHUNKS_MAX &&
+	       h->n_marks <= LOGINDEX_MARKS_MAX &&
+	       h->n_columns <= LOGINDEX_COLUMNS_MAX;
 }
 
 /* Chunks follow one another from the start of their file on. */
 static bool
-chunks_are_good(
-    const struct logindex *x, const struct logindex_file *f, uint64_t size)
+chunks_are_good(const struct logindex *x, const struct logindex_file *f)
 {
 	uint64_t at = 0;
 	if (f->n == 0 || f->first > x->header.n_chunks ||
@@ -65,13 +59,49 @@ chunks_are_good(
 	for (uint32_t i = 0; i < f->n; i++) {
 		const struct logindex_chunk *c = &x->chunks[f->first + i];
 		if (c->from != at || c->to <= c->from || c->to > f->size ||
-		    c->bits_log2 < LOGFILTER_MIN ||
-		    c->bits_log2 > LOGFILTER_MAX || c->offset > size ||
-		    logfilter_words(c->bits_log2) * 8 > size - c->offset)
+		    c->n_columns == 0 || c->column > x->header.n_columns ||
+		    c->n_columns > x->header.n_columns - c->column ||
+		    c->mark > x->header.n_marks ||
+		    c->n_marks > x->header.n_marks - c->mark)
 			return false;
 		at = c->to;
 	}
 	return true;
+}
+
+uint64_t
+logindex_row_at(const struct logindex *x, uint32_t row)
+{
+	const struct logindex_header *h = &x->header;
+	return sizeof(*h) + h->n_files * sizeof(*x->files) +
+	       h->n_chunks * sizeof(*x->chunks) +
+	       h->n_marks * sizeof(*x->marks) +
+	       row * (logrow_bytes(h->n_columns) + LOGROW_CHECK);
+}
+
+bool
+logindex_row(const struct logindex *x, uint32_t row, unsigned char *bits)
+{
+	unsigned char bytes[LOGINDEX_COLUMNS_MAX / 8 + LOGROW_CHECK];
+	size_t n = logrow_bytes(x->header.n_columns);
+	uint32_t sum;
+	if (!read_at(x->fd, bytes, n + LOGROW_CHECK, logindex_row_at(x, row)))
+		return false;
+	memcpy(&sum, bytes + n, sizeof(sum));
+	memcpy(bits, bytes, n);
+	return sum == logrow_checksum(row, bytes, n);
+}
+
+uint64_t
+logindex_checksum(const struct logindex_header *h, const void *files,
+    const void *chunks, const void *marks)
+{
+	uint64_t sum = logindex_hash(
+	    h->n_columns, files, h->n_files * sizeof(struct logindex_file));
+	sum = logindex_hash(
+	    sum, chunks, h->n_chunks * sizeof(struct logindex_chunk));
+	return logindex_hash(
+	    sum, marks, h->n_marks * sizeof(struct logindex_mark));
 }
 
 static bool
@@ -82,18 +112,21 @@ load(struct logindex *x, uint64_t size)
 		return false;
 	size_t files = h->n_files * sizeof(*x->files);
 	size_t chunks = h->n_chunks * sizeof(*x->chunks);
-	if (files + chunks > size - sizeof(*h))
+	size_t marks = h->n_marks * sizeof(*x->marks);
+	if (logindex_row_at(x, LOGCOLUMN_BITS) > size)
 		return false;
 	x->files = malloc(files + 1);
 	x->chunks = malloc(chunks + 1);
-	if (x->files == NULL || x->chunks == NULL ||
-	    !read_at(x->fd, x->files, files, sizeof(*h)) ||
+	x->marks = malloc(marks + 1);
+	x->asked = calloc(1, sizeof(*x->asked));
+	if (x->files == NULL || x->chunks == NULL || x->marks == NULL ||
+	    x->asked == NULL || !read_at(x->fd, x->files, files, sizeof(*h)) ||
 	    !read_at(x->fd, x->chunks, chunks, sizeof(*h) + files) ||
-	    logindex_hash(logindex_hash(0, x->files, files), x->chunks,
-		chunks) != h->checksum)
+	    !read_at(x->fd, x->marks, marks, sizeof(*h) + files + chunks) ||
+	    logindex_checksum(h, x->files, x->chunks, x->marks) != h->checksum)
 		return false;
 	for (uint32_t i = 0; i < h->n_files; i++)
-		if (!chunks_are_good(x, &x->files[i], size))
+		if (!chunks_are_good(x, &x->files[i]))
 			return false;
 	return true;
 }
@@ -123,13 +156,15 @@ logindex_close(struct logindex *x)
 		close(x->fd);
 	free(x->files);
 	free(x->chunks);
+	free(x->marks);
+	free(x->asked);
 	free(x);
 }
 
 bool
-logindex_mark(int fd, uint64_t to, uint64_t *mark)
+logindex_ends(int fd, uint64_t to, uint64_t *mark)
 {
-	char bytes[LOGINDEX_MARK];
+	char bytes[LOGINDEX_ENDS];
 	size_t n = to < sizeof(bytes) ? (size_t)to : sizeof(bytes);
 	if (!read_at(fd, bytes, n, to - n))
 		return false;
@@ -152,9 +187,9 @@ is_same(const struct logindex *x, const struct logindex_file *f, int fd,
 	if (end == f->size && (uint64_t)st->st_size == f->size)
 		return mtime == f->mtime_ns;
 	return (uint64_t)st->st_size > end &&
-	       logindex_mark(
-		   fd, end < LOGINDEX_MARK ? end : LOGINDEX_MARK, &mark) &&
-	       mark == f->head && logindex_mark(fd, end, &mark) &&
+	       logindex_ends(
+		   fd, end < LOGINDEX_ENDS ? end : LOGINDEX_ENDS, &mark) &&
+	       mark == f->head && logindex_ends(fd, end, &mark) &&
 	       mark == f->tail;
 }
 
@@ -173,233 +208,9 @@ logindex_find(const struct logindex *x, const struct logpart *part)
 	return NULL;
 }
 
-static bool
-filter_is_good(const struct logindex_chunk *c, const struct logfilter *f)
-{
-	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
-	return logindex_hash(c->bits_log2, f->words, bytes) == c->checksum;
-}
-
-bool
-logindex_filter(const struct logindex *x, const struct logindex_chunk *c,
-    struct logfilter *f)
-{
-	if (c->bits_log2 < LOGFILTER_MIN || c->bits_log2 > LOGFILTER_MAX)
-		return false;
-	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
-	f->bits_log2 = c->bits_log2;
-	return read_at(x->fd, f->words, bytes, c->offset) &&
-	       filter_is_good(c, f);
-}
-
-/* Keys looked for, all of which a stretch must have. */
-struct wanted {
-	size_t n;
-	uint64_t keys[KEYS_MAX];
-};
-
-static void
-want(void *ctx, uint64_t hash)
-{
-	struct wanted *w = ctx;
-	if (w->n < KEYS_MAX)
-		w->keys[w->n++] = hash;
-}
-
-struct picking {
-	const struct logindex *x;
-	const struct logplan *from;
-	struct logplan *to;
-	struct wanted wanted;
-	struct logfilter filter; /* room for the largest there is */
-	char *ahead;             /* of the index, from 'ahead_at' on */
-	uint64_t ahead_at;
-	size_t ahead_n;
-	uint64_t lo, hi; /* the stretch that grows */
-};
-
-/* Filters of stretches behind each other lie behind each other. */
-static bool
-next_filter(struct picking *w, const struct logindex_chunk *c)
-{
-	struct logfilter *f = &w->filter;
-	size_t bytes = logfilter_words(c->bits_log2) * sizeof(*f->words);
-	if (bytes > AHEAD_SIZE)
-		return logindex_filter(w->x, c, f);
-	if (c->offset < w->ahead_at ||
-	    c->offset + bytes > w->ahead_at + w->ahead_n) {
-		ssize_t got =
-		    pread(w->x->fd, w->ahead, AHEAD_SIZE, (off_t)c->offset);
-		w->ahead_at = c->offset;
-		w->ahead_n = got > 0 ? (size_t)got : 0;
-		if (w->ahead_n < bytes)
-			return false;
-	}
-	f->bits_log2 = c->bits_log2;
-	memcpy(f->words, w->ahead + (c->offset - w->ahead_at), bytes);
-	return filter_is_good(c, f);
-}
-
-static bool
-may_hold(struct picking *w, const struct logindex_chunk *c)
-{
-	if (!next_filter(w, c))
-		return true; /* damaged: it tells nothing */
-	for (size_t i = 0; i < w->wanted.n; i++)
-		if (!logfilter_has(&w->filter, w->wanted.keys[i]))
-			return false;
-	return true;
-}
-
-static bool
-flush(struct picking *w, const struct logpart *part)
-{
-	bool ok =
-	    w->lo == w->hi || logplan_add_stretch(w->to, part, w->lo, w->hi);
-	w->lo = w->hi;
-	return ok;
-}
-
-/* Add [from, to) of the part, joined with what was added before. */
-static bool
-take(struct picking *w, const struct logpart *part, uint64_t from, uint64_t to)
-{
-	if (from < part->from)
-		from = part->from;
-	if (to > part->to)
-		to = part->to;
-	if (from >= to)
-		return true;
-	if (w->hi != from) {
-		if (!flush(w, part))
-			return false;
-		w->lo = from;
-	}
-	w->hi = to;
-	return true;
-}
-
-/* The plan found it already, where it has the same index. */
-static const struct logindex_file *
-known(const struct logindex *x, const struct logplan *p,
-    const struct logpart *part)
-{
-	return p->index == x ? part->known : logindex_find(x, part);
-}
-
-/* 'whole': its lines hang together with those of another file. */
-static bool
-pick_part(struct picking *w, const struct logpart *part, bool whole)
-{
-	const struct logindex_file *f =
-	    whole ? NULL : known(w->x, w->from, part);
-	uint64_t end = part->from;
-	bool ok = true;
-	w->lo = w->hi = part->from;
-	if (f == NULL)
-		return logplan_add_stretch(w->to, part, part->from, part->to);
-	for (uint32_t i = 0; ok && i < f->n; i++) {
-		const struct logindex_chunk *c = &w->x->chunks[f->first + i];
-		bool outside = c->to <= part->from || c->from >= part->to;
-		if (!outside && may_hold(w, c))
-			ok = take(w, part, c->from, c->to);
-		end = c->to;
-	}
-	/* what came after the index was made */
-	return ok && take(w, part, end, part->to) && flush(w, part);
-}
-
 bool
 logindex_starts(struct str text, int64_t now_s)
 {
 	return stamp_parse(str_sub(text, 0, str_find(text, '\n', 0)), now_s)
 		   .kind != STAMP_NONE;
-}
-
-/* Does the index know that 'a' ends with a line, and 'b' begins with a time? */
-static bool
-known_apart(const struct logindex *x, const struct logplan *p,
-    const struct logpart *a, const struct logpart *b)
-{
-	const struct logindex_file *f = known(x, p, a);
-	const struct logindex_file *g = known(x, p, b);
-	return f != NULL && g != NULL &&
-	       x->chunks[f->first + f->n - 1].to == a->to &&
-	       (x->chunks[g->first].flags & LOGINDEX_TIMED) != 0;
-}
-
-/*
- * May lines of 'b' need those of 'a', the file before: one that began there
- * (LG-14), or those without a time at its start?
- */
-static bool
-hang_together(const struct logindex *x, const struct logplan *p,
-    const struct logpart *a, const struct logpart *b)
-{
-	char last, start[START_SIZE];
-	if (!a->at_end || !b->at_start || known_apart(x, p, a, b))
-		return false;
-	if (a->pack != LOGPACK_NONE || b->pack != LOGPACK_NONE || a->to == 0)
-		return true;
-	ssize_t n = pread(b->fd, start, sizeof(start), 0);
-	return pread(a->fd, &last, 1, (off_t)a->to - 1) != 1 || last != '\n' ||
-	       n <= 0 || !logindex_starts(str_n(start, (size_t)n), p->now_s);
-}
-
-static const struct logpart *
-part_at(const struct logplan *p, size_t i)
-{
-	return VEC_AT(&p->parts, const struct logpart, i);
-}
-
-static bool
-pick_parts(struct picking *w)
-{
-	bool before = false, ok = true;
-	size_t n = w->from->parts.len;
-	for (size_t i = 0; ok && i < n; i++) {
-		const struct logpart *part = part_at(w->from, i);
-		bool after = i + 1 < n && hang_together(w->x, w->from, part,
-					      part_at(w->from, i + 1));
-		ok = pick_part(w, part, before || after);
-		before = after;
-	}
-	return ok;
-}
-
-/* Room for the largest filter of the index. */
-static bool
-filter_room(struct picking *w)
-{
-	unsigned most = LOGFILTER_MIN;
-	for (uint32_t i = 0; w->x != NULL && i < w->x->header.n_chunks; i++)
-		/* those of no file were not looked at */
-		if (w->x->chunks[i].bits_log2 > most &&
-		    w->x->chunks[i].bits_log2 <= LOGFILTER_MAX)
-			most = w->x->chunks[i].bits_log2;
-	w->filter.words =
-	    calloc(logfilter_words(most), sizeof(*w->filter.words));
-	w->ahead = w->x != NULL ? malloc(AHEAD_SIZE) : NULL;
-	return w->filter.words != NULL && (w->x == NULL || w->ahead != NULL);
-}
-
-struct logplan *
-logindex_pick(const struct logindex *x, const struct logplan *p,
-    const struct str *needles, size_t n, struct str number, struct err *e)
-{
-	struct picking w = { .x = x, .from = p };
-	for (size_t i = 0; i < n; i++)
-		logindex_keys(needles[i], 0, needles[i].len, want, &w.wanted);
-	logindex_number_keys(number, want, &w.wanted);
-	if (w.wanted.n == 0)
-		w.x = NULL;
-	w.to = logplan_like(p, e);
-	bool ok = w.to != NULL && filter_room(&w) && pick_parts(&w);
-	logfilter_clear(&w.filter);
-	free(w.ahead);
-	if (ok)
-		return w.to;
-	logplan_free(w.to);
-	err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-	return NULL;
 }

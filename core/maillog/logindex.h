@@ -1,9 +1,9 @@
 /*
- * An index of a log: for each stretch of 288 KB of which time its lines are,
- * and which addresses, Message-IDs, IP addresses and numbers they may hold. A
- * search reads only the stretches that can hold what is looked for, and gives
- * the same lines as without an index. It tells where nothing is, never what is
- * there (Bloom filters), so it is small: some 2 % of the log.
+ * An index of a log: for each stretch of some 64 KB of which time its lines
+ * are, and which addresses, Message-IDs, IP addresses and numbers they may
+ * hold. A search reads only the stretches that can hold what is looked for, and
+ * gives the same lines as without an index. It tells where nothing is, never
+ * what is there (Bloom filters), so it is small: some 2 % of the log.
  *
  * The file is kept in the state folder, made by logindex_update and safe to
  * delete. It is not trusted: one with a wrong owner, version, size or checksum
@@ -16,9 +16,8 @@
 #include "core/maillog/logread.h"
 
 enum {
-	LOGINDEX_CHUNK =
-	    288 * 1024,          /* bytes of a log in one stretch, or more */
-	LOGINDEX_MAX = 32 << 20, /* bytes of an index; the newest files fit */
+	LOGINDEX_CHUNK = 64 * 1024, /* bytes of a log in one stretch */
+	LOGINDEX_MAX = 24 << 20,    /* of an index; the newest files fit */
 };
 
 struct logindex;
@@ -38,8 +37,13 @@ void logindex_close(struct logindex *x); /* NULL allowed */
 struct logplan *logindex_pick(const struct logindex *x, const struct logplan *p,
     const struct str *needles, size_t n, struct str number, struct err *e);
 
+/* Those that may tell of a delivery to a mailbox, of a log of dovecot. */
+struct logplan *logindex_pick_deliveries(
+    const struct logindex *x, const struct logplan *p, struct err *e);
+
 struct logindex_work {
-	uint64_t chunk;   /* LOGINDEX_CHUNK; tests take less */
+	uint64_t chunk;   /* bytes in one, or a little more where its last line
+			     ends, or less; LOGINDEX_CHUNK, tests take less */
 	uint64_t least;   /* with no more new bytes it stays as it is */
 	int64_t until_ms; /* of the monotonic clock: go on another time */
 	const struct clock *clock;

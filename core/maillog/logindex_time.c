@@ -33,20 +33,39 @@ logindex_first_key(
 	return is_timed(c) && (c->flags & LOGINDEX_RISING) != 0;
 }
 
-/* The lines of the range in a stretch. */
-static void
-include_chunk(struct extent *x, const struct logindex_chunk *c,
-    const struct logplan *p, int fd)
+/* The first of the marks, rising, that is not older than 'ns'. */
+static uint32_t
+mark_since(const struct logindex_mark *marks, uint32_t n, int64_t ns)
 {
+	uint32_t low = 0;
+	while (low < n) {
+		uint32_t middle = low + (n - low) / 2;
+		if (marks[middle].ns < ns)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return low;
+}
+
+/* The lines of the range in a stretch, and those up to the marks around. */
+static void
+include_chunk(struct extent *found, const struct logindex *x,
+    const struct logindex_chunk *c, const struct logrange *r)
+{
+	const struct logindex_mark *marks = &x->marks[c->mark];
 	uint64_t from = c->from, to = c->to;
-	const struct logrange *r = &p->range;
 	if (is_timed(c) && (c->last_ns < r->from_ns || c->first_ns >= r->to_ns))
 		return;
-	/* one that is within needs no look */
-	if (is_timed(c) && (c->flags & LOGINDEX_RISING) != 0 &&
-	    (c->first_ns < r->from_ns || c->last_ns >= r->to_ns))
-		logread_bisect(fd, r, p->now_s, true, &from, &to);
-	include(x, from, to);
+	if (is_timed(c) && (c->flags & LOGINDEX_RISING) != 0) {
+		uint32_t i = mark_since(marks, c->n_marks, r->from_ns);
+		if (i > 0 && marks[i - 1].at > from)
+			from = marks[i - 1].at;
+		i = mark_since(marks, c->n_marks, r->to_ns);
+		if (i < c->n_marks && marks[i].at < to)
+			to = marks[i].at;
+	}
+	include(found, from, to);
 }
 
 bool
@@ -60,7 +79,7 @@ logindex_range(const struct logindex *x, const struct logindex_file *f,
 		if (!is_timed(&c[i]))
 			return false;
 	for (uint32_t i = 0; i < f->n; i++)
-		include_chunk(&found, &c[i], p, part->fd);
+		include_chunk(&found, x, &c[i], &p->range);
 	/* what came after the index was made */
 	if (end < size) {
 		uint64_t from = end, to = size;

@@ -13,14 +13,19 @@ enum {
 	AHEAD = 64,      /* bytes that must follow for a key to be whole */
 	PROBE = 4096,    /* to look for the start of a line in */
 	STAMP_SURE = 64, /* of so many bytes the stamp is not cut off */
+	SLICE = 1024,    /* the keys of so many are in one column, or more */
+	STEPS = 16,      /* a chunk has at least this part of the most */
+	FILLED = LOGCOLUMN_BITS * 11 / 20, /* bits that a column shall have */
 };
 
 struct indexing {
 	const struct logindex_work *work;
 	struct logindex *old; /* NULL: none */
 	const struct logplan *plan;
-	struct vec files, chunks; /* offsets of chunks are those in 'filters' */
-	struct buf filters;
+	struct logcolumns kept; /* of the old one, until they are taken over */
+	struct vec files, chunks, marks;
+	struct logcolumns columns;
+	uint64_t step; /* bytes of the next chunk, as full as the last one */
 	uint64_t done;
 	bool changed, full; /* full: no room for more */
 	char *block;
@@ -55,46 +60,87 @@ add_time(struct logindex_chunk *c, bool is_first, const struct stamp *stamp)
 		c->flags = 0;
 	int64_t key = logread_key(t.time);
 	if (key < c->last_ns)
-		c->flags &= ~(uint32_t)LOGINDEX_RISING;
+		c->flags &= (uint16_t)~LOGINDEX_RISING;
 	if (key < c->first_ns)
 		c->first_ns = key;
 	if (key > c->last_ns)
 		c->last_ns = key;
 }
 
-/* The line that 'text' begins with. */
-static void
-add_line(struct logindex_chunk *c, struct logfilter *f, bool is_first,
-    struct str text, int64_t now_s)
+/* Where the time of a line is kept, so that lines near it are found. */
+static bool
+add_mark(struct indexing *w, struct logindex_chunk *c, uint64_t at,
+    const struct stamp *t)
 {
-	struct stamp t =
-	    stamp_parse(str_sub(text, 0, str_find(text, '\n', 0)), now_s);
-	if (c->flags != 0)
-		add_time(c, is_first, &t);
-	logindex_head_keys(str_sub(text, t.text, text.len), logfilter_add, f);
+	struct logindex_mark mark = { at, logread_key(t->time) };
+	uint64_t last = c->from;
+	if (c->n_marks > 0)
+		last = VEC_AT(
+		    &w->marks, const struct logindex_mark, w->marks.len - 1)
+			   ->at;
+	if (t->kind == STAMP_NONE || at - last < LOGINDEX_MARK_STEP ||
+	    c->n_marks == UINT16_MAX || w->marks.len == LOGINDEX_MARKS_MAX)
+		return true;
+	c->n_marks++;
+	return vec_push(&w->marks, &mark);
 }
 
-/* Those of all lines that begin behind a byte in [from, to) of a block. */
-static void
-add_lines(struct logindex_chunk *c, struct logfilter *f, struct str text,
-    size_t from, size_t to, int64_t now_s)
+/* The line that 'text' begins with, at an offset of the file. */
+static bool
+add_line(
+    struct indexing *w, struct logindex_chunk *c, uint64_t at, struct str text)
+{
+	struct stamp t = stamp_parse(
+	    str_sub(text, 0, str_find(text, '\n', 0)), w->plan->now_s);
+	if (c->flags != 0)
+		add_time(c, at == c->from, &t);
+	logindex_head_keys(
+	    str_sub(text, t.text, text.len), logcolumns_add, &w->columns);
+	return add_mark(w, c, at, &t);
+}
+
+/*
+ * Those of all lines that begin behind a byte in [from, to) of a block, which
+ * is at 'base' in the file.
+ */
+static bool
+add_lines(struct indexing *w, struct logindex_chunk *c, uint64_t base,
+    struct str text, size_t from, size_t to)
 {
 	const char *p = text.ptr + from, *end = text.ptr + to;
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+	bool ok = true;
+	while (
+	    ok && p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		size_t begin = (size_t)(++p - text.ptr);
 		if (begin < text.len)
-			add_line(
-			    c, f, false, str_sub(text, begin, text.len), now_s);
+			ok = add_line(
+			    w, c, base + begin, str_sub(text, begin, text.len));
 	}
+	return ok;
 }
 
-/* All keys and times of a chunk of a file. */
+/* What stands in [from, to) of a block. */
 static bool
-add_keys(
-    struct indexing *w, int fd, struct logindex_chunk *c, struct logfilter *f)
+add_slices(struct indexing *w, struct logindex_chunk *c, uint64_t base,
+    struct str text, size_t from, size_t to)
+{
+	while (from < to) {
+		size_t end = to - from > SLICE ? from + SLICE : to;
+		if (!logcolumns_go_on(&w->columns) ||
+		    !add_lines(w, c, base, text, from, end))
+			return false;
+		logindex_keys(text, from, end, logcolumns_add, &w->columns);
+		logindex_numbers(text, from, end, logcolumns_add, &w->columns);
+		from = end;
+	}
+	return true;
+}
+
+/* All keys and times of a chunk of a file; *full: they have no room. */
+static bool
+add_keys(struct indexing *w, int fd, struct logindex_chunk *c, bool *full)
 {
 	uint64_t from = c->from, to = c->to;
-	int64_t now_s = w->plan->now_s;
 	c->flags = LOGINDEX_TIMED | LOGINDEX_RISING;
 	c->first_ns = INT64_MAX;
 	c->last_ns = INT64_MIN;
@@ -109,12 +155,12 @@ add_keys(
 		size_t seen = from < to ? (len > AHEAD ? len - AHEAD : 0) : len;
 		if (seen <= next)
 			continue;
-		if (from - len == c->from)
-			add_line(c, f, true, str_n(w->block, len), now_s);
 		struct str text = str_n(w->block, len);
-		add_lines(c, f, text, next, seen, now_s);
-		logindex_keys(text, next, seen, logfilter_add, f);
-		logindex_numbers(text, next, seen, logfilter_add, f);
+		uint64_t base = from - len;
+		*full = (base == c->from && !add_line(w, c, base, text)) ||
+			!add_slices(w, c, base, text, next, seen);
+		if (*full)
+			return false;
 		size_t drop = seen > BACK ? seen - BACK : 0;
 		memmove(w->block, w->block + drop, len - drop);
 		len -= drop;
@@ -151,60 +197,61 @@ chunk_end(struct indexing *w, int fd, uint64_t at, uint64_t size, uint64_t *end)
 	return false;
 }
 
-static bool
-add_filter(struct indexing *w, struct logindex_chunk *c,
-    const struct logfilter *f, struct err *e)
+/* The next chunk is as long as one column of the last one's would last. */
+static void
+set_step(struct indexing *w, const struct logindex_chunk *c)
 {
-	size_t bytes = logfilter_words(f->bits_log2) * sizeof(*f->words);
-	c->bits_log2 = f->bits_log2;
-	c->offset = w->filters.len;
-	c->checksum = logindex_hash(f->bits_log2, f->words, bytes);
-	if (w->filters.len + bytes > w->filters.max ||
-	    w->chunks.len == LOGINDEX_CHUNKS_MAX) {
-		w->full = true;
-		return true;
-	}
-	return (buf_add(&w->filters, f->words, bytes) &&
-		   vec_push(&w->chunks, c)) ||
-	       no_memory(e);
+	uint64_t bits = (uint64_t)(c->n_columns - 1) * FILLED + w->columns.set;
+	uint64_t step = (c->to - c->from) * FILLED / (bits + 1);
+	uint64_t most = w->work->chunk, least = most / STEPS;
+	w->step = step > most ? most : step < least ? least : step;
 }
 
 /* Read one chunk; *c has its ends. One that cannot be read ends the file. */
 static bool
 make_chunk(struct indexing *w, int fd, struct logindex_chunk *c, struct err *e)
 {
-	struct logfilter f;
-	if (!logfilter_init(&f, c->to - c->from))
-		return no_memory(e);
-	bool ok = true;
-	if (add_keys(w, fd, c, &f)) {
-		logfilter_fold(&f);
-		ok = add_filter(w, c, &f, e);
-		w->changed = true;
+	size_t before = w->columns.bytes.len, marks = w->marks.len;
+	bool full = w->chunks.len == LOGINDEX_CHUNKS_MAX ||
+		    !logcolumns_begin(&w->columns);
+	c->column = (uint32_t)(before / LOGCOLUMN_BYTES);
+	c->mark = (uint32_t)marks;
+	if (full || !add_keys(w, fd, c, &full)) {
+		buf_truncate(&w->columns.bytes, before);
+		w->marks.len = marks;
+		w->full = full;
+		return true;
 	}
-	logfilter_clear(&f);
-	return ok;
+	c->n_columns = (uint32_t)logcolumns_n(&w->columns) - c->column;
+	set_step(w, c);
+	w->changed = true;
+	return vec_push(&w->chunks, c) || no_memory(e);
 }
 
 /* What the old index has of the file. */
 static bool
 keep_chunks(struct indexing *w, const struct logindex_file *old, struct err *e)
 {
-	struct logfilter f = { LOGFILTER_MAX, NULL };
-	bool ok = true;
-	for (uint32_t i = 0; ok && !w->full && i < old->n; i++) {
+	for (uint32_t i = 0; i < old->n; i++) {
 		struct logindex_chunk c = w->old->chunks[old->first + i];
-		size_t words = logfilter_words(c.bits_log2);
-		free(f.words);
-		f.words = malloc(words * sizeof(*f.words));
-		if (f.words == NULL)
+		const char *from =
+		    w->kept.bytes.data + (size_t)c.column * LOGCOLUMN_BYTES;
+		const struct logindex_mark *mark = &w->old->marks[c.mark];
+		c.column = (uint32_t)logcolumns_n(&w->columns);
+		c.mark = (uint32_t)w->marks.len;
+		w->full = w->chunks.len == LOGINDEX_CHUNKS_MAX ||
+			  w->marks.len + c.n_marks > LOGINDEX_MARKS_MAX ||
+			  !buf_add(&w->columns.bytes, from,
+			      (size_t)c.n_columns * LOGCOLUMN_BYTES);
+		if (w->full)
+			return true;
+		for (uint16_t k = 0; k < c.n_marks; k++)
+			if (!vec_push(&w->marks, &mark[k]))
+				return no_memory(e);
+		if (!vec_push(&w->chunks, &c))
 			return no_memory(e);
-		if (!logindex_filter(w->old, &c, &f))
-			break; /* read anew from here on */
-		ok = add_filter(w, &c, &f, e);
 	}
-	logfilter_clear(&f);
-	return ok;
+	return true;
 }
 
 static bool
@@ -228,8 +275,8 @@ read_on(struct indexing *w, const struct logpart *part, uint64_t size,
 		size_t before = w->chunks.len;
 		if (!has_time(w))
 			return true;
-		if (size - at <= w->work->chunk ||
-		    !chunk_end(w, part->fd, at + w->work->chunk, size, &c.to)) {
+		if (size - at <= w->step ||
+		    !chunk_end(w, part->fd, at + w->step, size, &c.to)) {
 			if (!finished)
 				return true;
 			c.to = size;
@@ -276,9 +323,9 @@ index_part(struct indexing *w, const struct logpart *part, struct err *e)
 	uint64_t end =
 	    VEC_AT(&w->chunks, const struct logindex_chunk, w->chunks.len - 1)
 		->to;
-	if (!logindex_mark(
-		part->fd, end < LOGINDEX_MARK ? end : LOGINDEX_MARK, &f.head) ||
-	    !logindex_mark(part->fd, end, &f.tail)) {
+	if (!logindex_ends(
+		part->fd, end < LOGINDEX_ENDS ? end : LOGINDEX_ENDS, &f.head) ||
+	    !logindex_ends(part->fd, end, &f.tail)) {
 		w->chunks.len = f.first;
 		return true;
 	}
@@ -313,27 +360,40 @@ write_index(struct indexing *w, const char *path, struct err *e)
 	struct logindex_header h = { .version = LOGINDEX_VERSION,
 		.order = 0x01020304,
 		.n_files = (uint32_t)w->files.len,
-		.n_chunks = (uint32_t)w->chunks.len };
+		.n_chunks = (uint32_t)w->chunks.len,
+		.n_marks = (uint32_t)w->marks.len,
+		.n_columns = (uint32_t)logcolumns_n(&w->columns) };
 	struct file_replace how = { .mode = 0600,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
 		.transient = true };
 	size_t files = w->files.len * w->files.size;
 	size_t chunks = w->chunks.len * w->chunks.size;
-	struct buf out = BUF_INIT(sizeof(h) + files + chunks + w->filters.max);
+	size_t marks = w->marks.len * w->marks.size;
+	struct buf out =
+	    BUF_INIT(sizeof(h) + files + chunks + marks + w->columns.bytes.max +
+		     (size_t)LOGCOLUMN_BITS * (LOGROW_CHECK + 1));
 	memcpy(h.magic, LOGINDEX_MAGIC, sizeof(h.magic));
-	for (size_t i = 0; i < w->chunks.len; i++)
-		VEC_AT(&w->chunks, struct logindex_chunk, i)->offset +=
-		    sizeof(h) + files + chunks;
-	h.checksum = logindex_hash(
-	    logindex_hash(0, w->files.data, files), w->chunks.data, chunks);
+	h.checksum =
+	    logindex_checksum(&h, w->files.data, w->chunks.data, w->marks.data);
 	buf_add(&out, &h, sizeof(h));
 	buf_add(&out, w->files.data, files);
 	buf_add(&out, w->chunks.data, chunks);
-	bool ok = buf_add_str(&out, buf_str(&w->filters)) || no_memory(e);
+	buf_add(&out, w->marks.data, marks);
+	bool ok = logcolumns_write(&w->columns, &out) || no_memory(e);
 	ok = ok && file_replace(path, buf_str(&out), &how, e);
 	buf_clear(&out);
 	return ok;
+}
+
+/* The old one, if all of it can be read. */
+static void
+take_old(struct indexing *w)
+{
+	if (w->old == NULL || logcolumns_read(w->old, &w->kept))
+		return;
+	logindex_close(w->old);
+	w->old = NULL;
 }
 
 bool
@@ -345,20 +405,27 @@ logindex_update(const char *path, const struct logplan *p,
 		.plan = p,
 		.files = VEC_INIT(struct logindex_file),
 		.chunks = VEC_INIT(struct logindex_chunk),
-		.filters = BUF_INIT(LOGINDEX_MAX),
+		.marks = VEC_INIT(struct logindex_mark),
+		.columns = { BUF_INIT(LOGINDEX_MAX), 0 },
+		.kept = { BUF_INIT(LOGINDEX_MAX), 0 },
+		.step = work->chunk,
 		.block = malloc(READ_SIZE + BACK + AHEAD) };
 	bool ok = w.block != NULL || no_memory(e);
 	size_t n = ok && is_worth_it(&w) ? p->parts.len : 0;
+	if (n > 0)
+		take_old(&w);
 	for (size_t i = n; ok && i > 0; i--)
 		ok = index_part(
 		    &w, VEC_AT(&p->parts, const struct logpart, i - 1), e);
 	if (n > 0 && w.old != NULL && w.old->header.n_files != w.files.len)
 		w.changed = true; /* some are gone */
+	buf_clear(&w.kept.bytes);
 	if (ok && n > 0 && (w.changed || (w.old == NULL && w.files.len > 0)))
 		ok = write_index(&w, path, e);
 	vec_clear(&w.files);
 	vec_clear(&w.chunks);
-	buf_clear(&w.filters);
+	vec_clear(&w.marks);
+	buf_clear(&w.columns.bytes);
 	free(w.block);
 	logindex_close(w.old);
 	return ok;

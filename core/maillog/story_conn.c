@@ -1,5 +1,6 @@
 /* Connections of qpsmtpd, their transactions and verdicts. */
 #include "core/maillog/story_int.h"
+#include "core/maillog/story_time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -404,13 +405,28 @@ story_virus_line(struct stories *s, size_t source, const struct logline *line,
 	}
 }
 
+/* It is closed, and nothing has come of it for a while. */
+static bool
+is_silent(const struct stories *s, const struct conn *c)
+{
+	return c->closing &&
+	       s->now_ns > story_later(c->last_ns, STORY_SILENT_S);
+}
+
+bool
+story_waits(const struct stories *s, const struct tale *t)
+{
+	return (t->conn != NULL && !is_silent(s, t->conn)) ||
+	       !story_is_complete(s, t);
+}
+
 bool
 stories_has_wanted(const struct stories *s)
 {
 	LIST_FOREACH(node, &s->conn_list)
 	{
 		const struct conn *c = LIST_ITEM(node, struct conn, node);
-		if (story_is_wanted(s, c->pid))
+		if (story_is_wanted(s, c->pid) && !is_silent(s, c))
 			return true;
 	}
 	return false;

@@ -2,6 +2,7 @@
 #include "core/maillog/story_find.h"
 
 #include "core/base/i18n.h"
+#include "core/maillog/logindex.h"
 #include "core/maillog/story_find_int.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ enum {
 	AFTER_S = 300,   /* queue windows are over by then */
 	LEAD_S = 5,      /* tried first: most sessions are shorter */
 	LEAD_GROWS = 5,
-	CHECK_LINES = 256,
+	CHECK_LINES = 32,
 };
 
 /* One join of a stretch of time. */
@@ -112,19 +113,31 @@ join(struct finding *w, const struct logsource *sources, int64_t last_ns,
 	return ok;
 }
 
+/* Of one log what stories are made of, from then on. */
+static struct logplan *
+plan_from(const struct logsource *source, int64_t from_ns, struct err *e)
+{
+	struct logrange range = { from_ns, INT64_MAX };
+	struct logplan *near = logplan_narrow(source->plan, range, e);
+	if (near == NULL || source->form != MAILLOG_FORM_DOVECOT)
+		return near;
+	struct logplan *less = logindex_pick_deliveries(source->index, near, e);
+	logplan_free(near);
+	return less;
+}
+
 /* The same logs for the time from 'from_ns' on. */
 static bool
 join_from(struct finding *w, int64_t from_ns, int64_t last_ns, struct err *e)
 {
 	const struct story_find *f = w->f;
 	struct logsource *near = calloc(f->n, sizeof(*near));
-	struct logrange range = { from_ns, INT64_MAX };
 	bool ok =
 	    near != NULL || err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	size_t n = 0;
 	for (; ok && n < f->n; n++) {
 		near[n] = f->sources[n];
-		near[n].plan = logplan_narrow(f->sources[n].plan, range, e);
+		near[n].plan = plan_from(&f->sources[n], from_ns, e);
 		ok = near[n].plan != NULL;
 	}
 	ok = ok && join(w, near, last_ns, e);

@@ -13,6 +13,7 @@ enum {
 	STORY_SOURCES_MAX = 64,
 	STORY_CONN_IDLE_S = 7200,
 	STORY_CLOSING_S = 10, /* lines still come after the end */
+	STORY_SILENT_S = 2,   /* but not after so long a silence */
 	STORY_WINDOW_S = 120, /* from the queue line to qmail's (LG-34) */
 	STORY_INSIDE_S = 5,   /* before mail is taken to be from inside */
 	STORY_SCAN_S = 600,
@@ -228,6 +229,10 @@ void story_bounce_expect(struct stories *s, const struct message *m,
     uint32_t qp, uint64_t key, int64_t at_ns);
 
 void story_conn_close(struct stories *s, struct conn *c);
+/* May its connection, what became of it, or both still tell more? */
+bool story_waits(const struct stories *s, const struct tale *t);
+/* Is it known what became of it? */
+bool story_is_complete(const struct stories *s, const struct tale *t);
 /* Tell the tale if nothing more is to come; 'all': at the end of the logs. */
 bool story_tell_if_over(struct stories *s, struct tale *t, bool all);
 /* Tell a message that no verdict belongs to. */

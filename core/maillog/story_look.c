@@ -12,7 +12,7 @@ enum {
 	STRETCH_S = 3600,   /* joined in one go, at most */
 	STRETCH_HITS = 800, /* about as many stories as are ever shown */
 	STRETCH_LEAST_S = 60,
-	NEAR_LEAST_S = 60,
+	NEAR_LEAST_S = 15,
 	NEAR_BYTES = 1 << 18, /* joined as fast as another place is found */
 	COARSE_S = 10,        /* hits so near each other are one */
 	STRETCHES_MAX = 65536,

@@ -213,12 +213,9 @@ verdict_end(const struct stories *s, struct tale *t)
 	return STORY_UNKNOWN;
 }
 
-/* May more of it still come? */
-static bool
-is_over(const struct stories *s, const struct tale *t)
+bool
+story_is_complete(const struct stories *s, const struct tale *t)
 {
-	if (t->conn != NULL)
-		return false;
 	if (t->s.verdict != MAILLOG_QUEUED)
 		return true;
 	if (t->message != NULL)
@@ -233,7 +230,7 @@ is_over(const struct stories *s, const struct tale *t)
 bool
 story_tell_if_over(struct stories *s, struct tale *t, bool all)
 {
-	if (!all && !is_over(s, t))
+	if (!all && (t->conn != NULL || !story_is_complete(s, t)))
 		return false;
 	struct message *m = t->message;
 	if (m != NULL)

@@ -194,8 +194,9 @@ story_what_waits(const struct story_what *w, const struct stories *s)
 	LIST_FOREACH(node, &s->tales)
 	{
 		struct tale *t = LIST_ITEM(node, struct tale, node);
-		if (story_what_matches(w, &t->s) ||
-		    (t->message != NULL && message_waits(w, t->message)))
+		if (story_waits(s, t) &&
+		    (story_what_matches(w, &t->s) ||
+			(t->message != NULL && message_waits(w, t->message))))
 			return true;
 	}
 	LIST_FOREACH(node, &s->message_list)

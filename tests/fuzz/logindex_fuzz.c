@@ -1,8 +1,8 @@
 /*
  * Fuzzes the reader of the index of logs: half of the inputs get a right
  * checksum, so that what stands behind it is reached. And the keys of texts,
- * which are the same wherever these are cut. Exercises core/maillog/logindex.c
- * and logindex_keys.c.
+ * which are the same wherever these are cut. Exercises core/maillog/logindex.c,
+ * logindex_pick.c, logcolumn.c and logindex_keys.c.
  */
 #include "core/maillog/logindex_int.h"
 #include "core/sys/file.h"
@@ -23,22 +23,40 @@ write_file(const char *path, const void *bytes, size_t n)
 	close(fd);
 }
 
-/* Make the checksum of the tables right. */
+/* Make the checksum of the tables right; few columns. */
 static void
-mend(uint8_t *data, size_t size)
+mend(uint8_t *data, size_t size, struct logindex_header *h)
 {
-	struct logindex_header h;
-	memcpy(&h, data, sizeof(h));
-	size_t files = h.n_files * sizeof(struct logindex_file);
-	size_t chunks = h.n_chunks * sizeof(struct logindex_chunk);
-	memcpy(h.magic, LOGINDEX_MAGIC, sizeof(h.magic));
-	h.version = LOGINDEX_VERSION;
-	h.order = 0x01020304;
-	if (files <= size - sizeof(h) && chunks <= size - sizeof(h) - files)
-		h.checksum =
-		    logindex_hash(logindex_hash(0, data + sizeof(h), files),
-			data + sizeof(h) + files, chunks);
-	memcpy(data, &h, sizeof(h));
+	memcpy(h, data, sizeof(*h));
+	size_t files = h->n_files * sizeof(struct logindex_file);
+	size_t chunks = h->n_chunks * sizeof(struct logindex_chunk);
+	size_t marks = h->n_marks * sizeof(struct logindex_mark);
+	const uint8_t *tables = data + sizeof(*h);
+	memcpy(h->magic, LOGINDEX_MAGIC, sizeof(h->magic));
+	h->version = LOGINDEX_VERSION;
+	h->order = 0x01020304;
+	h->n_columns %= 24;
+	if (files + chunks + marks <= size - sizeof(*h))
+		h->checksum = logindex_checksum(
+		    h, tables, tables + files, tables + files + chunks);
+	memcpy(data, h, sizeof(*h));
+}
+
+/* Rows behind the tables, all but some with a right checksum. */
+static void
+add_rows(struct buf *b, const uint8_t *data, size_t size,
+    const struct logindex_header *h)
+{
+	unsigned char row[LOGROW_CHECK];
+	size_t n = logrow_bytes(h->n_columns);
+	for (uint32_t r = 0; r < LOGCOLUMN_BITS; r++) {
+		uint32_t sum;
+		for (size_t i = 0; i < n; i++)
+			row[i] = (unsigned char)(data[(r + i) % size] | r % 3);
+		sum = logrow_checksum(r, row, n) ^ (r % 64 == data[0]);
+		buf_add(b, row, n);
+		buf_add(b, &sum, sizeof(sum));
+	}
 }
 
 /* Keys in any order. */
@@ -70,7 +88,7 @@ check_keys(struct str text)
 		abort();
 	logindex_head_keys(text, note, &head);
 	logindex_number_keys(text, note, &head);
-	if (head.n > 4)
+	if (head.n > 6)
 		abort();
 }
 
@@ -79,41 +97,38 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char log[64], path[80];
 	struct err e = ERR_INIT;
-	uint8_t *copy = malloc(size + 1);
+	struct buf copy = BUF_INIT(1 << 20);
+	struct logindex_header h;
 	struct str needles[2] = { STR("anna@example.org"),
 		str_n((const char *)data, size < 64 ? size : 64) };
 	snprintf(log, sizeof(log), "/tmp/logindex_fuzz.%ld", (long)getpid());
 	snprintf(path, sizeof(path), "%s.index", log);
-	if (copy == NULL)
+	if (!buf_add(&copy, data, size))
 		return 0;
 	check_keys(str_n((const char *)data, size));
-	memcpy(copy, data, size);
-	if (size >= sizeof(struct logindex_header) && data[size - 1] % 2 == 0)
-		mend(copy, size);
-	write_file(path, copy, size);
+	if (size >= sizeof(h) && data[size - 1] % 2 == 0) {
+		mend((uint8_t *)copy.data, size, &h);
+		add_rows(&copy, data, size, &h);
+	}
+	write_file(path, copy.data, copy.len);
 	write_file(log, data, size);
 	struct logplan_options o = { .path = log,
 		.shown = log,
 		.range = LOGRANGE_ALL,
 		.clock = &clock_system };
 	struct logindex *x = logindex_open(path);
+	o.index = x;
 	struct logplan *p = logplan_open(&o, &e);
 	for (size_t n = 1; x != NULL && p != NULL && n <= 2; n++)
 		logplan_free(logindex_pick(x, p, needles, n, needles[1], &e));
-	/* whatever the file: its filters can be read */
-	for (uint32_t i = 0; x != NULL && i < x->header.n_chunks; i++) {
-		struct logfilter f = { 0, NULL };
-		const struct logindex_chunk *c = &x->chunks[i];
-		if (c->bits_log2 < LOGFILTER_MIN || c->bits_log2 > 16)
-			continue;
-		f.words = malloc(logfilter_words(c->bits_log2) * 8);
-		if (f.words != NULL && logindex_filter(x, c, &f))
-			(void)logfilter_has(&f, size);
-		logfilter_clear(&f);
-	}
+	/* whatever the file: its filters can be read, or are not */
+	struct logcolumns columns = { BUF_INIT(LOGINDEX_MAX), 0 };
+	if (x != NULL)
+		(void)!logcolumns_read(x, &columns);
+	buf_clear(&columns.bytes);
 	logindex_close(x);
 	logplan_free(p);
-	free(copy);
+	buf_clear(&copy);
 	unlink(path);
 	unlink(log);
 	return 0;
