@@ -316,10 +316,8 @@ static int
 top_run(struct app *app, const struct call *call, struct err *e)
 {
 	const char *dir = call_option(call, "logs");
-	if (dir != NULL && !file_is_dir(dir)) {
-		err_set_errno(e, ENOTDIR, _("cannot read '%s'"), dir);
+	if (dir != NULL && !file_need_dir(dir, e))
 		return err_exit_status(e->code);
-	}
 	if (dir == NULL && !model_root_check(&app->root, e))
 		return err_exit_status(e->code);
 	if (call_has(call, "once") || app->json || app->jsonl)

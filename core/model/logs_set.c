@@ -179,10 +179,10 @@ log_set_open(const struct model_ctx *m, const char *const *names,
     struct err *e)
 {
 	struct logplan_options o = { .range = range, .clock = m->clock };
-	bool ok = true;
+	bool ok = dir == NULL || file_need_dir(dir, e);
 	memset(set, 0, sizeof(*set));
 	buf_init(&set->notes, NOTES_MAX);
-	if (names == NULL || names[0] == NULL)
+	if (ok && (names == NULL || names[0] == NULL))
 		ok = add_all(set, m, dir, &o, e);
 	else
 		for (size_t i = 0; ok && names[i] != NULL; i++)

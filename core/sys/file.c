@@ -235,3 +235,14 @@ file_is_dir(const char *path)
 	struct stat st;
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
+
+bool
+file_need_dir(const char *path, struct err *e)
+{
+	struct stat st;
+	int reason = stat(path, &st) != 0  ? errno
+		     : S_ISDIR(st.st_mode) ? 0
+					   : ENOTDIR;
+	return reason == 0 ||
+	       err_set_errno(e, reason, _("cannot read '%s'"), path);
+}

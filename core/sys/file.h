@@ -59,5 +59,7 @@ MUST_USE bool file_mkdirs_for(
     const char *path, mode_t mode, const char *shown, struct err *e);
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
+/* A folder that somebody named; 'e' says why it is none. */
+MUST_USE bool file_need_dir(const char *path, struct err *e);
 
 #endif
