@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """smemail-filterd: every part killed at random moments under load, mail for a
-Maildir and for another server, with logins and questions to the DNS. Each
-message answered 250 is there, once, and none is there twice.
+Maildir and for another server, with logins and questions to the DNS. The
+server refuses one recipient, which is reported, and declines another, for whom
+the sender comes again. Each message answered 250 is there, once, for each that
+takes it, and none is there twice unless its sender was told to come again.
 
 A part may end five times in a minute, so each round of kills is a daemon of its
 own. SMEMAIL_SLOW=1 makes it 200 kills of each part."""
@@ -37,9 +39,61 @@ LOGIN = base64.b64encode(b"\0anna@local.example\0geheim").decode()
 PLUGINS = ("karma db_dir @MAILDIR@/../karma\nauth/auth_flat_file\n"
            "resolvable_fromhost\nrcpt_ok\nqueue/maildir @MAILDIR@")
 MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\n%s\r\n.\r\n"
-RCPTS = [["b@local.example"], ["c@routed.example"],
-         ["b@local.example", "c@routed.example"]]
+B, C, NO, LATER = ("b@local.example", "c@routed.example", "no@routed.example",
+                   "later@routed.example")
+RCPTS = [[B], [C], [B, C], [C, NO], [C, LATER], [B, C, LATER, NO]]
+TRIES = 5
 MESSAGE_ID = re.compile(rb"^Message-Id: <([^>]*)>", re.M)
+
+
+class PickyHop(NextHop):
+    """Refuses one recipient, and declines another the first time that it is
+    asked for a sender's; 'got' counts (message, recipient), for a report the
+    message that it is about, and NO."""
+
+    def __init__(self):
+        self.got = collections.Counter()
+        self.asked = set()
+        super().__init__()
+
+    def rcpt(self, sender, address):
+        if address == NO:
+            return "550 5.1.1 nobody"
+        if address == LATER and sender not in self.asked:
+            self.asked.add(sender)
+            return "450 4.2.1 later"
+        return "250 ok"
+
+    def note(self, sender, rcpts):
+        for address in rcpts:
+            about = (sender, address) if sender else (address, NO)
+            self.got[about[0].split("@")[1].split(".")[0] + "@x",
+                     about[1]] += 1
+
+    def serve(self, peer):
+        sender, rcpts, said = "", [], ""
+        peer.send("220 next.example\r\n")
+        while True:
+            line = peer.line().decode("latin-1")
+            if line == "":
+                return
+            verb = line[:4].upper()
+            address = line.partition("<")[2].partition(">")[0]
+            said = "250 ok"
+            if verb == "MAIL":
+                sender, rcpts = address, []
+            elif verb == "RCPT":
+                said = self.rcpt(sender, address)
+                if said.startswith("2"):
+                    rcpts.append(address)
+            elif verb == "DATA":
+                peer.send("354 go\r\n")
+                while line not in (".\r\n", ""):
+                    line = peer.line().decode("latin-1")
+                if line == "":
+                    return
+                self.note(sender, rcpts)
+            peer.send(said + "\r\n")
 
 
 class Load:
@@ -48,6 +102,7 @@ class Load:
     def __init__(self, daemon):
         self.daemon = daemon
         self.taken = {}
+        self.tries = {}
         self.sent = 0
         self.go = True
         self.lock = threading.Lock()
@@ -56,7 +111,7 @@ class Load:
         for thread in self.threads:
             thread.start()
 
-    def one(self, name, rcpts, logs_in):
+    def one(self, name, rcpts, logs_in, text):
         peer = self.daemon.connect(timeout=30)
         try:
             peer.reply()
@@ -68,11 +123,22 @@ class Load:
             for rcpt in rcpts:
                 peer.ask("RCPT TO:<%s>" % rcpt)
             if peer.ask("DATA")[0] != 354:
-                return 0
-            peer.send(MESSAGE % (name, "x" * random.randrange(1, 9000)))
-            return peer.reply()[0]
+                return 0, ""
+            peer.send(MESSAGE % (name, text))
+            return peer.reply()
         finally:
             peer.close()
+
+    def until_told(self, name, rcpts):
+        """As a sender does that is told of a recipient to come again."""
+        code, text = 451, "later"
+        body = "x" * random.randrange(1, 9000)
+        logs_in = random.random() < 0.5
+        while code == 451 and "later" in text and \
+                self.tries.setdefault(name, 0) < TRIES:
+            self.tries[name] += 1
+            code, text = self.one(name, rcpts, logs_in, body)
+        return code
 
     def send(self, number):
         n = 0
@@ -81,7 +147,7 @@ class Load:
             rcpts = random.choice(RCPTS)
             name = "c%d-%d@x" % (number, n)
             try:
-                code = self.one(name, rcpts, random.random() < 0.5)
+                code = self.until_told(name, rcpts)
             except (OSError, ValueError):
                 code = 0
                 time.sleep(0.01)
@@ -147,7 +213,7 @@ def kill_some(daemon, load, names, killed):
 class Totals:
     def __init__(self):
         self.killed = collections.Counter()
-        self.sent = self.taken = 0
+        self.sent = self.taken = self.reported = self.again = 0
         self.lost, self.doubled = [], []
 
 
@@ -156,13 +222,17 @@ def judge(daemon, load, hop, totals):
     def here():
         there = stored(daemon)
         return [n for n, rcpts in load.taken.items()
-                if RCPTS[0][0] in rcpts and not there[n]]
+                if B in rcpts and not there[n]]
     filterd.wait_for(lambda: not here(), 20, 0.1)
-    routed = collections.Counter(hop.ids)
-    totals.lost += here() + [n for n, rcpts in load.taken.items()
-                             if RCPTS[1][0] in rcpts and not routed[n]]
-    totals.doubled += [n for found in (stored(daemon), routed)
-                       for n, times in found.items() if times > 1]
+    totals.lost += here() + [(n, r) for n, rcpts in load.taken.items()
+                             for r in rcpts if r != B and not hop.got[n, r]]
+    totals.doubled += [n for n, times in stored(daemon).items()
+                       if times > 1]
+    # a keeper that died does not know who has it: not more often than sent
+    totals.doubled += [(n, r) for (n, r), times in hop.got.items()
+                       if times > load.tries[n]]
+    totals.reported += sum(NO in rcpts for rcpts in load.taken.values())
+    totals.again += sum(LATER in rcpts for rcpts in load.taken.values())
     totals.sent += load.sent
     totals.taken += len(load.taken)
 
@@ -171,13 +241,14 @@ def one_round(zone, first, totals):
     folder = tempfile.mkdtemp(prefix="round.")
     spool = os.path.join(folder, "spool")
     os.makedirs(spool)
-    hop = NextHop()
+    hop = PickyHop()
     daemon = filterd.Daemon({
         "plugins": PLUGINS, "flat_auth_pw": "anna@local.example:geheim",
         "tls_before_auth": "0", "spool_dir": spool, "queue_log": "1048576",
         "rcpthosts": "local.example\nrouted.example",
         "queue_failures": "0",
-        "smtproutes": "routed.example:127.0.0.1:%d" % hop.port},
+        "smtproutes": "routed.example:127.0.0.1:%d\n:127.0.0.1:%d" %
+                      (hop.port, hop.port)},
         env={"SMEMAIL_DNS": zone.dns}, folder=os.path.join(folder, "d"))
     good = daemon.start()
     load = Load(daemon)
@@ -215,6 +286,9 @@ def main():
     tap.ok(not totals.lost, "%d sent, %d answered 250: none is lost" % (
         totals.sent, totals.taken), totals.lost)
     tap.ok(not totals.doubled, "none is there twice", totals.doubled)
+    tap.ok(totals.reported > 0 and totals.again > 0,
+           "%d of them have a report, %d came again" %
+           (totals.reported, totals.again))
     return tap.done()
 
 
