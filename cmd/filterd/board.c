@@ -90,6 +90,12 @@ board_next_ended(const struct board *b, uint32_t n_slots, uint64_t *seen,
 	return true;
 }
 
+void
+board_skip_ended(const struct board *b, uint64_t *seen)
+{
+	*seen = atomic_load(&b->ended.n);
+}
+
 bool
 board_get(const struct board *b, unsigned i, struct board_transcript *out)
 {

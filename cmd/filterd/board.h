@@ -64,6 +64,8 @@ void board_end(struct board *b, uint32_t slot, uint32_t n_slots);
  */
 bool board_next_ended(const struct board *b, uint32_t n_slots, uint64_t *seen,
     uint32_t *slot, bool *bad);
+/* Listener: those told of so far are believed no more. */
+void board_skip_ended(const struct board *b, uint64_t *seen);
 /* Listener: entry 'i' as a whole; false when there is none. */
 bool board_get(const struct board *b, unsigned i, struct board_transcript *out);
 

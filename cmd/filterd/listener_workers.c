@@ -43,10 +43,14 @@ listener_take_ended_of(struct listener *l, unsigned worker)
 	struct listener_worker *w = &l->workers[worker];
 	struct part_process *p = &l->parts[SERVANTS + worker];
 	uint32_t slot;
-	bool bad, ours = true;
-	while (
-	    board_next_ended(w->board, l->slots.n, &w->ended_seen, &slot, &bad))
-		ours = slots_release(&l->slots, slot, worker) && ours;
+	bool bad = false, ours = true;
+	/* not beyond one that is not its own: it may tell of them without end
+	 */
+	while (ours && board_next_ended(
+			   w->board, l->slots.n, &w->ended_seen, &slot, &bad))
+		ours = slots_release(&l->slots, slot, worker);
+	if (!ours)
+		board_skip_ended(w->board, &w->ended_seen);
 	if ((bad || !ours) && p->channel.fd >= 0)
 		parts_lose(l, p, "it ends sessions that it does not have");
 }

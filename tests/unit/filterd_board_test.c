@@ -1,11 +1,13 @@
 /* What a worker tells on its board, and a listener believes of it. */
 #include "cmd/filterd/board.h"
+#include "cmd/filterd/listener_int.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <cmocka.h>
@@ -115,6 +117,39 @@ test_next_worker_goes_on(void **state)
 	close_board(&b);
 }
 
+/*
+ * A worker that went wrong can end sessions as fast as they are looked at:
+ * behind the first that it does not have nobody looks any more.
+ */
+static void
+test_ends_of_others_sessions_are_not_followed(void **state)
+{
+	(void)state;
+	struct ends b;
+	struct listener *l = calloc(1, sizeof(*l));
+	open_board(&b);
+	assert_true(l != NULL && slots_init(&l->slots, SLOTS));
+	l->n_workers = 1;
+	l->workers[0].board = b.seen_by_listener;
+	l->parts[SERVANTS].channel.fd = -1;
+	uint32_t slot = slots_take(&l->slots, "192.0.2.1", 0);
+	board_end(b.of_worker, slot, SLOTS);
+	board_end(b.of_worker, slot, SLOTS);
+	board_end(b.of_worker, slot, SLOTS);
+	listener_take_ended(l);
+	assert_int_equal(l->slots.running, 0);
+	/* nor do they stand in the way of the one in its place */
+	slot = slots_take(&l->slots, "192.0.2.1", 0);
+	listener_take_ended(l);
+	assert_int_equal(l->slots.running, 1);
+	board_end(b.of_worker, slot, SLOTS);
+	listener_take_ended(l);
+	assert_int_equal(l->slots.running, 0);
+	slots_clear(&l->slots);
+	free(l);
+	close_board(&b);
+}
+
 int
 main(void)
 {
@@ -122,6 +157,7 @@ main(void)
 		cmocka_unit_test(test_each_end_is_told_once_in_its_order),
 		cmocka_unit_test(test_more_ends_than_sessions_are_no_ends),
 		cmocka_unit_test(test_next_worker_goes_on),
+		cmocka_unit_test(test_ends_of_others_sessions_are_not_followed),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
