@@ -1,6 +1,7 @@
 /* The one place where names beyond ASCII become those of the DNS. */
 #include "cmd/typed.h"
 
+#include "cmd/complete_words.h"
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 #include "core/mail/idna.h"
@@ -8,9 +9,11 @@
 #include <string.h>
 
 static bool
-is_name(enum arg_kind kind)
+is_name(const struct command *c, enum arg_kind kind)
 {
-	return kind == ARG_DOMAIN || kind == ARG_HOST;
+	return kind == ARG_DOMAIN || kind == ARG_HOST ||
+	       (kind == ARG_TARGET &&
+		   complete_target_of(c) == SETTING_TARGET_DOMAIN);
 }
 
 bool
@@ -18,10 +21,10 @@ typed_has_names(const struct command *c)
 {
 	bool any = false;
 	for (size_t i = 0; i < COMMAND_ARGS_MAX && c->args[i].name != NULL; i++)
-		any = any || is_name(c->args[i].kind);
+		any = any || is_name(c, c->args[i].kind);
 	for (size_t i = 0;
 	     i < COMMAND_OPTIONS_MAX && c->options[i].name != NULL; i++)
-		any = any || is_name(c->options[i].kind);
+		any = any || is_name(c, c->options[i].kind);
 	return any;
 }
 
@@ -56,7 +59,7 @@ settle_args(struct app *app, struct call *call)
 {
 	const struct arg_spec *s = call->command->args;
 	for (size_t i = 0; i < call->n_args && s->name != NULL; i++) {
-		if (is_name(s->kind))
+		if (is_name(call->command, s->kind))
 			call->args[i] = settle(app, call->args[i]);
 		if (s->count != ARG_MANY && s->count != ARG_ANY)
 			s++;
@@ -71,6 +74,7 @@ typed_settle(struct app *app, struct call *call)
 		return;
 	settle_args(app, call);
 	for (size_t i = 0; i < COMMAND_OPTIONS_MAX && o[i].name != NULL; i++)
-		if (is_name(o[i].kind) && call->values[i] != NULL)
+		if (is_name(call->command, o[i].kind) &&
+		    call->values[i] != NULL)
 			call->values[i] = settle_lines(app, call->values[i]);
 }

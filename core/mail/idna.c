@@ -216,7 +216,9 @@ idna_typed(struct arena *a, const char *text)
 	while (to < s.len && s.ptr[to] != ':' && s.ptr[to] != '>')
 		to++;
 	struct str domain = str_sub(s, from, to);
-	if (!is_ascii(domain) && buf_add_str(&out, str_sub(s, 0, from)) &&
+	bool whole = str_find_str(domain, STR("..")) == domain.len;
+	if (!is_ascii(domain) && whole &&
+	    buf_add_str(&out, str_sub(s, 0, from)) &&
 	    idna_domain(domain, &out) &&
 	    buf_add_str(&out, str_sub(s, to, s.len)))
 		ascii = arena_cstr(a, buf_str(&out));

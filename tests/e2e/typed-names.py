@@ -47,6 +47,7 @@ REFUSED = (
     (["route", "@home.example"], "no name before the domain"),
     (["route", ""], "next: smemail route --help"),
     (["route", "a b@home.example"], "next: smemail route --help"),
+    (["mtu", "n\u00f6..example"], "'n\u00f6..example' is no host name"),
     (["mtu", "n..example"], "next: smemail mtu --help"),
     (["mtu", "300.1.1.1"], "no host name and no address"),
     (["spf", "tree", "300.1.1.1"], "next: smemail spf tree --help"),
@@ -77,6 +78,9 @@ def typed(p, z, env):
     status, out, err = z.run("route", "joerg@" + ASCII, env=env)
     p.ok(status == 0 and err == "",
          "without such letters nothing is said of it", err)
+    z.run("db", "domains", "set", ASCII, "domain", env=env)
+    status, out, err = z.run("domain", "show", TYPED, env=env)
+    p.ok(status == 0 and ASCII in err, "domains of this server too", out + err)
 
 
 def main():
