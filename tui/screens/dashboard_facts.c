@@ -119,7 +119,7 @@ add_changes(struct dashboard *d, struct tui *ui)
 	    ui_text(ui, _("draft %zu; stored but not applied %zu"), drafted, n),
 	    plan_new);
 	keep(f->brief, sizeof(f->brief),
-	    ui_text(ui, _("draft %zu, stored %zu"), drafted, n));
+	    ui_text(ui, _("draft %zu; stored %zu"), drafted, n));
 	time_t at = last != NULL ? (time_t)last->time_s : 0;
 	if (last == NULL || localtime_r(&at, &tm) == NULL)
 		fact_add(d, _("Last apply"), _("none yet"), NULL);

@@ -50,7 +50,7 @@ struct dash_fact {
 	enum dash_source source;
 	char label[DASH_LABEL];
 	char text[DASH_TEXT];
-	char brief[DASH_LABEL]; /* for narrow windows; empty: the text */
+	char brief[4 * DASH_LABEL]; /* for narrow windows; empty: the text */
 	struct screen *(*open)(struct tui *ui);
 };
 

@@ -46,10 +46,19 @@ box_prose(struct box *b, struct tui *ui, size_t indent, struct str text)
 	}
 }
 
+/* What is below a box would stand in pieces beside it. */
 static void
-draw_edge(struct box *b, struct tui *ui, int y, int x, bool top)
+clear_line(struct tui *ui, const struct view *v, int y)
+{
+	term_put_fill(ui->term, y, 0, (size_t)v->w, STYLE_NORMAL, STR(""));
+}
+
+static void
+draw_edge(
+    struct box *b, struct tui *ui, const struct view *v, int y, int x, bool top)
 {
 	size_t inner = b->width + 2;
+	clear_line(ui, v, y);
 	term_put(ui->term, y, x, 1, STYLE_NORMAL,
 	    term_sign(ui->term, top ? SIGN_TOP_LEFT : SIGN_BOTTOM_LEFT));
 	term_repeat(ui->term, y, x + 1, inner, STYLE_NORMAL, SIGN_RULE);
@@ -69,12 +78,13 @@ box_draw(struct box *b, struct tui *ui, const struct view *v, size_t seen)
 	b->first = seen >= shown ? seen - shown + 1 : 0;
 	if (y < v->y)
 		y = v->y;
-	draw_edge(b, ui, y, x, true);
+	draw_edge(b, ui, v, y, x, true);
 	b->y = y + 1;
 	b->x = x + 2;
 	for (size_t i = 0; i < shown; i++) {
 		const struct box_line *l = &b->lines[b->first + i];
 		int at = b->y + (int)i;
+		clear_line(ui, v, at);
 		term_put_fill(ui->term, at, x, b->width + 4, STYLE_NORMAL,
 		    term_sign(ui->term, SIGN_DIVIDER));
 		draw_last(ui, at, b->x, b->width, l->style, l->text);
@@ -83,5 +93,5 @@ box_draw(struct box *b, struct tui *ui, const struct view *v, size_t seen)
 		term_put(ui->term, at, x + (int)b->width + 3, 1, STYLE_NORMAL,
 		    term_sign(ui->term, SIGN_DIVIDER));
 	}
-	draw_edge(b, ui, b->y + (int)shown, x, false);
+	draw_edge(b, ui, v, b->y + (int)shown, x, false);
 }

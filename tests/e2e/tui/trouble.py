@@ -28,7 +28,7 @@ log(60, "8 (deny) " + TERSE + "<x@mailer.test>\t<anna@example.test>\thelo\t901\t
 
 s = Screen(root, words=("--lang", "fr", "tui"), width=40, height=10)
 s.wait("Tableau de bord")
-s.expect(r"^ Changements +brouillon 0, ", "40x10: no label of the dashboard "
+s.expect(r"^ Changements +brouillon 0, en base 0$", "40x10: no label of the dashboard "
          "is cut")
 s.expect(r"^ Dernière appl\. +aucune", "the longest neither")
 s.expect(r" \?( aide)?$", "the key of the help is always in the key bar")
