@@ -58,7 +58,7 @@ pid=$(watcher)
 check 'somebody watches' test -n "$pid"
 run "$SMEMAIL" apply --keep 2
 expect_out 'change 2 stays' 'confirmed'
-check 'the watcher ends' wait_until 5 sh -c "! kill -0 $pid 2>/dev/null"
+check 'the watcher ends' wait_until 30 sh -c "! kill -0 $pid 2>/dev/null"
 run "$SMEMAIL" apply --keep 2
 expect_status 1 'there is nothing more to confirm'
 quietly undo --stored
@@ -69,8 +69,8 @@ quietly apply --confirm 5m
 quietly set spam.tag-level 8
 over
 check 'when the time is over the file is that of before' \
-	wait_until 15 says new.test
-check 'and the state is gone' wait_until 5 confirmed
+	wait_until 30 says new.test
+check 'and the state is gone' wait_until 30 confirmed
 run "$SMEMAIL" history
 expect_out_like '^ +4 .* change 3 was not confirmed: ' 'history tells'
 expect_out_like '^ +3 .*taken back by change 4: ' 'of both'
@@ -90,8 +90,8 @@ if command -v setsid >/dev/null; then
 	wait $! 2>/dev/null
 	check 'applied from a session that ended' says gone.test
 	over
-	check 'is taken back all the same' wait_until 15 says new.test
-	wait_until 5 confirmed
+	check 'is taken back all the same' wait_until 30 says new.test
+	wait_until 30 confirmed
 fi
 
 # the watcher was killed: the next command takes its place
@@ -102,10 +102,10 @@ run "$SMEMAIL" status
 is_watched() {
 	[ -n "$(watcher)" ]
 }
-check 'a new watcher is at work' wait_until 5 is_watched
+check 'a new watcher is at work' wait_until 30 is_watched
 over
-check 'and does it' wait_until 15 says new.test
-wait_until 5 confirmed
+check 'and does it' wait_until 30 says new.test
+wait_until 30 confirmed
 
 # it was killed, and the time is over: the next command does it itself
 quietly set smtp.greeting gone.test
@@ -155,7 +155,7 @@ run "$SMEMAIL" apply --confirm 5m
 expect_status 100 'an apply that fails'
 rmdir "$SMEMAIL_ROOT/var/service/qpsmtpd/config/badhelo"
 mv "$tmp/kept/badhelo" "$SMEMAIL_ROOT/var/service/qpsmtpd/config"
-check 'leaves nothing to confirm' wait_until 20 confirmed
+check 'leaves nothing to confirm' wait_until 30 confirmed
 
 # hostile bytes in the state
 printf 'from 99999999999999999999\nchange x\nuntil \n\xff\xfe' >"$state/confirm"
@@ -163,6 +163,6 @@ run "$SMEMAIL" get smtp.greeting
 expect_out new.test 'a state of nonsense harms nothing'
 rm -f "$state/confirm"
 for pid in $(watcher); do
-	wait_until 5 sh -c "! kill -0 $pid 2>/dev/null"
+	wait_until 30 sh -c "! kill -0 $pid 2>/dev/null"
 done
 done_testing

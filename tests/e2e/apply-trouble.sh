@@ -196,7 +196,7 @@ END
 chmod 755 "$slow"
 env --default-signal=INT "$SMEMAIL" apply >"$out" 2>"$err" &
 pid=$!
-wait_until 10 test -e "$tmp/begun"
+wait_until 30 test -e "$tmp/begun"
 kill -INT $pid
 : >"$tmp/told"
 wait $pid

@@ -153,7 +153,7 @@ fi
 flock -F "$file.lock" sh -c ': >"$1"; exec sleep 60' sh "$tmp/held" &
 holder=$!
 at_end "kill $holder 2>/dev/null"
-if wait_until 10 test -e "$tmp/held"; then
+if wait_until 30 test -e "$tmp/held"; then
 	db configuration setprop qmail status disabled
 	expect_status 111 "locked"
 	expect_err_like "^smemail: cannot lock '/home/e-smith/db/configuration'\

@@ -51,7 +51,7 @@ serve() {
 	nsd -d -c "$tmp/nsd/nsd.conf" >"$tmp/nsd/said" 2>&1 &
 	nsd=$!
 	at_end "kill $nsd 2>/dev/null"
-	wait_until 5 answers
+	wait_until 30 answers
 }
 answers() { # 111 as long as it could not be asked
 	"$SMEMAIL" dns check example.com >/dev/null 2>&1

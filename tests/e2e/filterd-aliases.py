@@ -84,7 +84,7 @@ class Mail:
         code, text = self.send(*to, **more)
         if code != 250:
             return "%d %s" % (code, text)
-        filterd.wait_for(lambda: len(self.boxes()) >= n, 10)
+        filterd.wait_for(lambda: len(self.boxes()) >= n)
         boxes = self.boxes()
         if any(len(b) != 1 for b in boxes.values()):
             return "twice: %s" % boxes

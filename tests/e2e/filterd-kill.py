@@ -174,7 +174,7 @@ def term(tap):
         daemon.process.send_signal(signal.SIGTERM)
         tap.ok(idle.reply()[0] == 421, "TERM: an idle session gets 421")
         try:
-            filterd.wait_for(lambda: daemon.connect().close(), 0.2)
+            filterd.wait_for(lambda: daemon.connect().close())
             refused = False
         except OSError:
             refused = True

@@ -106,7 +106,7 @@ def walls(tap):
                   "auth": "0", "courier": "0", "listener": "0"}
         wanted.update((name, "1") for name in parts
                       if name.startswith("worker"))
-        tap.ok(filterd.wait_for(all_have_it, 5),
+        tap.ok(filterd.wait_for(all_have_it),
                "each part has a system call filter (FL-192)", told)
         tap.ok("without a system call filter" not in daemon.log(),
                "and none goes on without", daemon.log())

@@ -218,7 +218,7 @@ def unlike(test, sessions):
     def wrong():
         return [(s.name_, s.code, test.stored(s)) for s in ends
                 if test.stored(s) != (s.code == 250)]
-    filterd.wait_for(lambda: not wrong(), 5, 0.1)
+    filterd.wait_for(lambda: not wrong(), step=0.1)
     return wrong()
 
 

@@ -136,15 +136,15 @@ follows() {
 	ls -l "/proc/$pid/fd" | grep -q "$log/qpsmtpd/current" &&
 		grep -q '^State:.*sleeping' "/proc/$pid/status"
 }
-wait_until 10 follows
+wait_until 30 follows
 echo '@400000005a1d7d9400000000 7 one' >>"$log/qpsmtpd/current"
-check "a new line is shown" wait_until 10 lines 1
+check "a new line is shown" wait_until 30 lines 1
 mkdir "$log/sqpsmtpd"
 echo '@400000005a1d7d9500000000 7 two' >"$log/sqpsmtpd/current"
-check "a log that appears is shown" wait_until 10 lines 2
+check "a log that appears is shown" wait_until 30 lines 2
 : >"$log/qpsmtpd/current"
 echo '@400000005a1d7d9600000000 7 three' >>"$log/qpsmtpd/current"
-check "a log cut short is read again" wait_until 10 lines 3
+check "a log cut short is read again" wait_until 30 lines 3
 is "$(sed 's/.* //' "$tmp/live" | tr '\n' ' ')" "one two three " \
 	"each once, in order"
 is "$(cat "$tmp/note")" \

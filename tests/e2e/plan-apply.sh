@@ -182,7 +182,7 @@ if command -v flock >/dev/null && command -v timeout >/dev/null; then
 	flock "$SMEMAIL_ROOT/var/lock/smemail-apply" sleep 300 &
 	holder=$!
 	at_end "kill $holder 2>/dev/null"
-	wait_until 10 pgrep -P "$holder"
+	wait_until 30 pgrep -P "$holder"
 	status=0
 	timeout -s INT 2 "$SMEMAIL" apply >/dev/null 2>&1 || status=$?
 	is "$status" 124 'an apply waits for the one before it'

@@ -56,7 +56,7 @@ python3 "$TOP/tests/tools/testdns.py" --port 0 --zone "$tmp/zone.json" \
 	--ready-file "$tmp/ready" >/dev/null 2>&1 &
 dns=$!
 at_end "kill $dns 2>/dev/null"
-wait_until 5 test -e "$tmp/ready"
+wait_until 30 test -e "$tmp/ready"
 SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$tmp/ready")
 export SMEMAIL_DNS
 
@@ -87,8 +87,8 @@ at_end "postfix -c '$tmp/postfix/etc' stop 2>/dev/null"
 listens() {
 	python3 -c 'import socket,sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1" 2>/dev/null
 }
-wait_until 10 listens "$smtp"
-wait_until 10 listens "$imap"
+wait_until 30 listens "$smtp"
+wait_until 30 listens "$imap"
 
 run "$SMEMAIL" smtp probe "mx.example.test:$smtp" --trusted "$dir/ca.pem" \
 	--rcpt joe@example.test
@@ -184,7 +184,7 @@ python3 "$tmp/web.py" "$dir/web.pem" "$dir/key.pem" "$tmp/policy" \
 	"$tmp/web" 2>"$tmp/said" &
 web=$!
 at_end "kill $web 2>/dev/null"
-if wait_until 5 test -e "$tmp/web"; then
+if wait_until 30 test -e "$tmp/web"; then
 	probe smtp "$smtp"
 	expect_status 0 'all is well'
 	expect_out_like '^ok +MTA-STS +example.test: mode enforce, this server is named, kept for 7 days' \
@@ -222,7 +222,7 @@ postfix -c "$tmp/postfix/etc" reload >/dev/null 2>&1
 relays() { # postfix reads it anew
 	"$SMEMAIL" smtp relay-test "mx.example.test:$smtp" | grep -q taken
 }
-wait_until 10 relays
+wait_until 30 relays
 run "$SMEMAIL" smtp relay-test "mx.example.test:$smtp"
 expect_status 111 'a relay that is open to loopback proves nothing'
 expect_out_like '^\?\?\?\? +outside ' 'and why is told'
@@ -246,7 +246,7 @@ offers() { # TLS MECHANISM: Postfix and what we see of it
 		"smtpd_tls_security_level = $1" 'smtpd_tls_auth_only = no' \
 		2>/dev/null
 	postfix -c "$tmp/postfix/etc" reload >/dev/null 2>&1
-	wait_until 10 sees "$2" "$1"
+	wait_until 30 sees "$2" "$1"
 }
 sees() {
 	"$SMEMAIL" smtp probe "mx.example.test:$smtp" >"$tmp/sees"

@@ -22,7 +22,7 @@ python3 "$TOP/tests/tools/testdns.py" --port 0 --zone "$tmp/zone.json" \
 	--ready-file "$tmp/ready" >/dev/null 2>&1 &
 dns=$!
 at_end "kill $dns 2>/dev/null"
-wait_until 5 test -e "$tmp/ready"
+wait_until 30 test -e "$tmp/ready"
 SMEMAIL_DNS=$(sed 's/READY \(.*\) \(.*\)/\1:\2/' "$tmp/ready")
 export SMEMAIL_DNS
 

@@ -437,7 +437,7 @@ class Tried:
         def good():
             said.append(self.ask(row))
             return re.search(wanted, said[-1], re.S)
-        return filterd.wait_for(good, 5, 0.1), said[-1]
+        return filterd.wait_for(good, step=0.1), said[-1]
 
     def heed(self, row, wanted, what):
         good, said = self.answers(row, wanted)

@@ -96,14 +96,14 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 
 	is "$(send paul@sender.test anna@example.test)" '250 250 250' \
 		"$as: a message is taken"
-	check "$as: it is in the Maildir" wait_until 10 holds \
+	check "$as: it is in the Maildir" wait_until 30 holds \
 		"$root/home/e-smith/files/users/anna/Maildir" 1
 	run "$@" "$SMEMAIL" --root "$root" why paul@sender.test
 	expect_out_like '^delivered today [0-9:]+ to Maildir of anna$' \
 		"$as: why tells the mailbox"
 	is "$(send paul@sender.test postmaster@example.test)" '250 250 250' \
 		"$as: so is one to postmaster"
-	check "$as: it is in the mailbox of admin" wait_until 10 holds \
+	check "$as: it is in the mailbox of admin" wait_until 30 holds \
 		"$root/home/e-smith/Maildir" 1
 	is "$(send paul@sender.test x@elsewhere.test)" '250 550' \
 		"$as: a stranger may not relay"
@@ -127,7 +127,7 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 	expect_status 0 "$as: a plugin goes"
 	is "$(send paul@sender.test nobody@example.test)" '250 250 250' \
 		"$as: the lists of plugins were read anew"
-	check "$as: admin has what nobody else has" wait_until 10 holds \
+	check "$as: admin has what nobody else has" wait_until 30 holds \
 		"$root/home/e-smith/Maildir" 2
 	check_not "$as: and no mailbox was made for it" \
 		test -e "$root/home/e-smith/files/users/nobody"
@@ -143,7 +143,7 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 		"$as: top tells so"
 	run "$@" "$SMEMAIL" --root "$root" service start qpsmtpd
 	expect_status 0 "$as: start"
-	check "$as: it takes mail again" wait_until 10 \
+	check "$as: it takes mail again" wait_until 30 \
 		sends '250 250 250' paul@sender.test anna@example.test
 
 	old=$port
@@ -151,7 +151,7 @@ assert r["state"] == "ok" and r["pid"] > 0, r
 	"$@" "$SMEMAIL" --root "$root" set smtp.port "$port" >/dev/null 2>&1
 	run "$@" "$SMEMAIL" --root "$root" apply
 	expect_out_like '^ok +service +qpsmtpd restart' "$as: a port restarts it"
-	check "$as: the new port answers" wait_until 10 \
+	check "$as: the new port answers" wait_until 30 \
 		sends '250 250 250' paul@sender.test anna@example.test
 	check_not "$as: the old one does not" python3 -c "
 import socket
@@ -171,7 +171,7 @@ socket.create_connection(('127.0.0.1', $old), 5)"
 	run "$@" "$SMEMAIL" --root "$root" apply
 	expect_out_like '^ok +service +qpsmtpd restart' \
 		"$as: another number of workers is a restart"
-	check "$as: and takes mail again" wait_until 10 \
+	check "$as: and takes mail again" wait_until 30 \
 		sends '250 250 250' paul@sender.test anna@example.test
 	check "$as: labels in the log are TAI64N" grep -Eq '^@[0-9a-f]{24} ' \
 		"$root/var/log/qpsmtpd/current"
@@ -222,7 +222,7 @@ open('$tmp/listening', 'w').close()
 time.sleep(300)" &
 holder=$!
 at_end "kill $holder 2>/dev/null"
-wait_until 10 test -e "$tmp/listening"
+wait_until 30 test -e "$tmp/listening"
 "$SMEMAIL" --root "$root" init --port-base "$base" >/dev/null 2>&1
 run "$SMEMAIL" --root "$root" up
 expect_status 100 'a port in use'
