@@ -223,7 +223,7 @@ def judge(daemon, load, hop, totals):
         there = stored(daemon)
         return [n for n, rcpts in load.taken.items()
                 if B in rcpts and not there[n]]
-    filterd.wait_for(lambda: not here(), 20, 0.1)
+    filterd.wait_for(lambda: not here(), 120, 0.2)
     totals.lost += here() + [(n, r) for n, rcpts in load.taken.items()
                              for r in rcpts if r != B and not hop.got[n, r]]
     totals.doubled += [n for n, times in stored(daemon).items()

@@ -21,6 +21,7 @@ import filterd  # noqa: E402
 MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\n%s\r\n.\r\n"
 KILLS = int(os.environ.get("KILLS", "204"))
 CLIENTS = 8
+PAUSE = 0.05  # of each: enough under way for a kill, and not a full disk
 SIZE = 1 << 20  # a small log: it is written round and round
 
 
@@ -85,7 +86,7 @@ class Load:
                 code = self.one(name)
             except (OSError, ValueError):
                 code = 0
-                time.sleep(0.01)
+            time.sleep(PAUSE)
             with self.lock:
                 self.sent += 1
                 if code == 250:
@@ -114,8 +115,9 @@ class Load:
 
 
 def judge(daemon, load):
-    """(lost, doubled) once all that was taken should be there."""
-    filterd.wait_for(lambda: not load.taken - set(stored(daemon)), 20, 0.1)
+    """(lost, doubled) once all that was taken should be there: a log that was
+    not delivered is, each of its messages looked for in all the Maildir."""
+    filterd.wait_for(lambda: not load.taken - set(stored(daemon)), 120, 0.5)
     there = stored(daemon)
     return (load.taken - set(there),
             [name for name, n in there.items() if n > 1])

@@ -482,7 +482,7 @@ test_log_is_removed_under_load(void **state)
 		struct err e = ERR_INIT;
 		if (i % 5 == 0)
 			take_name_away(f);
-		for (int k = 0; k < 100 && !stage_one(f, &e); k++)
+		for (int k = 0; k < WAIT_MS && !stage_one(f, &e); k++)
 			clock_sleep_ms(&clock_system, 1);
 		struct queue_result results[1];
 		queue_commit(queue_log_queue(f->log), results);

@@ -239,6 +239,7 @@ test_spawn_limit_and_missing_program(void **state)
 	assert_int_equal(e.code, ERR_TEMPORARY);
 	const char *missing[] = { "smemail-no-such-program", NULL };
 	s.argv = missing;
+	s.limit_ms = 60 * 1000;
 	assert_false(spawn_run(&s, &clock_system, &status, &e));
 	assert_int_equal(e.sys_errno, ENOENT);
 }
