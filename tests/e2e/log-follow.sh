@@ -133,7 +133,7 @@ lines() {
 }
 # shellcheck disable=SC2317 # it has the file, and waits for more
 follows() {
-	ls -l "/proc/$pid/fd" | grep -q "$log/qpsmtpd/current" &&
+	[ -n "$(find "/proc/$pid/fd" -lname "$log/qpsmtpd/current")" ] &&
 		grep -q '^State:.*sleeping' "/proc/$pid/status"
 }
 wait_until 30 follows
