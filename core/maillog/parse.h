@@ -323,4 +323,10 @@ struct maillog_plugin {
 /* NULL for an unknown one. "_XX" (hexadecimal) is decoded. */
 const struct maillog_plugin *maillog_plugin_find(struct str name);
 
+/*
+ * The next event of a line of fetchmail, of which several may share one
+ * (LG-43); *rest is what follows. False at the end.
+ */
+bool maillog_fetchmail_next(struct str *rest, struct maillog_event *out);
+
 #endif

@@ -1,6 +1,6 @@
 /*
- * Lines of fetchmail (LG-43). Several events may share a line; the kind is
- * that of the first one known, the numbers are those of all.
+ * Lines of fetchmail (LG-43). Several events may share a line: what is shown of
+ * it is the first; maillog_fetchmail_next has them all.
  */
 #include "core/maillog/parse_int.h"
 
@@ -124,4 +124,47 @@ parse_fetchmail(struct str text, struct maillog_event *out)
 			out->kind = MAILLOG_FETCHMAIL_POLL;
 		}
 	}
+}
+
+/* Where the next event begins, behind the first character; or the end. */
+static size_t
+next_event(struct str line)
+{
+	static const char *const beginnings[] = { "reading message ",
+		"SMTP error: ", "SMTP connect to ", "SMTP transaction error ",
+		"Authorization failure on " };
+	size_t next = line.len;
+	struct str behind = str_sub(line, 1, line.len);
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+		size_t at = str_find_str(behind, str_of(beginnings[i])) + 1;
+		next = at < next ? at : next;
+	}
+	return next;
+}
+
+bool
+maillog_fetchmail_next(struct str *rest, struct maillog_event *out)
+{
+	struct str name = STR("fetchmail: "), reading_next;
+	*rest = str_trim(*rest);
+	if (rest->len == 0)
+		return false;
+	size_t end = next_event(*rest);
+	if (str_starts(*rest, name)) {
+		struct str behind = str_sub(*rest, name.len, rest->len);
+		end = behind.len > 0 ? name.len + next_event(behind) : end;
+	}
+	struct str one = str_sub(*rest, 0, end);
+	*rest = str_sub(*rest, end, rest->len);
+	memset(out, 0, sizeof(*out));
+	parse_fetchmail(one, out);
+	if (out->kind != MAILLOG_FETCHMAIL_READING ||
+	    out->result != MAILLOG_NO_RESULT)
+		return true;
+	/* the server's refusal comes before what became of the message */
+	reading_next =
+	    str_sub(*rest, 0, str_find_str(*rest, STR("reading message ")));
+	if (str_find_str(reading_next, STR("not flushed")) < reading_next.len)
+		out->result = MAILLOG_FAIL;
+	return true;
 }

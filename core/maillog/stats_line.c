@@ -152,7 +152,9 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 	else if (ev.kind <= MAILLOG_TCPSVD_TEXT)
 		stats_tcpsvd_count(p, &ev);
 	else if (ev.kind <= MAILLOG_FETCHMAIL_TEXT)
-		stats_fetchmail_count(p, &ev);
+		for (struct str rest = line->text;
+		     maillog_fetchmail_next(&rest, &ev);)
+			stats_fetchmail_count(p, &ev);
 }
 
 struct stats_part *

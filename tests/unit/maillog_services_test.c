@@ -243,7 +243,7 @@ test_dovecot(void **state)
 	}
 }
 
-/* LG-41: the length of a session, by its process or its id. */
+/* LG-41: the length of a session, by its process, its id, or its user. */
 static void
 test_dovecot_sessions(void **state)
 {
@@ -259,7 +259,7 @@ test_dovecot_sessions(void **state)
 		/* the end of the first was not logged */
 		"imap-login: Info: Login: user=<anna>, method=PLAIN, "
 		"rip=192.0.2.1, lip=192.0.2.9, mpid=7, TLS, session=<d>",
-		/* which session ended is not told */
+		/* which session ended is not told: her only one */
 		"pop3(eve): Info: Disconnected: Logged out top=0/0, retr=0/0",
 		"imap(anna)<7><d>: Info: Connection closed in=1 out=1",
 		"imap(anna)<7><d>: Info: Connection closed in=1 out=1",
@@ -270,9 +270,9 @@ test_dovecot_sessions(void **state)
 		count_cut(&s, "dovecot", lines, ARRAY_LEN(lines), cut);
 		struct stats_dovecot *d = &s.dovecot;
 		assert_int_equal(d->logout, 5);
-		assert_int_equal(d->session_us.n, 2);
-		assert_int_equal(d->session_us.sum, 4 * 1000000);
-		assert_int_equal(d->session_us.largest, 2 * 1000000);
+		assert_int_equal(d->session_us.n, 3);
+		assert_int_equal(d->session_us.sum, 7 * 1000000);
+		assert_int_equal(d->session_us.largest, 3 * 1000000);
 		stats_clear(&s);
 	}
 }
@@ -337,6 +337,35 @@ test_fetchmail(void **state)
 	stats_clear(&s);
 }
 
+/* LG-43: several events share a line. */
+static void
+test_fetchmail_at_once(void **state)
+{
+	static const char *const lines[] = {
+		"fetchmail: 3 messages for me at pop.test (7447 octets). "
+		"reading message me@pop.test:1 of 3 (61 octets) flushed "
+		"reading "
+		"message me@pop.test:2 of 3 (10 octets) fetchmail: SMTP error: "
+		"550 no such user not flushed reading message me@pop.test:3 of "
+		"3 (9 octets) flushed",
+		"reading message you@pop.test:1 of 1 (1 octets) SMTP error: "
+		"452 full",
+		"fetchmail: ",
+	};
+	struct stats s;
+	(void)state;
+	count_cut(&s, "fetchmail", lines, ARRAY_LEN(lines), 0);
+	struct stats_fetchmail *f = &s.fetchmail;
+	assert_int_equal(named(&f->mail, "me@pop.test", 0), 1);
+	assert_int_equal(named(&f->mail, "me@pop.test", 1), 2);
+	assert_int_equal(named(&f->mail, "me@pop.test", 2), 1);
+	assert_int_equal(named(&f->troubles, "me@pop.test", 0), 1);
+	assert_int_equal(named(&f->troubles, "you@pop.test", 0), 1);
+	assert_int_equal(named(&f->codes, "550", 0), 1);
+	assert_int_equal(named(&f->codes, "452", 0), 1);
+	stats_clear(&s);
+}
+
 int
 main(void)
 {
@@ -349,6 +378,7 @@ main(void)
 		cmocka_unit_test(test_dovecot_sessions),
 		cmocka_unit_test(test_tcpsvd),
 		cmocka_unit_test(test_fetchmail),
+		cmocka_unit_test(test_fetchmail_at_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
