@@ -239,7 +239,9 @@ const struct command command_spf_tree = {
 		   "domain of this server also what becomes of its own mail, and of "
 		   "mail from elsewhere, whether libspf2 says the same, and since "
 		   "when the record is what it is, as far as it was looked at "
-		   "before. A lookup without an answer is void; 2 are allowed. '?' could not "
+		   "before. A record to publish is proposed when this one is wrong, has lookups "
+		   "without an answer, or does not let the domain's own mail "
+		   "pass. A lookup without an answer is void; 2 are allowed. '?' could not "
 		   "be tested, or depends on the client. Exit 0 when the "
 		   "record is valid, 1 when not, 111 when it could not be "
 		   "tested."),
