@@ -221,7 +221,8 @@ note_answer(struct split *s, const struct carried *c)
 	bool worse =
 	    s->worst.outcome == QUEUE_REFUSED && c->outcome == QUEUE_DECLINED;
 	/* "queued as ID" is for the sender where one server has it all */
-	if (c->outcome == QUEUE_TAKEN ? !first || s->n > 1 : !first && !worse)
+	bool has_all = s->n == 1 && !s->any_is_ours;
+	if (c->outcome == QUEUE_TAKEN ? !has_all : !first && !worse)
 		return;
 	s->worst.outcome = c->outcome;
 	snprintf(
@@ -239,6 +240,8 @@ note_share(struct share *share, struct carried *c)
 		struct str text = a.text.len > 0 ? a.text : c->text;
 		struct share_rcpt *r = &share->rcpts[i];
 		r->outcome = a.outcome;
+		free(r->text);
+		r->text = NULL;
 		if (a.outcome == QUEUE_REFUSED)
 			r->text = strndup(text.ptr, text.len);
 	}

@@ -236,6 +236,20 @@ def by_route(tap):
         tap.ok(code == 250 and who_has(server) == [x, z, x, z, y] and
                filterd.wait_for(lambda: len(kept()) == 3), "then all",
                (server.taken, kept()))
+        box = os.path.join(daemon.maildir, "e")
+        with open(box, "w", encoding="ascii"):
+            pass
+        n = len(server.taken)
+        code, text = send(daemon, ("e@local.example", x, y), "4\r\n", mine)
+        tap.ok(code == 451 and "queued as" not in text and
+               who_has(server)[-2:] == [x, y] and len(server.taken) == n + 1,
+               "theirs is taken and ours cannot be kept: 451", text)
+        os.unlink(box)
+        code, _ = send(daemon, ("e@local.example", x, y), "4\r\n", mine)
+        tap.ok(code == 250 and len(server.taken) == n + 1 and
+               filterd.wait_for(lambda: len(kept()) == 4),
+               "then it is kept here, and not sent there again",
+               (server.taken, kept()))
         server.replies = {rcpt(y): GONE}
         n = len(server.taken)
         code, _ = send(daemon, (x, y), "3\r\n", "w@nowhere.example")
