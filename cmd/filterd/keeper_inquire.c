@@ -48,7 +48,7 @@ keeper_take_rcpt(struct keeper *k, uint32_t worker, struct message *msg)
 {
 	struct inquiry q;
 	const char *why = "the question is not understood";
-	struct asker asker = { worker, wire_get_u32(&msg->in), 0 };
+	struct asker asker = { worker, wire_get_u32(&msg->in), 0, false };
 	asker.serial = wire_get_u32(&msg->in);
 	uint32_t limit = wire_get_u32(&msg->in);
 	q.errand = keeper_errand(k, &asker);

@@ -65,6 +65,11 @@ keeper_answer(struct keeper *k, const struct asker *asker,
 	}
 	if (!workers_has(&k->workers, asker->worker))
 		return; /* nobody waits any more */
+	if (outcome == QUEUE_TAKEN)
+		why = asker->reported
+			  ? STR("some recipients are refused, which the sender "
+				"is told")
+			  : (struct str)STR_EMPTY;
 	wire_put_u32(out, asker->slot);
 	wire_put_u32(out, asker->serial);
 	wire_put_u32(out, outcomes[outcome]);
@@ -214,7 +219,7 @@ keeper_take_job(struct keeper *k, uint32_t worker, struct message *msg)
 	struct queue_message m = { .body_fd = -1 };
 	struct job_parts parts = { .message = &m };
 	struct client client;
-	struct asker asker = { worker, wire_get_u32(&msg->in), 0 };
+	struct asker asker = { worker, wire_get_u32(&msg->in), 0, false };
 	asker.serial = wire_get_u32(&msg->in);
 	uint64_t until_ms = wire_get_u64(&msg->in);
 	parts.until_ms = until_ms < INT64_MAX ? (int64_t)until_ms : INT64_MAX;

@@ -107,7 +107,7 @@ static bool
 send(struct keeper *k, struct split *s, const struct filter_path *to,
     struct queue_message *m, struct err *e)
 {
-	struct asker asker = { KEEPER_ITSELF, 0, ++k->reports.serial };
+	struct asker asker = { KEEPER_ITSELF, 0, ++k->reports.serial, false };
 	struct queue_client nobody = { .esmtp = true };
 	struct buf envelope = BUF_INIT(2048);
 	s->report_serial = asker.serial;

@@ -154,6 +154,7 @@ take_reported(struct split *s)
 			s->shares[i].rcpts[j].outcome = QUEUE_TAKEN;
 	}
 	s->worst = (struct queue_result){ .outcome = QUEUE_TAKEN };
+	s->asker.reported = true;
 }
 
 /* Hand out, and end it once nothing is waited for. */

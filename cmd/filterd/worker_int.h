@@ -184,8 +184,11 @@ void conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
 extern const struct smtp_events conn_events;
 
 /* worker_where.c */
-/* A line about where the message is that the queue took. */
-void conn_log_where(struct conn *c, const struct smtp_job *job);
+/*
+ * A line about where the message is that the queue took; 'but' is empty, or
+ * what did not go there.
+ */
+void conn_log_where(struct conn *c, const struct smtp_job *job, struct str but);
 
 /* worker_tell.c */
 void conn_watch(struct conn *c);

@@ -227,7 +227,7 @@ worker_find(struct worker *w, struct wire *in, enum conn_wait wait)
 struct result {
 	uint32_t outcome; /* enum smtp_queued */
 	struct str text;  /* for the peer */
-	struct str why;   /* for the log, when not taken */
+	struct str why;   /* for the log: not taken, or not for all */
 };
 
 /* A message that no queue took is a denial to who reads the log (FL-175). */
@@ -257,7 +257,7 @@ hear_result(struct conn *c, const struct result *r)
 		struct str id =
 		    job->message_id.len > 0 ? job->message_id : STR("<>");
 		conn_log_terse(c, &v, true, id);
-		conn_log_where(c, job);
+		conn_log_where(c, job, r->why);
 	} else {
 		log_not_taken(c, r);
 	}

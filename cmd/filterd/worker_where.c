@@ -79,7 +79,7 @@ name_boxes(struct where *w, const struct filter_queue *q)
 }
 
 void
-conn_log_where(struct conn *c, const struct smtp_job *job)
+conn_log_where(struct conn *c, const struct smtp_job *job, struct str but)
 {
 	const struct filter_policy *policy = c->snapshot->policy;
 	const struct filter_queue *q = filter_policy_queue(policy, &c->filter);
@@ -97,6 +97,10 @@ conn_log_where(struct conn *c, const struct smtp_job *job)
 		name_server(&w, str_of(q->place), q->port);
 	if (w.more > 0)
 		buf_addf(&w.text, " and %zu more", w.more);
+	if (but.len > 0) {
+		buf_add_cstr(&w.text, "; but ");
+		escape_terminal(&w.text, but);
+	}
 	if (known || q->kind != FILTER_QUEUE_MAILDIR)
 		log_line(c->number, "queue",
 		    filter_policy_queue_label(policy, &c->filter),

@@ -19,6 +19,7 @@ asker_get(struct wire *in, struct asker *a)
 	a->worker = wire_get_u32(in);
 	a->slot = wire_get_u32(in);
 	a->serial = wire_get_u32(in);
+	a->reported = false;
 }
 
 bool

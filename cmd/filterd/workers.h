@@ -24,6 +24,9 @@ struct workers {
 struct asker {
 	uint32_t worker; /* an id */
 	uint32_t slot, serial;
+	/* the keeper's: some of its recipients are refused, and a report tells
+	   the sender; not passed on, and no part of who it is */
+	bool reported;
 };
 void asker_put(struct buf *out, const struct asker *a);
 void asker_get(struct wire *in, struct asker *a);

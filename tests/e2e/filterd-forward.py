@@ -382,7 +382,7 @@ def reported(tap):
     daemon = new_daemon(
         "reported", "queue/maildir @MAILDIR@ %l/Maildir",
         rcpthosts="local.example\n" + "\n".join(names),
-        aliases="b: b\npostmaster: b\nanna: anna",
+        aliases="b: b\npostmaster: b\nanna: anna", loglevel="6",
         smtproutes="\n".join("%s:127.0.0.1:%d" % (n, s.port)
                              for n, s in zip(names, servers)))
     everyone = ["b@local.example"] + ["u@" + n for n in names[:3]] + \
@@ -401,6 +401,9 @@ def reported(tap):
         tap.ok(code == 250 and got() == [1, 0, 1, 1] and len(kept(1)) == 1,
                "one of three refuses: 250, the others and ours have it, and "
                "the sender's server has a report", (code, text, got()))
+        tap.ok("; but some recipients are refused, which the sender is told"
+               in daemon.log(),
+               "where it went is not all that the log tells", daemon.log())
         tap.ok(home.heard[1:3] == ["MAIL FROM:<>",
                                    "RCPT TO:<anna@home.example>"],
                "from nobody, to the sender", home.heard)
