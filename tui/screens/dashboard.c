@@ -26,6 +26,8 @@ reload(struct screen *s, struct tui *ui)
 {
 	struct dashboard *d = self(s);
 	dash_facts_read(d, ui);
+	task_free(d->task, ui); /* what it found so far is of before */
+	d->task = NULL;
 	d->due_ms = 0;
 }
 

@@ -130,8 +130,10 @@ draw_figures(
 		       ? ui_text(ui, _("%lld MB"),
 			     (long long)((r->memory_bytes + MIB - 1) / MIB))
 		       : "-"));
-	draw_last(ui, y, LISTENS_X, (size_t)(v->w - LISTENS_X), STYLE_NORMAL,
-	    str_of(r->listens[0] != '\0' ? r->listens : "-"));
+	if (v->w > LISTENS_X)
+		draw_last(ui, y, LISTENS_X, (size_t)(v->w - LISTENS_X),
+		    STYLE_NORMAL,
+		    str_of(r->listens[0] != '\0' ? r->listens : "-"));
 }
 
 static void
