@@ -3,7 +3,6 @@
  * of parts (LG-37 to LG-41, LG-50 to LG-62, LG-68), and the faults of the old
  * report, which only --compat repeats.
  */
-#include "core/maillog/logstate.h"
 #include "core/maillog/stats.h"
 
 #include <setjmp.h>
@@ -642,73 +641,6 @@ test_many_scores(void **state)
 	stats_clear(&s);
 }
 
-/* LG-65 */
-static void
-test_state_lines(void **state)
-{
-	static const char text[] =
-	    "\n"
-	    "queued @400000005a1b51000000000a 12\n"
-	    "two words\t@400000005a1b51000000000a  3 \n"
-	    "@400000005a1b51000000000a 3\n"
-	    "x @400000005a1b51000000000A 3\n"
-	    "x @400000005a1b51000000000a -3\n"
-	    "x @400000005a1b51000000000a 99999999999999999999\n"
-	    "last @400000005a1b51000000000a 1";
-	struct str rest = str_of(text);
-	struct logstate_line line;
-	(void)state;
-	assert_true(logstate_next(&rest, &line));
-	assert_true(str_is(line.name, "queued"));
-	assert_int_equal(line.total, 12);
-	assert_int_equal(line.since.unix_s, 0x5a1b5100 - 10);
-	assert_true(logstate_next(&rest, &line));
-	assert_true(str_is(line.name, "two words"));
-	assert_int_equal(line.total, 3);
-	assert_true(logstate_next(&rest, &line));
-	assert_true(str_is(line.name, "last"));
-	assert_false(logstate_next(&rest, &line));
-}
-
-/* LG-6, LG-25: lines no service wrote are counted by reason, not guessed at. */
-static void
-test_junk_is_counted(void **state)
-{
-	struct stats_part *p = stats_part_new(&config, "spamd");
-	static char longest[6000];
-	struct stats s;
-	(void)state;
-	memset(longest, 'x', sizeof(longest));
-	const struct {
-		struct str raw, text;
-		bool stamped;
-		const char *why;
-	} cases[] = {
-		{ STR(""), STR(""), false, "empty" },
-		{ STR("no label"), STR("no label"), false, "no label" },
-		{ STR("@4000 x"), STR("@4000 x"), false, "short label" },
-		{ STR("@400000005A1D7D9F19C9381C x"), STR(""), false,
-		    "upper case label" },
-		{ STR("@l"), STR(""), true, "label only" },
-		{ STR("@l b"), STR("\xff\x1b[31m"), true, "binary" },
-		{ STR("@l x"), { longest, sizeof(longest) }, true, "long" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct logline line = { .raw = cases[i].raw,
-			.text = cases[i].text };
-		line.stamp.kind = cases[i].stamped ? STAMP_TAI64N : STAMP_NONE;
-		stats_part_line(p, &line);
-	}
-	stats_init(&s);
-	stats_part_merge(&s, p);
-	stats_end(&s);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		if (named(&s.junk, cases[i].why, 0) != 1)
-			fail_msg("'%s' is not counted", cases[i].why);
-	assert_true(s.first_ns > s.last_ns); /* nor do they tell a time */
-	stats_clear(&s);
-}
-
 int
 main(void)
 {
@@ -722,10 +654,8 @@ main(void)
 		cmocka_unit_test(test_connections_in_parts),
 		cmocka_unit_test(test_sessions_in_parts),
 		cmocka_unit_test(test_hostile_names),
-		cmocka_unit_test(test_state_lines),
 		cmocka_unit_test(test_scores_in_order),
 		cmocka_unit_test(test_many_scores),
-		cmocka_unit_test(test_junk_is_counted),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
