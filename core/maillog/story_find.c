@@ -12,6 +12,9 @@ enum {
 	AFTER_S = 300,   /* queue windows are over by then */
 	LEAD_S = 5,      /* tried first: most sessions are shorter */
 	LEAD_GROWS = 5,
+	TAIL_S = 8,             /* most deliveries are over by then */
+	AHEAD = 4,              /* stretches that are read ahead */
+	AHEAD_MAX = 512 * 1024, /* bytes of one, of each log */
 	CHECK_LINES = 32,
 };
 
@@ -176,6 +179,36 @@ join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
 	}
 }
 
+/* Have read from disk what most likely is joined, of all logs at once. */
+static void
+read_ahead(const struct story_find *f, const struct story_stretch *s)
+{
+	struct logrange range = { story_earlier(s->from_ns, LEAD_S),
+		story_later(s->to_ns, TAIL_S) };
+	for (size_t i = 0; i < f->n; i++) {
+		const struct logsource *source = &f->sources[i];
+		/* without an index it takes reading to know where that is */
+		if (source->index == NULL ||
+		    source->form == MAILLOG_FORM_DOVECOT)
+			continue;
+		struct logplan *near =
+		    logplan_narrow(source->plan, range, NULL);
+		if (near != NULL)
+			logplan_read_ahead(near, AHEAD_MAX);
+		logplan_free(near);
+	}
+}
+
+static void
+read_ahead_next(const struct story_find *f, const struct story_look *l,
+    const struct story_stretch *now)
+{
+	struct story_stretch next;
+	read_ahead(f, now);
+	for (size_t i = 0; i < AHEAD && story_look_peek(l, i, &next); i++)
+		read_ahead(f, &next);
+}
+
 /*
  * The newest stretch first. A story belongs to the stretch of its moment,
  * though it is joined to its end, so that none comes twice.
@@ -189,6 +222,7 @@ join_newest_first(struct story_look *l, struct finding *w, struct err *e)
 	w->to_ns = INT64_MAX;
 	while (!f->enough(f->ctx) && story_look_next(l, &s, &before_ns, e)) {
 		bool last = story_look_is_over(l);
+		read_ahead_next(f, l, &s);
 		if (!last && before_ns == INT64_MIN)
 			before_ns = story_earlier(s.from_ns, STORY_LEAD_S);
 		if (!join_stretch(w, &s, last ? INT64_MIN : before_ns + 1, e))

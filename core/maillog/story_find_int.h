@@ -45,6 +45,9 @@ void story_look_end(struct story_look *l);
  */
 bool story_look_next(struct story_look *l, struct story_stretch *out,
     int64_t *before_ns, struct err *e);
+/* A place that is taken soon, the i-th from now; not joined with others. */
+bool story_look_peek(
+    const struct story_look *l, size_t i, struct story_stretch *out);
 /* Is there nothing older? */
 bool story_look_is_over(const struct story_look *l);
 /* All stretches of all logs in one. False where there is none. */

@@ -16,6 +16,7 @@ enum {
 	NEAR_BYTES = 1 << 18, /* joined as fast as another place is found */
 	COARSE_S = 10,        /* hits so near each other are one */
 	STRETCHES_MAX = 65536,
+	AHEAD_MAX = 8 << 20, /* bytes of a window that are read ahead */
 };
 
 static bool
@@ -143,6 +144,9 @@ look_at_source(struct story_look *l, const struct logsource *source,
 	}
 	struct logplan *picked =
 	    logindex_pick(source->index, plan, &l->needle, 1, l->number, e);
+	/* what the index leaves of a window is in many places */
+	if (picked != NULL && source->index != NULL)
+		logplan_read_ahead(picked, AHEAD_MAX);
 	bool ok = picked != NULL && look_in(l, source, picked, e);
 	logplan_free(picked);
 	logplan_free(near);
@@ -313,6 +317,15 @@ story_look_next(struct story_look *l, struct story_stretch *out,
 		if (!look_further(l, e))
 			return false;
 	}
+}
+
+bool
+story_look_peek(const struct story_look *l, size_t i, struct story_stretch *out)
+{
+	if (i >= l->stretches.len)
+		return false;
+	*out = *stretch_at(l, l->stretches.len - 1 - i);
+	return true;
 }
 
 bool
