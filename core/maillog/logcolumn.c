@@ -49,7 +49,10 @@ logcolumns_n(const struct logcolumns *c)
 	return c->bytes.len / LOGCOLUMN_BYTES;
 }
 
-/* Eight bytes as rows of eight bits, turned: Warren, Hacker's Delight, 7-3. */
+/*
+ * Eight bytes as rows of eight bits, turned: across the diagonal change places
+ * single bits, then blocks of two by two, then of four by four.
+ */
 static uint64_t
 turned(uint64_t x)
 {
