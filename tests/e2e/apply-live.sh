@@ -241,7 +241,8 @@ expect_err_like "cannot run '/sbin/e-smith/signal-event'" 'told'
 expect_err_like 'next: install the package e-smith-lib again' 'what to do'
 run "$SMEMAIL" status
 expect_status 1 'status: a program is missing'
-expect_out_like '^FAIL +a program of the server is missing' 'status tells'
+expect_out_like "^findings +FAIL engine: '/sbin/e-smith/signal-event' is missing\$" \
+	'status tells'
 expect_out_like 'signal-event \(missing\)' 'status: which'
 chmod 755 /usr/sbin/e-smith/signal-event
 
