@@ -42,7 +42,7 @@ def send_one(daemon, text="hi\r\n"):
 
 def file_size(tap):
     """A file larger than the process may write ends no part."""
-    with Started("ulimit -f 500") as daemon:
+    with Started("ulimit -f 2000") as daemon:
         parts = daemon.parts()
         code = send_one(daemon, ("y" * 70 + "\r\n") * 20000)
         tap.ok(code in (451, 452), "over the limit of file sizes: 4xx", code)

@@ -170,6 +170,7 @@ def border(tap, daemon, logger, write_end):
     codes = send(daemon, 1, MANY)[0] + send(daemon, 1)[0]
     lost = daemon.lost() - before
     logger.send_signal(signal.SIGCONT)
+    filterd.wait_for(lambda: is_empty(write_end))
     codes += send(daemon, 1, MANY)[0]
     found = filterd.wait_for(lambda: len(LOST.findall(daemon.log())) == 2)
     whole = filterd.wait_for(lambda: daemon.log().endswith("\n") and
