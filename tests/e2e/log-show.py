@@ -265,8 +265,8 @@ def trouble(tmp):
     point(run.returncode == 0 and b"nothing found" in run.stderr,
           "an empty directory", run.stderr)
     run = smemail("log", "show", "--logs", tmp + "/nowhere")
-    point(run.returncode == 1 and b"no mail service has logs" in run.stderr,
-          "no logs at all", run.stderr)
+    point(run.returncode == 100 and b"nowhere': no such file" in run.stderr,
+          "no logs at all", (run.returncode, run.stderr))
     run = smemail("log", "show", "nonesuch", "--logs", tmp + "/bad")
     point(run.returncode == 2 and b"there are logs of qpsmtpd" in run.stderr,
           "an unknown service: the known ones are named", run.stderr)
