@@ -76,11 +76,56 @@ static const enum part parts[] = { PART_LISTENER, PART_WORKER, PART_KEEPER,
 static const enum channel_phase phases[] = { CHANNEL_START, CHANNEL_RUN,
 	CHANNEL_DRAIN };
 
+/*
+ * The types as samples name them: a type that comes or goes leaves the others
+ * what they are. Other bytes stand for themselves.
+ */
+static const uint8_t types[] = {
+	[1] = MESSAGE_INIT,
+	[2] = MESSAGE_POLICY,
+	[3] = MESSAGE_PEER,
+	[4] = MESSAGE_RENEW,
+	[5] = MESSAGE_SESSION,
+	[6] = MESSAGE_DRAIN,
+	[7] = MESSAGE_BOARD,
+	[8] = MESSAGE_READY,
+	[9] = MESSAGE_BAD_POLICY,
+	[11] = MESSAGE_JOIN,
+	[12] = MESSAGE_SPOOL,
+	[13] = MESSAGE_SPOOLED,
+	[14] = MESSAGE_NO_SPOOL,
+	[15] = MESSAGE_JOB,
+	[16] = MESSAGE_JOB_FILE,
+	[17] = MESSAGE_RESULT,
+	[18] = MESSAGE_ASK,
+	[19] = MESSAGE_ANSWER,
+	[20] = MESSAGE_CARRY,
+	[21] = MESSAGE_CARRIED,
+	[22] = MESSAGE_LOGIN,
+	[23] = MESSAGE_LOGGED_IN,
+	[24] = MESSAGE_RCPT,
+	[25] = MESSAGE_INQUIRE,
+	[26] = MESSAGE_INQUIRED,
+	[27] = MESSAGE_PLACE,
+	[28] = MESSAGE_PLACED,
+	[29] = MESSAGE_STATE_ASK,
+	[30] = MESSAGE_STATE_TOLD,
+	[31] = MESSAGE_PING,
+	[32] = MESSAGE_PONG,
+	[33] = MESSAGE_TICKETS,
+};
+
+static uint32_t
+type_of(uint8_t byte)
+{
+	return byte < ARRAY_LEN(types) && types[byte] != 0 ? types[byte] : byte;
+}
+
 /* What a sender that obeys nothing puts on the channel. */
 static void
 send_raw(int fd, const uint8_t *data, size_t size)
 {
-	uint32_t head[2] = { data[4], (uint32_t)(size - CHOICES) };
+	uint32_t head[2] = { type_of(data[4]), (uint32_t)(size - CHOICES) };
 	struct iovec iov[2] = { { head, sizeof(head) },
 		{ (void *)(uintptr_t)(data + CHOICES), size - CHOICES } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
