@@ -204,8 +204,12 @@ verdict_end(const struct stories *s, struct tale *t)
 	case MAILLOG_QUEUED:
 		break;
 	}
+	/* "...; but RECIPIENT": refused there, and reported to the sender */
 	if (t->s.delivered_to.len > 0)
-		return STORY_DELIVERED;
+		return str_find_str(t->s.delivered_to, STR("; but ")) <
+			       t->s.delivered_to.len
+			   ? STORY_BOUNCED
+			   : STORY_DELIVERED;
 	/* LG-31: "queued" means that every check passed, no more */
 	if (t->s.taken_ns == STORY_NO_TIME && t->reply >= 400)
 		return STORY_NOT_TAKEN;

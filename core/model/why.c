@@ -265,7 +265,8 @@ sentence(const struct model_ctx *m, const struct story *s,
 		return arena_printf(m->arena, _("%s, by %.*s"),
 		    rule != NULL ? _(rule->phase) : _("in the session"),
 		    STR_ARG(plugin));
-	if (s->end == STORY_DELIVERED && s->delivered_to.len > 0)
+	if ((s->end == STORY_DELIVERED || s->end == STORY_BOUNCED) &&
+	    s->delivered_to.len > 0)
 		return arena_printf(m->arena,
 		    s->scan_spam ? _("as spam, to %.*s") : _("to %.*s"),
 		    STR_ARG(s->delivered_to));

@@ -198,6 +198,11 @@ test_delivered_by_filter(void **state)
 	say(&t, QPSMTPD, "7 dispatching MAIL FROM:<a@b>");
 	say(&t, QPSMTPD, QUEUED("7"));
 	say(&t, QPSMTPD, "7 (queue) queue::smtp_2dforward: delivered to h:25");
+	/* a third, which somebody did not get */
+	say(&t, QPSMTPD, "7 dispatching MAIL FROM:<a@b>");
+	say(&t, QPSMTPD, QUEUED("7"));
+	say(&t, QPSMTPD,
+	    "7 (queue) queue::maildir: delivered to h:25; but not to c");
 	say(&t, QPSMTPD, "7 click, disconnecting");
 	/* of another nothing is known */
 	connection(&t, "8");
@@ -205,6 +210,7 @@ test_delivered_by_filter(void **state)
 	say(&t, QPSMTPD, "1 cleaning up after 8");
 	end(&t, "delivered 7 0 0 in:Maildir of c\n"
 		"delivered 7 0 0 in:h:25\n"
+		"bounced 7 0 0 in:h:25; but not to c\n"
 		"unknown 8 0 0\n");
 }
 
