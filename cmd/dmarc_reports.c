@@ -98,12 +98,16 @@ folder_take(
 	DIR *d = opendir(path);
 	struct vec names = VEC_INIT(const char *);
 	const struct dirent *entry;
+	bool more = false;
 	if (d == NULL)
 		return err_set_errno(e, errno, _("cannot open '%s'"), path);
-	while ((entry = readdir(d)) != NULL && names.len < FILES_MAX) {
+	while (!more && (entry = readdir(d)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		more = names.len == FILES_MAX;
 		const char *name =
 		    arena_cstr(v->app->arena, str_of(entry->d_name));
-		if (name[0] != '.' && !vec_push(&names, &name)) {
+		if (!more && (name == NULL || !vec_push(&names, &name))) {
 			closedir(d);
 			vec_clear(&names);
 			return err_set(
@@ -111,7 +115,7 @@ folder_take(
 		}
 	}
 	closedir(d);
-	if (entry != NULL)
+	if (more)
 		render_note(v->app,
 		    _("'%s' has more than %d files: the others are left out"),
 		    path, FILES_MAX);

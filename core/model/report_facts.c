@@ -7,6 +7,7 @@
 #include <time.h>
 
 enum {
+	MINUTE_S = 60,
 	HOUR_S = 3600,
 	MB = 1000000,
 	KB = 1000,
@@ -58,6 +59,19 @@ programs_text(struct arena *a, const struct report_programs *p)
 	return text;
 }
 
+/* LG-56; of less than a minute a rate would tell nothing. */
+static const char *
+examined(struct arena *a, const struct stats_qpsmtpd *q, int64_t seconds)
+{
+	unsigned long long verdicts = q->verdicts, accepted = q->accepted;
+	if (seconds < MINUTE_S)
+		return arena_printf(a, _("%llu connections; accepted %llu"),
+		    verdicts, accepted);
+	return arena_printf(a,
+	    _("%llu connections, %.1f an hour; accepted %llu"), verdicts,
+	    (double)verdicts * HOUR_S / (double)seconds, accepted);
+}
+
 /* LG-56 */
 static void
 head_facts(struct facts *f, const struct report *r)
@@ -73,11 +87,7 @@ head_facts(struct facts *f, const struct report *r)
 		    arena_printf(a, _("%s to %s, %.1f hours"),
 			report_moment(a, r->from_s), report_moment(a, r->to_s),
 			hours));
-	fact_add(f, _("examined"),
-	    arena_printf(a, _("%llu connections, %.1f an hour; accepted %llu"),
-		(unsigned long long)q->verdicts,
-		hours > 0 ? (double)q->verdicts / hours : 0,
-		(unsigned long long)q->accepted));
+	fact_add(f, _("examined"), examined(a, q, r->to_s - r->from_s));
 	fact_add(f, _("levels"),
 	    r->config.reject_milli > 0
 		? arena_printf(a, _("tag %.1f, reject %.1f"),

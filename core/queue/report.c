@@ -2,6 +2,7 @@
 #include "core/queue/report.h"
 
 #include "core/mail/date.h"
+#include "core/net/addr.h"
 
 #include <inttypes.h>
 
@@ -81,6 +82,18 @@ add_words(const struct queue_report *r, struct buf *out)
 	}
 }
 
+/* An address in brackets, as RFC 5321 writes it where a name is expected. */
+static void
+add_host(struct buf *out, struct str host)
+{
+	struct net_addr a;
+	if (net_addr_parse(host, &a))
+		buf_addf(
+		    out, "[%s%.*s]", a.is_ipv6 ? "IPv6:" : "", STR_ARG(host));
+	else
+		buf_add_str(out, host);
+}
+
 static void
 add_status(const struct queue_report *r, struct buf *out)
 {
@@ -90,10 +103,11 @@ add_status(const struct queue_report *r, struct buf *out)
 		buf_add_cstr(out, "\nFinal-Recipient: rfc822; ");
 		mail_path_format(out, &f->rcpt);
 		buf_addf(out,
-		    "\nAction: failed\nStatus: %.*s\nRemote-MTA: dns; %.*s\n"
-		    "Diagnostic-Code: smtp; %.*s\n",
-		    STR_ARG(status_of(f->text)), STR_ARG(f->host),
-		    STR_ARG(f->text));
+		    "\nAction: failed\nStatus: %.*s\nRemote-MTA: dns; ",
+		    STR_ARG(status_of(f->text)));
+		add_host(out, f->host);
+		buf_addf(
+		    out, "\nDiagnostic-Code: smtp; %.*s\n", STR_ARG(f->text));
 	}
 }
 

@@ -424,7 +424,7 @@ def reported(tap):
                  p["Remote-MTA"], p["Diagnostic-Code"])
                 for p in status[1:]] == [
                     ("rfc822; %s@d1.example" % who, "failed", "5.1.1",
-                     "dns; 127.0.0.1", "smtp; 550 5.1.1 gone")
+                     "dns; [127.0.0.1]", "smtp; 550 5.1.1 gone")
                     for who in "uv"], "RFC 3464: who, why, which server",
                home.texts[-1].decode())
         tap.ok("Message-Id: <m@out.example>" in parts[-1].get_payload() and
