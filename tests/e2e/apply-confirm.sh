@@ -21,6 +21,13 @@ watcher() { # prints its pid: who holds the lock open
 	find /proc/[0-9]*/fd -lname "$state/confirm.lock" 2>/dev/null |
 		sed -n 's,/proc/\([0-9]*\)/.*,\1,p'
 }
+unwatched() {
+	[ -z "$(watcher)" ]
+}
+kill_watcher() { # and its lock is free
+	kill -9 "$(watcher)"
+	wait_until 30 unwatched
+}
 confirmed() {
 	[ ! -e "$state/confirm" ]
 }
@@ -97,7 +104,7 @@ fi
 # the watcher was killed: the next command takes its place
 quietly set smtp.greeting gone.test
 quietly apply --confirm 5m
-kill -9 "$(watcher)"
+kill_watcher
 run "$SMEMAIL" status
 is_watched() {
 	[ -n "$(watcher)" ]
@@ -110,7 +117,7 @@ wait_until 30 confirmed
 # it was killed, and the time is over: the next command does it itself
 quietly set smtp.greeting gone.test
 quietly apply --confirm 5m
-kill -9 "$(watcher)"
+kill_watcher
 over
 run "$SMEMAIL" get smtp.greeting
 expect_err_like 'was not confirmed in time and is taken back' 'the next command'
@@ -121,7 +128,7 @@ check 'the file is that of before' says new.test
 boot() { # UNTIL ARMED
 	quietly set smtp.greeting gone.test
 	quietly apply --confirm 5m
-	kill -9 "$(watcher)"
+	kill_watcher
 	sed -i "s/^boot .*/boot another/; s/^until .*/until $1/
 		s/^armed .*/armed $2/" "$state/confirm"
 	run "$SMEMAIL" history
