@@ -128,27 +128,6 @@ logplan_free(struct logplan *p)
 	free(p);
 }
 
-void
-logplan_read_ahead(const struct logplan *p, uint64_t most)
-{
-	for (size_t i = 0; i < p->parts.len && most > 0; i++) {
-		const struct logpart *part =
-		    VEC_AT(&p->parts, const struct logpart, i);
-		uint64_t at = part->from;
-		while (
-		    part->pack == LOGPACK_NONE && at < part->to && most > 0) {
-			/* of more at once the kernel may leave out some */
-			uint64_t n =
-			    part->to - at < BLOCK ? part->to - at : BLOCK;
-			n = n < most ? n : most;
-			(void)posix_fadvise(
-			    part->fd, (off_t)at, (off_t)n, POSIX_FADV_WILLNEED);
-			at += n;
-			most -= n;
-		}
-	}
-}
-
 uint64_t
 logplan_size(const struct logplan *p)
 {

@@ -83,11 +83,6 @@ bool logplan_is_stream(const struct logplan *p);
  */
 struct logplan *logplan_narrow(
     const struct logplan *p, struct logrange range, struct err *e);
-/*
- * Have the first 'most' bytes of it read from disk from now on, all at once,
- * where it is known that they are wanted. Nothing is waited for.
- */
-void logplan_read_ahead(const struct logplan *p, uint64_t most);
 /* Bytes that will be read, packed ones as packed; for progress. */
 uint64_t logplan_size(const struct logplan *p);
 /* Of the whole log, whatever the range: its first time; false if unknown. */

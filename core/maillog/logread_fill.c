@@ -111,7 +111,7 @@ logread_fill(struct logread *r, struct err *e)
 		if (got > 0) {
 			r->len += (size_t)got;
 			if (r->step < READ_SIZE)
-				r->step *= 2;
+				r->step += r->step / 2;
 			/* the sizes of packed files tell nothing */
 			if (r->bytes.part->pack == LOGPACK_NONE)
 				r->end_pos += got;

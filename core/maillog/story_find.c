@@ -13,7 +13,7 @@ enum {
 	LEAD_S = 5,      /* tried first: most sessions are shorter */
 	LEAD_GROWS = 5,
 	TAIL_S = 8,             /* most deliveries are over by then */
-	AHEAD = 4,              /* stretches that are read ahead */
+	AHEAD = 16,             /* stretches that are read ahead */
 	AHEAD_MAX = 512 * 1024, /* bytes of one, of each log */
 	CHECK_LINES = 32,
 };
@@ -23,6 +23,7 @@ struct finding {
 	const struct story_find *f;
 	int64_t from_ns, to_ns;  /* only stories of this time */
 	int64_t last_ns;         /* behind it only what is open matters */
+	int64_t ahead_ns;        /* read ahead from then on */
 	struct story_pids *pids; /* NULL: of all connections */
 	bool missed;             /* a connection that is not among them */
 	bool began_earlier;      /* a beginning that is not there */
@@ -181,12 +182,12 @@ join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
 
 /* Have read from disk what most likely is joined, of all logs at once. */
 static void
-read_ahead(const struct story_find *f, const struct story_stretch *s)
+read_ahead(const struct story_look *l, const struct story_stretch *s)
 {
 	struct logrange range = { story_earlier(s->from_ns, LEAD_S),
 		story_later(s->to_ns, TAIL_S) };
-	for (size_t i = 0; i < f->n; i++) {
-		const struct logsource *source = &f->sources[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const struct logsource *source = &l->sources[i];
 		/* without an index it takes reading to know where that is */
 		if (source->index == NULL ||
 		    source->form == MAILLOG_FORM_DOVECOT)
@@ -194,19 +195,29 @@ read_ahead(const struct story_find *f, const struct story_stretch *s)
 		struct logplan *near =
 		    logplan_narrow(source->plan, range, NULL);
 		if (near != NULL)
-			logplan_read_ahead(near, AHEAD_MAX);
+			logahead_plan(l->ahead, near, AHEAD_MAX);
 		logplan_free(near);
 	}
 }
 
 static void
-read_ahead_next(const struct story_find *f, const struct story_look *l,
+read_ahead_once(struct finding *w, const struct story_look *l,
+    const struct story_stretch *s)
+{
+	if (s->from_ns >= w->ahead_ns)
+		return;
+	read_ahead(l, s);
+	w->ahead_ns = s->from_ns;
+}
+
+static void
+read_ahead_next(struct finding *w, const struct story_look *l,
     const struct story_stretch *now)
 {
 	struct story_stretch next;
-	read_ahead(f, now);
+	read_ahead_once(w, l, now);
 	for (size_t i = 0; i < AHEAD && story_look_peek(l, i, &next); i++)
-		read_ahead(f, &next);
+		read_ahead_once(w, l, &next);
 }
 
 /*
@@ -219,10 +230,10 @@ join_newest_first(struct story_look *l, struct finding *w, struct err *e)
 	const struct story_find *f = w->f;
 	struct story_stretch s;
 	int64_t before_ns;
-	w->to_ns = INT64_MAX;
+	w->to_ns = w->ahead_ns = INT64_MAX;
 	while (!f->enough(f->ctx) && story_look_next(l, &s, &before_ns, e)) {
 		bool last = story_look_is_over(l);
-		read_ahead_next(f, l, &s);
+		read_ahead_next(w, l, &s);
 		if (!last && before_ns == INT64_MIN)
 			before_ns = story_earlier(s.from_ns, STORY_LEAD_S);
 		if (!join_stretch(w, &s, last ? INT64_MIN : before_ns + 1, e))
@@ -269,6 +280,7 @@ story_find(const struct story_find *f, struct err *e)
 	}
 	story_what_number(f->what, &l.number);
 	w.pids = pids;
+	l.ahead = f->enough != NULL ? logahead_new() : NULL;
 	ok =
 	    pids != NULL || err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	ok = ok && story_look_begin(&l, e);
@@ -276,6 +288,7 @@ story_find(const struct story_find *f, struct err *e)
 		ok = f->enough != NULL ? join_newest_first(&l, &w, e)
 				       : join_all(&l, &w, e);
 	story_look_end(&l);
+	logahead_free(l.ahead);
 	free(pids);
 	return ok;
 }

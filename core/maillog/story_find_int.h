@@ -3,6 +3,7 @@
 #define CORE_MAILLOG_STORY_FIND_INT_H
 
 #include "core/base/vec.h"
+#include "core/maillog/logahead.h"
 #include "core/maillog/story_find.h"
 #include "core/maillog/story_time.h"
 
@@ -27,6 +28,7 @@ struct story_look {
 	struct str needle;
 	struct str number;       /* or empty: lines name something by it */
 	struct story_pids *pids; /* of lines with the word */
+	struct logahead *ahead;  /* or NULL */
 	int64_t from_ns;         /* looked at from here on; INT64_MIN: all is */
 	int64_t window_s;
 	size_t found;   /* lines with the word in the window looked at last */
@@ -35,7 +37,7 @@ struct story_look {
 	struct vec stretches; /* struct story_stretch not taken yet, rising */
 };
 
-/* 'pids' is empty. The needle and the sources are borrowed. */
+/* 'pids' is empty. The needle, the sources and 'ahead' are borrowed. */
 MUST_USE bool story_look_begin(struct story_look *l, struct err *e);
 void story_look_end(struct story_look *l);
 /*

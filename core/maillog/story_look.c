@@ -5,6 +5,8 @@
 #include "core/maillog/story_find_int.h"
 #include "core/maillog/story_int.h"
 
+#include <stdlib.h>
+
 enum {
 	WINDOW_S = 1800, /* looked through first; then twice as much */
 	WINDOW_GROWS = 2,
@@ -130,8 +132,8 @@ look_in(struct story_look *l, const struct logsource *source,
 }
 
 /* The window of one log, where the index does not rule it out. */
-static bool
-look_at_source(struct story_look *l, const struct logsource *source,
+static struct logplan *
+pick_of_source(const struct story_look *l, const struct logsource *source,
     struct logrange range, struct err *e)
 {
 	struct logplan *near = NULL;
@@ -139,29 +141,40 @@ look_at_source(struct story_look *l, const struct logsource *source,
 	if (range.from_ns != INT64_MIN || range.to_ns != INT64_MAX) {
 		near = logplan_narrow(plan, range, e);
 		if (near == NULL)
-			return false;
+			return NULL;
 		plan = near;
 	}
 	struct logplan *picked =
 	    logindex_pick(source->index, plan, &l->needle, 1, l->number, e);
 	/* what the index leaves of a window is in many places */
 	if (picked != NULL && source->index != NULL)
-		logplan_read_ahead(picked, AHEAD_MAX);
-	bool ok = picked != NULL && look_in(l, source, picked, e);
-	logplan_free(picked);
+		logahead_plan(l->ahead, picked, AHEAD_MAX);
 	logplan_free(near);
-	return ok;
+	return picked;
 }
 
-/* Everything from 'from_ns' up to what was looked at already. */
+/*
+ * Everything from 'from_ns' up to what was looked at already. The disk is told
+ * of what is wanted of all logs before any is read.
+ */
 static bool
 look_back_to(struct story_look *l, int64_t from_ns, struct err *e)
 {
 	struct logrange range = { from_ns, l->from_ns };
+	struct logplan **picked = calloc(l->n, sizeof(struct logplan *));
+	bool ok = picked != NULL || no_memory(e);
 	l->found = 0;
-	for (size_t i = 0; i < l->n; i++)
-		if (!look_at_source(l, &l->sources[i], range, e))
-			return false;
+	for (size_t i = 0; ok && i < l->n; i++) {
+		picked[i] = pick_of_source(l, &l->sources[i], range, e);
+		ok = picked[i] != NULL;
+	}
+	for (size_t i = 0; ok && i < l->n; i++)
+		ok = look_in(l, &l->sources[i], picked[i], e);
+	for (size_t i = 0; picked != NULL && i < l->n; i++)
+		logplan_free(picked[i]);
+	free(picked);
+	if (!ok)
+		return false;
 	merge_near(l);
 	l->from_ns = from_ns;
 	return true;
