@@ -1,6 +1,8 @@
 /* The database of DMARC results, by SQLite. */
 #include "core/auth/dmarc_store.h"
 
+#include "core/auth/dmarc.h"
+#include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/net/addr.h"
@@ -11,7 +13,8 @@
 
 enum {
 	BUSY_MS = 5000, /* the filter writes one row at a time */
-	REPORTS_MAX = 100000
+	REPORTS_MAX = 100000,
+	ADDRESS_MAX = 320 /* RFC 5321 4.5.3.1 and the @ */
 };
 
 struct dmarc_store {
@@ -198,6 +201,72 @@ dmarc_store_reports(struct dmarc_store *s, struct arena *a,
 		memcpy(*out, rows.data, rows.len * sizeof(**out));
 	vec_clear(&rows);
 	return ok;
+}
+
+/* Append those of one list of URIs as it was published. */
+static bool
+add_addresses(struct vec *all, struct arena *a, struct str rua)
+{
+	struct dmarc_record policy;
+	const char *text =
+	    arena_printf(a, "v=DMARC1; p=none; rua=%.*s", STR_ARG(rua));
+	if (text == NULL || !dmarc_record_parse(str_of(text), &policy))
+		return text != NULL;
+	for (size_t i = 0; i < policy.n_rua; i++) {
+		struct buf b = BUF_INIT(ADDRESS_MAX);
+		struct str one;
+		bool ok = dmarc_uri_address(policy.rua[i].uri, &b);
+		for (size_t k = 0; k < b.len; k++)
+			b.data[k] = ascii_lower(b.data[k]);
+		one = arena_str(a, buf_str(&b));
+		buf_clear(&b);
+		if (ok && (one.ptr == NULL || !vec_push(all, &one)))
+			return false;
+	}
+	return true;
+}
+
+static int
+by_text(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+/* The sorted ones, each once, in the arena. */
+static bool
+take_each(const struct vec *all, struct arena *a, struct str **out, size_t *n)
+{
+	*out = ARENA_ARRAY(a, all->len + 1, struct str);
+	for (size_t i = 0; *out != NULL && i < all->len; i++) {
+		struct str one = *VEC_AT(all, const struct str, i);
+		if (*n == 0 || str_cmp((*out)[*n - 1], one) != 0)
+			(*out)[(*n)++] = one;
+	}
+	return *out != NULL;
+}
+
+bool
+dmarc_store_addresses(struct dmarc_store *s, struct arena *a, struct str **out,
+    size_t *n, struct err *e)
+{
+	struct vec all = VEC_INIT(struct str);
+	bool room = true;
+	int status = SQLITE_DONE;
+	*n = 0;
+	sqlite3_stmt *q = prepare(s,
+	    "SELECT DISTINCT rua FROM report_policy_published "
+	    "WHERE rua IS NOT NULL",
+	    e);
+	if (q == NULL)
+		return false;
+	while (room && all.len < REPORTS_MAX &&
+	       (status = s->sql->step(q)) == SQLITE_ROW)
+		room = add_addresses(&all, a, column(s, a, q, 0));
+	bool ok = finish(s, q, status, e);
+	vec_sort(&all, by_text);
+	room = room && take_each(&all, a, out, n);
+	vec_clear(&all);
+	return ok && (room || err_set(e, ERR_TEMPORARY, _("out of memory")));
 }
 
 /* 4 or 16 raw bytes, or text as some tools store it. */

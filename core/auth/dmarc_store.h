@@ -41,6 +41,13 @@ MUST_USE bool dmarc_store_reports(struct dmarc_store *s, struct arena *a,
 MUST_USE bool dmarc_store_records(struct dmarc_store *s, struct arena *a,
     struct stored_report *r, struct err *e);
 
+/*
+ * The addresses to which any of them goes, each once, in lower case, sorted by
+ * str_cmp; in the arena.
+ */
+MUST_USE bool dmarc_store_addresses(struct dmarc_store *s, struct arena *a,
+    struct str **out, size_t *n, struct err *e);
+
 enum dmarc_sent {
 	DMARC_SENT_NEVER,
 	DMARC_SENT_RETRY,   /* failed for now, to be tried again at 'next_s' */

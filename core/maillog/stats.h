@@ -58,6 +58,9 @@ struct stats_config {
 	size_t n_domains;
 	const char *const *backup; /* domains held as backup MX */
 	size_t n_backup;
+	/* where DMARC reports go: lower case, sorted by str_cmp */
+	const struct str *report_addresses;
+	size_t n_report_addresses;
 	int64_t tag_milli, reject_milli; /* levels of SpamAssassin */
 	/* the known faults of the old report too (spec LG, quirks 1-11) */
 	bool compat;

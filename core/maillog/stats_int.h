@@ -191,6 +191,9 @@ struct str stats_virus_name(struct str reason);
 void stats_recipients_count(struct stats_part *p,
     const struct maillog_event *ev, bool local, int result);
 
+/* Does one of these recipients get DMARC reports (LG-54)? */
+bool stats_has_report_address(const struct stats_config *c, struct str list);
+
 /* Bytes that it holds, about. */
 size_t stats_part_bytes(const struct stats_part *p);
 

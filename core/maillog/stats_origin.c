@@ -103,14 +103,16 @@ helo_is_loopback(const struct maillog_event *ev, bool compat)
 }
 
 static enum stats_origin
-origin_on_localhost(const struct maillog_event *ev, bool compat)
+origin_on_localhost(
+    const struct stats_config *c, const struct maillog_event *ev)
 {
 	if (stats_has(ev->terse.sender, STR("FETCHMAIL")))
 		return STATS_FROM_FETCHMAIL_SENDER;
 	if (stats_has(ev->terse.sender, STR("bounces")))
 		return STATS_FROM_MAILMAN;
 	if (stats_has(ev->terse.recipients, STR("dmarc")) ||
-	    (compat && ev->terse.recipients.len == 0))
+	    stats_has_report_address(c, ev->terse.recipients) ||
+	    (c->compat && ev->terse.recipients.len == 0))
 		return STATS_FROM_DMARC_REPORT;
 	if (str_is(ev->terse.extra, "msg denied before queued"))
 		return STATS_FROM_DENIED_LOCALHOST;
@@ -132,7 +134,7 @@ stats_origin_of(struct stats_part *p, const struct maillog_event *ev)
 	if (!private_ip && helo_is_loopback(ev, c->compat))
 		return STATS_FROM_WEBMAIL_HELO;
 	if (is_localhost(ev->terse.host, c->compat))
-		return origin_on_localhost(ev, c->compat);
+		return origin_on_localhost(c, ev);
 	if (stats_has(ev->terse.ip, STR("127.0.0.200")))
 		return STATS_FROM_FETCHMAIL;
 	return stats_has(ev->terse.sender, STR("FETCHMAIL"))

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+enum {
+	ADDRESS_MAX = 320 /* RFC 5321 4.5.3.1 and the @ */
+};
+
 static struct str
 lowered(struct str s, char *out, size_t size)
 {
@@ -97,6 +101,26 @@ bare(struct str one)
 	while (one.len > 0 && strchr("<>", one.ptr[one.len - 1]) != NULL)
 		one.len--;
 	return one;
+}
+
+static bool
+is_report_address(const struct stats_config *c, struct str one)
+{
+	char lower[ADDRESS_MAX];
+	return one.len <= sizeof(lower) &&
+	       str_find_sorted(c->report_addresses, c->n_report_addresses,
+		   sizeof(*c->report_addresses),
+		   lowered(one, lower, sizeof(lower))) != SIZE_MAX;
+}
+
+bool
+stats_has_report_address(const struct stats_config *c, struct str list)
+{
+	while (c->n_report_addresses > 0 && list.ptr != NULL) {
+		if (is_report_address(c, bare(str_cut(list, ',', &list))))
+			return true;
+	}
+	return false;
 }
 
 static void

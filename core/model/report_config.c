@@ -1,8 +1,10 @@
 /* What the report takes from the databases. */
 #include "core/model/report_int.h"
 
+#include "core/auth/dmarc_store.h"
 #include "core/base/num.h"
 #include "core/base/vec.h"
+#include "core/sys/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,26 @@ read_domains(const struct model_ctx *m, struct report *r, struct err *e)
 	return true;
 }
 
+/* A store that cannot be read leaves what the word "dmarc" tells. */
+static void
+read_report_addresses(const struct model_ctx *m, struct report *r)
+{
+	struct stats_config *c = &r->config;
+	struct dmarc_store *store = NULL;
+	struct str *list = NULL;
+	char path[SYS_PATH_MAX];
+	size_t n = 0;
+	if (!root_path(m->root, DMARC_STORE_PATH, path, NULL) ||
+	    !file_exists(path) ||
+	    !dmarc_store_open(path, DMARC_STORE_PATH, false, &store, NULL))
+		return;
+	if (dmarc_store_addresses(store, m->arena, &list, &n, NULL)) {
+		c->report_addresses = list;
+		c->n_report_addresses = n;
+	}
+	dmarc_store_close(store);
+}
+
 static bool
 is_on(const char *word)
 {
@@ -162,6 +184,7 @@ report_config(const struct model_ctx *m, struct report *r, struct err *e)
 	r->blacklists = blacklists(m, db, c->compat);
 	read_choice(m, db, r);
 	db_free(db);
+	read_report_addresses(m, r);
 	return read_domains(m, r, e);
 }
 

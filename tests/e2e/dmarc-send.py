@@ -271,6 +271,29 @@ def together(b, p):
          len(b.sink.mails))
 
 
+def counted(b, p):
+    """LG-54.4: the mail report knows such a mail by whom it goes to."""
+    b.fresh("mailto:Rep%6Frts@example.com!10m,https://x.example/y")
+    log = b.root + "/var/log/qpsmtpd"
+    os.makedirs(log, exist_ok=True)
+    with open(log + "/current", "w") as f:
+        for to in "reports@example.com", "other@example.com":
+            f.write("@400000005a1b59ac2920511a 42 (queue) logging::logterse: "
+                    "` 127.0.0.1\tlocalhost\tsme.us.example\t<p@us.example>"
+                    "\t<%s>\tqueued\t\t<m@us.example>\t\n" % to)
+
+    def kinds():
+        return b.z.json("report", "--root", b.root, "--from", "2017-11-01",
+                        "--to", "2017-12-30")[1]["qpsmtpd"]["verdict_by_kind"]
+    got = kinds()
+    p.ok(got == {"dmarc_report/queued": 1, "webmail/queued": 1},
+         "the mail report tells reports from webmail", got)
+    with open(b.db, "w") as f:
+        f.write("no database")
+    got = kinds()
+    p.ok(got == {"webmail/queued": 2}, "as far as the database is one", got)
+
+
 def trouble(b, p):
     b.fresh("mailto:a@example.com")
     status, out, err = b.z.run("get", "dmarc.reports-db", "--root", b.root)
@@ -299,7 +322,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="smemail-send.") as top, \
             lib_zone.Zone(ZONE, "--timeout-as", "servfail") as z:
         b = Bench(z, Sink(), top)
-        for part in (once, forms, again, together, trouble):
+        for part in (once, forms, again, together, counted,
+                     trouble):
             part(b, p)
     p.end()
 

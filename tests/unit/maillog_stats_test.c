@@ -218,6 +218,29 @@ test_authenticated_relay(void **state)
  * pid may be another client's by then: wherever the log is parted, the figures
  * are the same.
  */
+/* LG-54.4: also those whose address does not say so. */
+static void
+test_report_addresses(void **state)
+{
+	static const struct str known[] = { { "a@far.test", 10 },
+		{ "ruf@far.test", 12 } };
+	static const char *const lines[] = { QUEUED
+		"127.0.0.1\tlocalhost\tsme.acme.test\t<p@acme.test>\t"
+		"<x@far.test>,<RUF@Far.test>\tqueued\t\t<m@x>\t",
+		QUEUED "127.0.0.1\tlocalhost\tsme.acme.test\t<p@acme.test>\t"
+		       "<f@far.test>\tqueued\t\t<m@x>\t",
+		NULL };
+	struct stats s;
+	(void)state;
+	config.report_addresses = known;
+	config.n_report_addresses = ARRAY_LEN(known);
+	count(&s, "qpsmtpd", lines);
+	config.n_report_addresses = 0;
+	assert_int_equal(named(&s.qpsmtpd.kinds, "dmarc_report/queued", 0), 1);
+	assert_int_equal(named(&s.qpsmtpd.kinds, "webmail/queued", 0), 1);
+	stats_clear(&s);
+}
+
 static void
 test_relay_across_parts(void **state)
 {
@@ -648,6 +671,7 @@ main(void)
 		cmocka_unit_test(test_verdict_columns),
 		cmocka_unit_test(test_authenticated_relay),
 		cmocka_unit_test(test_relay_across_parts),
+		cmocka_unit_test(test_report_addresses),
 		cmocka_unit_test(test_leagues),
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
