@@ -8,6 +8,7 @@
 #include "core/model/journal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,16 +55,33 @@ dialogue_word(struct dialogue *d, const char *text)
 	return copy;
 }
 
+/* The next line into d->line; false at the end, or by Ctrl-C with EINTR. */
+static bool
+take_line(struct dialogue *d, const char *prompt)
+{
+	struct pollfd p = { .fd = fileno(d->app.in), .events = POLLIN };
+	sigset_t interrupt, before;
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	/* one that comes between the prompt and the wait must not be lost */
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	fprintf(d->app.out, "%s ", prompt);
+	fflush(d->app.out);
+	errno = 0;
+	bool ok = ppoll(&p, 1, NULL, &before) >= 0 &&
+		  getline(&d->line, &d->line_room, d->app.in) >= 0;
+	int why = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return ok;
+}
+
 /* The line as typed, trimmed; NULL at the end. Ctrl-C makes it empty. */
 static const char *
 read_line(struct dialogue *d, const char *prompt)
 {
 	render_flush(&d->app);
-	fprintf(d->app.out, "%s ", prompt);
-	fflush(d->app.out);
-	errno = 0;
-	ssize_t n = getline(&d->line, &d->line_room, d->app.in);
-	if (n < 0) {
+	if (!take_line(d, prompt)) {
 		fputc('\n', d->app.out);
 		d->done = errno != EINTR;
 		clearerr(d->app.in);

@@ -125,6 +125,8 @@ dialogue_open(struct app *app)
 	d.m.arena = menus;
 	d.shell = (struct shell){ .app = &d.app, .interactive = true };
 	sigaction(SIGINT, &act, &old);
+	/* who waits for a line must not find it read already */
+	setvbuf(d.app.in, NULL, _IONBF, 0);
 	do {
 		arena_reset(menus);
 		d.again = false;
