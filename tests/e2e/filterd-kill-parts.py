@@ -42,6 +42,7 @@ MESSAGE = "From: a@out.example\r\nMessage-Id: <%s>\r\n\r\n%s\r\n.\r\n"
 B, C, NO, LATER = ("b@local.example", "c@routed.example", "no@routed.example",
                    "later@routed.example")
 RCPTS = [[B], [C], [B, C], [C, NO], [C, LATER], [B, C, LATER, NO]]
+LATER_SAID = "4.2.1 later"
 TRIES = 5
 MESSAGE_ID = re.compile(rb"^Message-Id: <([^>]*)>", re.M)
 
@@ -61,7 +62,7 @@ class PickyHop(NextHop):
             return "550 5.1.1 nobody"
         if address == LATER and sender not in self.asked:
             self.asked.add(sender)
-            return "450 4.2.1 later"
+            return "450 " + LATER_SAID
         return "250 ok"
 
     def note(self, sender, rcpts):
@@ -130,11 +131,12 @@ class Load:
             peer.close()
 
     def until_told(self, name, rcpts):
-        """As a sender does that is told of a recipient to come again."""
-        code, text = 451, "later"
+        """As a sender does that is told of a recipient to come again. Not of
+        one that the daemon itself declines: after a kill it may have it."""
+        code, text = 451, LATER_SAID
         body = "x" * random.randrange(1, 9000)
         logs_in = random.random() < 0.5
-        while code == 451 and "later" in text and \
+        while code == 451 and LATER_SAID in text and \
                 self.tries.setdefault(name, 0) < TRIES:
             self.tries[name] += 1
             code, text = self.one(name, rcpts, logs_in, body)
