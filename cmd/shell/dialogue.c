@@ -16,10 +16,6 @@
 #include <string.h>
 #include <sys/types.h>
 
-enum {
-	WORD_MAX = 4096
-};
-
 const char *
 dialogue_text(struct dialogue *d, const char *fmt, ...)
 {
@@ -48,11 +44,7 @@ dialogue_error(struct dialogue *d, const struct err *e)
 const char *
 dialogue_word(struct dialogue *d, const char *text)
 {
-	struct buf word = BUF_INIT(WORD_MAX);
-	escape_shell(&word, str_of(text));
-	const char *copy = arena_cstr(d->m.arena, buf_str(&word));
-	buf_clear(&word);
-	return copy;
+	return escape_shell_word(d->m.arena, str_of(text));
 }
 
 /* The next line into d->line; false at the end, or by Ctrl-C with EINTR. */

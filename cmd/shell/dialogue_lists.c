@@ -3,25 +3,29 @@
 #include "core/base/i18n.h"
 #include "core/model/lists.h"
 
+/* Ask for an entry, and run "lists 'verb'" with it. */
 static void
-entry_add(struct dialogue *d, const void *ctx)
+entry_change(struct dialogue *d, const struct lists_list *l, const char *verb,
+    const char *prompt)
 {
-	const struct lists_list *l = ctx;
-	dialogue_say(d, _("Forms: %s."), l->forms);
-	const char *text = dialogue_ask(d, _("Entry to add:"));
-	if (text != NULL && dialogue_run(d, "lists add %s %s", l->name,
+	const char *text = dialogue_ask(d, prompt);
+	if (text != NULL && dialogue_run(d, "lists %s %s %s", verb, l->name,
 				dialogue_word(d, text)) == 0)
 		dialogue_apply(d);
 }
 
 static void
-entry_remove(struct dialogue *d, const void *ctx)
+entry_add(struct dialogue *d, const void *ctx)
 {
 	const struct lists_list *l = ctx;
-	const char *text = dialogue_ask(d, _("Entry to take out:"));
-	if (text != NULL && dialogue_run(d, "lists remove %s %s", l->name,
-				dialogue_word(d, text)) == 0)
-		dialogue_apply(d);
+	dialogue_say(d, _("Forms: %s."), l->forms);
+	entry_change(d, l, "add", _("Entry to add:"));
+}
+
+static void
+entry_remove(struct dialogue *d, const void *ctx)
+{
+	entry_change(d, ctx, "remove", _("Entry to take out:"));
 }
 
 static void
