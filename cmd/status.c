@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "cmd/findings.h"
 #include "cmd/render.h"
+#include "cmd/top_json.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
 
@@ -250,13 +251,7 @@ mail_json(struct json *j, const struct status_mail *mail)
 	}
 	json_object_begin(j);
 	counts_json(j, &mail->sum);
-	json_key(j, "by_rule");
-	json_object_begin(j);
-	for (size_t i = 0; i < mail->n_rules; i++) {
-		json_key(j, mail->rules[i].name);
-		json_int(j, (int64_t)mail->rules[i].n);
-	}
-	json_object_end(j);
+	top_counts_json(j, "by_rule", mail->rules, mail->n_rules);
 	json_key(j, "hours");
 	json_array_begin(j);
 	for (size_t i = 0; i < STATUS_HOURS; i++) {

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
+#include "cmd/top_json.h"
 #include "cmd/tui.h"
 #include "core/base/i18n.h"
 #include "core/sys/file.h"
@@ -15,6 +16,19 @@
 enum {
 	READ_STEP = 10000
 };
+
+void
+top_counts_json(
+    struct json *j, const char *key, const struct top_count *counts, size_t n)
+{
+	json_key(j, key);
+	json_object_begin(j);
+	for (size_t i = 0; i < n; i++) {
+		json_key(j, counts[i].name);
+		json_int(j, (int64_t)counts[i].n);
+	}
+	json_object_end(j);
+}
 
 /* Of the window, and of its last minute. */
 static void
@@ -27,28 +41,17 @@ flow_json(struct json *j, const struct top_view *v)
 	json_key(j, "span_s");
 	json_int(j, v->span_s);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		json_key(j, names[i]);
-		json_object_begin(j);
-		json_key(j, "count");
-		json_int(j, (int64_t)whole[i]);
-		json_key(j, "last_minute");
-		json_int(j, (int64_t)v->minute[i]);
-		json_key(j, "last_10_s");
-		json_int(j, (int64_t)v->second[i]);
-		json_object_end(j);
+		const struct top_count spans[] = { { "count", whole[i] },
+			{ "last_minute", v->minute[i] },
+			{ "last_10_s", v->second[i] } };
+		top_counts_json(j, names[i], spans, ARRAY_LEN(spans));
 	}
 }
 
 static void
 tables_json(struct json *j, const struct top_view *v)
 {
-	json_key(j, "by_rule");
-	json_object_begin(j);
-	for (size_t i = 0; i < v->n_rules; i++) {
-		json_key(j, v->rules[i].name);
-		json_int(j, (int64_t)v->rules[i].n);
-	}
-	json_object_end(j);
+	top_counts_json(j, "by_rule", v->rules, v->n_rules);
 	json_key(j, "scores");
 	json_object_begin(j);
 	json_key(j, "count");
@@ -126,10 +129,7 @@ queue_json(struct json *j, const struct top_view *v)
 static void
 daemon_json(struct json *j, const struct top_daemon *d)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} all[] = {
+	const struct top_count all[] = {
 		{ "up_s", d->up_s },
 		{ "sessions", d->sessions },
 		{ "sessions_max", d->sessions_max },
@@ -137,17 +137,12 @@ daemon_json(struct json *j, const struct top_daemon *d)
 		{ "refused", d->refused },
 		{ "deferred", d->deferred },
 	};
-	json_key(j, "daemon");
-	if (!d->known) {
-		json_null(j);
+	if (d->known) {
+		top_counts_json(j, "daemon", all, ARRAY_LEN(all));
 		return;
 	}
-	json_object_begin(j);
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		json_key(j, all[i].name);
-		json_int(j, (int64_t)all[i].value);
-	}
-	json_object_end(j);
+	json_key(j, "daemon");
+	json_null(j);
 }
 
 static void
