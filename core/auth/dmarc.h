@@ -67,6 +67,11 @@ bool dmarc_record_is(struct str txt);
  * are noted and their defaults taken.
  */
 MUST_USE bool dmarc_record_parse(struct str text, struct dmarc_record *out);
+/*
+ * The value of a tag rua or ruf alone; those that are no URI, and what is
+ * beyond the maximum, are left out. Views point into 'list'. Gives how many.
+ */
+size_t dmarc_uris_parse(struct str list, struct dmarc_uri out[DMARC_URIS_MAX]);
 const char *dmarc_policy_word(enum dmarc_policy policy); /* "reject" */
 /* What counts for subdomains: sp, else p; for those that do not exist np. */
 enum dmarc_policy dmarc_policy_below(const struct dmarc_record *r, bool exists);

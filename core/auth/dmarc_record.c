@@ -136,94 +136,201 @@ is_uri(struct str s)
 	return false;
 }
 
-/* A list of URIs; those that are none are dropped and noted. */
+/* "mailto:a@b!10m"; false when it is no URI, or has no such limit. */
+static bool
+uri_parse(struct str one, struct dmarc_uri *out)
+{
+	size_t mark = one.len;
+	*out = (struct dmarc_uri){ .uri = one };
+	while (mark > 0 && one.ptr[mark - 1] != '!')
+		mark--;
+	if (mark > 0)
+		out->uri = str_sub(one, 0, mark - 1);
+	return (mark == 0 ||
+		   limit_parse(str_sub(one, mark, one.len), &out->limit)) &&
+	       is_uri(out->uri);
+}
+
+/* Those that are none are noted in 'r' unless it is NULL. */
 static size_t
-uris_parse(struct dmarc_record *r, struct str tag, struct str value,
+uris_parse(struct dmarc_record *r, struct str tag, struct str list,
     struct dmarc_uri out[DMARC_URIS_MAX])
 {
 	size_t n = 0;
-	struct str rest = value;
+	struct str rest = list;
 	while (rest.ptr != NULL) {
 		struct str one = trim_wsp(str_cut(rest, ',', &rest));
-		size_t mark = one.len;
-		struct dmarc_uri u = { .uri = one };
-		while (mark > 0 && one.ptr[mark - 1] != '!')
-			mark--;
-		bool good = true;
-		if (mark > 0) {
-			u.uri = str_sub(one, 0, mark - 1);
-			good =
-			    limit_parse(str_sub(one, mark, one.len), &u.limit);
-		}
-		if (!good || !is_uri(u.uri))
+		struct dmarc_uri uri;
+		if (uri_parse(one, &uri)) {
+			if (n < DMARC_URIS_MAX)
+				out[n++] = uri;
+		} else if (r != NULL) {
 			note(r, tag, one, N_("no address for reports"));
-		else if (n < DMARC_URIS_MAX)
-			out[n++] = u;
+		}
 	}
 	return n;
 }
 
-static bool
-number_parse(struct str value, uint64_t max, uint64_t *out)
+size_t
+dmarc_uris_parse(struct str list, struct dmarc_uri out[DMARC_URIS_MAX])
 {
-	return num_parse_u64(value, max, out);
+	return uris_parse(NULL, (struct str)STR_EMPTY, list, out);
 }
 
-/* False when the value is none of those the tag may have. */
+/* --- the tags: false when the value is none of those the tag may have --- */
+
 static bool
-tag_parse(struct dmarc_record *r, struct str tag, struct str value)
+take_p(struct dmarc_record *r, struct str value)
+{
+	return policy_parse(value, &r->p);
+}
+
+static bool
+take_sp(struct dmarc_record *r, struct str value)
+{
+	return policy_parse(value, &r->sp);
+}
+
+static bool
+take_np(struct dmarc_record *r, struct str value)
+{
+	return policy_parse(value, &r->np);
+}
+
+static bool
+take_adkim(struct dmarc_record *r, struct str value)
+{
+	return switch_parse(value, "sr", &r->strict_dkim);
+}
+
+static bool
+take_aspf(struct dmarc_record *r, struct str value)
+{
+	return switch_parse(value, "sr", &r->strict_spf);
+}
+
+static bool
+take_t(struct dmarc_record *r, struct str value)
+{
+	return switch_parse(value, "yn", &r->testing);
+}
+
+static bool
+take_psd(struct dmarc_record *r, struct str value)
+{
+	return letter_parse(value, "ynu", &r->psd);
+}
+
+static bool
+take_fo(struct dmarc_record *r, struct str value)
+{
+	return fo_parse(value, &r->fo);
+}
+
+/* Of RFC 7489, where "afrf" alone is left; kept nowhere. */
+static bool
+take_rf(struct dmarc_record *r, struct str value)
+{
+	(void)r;
+	return str_is_nocase(value, "afrf") || str_is_nocase(value, "iodef");
+}
+
+static bool
+take_pct(struct dmarc_record *r, struct str value)
 {
 	uint64_t n;
-	if (str_is_nocase(tag, "p"))
-		return policy_parse(value, &r->p);
-	if (str_is_nocase(tag, "sp"))
-		return policy_parse(value, &r->sp);
-	if (str_is_nocase(tag, "np"))
-		return policy_parse(value, &r->np);
-	if (str_is_nocase(tag, "adkim"))
-		return switch_parse(value, "sr", &r->strict_dkim);
-	if (str_is_nocase(tag, "aspf"))
-		return switch_parse(value, "sr", &r->strict_spf);
-	if (str_is_nocase(tag, "t"))
-		return switch_parse(value, "yn", &r->testing);
-	if (str_is_nocase(tag, "psd"))
-		return letter_parse(value, "ynu", &r->psd);
-	if (str_is_nocase(tag, "fo"))
-		return fo_parse(value, &r->fo);
-	if (str_is_nocase(tag, "rf")) /* of RFC 7489, and only "afrf" there */
-		return str_is_nocase(value, "afrf") ||
-		       str_is_nocase(value, "iodef");
-	if (str_is_nocase(tag, "pct")) {
-		bool good = number_parse(value, DMARC_PCT_ALL, &n);
-		r->pct = good ? (unsigned)n : r->pct;
-		return good;
-	}
-	if (str_is_nocase(tag, "ri")) {
-		bool good = number_parse(value, UINT32_MAX, &n);
-		r->interval = good ? (uint32_t)n : r->interval;
-		return good;
-	}
-	if (str_is_nocase(tag, "rua"))
-		r->n_rua = uris_parse(r, tag, value, r->rua);
-	if (str_is_nocase(tag, "ruf"))
-		r->n_ruf = uris_parse(r, tag, value, r->ruf);
+	bool good = num_parse_u64(value, DMARC_PCT_ALL, &n);
+	r->pct = good ? (unsigned)n : r->pct;
+	return good;
+}
+
+static bool
+take_ri(struct dmarc_record *r, struct str value)
+{
+	uint64_t n;
+	bool good = num_parse_u64(value, UINT32_MAX, &n);
+	r->interval = good ? (uint32_t)n : r->interval;
+	return good;
+}
+
+static bool
+take_rua(struct dmarc_record *r, struct str value)
+{
+	r->n_rua = uris_parse(r, STR("rua"), value, r->rua);
 	return true;
 }
 
-/* Why this tag is not read; NULL: it is. Known tags have one bit of 'seen'. */
-static const char *
-tag_unread(unsigned *seen, struct str tag)
+static bool
+take_ruf(struct dmarc_record *r, struct str value)
 {
-	static const char *const tags[] = { "p", "sp", "np", "adkim", "aspf",
-		"t", "psd", "fo", "rf", "pct", "ri", "rua", "ruf", "v" };
+	r->n_ruf = uris_parse(r, STR("ruf"), value, r->ruf);
+	return true;
+}
+
+/* The version again: it counts at the start of the record only. */
+static bool
+take_v(struct dmarc_record *r, struct str value)
+{
+	(void)r;
+	(void)value;
+	return true;
+}
+
+static const struct tag {
+	const char *name;
+	bool (*take)(struct dmarc_record *r, struct str value);
+	bool below; /* a value that is none spoils the whole policy */
+} tags[] = {
+	{ "p", take_p, false },
+	{ "sp", take_sp, true },
+	{ "np", take_np, true },
+	{ "adkim", take_adkim, false },
+	{ "aspf", take_aspf, false },
+	{ "t", take_t, false },
+	{ "psd", take_psd, false },
+	{ "fo", take_fo, false },
+	{ "rf", take_rf, false },
+	{ "pct", take_pct, false },
+	{ "ri", take_ri, false },
+	{ "rua", take_rua, false },
+	{ "ruf", take_ruf, false },
+	{ "v", take_v, false },
+};
+
+/* The tag of an item that counts; NULL with the reason when it does not. */
+static const struct tag *
+tag_find(unsigned *seen, struct str name, const char **why)
+{
 	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
-		if (!str_is_nocase(tag, tags[i]))
+		if (!str_is_nocase(name, tags[i].name))
 			continue;
 		bool again = (*seen & 1U << i) != 0;
 		*seen |= 1U << i;
-		return again ? N_("stands again: not read") : NULL;
+		*why = N_("stands again: not read");
+		return again ? NULL : &tags[i];
 	}
-	return N_("not a known tag: not read");
+	*why = N_("not a known tag: not read");
+	return NULL;
+}
+
+/* "tag = value" into 'r'; notes what is wrong with it. */
+static void
+item_take(
+    struct dmarc_record *r, struct str item, unsigned *seen, bool *bad_below)
+{
+	struct str value;
+	const char *why = N_("no '=' in it");
+	struct str name = trim_wsp(str_cut(item, '=', &value));
+	const struct tag *tag =
+	    value.ptr != NULL ? tag_find(seen, name, &why) : NULL;
+	if (value.ptr != NULL)
+		value = trim_wsp(value);
+	if (tag == NULL) {
+		note(r, name, value, why);
+	} else if (!tag->take(r, value)) {
+		note(r, name, value, N_("not a value of this tag"));
+		*bad_below = *bad_below || tag->below;
+	}
 }
 
 /* A policy that cannot be read is no policy, unless reports are wanted. */
@@ -242,10 +349,9 @@ settle_policy(struct dmarc_record *r, bool bad_below)
 bool
 dmarc_record_parse(struct str text, struct dmarc_record *out)
 {
-	struct str rest, value;
+	struct str rest;
 	bool bad_below = false;
 	unsigned seen = 0;
-	const char *why;
 	*out = (struct dmarc_record){ .psd = 'u',
 		.fo = STR("0"),
 		.pct = DMARC_PCT_ALL,
@@ -254,24 +360,8 @@ dmarc_record_parse(struct str text, struct dmarc_record *out)
 		return false;
 	while (rest.ptr != NULL) {
 		struct str item = trim_wsp(str_cut(rest, ';', &rest));
-		struct str tag = trim_wsp(str_cut(item, '=', &value));
-		if (item.len == 0)
-			continue;
-		if (value.ptr == NULL) {
-			note(out, tag, value, N_("no '=' in it"));
-			continue;
-		}
-		value = trim_wsp(value);
-		why = tag_unread(&seen, tag);
-		if (why != NULL) {
-			note(out, tag, value, why);
-			continue;
-		}
-		if (tag_parse(out, tag, value))
-			continue;
-		note(out, tag, value, N_("not a value of this tag"));
-		bad_below = bad_below || str_is_nocase(tag, "sp") ||
-			    str_is_nocase(tag, "np");
+		if (item.len > 0)
+			item_take(out, item, &seen, &bad_below);
 	}
 	return settle_policy(out, bad_below);
 }

@@ -272,18 +272,15 @@ complete(const struct dmarc_send *s, struct dmarc_report *r, int64_t id)
 static bool
 send_report(struct sending *w, struct stored_report *r, struct err *e)
 {
-	struct dmarc_record policy;
-	const char *text = arena_printf(
-	    w->s->model->arena, "v=DMARC1; p=none; rua=%.*s", STR_ARG(r->rua));
-	if (!is_due(w, r))
-		return true;
-	if (!dmarc_record_parse(str_of(text), &policy))
+	struct dmarc_uri uris[DMARC_URIS_MAX];
+	size_t n = dmarc_uris_parse(r->rua, uris);
+	if (n == 0 || !is_due(w, r))
 		return true;
 	if (!dmarc_store_records(w->store, w->s->model->arena, r, e))
 		return false;
 	complete(w->s, &r->report, r->id);
-	for (size_t i = 0; i < policy.n_rua; i++)
-		if (!send_to(w, r, &policy.rua[i], e))
+	for (size_t i = 0; i < n; i++)
+		if (!send_to(w, r, &uris[i], e))
 			return false;
 	return true;
 }

@@ -186,6 +186,29 @@ test_dmarc_records(void **state)
 	table_close(&t, 164);
 }
 
+static void
+test_dmarc_uris(void **state)
+{
+	struct dmarc_uri uris[DMARC_URIS_MAX];
+	struct buf many = BUF_INIT(4096);
+	(void)state;
+	assert_int_equal(dmarc_uris_parse((struct str)STR_EMPTY, uris), 0);
+	assert_int_equal(
+	    dmarc_uris_parse(STR(" mailto:a@b.example!10k , x, ftp://c.example,"
+				 " mailto:d@e.example!1x, https://f.example"),
+		uris),
+	    2);
+	assert_true(str_is(uris[0].uri, "mailto:a@b.example"));
+	assert_int_equal(uris[0].limit, 10240);
+	assert_true(str_is(uris[1].uri, "https://f.example"));
+	assert_int_equal(uris[1].limit, 0);
+	for (int i = 0; i <= DMARC_URIS_MAX; i++)
+		buf_addf(&many, "mailto:a@b%d.example,", i);
+	assert_int_equal(
+	    dmarc_uris_parse(buf_str(&many), uris), DMARC_URIS_MAX);
+	buf_clear(&many);
+}
+
 static struct str
 organization(struct table *t, struct str domain, struct str *name)
 {
@@ -379,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dmarc_records),
+		cmocka_unit_test(test_dmarc_uris),
 		cmocka_unit_test(test_dmarc_alignment),
 		cmocka_unit_test(test_dmarc_from_domain),
 		cmocka_unit_test(test_dmarc_from_hostile),
