@@ -14,6 +14,7 @@
 enum {
 	MAIL_LOCAL_MAX = 64,
 	MAIL_DOMAIN_MAX = 255,
+	MAIL_ADDRESS_MAX = MAIL_LOCAL_MAX + 1 + MAIL_DOMAIN_MAX,
 	MAIL_LABEL_MAX = 63,
 	MAIL_PATH_MAX = 256, /* with its brackets and source route */
 	MAIL_LITERAL_MAX = 64

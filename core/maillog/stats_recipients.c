@@ -1,11 +1,9 @@
 /* Whom a verdict of qpsmtpd concerns: domains and addresses (LG-60, LG-61). */
 #include "core/maillog/stats_int.h"
 
-#include <string.h>
+#include "core/mail/path.h"
 
-enum {
-	ADDRESS_MAX = 320 /* RFC 5321 4.5.3.1 and the @ */
-};
+#include <string.h>
 
 static struct str
 lowered(struct str s, char *out, size_t size)
@@ -106,7 +104,7 @@ bare(struct str one)
 static bool
 is_report_address(const struct stats_config *c, struct str one)
 {
-	char lower[ADDRESS_MAX];
+	char lower[MAIL_ADDRESS_MAX];
 	return one.len <= sizeof(lower) &&
 	       str_find_sorted(c->report_addresses, c->n_report_addresses,
 		   sizeof(*c->report_addresses),
