@@ -39,6 +39,7 @@ board_attach(int fd)
 	struct board *b = map;
 	counters_inherit(&b->counters);
 	b->next %= BOARD_TRANSCRIPTS;
+	log_batch_begin(&b->lines);
 	/* one that the worker before died over */
 	for (unsigned i = 0; i < BOARD_TRANSCRIPTS; i++) {
 		struct board_entry *entry = &b->entries[i];

@@ -1,14 +1,16 @@
 /*
- * What a worker counts, which of its sessions are over, and the conversations
- * of the last ones, in memory that it shares with the listener: told without
- * waking anybody or asking a worker that may be stuck, and still there when it
- * has died. The listener believes nothing of it.
+ * What a worker counts, which of its sessions are over, the conversations of
+ * the last ones, and what it is about to write to the log, in memory that it
+ * shares with the listener: told without waking anybody or asking a worker that
+ * may be stuck, and still there when it has died. The listener believes nothing
+ * of it.
  */
 #ifndef CMD_FILTERD_BOARD_H
 #define CMD_FILTERD_BOARD_H
 
 #include "cmd/filterd/counters.h"
 #include "cmd/filterd/limits.h"
+#include "cmd/filterd/log.h"
 #include "core/base/compiler.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
@@ -39,6 +41,7 @@ struct board {
 		atomic_uint version; /* odd while it is written */
 		struct board_transcript t;
 	} entries[BOARD_TRANSCRIPTS];
+	struct log_batch lines; /* of sessions, not yet in the log */
 	/* as many at once as there are slots; number n stands at n % slots */
 	struct board_ended {
 		atomic_uint_fast64_t n; /* so far */

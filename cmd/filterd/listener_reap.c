@@ -92,6 +92,8 @@ ended(struct listener *l, size_t i, int status)
 	struct part_process *p = &l->parts[i];
 	/* what it said last */
 	parts_hear(l, p);
+	if (i >= SERVANTS)
+		log_batch_write_left(&l->workers[i - SERVANTS].board->lines);
 	channel_clear(&p->channel);
 	p->pid = 0;
 	if (!l->stopping)

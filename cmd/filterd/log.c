@@ -4,39 +4,46 @@
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log_int.h"
 #include "core/base/buf.h"
-#include "core/base/escape.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <unistd.h>
 
-static bool
-put_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+struct str
+log_format(char *line, uint32_t number, const char *hook, const char *plugin,
+    struct str text)
 {
-	char line[FILTERD_LOG_LINE_MAX];
-	int n = snprintf(line, sizeof(line), "%u", (unsigned)number);
+	int n = snprintf(line, FILTERD_LOG_LINE_MAX, "%u", (unsigned)number);
 	size_t len = n > 0 ? (size_t)n : 0;
 	if (hook != NULL && plugin != NULL) {
-		n = snprintf(
-		    line + len, sizeof(line) - len, " (%s) %s:", hook, plugin);
-		if (n > 0 && (size_t)n < sizeof(line) - len)
+		n = snprintf(line + len, FILTERD_LOG_LINE_MAX - len,
+		    " (%s) %s:", hook, plugin);
+		if (n > 0 && (size_t)n < FILTERD_LOG_LINE_MAX - len)
 			len += (size_t)n;
 	}
-	size_t room = sizeof(line) - len - 2;
+	size_t room = FILTERD_LOG_LINE_MAX - len - 2;
 	line[len++] = ' ';
 	if (text.len > room)
 		text.len = room;
 	memcpy(line + len, text.ptr != NULL ? text.ptr : "", text.len);
 	len += text.len;
 	line[len++] = '\n';
-	return log_write(str_n(line, len));
+	return str_n(line, len);
+}
+
+static bool
+put_line(uint32_t number, const char *hook, const char *plugin, struct str text)
+{
+	char line[FILTERD_LOG_LINE_MAX];
+	return log_write(
+	    log_is_socket(), log_format(line, number, hook, plugin, text));
 }
 
 void
 log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
 {
 	if (!put_line(number, hook, plugin, text))
-		log_count_lost();
+		log_count_lost(1);
 }
 
 bool
@@ -47,16 +54,6 @@ log_tell_lost(uint64_t n)
 	    "%" PRIu64 " lines of the log were lost: its reader took none", n);
 	return put_line(
 	    (uint32_t)getpid(), NULL, NULL, str_n(text, (size_t)len));
-}
-
-void
-log_foreign(uint32_t number, struct str text)
-{
-	struct buf safe;
-	buf_init(&safe, FILTERD_LOG_LINE_MAX);
-	escape_terminal(&safe, text);
-	log_line(number, NULL, NULL, buf_str(&safe));
-	buf_clear(&safe);
 }
 
 void

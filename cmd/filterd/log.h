@@ -1,7 +1,7 @@
 /*
- * The log (FL-42): "PID (HOOK) PLUGIN: text" on standard error, one write a
- * line, without a time, which the supervisor's logger adds. In place of a
- * process id stands the session's number: one worker process serves all
+ * The log (FL-42): "PID (HOOK) PLUGIN: text" on standard error, each line whole
+ * in one write, without a time, which the supervisor's logger adds. In place of
+ * a process id stands the session's number: one worker process serves all
  * sessions, and a log reader follows a message by that column.
  *
  * A reader that takes nothing (a logger that is stopped, whose disk is full)
@@ -15,11 +15,14 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	LOG_LOST_FD = 4 /* where each part finds the count of lost lines */
+	LOG_LOST_FD = 4, /* where each part finds the count of lost lines */
+	LOG_BATCH_MAX = PIPE_BUF /* a pipe takes as much whole or not at all */
 };
 
 /*
@@ -39,11 +42,32 @@ MUST_USE bool log_tell_lost(uint64_t n);
 /* 'hook' and 'plugin' NULL for the core. 'text' is escaped already. */
 void log_line(
     uint32_t number, const char *hook, const char *plugin, struct str text);
-/* The same for a text with foreign bytes. */
-void log_foreign(uint32_t number, struct str text);
 /* A line of this process itself. */
 void log_own(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* An error and, on a line of its own, what to do next. */
 void log_error(const struct err *e);
+
+/*
+ * Lines of a process that belong together, for one write. Until then they are
+ * in memory that another process has too: it writes those of one that has died.
+ */
+struct log_batch {
+	atomic_uint length; /* of whole lines */
+	bool to_socket;     /* what standard error is */
+	char text[LOG_BATCH_MAX];
+};
+
+void log_batch_begin(struct log_batch *b);
+/* As log_line; where there is no room for it, what is there is written first.
+ */
+void log_batch_line(struct log_batch *b, uint32_t number, const char *hook,
+    const char *plugin, struct str text);
+/*
+ * Before anybody can know by other means what they tell of. A process killed in
+ * it leaves them to be written twice, rather than not at all.
+ */
+void log_batch_write(struct log_batch *b);
+/* Those of a dead process, which may have left anything there. */
+void log_batch_write_left(const struct log_batch *b);
 
 #endif

@@ -78,10 +78,9 @@ log_take_over(void)
 }
 
 void
-log_count_lost(void)
+log_count_lost(uint64_t n)
 {
-	const uint64_t one = 1;
-	(void)!write(LOG_LOST_FD, &one, sizeof(one));
+	(void)!write(LOG_LOST_FD, &n, sizeof(n));
 }
 
 uint64_t
@@ -111,11 +110,18 @@ has_room(struct str line)
 }
 
 bool
-log_write(struct str line)
+log_is_socket(void)
+{
+	struct stat st;
+	return fstat(STDERR_FILENO, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+bool
+log_write(bool to_socket, struct str lines)
 {
 	int how = MSG_DONTWAIT | MSG_NOSIGNAL;
-	ssize_t n = send(STDERR_FILENO, line.ptr, line.len, how);
-	if (n >= 0 || errno != ENOTSOCK)
-		return n == (ssize_t)line.len;
-	return has_room(line) && file_write_all(STDERR_FILENO, line);
+	if (to_socket)
+		return send(STDERR_FILENO, lines.ptr, lines.len, how) ==
+		       (ssize_t)lines.len;
+	return has_room(lines) && file_write_all(STDERR_FILENO, lines);
 }

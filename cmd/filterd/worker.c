@@ -181,8 +181,10 @@ turn(struct worker *w)
 	run_ready(w);
 	free_over(w);
 	tidy(w);
-	if (w->board != NULL)
-		worker_count(w);
+	if (w->board == NULL)
+		return;
+	worker_write_log(w);
+	worker_count(w);
 }
 
 static bool

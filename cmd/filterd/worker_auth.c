@@ -34,6 +34,7 @@ conn_ask_login(struct conn *c)
 	struct buf body = BUF_INIT(FILTERD_PACKET_MAX);
 	/* whole at once: growing would leave copies of the password */
 	bool room = buf_reserve(&body, l.user.len + l.password.len + 512);
+	worker_write_log(w); /* its lines come behind */
 	c->login_serial = ++w->serial;
 	wire_put_u32(&body, c->slot);
 	wire_put_u32(&body, c->login_serial);

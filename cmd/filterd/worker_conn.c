@@ -1,5 +1,4 @@
 /* A connection: bytes between its socket and its session. */
-#include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/smtp/limits.h"
 
@@ -78,7 +77,7 @@ begin_session(struct conn *c)
 }
 
 void
-conn_log_begin(const struct conn *c)
+conn_log_begin(struct conn *c)
 {
 	char text[DNS_NAME_TEXT_SIZE + 128];
 	int level = c->snapshot->log_level;
@@ -88,12 +87,12 @@ conn_log_begin(const struct conn *c)
 		    "Accepted connection %u/%u from %s / %.*s",
 		    (unsigned)c->running, (unsigned)c->w->max_sessions, c->ip,
 		    STR_ARG(name));
-		log_line(c->number, NULL, NULL, str_of(text));
+		conn_log(c, NULL, NULL, str_of(text));
 	}
 	if (level >= LOG_NOTICE_LEVEL) {
 		snprintf(text, sizeof(text), "Connection from %.*s [%s]",
 		    STR_ARG(name), c->ip);
-		log_line(c->number, NULL, NULL, str_of(text));
+		conn_log(c, NULL, NULL, str_of(text));
 	}
 }
 
@@ -134,7 +133,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 			smtp_session_drain(c->smtp);
 		conn_go(c);
 	} else {
-		log_line(c->number, NULL, NULL, STR("out of memory"));
+		conn_log(c, NULL, NULL, STR("out of memory"));
 		conn_close(c);
 	}
 }
@@ -151,9 +150,9 @@ conn_close(struct conn *c)
 		c->filter.age_ms = c->w->now - c->begun;
 		conn_notify(c, HOOK_POST_CONNECTION);
 		if (c->snapshot->log_level >= LOG_INFO_LEVEL)
-			log_line(
-			    c->number, NULL, NULL, STR("click, disconnecting"));
+			conn_log(c, NULL, NULL, STR("click, disconnecting"));
 	}
+	worker_write_log(c->w);
 	conn_end_tls(c);
 	/* unread bytes would make the system take our last reply back, also
 	   those that arrive before close: it has to be sent by then */
@@ -194,14 +193,17 @@ conn_free(struct conn *c)
 }
 
 /*
- * Send what can be sent; false when the connection is lost. The last reply
- * leaves together with the connection's end: the peer is woken once.
+ * Send what can be sent; false when the connection is lost. Who has a reply
+ * finds in the log what came of it. The last reply leaves together with the
+ * connection's end: the peer is woken once.
  */
 static bool
 flush(struct conn *c)
 {
 	struct buf *out = smtp_session_output(c->smtp);
 	int flags = MSG_NOSIGNAL;
+	if (out->len > 0)
+		worker_write_log(c->w);
 	if (out->len > 0 && smtp_session_want(c->smtp) == SMTP_WANT_CLOSE) {
 		flags |= MSG_MORE;
 		conn_tls_will_close(c);

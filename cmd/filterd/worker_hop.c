@@ -12,6 +12,7 @@ conn_ask_hop(struct conn *c)
 {
 	const struct filter_hop_question *q = filter_hop_asked(&c->filter);
 	struct buf body = BUF_INIT(2048);
+	worker_write_log(c->w);
 	if (c->unknown_at == 0) /* else it only had to wait for room */
 		c->unknown_at = c->w->now + q->limit_ms + GRACE_MS;
 	wire_put_u32(&body, c->slot);

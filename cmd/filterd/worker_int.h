@@ -167,7 +167,7 @@ void conn_go(struct conn *c);
 void conn_close(struct conn *c);
 void conn_free(struct conn *c);
 /* The lines that begin a session in the log. */
-void conn_log_begin(const struct conn *c);
+void conn_log_begin(struct conn *c);
 /* Put into one of the worker's lists, out of the one it was in. */
 void conn_enlist(struct conn *c, struct list *l);
 
@@ -191,6 +191,16 @@ extern const struct smtp_events conn_events;
 void conn_log_where(struct conn *c, const struct smtp_job *job, struct str but);
 
 /* worker_tell.c */
+/* A line of a session, in the log by worker_write_log. */
+void conn_log(
+    struct conn *c, const char *hook, const char *plugin, struct str text);
+/* The same for a text with foreign bytes. */
+void conn_log_foreign(struct conn *c, struct str text);
+/*
+ * Before a session's peer or another part learns anything of it, and before the
+ * worker sleeps.
+ */
+void worker_write_log(struct worker *w);
 void conn_watch(struct conn *c);
 void conn_trace_begin(struct conn *c);
 void conn_trace(struct conn *c, struct str text);

@@ -1,5 +1,4 @@
 /* Policies in the worker, and the answers to what sessions ask. */
-#include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/filter/session.h"
 
@@ -53,9 +52,9 @@ static void
 log_plugin(
     void *ctx, int level, const char *hook, const char *plugin, struct str text)
 {
-	const struct conn *c = ctx;
+	struct conn *c = ctx;
 	(void)level; /* the policy leaves out what is above the one in force */
-	log_line(c->number, hook, plugin, text);
+	conn_log(c, hook, plugin, text);
 }
 
 static void
@@ -64,7 +63,7 @@ log_core(void *ctx, int level, struct str text)
 	struct conn *c = ctx;
 	conn_trace(c, text);
 	if (level <= c->snapshot->log_level)
-		log_foreign(c->number, text);
+		conn_log_foreign(c, text);
 }
 
 /* logging/json_event, where it is loaded. */
@@ -77,8 +76,8 @@ log_event(struct conn *c, const struct filter_verdict *verdict, bool queued,
 	if (filter_event(c->snapshot->policy, &c->filter, verdict, queued,
 		message_id, &text, &level) &&
 	    level <= c->snapshot->log_level)
-		log_line(c->number, queued ? "queue" : "deny",
-		    "logging::json_event", buf_str(&text));
+		conn_log(c, queued ? "queue" : "deny", "logging::json_event",
+		    buf_str(&text));
 	buf_clear(&text);
 }
 
@@ -98,8 +97,8 @@ conn_log_terse(struct conn *c, const struct filter_verdict *verdict,
 	if (filter_terse(c->snapshot->policy, &c->filter, verdict, queued,
 		message_id, &text, &level) &&
 	    level <= c->snapshot->log_level)
-		log_line(c->number, queued ? "queue" : "deny",
-		    "logging::logterse", buf_str(&text));
+		conn_log(c, queued ? "queue" : "deny", "logging::logterse",
+		    buf_str(&text));
 	buf_clear(&text);
 }
 

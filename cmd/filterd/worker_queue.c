@@ -1,6 +1,5 @@
 /* What sessions ask the keeper: room for long texts, and the queue. */
 #include "cmd/filterd/job.h"
-#include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 
 #include <stdio.h>
@@ -66,6 +65,7 @@ conn_spool(struct conn *c)
 		return;
 	}
 	struct buf body;
+	worker_write_log(c->w);
 	buf_init(&body, 256);
 	put_who(&body, c);
 	wire_put_str(&body, str_of(c->ip));
@@ -187,6 +187,7 @@ conn_queue(struct conn *c)
 {
 	const struct smtp_job *job = smtp_session_job(c->smtp);
 	struct buf envelope;
+	worker_write_log(c->w); /* the keeper's lines come behind */
 	buf_init(&envelope, FILTERD_JOB_META_MAX);
 	put_envelope(&envelope, job);
 	enum channel_status s = CHANNEL_BAD;
@@ -199,8 +200,8 @@ conn_queue(struct conn *c)
 		conn_asked(c, s, CONN_ASKED);
 		return;
 	}
-	log_line(c->number, NULL, NULL,
-	    STR("no room to hand the message to the queue"));
+	conn_log(
+	    c, NULL, NULL, STR("no room to hand the message to the queue"));
 	smtp_session_queued(
 	    c->smtp, SMTP_QUEUE_DECLINED, (struct str)STR_EMPTY);
 	conn_enlist(c, &c->w->ready);
@@ -242,7 +243,7 @@ log_not_taken(struct conn *c, const struct result *r)
 	};
 	struct str text = r->text.len > 0 ? r->text : r->why;
 	snprintf(v.text, sizeof(v.text), "%.*s", STR_ARG(text));
-	log_foreign(c->number, r->why);
+	conn_log_foreign(c, r->why);
 	conn_log_terse(c, &v, false, (struct str)STR_EMPTY);
 }
 

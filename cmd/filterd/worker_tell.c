@@ -1,6 +1,6 @@
 /*
- * What a worker tells of itself, on its board: counters, and the conversations
- * of the last sessions.
+ * What a worker tells of itself, on its board: lines for the log, counters, and
+ * the conversations of the last sessions.
  */
 #include "cmd/filterd/worker_int.h"
 
@@ -11,6 +11,27 @@
 enum {
 	TRACE_MAX = BOARD_TRACE_MAX /* of one session */
 };
+
+void
+conn_log(struct conn *c, const char *hook, const char *plugin, struct str text)
+{
+	log_batch_line(&c->w->board->lines, c->number, hook, plugin, text);
+}
+
+void
+conn_log_foreign(struct conn *c, struct str text)
+{
+	struct buf safe = BUF_INIT(FILTERD_LOG_LINE_MAX);
+	escape_terminal(&safe, text);
+	conn_log(c, NULL, NULL, buf_str(&safe));
+	buf_clear(&safe);
+}
+
+void
+worker_write_log(struct worker *w)
+{
+	log_batch_write(&w->board->lines);
+}
 
 void
 conn_trace(struct conn *c, struct str text)

@@ -112,7 +112,7 @@ static void
 fail_handshake(struct conn *c, const struct err *e)
 {
 	if (c->snapshot->log_level >= LOG_INFO_LEVEL)
-		log_line(c->number, NULL, NULL,
+		conn_log(c, NULL, NULL,
 		    e->text[0] != '\0' ? str_of(e->text)
 				       : STR("TLS handshake: the peer left"));
 	smtp_session_hangup(c->smtp);

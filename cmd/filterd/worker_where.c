@@ -3,7 +3,6 @@
  * and Postfix have logs of their own, mailboxes and other servers have none
  * here. By this line "why" knows how a message ended.
  */
-#include "cmd/filterd/log.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/base/escape.h"
 #include "core/filter/deliver.h"
@@ -102,7 +101,7 @@ conn_log_where(struct conn *c, const struct smtp_job *job, struct str but)
 		escape_terminal(&w.text, but);
 	}
 	if (known || q->kind != FILTER_QUEUE_MAILDIR)
-		log_line(c->number, "queue",
+		conn_log(c, "queue",
 		    filter_policy_queue_label(policy, &c->filter),
 		    buf_str(&w.text));
 	buf_clear(&w.text);

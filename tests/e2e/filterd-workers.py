@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -147,6 +148,44 @@ def one_dies(tap):
                before[("sessions_total", "smtp")] + len(tried) + 2 and
                after[("workers_ended_total", "")] == 1,
                "counters go on, and tell of it", after)
+    shutil.rmtree(daemon.folder)
+
+
+def boards(daemon):
+    """What the workers share with the listener, as files."""
+    fds = "/proc/%d/fd" % daemon.process.pid
+    return [os.path.join(fds, fd) for fd in os.listdir(fds)
+            if "memfd:board" in os.readlink(os.path.join(fds, fd))]
+
+
+def last_lines(tap):
+    """A worker gathers the lines of a step for one write: those of one that
+    dies in between are not lost. They are put there in its place: behind their
+    length and a byte, where those of its last step were."""
+    with several({"loglevel": "6"}) as daemon:
+        peers = opened(daemon, WORKERS)
+        for peer in peers:
+            peer.ask("QUIT")
+            peer.close()
+        filterd.wait_for(lambda: daemon.log().count("click") == WORKERS)
+        rest = ["9 gathered\n9 whole\n9 torn", "9 too long\n"]
+        for path, text in zip(boards(daemon), rest):
+            with open(path, "r+b") as f:
+                at = re.search(rb"\d+ click, disconnecting\n", f.read()).start()
+                f.seek(at)
+                f.write(text.encode())
+                f.seek(at - 5)
+                f.write(struct.pack("=I", len(text) if "torn" in text
+                                    else 1 << 20))
+        for victim in daemon.workers():
+            os.kill(victim, signal.SIGKILL)
+        filterd.wait_for(lambda: len(re.findall(
+            "worker [123] of 3 ended by signal 9", daemon.log())) == WORKERS)
+        tap.ok(daemon.log().count("9 gathered\n9 whole\n") == 1 and
+               "torn" not in daemon.log() and
+               "too long" not in daemon.log(),
+               "lines that a dead worker had not written yet are there, whole",
+               daemon.log())
     shutil.rmtree(daemon.folder)
 
 
@@ -463,7 +502,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="filterd-workers.")
     tempfile.tempdir = folder
     try:
-        for test in (options, spread, one_dies, two_die, dies_too_often, under_load,
+        for test in (options, spread, one_dies, last_lines, two_die, dies_too_often, under_load,
                      in_force, limits, remembered, given_up, reads_nothing, asker_dies,
                      session_ends_first):
             test(tap)

@@ -40,12 +40,6 @@ log_line(uint32_t number, const char *hook, const char *plugin, struct str text)
 }
 
 void
-log_foreign(uint32_t number, struct str text)
-{
-	log_line(number, NULL, NULL, text);
-}
-
-void
 log_own(const char *fmt, ...)
 {
 	(void)fmt;
