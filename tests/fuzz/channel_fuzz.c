@@ -12,6 +12,7 @@
 #include "cmd/filterd/keeper_int.h"
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/log_int.h"
 #include "cmd/filterd/state_int.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/filter/bundle_int.h"
@@ -49,6 +50,14 @@ void
 log_error(const struct err *e)
 {
 	(void)e;
+}
+
+struct str
+log_format(char *line, uint32_t number, const char *hook, const char *plugin,
+    struct str text)
+{
+	log_line(number, hook, plugin, text);
+	return str_n(line, 0);
 }
 
 bool
