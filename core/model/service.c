@@ -71,8 +71,7 @@ service_row_of(const struct model_ctx *m, const char *name,
 	row->uptime_s = service_uptime_s(&row->status, clock_wall_s(m->clock));
 	row->memory_bytes = memory_of(row->status.pid);
 	if (strcmp(name, "qpsmtpd") == 0 && !root_is_system(m->root))
-		row->listens =
-		    arena_printf(m->arena, "127.0.0.1:%d", tree_smtp_port(m));
+		row->listens = tree_smtp_listens(m);
 	return true;
 }
 

@@ -18,7 +18,7 @@ struct service_row {
 	bool enabled;
 	int64_t uptime_s;
 	int64_t memory_bytes; /* resident, of the process; 0 unknown */
-	const char *listens;  /* "127.0.0.1:2525", or "" */
+	const char *listens;  /* "127.0.0.1:2525,2465", or "" */
 };
 
 /* Every service of the tree, byte order of names. */

@@ -59,14 +59,21 @@ config_prop(const struct model_ctx *m, const char *key, const char *prop)
 	return found;
 }
 
+/* The port that a record stores, or the other one. */
+static int
+port_of(const struct model_ctx *m, const char *key, int otherwise)
+{
+	const char *text = config_prop(m, key, "TCPPort");
+	int64_t port;
+	if (text == NULL || !num_parse_i64(str_of(text), 1, 65535, &port))
+		return otherwise;
+	return (int)port;
+}
+
 int
 tree_smtp_port(const struct model_ctx *m)
 {
-	const char *text = config_prop(m, "smtpd", "TCPPort");
-	int64_t port;
-	if (text == NULL || !num_parse_i64(str_of(text), 1, 65535, &port))
-		return PORT_DEFAULT;
-	return (int)port;
+	return port_of(m, "smtpd", PORT_DEFAULT);
 }
 
 bool
@@ -114,10 +121,25 @@ shell_word(struct buf *out, const char *prefix, const char *path)
 /* What are services of their own on a server is served by one daemon here. */
 static const struct {
 	const char *service, *role;
+	const char *key; /* of the record with its port */
+	int port;
 } more_listens[] = {
-	{ "sqpsmtpd", "smtps" },
-	{ "uqpsmtpd", "submission" },
+	{ "sqpsmtpd", "smtps", "ssmtpd", 465 },
+	{ "uqpsmtpd", "submission", "uqpsmtpd", 587 },
 };
+
+const char *
+tree_smtp_listens(const struct model_ctx *m)
+{
+	const char *all =
+	    arena_printf(m->arena, "127.0.0.1:%d", tree_smtp_port(m));
+	for (size_t i = 0; i < ARRAY_LEN(more_listens); i++)
+		if (tree_service_enabled(m, more_listens[i].service))
+			all = arena_printf(m->arena, "%s,%d", all,
+			    port_of(
+				m, more_listens[i].key, more_listens[i].port));
+	return all;
+}
 
 /* The SMTP filter in the foreground, log lines on its standard error. */
 static void

@@ -34,6 +34,8 @@ MUST_USE bool tree_down(const struct model_ctx *m, bool *was_up, struct err *e);
 
 /* The loopback port of SMTP, by the databases. */
 int tree_smtp_port(const struct model_ctx *m);
+/* All that the daemon listens on: "127.0.0.1:2525,2465", in the arena. */
+const char *tree_smtp_listens(const struct model_ctx *m);
 /*
  * Wait until a mail server greets on that port; ERR_TEMPORARY with the reason
  * at the limit.

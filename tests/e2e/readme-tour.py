@@ -26,6 +26,7 @@ FILTERD = os.environ.get(
     "FILTERD", os.path.join(TOP, "build", "smemail-filterd"))
 BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.S)
 SHOWN_PORT = 2525
+SHOWN_SMTPS = 2465
 
 # What differs from one run to the next, and what stands for it.
 VARIABLE = [
@@ -93,7 +94,9 @@ class Tour:
                            timeout=60)
         text = p.stdout.decode("utf-8", "replace")
         text = text.replace(self.home, "/home/you")
-        text = re.sub(r"\b%d\b" % self.port, str(SHOWN_PORT), text)
+        for offset, shown in ((525, SHOWN_PORT), (465, SHOWN_SMTPS)):
+            text = re.sub(r"\b%d\b" % (self.base.number + offset),
+                          str(shown), text)
         text = text.replace(socket.gethostname(), "host")
         if text and not text.endswith("\n"):
             text += "\n"

@@ -92,7 +92,9 @@ j = json.load(open(sys.argv[1]))
 r = {x["name"]: x for x in j["rows"]}["qpsmtpd"]
 assert j["schema"] == "smemail.service.list/1", j
 assert r["state"] == "ok" and r["pid"] > 0, r
-' "$out"
+smtp, smtps = r["listens"].removeprefix("127.0.0.1:").split(",")
+assert smtp == sys.argv[2] and int(smtps) > 0, r
+' "$out" "$port"
 
 	is "$(send paul@sender.test anna@example.test)" '250 250 250' \
 		"$as: a message is taken"
