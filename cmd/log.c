@@ -20,7 +20,7 @@ enum {
 	EXIT_INTERRUPTED = 130,
 	EXIT_READER_GONE = 141,
 	LINES_DEFAULT = 10,
-	PLACES_MAX = 64 * 1024,
+	PLACES_MAX = 256 * 1024,
 	FILTERED_WITHIN = 50000, /* lines looked back for those that pass */
 };
 

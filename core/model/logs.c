@@ -44,7 +44,8 @@ struct source {
 	int64_t since_ms;  /* monotonic: when the line was read */
 	int64_t silent_ns; /* wall: when nothing was there */
 	int64_t silent_ms; /* monotonic, of the same; -1: it had lines */
-	/* before 'line', for places (LG-20) */
+	/* before 'line', for places; of which log they are (LG-20) */
+	char path[SYS_PATH_MAX];
 	bool has_place;
 	struct follow_place place;
 };
@@ -115,6 +116,18 @@ unknown_service(const struct model_ctx *m, const char *name, struct err *e)
 	return false;
 }
 
+/* The same log under whatever name it is asked for; fit for a line of words. */
+static void
+set_place_path(struct source *s, const char *path)
+{
+	char *real = realpath(path, NULL); /* NULL: it may appear later */
+	snprintf(s->path, sizeof(s->path), "%s", real != NULL ? real : path);
+	free(real);
+	for (char *p = s->path; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ')
+			*p = '?';
+}
+
 /* Open one source; its path decides whether it is a directory. */
 static bool
 source_open(struct log_follow *f, const char *name, const char *path,
@@ -131,7 +144,8 @@ source_open(struct log_follow *f, const char *name, const char *path,
 		.plain = file_exists(path) && !file_is_dir(path),
 		.lines = lines,
 		.clock = f->clock };
-	if (log_place_find(f->places, name, &place))
+	set_place_path(s, path);
+	if (log_place_find(f->places, s->path, &place))
 		options.resume = &place;
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->form = maillog_form_of(str_of(s->name));
@@ -195,9 +209,9 @@ log_follow_places(const struct log_follow *f, struct buf *out)
 		/* a line held back was not delivered */
 		bool held = s->has_line && s != f->delivered;
 		if (held && s->has_place)
-			log_place_add(out, s->name, &s->place);
+			log_place_add(out, s->path, &s->place);
 		else if (!held && follow_where(s->follow, &now))
-			log_place_add(out, s->name, &now);
+			log_place_add(out, s->path, &now);
 	}
 }
 

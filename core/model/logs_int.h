@@ -12,12 +12,12 @@ extern const char *const log_mail_services[];
 /* The name of the log at a path: its last part that is not "current". */
 void log_name_of_path(const char *path, char name[LOG_NAME_SIZE]);
 
-/* Append the place of the log 'name' as a line. */
+/* Append the place of the log at 'path' as a line. */
 void log_place_add(
-    struct buf *out, const char *name, const struct follow_place *place);
+    struct buf *out, const char *path, const struct follow_place *place);
 /* The place of the log in such lines; false when none is well formed. */
 bool log_place_find(
-    struct str places, const char *name, struct follow_place *place);
+    struct str places, const char *path, struct follow_place *place);
 
 struct logindex;
 /* The index of one of the server's logs; NULL: none that can be used. */

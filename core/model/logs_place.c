@@ -11,10 +11,10 @@
 static const char mark[] = "log-place/1";
 
 void
-log_place_add(struct buf *out, const char *name, const struct follow_place *p)
+log_place_add(struct buf *out, const char *path, const struct follow_place *p)
 {
 	char label[TAI64N_SIZE + 1];
-	buf_addf(out, "%s\t%s\t", mark, name);
+	buf_addf(out, "%s\t%s\t", mark, path);
 	buf_addf(out, "%s\t%llu\t%llu\t", p->has_last ? "line" : "-",
 	    (unsigned long long)p->last_count, (unsigned long long)p->hash);
 	buf_addf(out, "%s\t", tai64n_format(p->last, label));
@@ -65,12 +65,12 @@ parse(struct str rest, struct follow_place *p)
 }
 
 bool
-log_place_find(struct str places, const char *name, struct follow_place *place)
+log_place_find(struct str places, const char *path, struct follow_place *place)
 {
 	struct str line;
 	while (str_next_line(&places, &line)) {
 		if (!str_is(str_cut(line, '\t', &line), mark) ||
-		    !str_is(str_cut(line, '\t', &line), name))
+		    !str_is(str_cut(line, '\t', &line), path))
 			continue;
 		return parse(line, place);
 	}

@@ -231,6 +231,40 @@ test_held_back(void **state)
 	log_follow_close(f);
 }
 
+/* LG-20: a place is that of a directory, whatever its log is called. */
+static void
+test_places_of_directories(void **state)
+{
+	struct place *p = *state;
+	static const char *const services[] = { "a/qmail", "b/qmail" };
+	char paths[3][SYS_PATH_MAX];
+	const char *names[] = { paths[0], paths[1], NULL };
+	const char *again[] = { paths[2], paths[0], NULL };
+	struct buf places = BUF_INIT(65536);
+	struct log_follow *f;
+	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+		put(p, services[i], "@400000005a1d7d9000000001 one\n");
+		assert_true(root_pathf(
+		    &p->root, paths[i], NULL, "/var/log/%s", services[i]));
+	}
+	put(p, "b/qmail", "@400000005a1d7d9000000002 two\n");
+	assert_true(
+	    log_follow_open_at(&p->ctx, names, 10, buf_str(&places), &f, NULL));
+	expect(f, "qmail:one|qmail:one|qmail:two|");
+	log_follow_places(f, &places);
+	log_follow_close(f);
+	put(p, "a/qmail", "@400000005a1d7d9000000003 three\n");
+	put(p, "b/qmail", "@400000005a1d7d9000000004 four\n");
+	/* by another path too */
+	assert_true(
+	    root_pathf(&p->root, paths[2], NULL, "/var/log/a/../b/qmail"));
+	assert_true(
+	    log_follow_open_at(&p->ctx, again, 10, buf_str(&places), &f, NULL));
+	expect(f, "qmail:three|qmail:four|");
+	log_follow_close(f);
+	buf_clear(&places);
+}
+
 static void
 test_words(void **state)
 {
@@ -282,6 +316,7 @@ main(void)
 		LOGS_TEST(test_services),
 		LOGS_TEST(test_order_of_time),
 		LOGS_TEST(test_held_back),
+		LOGS_TEST(test_places_of_directories),
 		LOGS_TEST(test_words),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
