@@ -257,7 +257,6 @@ fill(struct follow *f, struct err *e)
 static bool
 settle_joint(struct follow *f, bool *cut)
 {
-	struct tai64n t;
 	struct str after = str_n(f->in.data + f->joint, f->in.len - f->joint);
 	*cut = false;
 	if (f->joint_kind == JOINT_NONE)
@@ -267,7 +266,8 @@ settle_joint(struct follow *f, bool *cut)
 		line.len = str_find(line, '\n', 0);
 		if (line.len == after.len && after.len < FOLLOW_HEAD)
 			return false;
-		*cut = tai64n_parse(line, &t);
+		*cut = stamp_parse(line, clock_wall_s(f->clock)).kind !=
+		       STAMP_NONE;
 	} else {
 		*cut = true;
 	}

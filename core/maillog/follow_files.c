@@ -379,14 +379,14 @@ follow_advance(struct follow *f, struct err *e)
 {
 	if (f->plain)
 		return start_plain(f, FOLLOW_ALL_LINES, e);
-	bool skipping = false;
-	if (f->pending_at == f->pending.len) {
-		if (advance_listed(f, e) == STEP_FAILED)
-			return STEP_FAILED;
-		skipping = f->skipping;
-	}
+	/* not met in this file: the line delivered last is in a later one */
+	f->skipping = f->skipping && f->skip_seen < f->last_count;
+	if (f->pending_at == f->pending.len &&
+	    advance_listed(f, e) == STEP_FAILED)
+		return STEP_FAILED;
 	if (f->pending_at == f->pending.len)
 		return STEP_NOTHING;
+	bool skipping = f->skipping;
 	follow_take_file(f, pending_take(f), 0);
 	f->skipping = skipping;
 	return STEP_MORE;

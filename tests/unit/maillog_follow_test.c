@@ -31,6 +31,8 @@
 #define L3 "@400000005a1d7d9000000003"
 #define L4 "@400000005a1d7d9000000004"
 #define L5 "@400000005a1d7d9000000005"
+#define L6 "@400000005a1d7d9000000006"
+#define L7 "@400000005a1d7d9000000007"
 
 struct place {
 	char dir[128];
@@ -96,18 +98,36 @@ teardown(void **state)
 }
 
 static struct follow *
-begin(const char *path, size_t lines, bool plain)
+begin_as(const struct follow_options *o)
 {
 	struct err e = ERR_INIT;
+	struct follow *f = follow_open(o, &e);
+	if (f == NULL)
+		fail_msg("%s", e.text);
+	return f;
+}
+
+static struct follow *
+begin(const char *path, size_t lines, bool plain)
+{
 	struct follow_options o = { .path = path,
 		.shown = "LOG",
 		.plain = plain,
 		.lines = lines,
 		.clock = &clock_system };
-	struct follow *f = follow_open(&o, &e);
-	if (f == NULL)
-		fail_msg("%s", e.text);
-	return f;
+	return begin_as(&o);
+}
+
+/* Begin where another follower stood. */
+static struct follow *
+begin_at(const struct place *p, const struct follow_place *at)
+{
+	struct follow_options o = { .path = p->dir,
+		.shown = "LOG",
+		.lines = FOLLOW_ALL_LINES,
+		.resume = at,
+		.clock = &clock_system };
+	return begin_as(&o);
 }
 
 /* What is there now: lines without their labels, '|' behind each. */
@@ -148,15 +168,19 @@ test_order_of_files(void **state)
 		{ "newstate", "newstate\n" },
 		{ "@400000005a1d7d90.s", "short\n" },
 		{ "@400000005A1d7d9000000001.s", "capital\n" },
+		{ L5 ".u", "its .s is written already\n" },
+		{ L5 ".s", L5 " done\n" },
 		{ L1 ".x", "other\n" },
 		{ L1, "bare\n" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		put(p, files[i].name, files[i].text, false);
 	struct follow *f = begin(p->dir, FOLLOW_ALL_LINES, false);
-	expect(f, "a|b|c|d|e|");
+	expect(f, "a|b|c|d|done|e|");
 	assert_null(follow_note(f));
 	follow_close(f);
+	assert_int_equal(unlink(path_of(p, L5 ".u")), 0);
+	assert_int_equal(unlink(path_of(p, L5 ".s")), 0);
 	/* 'previous' is a file of its own until it has its name */
 	put(p, "previous", "before current\n", false);
 	put(p, "processed", "copy\n", false);
@@ -228,6 +252,16 @@ test_joints(void **state)
 	expect(f, ""); /* is it a label? */
 	put(p, "current", "100000001 new\n", true);
 	expect(f, "ha|new|");
+	/* svlogd -tt stamps its lines so */
+	put(p, "current", L5 " ha", true);
+	turn(p, "current", L6 ".u");
+	put(p, "current", "2017-11-28_15:15:18.00000 date\n", false);
+	expect(f, "ha|date|");
+	/* of a file that was finished every half goes on */
+	put(p, "current", L6 " ha", true);
+	turn(p, "current", L7 ".s");
+	put(p, "current", L7 " lf\n", false);
+	expect(f, "ha" L7 " lf|");
 	follow_close(f);
 }
 
@@ -277,6 +311,82 @@ test_rotation(void **state)
 	follow_close(f);
 }
 
+/* A clock that does something the next time it is asked. */
+struct tricky {
+	const struct place *place;
+	void (*trick)(const struct place *p);
+};
+
+static int64_t
+tricky_ns(void *ctx)
+{
+	struct tricky *t = ctx;
+	void (*trick)(const struct place *p) = t->trick;
+	t->trick = NULL;
+	if (trick != NULL)
+		trick(t->place);
+	return clock_wall_ns(&clock_system);
+}
+
+static void
+write_and_turn(const struct place *p)
+{
+	put(p, "current", L1 " at the last moment\n", true);
+	turn(p, "current", L2 ".s");
+	put(p, "current", L3 " new\n", false);
+}
+
+/* LG-16: what was written between the end of the file and its new name. */
+static void
+test_written_before_the_turn(void **state)
+{
+	const struct place *p = *state;
+	struct tricky tricky = { p, NULL };
+	const struct clock clock = { tricky_ns, tricky_ns, NULL, &tricky };
+	struct follow_options o = { .path = p->dir,
+		.shown = "LOG",
+		.lines = FOLLOW_ALL_LINES,
+		.clock = &clock };
+	put(p, "current", L1 " a\n", false);
+	struct follow *f = begin_as(&o);
+	expect(f, "a|");
+	/* it is asked once the end was met, before the names are looked at */
+	tricky.trick = write_and_turn;
+	expect(f, "at the last moment|new|");
+	assert_null(tricky.trick);
+	follow_close(f);
+}
+
+/* LG-17: more files at once than are kept open. */
+static void
+test_many_files(void **state)
+{
+	const struct place *p = *state;
+	enum {
+		FILES = 300
+	};
+	struct buf want = BUF_INIT(1 << 16);
+	put(p, "current", L1 " a\n", false);
+	struct follow *f = begin(p->dir, FOLLOW_ALL_LINES, false);
+	expect(f, "a|");
+	turn(p, "current", L1 ".s");
+	for (int i = 2; i < FILES; i++) {
+		char name[64], text[64];
+		snprintf(
+		    name, sizeof(name), "@400000005a1d7d90%08x.s", (unsigned)i);
+		snprintf(text, sizeof(text), "@400000005a1d7d90%08x %d\n",
+		    (unsigned)i, i);
+		put(p, name, text, false);
+		buf_addf(&want, "%d|", i);
+	}
+	put(p, "current", "@400000005a1d7d9100000000 z\n", false);
+	buf_add_cstr(&want, "z|");
+	expect(f, buf_cstr(&want));
+	assert_null(follow_note(f));
+	follow_close(f);
+	buf_clear(&want);
+}
+
 static void
 test_cut_short(void **state)
 {
@@ -320,6 +430,121 @@ test_deleted_files(void **state)
 	assert_non_null(strstr(note, "lines between "));
 	assert_non_null(strstr(note, ":18.000000004 and "));
 	assert_non_null(strstr(note, ":34.000000000 are gone"));
+	follow_close(f);
+}
+
+static void
+where(const struct place *p, const char *want, struct follow_place *at)
+{
+	struct follow *f = begin(p->dir, FOLLOW_ALL_LINES, false);
+	expect(f, want);
+	assert_true(follow_where(f, at));
+	follow_close(f);
+}
+
+static void
+expect_at(
+    const struct place *p, const struct follow_place *at, const char *want)
+{
+	struct follow *f = begin_at(p, at);
+	expect(f, want);
+	follow_close(f);
+}
+
+/*
+ * LG-20: the place counts only when all of it is true. Where it does not, what
+ * is looked for by its time is told by the clock that was set back at 'b'.
+ */
+static void
+test_resume_field_by_field(void **state)
+{
+	const struct place *p = *state;
+	static const char text[] = L3 " a\n" L1 " b\n" L2 " c\n";
+	struct follow_place good, at;
+	const size_t line = strlen(L3 " a\n");
+	put(p, "current", L3 " a\n" L1 " b\n", false);
+	where(p, "a|b|", &good);
+	assert_int_equal(good.offset, 2 * line);
+	assert_int_equal(good.last_count, 1);
+	assert_int_equal(good.last.ns, 1);
+	put(p, "current", L2 " c\n", true);
+	expect_at(p, &good, "c|");
+	for (int field = 0; field < 7; field++) {
+		at = good;
+		switch (field) {
+		case 0:
+			at.dev++;
+			break;
+		case 1:
+			at.ino++;
+			break;
+		case 2: /* the end of another line */
+			at.offset = line;
+			break;
+		case 3: /* in the middle of one */
+			at.offset--;
+			break;
+		case 4: /* behind the end */
+			at.offset = sizeof(text) + 100;
+			break;
+		case 5:
+			at.hash++;
+			break;
+		default:
+			at.has_file = false;
+		}
+		expect_at(p, &at, "a|b|c|");
+	}
+	/* the number of the file was given to another one: its first line, or
+	   the line delivered last, is not what it was */
+	put(p, "current", L4 " a\n" L1 " b\n" L2 " c\n", false);
+	expect_at(p, &good, "a|b|c|");
+	put(p, "current", L3 " a\n" L1 " B\n" L2 " c\n", false);
+	expect_at(p, &good, "a|B|c|");
+	put(p, "current", text, false);
+	expect_at(p, &good, "c|");
+	/* cut short since */
+	put(p, "current", L4 " d\n", false);
+	expect_at(p, &good, "d|");
+}
+
+/* LG-18, LG-20: the place is lost; the line is found by its time. */
+static void
+test_resume_by_time(void **state)
+{
+	const struct place *p = *state;
+	static const char *const left[] = { "b|of b|c|d|e|", "of b|c|d|e|",
+		"c|d|e|", "d|e|", "e|" };
+	struct follow_place at;
+	put(p, "current",
+	    L1 " a\n" L2 " b\nof b\n" L2 " c\n" L2 " d\n" L3 " e\n", false);
+	where(p, "a|b|of b|c|d|e|", &at);
+	assert_int_equal(at.last_count, 1);
+	at.has_file = false;
+	expect_at(p, &at, "");
+	at.last.ns = 2;
+	for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+		at.last_count = i; /* lines with that very label */
+		expect_at(p, &at, left[i]);
+	}
+	/* the file before ended later than the line delivered last */
+	put(p, L4 ".s", L1 " a\n" L2 " b\n", false);
+	put(p, "current", L1 " late\n" L3 " c\n" L5 " d\n", false);
+	at.last.ns = 3;
+	at.last_count = 1;
+	expect_at(p, &at, "d|");
+	/* it ended with that line: what is late in the next one is new */
+	at.last.ns = 2;
+	expect_at(p, &at, "late|c|d|");
+	/* what is older than that is not read */
+	put(p, L1 ".s", L1 " old\n", false);
+	expect_at(p, &at, "late|c|d|");
+	assert_int_equal(unlink(path_of(p, L1 ".s")), 0);
+	/* all that is left is younger */
+	at.last.ns = 0;
+	struct follow *f = begin_at(p, &at);
+	expect(f, "a|b|late|c|d|");
+	assert_non_null(strstr(follow_note(f), ".000000001 are gone"));
 	follow_close(f);
 }
 
@@ -488,8 +713,12 @@ main(void)
 		FOLLOW_TEST(test_joints),
 		FOLLOW_TEST(test_recorded_directories),
 		FOLLOW_TEST(test_rotation),
+		FOLLOW_TEST(test_written_before_the_turn),
+		FOLLOW_TEST(test_many_files),
 		FOLLOW_TEST(test_cut_short),
 		FOLLOW_TEST(test_deleted_files),
+		FOLLOW_TEST(test_resume_field_by_field),
+		FOLLOW_TEST(test_resume_by_time),
 		FOLLOW_TEST(test_appears_later),
 		FOLLOW_TEST(test_plain_file),
 		FOLLOW_TEST(test_long_lines),
