@@ -447,6 +447,43 @@ test_each_digit(void **state)
 		}
 }
 
+/* LG-1: what may follow the digits, and how many nanoseconds there are. */
+static void
+test_label_ends(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		bool valid;
+	} cases[] = {
+		{ "@400000005a1d7d9f3b9ac9ff", true }, /* 999 999 999 */
+		{ "@400000005a1d7d9f3b9aca00", false },
+		{ "@400000005a1d7d9f3b9ac9ff x", true },
+		{ "@400000005a1d7d9f3b9ac9ff\tx", false },
+		{ "@400000005a1d7d9f3b9ac9ffx", false },
+		{ "@400000005a1d7d9f3b9ac9ff0", false },
+		{ "@400000005a1d7d9f3b9ac9f", false },
+		{ "@7fffffffffffffff00000000 x", true },
+		{ "@8000000000000000000000000", false },
+		{ "@800000000000000000000000 x", false },
+		{ " @400000005a1d7d9f3b9ac9ff", false },
+	};
+	set_zone("UTC");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf out = BUF_INIT(65536);
+		struct str line = str_of(cases[i].line);
+		struct decode_count n;
+		struct tai64n t;
+		assert_int_equal(tai64n_parse(line, &t), cases[i].valid);
+		decode_by(line, line.len, DECODE_LOCAL, &out, &n);
+		bool changed = !str_eq(buf_str(&out), line);
+		/* the last label there is has no calendar year */
+		assert_int_equal(changed, cases[i].valid && line.ptr[1] == '4');
+		assert_int_equal(n.labelled, changed);
+		buf_clear(&out);
+	}
+}
+
 /* A reader that went away and an unreadable input end the run. */
 static void
 test_ends(void **state)
@@ -484,6 +521,7 @@ main(void)
 		cmocka_unit_test(test_escape_for_terminals),
 		cmocka_unit_test(test_labels_round_trip),
 		cmocka_unit_test(test_each_digit),
+		cmocka_unit_test(test_label_ends),
 		cmocka_unit_test(test_ends),
 	};
 	signal(SIGPIPE, SIG_IGN);
