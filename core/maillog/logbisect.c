@@ -12,8 +12,9 @@ enum {
 	PROBE_SIZE = 64 * 1024,
 	FIRST_PROBE = 8 * 1024,   /* anywhere else: a line is seldom longer */
 	LABEL_MAX = 64,           /* so much of a line tells its time */
-	SMALL_SIZE = 1024 * 1024, /* read whole: as fast, and sure */
-	SAMPLES = 32,             /* must rise, or the file is read whole */
+	SMALL_SIZE = 1024 * 1024, /* not worth a search */
+	SURE_SIZE = 16 * 1024 * 1024, /* every time in it is looked at */
+	SAMPLES = 32, /* of a longer one must rise, or it is read whole */
 };
 
 struct search {
@@ -99,9 +100,24 @@ line_after(struct search *s, uint64_t at, uint64_t limit, uint64_t *offset,
 	return false;
 }
 
+/* Does every time rise? */
+static bool
+all_rise(struct search *s)
+{
+	int64_t before = INT64_MIN, key;
+	uint64_t offset, at = s->begin;
+	while (line_after(s, at, s->size, &offset, &key)) {
+		if (key < before)
+			return false;
+		before = key;
+		at = offset + 1;
+	}
+	return true;
+}
+
 /* Do times rise from sample to sample? */
 static bool
-rises(struct search *s)
+samples_rise(struct search *s)
 {
 	int64_t before = INT64_MIN, key;
 	uint64_t offset, step = (s->size - s->begin) / SAMPLES;
@@ -199,33 +215,70 @@ at_line(struct search *s, uint64_t at)
 	return line_after(s, at, s->size, &offset, &key) ? offset : s->size;
 }
 
+/* Looked at once: the same file is searched for many a range. */
+static enum logtimes_order
+order_of(struct search *s, struct logtimes *known)
+{
+	if (known->order == LOGTIMES_UNKNOWN || known->from != s->begin ||
+	    known->to != s->size) {
+		known->from = s->begin;
+		known->to = s->size;
+		known->order = s->size - s->begin > SURE_SIZE ? LOGTIMES_UNSURE
+			       : all_rise(s)                  ? LOGTIMES_RISE
+							      : LOGTIMES_STEP;
+	}
+	return known->order;
+}
+
+/* Cut [*from, *to) down to the range. */
+static void
+cut(struct search *s, const struct logrange *range, bool sure, uint64_t *from,
+    uint64_t *to)
+{
+	if (range->from_ns != INT64_MIN) {
+		uint64_t at = first_since(s, range->from_ns), offset;
+		int64_t key;
+		if (!sure)
+			at = widen_back(s, at, range->from_ns);
+		/* what stands before the first time belongs to what was before
+		 */
+		if (line_after(s, s->begin, at, &offset, &key))
+			*from = at_line(s, at);
+	}
+	if (range->to_ns != INT64_MAX) {
+		uint64_t at = first_since(s, range->to_ns);
+		if (!sure)
+			at = widen_on(s, at, range->to_ns);
+		*to = at_line(s, at);
+	}
+	if (*to < *from)
+		*to = *from;
+}
+
 void
-logread_bisect(int fd, const struct logrange *range, int64_t now_s, bool rising,
-    uint64_t *from, uint64_t *to)
+logread_bisect(int fd, const struct logrange *range, int64_t now_s,
+    struct logtimes *known, uint64_t *from, uint64_t *to)
 {
 	struct search s = {
 		.fd = fd, .begin = *from, .size = *to, .now_s = now_s
 	};
-	uint64_t at;
-	if (s.size <= s.begin || (!rising && s.size - s.begin <= SMALL_SIZE) ||
+	if (s.size <= s.begin || s.size - s.begin <= SMALL_SIZE ||
 	    (range->from_ns == INT64_MIN && range->to_ns == INT64_MAX))
 		return;
 	s.block = malloc(PROBE_SIZE);
-	if (s.block != NULL && (rising || rises(&s))) {
-		if (range->from_ns != INT64_MIN) {
-			at = first_since(&s, range->from_ns);
-			if (!rising)
-				at = widen_back(&s, at, range->from_ns);
-			*from = at_line(&s, at);
-		}
-		if (range->to_ns != INT64_MAX) {
-			at = first_since(&s, range->to_ns);
-			if (!rising)
-				at = widen_on(&s, at, range->to_ns);
-			*to = at_line(&s, at);
-		}
-		if (*to < *from)
-			*to = *from;
+	if (s.block == NULL)
+		return;
+	switch (order_of(&s, known)) {
+	case LOGTIMES_RISE:
+		cut(&s, range, true, from, to);
+		break;
+	case LOGTIMES_UNSURE:
+		if (samples_rise(&s))
+			cut(&s, range, false, from, to);
+		break;
+	case LOGTIMES_UNKNOWN:
+	case LOGTIMES_STEP:
+		break;
 	}
 	free(s.block);
 }

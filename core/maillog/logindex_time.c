@@ -83,8 +83,8 @@ logindex_range(const struct logindex *x, const struct logindex_file *f,
 	/* what came after the index was made */
 	if (end < size) {
 		uint64_t from = end, to = size;
-		logread_bisect(
-		    part->fd, &p->range, p->now_s, false, &from, &to);
+		logread_bisect(part->fd, &p->range, p->now_s,
+		    &part->held->times, &from, &to);
 		include(&found, from, to);
 	}
 	if (found.to == 0)

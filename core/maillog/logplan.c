@@ -78,14 +78,14 @@ logpart_hold(struct logpart *part)
 	if (part->held == NULL && part->fd >= 0)
 		part->held = calloc(1, sizeof(*part->held));
 	if (part->held != NULL)
-		++*part->held;
+		part->held->parts++;
 	return part->held != NULL || part->fd < 0;
 }
 
 void
 logpart_drop(struct logpart *part)
 {
-	if (part->held != NULL && --*part->held > 0)
+	if (part->held != NULL && --part->held->parts > 0)
 		return;
 	if (part->fd >= 0)
 		close(part->fd);
@@ -117,8 +117,9 @@ logplan_add_part(
 		p->has_oldest = true;
 		p->oldest_ns = key;
 	}
-	if (has_key && key >= p->range.to_ns) {
-		*end = true; /* LG-12 */
+	/* LG-12; what it begins with may belong to the file before */
+	*end = has_key && key >= p->range.to_ns;
+	if (*end && (p->parts.len == 0 || logread_starts(p, part))) {
 		logpart_drop(part);
 		return true;
 	}
@@ -131,8 +132,8 @@ logplan_add_part(
 		uint64_t size = part->to;
 		if (part->known == NULL ||
 		    !logindex_range(p->index, part->known, p, part))
-			logread_bisect(part->fd, &p->range, p->now_s, false,
-			    &part->from, &part->to);
+			logread_bisect(part->fd, &p->range, p->now_s,
+			    &part->held->times, &part->from, &part->to);
 		part->at_start = part->from == 0;
 		part->at_end = part->to == size;
 	}
@@ -203,15 +204,19 @@ open_listed(
 		char name[SYS_PATH_MAX], shown[SYS_PATH_MAX];
 		struct logpart part;
 		struct stat st;
-		bool end;
+		bool end, before = ended_before(f, p->range.from_ns);
 		/* the very first file tells how far back the log reaches */
-		if (ended_before(f, p->range.from_ns) && p->has_oldest)
+		if (before && p->has_oldest)
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", path, f->name);
 		snprintf(shown, sizeof(shown), "%s/%s", p->shown, f->name);
 		if (!open_part(p, name, shown, &part, e)) {
-			if (e != NULL && e->sys_errno == ENOENT)
+			if (e->sys_errno == ENOENT)
 				e->sys_errno = EAGAIN;
+			else if (before) { /* nor is it needed */
+				err_clear(e);
+				continue;
+			}
 			return false;
 		}
 		if (fstat(part.fd, &st) != 0 || st.st_ino != f->ino) {
@@ -223,7 +228,7 @@ open_listed(
 		part.was_killed = f->was_killed;
 		part.has_label = f->has_label;
 		part.label_ns = f->has_label ? logread_key(f->label) : 0;
-		if (ended_before(f, p->range.from_ns)) {
+		if (before) {
 			p->has_oldest = first_key(p, &part);
 			p->oldest_ns = part.first_ns;
 			logpart_drop(&part);

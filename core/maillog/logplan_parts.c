@@ -10,8 +10,26 @@
 #include <unistd.h>
 
 enum {
-	BLOCK = 64 * 1024 /* read at once from the end */
+	BLOCK = 64 * 1024, /* read at once from the end */
+	START_SIZE = 128,  /* a stamp and more */
 };
+
+bool
+logread_starts(const struct logplan *p, const struct logpart *part)
+{
+	struct logbytes bytes;
+	char start[START_SIZE];
+	size_t n = 0;
+	ssize_t got = 1;
+	if (!logbytes_open(&bytes, p, part, 0, NULL))
+		return false;
+	while (got > 0 && n < sizeof(start)) {
+		got = logbytes_read(&bytes, start + n, sizeof(start) - n, NULL);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	logbytes_close(&bytes);
+	return logindex_starts(str_n(start, n), p->now_s);
+}
 
 bool
 logplan_is_stream(const struct logplan *p)

@@ -18,9 +18,8 @@ logread_key(struct tai64n t)
 	return t.unix_s * NS_PER_S + t.ns;
 }
 
-/* The stamp of the last stamped line before 'at': lines passed may have one. */
-static void
-look_back(struct logread *r, const char *begin, const char *at)
+void
+logread_look_back(struct logread *r, const char *begin, const char *at)
 {
 	while (at > begin) {
 		const char *lf = memrchr(begin, '\n', (size_t)(at - 1 - begin));
@@ -60,7 +59,7 @@ pass_lines(struct logread *r)
 		to = lf != NULL ? lf + 1 : from;
 	}
 	if (to > from && *to != '@')
-		look_back(r, from, to);
+		logread_look_back(r, from, to);
 	if (to > from)
 		r->skip_line = false; /* it was among them */
 	r->at += (size_t)(to - from);

@@ -55,10 +55,12 @@ static bool
 goes_on(const struct logread *r, const struct logpart *before,
     const struct logpart *after)
 {
-	int64_t key;
 	if (!before->at_end || !after->at_start)
 		return false;
-	return !before->was_killed || !logread_first_key(r->plan, after, &key);
+	/* of a packed file none can tell cheaply how it ends: where another
+	   reader begins behind it, both must come to the same end */
+	return (!before->was_killed && before->pack == LOGPACK_NONE) ||
+	       !logread_starts(r->plan, after);
 }
 
 /* At the end of a part: what is left of its last line? */
@@ -146,21 +148,85 @@ open_inside(
 	return true;
 }
 
-/* Begin with a file: its first line may be another reader's (LG-14). */
-static void
-begin_part(struct logread *r, size_t i)
+/* The last bytes of a part into 'tail'; how many, 0: it cannot be read. */
+static size_t
+read_tail(const struct logread *r, const struct logpart *part, char *tail,
+    bool *whole)
+{
+	struct logbytes bytes;
+	uint64_t length = part->to - part->from;
+	bool packed = part->pack != LOGPACK_NONE;
+	uint64_t from =
+	    packed || length <= BACK_SIZE ? part->from : part->to - BACK_SIZE;
+	size_t n = 0;
+	ssize_t got;
+	*whole = from == part->from;
+	if (!logbytes_open(&bytes, r->plan, part, from, NULL))
+		return 0;
+	do {
+		if (n == BACK_SIZE) { /* the end is what is wanted */
+			n = BACK_SIZE / 2;
+			memmove(tail, tail + n, n);
+			*whole = false;
+		}
+		got = logbytes_read(&bytes, tail + n, BACK_SIZE - n, NULL);
+		n += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	logbytes_close(&bytes);
+	return n;
+}
+
+/*
+ * Begin with a file whose first lines belong to the one before: the first may
+ * be the rest of a line (LG-14), which is another reader's, and those without
+ * a time are of the time of the last line there (LG-12).
+ */
+static bool
+begin_within(struct logread *r, const struct logpart *before, struct err *e)
+{
+	bool whole;
+	char *tail = malloc(BACK_SIZE + 1);
+	if (tail == NULL)
+		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	size_t n = read_tail(r, before, tail, &whole);
+	if (n > 0) {
+		const char *begin = tail;
+		r->skip_line = tail[n - 1] != '\n';
+		tail[n] = '\n';
+		n += r->skip_line;
+		if (!whole) {
+			begin = memchr(tail, '\n', n);
+			begin++;
+		}
+		logread_look_back(r, begin, tail + n);
+	}
+	free(tail);
+	return true;
+}
+
+/* Begin with a file. */
+static bool
+begin_part(struct logread *r, size_t i, struct err *e)
 {
 	char last;
 	if (i == 0)
-		return;
+		return true;
 	const struct logpart *before =
 	    VEC_AT(&r->plan->parts, const struct logpart, i - 1);
 	const struct logpart *p =
 	    VEC_AT(&r->plan->parts, const struct logpart, i);
-	if (before->pack != LOGPACK_NONE || before->to == 0 ||
-	    pread(before->fd, &last, 1, (off_t)before->to - 1) != 1)
-		return;
-	r->skip_line = last != '\n' && goes_on(r, before, p);
+	if (!p->at_start)
+		return true;
+	if (!before->at_end) {
+		r->in_range = false;
+		return true;
+	}
+	if (!logread_starts(r->plan, p))
+		return begin_within(r, before, e);
+	if (before->pack == LOGPACK_NONE && before->to > 0 &&
+	    pread(before->fd, &last, 1, (off_t)before->to - 1) == 1)
+		r->skip_line = last != '\n' && !before->was_killed;
+	return true;
 }
 
 bool
@@ -177,6 +243,5 @@ logread_open_at(struct logread *r, uint64_t from, struct err *e)
 	const struct logpart *p = VEC_AT(parts, const struct logpart, i);
 	if (from > p->before && p->pack == LOGPACK_NONE)
 		return open_inside(r, p, from, e);
-	begin_part(r, i);
-	return true;
+	return begin_part(r, i, e);
 }

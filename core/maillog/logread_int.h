@@ -18,10 +18,27 @@ enum logpack {
 
 struct logindex_file;
 
+/* Do the times of [from, to) of a file rise from line to line? */
+struct logtimes {
+	enum logtimes_order {
+		LOGTIMES_UNKNOWN, /* not looked at yet */
+		LOGTIMES_UNSURE,  /* too much to look at */
+		LOGTIMES_RISE,
+		LOGTIMES_STEP, /* the clock went back */
+	} order;
+	uint64_t from, to;
+};
+
+/* What the parts that share an open file share. */
+struct logheld {
+	size_t parts; /* their number: more than a process can open */
+	struct logtimes times;
+};
+
 /* A stretch of one file. */
 struct logpart {
-	int fd;       /* open; -1: journalctl is started */
-	size_t *held; /* by so many parts: more than a process can open */
+	int fd; /* open; -1: journalctl is started */
+	struct logheld *held;
 	enum logpack pack;
 	bool was_killed;
 	bool has_label; /* its name tells when it ended */
@@ -117,6 +134,11 @@ struct logread {
 
 /* More bytes behind those in the buffer; false at the end or on failure. */
 bool logread_fill(struct logread *r, struct err *e);
+/*
+ * What follows belongs to the last line with a stamp in [begin, at), whole
+ * lines.
+ */
+void logread_look_back(struct logread *r, const char *begin, const char *at);
 /* Open the part that holds position 'from'. */
 bool logread_open_at(struct logread *r, uint64_t from, struct err *e);
 
@@ -125,15 +147,17 @@ int64_t logread_key(struct tai64n t);
 
 /*
  * Cut [*from, *to) of a plain file, whole lines, down to the lines of the
- * range, if labels rise there (LG-12, LG-13): 'rising' says that every one
- * does; else that is looked for, and they are left as they are where it is
- * not so.
+ * range, if times rise there (LG-12, LG-13); 'known' is told whether they do.
+ * They are left as they are where it is not so, or hardly worth it. Of a very
+ * long file only samples are looked at, and what is around the ends.
  */
 void logread_bisect(int fd, const struct logrange *range, int64_t now_s,
-    bool rising, uint64_t *from, uint64_t *to);
+    struct logtimes *known, uint64_t *from, uint64_t *to);
 /* Key of the first stamp in a file; false when its first bytes have none. */
 bool logread_first_key(
     const struct logplan *p, const struct logpart *part, int64_t *key_ns);
+/* Is the first line of a file one with a stamp, and so no rest (LG-14)? */
+bool logread_starts(const struct logplan *p, const struct logpart *part);
 
 /* Entries of "journalctl -o export" as labelled lines. */
 struct logjournal;

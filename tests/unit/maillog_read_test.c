@@ -255,28 +255,62 @@ test_range(void **state)
 	logplan_free(p);
 }
 
+/* A hundred thousand lines, the clock set back in the middle; 'pad' longer. */
+static void
+put_step(int64_t step, int pad)
+{
+	struct buf b = BUF_INIT(64 << 20);
+	char l[TAI64N_SIZE + 1];
+	for (int64_t i = 0; i < 100000; i++)
+		buf_addf(&b, "%s %0*lld\n",
+		    label(100000 + i - (i < 50000 ? 0 : step), l), pad,
+		    (long long)i);
+	put("current", b.data, b.len);
+	buf_clear(&b);
+}
+
+/* The lines of it from 'from' to 'to', read and as they were put. */
+static void
+expect_step(int64_t step, int pad, int64_t from, int64_t to)
+{
+	struct buf want = BUF_INIT(64 << 20);
+	char l[TAI64N_SIZE + 1];
+	for (int64_t i = 0; i < 100000; i++) {
+		int64_t s = 100000 + i - (i < 50000 ? 0 : step);
+		if (s >= from && s < to)
+			buf_addf(&want, "%s %0*lld\n", label(s, l), pad,
+			    (long long)i);
+	}
+	char *got = read_all("", from, to, 1);
+	if (strcmp(got, buf_cstr(&want)) != 0)
+		fail_msg("a step of %lld: %lld to %lld", (long long)step,
+		    (long long)from, (long long)to);
+	free(got);
+	buf_clear(&want);
+}
+
 /* LG-13: the clock went back; every line of the range is found. */
 static void
 test_clock_steps(void **state)
 {
 	(void)state;
-	static const int64_t steps[] = { 1, 10, 5000, 60000 };
+	static const int64_t steps[] = { 1, 10, 3000, 5000, 60000 };
 	for (size_t k = 0; k < ARRAY_LEN(steps); k++) {
-		struct buf b = BUF_INIT(64 << 20), want = BUF_INIT(64 << 20);
-		char l[TAI64N_SIZE + 1];
-		for (int64_t i = 0; i < 100000; i++) {
-			int64_t s =
-			    i < 50000 ? 100000 + i : 100000 + i - steps[k];
-			buf_addf(&b, "%s %lld\n", label(s, l), (long long)i);
-			if (s >= 149990 - steps[k] && s < 150005)
-				buf_addf(&want, "%s %lld\n", l, (long long)i);
-		}
-		put("current", b.data, b.len);
-		char *got = read_all("", 149990 - steps[k], 150005, 1);
-		assert_string_equal(got, buf_cstr(&want));
-		free(got);
-		buf_clear(&b);
-		buf_clear(&want);
+		int64_t step = steps[k];
+		put_step(step, 1);
+		expect_step(step, 1, 149990 - step, 150005);
+		expect_step(step, 1, 150000 - step / 6, 150005);
+		expect_step(step, 1, 140000 - step, 150000 - step);
+		expect_step(step, 1, 149999, 200000);
+		/* a file that begins after the range ends the reading */
+		expect_step(step, 1, 100000, 150001 - step);
+	}
+	/* too long to look at every time: small steps and great ones */
+	static const int64_t long_steps[] = { 10, 60000 };
+	for (size_t k = 0; k < ARRAY_LEN(long_steps); k++) {
+		put_step(long_steps[k], 160);
+		expect_step(long_steps[k], 160, 149995 - long_steps[k], 149997);
+		expect_step(long_steps[k], 160, 149998, 150005);
 	}
 }
 
@@ -297,6 +331,82 @@ test_unlabelled(void **state)
 	got = read_all("", -1, -1, 1);
 	assert_string_equal(got, text);
 	free(got);
+	/* in the file before, too */
+	char name[64];
+	n = snprintf(text, sizeof(text), "%s one\n", label(1000, a));
+	snprintf(name, sizeof(name), "%s.s", label(1001, b));
+	put(name, text, (size_t)n);
+	n = snprintf(text, sizeof(text), "of one\n%s two\n", label(2000, b));
+	put("current", text, (size_t)n);
+	snprintf(want, sizeof(want), "%s one\nof one\n", a);
+	static const int64_t ends[] = { 1500, 2000 };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		got = read_all("", 900, ends[i], 1);
+		assert_string_equal(got, want);
+		free(got);
+	}
+	/* a file worth a search */
+	struct buf big = BUF_INIT(8 << 20);
+	buf_add_cstr(&big, "of one\n");
+	for (int64_t s = 2000; s < 42000; s++)
+		buf_addf(&big, "%s line\n", label(s, b));
+	put("current", big.data, big.len);
+	buf_clear(&big);
+	got = read_all("", 900, 2000, 1);
+	assert_string_equal(got, want);
+	free(got);
+	snprintf(text, sizeof(text), "%s%s line\n", want, label(2000, b));
+	got = read_all("", 900, 2001, 1);
+	assert_string_equal(got, text);
+	free(got);
+	n = snprintf(text, sizeof(text), "of one\n%s two\n", label(2000, b));
+	put("current", text, (size_t)n);
+	snprintf(want, sizeof(want), "%s two\n", b);
+	static const int64_t starts[] = { 1001, 1002 };
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		got = read_all("", starts[i], -1, 1);
+		assert_string_equal(got, want);
+		free(got);
+	}
+}
+
+/* LG-12: files whose names end before the range are not even opened, nor those
+   behind the first one that begins after it. */
+static void
+test_skipped_by_name(void **state)
+{
+	(void)state;
+	static const int64_t damaged[] = { 1000, 2000, 5100 };
+	char l[TAI64N_SIZE + 1], name[64];
+	for (size_t i = 0; i < ARRAY_LEN(damaged); i++) {
+		snprintf(name, sizeof(name), "%s.s.gz", label(damaged[i], l));
+		put(name, "no gzip", 7);
+	}
+	put_lines(".s", 3000, 3100, 50);
+	put_lines(".s", 4000, 4100, 50);
+	put_lines(".s", 5000, 5050, 50);
+	/* lines can be older than the name of the file before (2.1) */
+	put_lines("", 3040, 3060, 10);
+	static const struct {
+		int64_t from, to;
+		size_t lines;
+	} cases[] = { { 2001, 3050, 1 }, { 3000, 3051, 2 }, { 3051, 4051, 2 },
+		{ 3101, 5000, 2 } };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *got = read_all("", cases[i].from, cases[i].to, 1);
+		assert_int_equal(
+		    strlen(got), cases[i].lines * (TAI64N_SIZE + 11));
+		free(got);
+	}
+	/* with them they would be told */
+	struct err e = ERR_INIT;
+	struct logline line;
+	struct logplan *p = plan_of("", 1999, 3000);
+	struct logread *r = logread_open(p, 0, UINT64_MAX, &e);
+	assert_false(r != NULL && logread_next(r, &line, &e));
+	assert_int_equal(e.code, ERR_PERMANENT);
+	logread_close(r);
+	logplan_free(p);
 }
 
 /* LG-14: the halves of a cut line are one; a lost tail stays a line. */
@@ -330,6 +440,53 @@ test_joints(void **state)
 	snprintf(want, sizeof(want), "%s first \n%s new\n", a, b);
 	assert_string_equal(got, want);
 	free(got);
+	/* svlogd -tt stamps it so */
+	put("current", "2017-11-28_15:15:18.00000 new\n", 30);
+	got = read_all("", -1, -1, 1);
+	snprintf(want, sizeof(want),
+	    "%s first \n2017-11-28_15:15:18.00000 new\n", a);
+	assert_string_equal(got, want);
+	free(got);
+	/* a label further on does not make the first line one of its own */
+	n = snprintf(text, sizeof(text), "half\n%s new\n", b);
+	put("current", text, (size_t)n);
+	snprintf(want, sizeof(want), "%s first half\n%s new\n", a, b);
+	for (size_t shares = 1; shares < 4; shares++) {
+		got = read_all("", -1, -1, shares);
+		assert_string_equal(got, want);
+		free(got);
+	}
+	/* the same when it was packed, one reader or several */
+	run("mv %s/%s.u %s/%s.s", dir, a, dir, a);
+	run("gzip %s/%s.s", dir, a);
+	for (size_t shares = 1; shares < 4; shares++) {
+		got = read_all("", -1, -1, shares);
+		assert_string_equal(got, want);
+		free(got);
+	}
+	struct logplan *p = plan_of("", -1, -1);
+	struct err e = ERR_INIT;
+	struct logline line;
+	struct logread *r = logread_open(p, 0, UINT64_MAX, &e);
+	for (const char *at = want; *at != '\0'; at = strchr(at, '\n') + 1) {
+		assert_true(logread_next(r, &line, &e));
+		assert_memory_equal(line.raw.ptr, at, line.raw.len);
+	}
+	assert_false(logread_next(r, &line, &e));
+	logread_close(r);
+	logplan_free(p);
+	run("gunzip %s/%s.s.gz", dir, a);
+	run("mv %s/%s.s %s/%s.u", dir, a, dir, a);
+	/* of a file that was finished every half goes on */
+	run("mv %s/%s.u %s/%s.s", dir, a, dir, a);
+	n = snprintf(text, sizeof(text), "%s new\n", b);
+	put("current", text, (size_t)n);
+	snprintf(want, sizeof(want), "%s first %s new\n", a, b);
+	for (size_t shares = 1; shares < 4; shares++) {
+		got = read_all("", -1, -1, shares);
+		assert_string_equal(got, want);
+		free(got);
+	}
 }
 
 /* The recorded directories of the real multilog and svlogd. */
@@ -533,6 +690,7 @@ main(void)
 		CASE(test_range),
 		CASE(test_clock_steps),
 		CASE(test_unlabelled),
+		CASE(test_skipped_by_name),
 		CASE(test_joints),
 		CASE(test_recorded),
 		CASE(test_long_lines),
