@@ -6,6 +6,7 @@
 #include "cmd/log_index.h"
 #include "cmd/render.h"
 #include "cmd/story_print.h"
+#include "cmd/typed.h"
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
@@ -207,7 +208,8 @@ log_trace_run(struct app *app, const struct call *call, struct err *e)
 		.symbols = call_has(call, "symbols") && !app->json };
 	struct logrange range;
 	int64_t pick = 0;
-	const char *word = call->n_args > 0 ? call->args[0] : "";
+	const char *word =
+	    call->n_args > 0 ? typed_word(app, call->args[0]) : "";
 	bool ok =
 	    log_range_options(app, call, &range, e) &&
 	    pick_option(call, &pick, e) &&

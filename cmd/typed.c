@@ -29,12 +29,23 @@ typed_has_names(const struct command *c)
 }
 
 static const char *
-settle(struct app *app, const char *typed)
+settled(struct app *app, const char *typed, const char *ascii)
 {
-	const char *ascii = idna_typed(app->arena, typed);
 	if (strcmp(ascii, typed) != 0)
 		render_note(app, _("'%s' is '%s' in the DNS"), typed, ascii);
 	return ascii;
+}
+
+static const char *
+settle(struct app *app, const char *typed)
+{
+	return settled(app, typed, idna_typed(app->arena, typed));
+}
+
+const char *
+typed_word(struct app *app, const char *typed)
+{
+	return strpbrk(typed, ".@") != NULL ? settle(app, typed) : typed;
 }
 
 /* An option given several times: one value a line. */

@@ -14,5 +14,7 @@ bool typed_has_names(const struct command *c);
  * stderr. What is no name stays: the handler refuses it.
  */
 void typed_settle(struct app *app, struct call *call);
+/* The same for a word of a text in which a domain or address may stand. */
+const char *typed_word(struct app *app, const char *typed);
 
 #endif

@@ -17,17 +17,27 @@
 #include <time.h>
 
 static void
-tell_nothing(struct app *app, const struct why_list *l, const char *word)
+tell_nothing(struct app *app, const struct why_list *l)
 {
 	struct tai64n_zone zone = { 0 };
 	if (l->oldest_ns != INT64_MIN &&
 	    tai64n_zone_second(&zone, l->oldest_ns / NS_PER_S))
 		render_note(app,
-		    _("no message matches '%s' in the logs of %s, which reach "
+		    _("no message matches %s in the logs of %s, which reach "
 		      "back to %s"),
-		    word, l->looked, zone.text);
+		    l->words, l->looked, zone.text);
 	else
-		render_note(app, _("no message matches '%s'"), word);
+		render_note(app, _("no message matches %s"), l->words);
+}
+
+/* What was found may be by a word of a text, or by another form of it. */
+static void
+tell_word(struct app *app, const struct why_list *l, const char *asked)
+{
+	const char *shown = why_word_shown(l->word);
+	if (l->n > 0 && !str_eq(str_trim(str_of(asked)), str_of(shown)) &&
+	    !str_eq(str_of(asked), str_of(l->word)))
+		render_note(app, _("found by '%s'"), shown);
 }
 
 /* Rows as they become known; a lone one is held, to be told in full. */
@@ -119,19 +129,18 @@ static bool
 show(struct app *app, const struct call *call, const struct why_list *l,
     int64_t pick, struct err *e)
 {
-	const char *word = why_word(&app->model, call->args[0]);
 	if (pick > (int64_t)l->n && l->n > 0)
 		return err_set(e, ERR_NO, _("cannot pick %lld: there are %zu"),
 		    (long long)pick, l->n);
 	if (app->json)
-		show_json(app, l, word);
+		show_json(app, l, l->word);
 	else if (l->n == 0)
-		tell_nothing(app, l, word);
+		tell_nothing(app, l);
 	else if (pick > 0 || l->n == 1)
 		why_text(app, l->rows[pick > 0 ? pick - 1 : 0],
 		    call_has(call, "raw"));
 	else
-		list_end(app, l, word);
+		list_end(app, l, l->word);
 	return true;
 }
 
@@ -166,6 +175,7 @@ why_run(struct app *app, const struct call *call, struct err *e)
 		render_note(app, "log: %.*s", STR_ARG(note));
 	if (!show(app, call, &l, pick, e))
 		return err_exit_status(e->code);
+	tell_word(app, &l, call->args[0]);
 	log_index_refresh(app, call);
 	return err_exit_status(l.n > 0 ? ERR_NONE : ERR_NO);
 }

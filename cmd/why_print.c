@@ -132,15 +132,16 @@ setting_show(struct app *app, const struct why *w)
 	const char *since = "";
 	if (s->setting == NULL)
 		return;
+	const char *old = s->old != NULL && s->old[0] != '\0' ? s->old : "-";
 	if (s->since_s > 0)
 		since = s->change > 0
 			    ? arena_printf(app->arena,
 				  _(", since %s (change %ld, %s; was %s)"),
 				  when_shown(app, s->since_s), s->change,
-				  s->who, s->old)
+				  s->who, old)
 			    : arena_printf(app->arena,
 				  _(", stored %s by %s, not applied (was %s)"),
-				  when_shown(app, s->since_s), s->who, s->old);
+				  when_shown(app, s->since_s), s->who, old);
 	fact(app, _("setting"),
 	    arena_printf(app->arena, "%s%s%s %s%s%s%s", s->setting->id,
 		s->target != NULL ? " --for " : "",

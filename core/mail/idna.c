@@ -205,23 +205,40 @@ domain_begins(struct str s)
 	return at;
 }
 
-const char *
-idna_typed(struct arena *a, const char *text)
+/* Append the text with its domain so; false: it needs no other form. */
+static bool
+typed(struct str s, struct buf *out)
 {
-	struct buf out = BUF_INIT(TYPED_MAX);
-	struct str s = str_of(text);
+	size_t start = out->len;
 	size_t from = domain_begins(s), to = from;
-	const char *ascii = text;
 	/* ":PORT", or the ">" of an address from a log */
 	while (to < s.len && s.ptr[to] != ':' && s.ptr[to] != '>')
 		to++;
 	struct str domain = str_sub(s, from, to);
 	bool whole = str_find_str(domain, STR("..")) == domain.len;
 	if (!is_ascii(domain) && whole &&
-	    buf_add_str(&out, str_sub(s, 0, from)) &&
-	    idna_domain(domain, &out) &&
-	    buf_add_str(&out, str_sub(s, to, s.len)))
+	    buf_add_str(out, str_sub(s, 0, from)) && idna_domain(domain, out) &&
+	    buf_add_str(out, str_sub(s, to, s.len)))
+		return true;
+	buf_truncate(out, start);
+	return false;
+}
+
+const char *
+idna_typed(struct arena *a, const char *text)
+{
+	struct buf out = BUF_INIT(TYPED_MAX);
+	const char *ascii = text;
+	if (typed(str_of(text), &out))
 		ascii = arena_cstr(a, buf_str(&out));
 	buf_clear(&out);
 	return ascii;
+}
+
+bool
+idna_text(struct str text, struct buf *out)
+{
+	return (str_find(text, '.', 0) < text.len ||
+		   str_find(text, '@', 0) < text.len) &&
+	       typed(text, out);
 }

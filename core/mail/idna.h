@@ -26,5 +26,11 @@ MUST_USE bool idna_domain(struct str domain, struct buf *out);
  * follow.
  */
 const char *idna_typed(struct arena *a, const char *text);
+/*
+ * The same for text in which a domain may stand: append its other form. False,
+ * and nothing is appended, where there is no domain with such letters; a lone
+ * word without "." and "@" is none.
+ */
+MUST_USE bool idna_text(struct str text, struct buf *out);
 
 #endif

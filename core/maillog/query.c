@@ -51,6 +51,13 @@ verdict_word(uint8_t verdict)
 }
 
 static bool
+holds(struct str field, const char *value)
+{
+	return value != NULL &&
+	       find_bytes(field.ptr, field.len, str_of(value), true) != NULL;
+}
+
+static bool
 key_fits(const struct query_item *item, const struct maillog_event *ev)
 {
 	struct str value = str_of(item->value), field = STR_EMPTY;
@@ -60,7 +67,7 @@ key_fits(const struct query_item *item, const struct maillog_event *ev)
 	switch (item->key->how) {
 	case QUERY_HOW_FIELD:
 		return field.len > 0 &&
-		       find_bytes(field.ptr, field.len, value, true) != NULL;
+		       (holds(field, item->value) || holds(field, item->other));
 	case QUERY_HOW_IP:
 		return net_addr_parse(field, &address) &&
 		       net_block_has(&item->block, &address);
@@ -92,6 +99,8 @@ text_fits(const struct query_item *item, struct str raw, struct str shown)
 {
 	size_t at, len;
 	return line_match_find(&item->match, raw, 0, &at, &len) ||
+	       (item->other != NULL &&
+		   line_match_find(&item->other_match, raw, 0, &at, &len)) ||
 	       (item->shown &&
 		   line_match_find(&item->match, shown, 0, &at, &len));
 }
@@ -132,6 +141,9 @@ item_needle(const struct query_item *item, bool *exact)
 		return str_sub(str_of(item->match.text), item->needle,
 		    item->needle + item->needle_len);
 	}
+	/* what is written in two ways has no needle */
+	if (item->other != NULL)
+		return none;
 	if (item->key->how == QUERY_HOW_FIELD ||
 	    item->key->how == QUERY_HOW_NUMBER)
 		return str_of(item->value);

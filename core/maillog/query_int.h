@@ -43,6 +43,10 @@ struct query_item {
 	bool not ;
 	enum query_compare compare;
 	char *value;
+	/* as it may be written instead, or NULL: a domain as in the DNS, blanks
+	   as qmail logs them */
+	char *other;
+	struct line_match other_match; /* of a text */
 	uint64_t number;
 	int64_t score; /* in hundredths */
 	struct net_block block;

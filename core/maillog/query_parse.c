@@ -4,9 +4,14 @@
 #include "core/base/find.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/mail/idna.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+	OTHER_MAX = 4096 /* what is longer is written in one way */
+};
 
 static uint64_t
 pid_of(const struct maillog_event *ev)
@@ -230,11 +235,41 @@ set_text(struct query_item *item, struct str word)
 		item->shown = true;
 }
 
+/*
+ * How else the value may stand in a log: a domain as the DNS has it, a text of
+ * qmail with "_" for each blank. False when out of memory.
+ */
+static bool
+set_other(struct query_item *item, struct str value)
+{
+	struct buf other = BUF_INIT(OTHER_MAX);
+	bool found = false;
+	if (item->key == NULL && str_find(value, ' ', 0) < value.len) {
+		for (size_t i = 0; i < value.len; i++)
+			buf_add_char(
+			    &other, value.ptr[i] == ' ' ? '_' : value.ptr[i]);
+		found = !item->match.pattern && !other.failed;
+	} else if (item->key == NULL || item->key->how == QUERY_HOW_FIELD) {
+		found = !item->match.pattern && idna_text(value, &other);
+		/* which of both is written nobody knows */
+		if (found)
+			item->needle_len = 0;
+	}
+	if (found) {
+		item->other = strndup(buf_cstr(&other), other.len);
+		line_match_init(&item->other_match, buf_str(&other));
+	}
+	buf_clear(&other);
+	return !found || item->other != NULL;
+}
+
 static void
 item_clear(struct query_item *item)
 {
 	free(item->value);
+	free(item->other);
 	line_match_clear(&item->match);
+	line_match_clear(&item->other_match);
 }
 
 bool
@@ -258,7 +293,8 @@ query_add(struct query *q, struct str word, bool text, struct err *e)
 	if (q->items == NULL)
 		q->items = calloc(QUERY_MAX, sizeof(*q->items));
 	item.value = strndup(value.len > 0 ? value.ptr : "", value.len);
-	if (q->items == NULL || item.value == NULL) {
+	if (q->items == NULL || item.value == NULL ||
+	    !set_other(&item, value)) {
 		item_clear(&item);
 		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
 	}

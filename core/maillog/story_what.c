@@ -52,27 +52,6 @@ is_number(struct str word)
 	return word.len > 0 && word.len < 19;
 }
 
-/* A label, or a time with a clock in it; as long as it is exact. */
-static bool
-by_time(struct str word, int64_t now_ns, struct story_what *out)
-{
-	bool label = word.len == TAI64N_SIZE && word.ptr[0] == '@';
-	size_t colons = 0;
-	for (size_t i = 0; i < word.len; i++)
-		colons += word.ptr[i] == ':';
-	if ((!label && colons == 0) ||
-	    !when_parse(word, now_ns, "", &out->from_ns, NULL))
-		return false;
-	int64_t by = label        ? 1
-		     : colons > 1 ? (int64_t)NS_PER_S
-				  : (int64_t)60 * NS_PER_S;
-	out->is_time = true;
-	/* a year that 64 bits do not hold is their last moment */
-	out->to_ns =
-	    out->from_ns > INT64_MAX - by ? INT64_MAX : out->from_ns + by;
-	return true;
-}
-
 void
 story_what_parse(struct str word, int64_t now_ns, struct story_what *out)
 {
@@ -80,7 +59,10 @@ story_what_parse(struct str word, int64_t now_ns, struct story_what *out)
 	word = str_trim(word);
 	*out = (struct story_what){ .from_ns = INT64_MIN, .to_ns = INT64_MAX };
 	out->is_all = word.len == 0;
-	if (out->is_all || by_prefix(word, out) || by_time(word, now_ns, out))
+	if (out->is_all || by_prefix(word, out))
+		return;
+	out->is_time = when_span(word, now_ns, &out->from_ns, &out->to_ns);
+	if (out->is_time)
 		return;
 	bool at = str_find(word, '@', 0) < word.len;
 	if (net_addr_parse(word, &address)) {

@@ -1,5 +1,5 @@
 /* Times from the command line. */
-#include "core/maillog/when.h"
+#include "core/maillog/when_int.h"
 
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
@@ -10,13 +10,12 @@
 
 enum {
 	TEXT_MAX = 64,
-	DAY_S = TAI64N_DAY_S,
+	DAY_S = WHEN_DAY_S,
 	NUMBER_MAX = 1000000,
 };
 
-/* Local midnight of the day 'days' before that of 'now', plus seconds. */
-static int64_t
-day_at(int64_t now_s, int days, int hour, int minute, int second)
+int64_t
+when_day_at(int64_t now_s, int days, int hour, int minute, int second)
 {
 	time_t now = (time_t)now_s;
 	struct tm tm;
@@ -31,17 +30,23 @@ day_at(int64_t now_s, int days, int hour, int minute, int second)
 
 static const struct {
 	const char *word;
-	int days, hour;
+	int days;
 } day_words[] = {
-	{ "today", 0, 0 },
-	{ "midnight", 0, 0 },
-	{ "yesterday", 1, 0 },
-	{ "noon", 0, 12 },
-	{ "aujourd'hui", 0, 0 },
-	{ "aujourd\xe2\x80\x99hui", 0, 0 },
-	{ "minuit", 0, 0 },
-	{ "hier", 1, 0 },
-	{ "midi", 0, 12 },
+	{ "today", 0 },
+	{ "yesterday", 1 },
+	{ "aujourd'hui", 0 },
+	{ "aujourd\xe2\x80\x99hui", 0 },
+	{ "hier", 1 },
+};
+
+static const struct {
+	const char *word;
+	int hour;
+} hour_words[] = {
+	{ "midnight", 0 },
+	{ "noon", 12 },
+	{ "minuit", 0 },
+	{ "midi", 12 },
 };
 
 static const char *const weekdays[][2] = {
@@ -54,26 +59,47 @@ static const char *const weekdays[][2] = {
 	{ "saturday", "samedi" },
 };
 
+/* "Monday", "lundi", "mon" */
 static bool
-by_word(struct str s, int64_t now_s, int64_t *out)
+is_weekday_name(struct str s, int day)
 {
-	for (size_t i = 0; i < ARRAY_LEN(day_words); i++) {
-		if (!str_is_nocase(s, day_words[i].word))
-			continue;
-		*out =
-		    day_at(now_s, day_words[i].days, day_words[i].hour, 0, 0);
-		return true;
-	}
+	enum {
+		SHORT = 3
+	};
+	struct str name = str_of(weekdays[day][0]);
+	return str_eq_nocase(s, name) || str_is_nocase(s, weekdays[day][1]) ||
+	       str_eq_nocase(s, str_sub(name, 0, SHORT));
+}
+
+bool
+when_day_word(struct str s, int64_t now_s, int *days, bool *is_weekday)
+{
 	time_t now = (time_t)now_s;
 	struct tm tm;
+	*is_weekday = false;
+	for (size_t i = 0; i < ARRAY_LEN(day_words); i++)
+		if (str_is_nocase(s, day_words[i].word)) {
+			*days = day_words[i].days;
+			return true;
+		}
+	*is_weekday = true;
 	localtime_r(&now, &tm);
-	for (int i = 0; i < 7; i++) {
-		if (!str_is_nocase(s, weekdays[i][0]) &&
-		    !str_is_nocase(s, weekdays[i][1]))
-			continue;
-		*out = day_at(now_s, (tm.tm_wday - i + 7) % 7, 0, 0, 0);
-		return true;
-	}
+	for (int i = 0; i < (int)ARRAY_LEN(weekdays); i++)
+		if (is_weekday_name(s, i)) {
+			*days = (tm.tm_wday - i + 7) % 7;
+			return true;
+		}
+	return false;
+}
+
+static bool
+by_hour_word(struct str s, int64_t now_s, int64_t *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(hour_words); i++)
+		if (str_is_nocase(s, hour_words[i].word)) {
+			*out = when_day_at(now_s, 0, hour_words[i].hour, 0, 0);
+			return true;
+		}
 	return false;
 }
 
@@ -175,29 +201,24 @@ two_digits(struct str s, size_t at, int limit, int *out)
 	return *out < limit;
 }
 
-/* "14:08[:06]" */
-static bool
-clock_time(struct str s, int *hour, int *minute, int *second)
+bool
+when_clock(struct str s, int *hour, int *minute, int *second, int64_t *exact_ns)
 {
+	size_t digits = s.len > 1 && ascii_is_digit(s.ptr[1]) ? 2 : 1;
+	int64_t number;
 	*second = 0;
-	if (!two_digits(s, 0, 25, hour) || s.len < 5 || s.ptr[2] != ':' ||
-	    !two_digits(s, 3, 60, minute))
+	if (s.len < digits + 3 ||
+	    !num_parse_i64(str_sub(s, 0, digits), 0, 24, &number) ||
+	    (s.ptr[digits] != ':' && s.ptr[digits] != 'h') ||
+	    !two_digits(s, digits + 1, 60, minute))
 		return false;
-	if (s.len == 5)
+	*hour = (int)number;
+	*exact_ns = (int64_t)60 * NS_PER_S;
+	s = str_sub(s, digits + 3, s.len);
+	if (s.len == 0)
 		return true;
-	return s.len == 8 && s.ptr[5] == ':' && two_digits(s, 6, 61, second);
-}
-
-static bool
-by_clock(struct str s, int64_t now_s, int64_t *out)
-{
-	int hour, minute, second;
-	if (!clock_time(s, &hour, &minute, &second))
-		return false;
-	*out = day_at(now_s, 0, hour, minute, second);
-	if (*out > now_s)
-		*out = day_at(now_s, 1, hour, minute, second);
-	return true;
+	*exact_ns = NS_PER_S;
+	return s.len == 3 && s.ptr[0] == ':' && two_digits(s, 1, 61, second);
 }
 
 /* "Z", "+01:00", "+0100" at the end; *seconds east of Greenwich. */
@@ -227,7 +248,7 @@ take_zone(struct str *s, int64_t *seconds)
 
 /* A date and time: completed and given to the reader of stamps. */
 static bool
-by_date(struct str s, int64_t now_s, int64_t *s_out, int32_t *ns)
+by_date(struct str s, int64_t now_s, struct when *out)
 {
 	char text[TEXT_MAX];
 	int64_t zone = 0;
@@ -236,12 +257,15 @@ by_date(struct str s, int64_t now_s, int64_t *s_out, int32_t *ns)
 		return false;
 	memcpy(text, s.ptr, s.len);
 	size_t n = s.len;
+	out->exact_ns = NS_PER_S;
 	if (n == 10) {
 		memcpy(text + n, " 00:00:00", 9);
 		n += 9;
+		out->exact_ns = (int64_t)DAY_S * NS_PER_S;
 	} else if (n == 16) {
 		memcpy(text + n, ":00", 3);
 		n += 3;
+		out->exact_ns = (int64_t)60 * NS_PER_S;
 	}
 	if (n > 10 && (text[10] == 'T' || text[10] == '_'))
 		text[10] = ' ';
@@ -251,48 +275,47 @@ by_date(struct str s, int64_t now_s, int64_t *s_out, int32_t *ns)
 	if ((stamp.kind != STAMP_LOCAL && stamp.kind != STAMP_UTC) ||
 	    stamp.len != n)
 		return false;
-	*s_out = stamp.time.unix_s - zone;
-	*ns = stamp.time.ns;
+	out->unix_s = stamp.time.unix_s - zone;
+	out->ns = stamp.time.ns;
 	return true;
-}
-
-/* "Mar 17 [14:08[:06]]", as syslog writes it. */
-static bool
-by_month(struct str s, int64_t now_s, int64_t *out)
-{
-	char text[TEXT_MAX];
-	struct str rest = s, month, day, time = STR("00:00:00");
-	int hour = 0, minute = 0, second = 0;
-	int64_t number;
-	if (!str_next_word(&rest, &month) || !str_next_word(&rest, &day) ||
-	    !num_parse_i64(day, 1, 31, &number))
-		return false;
-	if (str_next_word(&rest, &time) &&
-	    !clock_time(time, &hour, &minute, &second))
-		return false;
-	if (str_trim(rest).len > 0 || month.len != 3)
-		return false;
-	snprintf(text, sizeof(text), "%c%c%c %2d %02d:%02d:%02d",
-	    month.ptr[0] & ~0x20, ascii_lower(month.ptr[1]),
-	    ascii_lower(month.ptr[2]), (int)number, hour, minute, second);
-	struct stamp stamp = stamp_parse(str_of(text), now_s);
-	*out = stamp.time.unix_s;
-	return stamp.kind == STAMP_SYSLOG;
 }
 
 /* A label, or "@" and Unix seconds. */
 static bool
-by_number(struct str s, int64_t *out, int32_t *ns)
+by_number(struct str s, struct when *out)
 {
 	struct tai64n t;
-	if (tai64n_parse(s, &t)) {
-		*out = t.unix_s;
-		*ns = t.ns;
+	if (s.len == TAI64N_SIZE && tai64n_parse(s, &t)) {
+		*out = (struct when){ t.unix_s, t.ns, 1 };
 		return true;
 	}
+	*out = (struct when){ 0, 0, NS_PER_S };
 	return s.len > 1 && s.ptr[0] == '@' && s.len < 16 &&
 	       num_parse_i64(
-		   str_sub(s, 1, s.len), 0, INT64_MAX / NS_PER_S, out);
+		   str_sub(s, 1, s.len), 0, INT64_MAX / NS_PER_S, &out->unix_s);
+}
+
+static bool
+read_when(struct str s, int64_t now_s, struct when *out)
+{
+	*out = (struct when){ 0 };
+	if (by_number(s, out) || by_date(s, now_s, out) ||
+	    when_words(s, now_s, out))
+		return true;
+	*out = (struct when){ 0 };
+	return by_hour_word(s, now_s, &out->unix_s) ||
+	       by_distance(s, now_s, &out->unix_s);
+}
+
+/* In nanoseconds; what 64 bits do not hold is their first or last moment. */
+static int64_t
+nanoseconds(const struct when *w)
+{
+	if (w->unix_s > INT64_MAX / NS_PER_S - 1)
+		return (INT64_MAX / NS_PER_S - 1) * NS_PER_S + w->ns;
+	if (w->unix_s < INT64_MIN / NS_PER_S + 1)
+		return (INT64_MIN / NS_PER_S + 1) * NS_PER_S + w->ns;
+	return w->unix_s * NS_PER_S + w->ns;
 }
 
 bool
@@ -300,25 +323,31 @@ when_parse(struct str text, int64_t now_ns, const char *option, int64_t *ns,
     struct err *e)
 {
 	struct str s = str_trim(text);
-	int64_t now_s = now_ns / NS_PER_S, seconds = 0;
-	int32_t part = 0;
+	struct when w;
 	if (str_is_nocase(s, "now") || str_is_nocase(s, "maintenant")) {
 		*ns = now_ns;
 		return true;
 	}
-	if (by_word(s, now_s, &seconds) || by_number(s, &seconds, &part) ||
-	    by_date(s, now_s, &seconds, &part) ||
-	    by_clock(s, now_s, &seconds) || by_month(s, now_s, &seconds) ||
-	    by_distance(s, now_s, &seconds)) {
-		if (seconds > INT64_MAX / NS_PER_S - 1 ||
-		    seconds < INT64_MIN / NS_PER_S + 1)
-			seconds = seconds > 0 ? INT64_MAX / NS_PER_S - 1
-					      : INT64_MIN / NS_PER_S + 1;
-		*ns = seconds * NS_PER_S + part;
+	if (read_when(s, now_ns / NS_PER_S, &w)) {
+		*ns = nanoseconds(&w);
 		return true;
 	}
 	err_set(e, ERR_USAGE, _("cannot set '--%s': '%.*s' is not a time"),
 	    option, STR_ARG(text));
 	return err_next(e, "--%s '2 hours ago', --%s 14:08, --%s '%s'", option,
 	    option, option, "2026-03-17 14:08");
+}
+
+bool
+when_span(struct str text, int64_t now_ns, int64_t *from_ns, int64_t *to_ns)
+{
+	struct when w;
+	if (!read_when(str_trim(text), now_ns / NS_PER_S, &w) ||
+	    w.exact_ns == 0)
+		return false;
+	*from_ns = nanoseconds(&w);
+	/* a year that 64 bits do not hold is their last moment */
+	*to_ns = *from_ns > INT64_MAX - w.exact_ns ? INT64_MAX
+						   : *from_ns + w.exact_ns;
+	return true;
 }

@@ -58,6 +58,8 @@ MUST_USE bool lists_entries(struct settings_store *st,
  */
 MUST_USE bool lists_normal(const struct lists_list *l, struct str text,
     struct buf *out, struct err *e);
+/* Is it one of the domains that mail is accepted for? */
+bool lists_is_own_domain(struct settings_store *st, struct str host);
 /*
  * What a person should know before the entry is added: that it concerns
  * everybody, a whole top-level domain, our own domain. NULL: nothing. With

@@ -2,6 +2,7 @@
 #include "core/model/lists_int.h"
 
 #include "core/base/i18n.h"
+#include "core/mail/idna.h"
 #include "core/model/settings_int.h"
 
 #include <string.h>
@@ -63,6 +64,20 @@ add_lower(struct buf *out, struct str text)
 		(void)buf_add_char(out, ascii_lower(text.ptr[i]));
 }
 
+/*
+ * A host as clients name it: letters beyond ASCII as in the DNS. False for
+ * what cannot be there.
+ */
+static bool
+add_host(struct buf *out, struct str host)
+{
+	for (size_t i = 0; i < host.len; i++)
+		if ((unsigned char)host.ptr[i] >= 0x80)
+			return idna_domain(host, out);
+	add_lower(out, host);
+	return true;
+}
+
 /* "*host" says more than "@host": the hosts below it as well. */
 static bool
 sender_normal(
@@ -84,7 +99,8 @@ sender_normal(
 	} else if (l->form == LISTS_FROM) {
 		(void)buf_add_char(out, '@');
 	}
-	add_lower(out, host);
+	if (!add_host(out, host))
+		return refuse(l, text, e);
 	return !out->failed;
 }
 
@@ -119,8 +135,8 @@ lists_normal(
 			return refuse(l, text, e);
 		return zone_normal(l, text, out, e);
 	case LISTS_HELO:
-		ok = is_host(text, false) || text.ptr[0] == '[';
-		add_lower(out, text);
+		ok = (is_host(text, false) || text.ptr[0] == '[') &&
+		     add_host(out, text);
 		break;
 	case LISTS_ADDRESS:
 		ok = true;
@@ -141,9 +157,8 @@ lists_normal(
 	return refuse(l, text, e);
 }
 
-/* Is it one of the domains that mail is accepted for? */
-static bool
-is_own_domain(struct settings_store *st, struct str host)
+bool
+lists_is_own_domain(struct settings_store *st, struct str host)
 {
 	const struct db *db;
 
@@ -200,7 +215,7 @@ lists_warning(struct settings_store *st, const struct lists_list *l,
 			   : _("a whole top-level domain is meant: good mail "
 			       "may be lost");
 	}
-	if (is_own_domain(st, host)) {
+	if (lists_is_own_domain(st, host)) {
 		*ask = !l->accepts;
 		return l->accepts
 			   ? _("it is a domain of this server: spam with a "

@@ -1,6 +1,7 @@
 /* Pairs, and the plugin under both of its names. */
 #include "core/model/pairs.h"
 
+#include "core/mail/idna.h"
 #include "core/base/i18n.h"
 #include "core/model/settings_int.h"
 #include "core/sys/file.h"
@@ -43,7 +44,8 @@ bool
 pairs_target(struct settings_store *st, const char *from, const char *to,
     const char **target, struct err *e)
 {
-	char *text = arena_printf(st->m->arena, "%s\t%s", from, to);
+	char *text = arena_printf(st->m->arena, "%s\t%s",
+	    idna_typed(st->m->arena, from), idna_typed(st->m->arena, to));
 
 	for (char *c = text; *c != '\0'; c++)
 		*c = ascii_lower(*c);

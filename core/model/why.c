@@ -3,8 +3,10 @@
 #include "core/model/why.h"
 
 #include "core/base/i18n.h"
+#include "core/base/num.h"
 #include "core/maillog/story_find.h"
 #include "core/model/journal.h"
+#include "core/model/lists.h"
 #include "core/model/why_int.h"
 
 #include <string.h>
@@ -67,10 +69,24 @@ side_of(struct str address, bool local)
 				: (struct str)STR_EMPTY;
 }
 
+/* Twice the number that is in force: no fixed one is more than any. */
 static struct str
-placeholder(const struct story *s, const struct why *w, char c)
+doubled(const struct model_ctx *m, const char *value)
+{
+	int64_t n;
+	if (value == NULL ||
+	    !num_parse_i64(str_of(value), 1, INT32_MAX / 2, &n))
+		return (struct str)STR_EMPTY;
+	return str_of(arena_printf(m->arena, "%lld", (long long)(2 * n)));
+}
+
+static struct str
+placeholder(const struct model_ctx *m, const struct story *s,
+    const struct why *w, char c)
 {
 	switch (c) {
+	case 'n':
+		return doubled(m, w->setting.value);
 	case 'e':
 		return str_of(w->setting.target);
 	case 'i':
@@ -115,7 +131,7 @@ fill(const struct model_ctx *m, const struct story *s, const struct why *w,
 			buf_add_char(&out, *c);
 			continue;
 		}
-		struct str value = placeholder(s, w, *++c);
+		struct str value = placeholder(m, s, w, *++c);
 		ok = is_plain(value) && value.ptr[0] != '-';
 		buf_add_str(&out, value);
 	}
@@ -322,6 +338,23 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
 	w->doubts = s->doubts;
 }
 
+/*
+ * The list of recipients holds ours only: an address of another domain that is
+ * not on it is refused for the sake of relaying.
+ */
+static const struct why_rule *
+rule_of_refusal(
+    struct settings_store *st, const struct story *s, struct str plugin)
+{
+	const struct why_rule *rule = why_rule_find(plugin);
+	struct str domain = side_of(first_recipient(s), false);
+	if (rule != NULL && st != NULL && domain.len > 0 &&
+	    strcmp(rule->plugin, "check_goodrcptto") == 0 &&
+	    !lists_is_own_domain(st, domain))
+		return why_rule_find(STR("rcpt_ok"));
+	return rule;
+}
+
 /* Taken, and then nothing: lines are missing, or levels too low to log them. */
 static bool
 is_taken(const struct story *s)
@@ -339,7 +372,7 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 	struct str plugin = why_decider(s->rule, s->reason);
 	w->is_open = s->end == STORY_DROPPED && !s->is_timeout &&
 		     s->closed_ns == INT64_MIN;
-	const struct why_rule *rule = refused      ? why_rule_find(plugin)
+	const struct why_rule *rule = refused ? rule_of_refusal(st, s, plugin)
 				      : w->is_open ? NULL
 						   : why_rule_of_end(s);
 	keep_facts(m, s, w);

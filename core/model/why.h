@@ -82,12 +82,24 @@ struct why *why_explain(const struct model_ctx *m, struct settings_store *st,
     const struct story *s, const char *const *names);
 
 /*
- * The word to look for in what a person pasted: a bounce, a line of a log, a
- * reply ("550 ... (q-4e21a7)"). A Message-ID is best, then an address, an
- * IP address, the number of a queue, at last the longest piece of text. One
- * word is taken as it is.
+ * What to look for in what a person pasted, the best first: a bounce, a line
+ * of a log, a reply ("550 ... (q-4e21a7)"). A Message-ID is best, then the
+ * number of a queue, the time of a line, the address that failed, another one,
+ * what the server said, an IP address, at last the longest piece of text. One
+ * word is taken as it is, as is a time; a domain beyond ASCII comes as it
+ * stands in the DNS, then as it was typed. At least one word comes.
  */
-const char *why_word(const struct model_ctx *m, const char *pasted);
+enum {
+	WHY_WORDS_MAX = 12
+};
+struct why_words {
+	const char *words[WHY_WORDS_MAX]; /* in the arena of the context */
+	size_t n;
+};
+void why_words(
+    const struct model_ctx *m, const char *pasted, struct why_words *out);
+/* Without the "text:" in front that it may have. */
+const char *why_word_shown(const char *word);
 
 /* "refused" and so on for people, who are told of an open one, too. */
 const char *why_state(const struct why *w);

@@ -224,6 +224,45 @@ tell_logs(struct finding *f, struct why_list *out)
 	buf_clear(&names);
 }
 
+/* By one word of those a text holds. */
+static bool
+find_word(struct finding *f, const char *text, struct err *e)
+{
+	struct story_what word;
+	struct story_find order = { .sources = f->set.sources,
+		.n = f->set.n,
+		.what = &word,
+		.steps = true,
+		.found = found,
+		.enough = enough,
+		.settled = settled,
+		.again = again,
+		.ctx = f };
+	story_what_parse(str_of(text), clock_wall_ns(f->m->clock), &word);
+	return story_find(&order, e);
+}
+
+/* The words in their order, until one finds something. */
+static bool
+find_any(
+    struct finding *f, const char *what, struct why_list *out, struct err *e)
+{
+	struct why_words words;
+	bool ok = true;
+	why_words(f->m, what, &words);
+	out->word = words.words[0];
+	out->words = "";
+	for (size_t i = 0; ok && i < words.n && f->found.len == 0; i++) {
+		const char *word = words.words[i];
+		ok = find_word(f, word, e);
+		out->words = arena_printf(f->m->arena, "%s%s'%s'", out->words,
+		    i > 0 ? ", " : "", why_word_shown(word));
+		if (f->found.len > 0)
+			out->word = word;
+	}
+	return ok;
+}
+
 bool
 why_find(const struct model_ctx *m, const char *what, const char *dir,
     struct logrange range, int input, const struct why_sink *sink,
@@ -235,7 +274,6 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 		.held = ARENA_NEW(m->arena, size_t),
 		.found = VEC_INIT(struct row),
 		.sink = sink };
-	struct story_what word;
 	memset(out, 0, sizeof(*out));
 	if (!log_set_open(m, NULL, dir, range, input, &f.set, e))
 		return false;
@@ -244,18 +282,7 @@ why_find(const struct model_ctx *m, const char *what, const char *dir,
 	f.settings_of.arena = arena_child(m->arena);
 	arena_count(f.settings_of.arena, &f.settings_held);
 	open_settings(&f);
-	story_what_parse(
-	    str_of(why_word(m, what)), clock_wall_ns(m->clock), &word);
-	struct story_find order = { .sources = f.set.sources,
-		.n = f.set.n,
-		.what = &word,
-		.steps = true,
-		.found = found,
-		.enough = enough,
-		.settled = settled,
-		.again = again,
-		.ctx = &f };
-	bool ok = story_find(&order, e);
+	bool ok = find_any(&f, what, out, e);
 	if (ok) {
 		give(&f, out);
 		tell_logs(&f, out);

@@ -11,6 +11,8 @@ enum {
 };
 
 struct why_list {
+	const char *word;  /* that found them; the first when none did */
+	const char *words; /* all that were looked for: "'a', 'b'" */
 	struct why **rows; /* newest first */
 	size_t n;
 	size_t more;        /* older ones that were seen, not explained */
@@ -27,7 +29,7 @@ struct why_sink {
 };
 
 /*
- * Find by a word or a pasted text (why_word) in the logs of all services, or
+ * Find by a word or a pasted text (why_words) in the logs of all services, or
  * of the folder 'dir', within the range. 'input' is the descriptor for "-".
  * All is in the arena of the context; nothing found is no error. 'sink' may be
  * NULL; it has been given all rows of *out when this returns true.

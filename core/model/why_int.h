@@ -12,7 +12,7 @@ struct why_rule {
 	const char *reason;  /* N_(), or NULL: the log's own words */
 	/* text N_() and command; in commands %i IP, %h HELO, %s sender, %d its
 	   domain, %r recipient, %l its local part, %D its domain, %e
-	   the entry of the list that fits */
+	   the entry of the list that fits, %n twice the value in force */
 	struct {
 		const char *text, *command;
 	} cures[WHY_CURES_MAX];

@@ -9,7 +9,7 @@
 static const struct why_rule rules[] = {
 	{ "hosts_allow", N_("at connecting"), "smtp.instances-per-ip",
 	    N_("too many connections of this host at once, or it is denied"),
-	    { { N_("allow more"), "smemail set smtp.instances-per-ip 10" } } },
+	    { { N_("allow more"), "smemail set smtp.instances-per-ip %n" } } },
 	{ "check_badcountries", N_("at connecting"),
 	    "filter.geoip-bad-countries",
 	    N_("mail from this country is refused"),
@@ -35,7 +35,7 @@ static const struct why_rule rules[] = {
 	{ "loadcheck", N_("at connecting"), "filter.max-load",
 	    N_("the server was too busy; the sender tries again"),
 	    { { N_("take mail at a higher load"),
-		"smemail set filter.max-load 14" } } },
+		"smemail set filter.max-load %n" } } },
 	{ "relay", N_("after RCPT"), "relay.require-auth",
 	    N_("it did not log in, and the recipient is not ours"),
 	    { { N_("let this host send without login"),

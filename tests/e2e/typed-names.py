@@ -83,6 +83,52 @@ def typed(p, z, env):
     p.ok(status == 0 and ASCII in err, "domains of this server too", out + err)
 
 
+# words of logs and lists that may be other things too: what is said
+WORDS = (
+    (["why", TYPED], 1, "matches '%s', '%s'" % (ASCII, TYPED)),
+    (["why", "@" + TYPED], 1, "matches '@%s', " % ASCII),
+    (["log", "trace", "j\u00f6rg@" + TYPED], 1, "about 'j\u00f6rg@%s'" % ASCII),
+    (["lists", "add", "badmailfrom", "@" + TYPED], 0,
+     r"badmailfrom: \+ @%s, stored" % ASCII),
+    (["lists", "remove", "badmailfrom", "@" + TYPED], 0,
+     r"badmailfrom: - @%s, stored" % ASCII),
+    (["lists", "add", "badhelo", "M\u00dcLLER.example"], 0, r"\+ " + ASCII),
+    (["lists", "add", "blacklist_from", "*@*." + TYPED], 0,
+     r"\+ \*@\*\." + ASCII),
+    (["lists", "add", "badmailfrom", "@m\u00fc*.example"], 2, "is no entry"),
+    (["pairs", "add", "j\u00f6rg@" + TYPED, "anna@home.example"], 0,
+     "j\u00f6rg@%s" % ASCII),
+)
+
+
+def told(p, z, env, root):
+    log = root + "/var/log/qpsmtpd"
+    os.makedirs(log, exist_ok=True)
+    with open(log + "/current", "w", encoding="utf-8") as f:
+        f.write("@4000000069baa8e200000000 7 logging::logterse plugin (deny): "
+                "` 192.0.2.7\tUnknown\tx\t<a@home.example>\t\tdnsbl\t550\t"
+                "listed\tmsg denied before queued\n")
+    z.run("db", "domains", "delete", ASCII, env=env)
+    for typed_words, status, says in WORDS:
+        got, out, err = z.run(*typed_words, env=env)
+        p.ok(got == status and re.search(says, out + err),
+             " ".join(typed_words), out + err)
+    # a client may have sent it in either form
+    with open(log + "/current", "a", encoding="utf-8") as f:
+        for n, name in enumerate((ASCII, TYPED)):
+            f.write("@4000000069baa8e30000000%d 8 logging::logterse plugin "
+                    "(deny): ` 192.0.2.7\tUnknown\tmx.%s\t<a@%s>\t\tdnsbl\t"
+                    "550\tlisted\tmsg denied before queued\n"
+                    % (n, name, name))
+    for word in ("from:@" + TYPED, "helo:mx.M\u00dcLLER.example".lower(),
+                 "a@" + TYPED, TYPED):
+        _, out, err = z.run("log", "search", word, env=env)
+        p.ok(len(out.splitlines()) == 2, "log search " + word, out + err)
+    _, out, err = z.run("why", TYPED, env=env)
+    p.ok(ASCII in out and "found by '%s'" % ASCII in err, "why tells it",
+         out + err)
+
+
 def main():
     p = lib_zone.Points()
     with tempfile.TemporaryDirectory() as top, \
@@ -96,6 +142,7 @@ def main():
             status, out, err = z.run(*words, env=env)
             p.ok(status == 2 and says in err and out == "",
                  "%s: a next step" % " ".join(words), out + err)
+        told(p, z, env, os.path.join(top, "root"))
         _, out, _ = z.run("__complete", "--", "dkim", "check", "", env=env)
         p.ok(out.startswith("home.example\t"), "own domains are offered", out)
     p.end()

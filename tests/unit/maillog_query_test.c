@@ -189,6 +189,22 @@ test_times(void **state)
 		{ "2026-03-18T08:00:00-0500", 1800 },
 		{ "Mar 18 14:00", 1800 },
 		{ "mar 18", 52200 },
+		{ "18 Mar", 52200 },
+		{ "yesterday 14:05", 87900 },
+		{ "Today at 9:05", 19500 },
+		{ "hier \xc3\xa0 14h05", 87900 },
+		{ "monday 9:00", 192600 },
+		{ "wednesday 14:31", 604800 - 60 },
+		{ "2:00 pm", 1800 },
+		{ "18 Mar 2026 14:00:01", 1799 },
+		{ "18 mars 2026 14:00:01", 1799 },
+		{ "Mar 18, 2026 14:00", 1800 },
+		{ "Wed, 18 Mar 2026 15:00:00 +0200", 1800 },
+		{ "18 Mar 2026 13:00 UTC", 1800 },
+		{ "2026-03-18 15:00:00 +0200", 1800 },
+		{ "18.03.2026 14:00", 1800 },
+		{ "19 Mar 2025", 365 * 86400 - 86400 + 52200 },
+		{ "20 Mar", 363 * 86400 + 52200 },
 		{ "@1773840600", 0 },
 		{ "@4000000069baa8e200000000", 0 },
 	};
@@ -206,7 +222,10 @@ test_times(void **state)
 	}
 	static const char *const bad[] = { "", "x", "25:99", "2026-13-01",
 		"ago", "2 fortnights", "99999999999999 h", "@", "1",
-		"2026-03-18 x", "3 h x" };
+		"2026-03-18 x", "@4000000069baa8e200000000 x", "3 h x", "17",
+		"2026", "mar", "31 Jun 2026", "yesterday 25:00", "18 18 Mar",
+		"ma 18", "Mar Mar 18", "yesterday 18 Mar", "+0200", "pm",
+		"13:00 pm", "14:05 +0200", "today today", "marble 18 12:00" };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		int64_t ns;
 		struct err e = ERR_INIT;
@@ -217,10 +236,52 @@ test_times(void **state)
 	}
 }
 
+/* How exactly a time was told: what why takes for one (LG-44). */
+static void
+test_spans(void **state)
+{
+	const int64_t now = 1773840600, s = NS_PER_S;
+	const int64_t minute = 60 * s, day = 86400 * s;
+	const struct {
+		const char *text;
+		int64_t exact_ns; /* 0: it is no time */
+	} cases[] = {
+		{ "@4000000069baa8e200000000", 1 },
+		{ "14:05", minute },
+		{ "14:05:06", s },
+		{ "yesterday 14:05", minute },
+		{ "17 Mar 2026 14:08:06", s },
+		{ "2026-03-18T14:00:00.25", s },
+		{ "yesterday", day },
+		{ "2026-03-18", day },
+		{ "monday", 0 },
+		{ "2h", 0 },
+		{ "2 hours ago", 0 },
+		{ "now", 0 },
+		{ "noon", 0 },
+		{ "10", 0 },
+		{ "2001:db8::25", 0 },
+		{ "::1", 0 },
+		{ "may", 0 },
+		{ "anna@acme.test", 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t from = 0, to = 0;
+		bool is_time = when_span(
+		    str_of(cases[i].text), now * NS_PER_S, &from, &to);
+		if (is_time != (cases[i].exact_ns != 0) ||
+		    to - from != cases[i].exact_ns)
+			fail_msg("'%s': %lld", cases[i].text,
+			    (long long)(to - from));
+	}
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_needle),

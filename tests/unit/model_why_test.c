@@ -1,5 +1,6 @@
 /* why: what to look for in pasted text; which setting stands behind a plugin.
  */
+#include "core/base/clock.h"
 #include "core/model/why_find.h"
 #include "core/model/why_int.h"
 #include "core/sys/file.h"
@@ -14,33 +15,81 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+/* What is pasted: the words in the order in which they are looked for. */
 static void
-test_why_word(void **state)
+test_why_words(void **state)
 {
 	static const struct {
-		const char *pasted, *word;
+		const char *pasted, *words; /* the first ones */
 	} cases[] = {
 		{ "anna@acme.test", "anna@acme.test" },
 		{ " qp:4711 ", "qp:4711" },
+		{ "", "" },
+		{ "mailto:anna@acme.test", "anna@acme.test" },
+		{ "'anna@acme.test',", "anna@acme.test" },
+		{ "yesterday 14:05", "yesterday 14:05" },
+		{ "17 Mar 2026 14:08:06", "17 Mar 2026 14:08:06" },
+		{ "m\xc3\xbcller.example",
+		    "xn--mller-kva.example|m\xc3\xbcller.example" },
+		{ "@m\xc3\xbcller.example",
+		    "@xn--mller-kva.example|@m\xc3\xbcller.example" },
+		{ "m\xc3\xbcller", "m\xc3\xbcller" },
+		{ "text:no mailbox", "text:no mailbox|text:no_mailbox" },
 		{ "552 spam score exceeded threshold (q-4e21a7)", "q-4e21a7" },
-		{ "Hi. This is the qmail-send program.\n<hugo@far.test>:\n"
+		{ "Hi. This is the qmail-send program at mail.acme.test.\n"
+		  "<hugo@far.test>:\nSorry, no mailbox here by that name.\n"
+		  "--- Below this line is a copy of the message.\n"
 		  "Message-ID: <a.1@b.test>\n",
-		    "<a.1@b.test>" },
+		    "<a.1@b.test>|hugo@far.test" },
+		{ "Message-ID: <bounce@far.test>\nFrom: "
+		  "MAILER-DAEMON@far.test\nTo: anna@acme.test\n"
+		  "Final-Recipient: rfc822;hugo@far.test\nMessage-ID:\n"
+		  " <a.1@b.test>\nReferences: <z@y.test>",
+		    "<a.1@b.test>|<bounce@far.test>|hugo@far.test|"
+		    "anna@acme.test|text:" },
+		{ "<anna@acme.test>: host mail.acme.test[192.0.2.7] said: 550 "
+		  "5.7.1 Your envelope sender is in my badmailfrom list (in "
+		  "reply to MAIL FROM command)",
+		    "anna@acme.test|text:Your envelope sender is in my "
+		    "badmailfrom list|text:Your_envelope_sender_is_in_my_"
+		    "badmailfrom_list|192.0.2.7" },
+		{ "Ihre Nachricht an \xc2\xab"
+		  "anna@acme.test\xc2\xbb konnte nicht zugestellt werden.\n"
+		  "Remote Server returned '550 5.1.1 invalid recipient "
+		  "anna@acme.test'",
+		    "anna@acme.test|text:invalid recipient anna@acme.test" },
+		{ "L\xe2\x80\x99"
+		  "envoi \xc3\xa0 postmaster@far.test de "
+		  "j\xc3\xb6rg@m\xc3\xbcller.example a \xc3\xa9"
+		  "chou\xc3\xa9",
+		    "j\xc3\xb6rg@xn--mller-kva.example|"
+		    "j\xc3\xb6rg@m\xc3\xbcller.example|text:" },
 		{ "Remote host said: 550 no such user hugo@far.test.",
-		    "hugo@far.test" },
+		    "hugo@far.test|text:no such user hugo@far.test" },
+		{ "anna@acme.test#550 #SMTP#", "anna@acme.test" },
 		{ "lost connection with mx.far.test[192.0.2.7]: timed out",
 		    "192.0.2.7" },
 		{ "connect from [2001:db8::25] failed", "2001:db8::25" },
 		{ "250 Queued! 1511740800 qp 4711", "qp:4711" },
+		{ "@4000000069baa8e200000000 4711 (connect) dnsbl: fail",
+		    "@4000000069baa8e200000000|text:" },
 		{ "greeting failed\nConnected to it but greeting failed",
-		    "text:Connected to it but greeting failed" },
+		    "text:Connected to it but greeting failed|"
+		    "text:Connected_to_it_but_greeting_failed" },
 	};
 	struct arena *arena = arena_new(1 << 20, NULL, NULL);
-	struct model_ctx m = { .arena = arena };
+	struct model_ctx m = { .arena = arena, .clock = &clock_system };
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_string_equal(
-		    why_word(&m, cases[i].pasted), cases[i].word);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct why_words got;
+		struct buf all = BUF_INIT(1 << 16);
+		why_words(&m, cases[i].pasted, &got);
+		for (size_t k = 0; k < got.n; k++)
+			buf_addf(&all, "%s%s", k > 0 ? "|" : "", got.words[k]);
+		if (!str_starts(buf_str(&all), str_of(cases[i].words)))
+			fail_msg("%s: %s", cases[i].pasted, buf_cstr(&all));
+		buf_clear(&all);
+	}
 	arena_free(arena);
 }
 
@@ -199,7 +248,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_word),
+		cmocka_unit_test(test_why_words),
 		cmocka_unit_test(test_why_rules),
 		cmocka_unit_test(test_why_steps_of_any_time),
 		cmocka_unit_test(test_why_find_leaves_nothing_behind),

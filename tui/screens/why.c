@@ -250,7 +250,7 @@ why_new(struct tui *ui, const char *word, int64_t at_s)
 	if (!ok)
 		ui_error(ui, &e);
 	else
-		ui_say(ui, _("no message matches '%s'"), word);
+		ui_say(ui, _("no message matches %s"), w->found.words);
 	why_free(&w->screen, ui);
 	return NULL;
 }

@@ -115,7 +115,7 @@ decision(struct why_screen *w, struct tui *ui, const struct why *m)
 		fact(w, ui, "",
 		    str_of(ui_text(ui, _("changed %s by %s, was %s"),
 			why_moment(w, ui, s->since_s * NS_PER_S), s->who,
-			s->old)));
+			s->old[0] != '\0' ? s->old : "-")));
 	for (size_t i = 0; i < m->n_cures; i++) {
 		fact(w, ui, i == 0 ? _("change") : "",
 		    str_of(m->cures[i].command));
