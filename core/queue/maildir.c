@@ -25,17 +25,6 @@ staged_at(struct maildir *m, size_t i)
 	return VEC_AT(&m->staged, struct staged, i);
 }
 
-/* SECONDS.P{pid}M{usec}Q{n}.HOST, for the recipient number 'nth' */
-static void
-make_name(const struct maildir *m, const struct queue_stamp *stamp, size_t nth,
-    char name[NAME_SIZE])
-{
-	snprintf(name, NAME_SIZE, "%lld.P%luM%lldQ%lu.%s",
-	    (long long)(stamp->wall_ns / NS_PER_S), (unsigned long)stamp->pid,
-	    (long long)(stamp->wall_ns % NS_PER_S / 1000),
-	    (unsigned long)stamp->serial + nth, m->host);
-}
-
 static bool
 write_envelope(int fd, const struct queue_message *msg,
     const struct filter_path *rcpts, size_t n_rcpts, struct err *e)
@@ -132,9 +121,10 @@ stage_file(struct maildir *m, const struct queue_message *msg, size_t first,
 	if (box == SIZE_MAX)
 		return false;
 	struct staged s = { .ticket = m->tickets, .box = box, .fd = -1 };
-	make_name(m, &msg->stamp, first, s.name);
+	struct maildir_name name = maildir_name_of(&msg->stamp, first);
+	maildir_name_format(m, &name, s.name);
 	if (msg->again) {
-		if (maildir_box_has(maildir_box(m, box), s.name, &msg->stamp))
+		if (maildir_seen_has(m, maildir_box(m, box), &name))
 			return true;
 		unlinkat(maildir_box(m, box)->tmp_fd, s.name, 0);
 	}
@@ -394,8 +384,11 @@ commit(struct queue *q, struct queue_result *results)
 	for (size_t i = 0; i < m->tickets; i++)
 		failed = failed || results[i].outcome != QUEUE_TAKEN;
 	/* a folder may have been removed behind our back: open all anew */
-	if (failed)
+	if (failed) {
 		forget_boxes(m);
+		maildir_seen_clear(m);
+	}
+	maildir_seen_rest(m);
 	m->tickets = 0;
 }
 
@@ -406,6 +399,7 @@ maildir_free(struct queue *q)
 	unstage(m, 0);
 	vec_clear(&m->staged);
 	maildir_boxes_clear(m);
+	maildir_seen_clear(m);
 	free(m->dir);
 	free(m->subdir);
 	free(m);
@@ -435,6 +429,8 @@ queue_maildir_new(const struct queue_maildir_spec *spec)
 	m->mode = spec->mode;
 	m->boxes = (struct vec)VEC_INIT(struct box);
 	m->staged = (struct vec)VEC_INIT(struct staged);
+	m->seen = (struct vec)VEC_INIT(struct seen);
+	m->seen_max = SEEN_MAX;
 	set_host(m->host, spec->host);
 	if (m->dir == NULL || (spec->subdir != NULL && m->subdir == NULL)) {
 		maildir_free(&m->queue);

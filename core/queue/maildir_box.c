@@ -4,7 +4,6 @@
 
 #include "core/sys/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -342,43 +341,4 @@ maildir_box_reopen(struct maildir *m, struct box *b, struct err *e)
 {
 	shut(m, b);
 	return maildir_box_ensure(m, b, e);
-}
-
-/* "NAME" or "NAME:2,flags" in the folder behind 'fd'. */
-static bool
-is_listed(int fd, const char *name)
-{
-	size_t len = strlen(name);
-	bool found = false;
-	DIR *d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return false;
-	}
-	const struct dirent *entry;
-	while (!found && (entry = readdir(d)) != NULL)
-		found =
-		    strncmp(entry->d_name, name, len) == 0 &&
-		    (entry->d_name[len] == ':' || entry->d_name[len] == '\0');
-	closedir(d);
-	return found;
-}
-
-bool
-maildir_box_has(
-    const struct box *b, const char *name, const struct queue_stamp *stamp)
-{
-	struct stat st;
-	if (fstatat(b->new_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return true;
-	int fd =
-	    openat(b->new_fd, "../cur", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* older than the message: nothing was moved there since */
-	if (fd < 0 || fstat(fd, &st) != 0 ||
-	    st.st_mtim.tv_sec < stamp->wall_ns / NS_PER_S - 1) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	return is_listed(fd, name);
 }

@@ -15,7 +15,15 @@ enum {
 	BOXES_OPEN_MAX = 128, /* two descriptors each, of two queues */
 	HOST_MAX = 128,
 	BOX_PATH_MAX = 4096,
-	ALONE_MAX = 3, /* so few are synced one by one */
+	ALONE_MAX = 3,      /* so few are synced one by one */
+	SEEN_MAX = 1 << 16, /* names of one mailbox, 24 bytes each */
+};
+
+/* A name as queue_stamp fixes it, without the host. */
+struct maildir_name {
+	int64_t s;
+	uint64_t serial;
+	uint32_t pid, usec;
 };
 
 /* One Maildir, kept open between messages. */
@@ -28,6 +36,16 @@ struct box {
 	/* during one commit */
 	bool has_files; /* still to be synced */
 	bool has_names; /* renamed into new, not synced */
+};
+
+/*
+ * Names of ours that were in a mailbox when it was looked through, as many as
+ * fit: those of from_s <= s < to_s, in order.
+ */
+struct seen {
+	char *path;
+	int64_t from_s, to_s;
+	struct vec names; /* struct maildir_name */
 };
 
 /* One file of a staged message. */
@@ -54,6 +72,10 @@ struct maildir {
 	struct vec staged; /* struct staged */
 	size_t n_files;    /* of them open */
 	size_t tickets;    /* messages staged */
+	struct vec seen;   /* struct seen: mailboxes looked through */
+	size_t seen_names; /* in all of them */
+	size_t seen_max;   /* in one: SEEN_MAX, less only in tests */
+	bool seen_asked;   /* since the last commit */
 };
 
 /* maildir_box.c */
@@ -78,12 +100,6 @@ MUST_USE bool maildir_box_reopen(
 /* One that was closed to make room is opened again. */
 MUST_USE bool maildir_box_ensure(
     struct maildir *m, struct box *b, struct err *e);
-/*
- * Is the file in new, or was it moved to cur by a reader? Both mean that it
- * was delivered whole: nothing is renamed before it is synced.
- */
-bool maildir_box_has(
-    const struct box *b, const char *name, const struct queue_stamp *stamp);
 /* Forget them. */
 void maildir_boxes_clear(struct maildir *m);
 /* Sync the file system of each box that has files, each once; all worked. */
@@ -98,5 +114,29 @@ bool maildir_is_safe(char c);
 bool maildir_is_missing(const char *path);
 /* The nearest folder above what is missing lets us make it. */
 MUST_USE bool maildir_may_be_made(const char *path, struct err *e);
+
+/* maildir_name.c */
+struct maildir_name maildir_name_of(
+    const struct queue_stamp *stamp, size_t nth);
+/* SECONDS.P{pid}M{usec}Q{n}.HOST */
+void maildir_name_format(
+    const struct maildir *m, const struct maildir_name *n, char out[NAME_SIZE]);
+/* The name of a file of ours, flags behind a colon or not. */
+MUST_USE bool maildir_name_parse(
+    const struct maildir *m, const char *file, struct maildir_name *out);
+/* As qsort wants it. */
+int maildir_name_cmp(const void *a, const void *b);
+
+/* maildir_seen.c */
+/*
+ * Is the file in new, or was it moved to cur by a reader? Both mean that it
+ * was delivered whole: nothing is renamed before it is synced.
+ */
+bool maildir_seen_has(
+    struct maildir *m, const struct box *b, const struct maildir_name *n);
+/* Nobody asked since the last commit: what was read is not needed any more. */
+void maildir_seen_rest(struct maildir *m);
+/* Forget it: files may have come and gone that it does not know of. */
+void maildir_seen_clear(struct maildir *m);
 
 #endif

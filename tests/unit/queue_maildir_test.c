@@ -1,5 +1,5 @@
 /* Maildir (FL-158): names, envelopes, folders, batches, failures. */
-#include "core/queue/maildir.h"
+#include "core/queue/maildir_int.h"
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -467,6 +467,79 @@ test_delivered_again_is_there_once(void **state)
 	queue_free(q);
 }
 
+/*
+ * Many that wait are looked for by one look through the mailbox, and by more
+ * where their names are too many to be kept; however that is, each that is
+ * there is found and no other.
+ */
+static void
+test_many_again_are_each_there_once(void **state)
+{
+	static const size_t kept[] = { SEEN_MAX, 64, 2 };
+	static const char *const flags[] = { "", ":2,", ":2,RS" };
+	enum {
+		MANY = 120
+	};
+	int64_t began = time(NULL) - MANY;
+	char from[PATH_SIZE], to[PATH_SIZE];
+	for (size_t round = 0; round < ARRAY_LEN(kept); round++) {
+		struct queue *q = open_queue(*state, NULL);
+		struct maildir *box = (struct maildir *)(void *)q;
+		struct queue_message m = message();
+		struct queue_result r[MANY];
+		struct err e = ERR_INIT;
+		size_t ticket;
+		box->seen_max = kept[round];
+		for (uint32_t i = 0; i < MANY; i++) {
+			/* five of each second; each third is lost */
+			m.stamp.wall_ns = (began + i / 5) * NS_PER_S;
+			m.stamp.serial = i;
+			m.again = round > 0;
+			assert_true(queue_stage(q, &m, &ticket, &e));
+			/* a number more in the batch, or another file */
+			assert_int_equal(
+			    box->staged.len, round == 0 ? i + 1 : i / 3 + 1);
+		}
+		queue_commit(q, r);
+		for (uint32_t i = 0; i < MANY; i++) {
+			struct maildir_name n = { began + i / 5, i,
+				(uint32_t)getpid(), 0 };
+			char name[NAME_SIZE];
+			maildir_name_format(box, &n, name);
+			snprintf(from, sizeof(from), "%s/new/%s",
+			    (char *)*state, name);
+			snprintf(to, sizeof(to), "%s/cur/%s%s", (char *)*state,
+			    name, flags[i % 3]);
+			if (i % 3 == 1)
+				(void)rename(from, to);
+			if (i % 3 == 0)
+				assert_int_equal(unlink(from), 0);
+		}
+		assert_int_equal(count(*state, "new", NULL), MANY / 3);
+		assert_int_equal(count(*state, "cur", NULL), MANY / 3);
+		queue_free(q);
+	}
+}
+
+/* What only looks like a name of ours is none. */
+static void
+test_names_of_others(void **state)
+{
+	static const char *const others[] = { "1.P2M3Q4.other", "1.P2M3Q4",
+		"1.P2M3Q4.mx_1_x.", "01.P2M3Q4.mx_1_x", "1.P02M3Q4.mx_1_x",
+		"1.P2M3Q.mx_1_x", "1.PM3Q4.mx_1_x", "-1.P2M3Q4.mx_1_x",
+		"1.P4294967296M3Q4.mx_1_x", "1.P2M3Q4.mx_1_x,S=5", "", ".",
+		"9223372036854775808.P2M3Q4.mx_1_x" };
+	struct queue *q = open_queue(*state, NULL);
+	struct maildir *box = (struct maildir *)(void *)q;
+	struct maildir_name n;
+	assert_true(maildir_name_parse(box, "1.P2M3Q4.mx_1_x:2,S", &n));
+	assert_true(n.s == 1 && n.pid == 2 && n.usec == 3 && n.serial == 4);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(maildir_name_parse(box, others[i], &n));
+	queue_free(q);
+}
+
 /* Asked before a log takes a message: no folder, no promise. */
 static void
 test_ready_tells_what_staging_would(void **state)
@@ -645,6 +718,8 @@ main(void)
 		TEST(test_removed_new_is_made_again),
 		TEST(test_body_from_a_file),
 		TEST(test_delivered_again_is_there_once),
+		TEST(test_many_again_are_each_there_once),
+		TEST(test_names_of_others),
 		TEST(test_ready_tells_what_staging_would),
 		TEST(test_ready_makes_nothing),
 		TEST(test_ready_sees_what_cannot_be_made),
