@@ -332,6 +332,13 @@ $(B)/fuzz/channel_fuzz: tests/fuzz/channel_fuzz.c $(FUZZ_MAIN) \
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
 		$(FILTERD_LIBS)
 
+$(B)/fuzz/shares_fuzz: tests/fuzz/shares_fuzz.c $(FUZZ_MAIN) \
+		$(filter-out %/main.o,$(FILTERD_OBJ)) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(SAY) FUZZ $@
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(FUZZ_LINK) \
+		$(FILTERD_LIBS)
+
 # The reader of reports is no part of the core: its target brings it along.
 $(B)/fuzz/dmarcread_fuzz: tests/fuzz/dmarcread_fuzz.c $(FUZZ_MAIN) \
 		$(filter-out %/main.o %/sandbox.o,$(READ_OBJ)) $(B)/libcore.a

@@ -47,6 +47,7 @@ take_policy(struct keeper *k, struct message *m)
 		return;
 	k->generation++;
 	keeper_log_follow_policy(k);
+	keeper_recall_follow_policy(k);
 }
 
 static void
@@ -102,6 +103,7 @@ clear(struct keeper *k)
 {
 	keeper_aside_free(k);
 	keeper_splits_clear(k);
+	keeper_shares_clear(&k->shares);
 	for (unsigned i = 0; i < FILTERD_WORKERS_MAX; i++)
 		buf_clear(&k->answers[i]);
 	keeper_log_close(k);

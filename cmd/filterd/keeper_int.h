@@ -151,12 +151,19 @@ MUST_USE bool keeper_split(struct keeper *k, const struct filter_queue *q,
     struct err *e);
 /* An answer of the courier; false: no split message waited for it. */
 MUST_USE bool keeper_split_go_on(struct keeper *k, struct carried *c);
+/* What was ours of a message is answered so, if it was one in shares. */
+void keeper_split_stored(
+    struct keeper *k, const struct asker *asker, enum queue_outcome outcome);
 /* An answer to a report of ours. */
 void keeper_split_reported(
     struct keeper *k, uint32_t serial, enum queue_outcome outcome);
 /* Those whose report is answered, while there is room to stage; true: any. */
 MUST_USE bool keeper_splits_resume(struct keeper *k);
 void keeper_splits_clear(struct keeper *k);
+
+/* keeper_recall.c */
+/* The record of shares lies in the policy's spool folder. */
+void keeper_recall_follow_policy(struct keeper *k);
 
 /* keeper_carry.c */
 /* Parts that came in a packet into a file of memory; its descriptor or -1. */

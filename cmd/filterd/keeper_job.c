@@ -43,6 +43,8 @@ send_answers(struct keeper *k, unsigned worker)
 	struct buf *out = &k->answers[worker];
 	if (out->len == 0)
 		return;
+	/* whoever is told to come again may do so at once */
+	keeper_shares_settle(&k->shares);
 	workers_tell(&k->workers, k->workers.ids[worker], MESSAGE_RESULT,
 	    buf_str(out), -1);
 	buf_reset(out);
@@ -63,6 +65,7 @@ keeper_answer(struct keeper *k, const struct asker *asker,
 		keeper_split_reported(k, asker->serial, outcome);
 		return;
 	}
+	keeper_split_stored(k, asker, outcome);
 	if (!workers_has(&k->workers, asker->worker))
 		return; /* nobody waits any more */
 	if (outcome == QUEUE_TAKEN)

@@ -4,6 +4,19 @@
 
 #include <stdlib.h>
 
+void
+keeper_recall_follow_policy(struct keeper *k)
+{
+	static const char file_name[] = "queue-shares";
+	struct str dir = filter_policy_setting(k->policy, "spool_dir");
+	bool usable = dir.len > 0 && dir.ptr[0] == '/';
+	arena_reset(k->arena);
+	keeper_shares_follow(&k->shares,
+	    usable ? arena_printf(k->arena, "%.*s/%s", STR_ARG(dir), file_name)
+		   : NULL,
+	    clock_wall_s(k->clock));
+}
+
 static bool
 make_sums(struct keeper *k, struct split *s)
 {
@@ -61,8 +74,8 @@ recall_share(struct keeper *k, struct split *s, struct share *share)
 	bool ok = has != NULL;
 	for (size_t j = 0; ok && j < n; j++) {
 		const struct siphash_sum *sum = &share->rcpts[j].sum;
-		has[j] = keeper_shares_have(
-		    &k->shares, sum, clock_mono_ms(k->clock));
+		has[j] =
+		    keeper_shares_have(&k->shares, sum, clock_wall_s(k->clock));
 		ok = !has[j] || vec_push(&s->had, sum);
 	}
 	size_t had = s->had.len - before;
@@ -101,31 +114,49 @@ split_any_has_it(const struct split *s)
 }
 
 static void
-keep_share(struct keeper *k, const struct share *share)
+keep_share(struct keeper *k, const struct share *share, bool firm)
 {
 	for (size_t j = 0; j < share->n; j++) {
 		const struct share_rcpt *r = &share->rcpts[j];
 		if (r->outcome == QUEUE_TAKEN)
 			keeper_shares_keep(
-			    &k->shares, &r->sum, clock_mono_ms(k->clock));
+			    &k->shares, &r->sum, clock_wall_s(k->clock), firm);
 	}
 }
 
 void
-split_remember(struct keeper *k, struct split *s)
+split_note(struct keeper *k, struct split *s, const struct share *share)
 {
-	bool again = s->worst.outcome == QUEUE_DECLINED;
+	bool others = s->waits > 0 || s->begun < s->n || s->any_is_ours;
+	if (others && split_any_has_it(s) && make_sums(k, s)) {
+		s->is_noted = true;
+		keep_share(k, share, false);
+	}
+}
+
+static void
+forget_share(struct keeper *k, const struct share *share)
+{
+	for (size_t j = 0; j < share->n; j++)
+		keeper_shares_forget(&k->shares, &share->rcpts[j].sum);
+}
+
+void
+split_remember(struct keeper *k, struct split *s, bool again)
+{
 	for (size_t i = 0; i < s->had.len; i++) {
 		const struct siphash_sum *sum =
 		    VEC_AT(&s->had, struct siphash_sum, i);
 		if (again)
 			keeper_shares_keep(
-			    &k->shares, sum, clock_mono_ms(k->clock));
+			    &k->shares, sum, clock_wall_s(k->clock), true);
 		else
 			keeper_shares_forget(&k->shares, sum);
 	}
+	for (size_t i = 0; !again && s->is_noted && i < s->n; i++)
+		forget_share(k, &s->shares[i]);
 	if (!again || !split_any_has_it(s) || !make_sums(k, s))
 		return;
 	for (size_t i = 0; i < s->n; i++)
-		keep_share(k, &s->shares[i]);
+		keep_share(k, &s->shares[i], true);
 }

@@ -13,12 +13,12 @@ enum {
 };
 
 /* Nobody tries longer (RFC 5321 4.5.4.1: four to five days). */
-#define KEEP_MS ((int64_t)5 * 24 * 3600 * 1000)
+#define KEEP_S ((int64_t)5 * 24 * 3600)
 
 void
 keeper_shares_init(struct keeper_shares *s)
 {
-	*s = (struct keeper_shares){ .any = false };
+	*s = (struct keeper_shares){ .record = { .fd = -1 } };
 	random_bytes(s->key, sizeof(s->key));
 }
 
@@ -93,33 +93,35 @@ set_of(const struct siphash_sum *sum)
 static bool
 is_it(const struct kept_share *kept, const struct siphash_sum *sum)
 {
-	return kept->at_ms != 0 && siphash_same(&kept->sum, sum);
+	return kept->at_s != 0 && siphash_same(&kept->sum, sum);
 }
 
 bool
-keeper_shares_have(const struct keeper_shares *s, const struct siphash_sum *sum,
-    int64_t now_ms)
+keeper_shares_have(
+    const struct keeper_shares *s, const struct siphash_sum *sum, int64_t now_s)
 {
 	const struct kept_share *set = s->kept[set_of(sum)];
 	for (size_t i = 0; i < SHARES_PER_SET; i++) {
 		if (is_it(&set[i], sum))
-			return now_ms - set[i].at_ms < KEEP_MS;
+			return now_s - set[i].at_s < KEEP_S;
 	}
 	return false;
 }
 
 void
-keeper_shares_keep(
-    struct keeper_shares *s, const struct siphash_sum *sum, int64_t now_ms)
+keeper_shares_keep(struct keeper_shares *s, const struct siphash_sum *sum,
+    int64_t now_s, bool firm)
 {
 	struct kept_share *set = s->kept[set_of(sum)];
-	struct kept_share *to = &set[0];
-	for (size_t i = 0; i < SHARES_PER_SET && !is_it(to, sum); i++) {
-		if (is_it(&set[i], sum) || set[i].at_ms < to->at_ms)
-			to = &set[i];
+	size_t to = 0;
+	for (size_t i = 0; i < SHARES_PER_SET && !is_it(&set[to], sum); i++) {
+		if (is_it(&set[i], sum) || set[i].at_s < set[to].at_s)
+			to = i;
 	}
-	*to = (struct kept_share){ *sum, now_ms > 0 ? now_ms : 1 };
+	set[to] = (struct kept_share){ *sum, now_s > 0 ? now_s : 1 };
 	s->any = true;
+	keeper_shares_write(s, set_of(sum), to);
+	s->record.unsynced = s->record.unsynced || firm;
 }
 
 void
@@ -127,7 +129,9 @@ keeper_shares_forget(struct keeper_shares *s, const struct siphash_sum *sum)
 {
 	struct kept_share *set = s->kept[set_of(sum)];
 	for (size_t i = 0; i < SHARES_PER_SET; i++) {
-		if (is_it(&set[i], sum))
-			set[i].at_ms = 0;
+		if (!is_it(&set[i], sum))
+			continue;
+		set[i].at_s = 0;
+		keeper_shares_write(s, set_of(sum), i);
 	}
 }

@@ -66,7 +66,7 @@ hand_on(struct keeper *k, struct split *s, uint32_t number,
 	    k, s->is_whole ? s->queue : &route, &s->asker, client, &parts, e);
 }
 
-/* All have their shares: what is ours is staged, or that is all. */
+/* All have their shares: what is ours is staged, and answered by that. */
 static bool
 keep_ours(struct keeper *k, const struct split *s, struct err *e)
 {
@@ -75,11 +75,6 @@ keep_ours(struct keeper *k, const struct split *s, struct err *e)
 		.body_length = (off_t)s->at[5] };
 	struct str envelope;
 	struct filter_deliveries d;
-	if (!s->any_is_ours) {
-		keeper_answer(k, &s->asker, QUEUE_TAKEN, str_of(s->worst.text),
-		    (struct str)STR_EMPTY);
-		return true;
-	}
 	/* the line that says where to is gone with its policy */
 	if (s->generation != k->generation)
 		return err_set(e, ERR_TEMPORARY,
@@ -171,12 +166,38 @@ go_on(struct keeper *k, struct split *s)
 		return;
 	if (s->report == REPORT_TAKEN)
 		take_reported(s);
-	if (s->worst.outcome == QUEUE_TAKEN && !keep_ours(k, s, &s->worst.err))
+	if (s->worst.outcome == QUEUE_TAKEN && s->any_is_ours) {
+		s->is_staged = keep_ours(k, s, &s->worst.err);
+		if (s->is_staged)
+			return;
 		s->worst.outcome = QUEUE_DECLINED;
-	split_remember(k, s);
-	if (s->worst.outcome != QUEUE_TAKEN)
-		keeper_answer(k, &s->asker, s->worst.outcome,
-		    str_of(s->worst.text), str_of(s->worst.err.text));
+	}
+	split_remember(k, s, s->worst.outcome == QUEUE_DECLINED);
+	keeper_answer(k, &s->asker, s->worst.outcome, str_of(s->worst.text),
+	    str_of(s->worst.err.text));
+	split_free(s);
+}
+
+static struct split *
+find_split(struct keeper *k, const struct asker *asker)
+{
+	LIST_FOREACH(node, &k->splits)
+	{
+		struct split *s = LIST_ITEM(node, struct split, node);
+		if (asker_eq(&s->asker, asker))
+			return s;
+	}
+	return NULL;
+}
+
+void
+keeper_split_stored(
+    struct keeper *k, const struct asker *asker, enum queue_outcome outcome)
+{
+	struct split *s = find_split(k, asker);
+	if (s == NULL || !s->is_staged)
+		return;
+	split_remember(k, s, outcome == QUEUE_DECLINED);
 	split_free(s);
 }
 
@@ -268,7 +289,7 @@ find_reported(struct keeper *k)
 	LIST_FOREACH(node, &k->splits)
 	{
 		struct split *s = LIST_ITEM(node, struct split, node);
-		if (s->waits == 0 &&
+		if (s->waits == 0 && !s->is_staged &&
 		    (s->report == REPORT_TAKEN || s->report == REPORT_FAILED))
 			return s;
 	}
@@ -290,19 +311,14 @@ keeper_splits_resume(struct keeper *k)
 bool
 keeper_split_go_on(struct keeper *k, struct carried *c)
 {
-	struct split *s = NULL;
-	LIST_FOREACH(node, &k->splits)
-	{
-		struct split *each = LIST_ITEM(node, struct split, node);
-		if (asker_eq(&each->asker, &c->asker))
-			s = each;
-	}
+	struct split *s = find_split(k, &c->asker);
 	if (s == NULL)
 		return false;
-	if (c->share >= s->begun)
+	if (c->share >= s->begun || s->waits == 0)
 		return true; /* about none of its shares */
 	s->waits--;
 	note_share(&s->shares[c->share], c);
+	split_note(k, s, &s->shares[c->share]);
 	note_answer(s, c);
 	go_on(k, s);
 	keeper_commit(k);

@@ -37,6 +37,8 @@ struct split {
 	bool any_is_ours;
 	bool is_known; /* would be, if its sender came again */
 	bool has_sums;
+	bool is_noted;  /* by split_note */
+	bool is_staged; /* what is ours: all that is missing is its answer */
 	struct vec had; /* struct siphash_sum: from before, in no share now */
 	struct share *shares;
 	size_t n, begun, waits; /* of them, handed on, not answered yet */
@@ -79,7 +81,12 @@ MUST_USE bool split_report(struct keeper *k, struct split *s, struct err *e);
 MUST_USE bool split_any_has_it(const struct split *s);
 /* Out of the shares with those whose servers took it when it came before. */
 void split_recall(struct keeper *k, struct split *s);
-/* It is answered: keep in mind who has it, if the sender comes again. */
-void split_remember(struct keeper *k, struct split *s);
+/*
+ * A server has answered for this share while others have not: who has it is
+ * known from here on, even if this process ends.
+ */
+void split_note(struct keeper *k, struct split *s, const struct share *share);
+/* It is answered: keep in mind who has it, if the sender comes 'again'. */
+void split_remember(struct keeper *k, struct split *s, bool again);
 
 #endif

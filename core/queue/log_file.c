@@ -5,6 +5,7 @@
 #include "core/queue/log_int.h"
 
 #include "core/base/random.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,22 +122,6 @@ log_file_set_tail(
 	    e, errno, "cannot write the queue log '%s'", f->path);
 }
 
-bool
-log_sync_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL   ? strdup(".")
-		    : slash == path ? strdup("/")
-				    : strndup(path, (size_t)(slash - path));
-	int fd =
-	    dir != NULL ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	free(dir);
-	return ok;
-}
-
 /* Its blocks are written once, so that later writes change no more than them.
  */
 static bool
@@ -170,7 +155,7 @@ log_file_remake(struct log_file *f, uint64_t size, struct err *e)
 	}
 	if (!log_file_set_tail(f, 0, 1, e))
 		return false;
-	if (!log_sync_folder(f->path))
+	if (!file_sync_parent(f->path))
 		return err_set_errno(
 		    e, errno, "cannot sync the folder of '%s'", f->path);
 	return true;

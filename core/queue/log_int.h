@@ -136,8 +136,6 @@ MUST_USE bool log_file_write(
     const struct log_file *f, uint64_t at, struct str bytes);
 /* From a position to the end of the file. */
 uint64_t log_file_to_end(const struct log_file *f, uint64_t at);
-/* The folder that the file lies in. */
-bool log_sync_folder(const char *path);
 
 /* log_restore.c */
 /* Its name leads to it: nobody removed it or put another there. */

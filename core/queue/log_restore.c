@@ -5,6 +5,8 @@
  */
 #include "core/queue/log_int.h"
 
+#include "core/sys/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,7 +80,7 @@ static bool
 move_to(struct log_file *f, int fd, const char *path)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) == 0 && copy(f->fd, fd) &&
-	       link(path, f->path) == 0 && log_sync_folder(f->path) &&
+	       link(path, f->path) == 0 && file_sync_parent(f->path) &&
 	       dup3(fd, f->fd, O_CLOEXEC) >= 0;
 }
 

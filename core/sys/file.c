@@ -123,9 +123,8 @@ temporary_fill(int fd, struct str bytes, const struct file_replace *how)
 	       fchmod(fd, how->mode) == 0 && (how->transient || fsync(fd) == 0);
 }
 
-/* fsync of the directory that holds 'path', so that the rename is kept. */
-static bool
-parent_sync(const char *path)
+bool
+file_sync_parent(const char *path)
 {
 	char dir[SYS_PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -171,7 +170,7 @@ file_replace(const char *path, struct str bytes, const struct file_replace *how,
 		unlink(tmp);
 		return err_set_errno(e, saved, _("cannot write '%s'"), shown);
 	}
-	if (!how->transient && !parent_sync(path))
+	if (!how->transient && !file_sync_parent(path))
 		return err_set_errno(
 		    e, errno, _("cannot sync the folder of '%s'"), shown);
 	return true;

@@ -62,4 +62,7 @@ bool file_is_dir(const char *path);
 /* A folder that somebody named; 'e' says why it is none. */
 MUST_USE bool file_need_dir(const char *path, struct err *e);
 
+/* fsync of the folder that holds 'path': a name made or changed there lasts. */
+MUST_USE bool file_sync_parent(const char *path);
+
 #endif

@@ -6,6 +6,7 @@ the sender comes again."""
 import email
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -286,13 +287,96 @@ def many(tap):
                "500 declined and sent again: each has it once", codes)
 
 
+def kill_keeper(daemon):
+    """The one in its place has the policy when it says what it found."""
+    pid = daemon.parts()["keeper"]
+    os.kill(pid, signal.SIGKILL)
+    return filterd.wait_for(lambda: daemon.parts().get("keeper")
+                            not in (None, pid))
+
+
+def remembered(tap):
+    """Who has a message is known to the next keeper (RFC 5321 6.1): killed
+    between a 451 and the sender's next try, or with a share under way."""
+    servers = [Server() for _ in range(2)]
+    names = ["d%d.example" % i for i in range(2)]
+    spool = os.path.join(tempfile.tempdir, "spool")
+    record = os.path.join(spool, "queue-shares")
+    os.mkdir(spool)
+    daemon = new_daemon(
+        "remembered", "queue/maildir @MAILDIR@ %l/Maildir", spool_dir=spool,
+        rcpthosts="local.example\n" + "\n".join(names),
+        smtproutes="\n".join("%s:127.0.0.1:%d" % (n, s.port)
+                             for n, s in zip(names, servers)))
+    everyone = [B] + ["u@" + n for n in names]
+
+    def got():
+        return [len(s.taken) for s in servers] + [len(daemon.messages())]
+
+    def until(want):
+        return filterd.wait_for(lambda: got() == want)
+    with daemon:
+        send(daemon, everyone, "plain\r\n")
+        send(daemon, [B], "ours\r\n")
+        tap.ok(until([1, 1, 2]), "what all take", got())
+        servers[1].replies = {"RCPT": LATER}
+        codes = [send(daemon, everyone)[0]]
+        for _ in range(2):
+            kill_keeper(daemon)
+            codes.append(send(daemon, everyone)[0])
+        tap.ok(codes == [451] * 3 and got() == [2, 1, 2],
+               "keepers killed after each 451: who has it has it once",
+               (codes, got(), daemon.log()[-2000:]))
+        daemon.kill_all()
+        daemon.start()
+        servers[1].replies = {}
+        code, _ = send(daemon, everyone)
+        tap.ok(code == 250 and until([2, 2, 3]),
+               "and the daemon as a whole: then all have it once", got())
+        kill_keeper(daemon)
+        code, _ = send(daemon, everyone)
+        tap.ok(code == 250 and until([3, 3, 4]),
+               "after a 250 nothing is known any more", got())
+
+        servers[1].hang_at = "DATA"
+        peer = daemon.connect(timeout=40.0)
+        peer.begin("a@o.example", everyone)
+        peer.send("From: a@out.example\r\nMessage-Id: <m@out.example>\r\n"
+                  "\r\nhanging\r\n.\r\n")
+        filterd.wait_for(lambda: got()[0] == 4 and
+                         servers[1].heard[-1] == "DATA")
+        servers[1].hang_at = None
+        kill_keeper(daemon)
+        code, _ = peer.reply()
+        peer.close()
+        again, _ = send(daemon, everyone, "hanging\r\n")
+        tap.ok((code, again) == (451, 250) and until([4, 4, 5]),
+               "killed with a share under way: the other one is not sent "
+               "again", (code, again, got()))
+
+        servers[1].replies = {"RCPT": LATER}
+        send(daemon, everyone, "third\r\n")
+        pid = daemon.parts()["keeper"]
+        os.kill(pid, signal.SIGSTOP)
+        with open(record, "r+b") as f:
+            f.write(b"garbage" * 20)
+        os.kill(pid, signal.SIGCONT)
+        kill_keeper(daemon)
+        servers[1].replies = {}
+        code, _ = send(daemon, everyone, "third\r\n")
+        tap.ok(code == 250 and until([6, 5, 6]) and
+               os.path.exists(record + ".bad") and
+               "queue-shares' is damaged" in daemon.log(),
+               "a record that is damaged is set aside, and told", got())
+
+
 def main():
     tap = filterd.Tap()
     folder = tempfile.mkdtemp(prefix="filterd-recipients.")
     tempfile.tempdir = folder
     try:
         for test in (by_smtp, lost_connection, without_id, by_lmtp, by_route,
-                     many):
+                     remembered, many):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
