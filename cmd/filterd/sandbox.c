@@ -59,7 +59,7 @@ sandbox_limits(unsigned sessions)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NPROC, 0);
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	limit(RLIMIT_DATA, WORKER_MEMORY + sessions * SESSION_MEMORY);
 #else
 	(void)sessions;
