@@ -96,6 +96,36 @@ def no_reader_holds_it_up(tap, daemon, path):
         s.close()
 
 
+def slow_reader(tap, daemon, path):
+    """The last conversations are long: who reads them by and by has them
+    whole, and those that never read keep neither it nor mail waiting."""
+    peers = [daemon.connect("127.0.0.9") for _ in range(64)]
+    for peer in peers:
+        peer.reply()
+        peer.send(("NOOP " + "x" * 400 + "\r\n") * 8 + "QUIT\r\n")
+    for peer in peers:
+        while peer.reply()[0] not in (0, 221):
+            pass
+    filterd.wait_for(lambda: values(ask(path))[("sessions", "")] == 0)
+    asking = [socket.socket(socket.AF_UNIX) for _ in range(8)]
+    for s in asking:
+        s.settimeout(20)
+        s.connect(path)
+    told = asking[0].recv(64)
+    one_message(daemon)
+    while True:
+        more = asking[0].recv(4096)
+        if not more:
+            break
+        told += more
+    told = told.decode()
+    tap.ok(len(told) > 100000 and told.count("\n# session ") == 64 and
+           told.startswith(ask(path)[:64]),
+           "one that reads slowly has it whole", (len(told), told[-300:]))
+    for s in asking:
+        s.close()
+
+
 def transcripts(tap, root):
     status, out, err = smemail(root, "sessions", "--json")
     rows = json.loads(out)["rows"]
@@ -185,6 +215,7 @@ def main():
             transcripts(tap, root)
             commands(tap, root)
             event(tap, daemon)
+            slow_reader(tap, daemon, path)
             left_behind(tap, daemon, path)
     nobody(tap)
     return tap.done()
