@@ -430,6 +430,8 @@ size_t filter_policy_states(const struct filter_policy *p,
 
 /* The log level in force (FL-42). */
 int filter_policy_loglevel(const struct filter_policy *p);
+/* Whatever is set, each line is wanted: a rehearsal tells of them. */
+void filter_policy_log_all(struct filter_policy *p);
 const char *filter_hook_name(enum filter_hook h); /* "data_post" */
 
 #endif

@@ -47,17 +47,20 @@ plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
 	buf_clear(&line);
 }
 
+const char *
+plugin_immunity(const struct filter_session *s)
+{
+	if (s->relay_client)
+		return "relay client";
+	if (s->host_whitelisted)
+		return "whitelisted host";
+	return s->sender_whitelisted ? "whitelisted sender" : NULL;
+}
+
 bool
 plugin_is_immune(struct plugin_call *c)
 {
-	const struct filter_session *s = c->session;
-	const char *why = NULL;
-	if (s->relay_client)
-		why = "relay client";
-	else if (s->host_whitelisted)
-		why = "whitelisted host";
-	else if (s->sender_whitelisted)
-		why = "whitelisted sender";
+	const char *why = plugin_immunity(c->session);
 	if (why == NULL)
 		return false;
 	plugin_log(c, LEVEL_INFO, "skip, %s", why);

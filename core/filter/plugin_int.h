@@ -142,7 +142,9 @@ struct str plugin_lower(struct plugin_setup *s, struct str text, struct err *e);
 /* A log line at 'level', which the instance's loglevel may change. */
 void plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
-/* FL-3; logs why. */
+/* What makes a client immune (FL-3), in words; NULL: nothing does. */
+const char *plugin_immunity(const struct filter_session *s);
+/* The same for the client; logs why. */
 bool plugin_is_immune(struct plugin_call *c);
 /*
  * What the DNS says, within 'timeout_ms' for all that this plugin asks. NULL

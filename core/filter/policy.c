@@ -235,6 +235,12 @@ filter_policy_loglevel(const struct filter_policy *p)
 }
 
 void
+filter_policy_log_all(struct filter_policy *p)
+{
+	p->loglevel = LEVEL_DEBUG;
+}
+
+void
 filter_policy_notes(
     const struct filter_policy *p, filter_log *log, void *log_ctx)
 {

@@ -103,6 +103,20 @@ ask_one(struct plugin_call *c, plugin_hook *run)
 		    c->verdict->result);
 }
 
+/* What an immune client is spared says so in the log, and to a watcher. */
+static void
+skip(struct plugin_call *c)
+{
+	(void)plugin_is_immune(c);
+}
+
+static bool
+is_spared(const struct plugin_call *c, unsigned flags)
+{
+	return (flags & PLUGIN_SKIPS_IMMUNE) &&
+	       plugin_immunity(c->session) != NULL;
+}
+
 /*
  * Ask the instances from 'first' on. False: one of them waits, and *first is
  * its place.
@@ -118,9 +132,7 @@ run_list(struct plugin_call *c, const struct plugin_list *list, size_t *first)
 			continue;
 		if (c->rcpt_listed && !(flags & PLUGIN_TAKES_RCPT))
 			continue;
-		if ((flags & PLUGIN_SKIPS_IMMUNE) && plugin_is_immune(c))
-			continue;
-		ask_one(c, run);
+		ask_one(c, is_spared(c, flags) ? skip : run);
 		*first = i;
 		if (c->waits)
 			return false;

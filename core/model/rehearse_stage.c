@@ -211,6 +211,7 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 	buf_init(&s->additions, ADDITIONS_MAX);
 	if (!read_policy(s, e))
 		return false;
+	filter_policy_log_all(s->policy);
 	if (!filter_smtp_config(s->policy, &s->greeting, &s->config))
 		return err_set(
 		    e, ERR_PERMANENT, "config/smtpgreeting is too long");

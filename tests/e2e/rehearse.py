@@ -28,15 +28,16 @@ NAMES = {
 }
 FILES = {
     "plugins": "logging/logterse\nhosts_allow\nearlytalker\n"
-               "dnsbl reject naughty reject_type disconnect\nrelay\n"
+               "whitelist\ndnsbl reject naughty reject_type disconnect\nrelay\n"
                "helo policy lenient reject naughty\nresolvable_fromhost\n"
                "badmailfrom\nheaders require From,Date\n"
                "naughty\nrcpt_ok\nqueue/maildir @MAILDIR@",
     "badmailfrom": "spam@out.example",
     "relayclients": "127.0.0.5",
+    "whitelisthosts": "127.0.0.4",
     "dnsbl_zones": "bl.example",
     "databytes": "5000",
-    "loglevel": "6",
+    "loglevel": "1",  # of the daemon; a rehearsal tells all the same
 }
 GOOD = "From: a@out.example\nDate: Mon, 02 Mar 2020 10:00:00 +0000\n\n.x\n"
 # client, HELO, sender, recipient, message; code, plugin, setting
@@ -122,6 +123,25 @@ def as_the_daemon(tap, daemon, dns):
         if case[7]:
             tap.ok(view.get("setting") == case[7], "%s: by setting %s" %
                    (what, case[7]), view.get("setting"))
+
+
+def spared(tap, daemon, dns):
+    """FL-3: what an immune client is spared is told, and why."""
+    for client, why in (("127.0.0.5", "relay client"),
+                        ("127.0.0.4", "whitelisted host")):
+        out = rehearse(daemon, dns, (client, "192.0.2.1", "spam@out.example",
+                                     "b@local.example"), "--json")[1]
+        steps = {s["plugin"]: (s["result"], s["text"])
+                 for s in json.loads(out)["steps"] if s["phase"] != "connect"}
+        tap.ok(all(steps.get(p) == ("skip", why) for p in (
+            "helo", "resolvable_fromhost", "badmailfrom", "headers")),
+            "a %s is spared plugins" % why, out)
+    out = rehearse(daemon, dns, ("127.0.0.9", "192.0.2.1", "a@out.example",
+                                 "b@local.example"), "--json")[1]
+    steps = {s["plugin"]: (s["result"], s["text"])
+             for s in json.loads(out)["steps"]}
+    tap.ok(steps["helo"] == ("marked", "plain IP"),
+           "what is kept for later is told", out)
 
 
 def nothing_happens(tap, daemon, dns, before):
@@ -311,6 +331,7 @@ def main():
         as_the_daemon(tap, daemon, zone.dns)
         before = len(daemon.messages())
         nothing_happens(tap, daemon, zone.dns, before)
+        spared(tap, daemon, zone.dns)
         wrong_use(tap, daemon, zone.dns)
         other_names(tap, daemon)
     roles(tap)
