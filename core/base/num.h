@@ -21,4 +21,28 @@ MUST_USE bool num_parse_octal(struct str s, uint32_t max, uint32_t *out);
 /* Value of a hexadecimal digit of either case, or -1. */
 int num_hex_digit(char c);
 
+/*
+ * The greatest sum of numbers from outside: what JSON shows of whole numbers. A
+ * sum that would be larger stays at it, and one below -NUM_SUM_MAX at that, so
+ * that no hostile number makes a sum small or negative.
+ */
+#define NUM_SUM_MAX INT64_MAX
+
+static inline int64_t
+num_sum(int64_t a, int64_t b)
+{
+	if (b > 0 && a > NUM_SUM_MAX - b)
+		return NUM_SUM_MAX;
+	if (b < 0 && a < -NUM_SUM_MAX - b)
+		return -NUM_SUM_MAX;
+	return a + b;
+}
+
+static inline uint64_t
+num_sum_u64(uint64_t a, uint64_t b)
+{
+	const uint64_t most = NUM_SUM_MAX;
+	return a > most || b > most - a ? most : a + b;
+}
+
 #endif

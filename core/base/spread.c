@@ -1,6 +1,8 @@
 /* Numbers in classes whose width grows with them. */
 #include "core/base/spread.h"
 
+#include "core/base/num.h"
+
 #include <stddef.h>
 
 enum {
@@ -35,7 +37,7 @@ spread_add(struct spread *s, uint64_t value)
 	if (value > s->largest)
 		s->largest = value;
 	s->n++;
-	s->sum += value;
+	s->sum = num_sum_u64(s->sum, value);
 	s->classes[class_of(value)]++;
 }
 
@@ -49,7 +51,7 @@ spread_merge(struct spread *to, const struct spread *from)
 	if (from->largest > to->largest)
 		to->largest = from->largest;
 	to->n += from->n;
-	to->sum += from->sum;
+	to->sum = num_sum_u64(to->sum, from->sum);
 	for (size_t i = 0; i < SPREAD_CLASSES; i++)
 		to->classes[i] += from->classes[i];
 }

@@ -18,7 +18,7 @@ struct spread {
 	uint32_t classes[SPREAD_CLASSES];
 };
 
-/* All zero is an empty one. The sum wraps beyond 2^64. */
+/* All zero is an empty one. The sum stays at its greatest (num_sum_u64). */
 void spread_add(struct spread *s, uint64_t value);
 void spread_merge(struct spread *to, const struct spread *from);
 /*

@@ -2,6 +2,7 @@
 #include "core/base/tally.h"
 
 #include "core/base/arena.h"
+#include "core/base/num.h"
 #include "core/base/random.h"
 
 #include <stdlib.h>
@@ -185,7 +186,7 @@ tally_add(struct tally *t, struct str key, size_t which, uint64_t n)
 {
 	struct tally_row *row = tally_row(t, key);
 	if (row != NULL)
-		row->n[which] += n;
+		row->n[which] = num_sum_u64(row->n[which], n);
 }
 
 void
@@ -195,10 +196,10 @@ tally_merge(struct tally *to, const struct tally *from)
 		const struct tally_row *more = &from->rows[i];
 		struct tally_row *row = row_of(to, more->key, more->hash);
 		for (size_t k = 0; row != NULL && k < TALLY_COUNTS; k++)
-			row->n[k] += more->n[k];
+			row->n[k] = num_sum_u64(row->n[k], more->n[k]);
 	}
 	for (size_t k = 0; k < TALLY_COUNTS; k++)
-		to->rest.n[k] += from->rest.n[k];
+		to->rest.n[k] = num_sum_u64(to->rest.n[k], from->rest.n[k]);
 	to->failed = to->failed || from->failed;
 }
 
@@ -207,7 +208,7 @@ tally_sum(const struct tally *t, size_t which)
 {
 	uint64_t sum = t->rest.n[which];
 	for (size_t i = 0; i < t->len; i++)
-		sum += t->rows[i].n[which];
+		sum = num_sum_u64(sum, t->rows[i].n[which]);
 	return sum;
 }
 

@@ -51,7 +51,8 @@ void tally_share(struct tally *t, size_t *room);
  * more; NULL when memory is out.
  */
 struct tally_row *tally_row(struct tally *t, struct str key);
-/* Add 'n' to counter 'which' of 'key'. */
+/* Add 'n' to counter 'which' of 'key'; it stays at its greatest (num_sum_u64).
+ */
 void tally_add(struct tally *t, struct str key, size_t which, uint64_t n);
 /* Add all of 'from'. */
 void tally_merge(struct tally *to, const struct tally *from);

@@ -188,7 +188,7 @@ master(struct scan s, struct maillog_event *out)
 	out->severity = MAILLOG_WARNING;
 }
 
-/* The number behind the last 'key'. */
+/* The number behind the last 'key'; one too long to be read is the largest. */
 static uint64_t
 last_number(struct scan s, const char *key)
 {
@@ -197,7 +197,8 @@ last_number(struct scan s, const char *key)
 	while ((at = scan_find(&s, key)) != NULL) {
 		s.p = at + strlen(key);
 		struct scan v = s;
-		(void)scan_u64(&v, &n);
+		if (!scan_u64(&v, &n) && v.p > s.p)
+			n = UINT64_MAX;
 	}
 	return n;
 }

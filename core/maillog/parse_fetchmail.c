@@ -44,6 +44,21 @@ messages(struct scan s, struct maillog_event *out)
 	out->kind = MAILLOG_FETCHMAIL_MESSAGES;
 }
 
+/* "No mail for USER at HOST": polled, as said above. */
+static void
+no_mail(struct scan s, struct maillog_event *out)
+{
+	bool found;
+	struct str account = scan_rest(&s);
+	(void)scan_until(&s, ' ', &found);
+	if (!TAKE(&s, "at ") || s.p == s.end)
+		return;
+	(void)scan_until(&s, ' ', &found);
+	account.len = (size_t)((found ? s.p - 1 : s.end) - account.ptr);
+	out->fetch.account = account;
+	out->kind = MAILLOG_FETCHMAIL_MESSAGES;
+}
+
 /* "USER@HOST:I of N (N octets) [not ]flushed" */
 static void
 reading(struct scan s, struct maillog_event *out)
@@ -94,6 +109,8 @@ parse_fetchmail(struct str text, struct maillog_event *out)
 		out->kind = MAILLOG_FETCHMAIL_TEXT;
 	if (s.p < s.end && ascii_is_digit(*s.p)) {
 		messages(s, out);
+	} else if (named && TAKE(&s, "No mail for ")) {
+		no_mail(s, out);
 	} else if (TAKE(&s, "reading message ")) {
 		reading(s, out);
 	} else if (TAKE(&s, "SMTP error: ")) {

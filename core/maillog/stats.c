@@ -137,6 +137,7 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 		stats_qpsmtpd_join(out, ends, &p->ends);
 		stats_qmail_join(out, ends, &p->ends);
 		stats_session_join(out, ends, &p->ends);
+		stats_hanging_join(out, ends, &p->ends);
 	}
 	for (size_t i = 0; i < out->n_logs; i++)
 		if (strcmp(out->logs[i].service, p->service) == 0) {

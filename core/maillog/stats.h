@@ -292,6 +292,13 @@ int64_t stats_percentile(const struct tally *decimals, unsigned percent);
  */
 const char *stats_not_apart(const struct stats *s, size_t *i, uint64_t *n);
 
+/*
+ * Sums and tables with numbers that grew beyond what is counted and stay at
+ * NUM_SUM_MAX, as only hostile lines make them: "qmail.bytes"; NULL at the end,
+ * *i from 0 on.
+ */
+const char *stats_too_large(const struct stats *s, size_t *i);
+
 /* Sum of the second group of an hour: examined connections (LG-52). */
 uint64_t stats_hour_total(const struct stats_hour *h);
 

@@ -30,6 +30,11 @@ enum {
 	    OPENS_MAX / 2 /* what has ended is forgotten from here on */
 };
 
+enum {
+	STATS_IP_MAX = 63,
+	STATS_ACCOUNT_MAX = 255,
+};
+
 struct opens {
 	struct open_entry *slots;
 	size_t len, cap;
@@ -54,6 +59,19 @@ struct queue_status {
 	bool full[STATS_CHANNELS]; /* by the last one */
 };
 
+/*
+ * What lines of tcpsvd and fetchmail mean by the line before them: at the end
+ * of a part, and of its first lines, which hang on an earlier part.
+ */
+struct stats_hanging {
+	bool any;              /* a line of tcpsvd */
+	uint32_t over_pid;     /* too many of his address */
+	uint32_t first_denied; /* by the very first line */
+	char first_ip[STATS_IP_MAX + 1];
+	char account[STATS_ACCOUNT_MAX + 1]; /* whose mail is read now */
+	uint64_t refused; /* by SMTP, before an account was known */
+};
+
 /* The open ends of one log. */
 struct stats_ends {
 	struct pids connections;   /* open: without a verdict */
@@ -64,6 +82,7 @@ struct stats_ends {
 	struct opens by_user;     /* the same: see stats_session_user.c */
 	struct stats_order order; /* of connections, and scores */
 	struct queue_status status;
+	struct stats_hanging hanging; /* of tcpsvd and fetchmail */
 };
 void stats_ends_clear(struct stats_ends *ends);
 
@@ -93,7 +112,6 @@ enum {
 	STATS_CODE_FIRST = 901,
 	STATS_CODES = 4,
 	STATS_WAITING_MAX = 256 * 1024,
-	STATS_ACCOUNT_MAX = 255,
 };
 
 /* A verdict that waits, in front of its text. */
@@ -126,13 +144,13 @@ struct stats_part {
 	struct stats_hour *hour;      /* of the last verdict */
 	struct tally junk;
 	uint64_t other;
-	uint32_t over_pid; /* tcpsvd: too many of his address */
-	char fetch_account[STATS_ACCOUNT_MAX + 1]; /* whose mail is read now */
 };
 
 /* Count one event. */
 void stats_qpsmtpd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
+/* Quirk 8: the old report took the words of an approval for one anywhere. */
+void stats_approval_anywhere(struct stats_part *p, struct str text);
 void stats_qmail_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_spamd_count(struct stats_part *p, const struct logline *line,
@@ -210,6 +228,8 @@ void stats_qmail_join(
 void stats_session_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_user_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_hanging_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */
 void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);

@@ -129,6 +129,8 @@ stats_part_line(struct stats_part *p, const struct logline *line)
 		count_odd(p, line, &ev);
 		return;
 	}
+	if (p->form == MAILLOG_FORM_QPSMTPD && p->config->compat)
+		stats_approval_anywhere(p, line->text);
 	if (p->form == MAILLOG_FORM_QPSMTPD && is_step(line->text)) {
 		note_time(p, line);
 		return;

@@ -4,6 +4,8 @@
  */
 #include "core/maillog/stats_int.h"
 
+#include "core/base/num.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +13,7 @@ static void
 failed_login(struct stats_dovecot *d, const struct maillog_event *ev)
 {
 	uint64_t attempts = ev->mailbox.attempts;
-	d->auth_failed += attempts;
+	d->auth_failed = num_sum_u64(d->auth_failed, attempts);
 	if (ev->mailbox.user.len > 0)
 		tally_add(&d->failed_users, ev->mailbox.user, 0, attempts);
 	if (ev->mailbox.ip.len > 0)
@@ -47,13 +49,38 @@ stats_dovecot_count(struct stats_part *p, const struct logline *line,
 		d->logout++;
 		stats_session_ends(p, line, ev);
 		if (str_is(ev->mailbox.proto, "imap")) {
-			d->bytes_in += ev->mailbox.in;
-			d->bytes_out += ev->mailbox.out;
+			d->bytes_in = num_sum_u64(d->bytes_in, ev->mailbox.in);
+			d->bytes_out =
+			    num_sum_u64(d->bytes_out, ev->mailbox.out);
 		}
 		break;
 	default:
 		break;
 	}
+}
+
+enum {
+	ACCEPTED,
+	LIMIT,
+	RULE
+};
+
+static void
+denied(struct stats_part *p, const struct maillog_event *ev, bool over)
+{
+	struct stats_tcpsvd *t = &p->sums.tcpsvd;
+	struct stats_hanging *h = &p->ends.hanging;
+	struct str ip = str_sub(ev->supervisor.ip, 0, STATS_IP_MAX);
+	t->denied_limit += over;
+	t->denied_rule += !over;
+	tally_add(&t->clients, ip, over ? LIMIT : RULE, 1);
+	if (h->any)
+		return;
+	/* what the line before says may stand in an earlier part */
+	h->first_denied = ev->pid;
+	if (ip.len > 0)
+		memcpy(h->first_ip, ip.ptr, ip.len);
+	h->first_ip[ip.len] = '\0';
 }
 
 /*
@@ -63,18 +90,14 @@ stats_dovecot_count(struct stats_part *p, const struct logline *line,
 void
 stats_tcpsvd_count(struct stats_part *p, const struct maillog_event *ev)
 {
-	enum {
-		ACCEPTED,
-		LIMIT,
-		RULE
-	};
 	struct stats_tcpsvd *t = &p->sums.tcpsvd;
-	bool over = p->over_pid != 0 && p->over_pid == ev->pid;
-	p->over_pid = 0;
+	struct stats_hanging *h = &p->ends.hanging;
+	bool over = h->over_pid != 0 && h->over_pid == ev->pid;
+	h->over_pid = 0;
 	switch (ev->kind) {
 	case MAILLOG_TCPSVD_CONCURRENCY:
 		if (ev->supervisor.running > ev->supervisor.max)
-			p->over_pid = ev->pid;
+			h->over_pid = ev->pid;
 		if (ev->supervisor.running > t->highest)
 			t->highest = ev->supervisor.running;
 		if (ev->supervisor.max > t->highest_max)
@@ -85,14 +108,32 @@ stats_tcpsvd_count(struct stats_part *p, const struct maillog_event *ev)
 		tally_add(&t->clients, ev->supervisor.ip, ACCEPTED, 1);
 		break;
 	case MAILLOG_TCPSVD_DENY:
-		t->denied_limit += over;
-		t->denied_rule += !over;
-		tally_add(
-		    &t->clients, ev->supervisor.ip, over ? LIMIT : RULE, 1);
+		denied(p, ev, over);
 		break;
 	default:
 		break;
 	}
+	h->any = true;
+}
+
+static void
+join_tcpsvd(struct stats_tcpsvd *t, struct stats_hanging *to,
+    const struct stats_hanging *later)
+{
+	if (!later->any)
+		return;
+	if (to->over_pid != 0 && to->over_pid == later->first_denied) {
+		struct tally_row *row =
+		    tally_row(&t->clients, str_of(later->first_ip));
+		t->denied_limit++;
+		t->denied_rule--;
+		if (row != NULL) {
+			row->n[LIMIT]++;
+			row->n[RULE]--;
+		}
+	}
+	to->any = true;
+	to->over_pid = later->over_pid;
 }
 
 /* "me@host" of both "me@host" and "me at host". */
@@ -110,41 +151,46 @@ account_of(struct str s, char out[STATS_ACCOUNT_MAX + 1])
 	return str_n(out, from + 1 + rest);
 }
 
+enum {
+	POLLS,
+	FETCHED,
+	KEPT,
+	REFUSED = 0,
+	LOGINS,
+	HOSTS
+};
+
 static void
-read_from(struct stats_part *p, struct str account)
+read_from(struct stats_hanging *h, struct str account)
 {
-	memcpy(p->fetch_account, account.ptr, account.len);
-	p->fetch_account[account.len] = '\0';
+	memcpy(h->account, account.ptr, account.len);
+	h->account[account.len] = '\0';
 }
 
 void
 stats_fetchmail_count(struct stats_part *p, const struct maillog_event *ev)
 {
-	enum {
-		POLLS,
-		FETCHED,
-		KEPT,
-		REFUSED = 0,
-		LOGINS,
-		HOSTS
-	};
 	char text[STATS_ACCOUNT_MAX + 1], code[16];
 	struct stats_fetchmail *f = &p->sums.fetchmail;
+	struct stats_hanging *h = &p->ends.hanging;
 	struct str account = account_of(ev->fetch.account, text);
 	switch (ev->kind) {
 	case MAILLOG_FETCHMAIL_MESSAGES:
 		tally_add(&f->mail, account, POLLS, 1);
-		read_from(p, account);
+		read_from(h, account);
 		break;
 	case MAILLOG_FETCHMAIL_READING:
 		tally_add(&f->mail, account,
 		    ev->result == MAILLOG_FAIL ? KEPT : FETCHED, 1);
-		read_from(p, account);
+		read_from(h, account);
 		break;
 	case MAILLOG_FETCHMAIL_REFUSED:
 		snprintf(code, sizeof(code), "%u", ev->fetch.code);
 		tally_add(&f->codes, str_of(code), 0, 1);
-		tally_add(&f->troubles, str_of(p->fetch_account), REFUSED, 1);
+		if (h->account[0] != '\0')
+			tally_add(&f->troubles, str_of(h->account), REFUSED, 1);
+		else /* it may stand in an earlier part */
+			h->refused++;
 		break;
 	case MAILLOG_FETCHMAIL_AUTH:
 		tally_add(&f->troubles, account, LOGINS, 1);
@@ -155,4 +201,23 @@ stats_fetchmail_count(struct stats_part *p, const struct maillog_event *ev)
 	default:
 		break;
 	}
+}
+
+static void
+join_fetchmail(struct stats_fetchmail *f, struct stats_hanging *to,
+    const struct stats_hanging *later)
+{
+	if (later->refused > 0)
+		tally_add(
+		    &f->troubles, str_of(to->account), REFUSED, later->refused);
+	if (later->account[0] != '\0')
+		read_from(to, str_of(later->account));
+}
+
+void
+stats_hanging_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from)
+{
+	join_tcpsvd(&out->tcpsvd, &to->hanging, &from->hanging);
+	join_fetchmail(&out->fetchmail, &to->hanging, &from->hanging);
 }

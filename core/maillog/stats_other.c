@@ -1,6 +1,8 @@
 /* Lines of spamd and clamd (LG-38 to LG-40). */
 #include "core/maillog/stats_int.h"
 
+#include "core/base/num.h"
+
 #include <string.h>
 
 enum {
@@ -61,7 +63,7 @@ count_decimal(struct tally *t, int64_t *sum_milli, struct str text)
 	int64_t n;
 	if (text.len > DECIMAL_MAX || !maillog_decimal(text, 3, &n))
 		return;
-	*sum_milli += n;
+	*sum_milli = num_sum(*sum_milli, n);
 	tally_add(t, text, 0, 1);
 }
 
@@ -82,7 +84,7 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 			s->spam++;
 		else
 			s->ham++;
-		s->bytes += ev->scan.size;
+		s->bytes = num_sum_u64(s->bytes, ev->scan.size);
 		count_decimal(&s->scores, &s->score_milli, ev->scan.score);
 		count_decimal(&s->seconds, &s->seconds_milli, ev->scan.seconds);
 		break;

@@ -1,6 +1,8 @@
 /* Lines of qmail-send: messages, deliveries, reasons (LG-37). */
 #include "core/maillog/stats_int.h"
 
+#include "core/base/num.h"
+
 enum {
 	REASON_MAX = 512,
 	NS_PER_US = 1000,
@@ -18,13 +20,6 @@ span_ns(int64_t from_ns, int64_t to_ns)
 		       (uint64_t)to_ns - (uint64_t)from_ns <= SPAN_MAX_NS
 		   ? to_ns - from_ns
 		   : -1;
-}
-
-/* A sum stays at its greatest. */
-static void
-add_ns(int64_t *sum, int64_t ns)
-{
-	*sum = *sum > INT64_MAX - ns ? INT64_MAX : *sum + ns;
 }
 
 /* success, failure, deferral; -1: another result */
@@ -129,9 +124,22 @@ address_at(struct str s, size_t at)
 	return i - at;
 }
 
+/* So many digits in a row are the number of a message or a process. */
+static size_t
+number_at(struct str s, size_t at)
+{
+	enum {
+		LEAST = 5
+	};
+	size_t n = 0;
+	while (at + n < s.len && ascii_is_digit(s.ptr[at + n]))
+		n++;
+	return n >= LEAST ? n : 0;
+}
+
 /*
- * What was said up to the first slash, with every address as IP, so that one
- * trouble with many hosts is one reason.
+ * What was said up to the first slash, with every address as IP and every long
+ * number as #, so that one trouble with many hosts or messages is one reason.
  */
 static struct str
 reason_of(struct str text, char out[REASON_MAX])
@@ -141,15 +149,17 @@ reason_of(struct str text, char out[REASON_MAX])
 	for (size_t i = 0; i < text.len && n + 2 < REASON_MAX;) {
 		bool start = i == 0 || (!ascii_is_digit(text.ptr[i - 1]) &&
 					   text.ptr[i - 1] != '.');
-		size_t len = start && ascii_is_digit(text.ptr[i])
-				 ? address_at(text, i)
-				 : 0;
+		size_t len = start ? address_at(text, i) : 0;
 		if (len > 0) {
 			out[n++] = 'I';
 			out[n++] = 'P';
-			i += len;
-		} else
-			out[n++] = text.ptr[i++];
+		} else if ((len = number_at(text, i)) > 0) {
+			out[n++] = '#';
+		} else {
+			out[n++] = text.ptr[i];
+			len = 1;
+		}
+		i += len;
 	}
 	return str_n(out, n);
 }
@@ -161,7 +171,7 @@ delivery_counted(
 	q->result[remote][result]++;
 	if (took_ns < 0)
 		return;
-	add_ns(&q->delivery_ns[remote], took_ns);
+	q->delivery_ns[remote] = num_sum(q->delivery_ns[remote], took_ns);
 	spread_add(&q->delivery_us[remote], (uint64_t)took_ns / NS_PER_US);
 }
 
@@ -200,7 +210,7 @@ message_known(struct stats_qmail *q, const struct maillog_event *ev)
 	uint32_t number = ev->qmail.uid;
 	struct str sender = ev->qmail.address;
 	q->info++;
-	q->bytes += ev->qmail.bytes;
+	q->bytes = num_sum_u64(q->bytes, ev->qmail.bytes);
 	q->double_bounce += str_is(sender, "#@[]");
 	do
 		uid[--n] = (char)('0' + number % 10);
@@ -211,7 +221,7 @@ message_known(struct stats_qmail *q, const struct maillog_event *ev)
 	if (row == NULL)
 		return;
 	row->n[STATS_MESSAGES]++;
-	row->n[STATS_BYTES] += ev->qmail.bytes;
+	row->n[STATS_BYTES] = num_sum_u64(row->n[STATS_BYTES], ev->qmail.bytes);
 }
 
 /* The time up to a line of status was spent as the one before says. */
@@ -222,10 +232,10 @@ status_lasted(
 	int64_t ns = span_ns(before->last_ns, to_ns);
 	if (!before->seen || ns <= 0)
 		return;
-	add_ns(&q->status_ns, ns);
+	q->status_ns = num_sum(q->status_ns, ns);
 	for (size_t i = 0; i < STATS_CHANNELS; i++)
 		if (before->full[i])
-			add_ns(&q->full_ns[i], ns);
+			q->full_ns[i] = num_sum(q->full_ns[i], ns);
 }
 
 static void

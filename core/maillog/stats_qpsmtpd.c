@@ -45,6 +45,12 @@ connection_begins(struct stats_part *p, const struct logline *line,
 	set_open(&p->ends.authenticated, ev->pid, false);
 }
 
+void
+stats_approval_anywhere(struct stats_part *p, struct str text)
+{
+	p->sums.qpsmtpd.dmarc_ok += stats_has(text, STR("dmarc: pass"));
+}
+
 static void
 plugin_speaks(struct stats_part *p, const struct maillog_event *ev)
 {
@@ -57,7 +63,8 @@ plugin_speaks(struct stats_part *p, const struct maillog_event *ev)
 				str_sub(ev->text, country.len, ev->text.len)),
 			    0, 1);
 	} else if (str_is(name, "dmarc")) {
-		p->sums.qpsmtpd.dmarc_ok += ev->result == MAILLOG_PASS;
+		p->sums.qpsmtpd.dmarc_ok +=
+		    !p->config->compat && ev->result == MAILLOG_PASS;
 	} else if (ev->result == MAILLOG_PASS &&
 		   str_starts(name, STR("auth"))) {
 		set_open(&p->ends.authenticated, ev->pid, true);

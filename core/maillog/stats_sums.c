@@ -1,6 +1,8 @@
 /* Every sum, so that none is forgotten anywhere. */
 #include "core/maillog/stats_int.h"
 
+#include "core/base/num.h"
+
 /* Every table. */
 static const struct {
 	const char *name;
@@ -64,9 +66,16 @@ table_of(struct stats *s, size_t i)
 	return (struct tally *)(void *)((char *)s + tables[i].at);
 }
 
-/* Every sum of 64 bits. */
-static const size_t sums[] = {
-#define SUM(member) offsetof(struct stats, member)
+/* Every sum of 64 bits; of either sign, none is above NUM_SUM_MAX. */
+static const struct {
+	const char *name;
+	size_t at;
+} sums[] = {
+#define NAMED(name, member)                                                    \
+	{                                                                      \
+		name, offsetof(struct stats, member)                           \
+	}
+#define SUM(member) NAMED(#member, member)
 	SUM(qpsmtpd.verdicts),
 	SUM(qpsmtpd.connections),
 	SUM(qpsmtpd.without_verdict),
@@ -99,11 +108,13 @@ static const size_t sums[] = {
 	SUM(qmail.restarts),
 	SUM(qmail.reused),
 	SUM(qmail.unfinished),
-	SUM(qmail.delivery_ns[STATS_TO_LOCAL]),
-	SUM(qmail.delivery_ns[STATS_TO_REMOTE]),
+	NAMED(
+	    "qmail.delivery_seconds.local", qmail.delivery_ns[STATS_TO_LOCAL]),
+	NAMED("qmail.delivery_seconds.remote",
+	    qmail.delivery_ns[STATS_TO_REMOTE]),
 	SUM(qmail.status_ns),
-	SUM(qmail.full_ns[STATS_TO_LOCAL]),
-	SUM(qmail.full_ns[STATS_TO_REMOTE]),
+	NAMED("qmail.full_seconds.local", qmail.full_ns[STATS_TO_LOCAL]),
+	NAMED("qmail.full_seconds.remote", qmail.full_ns[STATS_TO_REMOTE]),
 	SUM(spamd.connections),
 	SUM(spamd.processed),
 	SUM(spamd.spam),
@@ -112,8 +123,8 @@ static const size_t sums[] = {
 	SUM(spamd.timeouts),
 	SUM(spamd.states),
 	SUM(spamd.states_full),
-	SUM(spamd.score_milli),
-	SUM(spamd.seconds_milli),
+	NAMED("spamd.score_sum", spamd.score_milli),
+	NAMED("spamd.scan_seconds", spamd.seconds_milli),
 	SUM(clamd.ok),
 	SUM(clamd.errors),
 	SUM(clamd.reloads),
@@ -144,17 +155,21 @@ static const size_t maxima[] = {
 };
 
 /* Every spread of numbers. */
-static const size_t spreads[] = {
-	offsetof(struct stats, qmail.delivery_us[STATS_TO_LOCAL]),
-	offsetof(struct stats, qmail.delivery_us[STATS_TO_REMOTE]),
-	offsetof(struct stats, qmail.queue_us),
-	offsetof(struct stats, dovecot.session_us),
+static const struct {
+	const char *name;
+	size_t at;
+} spreads[] = {
+	NAMED("qmail.delivery_time.local", qmail.delivery_us[STATS_TO_LOCAL]),
+	NAMED("qmail.delivery_time.remote", qmail.delivery_us[STATS_TO_REMOTE]),
+	NAMED("qmail.queue_time", qmail.queue_us),
+	NAMED("dovecot.session_time", dovecot.session_us),
+#undef NAMED
 };
 
 static struct spread *
 spread_of(struct stats *s, size_t i)
 {
-	return (struct spread *)(void *)((char *)s + spreads[i]);
+	return (struct spread *)(void *)((char *)s + spreads[i].at);
 }
 
 static void
@@ -175,14 +190,19 @@ take_newer(struct stats_version *to, const struct stats_version *from)
 		*to = *from;
 }
 
+static int64_t
+sum_of(const struct stats *s, size_t offset)
+{
+	int64_t n;
+	memcpy(&n, (const char *)s + offset, sizeof(n));
+	return n;
+}
+
 static void
 add_sum(struct stats *to, const struct stats *from, size_t offset)
 {
-	uint64_t a, b;
-	memcpy(&a, (const char *)to + offset, sizeof(a));
-	memcpy(&b, (const char *)from + offset, sizeof(b));
-	a += b; /* of signed sums too: the bits are the same */
-	memcpy((char *)to + offset, &a, sizeof(a));
+	int64_t n = num_sum(sum_of(to, offset), sum_of(from, offset));
+	memcpy((char *)to + offset, &n, sizeof(n));
 }
 
 void
@@ -205,11 +225,55 @@ stats_not_apart(const struct stats *s, size_t *i, uint64_t *n)
 	return *n > 0 && (*i)++ == ARRAY_LEN(tables) ? "hours" : NULL;
 }
 
+static bool
+table_is_full(const struct tally *t)
+{
+	for (size_t k = 0; k < TALLY_COUNTS; k++)
+		if (tally_sum(t, k) == NUM_SUM_MAX)
+			return true;
+	return false;
+}
+
+/* The i-th of all sums and tables with numbers, and is it at its end? */
+static const char *
+nth_sum(const struct stats *s, size_t i, bool *full)
+{
+	if (i < ARRAY_LEN(sums)) {
+		int64_t n = sum_of(s, sums[i].at);
+		*full = n == NUM_SUM_MAX || n == -NUM_SUM_MAX;
+		return sums[i].name;
+	}
+	i -= ARRAY_LEN(sums);
+	if (i < ARRAY_LEN(spreads)) {
+		size_t at = spreads[i].at + offsetof(struct spread, sum);
+		*full = sum_of(s, at) == NUM_SUM_MAX;
+		return spreads[i].name;
+	}
+	i -= ARRAY_LEN(spreads);
+	if (i >= ARRAY_LEN(tables))
+		return NULL;
+	*full = table_is_full(const_table_of(s, i));
+	return tables[i].name;
+}
+
+const char *
+stats_too_large(const struct stats *s, size_t *i)
+{
+	const char *name;
+	bool full = false;
+	while ((name = nth_sum(s, *i, &full)) != NULL) {
+		++*i;
+		if (full)
+			return name;
+	}
+	return NULL;
+}
+
 void
 stats_sums_add(struct stats *to, struct stats *from)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sums); i++)
-		add_sum(to, from, sums[i]);
+		add_sum(to, from, sums[i].at);
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		tally_merge(table_of(to, i), table_of(from, i));
 	for (size_t i = 0; i < ARRAY_LEN(maxima); i++)

@@ -58,6 +58,22 @@ test_two_add_up(void **state)
 	assert_memory_equal(&a, &all, sizeof(all));
 }
 
+/* Numbers from outside do not make a sum small. */
+static void
+test_sum_stays_at_its_greatest(void **state)
+{
+	struct spread a = { 0 }, b = { 0 };
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		spread_add(&a, UINT64_MAX);
+	spread_add(&b, 7);
+	spread_merge(&b, &a);
+	assert_int_equal(a.sum, INT64_MAX);
+	assert_int_equal(b.sum, INT64_MAX);
+	assert_int_equal(b.n, 4);
+	assert_int_equal(b.largest, UINT64_MAX);
+}
+
 int
 main(void)
 {
@@ -65,6 +81,7 @@ main(void)
 		cmocka_unit_test(test_small_numbers_are_exact),
 		cmocka_unit_test(test_large_numbers_are_near),
 		cmocka_unit_test(test_two_add_up),
+		cmocka_unit_test(test_sum_stays_at_its_greatest),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

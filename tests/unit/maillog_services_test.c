@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -277,7 +278,10 @@ test_dovecot_sessions(void **state)
 	}
 }
 
-/* LG-42: refused for the limit of an address, or by a rule. */
+/*
+ * LG-42: refused for the limit of an address, or by a rule; LG-68: the line
+ * that says which may be in another part of the log.
+ */
 static void
 test_tcpsvd(void **state)
 {
@@ -292,28 +296,41 @@ test_tcpsvd(void **state)
 		"tcpsvd: info: concurrency 12 192.0.2.3 1/2",
 		"tcpsvd: info: deny 12 sme:192.0.2.9 ::192.0.2.3:4002 ./x",
 		"tcpsvd: info: end 12 exit 100",
+		"tcpsvd: info: concurrency 13 192.0.2.4 3/2",
+		"tcpsvd: info: deny 13 sme:192.0.2.9 ::192.0.2.4:4002 ./x",
+		/* above the limit, but of another; and not directly before */
+		"tcpsvd: info: concurrency 14 192.0.2.5 3/2",
+		"tcpsvd: info: end 13 exit 100",
+		"tcpsvd: info: deny 14 sme:192.0.2.9 x:192.0.2.4:4002 ./x",
 	};
-	struct stats s;
 	(void)state;
-	count_cut(&s, "imaps", lines, ARRAY_LEN(lines), 0);
-	struct stats_tcpsvd *t = &s.tcpsvd;
-	assert_int_equal(t->accepted, 1);
-	assert_int_equal(t->denied_limit, 1);
-	assert_int_equal(t->denied_rule, 1);
-	assert_int_equal(t->highest, 3);
-	assert_int_equal(t->highest_max, 2);
-	assert_int_equal(named(&t->clients, "192.0.2.1", 0), 1);
-	assert_int_equal(named(&t->clients, "192.0.2.1", 1), 1);
-	assert_int_equal(named(&t->clients, "192.0.2.3", 2), 1);
-	stats_clear(&s);
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "imaps", lines, ARRAY_LEN(lines), cut);
+		struct stats_tcpsvd *t = &s.tcpsvd;
+		assert_int_equal(t->accepted, 1);
+		assert_int_equal(t->denied_limit, 2);
+		assert_int_equal(t->denied_rule, 2);
+		assert_int_equal(t->highest, 3);
+		assert_int_equal(t->highest_max, 2);
+		assert_int_equal(named(&t->clients, "192.0.2.1", 0), 1);
+		assert_int_equal(named(&t->clients, "192.0.2.1", 1), 1);
+		assert_int_equal(named(&t->clients, "192.0.2.1", 2), 0);
+		assert_int_equal(named(&t->clients, "192.0.2.3", 2), 1);
+		assert_int_equal(named(&t->clients, "192.0.2.4", 1), 1);
+		assert_int_equal(named(&t->clients, "192.0.2.4", 2), 1);
+		stats_clear(&s);
+	}
 }
 
-/* LG-43 */
+/* LG-43; LG-68: the account of a refusal may be in another part of the log. */
 static void
 test_fetchmail(void **state)
 {
 	static const char *const lines[] = {
 		"fetchmail: starting fetchmail 6.4.16 daemon",
+		/* of whom is in an older log */
+		"fetchmail: SMTP error: 530 5.7.1 Client was not authenticated",
 		"fetchmail: 2 messages for me at pop.test (7447 octets).",
 		"fetchmail: reading message me@pop.test:1 of 2 (5661 octets) "
 		"flushed",
@@ -322,19 +339,26 @@ test_fetchmail(void **state)
 		"fetchmail: SMTP error: 530 5.7.1 Client was not authenticated",
 		"fetchmail: Authorization failure on you@pop.test",
 		"fetchmail: SMTP connect to localhost failed",
+		"fetchmail: No mail for no at pop.test",
+		"fetchmail: No mail for nobody",
 	};
-	struct stats s;
 	(void)state;
-	count_cut(&s, "fetchmail", lines, ARRAY_LEN(lines), 0);
-	struct stats_fetchmail *f = &s.fetchmail;
-	assert_int_equal(f->mail.len, 1);
-	for (size_t i = 0; i < TALLY_COUNTS; i++)
-		assert_int_equal(named(&f->mail, "me@pop.test", i), 1);
-	assert_int_equal(named(&f->codes, "530", 0), 1);
-	assert_int_equal(named(&f->troubles, "me@pop.test", 0), 1);
-	assert_int_equal(named(&f->troubles, "you@pop.test", 1), 1);
-	assert_int_equal(named(&f->troubles, "localhost", 2), 1);
-	stats_clear(&s);
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "fetchmail", lines, ARRAY_LEN(lines), cut);
+		struct stats_fetchmail *f = &s.fetchmail;
+		assert_int_equal(f->mail.len, 2);
+		for (size_t i = 0; i < TALLY_COUNTS; i++)
+			assert_int_equal(named(&f->mail, "me@pop.test", i), 1);
+		assert_int_equal(named(&f->mail, "no@pop.test", 0), 1);
+		assert_int_equal(named(&f->codes, "530", 0), 2);
+		assert_int_equal(named(&f->troubles, "", 0), 1);
+		assert_int_equal(named(&f->troubles, "me@pop.test", 0), 1);
+		assert_int_equal(named(&f->troubles, "you@pop.test", 1), 1);
+		assert_int_equal(named(&f->troubles, "localhost", 2), 1);
+		assert_int_equal(f->troubles.len, 4);
+		stats_clear(&s);
+	}
 }
 
 /* LG-43: several events share a line. */
@@ -366,6 +390,67 @@ test_fetchmail_at_once(void **state)
 	stats_clear(&s);
 }
 
+#define INFO "info msg 5: bytes 999999999999999999 from <a@b.test> qp 7 uid 1"
+#define SCAN(score)                                                            \
+	"[2] info: spamd: clean message (" score "/4.0) for u:1 in "           \
+	"99999999999999.9 seconds, 999999999999999999 bytes."
+#define LOGOUT "imap(anna): Info: Logged out in=18446744073709551615 out=7"
+
+/* A log of the same line, counted with every cut; what is told of its sums. */
+static void
+check_too_large(
+    const char *service, const char *line, const char *names, size_t lines)
+{
+	enum {
+		MOST = 100
+	};
+	const char *log[MOST];
+	for (size_t i = 0; i < lines; i++)
+		log[i] = line;
+	for (size_t cut = 0; cut <= lines; cut++) {
+		struct stats s;
+		char told[256] = "";
+		const char *name;
+		count_cut(&s, service, log, lines, cut);
+		for (size_t i = 0; (name = stats_too_large(&s, &i)) != NULL;)
+			snprintf(told + strlen(told),
+			    sizeof(told) - strlen(told), "%s ", name);
+		assert_string_equal(told, names);
+		stats_clear(&s);
+	}
+}
+
+/* Numbers of hostile lines: sums stay at the greatest number, and it is told.
+ */
+static void
+test_hostile_numbers(void **state)
+{
+	struct stats s;
+	const char *const logout[] = { LOGOUT, LOGOUT };
+	const char *const low[] = { SCAN("-999999999999999"),
+		SCAN("-999999999999999"), SCAN("-999999999999999"),
+		SCAN("-999999999999999"), SCAN("-999999999999999"),
+		SCAN("-999999999999999"), SCAN("-999999999999999"),
+		SCAN("-999999999999999"), SCAN("-999999999999999"),
+		SCAN("-999999999999999"), SCAN("-999999999999999") };
+	(void)state;
+	check_too_large("qmail", INFO, "", 9);
+	check_too_large("qmail", INFO, "qmail.bytes qmail.senders ", 20);
+	check_too_large("spamd", SCAN("1.0"), "", 9);
+	check_too_large("spamd", SCAN("999999999999999"),
+	    "spamd.bytes spamd.score_sum ", 20);
+	check_too_large(
+	    "spamd", SCAN("1.0"), "spamd.bytes spamd.scan_seconds ", 95);
+	check_too_large("dovecot", LOGOUT, "dovecot.bytes_in ", 3);
+	count_cut(&s, "dovecot", logout, ARRAY_LEN(logout), 1);
+	assert_int_equal(s.dovecot.bytes_in, INT64_MAX);
+	assert_int_equal(s.dovecot.bytes_out, 14);
+	stats_clear(&s);
+	count_cut(&s, "spamd", low, ARRAY_LEN(low), 3);
+	assert_int_equal(s.spamd.score_milli, -INT64_MAX);
+	stats_clear(&s);
+}
+
 int
 main(void)
 {
@@ -379,6 +464,7 @@ main(void)
 		cmocka_unit_test(test_tcpsvd),
 		cmocka_unit_test(test_fetchmail),
 		cmocka_unit_test(test_fetchmail_at_once),
+		cmocka_unit_test(test_hostile_numbers),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,6 +142,54 @@ static const struct verdict_case verdicts[] = {
 	    QUEUED "127.0.0.1\tlocalhost\tlocalhost\t<FETCHMAIL-DAEMON@x>\t"
 		   "<b@acme.test>\tqueued\t\t<m@x>\t",
 	    false, "fetchmail_sender/queued", STATS_FETCHMAIL, STATS_HAM },
+	{ "LG-54 the first that fits: of us, whatever its HELO",
+	    QUEUED "192.0.2.9\tAcme.Test\t[192.168.0.7]\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "local/queued", STATS_LOCAL, STATS_HAM },
+	{ "LG-54.2 from a private address it is no relay",
+	    QUEUED "10.1.2.3\tdsl.test\t[192.168.0.7]\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-54.2 172.16 to 172.31 are private",
+	    QUEUED "192.0.2.9\tdsl.test\tpc.172.31.0.7.x\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "relay/queued", STATS_RELAY, STATS_HAM },
+	{ "LG-54.2 and 172.32 is not",
+	    QUEUED "192.0.2.9\tdsl.test\t172.32.0.7\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-54.3 before localhost: refused too",
+	    TERSE "127.0.0.1\tlocalhost\t127.0.0.1\t<a@acme.test>\t"
+		  "<dmarc@c.test>\trcpt_ok\t901\tno\tmsg denied before queued",
+	    false, "webmail_helo/denied", STATS_WEBMAIL, STATS_NON_CONFORMING },
+	{ "LG-54.3 from a private address it is none",
+	    QUEUED "10.0.0.1\tpc.test\t127.0.0.1\t<a@acme.test>\t"
+		   "<b@c.test>\tqueued\t\t<m@x>\t",
+	    true, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-54.4 the sender decides before the recipient",
+	    QUEUED "127.0.0.1\tlocalhost\tlocalhost\t<n-bounces@acme.test>\t"
+		   "<dmarc@c.test>\tqueued\t\t<m@x>\t",
+	    false, "mailman/queued", STATS_MAILMAN, STATS_HAM },
+	{ "LG-54.4 refused on localhost, in no column of sources",
+	    TERSE "127.0.0.1\tlocalhost\tx\t<a@acme.test>\t<b@c.test>\t"
+		  "rcpt_ok\t901\tno\tmsg denied before queued",
+	    false, "localhost_spoof/denied", STATS_COLUMNS,
+	    STATS_NON_CONFORMING },
+	{ "LG-54.4 refused otherwise it is webmail",
+	    TERSE "127.0.0.1\tlocalhost\tx\t<a@acme.test>\t<b@c.test>\t"
+		  "spamassassin\t901\tspam\tYes, score=13.1 required=4.0",
+	    false, "webmail/denied", STATS_WEBMAIL, STATS_SPAM_REFUSED },
+	{ "LG-55 a score that cannot be read is none",
+	    QUEUED "192.0.2.9\tx.test\tx\t<a@e.test>\t<b@acme.test>\tqueued\t\t"
+		   "<m@x>\tYes, score=x required=4.0",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_HAM },
+	{ "LG-32, LG-55 the older word for a score",
+	    QUEUED "192.0.2.9\tx.test\tx\t<a@e.test>\t<b@acme.test>\tqueued\t\t"
+		   "<m@x>\tYes, hits=+5.0 required=4.0",
+	    false, "inbound/queued", STATS_COLUMNS, STATS_SPAM_QUEUED },
+	{ "LG-55 naughty by dnsbl, before helo",
+	    TERSE "192.0.2.9\tx\tx\t<a@e>\t\tnaughty\t903\t(dnsbl) helo\t",
+	    false, "inbound/denied", STATS_COLUMNS, STATS_RBL },
 	{ "LG-55 at the tag level it is spam",
 	    QUEUED "192.0.2.9\tx.test\tx\t<a@e.test>\t<b@acme.test>\tqueued\t\t"
 		   "<m@x>\tYes, score=4.0 required=4.0 autolearn=no",
@@ -187,6 +235,93 @@ test_verdict_columns(void **state)
 			fail_msg("%s: not %s but %.*s", c->what, c->kind,
 			    STR_ARG(s.qpsmtpd.kinds.rows[0].key));
 		stats_clear(&s);
+	}
+}
+
+/* LG-54: fetchmail is tested for itself, and counted in addition. */
+static void
+test_fetchmail_in_addition(void **state)
+{
+	static const char *const lines[] = {
+		QUEUED "192.168.1.9\tpc-1.acme.test\tpc\t"
+		       "<FETCHMAIL-DAEMON@acme.test>\t<b@c.test>\tqueued\t\t"
+		       "<m@x>\t",
+		QUEUED "127.0.0.200\tpc-1.acme.test\tpc\t<a@acme.test>\t"
+		       "<b@c.test>\tqueued\t\t<m@x>\t",
+		NULL,
+	};
+	struct stats s;
+	(void)state;
+	count(&s, "qpsmtpd", lines);
+	const struct stats_hour *h =
+	    VEC_AT(&s.qpsmtpd.hours.rows, const struct stats_hour, 0);
+	assert_int_equal(h->n[STATS_FETCHMAIL], 2);
+	assert_int_equal(h->n[STATS_LOCAL], 2);
+	assert_int_equal(h->n[STATS_HAM], 2);
+	assert_int_equal(named(&s.qpsmtpd.kinds, "local/queued", 0), 2);
+	stats_clear(&s);
+}
+
+/* LG-55: every name, its column, and whether it is listed as unknown. */
+static void
+test_columns_of_names(void **state)
+{
+	static const struct {
+		const char *names; /* separated by commas */
+		int column;
+		bool unknown;
+	} cases[] = {
+		{ "spamassassin", STATS_SPAM_REFUSED, false },
+		{ "virus::clamav,virus::clamdscan", STATS_VIRUS, false },
+		{ "dnsbl,rhsbl,uribl", STATS_RBL, false },
+		{ "pattern_filter,virus::pattern_filter", STATS_EXECUTABLE,
+		    false },
+		{ "check_badcountries", STATS_GEOIP, false },
+		{ "loadcheck", STATS_LOAD, false },
+		{ "karma", STATS_KARMA, false },
+		{ "dmarc", STATS_DMARC, false },
+		{ "check_earlytalker,earlytalker,check_relay,check_norelay,"
+		  "relay,require_resolvable_fromhost,resolvable_fromhost,"
+		  "check_basicheaders,headers,check_badmailfrom,mailfrom,"
+		  "check_badrcptto,check_badrcptto_patterns,badrcptto,"
+		  "check_spamhelo,helo,check_goodrcptto,"
+		  "check_goodrcptto extn,rcpt_ok,check_smtp_forward,"
+		  "count_unrecognized_commands,tls,"
+		  "auth::auth_cvm_unix_local,sender_permitted_from",
+		    STATS_NON_CONFORMING, false },
+		{ "tnef2mime", STATS_COLUMNS, false },
+		{ "badmailfrom,greylisting,Karma,karma ,my_plugin,dnsbl2",
+		    STATS_NON_CONFORMING, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct str rest = str_of(cases[i].names), name;
+		while (rest.ptr != NULL) {
+			char text[256];
+			const char *const lines[] = { text, NULL };
+			struct stats s;
+			uint64_t sum = 0;
+			name = str_cut(rest, ',', &rest);
+			snprintf(text, sizeof(text),
+			    TERSE "192.0.2.9\tx\tx\t<a@e>\t\t%.*s\t901\tx\t",
+			    STR_ARG(name));
+			count(&s, "qpsmtpd", lines);
+			const struct stats_hour *h = VEC_AT(
+			    &s.qpsmtpd.hours.rows, const struct stats_hour, 0);
+			for (int k = STATS_SOURCES; k < STATS_COLUMNS; k++) {
+				sum += h->n[k];
+				if (h->n[k] != (k == cases[i].column))
+					fail_msg("%.*s: column %s",
+					    STR_ARG(name),
+					    stats_column_name(
+						(enum stats_column)k));
+			}
+			assert_int_equal(s.qpsmtpd.verdicts, 1);
+			assert_int_equal(sum, cases[i].column != STATS_COLUMNS);
+			if ((s.qpsmtpd.unknown.len > 0) != cases[i].unknown)
+				fail_msg("%.*s: unknown?", STR_ARG(name));
+			stats_clear(&s);
+		}
 	}
 }
 
@@ -293,6 +428,8 @@ test_leagues(void **state)
 		"1 (connect) check_badcountries: GeoIP Country: DE",
 		"1 (data_post_headers) dmarc: pass",
 		"1 (data_post) dkim: fail, dmarc: pass is not said here",
+		"1 dispatching NOOP dmarc: pass",
+		"1 (data_post_headers) dmarc: fail, dmarc: pass it is not",
 		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tnaughty\t903\t(dnsbl) "
 		      "https://www.spamhaus.org/sbl/query/SBL1\t",
 		TERSE "192.0.2.9\tx\tx\t<a@e>\t\tdnsbl\t903\t"
@@ -320,8 +457,87 @@ test_leagues(void **state)
 	config.compat = true;
 	count(&s, "qpsmtpd", lines);
 	assert_int_equal(named(&s.qpsmtpd.codes, "naughty-unknown", 0), 1);
+	/* quirk 8: anywhere in a line, of whatever it is */
+	assert_int_equal(s.qpsmtpd.dmarc_ok, 4);
 	stats_clear(&s);
 	config.compat = false;
+}
+
+/* LG-58, LG-59: names in the text that the client was told. */
+static void
+test_names_in_reasons(void **state)
+{
+	static const struct {
+		const char *rule, *reason, *name;
+	} cases[] = {
+		{ "dnsbl", "https://www.spamhaus.org/query/ip/192.0.2.9",
+		    "spamhaus.org" },
+		{ "dnsbl", "Blocked, see HTTP://Bl.Test?ip=1#x", "Bl.Test" },
+		{ "dnsbl", "http://bl.test#x?y", "bl.test" },
+		{ "dnsbl", "http://bl.test:8080/x", "bl.test" },
+		{ "dnsbl", "listed by zen.test", "listed by zen.test" },
+		{ "dnsbl", "http://192.0.2.9.zen.test", "zen.test" },
+		{ "dnsbl", "http://a.test/ or http://b.test/", "b.test" },
+		{ "rhsbl", "http://dbl.test/q", "dbl.test" },
+		{ "uribl", "uribl.test: evil.test", "uribl.test" },
+		{ "naughty", "(dnsbl) http://www.bl.test/", "bl.test" },
+		{ "naughty", "(karma) http://bl.test/", NULL },
+		{ "virus::clamdscan", "Virus found: Eicar-Test", "Eicar-Test" },
+		{ "virus::clamav", "a worm", "a worm" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[256];
+		const char *const lines[] = { text, NULL };
+		struct stats s;
+		snprintf(text, sizeof(text),
+		    TERSE "192.0.2.9\tx\tx\t<a@e>\t\t%s\t901\t%s\t",
+		    cases[i].rule, cases[i].reason);
+		count(&s, "qpsmtpd", lines);
+		struct tally *t = strncmp(cases[i].rule, "virus", 5) == 0
+				      ? &s.qpsmtpd.viruses
+				      : &s.qpsmtpd.blacklists;
+		if (t->len != (cases[i].name != NULL) ||
+		    (t->len > 0 && !str_is(t->rows[0].key, cases[i].name)))
+			fail_msg("%s: %.*s", cases[i].reason,
+			    t->len > 0 ? (int)t->rows[0].key.len : 0,
+			    t->len > 0 ? t->rows[0].key.ptr : "");
+		stats_clear(&s);
+	}
+}
+
+/* LG-37: one trouble with many hosts or messages is one reason. */
+static void
+test_reasons(void **state)
+{
+	static const struct {
+		const char *text, *reason;
+	} cases[] = {
+		{ "192.0.2.9_does_not_like_recipient./Remote_host_said:_550_x/",
+		    "IP_does_not_like_recipient." },
+		{ "Connected_to_10.200.30.4_but_my_name_was_rejected./",
+		    "Connected_to_IP_but_my_name_was_rejected." },
+		{ "Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/",
+		    "Sorry,_no_mailbox_here_by_that_name._(#5.1.1)" },
+		{ "Unable_to_lock_4194305.lock_of_99999/x",
+		    "Unable_to_lock_#.lock_of_#" },
+		{ "timeout_of_1200_s", "timeout_of_1200_s" },
+		{ "1.2.3.4.5_and_1.2.3", "IP.5_and_1.2.3" },
+		{ "", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[256];
+		const char *const lines[] = { text, NULL };
+		struct stats s;
+		snprintf(text, sizeof(text), "delivery 9: failure: %s",
+		    cases[i].text);
+		count(&s, "qmail", lines);
+		if (named(&s.qmail.failures, cases[i].reason, 0) != 1)
+			fail_msg("%s: %.*s", cases[i].text,
+			    STR_ARG(s.qmail.failures.rows[0].key));
+		stats_clear(&s);
+	}
 }
 
 /* LG-60, LG-61 */
@@ -669,10 +885,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdict_columns),
+		cmocka_unit_test(test_fetchmail_in_addition),
+		cmocka_unit_test(test_columns_of_names),
 		cmocka_unit_test(test_authenticated_relay),
 		cmocka_unit_test(test_relay_across_parts),
 		cmocka_unit_test(test_report_addresses),
 		cmocka_unit_test(test_leagues),
+		cmocka_unit_test(test_names_in_reasons),
+		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_domains_and_recipients),
 		cmocka_unit_test(test_queue_in_parts),
 		cmocka_unit_test(test_connections_in_parts),
