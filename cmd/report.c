@@ -46,6 +46,8 @@ day_around(int64_t *from_s, int64_t *to_s)
 	tm.tm_isdst = -1;
 	*from_s = (int64_t)mktime(&tm);
 	tm.tm_mday++;
+	/* where summer time leaves midnight out, the day began at one */
+	tm.tm_hour = tm.tm_min = 0;
 	tm.tm_isdst = -1;
 	*to_s = (int64_t)mktime(&tm);
 }

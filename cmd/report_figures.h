@@ -21,7 +21,8 @@ void figure_table(struct json *j, const char *key, const struct tally *t,
 
 /* The parts of the report; each writes keys of the object it is in. */
 void report_json_smtp(struct json *j, const struct stats_qpsmtpd *q);
-void report_json_leagues(struct json *j, const struct report *r);
+void report_json_leagues(
+    struct json *j, const struct report *r, struct arena *a);
 void report_json_services(struct json *j, const struct stats *s);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 	bool folded;       /* long: opened by who wants it */
 } kinds[REPORT_TABLES] = {
 	[REPORT_HOURS] = { N_("the figures of each hour"), false, true },
+	[REPORT_UNKNOWN] = { N_("unknown names"), true, false },
 	[REPORT_CODES] = { N_("what decided"), true, false },
 	[REPORT_STATE] = { "qplogsumm", false, false },
 	[REPORT_VIRUSES] = { N_("viruses"), true, false },

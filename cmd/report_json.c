@@ -52,6 +52,19 @@ hours_json(struct json *j, const struct report *r)
 }
 
 static void
+percents_json(
+    struct json *j, const struct report *r, const uint64_t n[STATS_COLUMNS])
+{
+	json_object_begin(j);
+	for (size_t i = 0; i < STATS_COLUMNS; i++) {
+		json_key(j, stats_column_name((enum stats_column)i));
+		json_double(j, report_percent(n[i], r->stats.qpsmtpd.verdicts),
+		    FIGURE_DECIMALS);
+	}
+	json_object_end(j);
+}
+
+static void
 totals_json(struct json *j, const struct report *r)
 {
 	uint64_t n[STATS_COLUMNS], all = 0;
@@ -64,14 +77,10 @@ totals_json(struct json *j, const struct report *r)
 	columns_json(j, n);
 	figure_number(j, "total", all);
 	json_key(j, "percent");
-	json_object_begin(j);
-	for (size_t i = 0; i < STATS_COLUMNS; i++) {
-		json_key(j, stats_column_name((enum stats_column)i));
-		json_double(j, report_percent(n[i], r->stats.qpsmtpd.verdicts),
-		    FIGURE_DECIMALS);
-	}
+	percents_json(j, r, n);
 	json_object_end(j);
-	json_object_end(j);
+	json_key(j, "percent"); /* where LG-67 has them */
+	percents_json(j, r, n);
 }
 
 static void
@@ -142,11 +151,31 @@ bounds_json(struct json *j, const struct stats *s)
 		json_object_end(j);
 }
 
+/* Sums that stay at the greatest number, where there are any. */
+static void
+too_large_json(struct json *j, const struct stats *s)
+{
+	const char *name;
+	size_t i = 0;
+	bool any = false;
+	while ((name = stats_too_large(s, &i)) != NULL) {
+		if (!any) {
+			json_key(j, "too_large");
+			json_array_begin(j);
+		}
+		any = true;
+		json_cstr(j, name);
+	}
+	if (any)
+		json_array_end(j);
+}
+
 /* What was read, and what of it no service wrote. */
 static void
 logs_json(struct json *j, const struct stats *s)
 {
 	bounds_json(j, s);
+	too_large_json(j, s);
 	figure_counts(j, "junk_lines", &s->junk);
 	json_key(j, "logs");
 	json_object_begin(j);
@@ -233,6 +262,6 @@ report_json(struct app *app, const struct report *r, const char *schema)
 	report_json_smtp(&j, &r->stats.qpsmtpd);
 	report_json_services(&j, &r->stats);
 	logs_json(&j, &r->stats);
-	report_json_leagues(&j, r);
+	report_json_leagues(&j, r, app->arena);
 	render_json_end(app, &j, &buf);
 }

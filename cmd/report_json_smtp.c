@@ -89,6 +89,72 @@ league_json(struct json *j, const char *key, const struct tally *t, uint64_t of,
 	tally_clear(&sorted);
 }
 
+/* LG-60, in the order of the text. */
+static void
+domains_json(struct json *j, const struct report *r, struct arena *a)
+{
+	const struct tally_row *const *rows;
+	size_t n = report_domain_rows(r, a, &rows);
+	json_key(j, "domains");
+	json_array_begin(j);
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t *counts = rows[i]->n;
+		json_object_begin(j);
+		json_key(j, "name");
+		json_str(j, rows[i]->key);
+		json_key(j, "type");
+		json_cstr(j, report_domain_type(r, a, rows[i]->key));
+		figure_number(j, "total", counts[STATS_TOTAL]);
+		figure_number(j, "deny", counts[STATS_DENY]);
+		figure_number(j, "accept", counts[STATS_ACCEPT]);
+		json_key(j, "accept_percent");
+		json_double(j,
+		    report_percent(counts[STATS_ACCEPT], counts[STATS_TOTAL]),
+		    FIGURE_DECIMALS);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* LG-61 */
+static void
+recipients_json(struct json *j, const struct report *r, struct arena *a)
+{
+	const struct tally_row *const *rows;
+	size_t n = report_recipient_rows(r, a, &rows);
+	json_key(j, "recipients");
+	json_array_begin(j);
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t *counts = rows[i]->n;
+		json_object_begin(j);
+		json_key(j, "name");
+		json_str(j, rows[i]->key);
+		figure_number(j, "queued", counts[STATS_QUEUED]);
+		figure_number(j, "rejected", counts[STATS_REJECTED]);
+		figure_number(j, "spam", counts[STATS_SPAM]);
+		figure_number(j, "total",
+		    counts[STATS_QUEUED] + counts[STATS_REJECTED] +
+			counts[STATS_SPAM]);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* What came by SMTP, in a few numbers. */
+static void
+smtp_json(struct json *j, const struct stats_qpsmtpd *q)
+{
+	json_key(j, "smtp");
+	json_object_begin(j);
+	figure_number(j, "connections", q->connections);
+	figure_number(j, "without_verdict", q->without_verdict);
+	figure_number(j, "examined", q->verdicts);
+	figure_number(j, "accepted", q->accepted);
+	figure_number(j, "refused", q->verdicts - q->accepted);
+	figure_number(j, "refused_for_now", tally_sum(&q->deferred, 0));
+	json_object_end(j);
+}
+
 /* What qplogsumm has counted (LG-65). */
 static void
 state_json(struct json *j, const struct report *r)
@@ -112,9 +178,10 @@ state_json(struct json *j, const struct report *r)
 }
 
 void
-report_json_leagues(struct json *j, const struct report *r)
+report_json_leagues(struct json *j, const struct report *r, struct arena *a)
 {
 	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
+	smtp_json(j, q);
 	league_json(j, "codes", &q->codes, q->verdicts, r->to_s - r->from_s);
 	league_json(j, "viruses", &q->viruses, tally_sum(&q->viruses, 0), 0);
 	league_json(
@@ -123,6 +190,8 @@ report_json_leagues(struct json *j, const struct report *r)
 	    j, "countries", &q->countries, tally_sum(&q->countries, 0), 0);
 	league_json(j, "spam_rules", &r->stats.spamd.rules,
 	    r->stats.spamd.spam + r->stats.spamd.ham, 0);
+	domains_json(j, r, a);
+	recipients_json(j, r, a);
 	json_key(j, "junkmail");
 	json_array_begin(j);
 	for (size_t i = 0; i < r->n_junk; i++) {

@@ -38,6 +38,13 @@ report_totals(const struct report *r, uint64_t n[STATS_COLUMNS])
 			n[k] += VEC_AT(hours, const struct stats_hour, i)->n[k];
 }
 
+/* Rounded down, before 1970 too (LG-50). */
+static int64_t
+hour_of(int64_t unix_s)
+{
+	return unix_s / HOUR_S - (unix_s % HOUR_S < 0);
+}
+
 /* How many hours there are from the first to the last, empty ones too. */
 static int64_t
 hours_span(const struct report *r, int64_t *first)
@@ -51,8 +58,8 @@ hours_span(const struct report *r, int64_t *first)
 			   ->hour;
 	}
 	if (!r->whole && r->to_s > r->from_s) {
-		*first = r->from_s / HOUR_S;
-		last = (r->to_s - 1) / HOUR_S;
+		*first = hour_of(r->from_s);
+		last = hour_of(r->to_s - 1);
 	}
 	return last - *first + 1;
 }
@@ -137,8 +144,12 @@ last_hour(int hour, int64_t now_s)
 	tm.tm_isdst = -1;
 	time_t at = mktime(&tm);
 	if (at > now) {
+		/* an hour that a change of time leaves out came out as another
+		   one, of half an hour in some places */
+		localtime_r(&now, &tm);
 		tm.tm_mday--;
 		tm.tm_hour = hour;
+		tm.tm_min = tm.tm_sec = 0;
 		tm.tm_isdst = -1;
 		at = mktime(&tm);
 	}
@@ -274,6 +285,9 @@ report_make(const struct model_ctx *m, const struct report_request *request,
 	if (!out->whole) {
 		range.from_ns = clock_s_to_ns(out->from_s);
 		range.to_ns = clock_s_to_ns(out->to_s);
+		/* quirk 1: a line of the very end belonged to the old one */
+		if (request->compat && range.to_ns < INT64_MAX)
+			range.to_ns++;
 	}
 	bool ok = open_logs(m, request, range, &logs, e) &&
 		  stats_run(&out->config, logs.sources, logs.n,

@@ -106,6 +106,17 @@ const struct stats_hour *report_hour(
     const struct report *r, size_t i, struct stats_hour *empty);
 /* Totals over all hours. */
 void report_totals(const struct report *r, uint64_t n[STATS_COLUMNS]);
+/*
+ * Domains by their reversed labels (LG-60), addresses by their mail (LG-61);
+ * how many, the rows in the arena.
+ */
+size_t report_domain_rows(const struct report *r, struct arena *a,
+    const struct tally_row *const **rows);
+size_t report_recipient_rows(const struct report *r, struct arena *a,
+    const struct tally_row *const **rows);
+/* "local", "mxbackup-1", "other"; in the arena or static. */
+const char *report_domain_type(
+    const struct report *r, struct arena *a, struct str name);
 /* n * 100 / of, 0 of nothing. */
 double report_percent(uint64_t n, uint64_t of);
 /* How many that is a day; 0 of no time. */
@@ -114,6 +125,7 @@ double report_a_day(uint64_t n, int64_t seconds);
 /* --- for people, the same in the command and on the screen --- */
 enum report_table_kind {
 	REPORT_HOURS,
+	REPORT_UNKNOWN, /* names that no column is for (LG-55) */
 	REPORT_CODES,
 	REPORT_STATE,
 	REPORT_VIRUSES,

@@ -177,8 +177,10 @@ report_config(const struct model_ctx *m, struct report *r, struct err *e)
 	c->host = value_of(m, db, "SystemName", "");
 	c->tag_milli = level(db, m, "TagLevel", TAG_MILLI);
 	c->reject_milli = level(db, m, "RejectLevel", 0);
-	c->backup =
-	    list_of(m, text_of(m, db, "mxbackup", "name", ""), &c->n_backup);
+	const char *backup = is_on(text_of(m, db, "mxbackup", "status", ""))
+				 ? text_of(m, db, "mxbackup", "name", "")
+				 : "";
+	c->backup = list_of(m, backup, &c->n_backup);
 	r->bad_countries = list_of(m,
 	    text_of(m, db, "qpsmtpd", "BadCountries", ""), &r->n_bad_countries);
 	r->blacklists = blacklists(m, db, c->compat);

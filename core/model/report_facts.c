@@ -290,10 +290,26 @@ bounds_facts(struct facts *f, const struct stats *s)
 		all = arena_printf(f->a, "%s%s%s %llu", all,
 		    all[0] != '\0' ? ", " : "", table, (unsigned long long)n);
 	if (all[0] != '\0')
-		fact_add(f, "names",
+		fact_add(f, _("names"),
 		    arena_printf(f->a,
 			_("more than are kept apart; further ones are counted "
 			  "together: %s"),
+			all));
+}
+
+/* Nor must he take a sum that a hostile line made too large for what it was. */
+static void
+sums_fact(struct facts *f, const struct stats *s)
+{
+	const char *name, *all = "";
+	for (size_t i = 0; (name = stats_too_large(s, &i)) != NULL;)
+		all = arena_printf(
+		    f->a, "%s%s%s", all, all[0] != '\0' ? ", " : "", name);
+	if (all[0] != '\0')
+		fact_add(f, _("sums"),
+		    arena_printf(f->a,
+			_("too large to be counted, at the greatest number "
+			  "there is: %s"),
 			all));
 }
 
@@ -318,5 +334,6 @@ report_service_facts(const struct report *r, struct arena *a,
 	tcpsvd_facts(&f, &r->stats.tcpsvd);
 	fetchmail_facts(&f, &r->stats.fetchmail);
 	bounds_facts(&f, &r->stats);
+	sums_fact(&f, &r->stats);
 	return f.n;
 }

@@ -32,10 +32,16 @@ struct report_maker {
 	size_t n;
 };
 const char *report_count_text(struct arena *a, uint64_t n);
+const char *report_percent_text(struct arena *a, uint64_t n, uint64_t of);
+const char *report_a_day_text(struct arena *a, uint64_t n, int64_t seconds);
 /* The columns are copied, the cells are not. */
 void report_table_add(struct report_maker *m, enum report_table_kind kind,
     const struct report_column *columns, size_t width, struct str *cells,
     size_t rows, size_t totals);
+/* LG-55 to LG-59, LG-62; the state behind the codes. */
+void report_league_tables(struct report_maker *m);
+/* LG-65 */
+void report_state_table(struct report_maker *m);
 /* LG-60 */
 void report_domains_table(struct report_maker *m);
 /* LG-61; a table without rows is left out. */

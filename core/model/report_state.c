@@ -1,6 +1,8 @@
 /* What qplogsumm keeps in the 'state' of the logs of qpsmtpd (LG-65). */
 #include "core/model/report_int.h"
 
+#include "core/base/i18n.h"
+#include "core/base/num.h"
 #include "core/base/vec.h"
 #include "core/maillog/logstate.h"
 #include "core/sys/file.h"
@@ -21,13 +23,13 @@ add_line(const struct model_ctx *m, struct vec *rows,
 		struct report_state *row = VEC_AT(rows, struct report_state, i);
 		if (!str_is(line->name, row->name))
 			continue;
-		row->total += line->total;
+		row->total = num_sum_u64(row->total, line->total);
 		if (line->since.unix_s < row->since_s)
 			row->since_s = line->since.unix_s;
 		return;
 	}
 	struct report_state row = { arena_cstr(m->arena, line->name),
-		line->since.unix_s, line->total };
+		line->since.unix_s, num_sum_u64(0, line->total) };
 	if (rows->len < ROWS_MAX && !vec_push(rows, &row))
 		rows->len = 0;
 }
@@ -71,4 +73,40 @@ double
 report_a_day(uint64_t n, int64_t seconds)
 {
 	return seconds > 0 ? (double)n * DAY_S / (double)seconds : 0;
+}
+
+const char *
+report_a_day_text(struct arena *a, uint64_t n, int64_t seconds)
+{
+	return arena_printf(a, "%.1f", report_a_day(n, seconds));
+}
+
+/* LG-65: what qplogsumm has counted, beyond the period too. */
+void
+report_state_table(struct report_maker *m)
+{
+	enum {
+		WIDTH = 4
+	};
+	static const struct report_column columns[WIDTH] = {
+		{ "QPLOGSUMM", false },
+		{ N_("COUNT"), true },
+		{ N_("A DAY"), true },
+		{ N_("SINCE"), false },
+	};
+	const struct report *r = m->r;
+	struct str *cells = ARENA_ARRAY(m->a, r->n_states * WIDTH, struct str);
+	if (r->n_states == 0)
+		return;
+	for (size_t i = 0; i < r->n_states; i++) {
+		const struct report_state *row = &r->states[i];
+		struct str *c = &cells[i * WIDTH];
+		c[0] = str_of(row->name);
+		c[1] = str_of(report_count_text(m->a, row->total));
+		c[2] = str_of(report_a_day_text(
+		    m->a, row->total, r->to_s - row->since_s));
+		c[3] = str_of(report_moment(m->a, row->since_s));
+	}
+	report_table_add(
+	    m, REPORT_STATE, columns, WIDTH, cells, r->n_states, 0);
 }

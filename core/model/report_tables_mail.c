@@ -25,8 +25,8 @@ by_labels(const void *va, const void *vb)
 	return x.len < y.len ? -1 : x.len > y.len;
 }
 
-static const char *
-domain_type(struct arena *a, const struct report *r, struct str name)
+const char *
+report_domain_type(const struct report *r, struct arena *a, struct str name)
 {
 	for (size_t i = 0; i < r->config.n_backup; i++)
 		if (str_is_nocase(name, r->config.backup[i]))
@@ -35,6 +35,28 @@ domain_type(struct arena *a, const struct report *r, struct str name)
 		return "local";
 	return str_is(name, "Outgoing") || str_is(name, "Others") ? "other"
 								  : "local";
+}
+
+static size_t
+sorted_rows(const struct tally *t, struct arena *a,
+    int (*order)(const void *, const void *),
+    const struct tally_row *const **out)
+{
+	const struct tally_row **rows =
+	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
+	for (size_t i = 0; i < t->len; i++)
+		rows[i] = &t->rows[i];
+	if (t->len > 1)
+		qsort(rows, t->len, sizeof(*rows), order);
+	*out = rows;
+	return t->len;
+}
+
+size_t
+report_domain_rows(const struct report *r, struct arena *a,
+    const struct tally_row *const **rows)
+{
+	return sorted_rows(&r->stats.qpsmtpd.domains, a, by_labels, rows);
 }
 
 static void
@@ -69,18 +91,14 @@ report_domains_table(struct report_maker *m)
 	const struct report *r = m->r;
 	struct arena *a = m->a;
 	const struct tally *t = &r->stats.qpsmtpd.domains;
-	const struct tally_row **rows =
-	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
 	struct str *cells = ARENA_ARRAY(a, (t->len + 1) * WIDTH, struct str);
+	const struct tally_row *const *rows;
 	uint64_t all[TALLY_COUNTS];
-	for (size_t i = 0; i < t->len; i++)
-		rows[i] = &t->rows[i];
-	if (t->len == 0)
+	if (report_domain_rows(r, a, &rows) == 0)
 		return;
-	qsort(rows, t->len, sizeof(*rows), by_labels);
 	for (size_t i = 0; i < t->len; i++)
 		domain_cells(a, arena_str(a, rows[i]->key),
-		    domain_type(a, r, rows[i]->key), rows[i]->n,
+		    report_domain_type(r, a, rows[i]->key), rows[i]->n,
 		    &cells[i * WIDTH]);
 	for (size_t i = 0; i < TALLY_COUNTS; i++)
 		all[i] = tally_sum(t, i);
@@ -99,6 +117,16 @@ by_all_counts(const void *a, const void *b)
 	return n != m ? (n < m ? 1 : -1) : str_cmp(x->key, y->key);
 }
 
+size_t
+report_recipient_rows(const struct report *r, struct arena *a,
+    const struct tally_row *const **rows)
+{
+	const struct stats_qpsmtpd *q = &r->stats.qpsmtpd;
+	return sorted_rows(
+	    r->config.compat ? &q->recipients_compat : &q->recipients, a,
+	    by_all_counts, rows);
+}
+
 void
 report_recipients_table(struct report_maker *m)
 {
@@ -114,18 +142,12 @@ report_recipients_table(struct report_maker *m)
 	};
 	const struct report *r = m->r;
 	struct arena *a = m->a;
-	const struct tally *t = r->config.compat
-				    ? &r->stats.qpsmtpd.recipients_compat
-				    : &r->stats.qpsmtpd.recipients;
-	const struct tally_row **rows =
-	    ARENA_ARRAY(a, t->len + 1, const struct tally_row *);
-	struct str *cells = ARENA_ARRAY(a, t->len * WIDTH, struct str);
-	if (t->len == 0)
+	const struct tally_row *const *rows;
+	size_t len = report_recipient_rows(r, a, &rows);
+	struct str *cells = ARENA_ARRAY(a, len * WIDTH, struct str);
+	if (len == 0)
 		return;
-	for (size_t i = 0; i < t->len; i++)
-		rows[i] = &t->rows[i];
-	qsort(rows, t->len, sizeof(*rows), by_all_counts);
-	for (size_t i = 0; i < t->len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		struct str *c = &cells[i * WIDTH];
 		const uint64_t *n = rows[i]->n;
 		c[0] = arena_str(a, rows[i]->key);
@@ -133,6 +155,5 @@ report_recipients_table(struct report_maker *m)
 			c[1 + k] = str_of(report_count_text(a, n[k]));
 		c[4] = str_of(report_count_text(a, n[0] + n[1] + n[2]));
 	}
-	report_table_add(
-	    m, REPORT_RECIPIENTS, columns, WIDTH, cells, t->len, 0);
+	report_table_add(m, REPORT_RECIPIENTS, columns, WIDTH, cells, len, 0);
 }

@@ -4,6 +4,7 @@ their choice (LG-51 to LG-53), its head (LG-56), its leagues (LG-57, LG-64),
 what qplogsumm tells (LG-65: counts, percents and rates of what was decided,
 since when, how many an hour; its state), and what spamd did (LG-39). JSON
 says the same."""
+import calendar
 import fcntl
 import json
 import os
@@ -42,10 +43,10 @@ def same(got, want, what):
     ok(got == want, what, "got  %s\nwant %s" % (got, want))
 
 
-def smemail(root, *args):
+def smemail(root, *args, zone="UTC"):
     return subprocess.run([SMEMAIL, "--root", root, *args],
                           capture_output=True, text=True,
-                          env=dict(os.environ, TZ="UTC", COLUMNS="200"))
+                          env=dict(os.environ, TZ=zone, COLUMNS="200"))
 
 
 def report(root, logs):
@@ -312,6 +313,232 @@ def period(root, folder):
        done.stdout + done.stderr)
 
 
+def write(logs, service, lines):
+    """Texts with the second of each; a lonely text is of 2017-11-27."""
+    os.makedirs("%s/%s" % (logs, service), exist_ok=True)
+    with open("%s/%s/current" % (logs, service), "w") as f:
+        for line in lines:
+            at, text = line if isinstance(line, tuple) else (1511740800, line)
+            f.write("%s %s\n" % (label(at), text))
+
+
+def refused(name, reason="x", to=""):
+    return ("7 (deny) logging::logterse: ` 192.0.2.1\ta\ta\t<a@e.test>\t%s\t"
+            "%s\t901\t%s\tmsg denied before queued" % (to, name, reason))
+
+
+def queued(to):
+    return ("7 (queue) logging::logterse: ` 192.0.2.1\ta\ta\t<a@e.test>\t%s"
+            "\tqueued\t\t<m@x>\tNo, score=0.1 required=4.0" % to)
+
+
+def json_of(root, *args, zone="UTC"):
+    done = smemail(root, "report", "--json", *args, zone=zone)
+    return json.loads(done.stdout) if done.stdout else {"err": done.stderr}
+
+
+def zones(root, folder):
+    """LG-50: rows are whole hours of the epoch, labelled by the local clock;
+    where it is half an hour off them, or goes back, two may have one label."""
+    cases = (
+        # half an hour off: a local day has 25 rows, the first of the day
+        # before
+        ("Asia/Kolkata", "2026-04-04", "2026-04-03T18:30", 24, 25,
+         ["2026-04-03, 23", "2026-04-04, 00", "2026-04-04, 01"]),
+        ("Asia/Kathmandu", "2026-04-04", "2026-04-03T18:15", 24, 25,
+         ["2026-04-03, 23", "2026-04-04, 00", "2026-04-04, 01"]),
+        # summer time of half an hour ends at 02:00, and begins then
+        ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00", 24.5, 25,
+         ["00", "01", "01", "02"]),
+        ("Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30", 23.5, 24,
+         ["2026-10-03, 23", "2026-10-04, 00", "2026-10-04, 01",
+          "2026-10-04, 03"]),
+        ("Europe/Paris", "2026-10-25", "2026-10-24T22:00", 25, 25,
+         ["00", "01", "02", "02", "03"]),
+        ("Europe/Paris", "2026-03-29", "2026-03-28T23:00", 23, 23,
+         ["00", "01", "03"]),
+        # summer time begins at midnight, which is left out
+        ("Asia/Beirut", "2026-03-29", "2026-03-28T22:00", 23, 23,
+         ["01", "02", "03"]),
+    )
+    for zone, day, begin, length, rows, first in cases:
+        logs = "%s/zone-%s-%s" % (folder, zone.replace("/", "-"), day)
+        at = calendar.timegm(time.strptime(begin, "%Y-%m-%dT%H:%M"))
+        end = at + int(length * 3600)
+        # one just before, one a half hour from the begin on, one at the end
+        write(logs, "qpsmtpd",
+              [(at - 1, refused("karma"))] +
+              [(s, refused("karma")) for s in range(at, end + 1, 1800)])
+        options = ("--logs", logs, "--day", day)
+        got = json_of(root, *options, zone=zone)
+        same([got["period"]["start"], got["period"]["end"]], [at, end],
+             "LG-49 the local day %s of %s" % (day, zone))
+        starts = [h["start"] for h in got["hours"]]
+        same([len(starts), starts],
+             [rows, list(range(at // 3600 * 3600, end, 3600))],
+             "LG-50 its whole hours, each with its start in JSON")
+        text = smemail(root, "report", *options, zone=zone).stdout
+        lines = text[text.index("\nHour"):].splitlines()[2:]
+        labels = [re.match(r"(\d{4}-\d\d-\d\d, )?\d\d", line).group()
+                  for line in lines[:rows]]
+        same(labels[:len(first)], first, "LG-50 labels of the local clock")
+        same([line.split()[-2] for line in lines[:rows + 1]],
+             [str(h["total"]) for h in got["hours"]] + ["%d" % (2 * length)],
+             "and each row has what is in it")
+        page = smemail(root, "report", "--html", *options, zone=zone).stdout
+        hours = page[page.index("the figures of each hour"):]
+        same(re.findall(r"<tr><td>([^<]*)</td>", hours)[:rows], labels,
+             "LG-50 the same labels in HTML")
+
+
+def record(root, folder):
+    """LG-49: Interval and Base of the mailstats record, at the time that it
+    is; a report of the whole server."""
+    write(root + "/var/log", "qpsmtpd", [refused("karma")])
+    hour = 3600
+    for interval, hours in (("daily", 24), ("weekly", 7 * 24),
+                            ("fortnightly", 14 * 24), ("monthly", 30 * 24),
+                            ("6", 6), ("49", 49), ("soon", 24)):
+        smemail(root, "config", "set", "mailstats", "report", "Interval",
+                interval, "Base", "Now")
+        before = int(time.time())
+        got = json_of(root)["period"]
+        same([got["end"] - got["start"],
+              before <= got["end"] <= time.time() + 1], [hours * hour, True],
+             "LG-49 Interval %s, Base Now" % interval)
+    for base, at in (("Midnight", 0), ("Midday", 12), ("5", 5), ("23", 23),
+                     ("24", 0)):
+        smemail(root, "config", "set", "mailstats", "report", "Base", base)
+        now = int(time.time())
+        got = json_of(root, zone="Asia/Kolkata")["period"]
+        local = time.gmtime(got["end"] + 19800)
+        same([got["end"] - got["start"], local[3:6],
+              now - 24 * hour - 60 < got["end"] <= time.time()],
+             [24 * hour, (at, 0, 0), True],
+             "LG-49 Base %s, the last one by the local clock" % base)
+    smemail(root, "config", "delete", "mailstats")
+    got = json_of(root, zone="Asia/Kolkata")["period"]
+    same([got["end"] - got["start"], time.gmtime(got["end"] + 19800)[3:6]],
+         [24 * hour, (0, 0, 0)], "LG-49 the day before the last midnight")
+    os.unlink(root + "/var/log/qpsmtpd/current")
+
+
+def names(root, folder):
+    """LG-55: what no column is for is listed under the hours."""
+    logs = folder + "/names"
+    write(logs, "qpsmtpd",
+          [refused("my_plugin")] * 2 + [refused("badmailfrom")] +
+          [refused("naughty", "(odd) word"), refused("naughty", "(helo) x"),
+           refused("naughty", "(fcrdns) no PTR")] +
+          [refused("dnsbl")] * 4)
+    same(table(report(root, logs), "UNKNOWN")[1:],
+         [["my_plugin", "2", "20.0"], ["naughty-(odd)", "word", "1", "10.0"]],
+         "LG-55 unknown names with their counts; not those of plugins")
+    text = report(root, logs)
+    ok(text.index("\nHour") < text.index("\nUNKNOWN") < text.index("\nCODE"),
+       "under the table by hours", text)
+    same(table(smemail(root, "report", "--compat", "--logs", logs).stdout,
+               "UNKNOWN")[1:],
+         [["my_plugin", "2", "20.0"], ["badmailfrom", "1", "10.0"],
+          ["naughty-(fcrdns)", "no", "PTR", "1", "10.0"],
+          ["naughty-(odd)", "word", "1", "10.0"]],
+         "which the old report knew less of")
+    same([[r[:2] for r in table(smemail(root, "report", "--logs", logs,
+                                         *how).stdout, "CODE")[1:5]]
+          for how in ((), ("--compat",))],
+         [[["dnsbl", "4"], ["my_plugin", "2"], ["badmailfrom", "1"],
+           ["naughty-fcrdns", "1"]],
+          [["dnsbl", "4"], ["naughty-unknown", "3"], ["my_plugin", "2"],
+           ["badmailfrom", "1"]]],
+         "LG-57 naughty by its reason, which the old report lost")
+
+
+def domains(root, folder):
+    """LG-60, LG-61: domains by their reversed labels, addresses by mail."""
+    logs = folder + "/domains"
+    to = ["<b@sme.acme.test>", "<a@acme.test>,<b@acme.test>", "<A@Acme.Test>",
+          "<x@dom1.acme.test>", "<x@backup.test>", "<x@second.test>",
+          "<x@far.test>", "<y@other.test>", "<b@acme.test>"]
+    write(logs, "qpsmtpd", [queued(t) for t in to] +
+          [refused("rcpt_ok", to="<x@backup.test>")] * 2 +
+          [refused("check_goodrcptto", "invalid recipient <no@acme.test>"),
+           refused("rcpt_ok", "invalid recipient <no@acme.test>")])
+    smemail(root, "config", "set", "mxbackup", "service", "name",
+            "second.test,backup.test", "status", "disabled")
+    same([d["name"] for d in json_of(root, "--logs", logs)["domains"]],
+         ["Others", "acme.test", "dom1.acme.test", "sme.acme.test"],
+         "LG-60 a backup MX that is switched off has no domains")
+    smemail(root, "config", "setprop", "mxbackup", "status", "enabled")
+    same(table(report(root, logs), "DOMAIN")[1:],
+         [["Others", "other", "3", "1", "0", "2", "66.67"],
+          ["acme.test", "local", "4", "1", "0", "3", "75.00"],
+          ["dom1.acme.test", "local", "1", "0", "0", "1", "100.00"],
+          ["sme.acme.test", "local", "1", "0", "0", "1", "100.00"],
+          ["backup.test", "mxbackup-2", "3", "2", "0", "1", "33.33"],
+          ["second.test", "mxbackup-1", "1", "0", "0", "1", "100.00"],
+          ["All", "13", "4", "0", "9", "69.23"]],
+         "LG-60 the table by domain")
+    got = json_of(root, "--logs", logs)
+    same([(d["name"], d["type"], d["total"], d["deny"], d["accept"])
+          for d in got["domains"][4:]],
+         [("backup.test", "mxbackup-2", 3, 2, 1),
+          ("second.test", "mxbackup-1", 1, 0, 1)], "LG-60 in JSON")
+    rows = [["x@backup.test", "1", "2", "0", "3"],
+            ["a@acme.test", "2", "0", "0", "2"],
+            ["b@acme.test", "2", "0", "0", "2"],
+            ["b@sme.acme.test", "1", "0", "0", "1"],
+            ["no@acme.test", "0", "1", "0", "1"],
+            ["x@dom1.acme.test", "1", "0", "0", "1"],
+            ["x@far.test", "1", "0", "0", "1"],
+            ["x@second.test", "1", "0", "0", "1"],
+            ["y@other.test", "1", "0", "0", "1"]]
+    same(table(report(root, logs), "ADDRESS")[1:], rows,
+         "LG-61, LG-64 addresses, most mail first, then by name")
+    same([[str(v) for v in r.values()] for r in got["recipients"]], rows,
+         "LG-61 in JSON")
+    compat = table(smemail(root, "report", "--compat", "--logs", logs).stdout,
+                   "ADDRESS")[1:]
+    same([r for r in compat if r[0][1:] == "@acme.test"],
+         [["a@acme.test", "3", "0", "0", "3"],
+          ["b@acme.test", "1", "0", "0", "1"]],
+         "quirk 6: the old report counted the first of several twice")
+    # LG-67, quirk 1
+    wanted = {"period", "hours", "totals", "percent", "codes", "viruses",
+              "blacklists", "countries", "domains", "recipients", "smtp",
+              "qmail", "spamd", "clamd", "dovecot", "unparsed"}
+    same(sorted(wanted - set(got)), [], "LG-67 every key")
+    same([got["smtp"]["examined"], got["smtp"]["accepted"],
+          got["smtp"]["refused"], got["percent"]["Ham"],
+          got["percent"] == got["totals"]["percent"]],
+         [13, 9, 4, 69.230769, True], "LG-67 unrounded")
+    end = ("--logs", logs, "--from", "@1511737200", "--to", "@1511740800")
+    same([json_of(root, *end)["totals"]["total"],
+          json_of(root, *end, "--compat")["totals"]["total"]], [0, 13],
+         "quirk 1: the old report took the very end in")
+
+
+def hostile(root, folder):
+    """Numbers no service writes: a sum stays at its greatest, and says so."""
+    logs = folder + "/numbers"
+    most = 2 ** 63 - 1
+    write(logs, "qpsmtpd", [refused("karma")])
+    write(logs, "qmail", ["info msg 5: bytes 999999999999999999 from <a@b.test>"
+                          " qp 7 uid 1"] * 20 + ["new msg 6"])
+    write(logs, "dovecot", ["imap(anna): Info: Logged out "
+                            "in=18446744073709551615 out=5"] * 3)
+    with open(logs + "/qpsmtpd/state", "w") as f:
+        f.write("queued %s %d\n" % (label(1511740800), 2 ** 64 - 1) * 2)
+    got = json_of(root, "--logs", logs)
+    same([got["qmail"]["bytes"], got["qmail"]["senders"]["a@b.test"]["bytes"],
+          got["dovecot"]["bytes_in"], got["dovecot"]["bytes_out"],
+          got["state"][0]["count"], got["too_large"]],
+         [most, most, most, 15, most,
+          ["qmail.bytes", "dovecot.bytes_in", "qmail.senders"]],
+         "sums of hostile numbers stay at the greatest")
+    ok("too large to be counted" in report(root, logs) and
+       "dovecot.bytes_in" in report(root, logs), "and the text says it")
+
+
 def lists(root, logs):
     """LG-59: the lists in force, each with its kind."""
     smemail(root, "config", "setprop", "qpsmtpd", "DNSBL", "enabled",
@@ -478,6 +705,14 @@ def choice(root, folder):
     same(table(report(root, logs), "Hour")[0],
          [t for t in TITLES if (t not in empty or t == empty[0]) and
           t != "Ham"], "LG-53 yes shows, no hides")
+    for word, want in (("yes", TITLES), ("no", ["Hour", "Total", "%"]),
+                       ("auto", [t for t in TITLES if t not in empty]),
+                       ("odd", [t for t in TITLES if t not in empty])):
+        smemail(root, "config", "set", "mailstats", "report",
+                *sum([[c, word] for c in truth["columns"]], []))
+        same(table(report(root, logs), "Hour")[0], want,
+             "LG-53 every column by its name: " + word)
+    smemail(root, "config", "delete", "mailstats")
 
 
 def main():
@@ -503,6 +738,11 @@ def main():
         narrow(root, logs, truth)
         of_nothing(root, folder)
         choice(root, folder)
+        zones(root, folder)
+        record(root, folder)
+        names(root, folder)
+        domains(root, folder)
+        hostile(root, folder)
         versions(root, logs, folder)
         own_clamd(root, logs, folder)
         lists(root, logs)

@@ -75,6 +75,39 @@ test_summer_time(void **state)
 	assert_int_equal(to, SUNDAY);
 }
 
+/* Hours that a change of time leaves out, or shows twice. */
+static void
+test_changes_of_time(void **state)
+{
+	static const struct {
+		const char *zone, *base;
+		int64_t now, to;
+	} changes[] = {
+		/* 02:00 is 02:30 that day: yesterday's is at 02:00 */
+		{ "Australia/Lord_Howe", "2", 1791040500, 1790955000 },
+		/* and later that day, the moment of the change */
+		{ "Australia/Lord_Howe", "2", 1791050000, 1791041400 },
+		/* midnight is 01:00 that day */
+		{ "Asia/Beirut", "Midnight", 1774767600, 1774735200 },
+		{ "Asia/Beirut", "1", 1774767600, 1774735200 },
+		/* half an hour off the hours of the epoch */
+		{ "Asia/Kolkata", "Midnight", 1791040500, 1790965800 },
+		{ "Asia/Kathmandu", "23", 1791040500, 1790961300 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		int64_t from, to;
+		setenv("TZ", changes[i].zone, 1);
+		tzset();
+		report_period(STR("daily"), str_of(changes[i].base),
+		    changes[i].now, &from, &to);
+		if (to != changes[i].to || from != to - DAY)
+			fail_msg("%s, %s: %lld, not %lld", changes[i].zone,
+			    changes[i].base, (long long)to,
+			    (long long)changes[i].to);
+	}
+}
+
 static struct report
 with_hours(const int64_t *hours, size_t n)
 {
@@ -113,6 +146,11 @@ test_hours(void **state)
 	assert_int_equal(report_hours(&r), REPORT_SPAN_MAX);
 	r.to_s++;
 	assert_int_equal(report_hours(&r), ARRAY_LEN(far));
+	/* LG-50: rounded down, before 1970 too */
+	r.from_s = -HOUR - 1;
+	r.to_s = 1;
+	assert_int_equal(report_hours(&r), 3);
+	assert_int_equal(report_hour(&r, 0, &empty)->hour, -2);
 	vec_clear(&r.stats.qpsmtpd.hours.rows);
 	r = with_hours(NULL, 0);
 	assert_int_equal(report_hours(&r), 0);
@@ -124,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_summer_time),
+		cmocka_unit_test(test_changes_of_time),
 		cmocka_unit_test(test_hours),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

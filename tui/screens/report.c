@@ -43,6 +43,7 @@ sheet_name(enum report_table_kind kind)
 {
 	static const char *const names[REPORT_TABLES] = {
 		[REPORT_HOURS] = N_("hours"),
+		[REPORT_UNKNOWN] = N_("unknown names"),
 		[REPORT_CODES] = N_("codes"),
 		[REPORT_STATE] = "qplogsumm",
 		[REPORT_VIRUSES] = N_("viruses"),
