@@ -5,7 +5,7 @@
 #
 # Best of ROUNDS (3) for each program and target; the input (200 MB) is made
 # in a temporary folder that is removed at the end. Goals: 20 times
-# tai64nlocal to the null device, 10 times into a pipe.
+# tai64nlocal to the null device, 10 times into a pipe; LG-69 asks for 2.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 smemail=${SMEMAIL:-$top/build/smemail}

@@ -38,6 +38,13 @@ def timed(words):
     return time.monotonic() - began, used() - before
 
 
+def peak(words):
+    """KiB of memory that it took at most."""
+    with open(os.devnull, "w") as null:
+        pid = subprocess.Popen(words, stdout=null, stderr=null).pid
+    return os.wait4(pid, 0)[2].ru_maxrss
+
+
 def main():
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -81,6 +88,9 @@ def main():
             print("%-13s report %5.0f MB/s, gawk %5.0f MB/s, ratio %.1f "
                   "(goal %d)" % (kind, size / mine, size / his, his / mine,
                                  goal))
+        kib = peak(report)
+        print("memory        report %5.1f MiB, %.2f of 64 MiB (goal 1)" %
+              (kib / 1024, kib / 65536))
     finally:
         shutil.rmtree(folder)
     return 0
