@@ -89,7 +89,21 @@ new_message(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
 {
 	struct message *m = idmap_get(&s->messages, story_key(source, msg));
 	/* "new" repeats when reading the entry failed */
-	if (m != NULL && m->info_ns == STORY_NO_TIME && m->n == 0)
+	if (m != NULL && m->info_ns == STORY_NO_TIME && m->n == 0 &&
+	    !m->began_earlier)
+		return m;
+	if (m != NULL)
+		story_message_release(s, m);
+	return message_new(s, source, msg, at_ns);
+}
+
+/* "info" begins one too where no "new" of the number is open (LG-34). */
+static struct message *
+informed_message(struct stories *s, size_t source, uint64_t msg, int64_t at_ns)
+{
+	struct message *m = idmap_get(&s->messages, story_key(source, msg));
+	if (m != NULL && m->new_ns != STORY_NO_TIME &&
+	    m->info_ns == STORY_NO_TIME)
 		return m;
 	if (m != NULL)
 		story_message_release(s, m);
@@ -274,19 +288,12 @@ story_queue_line(struct stories *s, size_t source, const struct logline *line,
 		return;
 	if (ev->kind == MAILLOG_QMAIL_NEW)
 		m = new_message(s, source, ev->qmail.msg, line->key_ns);
+	else if (ev->kind == MAILLOG_QMAIL_INFO)
+		m = informed_message(s, source, ev->qmail.msg, line->key_ns);
 	else
 		m = open_message(s, source, ev->qmail.msg, line->key_ns);
 	if (m == NULL)
 		return;
-	/* "info" without "new" begins an incarnation too (LG-34) */
-	if (ev->kind == MAILLOG_QMAIL_INFO && m->info_ns != STORY_NO_TIME) {
-		story_message_release(s, m);
-		m = message_new(s, source, ev->qmail.msg, line->key_ns);
-		if (m == NULL)
-			return;
-	}
-	if (ev->kind == MAILLOG_QMAIL_INFO && m->n == 0)
-		m->began_earlier = false;
 	story_keep(s, m->arena, &m->lines, source, line, ev);
 	message_event(s, m, line, ev);
 	if (ev->kind == MAILLOG_QMAIL_END)

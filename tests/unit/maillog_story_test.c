@@ -236,6 +236,44 @@ test_bounced(void **state)
 		"queued 0 9 55 queue:sure of:1 a@b,2: a@b,1:deferral\n");
 }
 
+/*
+ * LG-34, LG-36: what began before the first line is a message of its own, never
+ * the next one of that number, whichever of its lines is the first there.
+ */
+static void
+test_began_earlier(void **state)
+{
+	(void)state;
+	struct told t;
+	begin(&t);
+	say(&t, QMAIL, "starting delivery 4: msg 70 to local x@d");
+	say(&t, QMAIL, "delivery 4: success: did_1+0+0/");
+	say(&t, QMAIL, "new msg 70");
+	say(&t, QMAIL, "info msg 70: bytes 1 from <a@b> qp 5 uid 0");
+	say(&t, QMAIL, "end msg 70");
+	say(&t, QMAIL, "bounce msg 71 qp 3");
+	say(&t, QMAIL, "new msg 71");
+	say(&t, QMAIL, "info msg 71: bytes 2 from <a@b> qp 6 uid 0");
+	say(&t, QMAIL, "end msg 71");
+	/* "new" was lost */
+	say(&t, QMAIL, "starting delivery 5: msg 72 to local x@d");
+	say(&t, QMAIL, "info msg 72: bytes 3 from <a@b> qp 7 uid 0");
+	say(&t, QMAIL, "delivery 5: failure: no/");
+	say(&t, QMAIL, "end msg 72");
+	/* the entry could not be read at first */
+	say(&t, QMAIL, "new msg 73");
+	say(&t, QMAIL, "new msg 73");
+	say(&t, QMAIL, "info msg 73: bytes 4 from <a@b> qp 8 uid 0");
+	say(&t, QMAIL, "end msg 73");
+	end(&t, "unknown 0 0 70 queue:sure doubts:16 x@d,4:success\n"
+		"delivered 0 5 70 queue:sure\n"
+		"bounced 0 0 71 queue:sure doubts:16\n"
+		"delivered 0 6 71 queue:sure\n"
+		"bounced 0 0 72 queue:sure doubts:16 x@d,5:failure\n"
+		"delivered 0 7 72 queue:sure\n"
+		"delivered 0 8 73 queue:sure\n");
+}
+
 static void
 test_refused(void **state)
 {
@@ -468,6 +506,7 @@ main(void)
 		cmocka_unit_test(test_delivered),
 		cmocka_unit_test(test_delivered_by_filter),
 		cmocka_unit_test(test_bounced),
+		cmocka_unit_test(test_began_earlier),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_doubts),
 		cmocka_unit_test(test_out_of_memory),
