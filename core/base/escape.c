@@ -16,7 +16,8 @@ is_dangerous(uint32_t cp)
 		return true;
 	if (cp >= 0x2066 && cp <= 0x2069) /* bidirectional isolates */
 		return true;
-	return cp == 0x2028 || cp == 0x2029 || cp == 0x200e || cp == 0x200f;
+	return cp == 0x2028 || cp == 0x2029 || cp == 0x200e || cp == 0x200f ||
+	       cp == 0x061c;
 }
 
 /* Bytes of the next character if it may stand as it is, else 0. */

@@ -37,6 +37,7 @@ test_escape_terminal(void **state)
 		{ { "\xe9t\xe9", 3 }, "\\xe9t\\xe9" }, /* Latin-1 */
 		{ { "\xc2\x9b", 2 }, "\\xc2\\x9b" },   /* C1 CSI */
 		{ { "\xe2\x80\xae", 3 }, "\\xe2\\x80\\xae" },
+		{ { "\xd8\x9c", 2 }, "\\xd8\\x9c" },
 		{ { "\xc0\xaf", 2 }, "\\xc0\\xaf" }, /* overlong */
 		{ { "\xed\xa0\x80", 3 }, "\\xed\\xa0\\x80" },
 		{ { "\xe2\x82", 2 }, "\\xe2\\x82" }, /* cut short */
