@@ -34,7 +34,7 @@ add_result(struct story_plugin *list, size_t *n, struct str name,
 	if (i == *n)
 		list[(*n)++] = (struct story_plugin){ name, plugin, result };
 	/* several recipients: one that failed is what counts */
-	if (list[i].result != MAILLOG_FAIL)
+	if (list[i].result != MAILLOG_FAIL && list[i].result != MAILLOG_NAUGHTY)
 		list[i].result = result;
 }
 

@@ -166,6 +166,8 @@ def symbols(tmp):
              "7 Connection from mx.test [192.0.2.1]",
              "7 (connect) check_badcountries: GeoIP Country: DE",
              "7 (connect) dnsbl: pass", "7 (connect) check_earlytalker: skip",
+             "7 (connect) fcrdns: fail, NAUGHTY", "7 (mail) fcrdns: pass",
+             "7 (connect) relay: fail", "7 (rcpt) relay: skip",
              "7 dispatching EHLO mx.test", "7 (ehlo) helo: error, no answer",
              "7 dispatching MAIL FROM:<a@b.test>",
              "7 (mail) karma: fail, tolerated",
@@ -182,8 +184,8 @@ def symbols(tmp):
                                           text.encode()))
     run = smemail("log", "trace", "--symbols", "--logs", tmp + "/sym")
     want = ("1970-01-01 00:16:40  192.0.2.1  mx.test  DE  mx.test  a@b.test "
-            "-> c@d.test  krm:x dbl:o ear:- hlo:! rok:X\n"
-            "? 1970-01-01 00:16:52  192.0.2.2  mx  -  mx  a@b -> -  "
+            "-> c@d.test  krm:x dbl:o rly:X dns:X ear:- hlo:! rok:X\n"
+            "? 1970-01-01 00:16:56  192.0.2.2  mx  -  mx  a@b -> -  "
             "\\x1b[31m:o odd_plugin:X\n")
     point(run.stdout.decode() == want,
           "a line a connection, a symbol a plugin in registry order",
