@@ -3,6 +3,7 @@
 
 #include "cmd/render.h"
 #include "core/base/escape.h"
+#include "core/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,27 @@ json_score(struct json *j, struct str score)
 	    point < score.len ? (int)(score.len - point - 1) : 0);
 }
 
+/*
+ * The line. A byte that is not UTF-8 looks there like the four characters that
+ * a log may have too: then its bytes are told beside it (LG-24).
+ */
+static void
+json_raw(struct log_printer *p, struct json *j, struct str raw)
+{
+	static const char digits[] = "0123456789abcdef";
+	json_key(j, "raw");
+	json_str(j, raw);
+	if (utf8_is_valid(raw))
+		return;
+	buf_reset(&p->story);
+	for (size_t i = 0; i < raw.len; i++) {
+		unsigned char c = (unsigned char)raw.ptr[i];
+		buf_add_char(&p->story, digits[c >> 4]);
+		buf_add_char(&p->story, digits[c & 15]);
+	}
+	json_field(j, "raw_hex", buf_str(&p->story));
+}
+
 void
 log_event_json(
     struct log_printer *p, struct json *j, const struct log_event *event)
@@ -118,8 +140,7 @@ log_event_json(
 	json_score(j, event->score);
 	json_key(j, "continued");
 	json_bool(j, event->continued);
-	json_key(j, "raw");
-	json_str(j, event->raw);
+	json_raw(p, j, event->raw);
 }
 
 /* A line of JSON of its own. */

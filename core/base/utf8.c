@@ -145,6 +145,18 @@ utf8_prefix(struct str s, size_t columns)
 	return str_n(s.ptr, at);
 }
 
+bool
+utf8_is_valid(struct str s)
+{
+	uint32_t cp;
+	for (size_t at = 0, n; at < s.len; at += n) {
+		n = utf8_decode(str_sub(s, at, s.len), &cp);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 size_t
 utf8_encode(uint32_t cp, char out[4])
 {

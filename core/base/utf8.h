@@ -4,6 +4,7 @@
 
 #include "core/base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,8 @@
  * then the caller steps over one byte. s.len must be at least 1.
  */
 size_t utf8_decode(struct str s, uint32_t *cp);
+/* Is all of it characters? */
+bool utf8_is_valid(struct str s);
 /* The bytes of a code point into 'out'; returns how many, 1 to 4. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 /* Columns of a code point on a terminal: 0 (combining), 1 or 2. */

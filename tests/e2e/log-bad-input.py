@@ -4,6 +4,7 @@ formed, NULs, a line of a megabyte, half a line at the end, clocks set back, pid
 used twice, bytes that steer terminals, directories that are not there or closed.
 Nothing is lost (LG-6, LG-13, LG-19, LG-25, LG-26), nothing reaches the terminal
 raw (LG-24)."""
+import fcntl
 import json
 import os
 import pty
@@ -15,7 +16,8 @@ import tempfile
 SMEMAIL = os.environ.get("SMEMAIL", "build/smemail")
 WHO = "b@acme.test"
 HOSTILE = (b"\x1b]0;HACKED\x07", b"\x1b[2J", b"\x9b31m", b"\xc2\x9b5n",
-           b"\xe2\x80\xae", b"\x1b[5m", b"\x00", b"\x0e")
+           b"\xe2\x80\xae", b"\xe2\x81\xa6", b"\xd8\x9c", b"\x1b[5m", b"\x00",
+           b"\x0e")
 count = failed = 0
 
 
@@ -88,18 +90,39 @@ def terminal(*words):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
 
 
+def bytes_of(rows):
+    """The lines in rows of JSON; a long one comes in pieces."""
+    lines = []
+    for row in rows:
+        piece = bytes.fromhex(row["raw_hex"]) if "raw_hex" in row else \
+            row["raw"].encode()
+        if row["continued"]:
+            piece = lines.pop() + piece
+        lines.append(piece)
+    return lines
+
+
+def state(folder):
+    """All of a folder that a reader must not change."""
+    found = [(name, os.stat(folder + "/" + name))
+             for name in [".", *sorted(os.listdir(folder))]]
+    return [(name, s.st_ino, s.st_mode, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+            for name, s in found]
+
+
 def whole(root, logs):
     """Nothing is lost and nothing is counted twice."""
     text, verdicts, unlabelled = bad_log()
     lines = text.split(b"\n")
-    put(logs, text)
     raw = run("log", "show", "--logs", logs, "--raw").stdout
     point(raw == text + b"\n", "show has every byte", len(raw))
     rows = [json.loads(x) for x in run("log", "follow", "-n", "1000000",
             "--timeout", "0", "--jsonl", logs + "/qpsmtpd").stdout.splitlines()]
-    starts = [r for r in rows if not r["continued"]]
-    point(len(starts) == len(lines) - 1,
-          "follow has every line but the half one", len(starts))
+    point(bytes_of(rows) == lines[:-1],
+          "follow has every line but the half one, its JSON every byte (LG-24)",
+          len(rows))
+    rows = json.loads(run("log", "show", "--logs", logs, "--json").stdout)
+    point(bytes_of(rows["lines"]) == lines, "JSON of show too")
     out = run("log", "decode", "--count", logs + "/qpsmtpd/current")
     plain = [x.partition(b" ")[2] if x[:25].islower() and x[25:26] == b" " and
              x[:5] == b"@4000" and len(x.split()[0]) == 25 else None
@@ -158,6 +181,19 @@ def out_of_reach(root, top):
     """Each says what it could not read, and fails."""
     closed = top + "/closed"
     put(closed, b"x\n")
+    for words in (("follow", "--timeout", "0"), ("decode",)):
+        for path, reason in ((top + "/none", b"no such file"),
+                             (closed + "/qpsmtpd", b"ermission denied")):
+            user = None
+            if path.startswith(closed):
+                os.chmod(path, 0)
+                user = 65534
+                if os.geteuid() != 0:
+                    continue
+            done = run("log", *words, path, user=user)
+            point(done.returncode in (100, 111) and reason in done.stderr and
+                  path.encode() in done.stderr,
+                  "log %s: %s" % (words[0], reason.decode()), done)
     os.chmod(closed + "/qpsmtpd", 0)
     for path, user, reason in ((top + "/none", None, b"no such file"),
                                (closed, 65534, b"ermission denied")):
@@ -186,8 +222,16 @@ def main():
     try:
         root, logs = top + "/root", top + "/logs"
         run("init", "--root", root)
-        whole(root, logs)
-        shown(root, logs)
+        put(logs, bad_log()[0])
+        # a writer has its lock all the while (LG-21)
+        with open(logs + "/qpsmtpd/lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            before = state(logs + "/qpsmtpd")
+            whole(root, logs)
+            shown(root, logs)
+            after = state(logs + "/qpsmtpd")
+        point(before == after, "no lock is waited for, nothing is changed",
+              (before, after))
         out_of_reach(root, top)
     finally:
         shutil.rmtree(top)
