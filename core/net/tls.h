@@ -106,7 +106,10 @@ struct tls_calls {
 	/* After the handshake. */
 	bool (*facts)(struct tls *t, struct arena *a, struct tls_facts *out,
 	    struct err *e);
-	/* Says farewell when the socket takes it at once; frees 't'. */
+	/*
+	 * Says farewell when the socket takes it at once; frees 't'. A server's
+	 * farewell leaves with the connection's end, to be made by the caller.
+	 */
 	void (*close)(struct tls *t); /* NULL allowed */
 	/* Facts of one certificate in DER; false when it is none. */
 	bool (*certificate)(

@@ -34,7 +34,8 @@ tls_close(struct tls *t)
 {
 	if (t == NULL)
 		return;
-	t->ending = false;
+	/* a server's connection is shut down next: its end takes this along */
+	t->ending = t->server != NULL;
 	if (t->ssl != NULL && SSL_is_init_finished(t->ssl))
 		SSL_shutdown(t->ssl);
 	ERR_clear_error();
@@ -121,6 +122,18 @@ set_name(SSL *ssl, const struct tls_wish *w)
 	return w->n_tlsa > 0 || SSL_set1_host(ssl, w->name) == 1;
 }
 
+/*
+ * What nobody waits for leaves with what is written next, and the peer is woken
+ * once: the ticket of TLS 1.3, before the first words, and the last ones.
+ */
+static bool
+may_wait(const struct tls *t)
+{
+	return t->ending ||
+	       (SSL_get_state(t->ssl) == TLS_ST_SW_SESSION_TICKET &&
+		   SSL_version(t->ssl) == TLS1_3_VERSION);
+}
+
 /* A peer that is gone is an error, not a signal that ends the program. */
 static int
 socket_write(BIO *bio, const char *bytes, int n)
@@ -129,7 +142,7 @@ socket_write(BIO *bio, const char *bytes, int n)
 	int fd = -1;
 	BIO_get_fd(bio, &fd);
 	errno = 0;
-	int flags = MSG_NOSIGNAL | (t->ending ? MSG_MORE : 0);
+	int flags = MSG_NOSIGNAL | (may_wait(t) ? MSG_MORE : 0);
 	ssize_t sent = send(fd, bytes, (size_t)n, flags);
 	BIO_clear_retry_flags(bio);
 	if (sent <= 0 && BIO_sock_should_retry((int)sent))
