@@ -99,6 +99,12 @@ maillog_field(const struct maillog_event *ev, enum maillog_field field)
 	struct str none = STR_EMPTY;
 	if (ev->kind == MAILLOG_COMMAND)
 		return command_field(ev, field);
+	/* as a verdict has it: these lines always have a sender */
+	if (field == MAILLOG_F_FROM &&
+	    ((ev->kind == MAILLOG_QMAIL_INFO && ev->qmail.address.len == 0) ||
+		(ev->kind == MAILLOG_POSTFIX_FROM &&
+		    ev->postfix.from.len == 0)))
+		return STR("<>");
 	/* the reason of a verdict is the id only when it was queued */
 	if (field == MAILLOG_F_MID && ev->kind == MAILLOG_LOGTERSE)
 		return ev->verdict == MAILLOG_QUEUED ? ev->terse.reason : none;

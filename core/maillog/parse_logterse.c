@@ -44,10 +44,14 @@ without_brackets(struct str s)
 	return s;
 }
 
-/* An IPv4 address may carry ":port". */
+/* An address may carry ":port", an IPv6 address in brackets then. */
 static struct str
 without_port(struct str ip)
 {
+	const char *close =
+	    ip.len > 0 && ip.ptr[0] == '[' ? memchr(ip.ptr, ']', ip.len) : NULL;
+	if (close != NULL)
+		return str_n(ip.ptr + 1, (size_t)(close - ip.ptr - 1));
 	const char *colon = ip.len > 0 ? memchr(ip.ptr, ':', ip.len) : NULL;
 	if (colon == NULL)
 		return ip;

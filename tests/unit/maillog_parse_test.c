@@ -212,8 +212,16 @@ test_lines(void **state)
 		    maillog_field(&ev, MAILLOG_F_PLUGIN), lines[i].plugin);
 		assert_str(ev.text, lines[i].rest);
 	}
+	/* the null sender is "<>" in every log */
+	struct maillog_event ev =
+	    parsed("qmail", "info msg 5: bytes 1 from <> qp 8 uid 400");
+	assert_str(maillog_field(&ev, MAILLOG_F_FROM), "<>");
+	ev = parsed("maillog",
+	    "sme postfix/qmgr[9]: 4F1A2B3C4D: from=<>, size=10, nrcpt=1 "
+	    "(queue active)");
+	assert_str(maillog_field(&ev, MAILLOG_F_FROM), "<>");
 	/* LG-25: a service without a parser keeps its lines */
-	struct maillog_event ev = parsed("smtp-auth-proxy", "1 (x) y: z");
+	ev = parsed("smtp-auth-proxy", "1 (x) y: z");
 	assert_int_equal(ev.kind, MAILLOG_OTHER);
 	assert_str(ev.text, "1 (x) y: z");
 }
@@ -236,6 +244,14 @@ static const struct verdict_case verdicts[] = {
 	{ TERSE "192.0.2.1:2525\tUnknown\t\t\t\tearlytalker\t902\tlater",
 	    MAILLOG_LOGTERSE, MAILLOG_DEFERRED, "192.0.2.1", "Unknown", "", "",
 	    "", "earlytalker", "902", "later", "" },
+	{ TERSE "[2001:db8::1]:25\tmx\th\t<a@b>\t\tdnsbl\t903\tlisted",
+	    MAILLOG_LOGTERSE, MAILLOG_REFUSED, "2001:db8::1", "mx", "h", "a@b",
+	    "", "dnsbl", "903", "listed", "" },
+	/* LG-32: both signs, both words */
+	{ TERSE "192.0.2.1\ta\tb\t<c@d>\t<e@f>\tqueued\t\t<m@x>\t"
+		"Yes, hits=+13.1 required=4.0",
+	    MAILLOG_LOGTERSE, MAILLOG_QUEUED, "192.0.2.1", "a", "b", "c@d",
+	    "e@f", "queued", "", "<m@x>", "+13.1" },
 	{ TERSE "2001:db8::1\tmx\th\t<>\t<\"a>,\"@d.test>\tqueued\t\t<m@x>\t"
 		"No, hits=-2.6 required=4.0",
 	    MAILLOG_LOGTERSE, MAILLOG_QUEUED, "2001:db8::1", "mx", "h", "<>",
