@@ -95,14 +95,20 @@ follow_close(struct follow *f)
 	free(f);
 }
 
-const char *
-follow_note(struct follow *f)
+struct buf *
+follow_notes(struct follow *f)
 {
 	if (f->note_taken) {
 		buf_reset(&f->note);
 		f->note_taken = false;
 	}
-	if (f->note.len == 0)
+	return &f->note;
+}
+
+const char *
+follow_note(struct follow *f)
+{
+	if (follow_notes(f)->len == 0)
 		return NULL;
 	f->note_taken = true;
 	return buf_cstr(&f->note);
@@ -197,7 +203,7 @@ was_truncated(struct follow *f)
 	bool shorter = fstat(f->file.fd, &st) == 0 && st.st_size < f->offset;
 	if (check_head(f) && !shorter)
 		return false;
-	buf_addf(&f->note,
+	buf_addf(follow_notes(f),
 	    _("'%s' was cut short; reading it from its start again"), f->shown);
 	set_joint(f, JOINT_CUT);
 	f->offset = 0;

@@ -118,40 +118,6 @@ find_start(struct follow *f, const struct vec *files, size_t *index,
 	return OPEN_DONE;
 }
 
-/* Open the plain file; its position is 'lines' lines before the end. */
-static enum follow_step
-start_plain(struct follow *f, size_t lines, struct err *e)
-{
-	struct follow_file file = { .id = { .is_current = true } };
-	struct stat st;
-	size_t left = lines + 1;
-	off_t offset = 0;
-	file.fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (file.fd < 0 && (errno == ENOENT || errno == EINTR))
-		return STEP_NOTHING;
-	if (file.fd < 0 || fstat(file.fd, &st) != 0) {
-		err_set_errno(e, errno, _("cannot read '%s'"), f->shown);
-		if (file.fd >= 0)
-			close(file.fd);
-		return STEP_FAILED;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		close(file.fd);
-		err_set(e, ERR_USAGE, _("cannot follow '%s': not a file"),
-		    f->shown);
-		return STEP_FAILED;
-	}
-	file.id.dev = st.st_dev;
-	file.id.ino = st.st_ino;
-	if (f->resumed && f->file.fd < 0 && f->resume.has_file &&
-	    follow_is_place(&f->resume, file.fd))
-		offset = (off_t)f->resume.offset;
-	else if (lines != FOLLOW_ALL_LINES && !f->resumed)
-		(void)follow_scan_back(file.fd, st.st_size, &left, &offset);
-	follow_take_file(f, file, offset);
-	return STEP_MORE;
-}
-
 /* The files of the directory: none when it is missing or in a rush. */
 static bool
 list(const struct follow *f, struct vec *files, struct err *e)
@@ -207,7 +173,7 @@ note_gap(struct follow *f, const struct vec *files, struct tai64n since)
 		return;
 	size_t a_len = tai64n_time_text(&zone, since, TAI64N_LOCAL, a);
 	size_t b_len = tai64n_time_text(&zone, first, TAI64N_LOCAL, b);
-	buf_reset(&f->note);
+	buf_reset(follow_notes(f));
 	buf_addf(&f->note, _("lines between %.*s and %.*s are gone"),
 	    (int)a_len, a, (int)b_len, b);
 }
@@ -348,7 +314,7 @@ follow_start(struct follow *f, struct err *e)
 	struct vec files = VEC_INIT(struct logdir_file);
 	enum open_result r = OPEN_CHANGED;
 	if (f->plain)
-		return start_plain(f, f->lines, e);
+		return follow_start_plain(f, f->lines, e);
 	for (int i = 0; i < LIST_TRIES && r == OPEN_CHANGED; i++)
 		r = start_listed(f, &files, e);
 	vec_clear(&files);
@@ -378,7 +344,7 @@ enum follow_step
 follow_advance(struct follow *f, struct err *e)
 {
 	if (f->plain)
-		return start_plain(f, FOLLOW_ALL_LINES, e);
+		return follow_start_plain(f, FOLLOW_ALL_LINES, e);
 	/* not met in this file: the line delivered last is in a later one */
 	f->skipping = f->skipping && f->skip_seen < f->last_count;
 	if (f->pending_at == f->pending.len &&

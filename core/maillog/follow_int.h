@@ -90,7 +90,17 @@ enum follow_step follow_start(struct follow *f, struct err *e);
 /* The open file is read to its end for good: go on to the next. */
 enum follow_step follow_advance(struct follow *f, struct err *e);
 
+/* --- follow_plain.c --- */
+/*
+ * Open the plain file, 'lines' lines before its end, or where another follower
+ * stood.
+ */
+enum follow_step follow_start_plain(
+    struct follow *f, size_t lines, struct err *e);
+
 /* --- follow.c --- */
+/* To add to what the reader must be told: without what was told already. */
+struct buf *follow_notes(struct follow *f);
 /* Of the bytes of a line. */
 uint64_t follow_hash(struct str line);
 /* Make 'file' the one that is read, from 'offset'. */

@@ -403,6 +403,12 @@ test_cut_short(void **state)
 	put(p, "current", L3 " a longer text than was there\n", false);
 	expect(f, "a longer text than was there|");
 	assert_non_null(follow_note(f));
+	/* cut short behind the line that it began with before */
+	put(p, "current", L3 " more\n", true);
+	expect(f, "more|");
+	put(p, "current", L3 " a longer text than was there\n", false);
+	expect(f, "a longer text than was there|");
+	assert_non_null(follow_note(f));
 	follow_close(f);
 }
 
@@ -508,6 +514,55 @@ test_resume_field_by_field(void **state)
 	expect_at(p, &good, "d|");
 }
 
+/* The same of a plain file, and of one that logrotate turned since. */
+static void
+test_resume_plain_file(void **state)
+{
+	const struct place *p = *state;
+	struct follow_place good, at;
+	struct follow_options o = { .path = path_of(p, "maillog"),
+		.shown = "LOG",
+		.plain = true,
+		.lines = FOLLOW_ALL_LINES,
+		.clock = &clock_system };
+	char path[256];
+	snprintf(path, sizeof(path), "%s", o.path);
+	o.path = path;
+	put(p, "maillog", L3 " a\n" L1 " b\n", false);
+	struct follow *f = begin_as(&o);
+	expect(f, "a|b|");
+	assert_true(follow_where(f, &good));
+	follow_close(f);
+	put(p, "maillog", L2 " c\n", true);
+	for (int field = 0; field < 4; field++) {
+		at = good;
+		at.dev += field == 1;
+		at.ino += field == 2;
+		at.hash += field == 3;
+		o.resume = &at;
+		f = begin_as(&o);
+		expect(f, field == 0 ? "c|" : "a|b|c|");
+		follow_close(f);
+	}
+	put(p, "maillog-20171127", "not this one\n", false);
+	put(p, "maillog.2.gz", "nor this\n", false);
+	turn(p, "maillog", "maillog-20171128");
+	put(p, "maillog", L4 " d\n", false);
+	o.resume = &good;
+	f = begin_as(&o);
+	expect(f, "c|d|");
+	put(p, "maillog", L4 " e\n", true);
+	expect(f, "e|");
+	follow_close(f);
+	/* packed meanwhile: what was delivered does not come again */
+	assert_int_equal(unlink(path_of(p, "maillog-20171128")), 0);
+	put(p, "maillog", "@400000005a1d7d9000000000 z\n" L1 " b\n" L2 " c\n",
+	    false);
+	f = begin_as(&o);
+	expect(f, "c|");
+	follow_close(f);
+}
+
 /* LG-18, LG-20: the place is lost; the line is found by its time. */
 static void
 test_resume_by_time(void **state)
@@ -540,11 +595,32 @@ test_resume_by_time(void **state)
 	put(p, L1 ".s", L1 " old\n", false);
 	expect_at(p, &at, "late|c|d|");
 	assert_int_equal(unlink(path_of(p, L1 ".s")), 0);
+	/* a file may be named after its last line */
+	put(p, L2 ".s", L1 " a\n" L2 " b\n" L2 " c\n", false);
+	put(p, "current", L5 " d\n", false);
+	assert_int_equal(unlink(path_of(p, L4 ".s")), 0);
+	expect_at(p, &at, "c|d|");
 	/* all that is left is younger */
 	at.last.ns = 0;
 	struct follow *f = begin_at(p, &at);
-	expect(f, "a|b|late|c|d|");
+	expect(f, "a|b|c|d|");
 	assert_non_null(strstr(follow_note(f), ".000000001 are gone"));
+	follow_close(f);
+}
+
+/* The last file there is was worked over under its name. */
+static void
+test_worked_over(void **state)
+{
+	const struct place *p = *state;
+	put(p, L1 ".s", L1 " a\n", false);
+	struct follow *f = begin(p->dir, FOLLOW_ALL_LINES, false);
+	expect(f, "a|");
+	put(p, "new", L1 " a\n", false);
+	turn(p, "new", L1 ".s");
+	put(p, "current", L1 " late\n" L2 " b\n", false);
+	expect(f, "late|b|");
+	assert_null(follow_note(f));
 	follow_close(f);
 }
 
@@ -718,7 +794,9 @@ main(void)
 		FOLLOW_TEST(test_cut_short),
 		FOLLOW_TEST(test_deleted_files),
 		FOLLOW_TEST(test_resume_field_by_field),
+		FOLLOW_TEST(test_resume_plain_file),
 		FOLLOW_TEST(test_resume_by_time),
+		FOLLOW_TEST(test_worked_over),
 		FOLLOW_TEST(test_appears_later),
 		FOLLOW_TEST(test_plain_file),
 		FOLLOW_TEST(test_long_lines),

@@ -264,6 +264,11 @@ static const struct verdict_case verdicts[] = {
 	  "904\tbusy",
 	    MAILLOG_LOGTERSE, MAILLOG_DEFERRED, "192.0.2.1", "a", "b", "c@d",
 	    "", "loadcheck", "904", "busy", "" },
+	/* any character marks */
+	{ "1 (deny) logging::logterse: \xc2\xa7 192.0.2.1\ta\tb\t<c@d>\t\t"
+	  "dnsbl\t901\tno\t",
+	    MAILLOG_LOGTERSE, MAILLOG_REFUSED, "192.0.2.1", "a", "b", "c@d", "",
+	    "dnsbl", "901", "no", "" },
 	/* LG-30: too few fields */
 	{ TERSE "192.0.2.1\ta\tb\tdnsbl\t901", MAILLOG_LOGTERSE_SHORT,
 	    MAILLOG_REFUSED, "192.0.2.1", "a", "b", "", "", "dnsbl", "901", "",

@@ -228,6 +228,21 @@ test_held_back(void **state)
 	expect_now(f, "");
 	clock_sleep_ms(&clock, 35);
 	expect_now(f, "soon");
+	/* however late one was, a second is all that is waited */
+	put_at(p, "qpsmtpd", now, "newer");
+	then = now;
+	clock_sleep_ms(&clock, 40);
+	expect_now(f, "newer");
+	clock_sleep_ms(&clock, 900);
+	put_at(p, "qmail", then - 5 * NS_PER_MS, "late");
+	clock_sleep_ms(&clock, 35);
+	expect_now(f, "late");
+	put_at(p, "qpsmtpd", now, "newer");
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 990);
+	expect_now(f, "");
+	clock_sleep_ms(&clock, 20);
+	expect_now(f, "newer");
 	log_follow_close(f);
 }
 
