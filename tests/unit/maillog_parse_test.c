@@ -1,4 +1,7 @@
-/* Stamps (LG-8) and the lines of qpsmtpd (LG-27, LG-30 to LG-32). */
+/*
+ * Stamps (LG-8), the lines of qpsmtpd (LG-27, LG-30 to LG-32) and of qmail-send
+ * (LG-33).
+ */
 #include "core/maillog/parse.h"
 
 #include "core/base/buf.h"
@@ -309,6 +312,86 @@ test_verdicts(void **state)
 	assert_false(maillog_recipient_next(&list, &one));
 }
 
+struct qmail_case {
+	const char *text, *kind;
+	uint64_t msg, delivery;
+	uint32_t qp;
+	const char *address, *result, *rest;
+	enum maillog_severity severity;
+};
+
+/* LG-33: every form; what is not quite one is kept as it is. */
+static const struct qmail_case qmail_lines[] = {
+	{ "new msg 12", "new", 12, 0, 0, "", "", "new msg 12", MAILLOG_INFO },
+	{ "end msg 123456789012345678", "end", 123456789012345678, 0, 0, "", "",
+	    "end msg 123456789012345678", MAILLOG_INFO },
+	{ "info msg 12: bytes 9 from <a>b@c> qp 7 uid 0", "info", 12, 0, 7,
+	    "a>b@c", "", "info msg 12: bytes 9 from <a>b@c> qp 7 uid 0",
+	    MAILLOG_INFO },
+	{ "info msg 12: bytes 9 from <#@[]> qp 7 uid 0", "info", 12, 0, 7,
+	    "#@[]", "", "info msg 12: bytes 9 from <#@[]> qp 7 uid 0",
+	    MAILLOG_INFO },
+	{ "starting delivery 3: msg 12 to remote a@b", "start", 12, 3, 0, "a@b",
+	    "", "starting delivery 3: msg 12 to remote a@b", MAILLOG_INFO },
+	{ "delivery 3: success: did_1+0+0/", "delivery", 0, 3, 0, "", "success",
+	    "did_1+0+0/", MAILLOG_INFO },
+	{ "delivery 3: failure: no/", "delivery", 0, 3, 0, "", "failure", "no/",
+	    MAILLOG_WARNING },
+	{ "delivery 3: deferral: later/", "delivery", 0, 3, 0, "", "deferral",
+	    "later/", MAILLOG_NOTICE },
+	{ "delivery 3: report mangled, will defer", "delivery", 0, 3, 0, "",
+	    "mangled", "report mangled, will defer", MAILLOG_WARNING },
+	{ "bounce msg 12 qp 8", "bounce", 12, 0, 8, "", "",
+	    "bounce msg 12 qp 8", MAILLOG_NOTICE },
+	{ "triple bounce: discarding bounce/12", "triple-bounce", 12, 0, 0, "",
+	    "", "triple bounce: discarding bounce/12", MAILLOG_WARNING },
+	{ "warning: unable to stat x", "warning", 0, 0, 0, "", "",
+	    "unable to stat x", MAILLOG_WARNING },
+	{ "alert: cannot start", "alert", 0, 0, 0, "", "", "cannot start",
+	    MAILLOG_SEVERE },
+	{ "status: exiting", "exiting", 0, 0, 0, "", "", "status: exiting",
+	    MAILLOG_INFO },
+	{ "new msg 12 x", "other", 0, 0, 0, "", "", "new msg 12 x",
+	    MAILLOG_INFO },
+	{ "end msg x", "other", 0, 0, 0, "", "", "end msg x", MAILLOG_INFO },
+	{ "delivery 18446744073709551616: success: x", "other", 0, 0, 0, "", "",
+	    "delivery 18446744073709551616: success: x", MAILLOG_INFO },
+	{ "info msg 12: bytes 9 from <a> qp 4294967296 uid 0", "other", 0, 0, 0,
+	    "", "", "info msg 12: bytes 9 from <a> qp 4294967296 uid 0",
+	    MAILLOG_INFO },
+	{ "number 7: nothing", "other", 0, 0, 0, "", "", "number 7: nothing",
+	    MAILLOG_INFO },
+};
+
+static void
+test_qmail_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(qmail_lines); i++) {
+		const struct qmail_case *c = &qmail_lines[i];
+		struct maillog_event ev = parsed("qmail", c->text);
+		assert_string_equal(maillog_kind_name(ev.kind), c->kind);
+		assert_int_equal(ev.severity, c->severity);
+		assert_str(ev.text, c->rest);
+		assert_string_equal(maillog_result_name(ev.result), c->result);
+		assert_int_equal(maillog_msg(&ev), c->msg);
+		assert_int_equal(maillog_delivery(&ev), c->delivery);
+		assert_int_equal(maillog_qp(&ev), c->qp);
+		struct str address = maillog_field(&ev, MAILLOG_F_FROM);
+		if (address.len == 0)
+			address = maillog_field(&ev, MAILLOG_F_TO);
+		assert_str(address, c->address);
+	}
+	struct maillog_event ev =
+	    parsed("qmail", "status: local 1/10 remote 3/20 exitasap");
+	assert_int_equal(ev.kind, MAILLOG_QMAIL_STATUS);
+	assert_int_equal(ev.status.local, 1);
+	assert_int_equal(ev.status.remote_max, 20);
+	assert_true(ev.status.exit_asap);
+	ev = parsed("qmail", "status: local 1/10 remote 3/20");
+	assert_false(ev.status.exit_asap);
+}
+
 /* LG-27: the word a plugin's text begins with. */
 static void
 test_results(void **state)
@@ -360,6 +443,26 @@ test_plugin_names(void **state)
 		{ "count_unrecognized_commands", "unrecognized_commands", 321 },
 		{ "check_badcountries", "check_badcountries", 0 },
 		{ "dnsbl", "dnsbl", 206 },
+		{ "ident::p0f_3a1", "ident::p0f", 203 },
+		{ "check_relay", "relay", 207 },
+		{ "check_norelay", "relay", 207 },
+		{ "relay_only", "relay", 207 },
+		{ "check_spamhelo", "helo", 301 },
+		{ "noop_counter", "noop", 322 },
+		{ "check_badmailfrom", "badmailfrom", 500 },
+		{ "check_badrcptto", "badrcptto", 600 },
+		{ "check_badrcptto_patterns", "badrcptto", 600 },
+		{ "check_bogus_bounce", "bogus_bounce", 608 },
+		{ "check_basicheaders", "headers", 700 },
+		{ "virus::clamdscan", "virus::clamdscan", 773 },
+		{ "virus::uvscan", "virus::uvscan", 778 },
+		{ "auth::authdeny", "auth::authdeny", 407 },
+		{ "queue::maildir", "queue::maildir", 801 },
+		{ "queue::postfix_2dqueue", "queue::postfix-queue", 802 },
+		{ "queue::exim_2dbsmtp", "queue::exim-bsmtp", 804 },
+		{ "connection_time", "connection_time", 999 },
+		{ "auth::auth_cvm_unix_local", "auth::auth_cvm_unix_local",
+		    404 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct maillog_plugin *p =
@@ -412,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_stamps_of_recorded_lines),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_qmail_lines),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_plugin_names),
 		cmocka_unit_test(test_decimals),
