@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <unistd.h>
 
 static bool
@@ -85,6 +86,13 @@ address_text(
 		*port = ntohs(v4->sin_port);
 		inet_ntop(AF_INET, &v4->sin_addr, out, (socklen_t)size);
 	}
+}
+
+bool
+listen_has_waiting(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	return poll(&p, 1, 0) > 0;
 }
 
 int

@@ -19,5 +19,7 @@ struct accepted {
 	uint16_t local_port;
 };
 int listen_accept(int fd, struct accepted *a);
+/* Does a connection wait? Much cheaper than to accept in vain. */
+bool listen_has_waiting(int fd);
 
 #endif

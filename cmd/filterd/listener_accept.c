@@ -145,9 +145,12 @@ void
 listener_accept(struct listener *l, unsigned listen)
 {
 	struct accepted a;
+	int fd = l->listens[listen];
 	enum smtp_role role = l->options->listens[listen].role;
 	for (int i = 0; i < ACCEPT_TURN && listener_may_accept(l); i++) {
-		if (listen_accept(l->listens[listen], &a) < 0)
+		/* of the first we were told */
+		if ((i > 0 && !listen_has_waiting(fd)) ||
+		    listen_accept(fd, &a) < 0)
 			return;
 		/* who left before it came counts no more */
 		listener_take_ended(l);
