@@ -22,7 +22,8 @@ struct target {
 	char *subdir; /* may be NULL */
 	mode_t mode;
 	struct queue *queue;
-	struct buf name; /* as the log has it */
+	struct buf name;       /* as the log has it */
+	int64_t roomy_till_ms; /* its disk has plenty of room until then */
 };
 
 /* A job staged in this batch. */
@@ -205,8 +206,8 @@ int keeper_log_tend(struct keeper *k);
  * Mailboxes on disks of their own are not looked at: what one of them has no
  * room for waits in the log, and is told.
  */
-MUST_USE bool keeper_log_has_disk(const struct keeper *k,
-    const struct target *t, const struct queue_message *m);
+MUST_USE bool keeper_log_has_disk(
+    const struct keeper *k, struct target *t, const struct queue_message *m);
 /*
  * Stage in the log what is for this target, as the message says. False: there
  * is no log, or no room in it, or the target is not ready, which says why.

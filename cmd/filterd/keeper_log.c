@@ -215,24 +215,38 @@ size_of(const struct queue_message *m)
 	       (m->body_fd >= 0 ? (uint64_t)m->body_length : m->body.len);
 }
 
+/* For root some more would be there: not to be used up by mail. */
+static bool
+has_left(const struct statvfs *fs, uint64_t bytes, uint64_t files)
+{
+	return fs->f_bavail * (uint64_t)fs->f_frsize >= bytes &&
+	       (fs->f_files == 0 || fs->f_favail >= files);
+}
+
 bool
-keeper_log_has_disk(const struct keeper *k, const struct target *t,
-    const struct queue_message *m)
+keeper_log_has_disk(
+    const struct keeper *k, struct target *t, const struct queue_message *m)
 {
 	/* what a file takes there is more than what its record has here */
 	enum {
 		FILE_MORE = 8192,
 		HELD_TIMES = 4,
-		FILES_LEFT = 1000
+		FILES_LEFT = 1000,
+		/* so much more is not used up before the next look */
+		PLENTY_FILES = 100000,
+		PLENTY = 1 << 30,
+		LOOK_MS = 100
 	};
 	struct statvfs fs;
-	if (k->log.log == NULL || statvfs(t->dir, &fs) != 0)
+	int64_t now = clock_mono_ms(k->clock);
+	if (k->log.log == NULL || now < t->roomy_till_ms ||
+	    statvfs(t->dir, &fs) != 0)
 		return true;
 	uint64_t need = HELD_TIMES * queue_log_held(k->log.log) +
 			m->n_rcpts * (size_of(m) + FILE_MORE);
-	/* for root some more would be there: not to be used up by mail */
-	return fs.f_bavail * (uint64_t)fs.f_frsize >= need &&
-	       (fs.f_files == 0 || fs.f_favail >= m->n_rcpts + FILES_LEFT);
+	if (has_left(&fs, need + PLENTY, m->n_rcpts + PLENTY_FILES))
+		t->roomy_till_ms = now + LOOK_MS;
+	return has_left(&fs, need, m->n_rcpts + FILES_LEFT);
 }
 
 bool
