@@ -82,6 +82,8 @@ size_t
 session_text_feed(struct smtp_session *s, struct str in)
 {
 	struct str part = str_sub(in, 0, SMTP_TEXT_MEMORY);
+	if (!smtp_text_is_refused(&s->text)) /* room for its lines at once */
+		(void)buf_reserve(&s->body, part.len);
 	size_t taken = smtp_text_feed(&s->text, part, &s->body, &s->text_ended);
 	s->window_bytes += taken;
 	if (smtp_text_is_refused(&s->text) || s->spool_failed)
