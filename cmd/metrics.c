@@ -6,13 +6,14 @@
 #include "cmd/render.h"
 #include "core/base/i18n.h"
 
-/* Without the conversations that stand behind the counters. */
+/* Without what stands behind the counters: conversations, and words. */
 static void
 show(struct app *app, struct str text)
 {
 	struct str line;
 	while (str_next_line(&text, &line)) {
 		if (!str_starts(line, STR("# session ")) &&
+		    !str_starts(line, STR(COUNTERS_WHY)) &&
 		    !str_starts(line, STR("# line ")))
 			render_line(app, "%.*s", STR_ARG(line));
 	}

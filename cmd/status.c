@@ -291,6 +291,36 @@ queue_json(struct app *app, struct json *j, const struct top_queue *q)
 }
 
 static void
+waiting_json(struct json *j, const struct waiting *w)
+{
+	json_key(j, "waiting");
+	if (!w->known) {
+		json_null(j);
+		return;
+	}
+	json_object_begin(j);
+	json_key(j, "count");
+	json_int(j, (int64_t)w->messages);
+	json_key(j, "bytes");
+	json_int(j, (int64_t)w->bytes);
+	json_key(j, "failed");
+	json_int(j, (int64_t)w->failed);
+	json_key(j, "oldest_s");
+	if (w->messages > 0)
+		json_int(j, w->oldest_s);
+	else
+		json_null(j);
+	json_key(j, "why");
+	if (w->why[0] != '\0')
+		json_cstr(j, w->why);
+	else
+		json_null(j);
+	json_key(j, "source");
+	json_cstr(j, w->from_disk ? "disk" : "daemon");
+	json_object_end(j);
+}
+
+static void
 certificate_json(
     struct app *app, struct json *j, const struct status_certificate *c)
 {
@@ -347,6 +377,7 @@ status_json(struct app *app, const struct status *st, const struct findings *f)
 	mail_json(&j, &st->mail);
 	services_json(&j, st);
 	queue_json(app, &j, &st->queue);
+	waiting_json(&j, &st->waiting);
 	certificate_json(app, &j, &st->certificate);
 	engine_json(&j, st);
 	changes_json(&j, st);
@@ -377,7 +408,8 @@ const struct command command_status = {
 	.summary = N_("tell how the mail system stands"),
 	.text = N_("The first screen in words: what is wrong, the worst first; "
 		   "mail of the last 24 hours; services that should run, the "
-		   "queue, until when the certificate is good, settings that "
+		   "queue, what was taken and is not delivered yet, until when "
+		   "the certificate is good, settings that "
 		   "wait for an apply or are not valid. Asks nothing of the "
 		   "network. Exit status 1 when something is a FAIL: a service "
 		   "that should run does not, a database is damaged, the "

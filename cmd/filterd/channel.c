@@ -71,7 +71,7 @@ static const struct rule {
 	[MESSAGE_CARRY] = { "carry", PART_KEEPER | PART_COURIER,
 	    PART_COURIER | PART_CARRIER, RUN, 27 * WORD, 4096, true },
 	[MESSAGE_CARRIED] = { "carried", PART_COURIER | PART_CARRIER,
-	    PART_KEEPER | PART_COURIER, RUN_OR_DRAIN, 8 * WORD,
+	    PART_KEEPER | PART_COURIER, RUN_OR_DRAIN, 9 * WORD,
 	    FILTERD_CARRIED_MAX, false },
 	[MESSAGE_RCPT] = { "recipient", PART_WORKER, PART_KEEPER, RUN_OR_DRAIN,
 	    7 * WORD, 2048, false },
@@ -99,6 +99,8 @@ static const struct rule {
 	    TICKETS_WIRE_SIZE, TICKETS_WIRE_SIZE, false },
 	[MESSAGE_STATE_TOLD] = { "state told", PART_STATE, PART_WORKER,
 	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
+	[MESSAGE_WAITING] = { "waiting", PART_KEEPER, PART_LISTENER,
+	    RUN_OR_DRAIN, 9 * WORD, 2048, false },
 };
 
 const char *

@@ -67,6 +67,7 @@ enum message_type {
 	MESSAGE_PING,       /* do you still work? answered by the channel */
 	MESSAGE_PONG,
 	MESSAGE_TICKETS, /* keys for tickets of TLS (tickets.h) */
+	MESSAGE_WAITING, /* what was taken and is not delivered */
 	MESSAGE_TYPES,
 };
 

@@ -221,6 +221,22 @@ add_workers(const struct counters_now *now, struct buf *out)
 	    now->workers_ended);
 }
 
+static void
+add_waiting(const struct counters_waiting *w, struct buf *out)
+{
+	bool since = w->oldest_s > 0 && w->now_s > w->oldest_s;
+	one(out, "waiting_messages", "gauge",
+	    "messages answered 250 that are in no mailbox yet", w->messages);
+	one(out, "waiting_bytes", "gauge", "what they take in the queue's log",
+	    w->bytes);
+	one(out, "waiting_failed", "gauge",
+	    "of these, those whose mailbox could not take them so far",
+	    w->failed);
+	one(out, "waiting_oldest_seconds", "gauge",
+	    "how long the oldest of them has waited",
+	    since ? (uint64_t)(w->now_s - w->oldest_s) : 0);
+}
+
 void
 counters_format(
     const struct counters *c, const struct counters_now *now, struct buf *out)
@@ -254,5 +270,6 @@ counters_format(
 	    c->state_questions);
 	one(out, "state_failures_total", "counter",
 	    "of these, not answered or not stored", c->state_failures);
+	add_waiting(&now->waiting, out);
 	add_plugins(c, out);
 }

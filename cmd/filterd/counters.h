@@ -55,6 +55,12 @@ struct counters_now {
 	uint64_t workers_ended;                  /* and replaced */
 	uint64_t log_lost;                       /* lines of the log */
 	uint64_t control_dropped; /* who read the control socket too slowly */
+	struct counters_waiting { /* answered 250, and in no mailbox yet */
+		uint64_t messages, bytes;
+		uint64_t failed;  /* of them tried in vain */
+		int64_t oldest_s; /* Unix time; 0: none */
+		int64_t now_s;    /* the time now */
+	} waiting;
 };
 /* In the text format that Prometheus reads. */
 void counters_format(

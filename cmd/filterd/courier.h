@@ -60,7 +60,8 @@ struct carried {
 	uint32_t share;
 	enum queue_outcome outcome; /* the worst of all recipients */
 	struct str text, why;
-	struct str each; /* a byte for each of them; empty: all the same */
+	struct str queued_as; /* as struct queue_result has it */
+	struct str each;      /* a byte for each of them; empty: all the same */
 	struct wire texts;
 };
 /*

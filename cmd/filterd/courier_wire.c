@@ -91,6 +91,7 @@ carried_put(struct buf *out, const struct errand *e,
 	wire_put_u32(out, r->outcome);
 	wire_put_str(out, str_of(r->text));
 	wire_put_str(out, str_of(r->err.text));
+	wire_put_str(out, str_of(r->queued_as));
 	if (answers == NULL || all_the_same(r, answers, n))
 		n = 0;
 	wire_put_u32(out, (uint32_t)n); /* as a text has it */
@@ -141,6 +142,7 @@ carried_get(struct wire *in, struct carried *c)
 	uint32_t outcome = wire_get_u32(in);
 	c->text = wire_get_str(in);
 	c->why = wire_get_str(in);
+	c->queued_as = wire_get_str(in);
 	c->each = wire_get_str(in);
 	c->texts = *in;
 	c->outcome = (enum queue_outcome)outcome;

@@ -148,8 +148,8 @@ sooner(int a, int b)
 static int
 time_to_wait(struct keeper *k)
 {
-	return sooner(
-	    sooner(keeper_log_tend(k), keeper_watch_courier(k)), rest(k));
+	int log = sooner(keeper_log_tend(k), keeper_tell_waiting(k));
+	return sooner(sooner(log, keeper_watch_courier(k)), rest(k));
 }
 
 int
@@ -161,6 +161,7 @@ keeper_run(struct channel *listener, const struct part_init *init)
 		.pid = (uint32_t)getpid(),
 		.listener = listener,
 		.courier = { .part = PART_COURIER, .channel = { .fd = -1 } },
+		.told = { .untold = true },
 		.targets = VEC_INIT(struct target) };
 	list_init(&k.splits);
 	keeper_shares_init(&k.shares);

@@ -79,6 +79,10 @@ struct keeper {
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
 	struct keeper_reports reports;
+	struct keeper_told {
+		int64_t next_ms; /* not before */
+		bool untold;     /* the listener knows something else */
+	} told;
 	struct keeper_shares shares; /* that are with their servers already */
 	uint32_t generation;         /* of our policy */
 	/* to be sent to each worker together, by its number */
@@ -161,6 +165,10 @@ void keeper_split_reported(
 /* Those whose report is answered, while there is room to stage; true: any. */
 MUST_USE bool keeper_splits_resume(struct keeper *k);
 void keeper_splits_clear(struct keeper *k);
+
+/* keeper_waiting.c */
+/* Tell the listener what waits, each second; milliseconds until then, -1. */
+int keeper_tell_waiting(struct keeper *k);
 
 /* keeper_recall.c */
 /* The record of shares lies in the policy's spool folder. */

@@ -149,6 +149,7 @@ take_reported(struct split *s)
 			s->shares[i].rcpts[j].outcome = QUEUE_TAKEN;
 	}
 	s->worst = (struct queue_result){ .outcome = QUEUE_TAKEN };
+	memcpy(s->worst.text, s->queued_as, sizeof(s->queued_as));
 	s->asker.reported = true;
 }
 
@@ -244,6 +245,9 @@ note_answer(struct split *s, const struct carried *c)
 	    s->worst.outcome == QUEUE_REFUSED && c->outcome == QUEUE_DECLINED;
 	/* "queued as ID" is for the sender where one server has it all */
 	bool has_all = s->n == 1 && !s->any_is_ours;
+	if (has_all && c->queued_as.len > 0)
+		snprintf(s->queued_as, sizeof(s->queued_as), "%.*s",
+		    STR_ARG(c->queued_as));
 	if (c->outcome == QUEUE_TAKEN ? !has_all : !first && !worse)
 		return;
 	s->worst.outcome = c->outcome;

@@ -46,6 +46,7 @@ struct split {
 	uint32_t generation;    /* of the policy that it began under */
 	const struct filter_queue *queue; /* of that policy */
 	struct queue_result worst;        /* of the answers so far */
+	char queued_as[QUEUE_TEXT_SIZE];  /* where one server has it */
 	enum split_report report;
 	uint32_t report_serial;
 };

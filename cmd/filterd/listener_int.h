@@ -12,7 +12,8 @@
 #include "cmd/filterd/tickets.h"
 
 enum {
-	HOST_NAME_MAX_SIZE = 256
+	HOST_NAME_MAX_SIZE = 256,
+	LISTENER_WHY_MAX = 1024
 };
 
 /* The parts, in the order they are started. */
@@ -62,6 +63,8 @@ struct listener {
 		uint64_t all, untold; /* lines of the log */
 		int64_t tried_ms;     /* to tell it last */
 	} lost;
+	struct counters_waiting waiting; /* as the keeper told last */
+	char waiting_why[LISTENER_WHY_MAX];
 	unsigned reloads; /* to be told once they are in force */
 	struct slots slots;
 	uint32_t number; /* of the last session */

@@ -202,9 +202,26 @@ parts_ready(const struct listener *l)
 	return workers;
 }
 
+/* What the keeper says of its log; its words are foreign ones. */
+static bool
+hear_waiting(struct listener *l, struct wire *in)
+{
+	struct counters_waiting *w = &l->waiting;
+	w->messages = wire_get_u64(in);
+	w->bytes = wire_get_u64(in);
+	w->failed = wire_get_u64(in);
+	uint64_t oldest_s = wire_get_u64(in);
+	w->oldest_s = oldest_s < INT64_MAX ? (int64_t)oldest_s : 0;
+	struct str why = wire_get_str(in);
+	snprintf(l->waiting_why, sizeof(l->waiting_why), "%.*s", STR_ARG(why));
+	return wire_end(in);
+}
+
 static bool
 hear_one(struct listener *l, struct part_process *p, struct message *m)
 {
+	if (m->type == MESSAGE_WAITING)
+		return hear_waiting(l, &m->in);
 	if (m->type == MESSAGE_JOIN)
 		return parts_join_again(l, p, wire_get_u32(&m->in));
 	char name[PARTS_NAME_SIZE];

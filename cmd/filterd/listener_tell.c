@@ -78,6 +78,17 @@ add_transcripts(const struct listener *l, struct buf *out)
 	free(all);
 }
 
+/* Why the first of those that failed is not delivered. */
+static void
+add_why(const struct listener *l, struct buf *out)
+{
+	if (l->waiting_why[0] == '\0')
+		return;
+	buf_add_str(out, STR("# waiting "));
+	escape_terminal(out, str_of(l->waiting_why));
+	buf_add_char(out, '\n');
+}
+
 static void
 format_all(struct listener *l, struct buf *out)
 {
@@ -92,12 +103,15 @@ format_all(struct listener *l, struct buf *out)
 		.workers_ended = l->workers_ended,
 		.log_lost = l->lost.all,
 		.control_dropped = l->audience.dropped,
+		.waiting = l->waiting,
 	};
+	now.waiting.now_s = clock_wall_s(l->clock);
 	for (unsigned i = 0; i < l->n_workers; i++) {
 		now.of_worker[i] = l->slots.of_worker[i];
 		counters_add(&sum, &l->workers[i].board->counters);
 	}
 	counters_format(&sum, &now, out);
+	add_why(l, out);
 	add_transcripts(l, out);
 }
 

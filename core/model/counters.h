@@ -16,6 +16,9 @@
 /* Where a daemon answers, below the root; its --control. */
 #define COUNTERS_SOCKET "/var/run/smemail-filterd.sock"
 
+/* In front of the reason why the oldest message that failed still waits. */
+#define COUNTERS_WHY "# waiting "
+
 enum {
 	COUNTERS_TEXT_MAX = 1 << 20
 };

@@ -13,6 +13,7 @@
 #include "core/model/journal.h"
 #include "core/model/service.h"
 #include "core/model/top.h"
+#include "core/model/waiting.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,6 +73,7 @@ struct status {
 	/* by status_measure: */
 	bool measured;
 	struct top_queue queue;
+	struct waiting waiting;
 	struct status_mail mail;
 	struct status_certificate certificate;
 };

@@ -14,12 +14,15 @@ enum {
 	/* qmail tries again within minutes at first, then hours: mail that
 	   waits for a day has a reason */
 	QUEUE_WARN_S = DAY_S,
+	/* delivery to a mailbox here is a matter of seconds */
+	WAITING_WARN_S = 600,
 };
 
 void
 status_measure(const struct model_ctx *m, struct status *st)
 {
 	top_queue_count(m->root, &st->queue);
+	waiting_read(m, &st->waiting);
 	status_certificate_read(m, &st->certificate);
 	status_mail_read(m, &st->mail);
 	st->measured = true;
@@ -97,6 +100,35 @@ add_queue(
 	findings_next(out, "smemail log show qmail --keep deferred");
 }
 
+/* Answered 250: nobody but us will deliver it, and its sender thinks it is. */
+static void
+add_waiting(
+    const struct model_ctx *m, const struct status *st, struct findings *out)
+{
+	const struct waiting *w = &st->waiting;
+	if (!w->known) {
+		findings_add(out, FINDING_UNKNOWN, "queue-log", N_("queue log"),
+		    "%s", w->why);
+		return;
+	}
+	if (w->messages == 0 || w->oldest_s < WAITING_WARN_S)
+		return;
+	const char *why = w->why[0] != '\0' ? w->why
+			  : w->from_disk    ? _("the filter does not run")
+					    : _("its delivery is behind");
+	findings_add(out, FINDING_WARN, "queue-log", N_("queue log"),
+	    P_("%llu message taken and not delivered, for %s: %s",
+		"%llu messages taken and not delivered, the oldest for %s: %s",
+		w->messages),
+	    (unsigned long long)w->messages,
+	    top_duration(m->arena, w->oldest_s), why);
+	if (w->from_disk)
+		findings_next(out, "smemail service start qpsmtpd");
+	else
+		findings_next(out,
+		    "smemail log show qpsmtpd --since 1h --keep 'queue log'");
+}
+
 static void
 add_mail(const struct status *st, struct findings *out)
 {
@@ -144,6 +176,7 @@ status_findings(
 	if (st->measured) {
 		add_certificate(m, st, out);
 		add_queue(m, st, out);
+		add_waiting(m, st, out);
 		add_mail(st, out);
 	}
 	if (whole && st->settings_bad > 0) {
@@ -194,6 +227,7 @@ status_queue_words(const struct model_ctx *m, const struct status *st)
 {
 	struct buf out = BUF_INIT(WORDS_MAX);
 	top_queue_words(&st->queue, clock_wall_s(m->clock), m->arena, &out);
+	waiting_words(&st->waiting, m->arena, &out);
 	const char *text = arena_cstr(m->arena, buf_str(&out));
 	buf_clear(&out);
 	return text;

@@ -15,6 +15,7 @@
 #include "core/base/vec.h"
 #include "core/model/ctx.h"
 #include "core/model/logs.h"
+#include "core/model/waiting.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,6 +86,7 @@ struct top_daemon {
 	bool down;  /* a service that should run and does not */
 	uint64_t up_s, sessions, sessions_max;
 	uint64_t queued, refused, deferred;
+	struct waiting waiting;
 };
 
 /* Figures of a moment; filled by top_view. */

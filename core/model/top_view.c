@@ -180,6 +180,7 @@ ask_daemon(const struct top *t, struct top_daemon *out)
 	out->queued = counters_value(all, "messages_queued_total");
 	out->refused = counters_value(all, "refused_total");
 	out->deferred = counters_value(all, "deferred_total");
+	waiting_from_counters(all, &out->waiting);
 	buf_clear(&text);
 }
 

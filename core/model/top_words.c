@@ -157,6 +157,7 @@ static void
 queue(const struct top_view *v, struct arena *a, struct buf *out)
 {
 	top_queue_words(&v->queue, v->now_ns / NS_PER_S, a, out);
+	waiting_words(&v->daemon.waiting, a, out);
 	if (v->deliveries_known)
 		buf_addf(out, _("; delivering local %u of %u, remote %u of %u"),
 		    v->local, v->local_max, v->remote, v->remote_max);

@@ -225,6 +225,20 @@ goes_on(struct sending *s)
 	return !s->given_up;
 }
 
+/* "2.0.0 Ok: queued as 3F1C2A": its last word is the ID. */
+static void
+note_id(struct sending *s, const struct smtp_answer *a)
+{
+	struct str rest = STR_EMPTY, word = STR_EMPTY, next;
+	if (a->n > 0)
+		rest = a->lines[a->n - 1];
+	while (str_next_word(&rest, &next))
+		word = next;
+	struct smtp_answer id = { .lines = &word, .n = 1 };
+	if (a->n > 0)
+		set_text(s->r->queued_as, "queued as ", &id);
+}
+
 /* The answers to the text: LMTP has one for each recipient it accepted. */
 static bool
 hear_end(struct sending *s, struct err *e)
@@ -238,21 +252,15 @@ hear_end(struct sending *s, struct err *e)
 		if (!smtp_client_answer(&s->f->stream, s->f->message, &a, e))
 			return false;
 		if (a.code / 100 == 2)
-			continue;
-		if (each)
+			note_id(s, &a);
+		else if (each)
 			s->answers[i] = note_refusal(s, "the message", &a);
 		else
 			note_all(s, "the message", &a);
 	}
 	s->settled = s->m->n_rcpts;
-	if (s->r->outcome != QUEUE_TAKEN || a.n == 0)
-		return true;
-	/* "2.0.0 Ok: queued as 3F1C2A": its last word is the ID */
-	struct str rest = a.lines[a.n - 1], word = STR_EMPTY, next;
-	while (str_next_word(&rest, &next))
-		word = next;
-	struct smtp_answer id = { .lines = &word, .n = 1 };
-	set_text(s->r->text, "queued as ", &id);
+	if (s->r->outcome == QUEUE_TAKEN)
+		memcpy(s->r->text, s->r->queued_as, sizeof(s->r->queued_as));
 	return true;
 }
 

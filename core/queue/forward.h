@@ -55,7 +55,8 @@ struct queue_apart {
  * A 2xx for the whole message is QUEUE_TAKEN, its text "queued as ID". A 5xx
  * is QUEUE_REFUSED, a 4xx, and whatever else fails, QUEUE_DECLINED, with the
  * server's words. Of several recipients one 4xx declines the message, else one
- * 5xx refuses it: *r is the worst.
+ * 5xx refuses it: *r is the worst, and 'queued_as' of it what the server said
+ * of those whom it took it for.
  *
  * Who has the message all the same answers[] says, one for each recipient:
  * QUEUE_TAKEN, and only that, means that the server has it for this one. By

@@ -73,6 +73,7 @@ stage(struct queue *q, const struct queue_message *m, size_t *ticket,
 		&log->file, &log->batch, m, log->seq, log->batch_seq, e))
 		return false;
 	log->seq++;
+	log->batch_bytes += log_record_size(m);
 	*ticket = log->staged++;
 	return true;
 }
@@ -138,6 +139,8 @@ commit(struct queue *q, struct queue_result *results)
 		return;
 	bool ok = !atomic_load(&log->failed) && write_batch(log, &e);
 	if (ok) {
+		/* before the thread can have delivered them */
+		log_tell_taken(log, log->staged, log->batch_bytes);
 		atomic_fetch_add(&log->head, log->batch.len);
 		if (atomic_load(&log->asleep))
 			wake(log);
@@ -152,6 +155,7 @@ commit(struct queue *q, struct queue_result *results)
 		results[i].err = e;
 	}
 	log->staged = 0;
+	log->batch_bytes = 0;
 	buf_settle(&log->batch, LOG_KEEP);
 }
 
@@ -189,6 +193,10 @@ take_scan(struct queue_log *log, struct log_scan *scan, uint64_t tail)
 	if (e.text[0] != '\0')
 		log->spec.report(log->spec.ctx, &e);
 	log->left = scan->found;
+	for (size_t i = 0; i < log->left.len; i++)
+		log_tell_taken(log, 1,
+		    log_padded(VEC_AT(&log->left, struct log_span, i)->length));
+	log_tell_left(log, NULL);
 	log->seq = log->next_seq = scan->seq;
 	log->next = scan->head;
 	atomic_store(&log->head, scan->head);
@@ -238,6 +246,7 @@ queue_log_open(const struct queue_log_spec *spec, struct err *e)
 	log->left = (struct vec)VEC_INIT(struct log_span);
 	log->targets = (struct vec)VEC_INIT(struct log_target);
 	pthread_mutex_init(&log->moving, NULL);
+	pthread_mutex_init(&log->telling, NULL);
 	buf_init(&log->batch, LOG_BATCH_BYTES);
 	buf_init(&log->text, 2 * (size_t)LOG_BATCH_BYTES);
 	if (start(log, e))
@@ -313,5 +322,6 @@ queue_log_close(struct queue_log *log, int64_t wait_ms)
 	buf_clear(&log->text);
 	log_file_close(&log->file);
 	pthread_mutex_destroy(&log->moving);
+	pthread_mutex_destroy(&log->telling);
 	free(log);
 }

@@ -49,6 +49,21 @@ struct queue_log *queue_log_open(
 struct queue *queue_log_queue(struct queue_log *log);
 /* Bytes of messages that wait in it. */
 uint64_t queue_log_held(const struct queue_log *log);
+struct queue_log_waiting {
+	uint64_t messages, bytes;
+	uint64_t failed;  /* of them tried in vain */
+	int64_t oldest_s; /* Unix time when it was taken; 0: none waits */
+	struct err why;   /* of the first that failed, when it was tried last */
+};
+/* What was taken and is not delivered, as far as both threads have told. */
+void queue_log_waiting(struct queue_log *log, struct queue_log_waiting *out);
+/*
+ * The same of a log that nobody has open: its file is only read. False: it is
+ * not there (ERR_NO), none of ours, or may not be read. One that a daemon
+ * writes meanwhile gives a moment of it.
+ */
+MUST_USE bool queue_log_peek(
+    const char *path, struct queue_log_waiting *out, struct err *e);
 /* Every message of it has been delivered and the space is free. */
 bool queue_log_is_empty(const struct queue_log *log);
 /*

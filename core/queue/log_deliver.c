@@ -102,14 +102,17 @@ collect(struct queue_log *log, size_t max, struct err *e)
 {
 	uint64_t head = atomic_load(&log->head);
 	while (log->next < head && max > 0) {
-		struct log_head h;
-		if (!log_file_read(&log->file, log->next, &h, sizeof(h)) ||
-		    !log_head_is_good(&log->file, &h) || h.seq != log->next_seq)
+		struct log_start start;
+		bool read =
+		    log_file_read(&log->file, log->next, &start, sizeof(start));
+		struct log_head h = start.head;
+		if (!read || !log_head_is_good(&log->file, &h) ||
+		    h.seq != log->next_seq)
 			return err_set(e, ERR_PERMANENT,
 			    "the queue log '%s' was changed by another program",
 			    log->file.path);
-		struct log_span span = { log->next, h.seq, h.length, false,
-			false };
+		struct log_span span = { log->next, h.seq, h.length,
+			log_start_s(&start), false, false };
 		if (h.kind == LOG_MESSAGE) {
 			if (!vec_push(&log->left, &span))
 				return err_set(
@@ -205,15 +208,19 @@ settle(struct round *r)
 {
 	struct queue_log *log = r->log;
 	size_t to = 0, k = 0, failed = 0;
+	uint64_t bytes = 0;
 	for (size_t i = 0; i < log->left.len; i++) {
 		struct log_span *s = left_at(log, i);
 		bool tried = k < r->n && r->items[k].left == i;
-		if (tried && r->done[k++])
+		if (tried && r->done[k++]) {
+			bytes += log_padded(s->length);
 			continue;
+		}
 		s->failed = s->failed || tried;
 		failed += tried;
 		*left_at(log, to++) = *s;
 	}
+	log_tell_delivered(log, log->left.len - to, bytes);
 	log->left.len = to;
 	return failed;
 }
@@ -265,7 +272,7 @@ count_failed(const struct queue_log *log)
 static void
 stop_reading(struct queue_log *log)
 {
-	struct log_span span = { log->next, log->next_seq, 0, true, true };
+	struct log_span span = { log->next, log->next_seq, 0, 1, true, true };
 	atomic_store(&log->failed, true);
 	if (vec_push(&log->left, &span))
 		log->next = atomic_load(&log->head);
@@ -293,6 +300,7 @@ deliver(struct round *r)
 		commit_target(r, i);
 	size_t failed = settle(r);
 	log->n_failed = count_failed(log);
+	log_tell_left(log, failed > 0 ? &r->err : NULL);
 	if (failed > 0)
 		put_off_retry(log);
 	else if (retry)

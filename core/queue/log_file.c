@@ -283,6 +283,32 @@ out:
 	return ok;
 }
 
+bool
+log_file_peek(struct log_file *f, const char *path, uint64_t *tail,
+    uint64_t *seq, struct err *e)
+{
+	uint64_t version = 0;
+	*f = (struct log_file){ .path = strdup(path) };
+	*tail = 0;
+	*seq = 1;
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->path == NULL || f->fd < 0) {
+		err_set_errno(e, errno, "cannot read the queue log '%s'", path);
+		if (e != NULL && e->sys_errno == ENOENT)
+			e->code = ERR_NO;
+		log_file_close(f);
+		return false;
+	}
+	log_crc_init(f);
+	enum heads how = read_heads(f, tail, seq, &version);
+	/* one that was never made whole has room for nothing */
+	if (how == HEADS_GOOD || how == HEADS_NONE)
+		return true;
+	refuse(f, how, version, e);
+	log_file_close(f);
+	return false;
+}
+
 void
 log_file_close(struct log_file *f)
 {

@@ -56,8 +56,9 @@ struct log_span {
 	uint64_t at; /* position */
 	uint64_t seq;
 	uint64_t length;
-	bool again;  /* written by a process before this */
-	bool failed; /* tried in vain */
+	int64_t taken_s; /* Unix time, by its stamp */
+	bool again;      /* written by a process before this */
+	bool failed;     /* tried in vain */
 };
 
 struct queue_log {
@@ -68,12 +69,17 @@ struct queue_log {
 	/* held while the file changes its place, or its tail is written */
 	pthread_mutex_t moving;
 
+	/* what both tell of those that wait */
+	pthread_mutex_t telling;
+	struct queue_log_waiting waiting;
+
 	/* the writer's */
 	bool told_lost;   /* it has no name and could not get one */
 	struct buf batch; /* records being staged */
 	uint64_t batch_seq;
 	size_t staged;
-	uint64_t seq; /* of the next record */
+	uint64_t batch_bytes; /* of these, without what fills up */
+	uint64_t seq;         /* of the next record */
 
 	/* between both */
 	atomic_uint_fast64_t head; /* up to here records are durable */
@@ -112,6 +118,12 @@ MUST_USE bool log_record_put(const struct log_file *f, struct buf *out,
 void log_pad_put(const struct log_file *f, struct buf *out, uint64_t size,
     uint64_t seq, uint64_t batch);
 bool log_head_is_good(const struct log_file *f, const struct log_head *h);
+/* A head, and when the message behind it was taken; they are never apart. */
+struct log_start {
+	struct log_head head;
+	struct queue_stamp stamp; /* of a message only */
+};
+int64_t log_start_s(const struct log_start *s);
 /*
  * The message of a record's content; its texts point there. *rcpts, in
  * whose memory the boxes are too, is the caller's to free.
@@ -124,6 +136,9 @@ MUST_USE bool log_record_get(
 MUST_USE bool log_file_open(struct log_file *f, const char *path, uint64_t size,
     uint64_t *tail, uint64_t *seq, struct err *e);
 void log_file_close(struct log_file *f);
+/* As log_file_open, only to be read: whoever has it goes on. */
+MUST_USE bool log_file_peek(struct log_file *f, const char *path,
+    uint64_t *tail, uint64_t *seq, struct err *e);
 /* Make it anew, empty. */
 MUST_USE bool log_file_remake(struct log_file *f, uint64_t size, struct err *e);
 /* Say for good from where on the space is in use. */
@@ -157,6 +172,17 @@ struct log_scan {
 /* All records from there on. False: out of memory. */
 MUST_USE bool log_scan(const struct log_file *f, uint64_t tail, uint64_t seq,
     struct log_scan *out);
+
+/* From there on up to the first that is missing: what follows is not seen. */
+MUST_USE bool log_scan_ahead(const struct log_file *f, uint64_t tail,
+    uint64_t seq, struct log_scan *out);
+
+/* log_waiting.c */
+/* More, or less, of them by so much. */
+void log_tell_taken(struct queue_log *log, size_t n, uint64_t bytes);
+void log_tell_delivered(struct queue_log *log, size_t n, uint64_t bytes);
+/* The thread: how many failed, the oldest of all, and (NULL: none did) why. */
+void log_tell_left(struct queue_log *log, const struct err *why);
 
 /* log_deliver.c */
 struct log_target {

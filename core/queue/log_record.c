@@ -214,6 +214,14 @@ log_head_is_good(const struct log_file *f, const struct log_head *h)
 	       (h->kind == LOG_PAD || h->length <= QUEUE_LOG_MESSAGE_MAX);
 }
 
+/* One of before 1970 would look as if none waited. */
+int64_t
+log_start_s(const struct log_start *s)
+{
+	int64_t at = s->stamp.wall_ns / NS_PER_S;
+	return at > 0 ? at : 1;
+}
+
 /* Content being read; anything that does not fit sets 'bad'. */
 struct reading {
 	struct str rest;

@@ -20,6 +20,7 @@ struct scan {
 	struct log_scan *out;
 	char *chunk;   /* CHUNK bytes */
 	char *content; /* QUEUE_LOG_MESSAGE_MAX bytes */
+	bool ahead;    /* look no further than the first that is missing */
 };
 
 static bool
@@ -87,11 +88,17 @@ look_for_later(const struct scan *s, uint64_t from, uint64_t seq)
 }
 
 static bool
-note(struct log_scan *out, uint64_t at, const struct log_head *h)
+note(const struct scan *s, uint64_t at, const struct log_head *h)
 {
-	struct log_span span = { at, h->seq, h->length, true, false };
-	if (h->kind == LOG_MESSAGE && !vec_push(&out->found, &span))
-		return false;
+	struct log_scan *out = s->out;
+	struct log_start start = { .head = *h };
+	struct log_span span = { at, h->seq, h->length, 0, true, false };
+	if (h->kind == LOG_MESSAGE) {
+		(void)!log_file_read(s->f, at, &start, sizeof(start));
+		span.taken_s = log_start_s(&start);
+		if (!vec_push(&out->found, &span))
+			return false;
+	}
 	out->head = at + log_padded(h->length);
 	out->seq = h->seq + 1;
 	return true;
@@ -106,10 +113,12 @@ scan_all(struct scan *s)
 		struct log_head h;
 		uint64_t at = out->head;
 		if (at - first < s->f->room && get_at(s, at, out->seq, &h)) {
-			if (!note(out, at, &h))
+			if (!note(s, at, &h))
 				return false;
 			continue;
 		}
+		if (s->ahead)
+			return true;
 		struct later l = look_for_later(s, at, out->seq);
 		if (!l.found)
 			return true;
@@ -117,24 +126,38 @@ scan_all(struct scan *s)
 			out->lost += l.head.seq - out->seq;
 		else
 			out->torn = true;
-		if (!note(out, l.at, &l.head))
+		if (!note(s, l.at, &l.head))
 			return false;
 	}
 }
 
-bool
-log_scan(
-    const struct log_file *f, uint64_t tail, uint64_t seq, struct log_scan *out)
+static bool
+scan(const struct log_file *f, uint64_t tail, uint64_t seq, bool ahead,
+    struct log_scan *out)
 {
 	*out = (struct log_scan){
 		.found = VEC_INIT(struct log_span), .head = tail, .seq = seq
 	};
-	struct scan s = { f, out, malloc(CHUNK),
-		malloc(QUEUE_LOG_MESSAGE_MAX) };
+	struct scan s = { f, out, malloc(CHUNK), malloc(QUEUE_LOG_MESSAGE_MAX),
+		ahead };
 	bool ok = s.chunk != NULL && s.content != NULL && scan_all(&s);
 	free(s.chunk);
 	free(s.content);
 	if (!ok)
 		vec_clear(&out->found);
 	return ok;
+}
+
+bool
+log_scan(
+    const struct log_file *f, uint64_t tail, uint64_t seq, struct log_scan *out)
+{
+	return scan(f, tail, seq, false, out);
+}
+
+bool
+log_scan_ahead(
+    const struct log_file *f, uint64_t tail, uint64_t seq, struct log_scan *out)
+{
+	return scan(f, tail, seq, true, out);
 }

@@ -59,7 +59,10 @@ enum {
 struct queue_result {
 	enum queue_outcome outcome;
 	char text[QUEUE_TEXT_SIZE]; /* for the peer; empty: none */
-	struct err err;             /* for the log, when not taken */
+	/* "queued as ID" of a server that has it for some, whatever it said of
+	   the others; empty: it has it for nobody, or has no ID */
+	char queued_as[QUEUE_TEXT_SIZE];
+	struct err err; /* for the log, when not taken */
 };
 
 /* What became of a message for one recipient, where that may differ. */

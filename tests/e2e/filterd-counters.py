@@ -4,6 +4,8 @@
 import json
 import os
 import re
+import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -168,6 +170,89 @@ def event(tap, daemon):
            found[1]["plugin"] == "badmailfrom", "and what is in it", found)
 
 
+def waiting(tap):
+    """What is answered 250 and in no mailbox yet: told by the daemon, and
+    from its log on disk when it is killed."""
+    with tempfile.TemporaryDirectory() as root:
+        smemail(root, "init", "--root", root)
+        os.makedirs(root + "/var/run", exist_ok=True)
+        path = root + "/var/run/smemail-filterd.sock"
+        spool = root + "/var/spool/qpsmtpd"
+        os.makedirs(spool, exist_ok=True)
+        with open(root + "/var/service/qpsmtpd/config/spool_dir", "w",
+                  encoding="ascii") as f:
+            f.write("# ours\n/var/spool/qpsmtpd\n")
+        daemon = filterd.Daemon(
+            dict(FILES, spool_dir=spool, queue_log=str(1 << 20)),
+            args=["--control", path], folder=root + "/daemon")
+
+        def told():
+            return json.loads(smemail(root, "status", "--json")[1])["waiting"]
+
+        def number(name):
+            return values(ask(path))[("waiting_" + name, "")]
+        tap.ok(told() == {"count": 0, "bytes": 0, "failed": 0,
+                          "oldest_s": None, "why": None, "source": "disk"},
+               "nothing waits where there is no log", told())
+        daemon.start()
+        for n in 1, 2:  # the keeper has seen a mailbox that it finds there
+            one_message(daemon)
+            done = filterd.wait_for(lambda n=n: len(daemon.messages()) == n
+                                    and number("messages") == 0)
+        tap.ok(done and told()["source"] == "daemon" and
+               told()["count"] == 0, "delivered: none waits", told())
+        shutil.rmtree(daemon.maildir)
+        with open(daemon.maildir, "w", encoding="ascii") as f:
+            f.write("in the way\n")
+        one_message(daemon)
+        one_message(daemon)
+        tap.ok(filterd.wait_for(lambda: number("messages") == 2 and
+                                number("failed") == 2),
+               "two wait, tried in vain", ask(path)[:3000])
+        w = told()
+        tap.ok(w["count"] == 2 and w["bytes"] % 64 == 0 and
+               600 < w["bytes"] < 4000 and w["failed"] == 2 and
+               0 <= w["oldest_s"] < 60 and "not a directory" in w["why"] and
+               w["source"] == "daemon", "status tells it", w)
+        out = smemail(root, "status")[1]
+        tap.ok("taken and not delivered: 2 messages (" in out,
+               "in words too", out)
+        out = smemail(root, "metrics")[1]
+        tap.ok("\nsmemail_filterd_waiting_messages 2\n" in out and
+               "# waiting" not in out, "and metrics", out)
+        filterd.wait_for(lambda: number("oldest_seconds") > 0)
+        pid = daemon.parts()["keeper"]
+        os.kill(pid, signal.SIGKILL)
+        filterd.wait_for(lambda: daemon.parts().get("keeper")
+                         not in (None, pid))
+        tap.ok(filterd.wait_for(lambda: number("messages") == 2 and
+                                number("failed") == 2),
+               "the next keeper tells the same", ask(path)[:3000])
+        daemon.kill_all()
+        log = os.path.join(spool, "queue-log")
+        with open(log, "rb") as f:
+            before = f.read()
+        d = told()
+        with open(log, "rb") as f:
+            tap.ok(d["count"] == 2 and d["bytes"] == w["bytes"] and
+                   d["source"] == "disk" and d["oldest_s"] > 0 and
+                   f.read() == before,
+                   "without a daemon from its log, which is only read", d)
+        with open(log, "r+b") as f:
+            f.write(b"x" * 9000)
+        out = smemail(root, "status")[1]
+        tap.ok("queue log: " in out and "is no queue log" in out,
+               "one that is damaged cannot be told", out)
+        with open(log, "wb") as f:
+            f.write(before)
+        os.unlink(daemon.maildir)
+        daemon.start()
+        tap.ok(filterd.wait_for(lambda: len(daemon.messages()) == 2 and
+                                told()["count"] == 0),
+               "then they are delivered", told())
+        daemon.stop()
+
+
 def left_behind(tap, daemon, path):
     """A socket of a dead daemon is no obstacle; a living one's is."""
     other = filterd.Daemon(FILES, args=["--control", path])
@@ -217,6 +302,7 @@ def main():
             event(tap, daemon)
             slow_reader(tap, daemon, path)
             left_behind(tap, daemon, path)
+    waiting(tap)
     nobody(tap)
     return tap.done()
 

@@ -57,8 +57,10 @@ def by_smtp(tap):
         forget(server, {rcpt(C): GONE})
         code, text = send(daemon, (B, C, D), "1\r\n")
         tap.ok(code == 250 and who_has(server) == [B, D] and
+               text.startswith("250 2.0.0 queued as Q0 <m@") and
                reported(server) == [([SENDER], [(C, "smtp; " + GONE)])],
-               "one of three refused: 250, two have it, one is reported",
+               "one of three refused: 250 with the id at the next server, two "
+               "have it, one is reported",
                (text, server.taken, daemon.log()[-600:]))
         forget(server, {"RCPT": GONE})
         code, text = send(daemon, (B, C), "2\r\n")

@@ -139,6 +139,7 @@ test_contradictions_are_none(void **state)
 		wire_put_u32(&body, cases[i].outcome);
 		wire_put_str(&body, STR("text"));
 		wire_put_str(&body, STR("why"));
+		wire_put_str(&body, STR("queued as 1"));
 		wire_put_str(&body, cases[i].each);
 		for (uint32_t k = 0; k < cases[i].texts; k++)
 			wire_put_str(&body, STR("550 no"));

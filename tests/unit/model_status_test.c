@@ -28,6 +28,7 @@ whole(void)
 {
 	return (struct status){ .measured = true,
 		.queue = { .known = true },
+		.waiting = { .known = true },
 		.mail = { .known = true },
 		.certificate = { .known = true,
 		    .name = "mail.example.test",
@@ -53,6 +54,26 @@ queue_new(struct status *st)
 {
 	st->queue.messages = 1;
 	st->queue.oldest_s = NOW - DAY_S + 1;
+}
+
+static void
+waits_long(struct status *st)
+{
+	st->waiting.messages = 1;
+	st->waiting.oldest_s = 600;
+}
+
+static void
+waits_not_so_long(struct status *st)
+{
+	st->waiting.messages = 1;
+	st->waiting.oldest_s = 599;
+}
+
+static void
+waiting_unknown(struct status *st)
+{
+	st->waiting.known = false;
 }
 
 static void
@@ -119,6 +140,7 @@ not_measured(struct status *st)
 	no_certificate(st);
 	queue_unknown(st);
 	mail_unread(st);
+	waiting_unknown(st);
 	st->measured = false;
 }
 
@@ -156,6 +178,11 @@ static const struct {
 	{ "nothing", no_fault, "", "nothing is wrong" },
 	{ "waits for a day", queue_old, "warn queue ", "1 warning" },
 	{ "not so long", queue_new, "", "nothing is wrong" },
+	{ "taken, and not delivered", waits_long, "warn queue-log ",
+	    "1 warning" },
+	{ "as long as it may", waits_not_so_long, "", "nothing is wrong" },
+	{ "its log unreadable", waiting_unknown, "unknown queue-log ",
+	    "1 not tested" },
 	{ "unreadable", queue_unknown, "unknown queue ", "1 not tested" },
 	{ "none of qmail", queue_absent, "", "nothing is wrong" },
 	{ "expired", expired, "fail certificate ", "1 failure" },
@@ -199,11 +226,58 @@ test_status_findings(void **state)
 	arena_free(arena);
 }
 
+/* A finding says how long, why, and what to do next. */
+static void
+test_what_waits_in_words(void **state)
+{
+	static const struct {
+		struct waiting w;
+		const char *text, *next;
+	} rows[] = {
+		{ { .known = true,
+		      .messages = 2,
+		      .bytes = 1025,
+		      .oldest_s = 780,
+		      .why = "disk quota exceeded" },
+		    "2 messages taken and not delivered, the oldest for "
+		    "13 min: disk quota exceeded",
+		    "smemail log show qpsmtpd" },
+		{ { .known = true,
+		      .from_disk = true,
+		      .messages = 1,
+		      .oldest_s = 3660 },
+		    "1 message taken and not delivered, for 1 h 1 min: the "
+		    "filter does not run",
+		    "smemail service start qpsmtpd" },
+		{ { .known = true, .messages = 1, .oldest_s = 601 },
+		    "delivery is behind", "smemail log show" },
+	};
+	struct arena *arena = arena_new(1 << 20, NULL, NULL);
+	struct model_ctx m = { .arena = arena, .clock = &still };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct status st = whole();
+		struct findings f = { .n = 0 };
+		st.waiting = rows[i].w;
+		findings_init(&f, arena);
+		status_findings(&m, &st, &f);
+		assert_int_equal(f.n, 1);
+		assert_non_null(strstr(f.list[0].text, rows[i].text));
+		assert_non_null(strstr(f.list[0].next, rows[i].next));
+	}
+	struct status st = whole();
+	st.waiting = rows[0].w;
+	assert_non_null(strstr(status_queue_words(&m, &st),
+	    "; taken and not delivered: 2 messages (2 KB), oldest 13 min"));
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_findings),
+		cmocka_unit_test(test_what_waits_in_words),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -516,6 +516,60 @@ test_failed_delivery_is_tried_again(void **state)
 	assert_delivered(f, (uint32_t[]){ 1, 2, 3, 4, 5, 6, 7 }, 7);
 }
 
+static struct queue_log_waiting
+waiting(const struct fixture *f)
+{
+	struct queue_log_waiting w;
+	queue_log_waiting(f->log, &w);
+	return w;
+}
+
+/* What waits is told by who has the log, and by its file when nobody has. */
+static void
+test_waiting_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_log_waiting w;
+	struct err e = ERR_INIT;
+	assert_false(queue_log_peek(f->path, &w, &e));
+	assert_int_equal(e.code, ERR_NO);
+	open_log(f);
+	assert_true(queue_log_peek(f->path, &w, NULL));
+	assert_int_equal(w.messages + w.bytes, 0);
+	atomic_store(&f->book.refuse_serial, 2);
+	take(f, 4);
+	for (int i = 0; i < WAIT_MS && (w = waiting(f)).failed == 0; i++)
+		clock_sleep_ms(&clock_system, 1);
+	assert_int_equal(w.messages, 1);
+	assert_int_equal(w.bytes, RECORD);
+	assert_int_equal(w.failed, 1);
+	assert_int_equal(w.oldest_s, 1); /* by its stamp */
+	assert_string_equal(w.why.text, "refused by the test");
+	atomic_store(&f->book.refuse_serial, 0);
+	atomic_fetch_add(&skipped_ns, 120 * (int64_t)NS_PER_S);
+	take(f, 1);
+	assert_true(wait_empty(f));
+	for (int i = 0; i < WAIT_MS && (w = waiting(f)).messages > 0; i++)
+		clock_sleep_ms(&clock_system, 1);
+	assert_int_equal(w.messages + w.bytes + w.failed, 0);
+	assert_int_equal(w.oldest_s, 0);
+	assert_string_equal(w.why.text, "");
+	close_log(f);
+	f->book.n = 0;
+	leave(f, (const size_t[]){ 3, 2 }, 2);
+	/* one torn, one damaged: as far as it can be read */
+	assert_true(queue_log_peek(f->path, &w, NULL));
+	assert_int_equal(w.messages, 5);
+	assert_int_equal(w.bytes, 5 * RECORD);
+	assert_int_equal(w.oldest_s, 1);
+	damage(f, 5 + 3, 600);
+	assert_true(queue_log_peek(f->path, &w, NULL));
+	assert_int_equal(w.messages, 3);
+	overwrite(f, 0, "something else", 14);
+	overwrite(f, DATA / 2, "something else", 14);
+	assert_false(queue_log_peek(f->path, &w, &e));
+}
+
 /* Closing gives delivery its time. */
 static void
 test_close_delivers_first(void **state)
@@ -556,6 +610,7 @@ main(void)
 		TEST(test_replaced_log_takes_no_more),
 		TEST(test_log_is_removed_under_load),
 		TEST(test_failed_delivery_is_tried_again),
+		TEST(test_waiting_is_told),
 		TEST(test_close_delivers_first),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
