@@ -75,6 +75,21 @@ CASES = (
       "<b@local.example>,<postmaster>", "core", "901", None, DENIED)),
 )
 
+# FL-177: a plugin is told by the name that its line has
+OLD_NAMES = dict(FILES, plugins="logging/logterse\ncheck_badmailfrom\n"
+                 "check_goodrcptto extn -\nrcpt_ok\n"
+                 "queue/maildir @MAILDIR@", goodrcptto="b@local.example")
+OLD_CASES = (
+    ("FL-177 an old name", ["MAIL FROM:<Spam@bad.example>"], "client.example",
+     ("deny", "client.example", "<Spam@bad.example>", "",
+      "check_badmailfrom", "901", None, DENIED)),
+    ("FL-177 a plugin of the server",
+     ["MAIL FROM:<a@out.example>", "RCPT TO:<nobody@local.example>"],
+     "client.example",
+     ("deny", "client.example", "<a@out.example>", "", "check_goodrcptto",
+      "901", None, DENIED)),
+)
+
 
 def fields_of(line):
     """(hook, fields) of a line, or None when it is no terse line."""
@@ -97,18 +112,24 @@ def terse_lines(log):
     return [line for line in log.splitlines() if fields_of(line)]
 
 
+def try_cases(tap, folder, files, cases):
+    os.mkdir(folder)
+    with filterd.Daemon(files, folder=folder) as daemon:
+        for what, commands, helo, expected in cases:
+            before = len(daemon.log())
+            talk(daemon, commands, helo)
+            lines = filterd.wait_for(
+                lambda at=before: terse_lines(daemon.log()[at:])) or []
+            tap.ok(len(lines) == 1 and holds(lines[0], expected), what,
+                   daemon.log()[before:])
+
+
 def main():
     tap = filterd.Tap()
     folder = tempfile.mkdtemp(prefix="filterd-logterse.")
     try:
-        with filterd.Daemon(FILES, folder=folder) as daemon:
-            for what, commands, helo, expected in CASES:
-                before = len(daemon.log())
-                talk(daemon, commands, helo)
-                lines = filterd.wait_for(
-                    lambda at=before: terse_lines(daemon.log()[at:])) or []
-                tap.ok(len(lines) == 1 and holds(lines[0], expected), what,
-                       daemon.log()[before:])
+        try_cases(tap, folder + "/new", FILES, CASES)
+        try_cases(tap, folder + "/old", OLD_NAMES, OLD_CASES)
     finally:
         shutil.rmtree(folder)
     return tap.done()

@@ -263,8 +263,19 @@ is "$(db domains getprop example.com MailServer)" mail2.example.net "F126 one do
 run "$SMEMAIL" domain set example.com dkim.domain-signing disabled
 is "$(db domains getprop example.com DKIMSigning)" disabled "F155 one domain unsigned"
 
-# F129-F133: relaying
+# F129-F133: relaying; FL-63, FL-64 for what the filter is given
+clients() { # the generated list
+	"$SMEMAIL" template expand /var/service/qpsmtpd/config/relayclients |
+		grep -v '^#'
+}
+is_client() {
+	clients | grep -qxF "$1"
+}
+check "FL-63 this server itself is always in" is_client 127.0.0.
 run "$SMEMAIL" relay allow 192.168.1.40 192.168.1.41
+check "FL-64 devices, one a line" is_client 192.168.1.40
+check "FL-64 and the other one" is_client 192.168.1.41
+check_not "FL-63 a network that has to log in is not in" is_client 192.168.1.
 is "$(db configuration getprop qpsmtpd UnauthenticatedRelayClients)" 192.168.1.40,192.168.1.41 "F130 devices"
 run "$SMEMAIL" relay deny 192.168.1.40
 is "$(get relay.free-clients)" 192.168.1.41 "F130 one of them back"
@@ -274,7 +285,9 @@ run "$SMEMAIL" relay allow 203.0.113.7
 expect_status 2 "F130 a public address asks"
 run "$SMEMAIL" relay allow --network 192.168.1.0 --accept open-relay
 is "$(db networks getprop 192.168.1.0 RelayRequiresAuth)" disabled "F131 a network"
+check "FL-63 a network that needs no login is in" is_client 192.168.1.
 run "$SMEMAIL" relay deny --network 192.168.1.0
+check_not "FL-63 and out again" is_client 192.168.1.
 check_not "F131 and back" db networks getprop 192.168.1.0 RelayRequiresAuth
 run "$SMEMAIL" relay allow --custom 10.10.0.
 check "F132 a prefix" grep -qx 10.10.0. "$custom/var/service/qpsmtpd/config/relayclients/80custom"

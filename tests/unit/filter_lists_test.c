@@ -140,17 +140,55 @@ test_dnsbl(void **state)
 	}
 }
 
+/* FL-101: the client is 192.0.2.9 */
 static void
-test_dnsbl_allow_and_environment(void **state)
+test_dnsbl_allow(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool allows;
+	} cases[] = {
+		{ "192.0.2.9\n", true },
+		{ "192.0.2\n", true },
+		{ "192.0.2.\n", true },
+		{ "192\n", true },
+		{ "198.51.100\n192.0\n", true },
+		{ "192.0.2.90\n", false },
+		{ "192.0.2.9.1\n", false },
+		{ "19\n", false },
+		{ "192.0.\n", true },
+		{ "0.2.9\n", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct fixture_file files[] = {
+			{ "me", "mail.test.example\n" },
+			{ "loglevel", "6\n" },
+			{ "plugins", "dnsbl reject 1\nqueue/maildir /m\n" },
+			{ "dnsbl_zones", "txt.test\n" },
+			{ "dnsbl_allow", cases[i].lines },
+			{ NULL, NULL },
+		};
+		assert_true(fixture_load(&f, files));
+		assert_true(filter_session_start(f.policy, &f.session));
+		fixture_dns(&f);
+		fixture_record(&f, LISTED "txt.test", DNS_A, "127.0.0.2");
+		enum filter_result r = fixture_ask(&f, HOOK_CONNECT, NULL);
+		if (cases[i].allows != (r == FILTER_DECLINED))
+			fail_msg("'%s'", cases[i].lines);
+		assert_int_equal(cases[i].allows,
+		    fixture_logged(&f, "connect dnsbl: skip, dnsbl_allow"));
+		fixture_free(&f);
+	}
+}
+
+/* FL-101 */
+static void
+test_dnsbl_environment(void **state)
 {
 	struct fixture f;
 	(void)state;
-	start(&f, "dnsbl\nqueue/maildir /m\n", "dnsbl_allow", "192.0\n");
-	fixture_record(&f, LISTED "txt.test", DNS_A, "127.0.0.2");
-	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
-	assert_true(fixture_logged(&f, "dnsbl_allow"));
-	fixture_free(&f);
-
 	dnsbl(&f, "", "txt.test\n");
 	f.session.rblsmtpd = STR("");
 	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
@@ -316,7 +354,8 @@ main(void)
 		cmocka_unit_test(test_resolvable_fromhost),
 		cmocka_unit_test(test_resolvable_fromhost_perm_and_off),
 		cmocka_unit_test(test_dnsbl),
-		cmocka_unit_test(test_dnsbl_allow_and_environment),
+		cmocka_unit_test(test_dnsbl_allow),
+		cmocka_unit_test(test_dnsbl_environment),
 		cmocka_unit_test(test_dnsbl_lone_type),
 		cmocka_unit_test(test_dnsbl_spares_role_accounts),
 		cmocka_unit_test(test_dnsbl_ipv6),

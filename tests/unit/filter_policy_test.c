@@ -349,6 +349,7 @@ test_policy_queue_elsewhere(void **state)
 }
 
 /* misspelt arguments are told, not ignored in silence */
+/* FL-39: name and value, but where the plugin's rule says otherwise */
 static void
 test_policy_notes_arguments(void **state)
 {
