@@ -204,7 +204,7 @@ find_setting(const struct rehearsal *r)
 			last = str_is(step->plugin, "naughty") ? mark : step;
 	}
 	const struct why_rule *rule =
-	    last != NULL ? why_rule_find(last->plugin) : NULL;
+	    last != NULL ? why_rule_of_text(last->plugin, r->reply) : NULL;
 	return rule != NULL ? rule->setting : NULL;
 }
 

@@ -88,7 +88,7 @@ placeholder(const struct model_ctx *m, const struct story *s,
 	case 'n':
 		return doubled(m, w->setting.value);
 	case 'e':
-		return str_of(w->setting.target);
+		return str_of(w->setting.is_listed ? w->setting.target : NULL);
 	case 'i':
 		return s->ip;
 	case 'h':
@@ -141,6 +141,18 @@ fill(const struct model_ctx *m, const struct story *s, const struct why *w,
 	return text;
 }
 
+/* "smemail set NAME VALUE" of the setting, which has that value already? */
+static bool
+is_in_force(const struct why *w, const char *command)
+{
+	struct str rest = str_of(command), word, name, value;
+	return w->setting.setting != NULL && str_next_word(&rest, &word) &&
+	       str_next_word(&rest, &word) && str_is(word, "set") &&
+	       str_next_word(&rest, &name) && str_next_word(&rest, &value) &&
+	       str_is(name, w->setting.setting->id) &&
+	       str_is(value, w->setting.value);
+}
+
 static void
 add_cures(const struct model_ctx *m, const struct story *s,
     const struct why_rule *rule, struct why *w)
@@ -149,7 +161,8 @@ add_cures(const struct model_ctx *m, const struct story *s,
 		if (rule->cures[i].command == NULL)
 			return;
 		const char *command = fill(m, s, w, rule->cures[i].command);
-		if (command != NULL && w->n_cures < WHY_CURES_MAX)
+		if (command != NULL && !is_in_force(w, command) &&
+		    w->n_cures < WHY_CURES_MAX)
 			w->cures[w->n_cures++] =
 			    (struct why_cure){ _(rule->cures[i].text),
 				    command };
@@ -177,24 +190,34 @@ add_change(const struct model_ctx *m, struct settings_store *st,
 		      s->verdict_ns < entry->time_s * NS_PER_S;
 }
 
-/* The entry of a list that fits: the sender, or all of his domain. */
-static const char *
-list_entry(const struct model_ctx *m, struct settings_store *st,
-    const struct setting *setting, struct str sender)
+static bool
+is_listed(
+    struct settings_store *st, const struct setting *setting, const char *entry)
 {
 	struct settings_row row;
-	if (sender.len == 0)
-		return NULL;
-	const char *whole = arena_cstr(m->arena, sender);
+	return settings_read_value(st, setting, entry, &row, NULL) &&
+	       row.is_stored;
+}
+
+/*
+ * The entry of a list that fits: the HELO name, the sender, or all of his
+ * domain. Without any it is the name itself, and false.
+ */
+static bool
+list_entry(const struct model_ctx *m, struct settings_store *st,
+    const struct setting *setting, const struct story *s, const char **entry)
+{
+	bool by_helo = strcmp(setting->id, "lists.badhelo") == 0;
+	struct str name = by_helo ? s->helo : s->sender;
+	*entry = name.len > 0 ? arena_cstr(m->arena, name) : NULL;
+	if (name.len == 0 || is_listed(st, setting, *entry))
+		return name.len > 0;
 	const char *domain =
-	    arena_printf(m->arena, "@%.*s", STR_ARG(side_of(sender, false)));
-	if (settings_read_value(st, setting, whole, &row, NULL) &&
-	    row.is_stored)
-		return whole;
-	return settings_read_value(st, setting, domain, &row, NULL) &&
-		       row.is_stored
-		   ? domain
-		   : whole;
+	    arena_printf(m->arena, "@%.*s", STR_ARG(side_of(name, false)));
+	if (by_helo || !is_listed(st, setting, domain))
+		return false;
+	*entry = domain;
+	return true;
 }
 
 static void
@@ -214,7 +237,7 @@ add_setting(const struct model_ctx *m, struct settings_store *st,
 		target =
 		    arena_cstr(m->arena, side_of(first_recipient(s), false));
 	else if (setting->target != SETTING_TARGET_NONE)
-		target = list_entry(m, st, setting, s->sender);
+		w->setting.is_listed = list_entry(m, st, setting, s, &target);
 	w->setting.setting = setting;
 	w->setting.target = target;
 	w->setting.value = "";
@@ -346,7 +369,7 @@ static const struct why_rule *
 rule_of_refusal(
     struct settings_store *st, const struct story *s, struct str plugin)
 {
-	const struct why_rule *rule = why_rule_find(plugin);
+	const struct why_rule *rule = why_rule_of_text(plugin, s->reason);
 	struct str domain = side_of(first_recipient(s), false);
 	if (rule != NULL && st != NULL && domain.len > 0 &&
 	    strcmp(rule->plugin, "check_goodrcptto") == 0 &&
@@ -360,6 +383,26 @@ static bool
 is_taken(const struct story *s)
 {
 	return s->end == STORY_UNKNOWN && s->verdict == MAILLOG_QUEUED;
+}
+
+/* The change that gave the setting its value, with all that belongs to it. */
+static void
+add_undo(const struct model_ctx *m, struct settings_store *st, struct why *w)
+{
+	const struct journal *j;
+	struct journal_entry *all;
+	if (w->setting.change <= 0 || w->n_cures == WHY_CURES_MAX ||
+	    w->setting.is_newer || !settings_journal(st, &j, NULL))
+		return;
+	size_t n = journal_join(j, m, 0, w->setting.change, &all);
+	w->cures[w->n_cures++] = (struct why_cure){
+		n > 1 ? arena_printf(m->arena,
+			    P_("take change %ld back, of %zu setting",
+				"take change %ld back, of %zu settings", n),
+			    w->setting.change, n)
+		      : _("take the last change of the setting back"),
+		arena_printf(m->arena, "smemail undo %ld", w->setting.change)
+	};
 }
 
 struct why *
@@ -386,13 +429,7 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 			: reason_words(m, s, rule, w);
 	if (rule != NULL)
 		add_cures(m, s, rule, w);
-	if (w->setting.change > 0 && w->n_cures < WHY_CURES_MAX &&
-	    !w->setting.is_newer)
-		w->cures[w->n_cures++] = (struct why_cure){
-			_("take the last change of the setting back"),
-			arena_printf(
-			    m->arena, "smemail undo %ld", w->setting.change)
-		};
+	add_undo(m, st, w);
 	keep_steps(m, s, names, w);
 	return w;
 }

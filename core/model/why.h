@@ -26,6 +26,7 @@ enum {
 struct why_setting {
 	const struct setting *setting; /* NULL: no setting decides it */
 	const char *target;            /* of people and domains, or NULL */
+	bool is_listed;                /* of a list: 'target' is in it */
 	const char *value;             /* "" none */
 	bool is_default;
 	int64_t since_s; /* of the last change, 0: not in the journal */

@@ -20,6 +20,8 @@ struct why_rule {
 
 /* NULL for a plugin we know nothing of. */
 const struct why_rule *why_rule_find(struct str plugin);
+/* With what the client was told, where that says more than the plugin. */
+const struct why_rule *why_rule_of_text(struct str plugin, struct str text);
 /* How messages that were not refused came to their end. */
 const struct why_rule *why_rule_of_end(const struct story *s);
 

@@ -139,6 +139,31 @@ static const struct why_rule rules[] = {
 	    { { N_("where would it go"), "smemail route %r" } } },
 };
 
+/* Where what the client was told says more than the plugin. */
+static const struct {
+	const char *says;
+	struct why_rule rule;
+} rules_of_texts[] = {
+	{ "I do not believe",
+	    { "helo", N_("after HELO"), "lists.badhelo",
+		N_("the name it introduced itself with is on our own list"),
+		{ { N_("take it off the list"),
+		      "smemail lists remove badhelo %e" },
+		    { N_("accept this name"),
+			"smemail lists add whitelisthelo %h" },
+		    { N_("see the list"), "smemail lists show badhelo" } } } },
+	/* these the lenient policy refuses as well */
+	{ "not localhost", { "helo", N_("after HELO"), "filter.helo-policy",
+			       N_("it introduced itself as this server"),
+			       { { N_("accept this name"),
+				   "smemail lists add whitelisthelo %h" } } } },
+	{ "Forged IP",
+	    { "helo", N_("after HELO"), "filter.helo-policy",
+		N_("it introduced itself with an address that is not its own"),
+		{ { N_("accept this name"),
+		    "smemail lists add whitelisthelo %h" } } } },
+};
+
 /* Of messages that no plugin refused. */
 static const struct why_rule ends[] = {
 	{ "dropped-timeout", N_("in the session"), "network.mtu",
@@ -165,8 +190,8 @@ static const struct why_rule ends[] = {
 	    N_("a bounce that could not be delivered either"), { { 0 } } },
 };
 
-const struct why_rule *
-why_rule_find(struct str plugin)
+static struct str
+canonical(struct str plugin)
 {
 	const struct maillog_plugin *p = maillog_plugin_find(plugin);
 	struct str name = p != NULL ? str_of(p->name) : plugin;
@@ -174,10 +199,30 @@ why_rule_find(struct str plugin)
 		name = STR("virus::clamdscan");
 	if (str_is(name, "pattern_filter"))
 		name = STR("virus::pattern_filter");
+	return name;
+}
+
+const struct why_rule *
+why_rule_find(struct str plugin)
+{
+	struct str name = canonical(plugin);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (str_is(name, rules[i].plugin))
 			return &rules[i];
 	return NULL;
+}
+
+const struct why_rule *
+why_rule_of_text(struct str plugin, struct str text)
+{
+	struct str name = canonical(plugin);
+	for (size_t i = 0; i < ARRAY_LEN(rules_of_texts); i++) {
+		struct str says = str_of(rules_of_texts[i].says);
+		if (str_is(name, rules_of_texts[i].rule.plugin) &&
+		    str_find_str(text, says) < text.len)
+			return &rules_of_texts[i].rule;
+	}
+	return why_rule_find(plugin);
 }
 
 static const struct why_rule *

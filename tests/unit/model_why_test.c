@@ -241,6 +241,16 @@ test_why_cures_are_safe(void **state)
 	w = why_explain(&m, NULL, &s, NULL);
 	assert_string_equal(
 	    w->cures[0].command, "smemail lists add whitelisthelo mx.far.test");
+	/* with the policy that is proposed in force, it is not proposed */
+	s.reason = STR("Forged IPs not accepted here");
+	w = why_explain(&m, NULL, &s, NULL);
+	assert_int_equal(w->n_cures, 1);
+	/* another list, which nothing is known of without settings */
+	s.reason = STR("(helo) I do not believe you are mx.far.test.");
+	w = why_explain(&m, NULL, &s, NULL);
+	assert_string_equal(
+	    w->cures[0].command, "smemail lists add whitelisthelo mx.far.test");
+	assert_string_equal(w->cures[1].command, "smemail lists show badhelo");
 	arena_free(arena);
 }
 
