@@ -343,6 +343,10 @@ hold_ms(const struct log_follow *f, const struct source *s)
 	int64_t hold = now_ms < f->hold_until_ms ? f->hold_ms : HOLD_LEAST_MS;
 	if (s->key_ns < f->last_ns)
 		return 0; /* too late already */
+	/* a clock that was ahead: no waiting makes it sure */
+	if (s->key_ns / NS_PER_MS >
+	    clock_wall_ns(f->clock) / NS_PER_MS + HOLD_MOST_MS)
+		return 0;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct source *other = &f->sources[i];
 		if (other->has_line || other->silent_ns / NS_PER_MS - hold >=

@@ -208,6 +208,11 @@ list_entry(const struct model_ctx *m, struct settings_store *st,
     const struct setting *setting, const struct story *s, const char **entry)
 {
 	bool by_helo = strcmp(setting->id, "lists.badhelo") == 0;
+	if (strcmp(setting->id, "lists.from-to") == 0) {
+		*entry = arena_printf(m->arena, "%.*s\t%.*s",
+		    STR_ARG(s->sender), STR_ARG(first_recipient(s)));
+		return is_listed(st, setting, *entry);
+	}
 	struct str name = by_helo ? s->helo : s->sender;
 	*entry = name.len > 0 ? arena_cstr(m->arena, name) : NULL;
 	if (name.len == 0 || is_listed(st, setting, *entry))
@@ -250,6 +255,12 @@ add_setting(const struct model_ctx *m, struct settings_store *st,
 		w->setting.is_default = !row.is_stored;
 	}
 	add_change(m, st, s, &w->setting);
+	/* pairs have a tab in them */
+	if (target != NULL && strchr(target, '\t') != NULL) {
+		char *shown = arena_cstr(m->arena, str_of(target));
+		*strchr(shown, '\t') = ' ';
+		w->setting.target = shown;
+	}
 }
 
 struct str

@@ -162,6 +162,11 @@ static const struct {
 		N_("it introduced itself with an address that is not its own"),
 		{ { N_("accept this name"),
 		    "smemail lists add whitelisthelo %h" } } } },
+	{ "too big",
+	    { "core", N_("after DATA"), "smtp.max-message-size",
+		N_("it is larger than what is taken"),
+		{ { N_("take larger ones"), "smemail size set %n" },
+		    { N_("see the limits"), "smemail size show" } } } },
 };
 
 /* Of messages that no plugin refused. */

@@ -174,12 +174,13 @@ open_line(struct log_screen *l, struct tui *ui)
 }
 
 static void
-open_follow(struct log_screen *l, struct tui *ui)
+open_follow(struct log_screen *l, struct tui *ui, size_t lines)
 {
 	struct err e = ERR_INIT;
 	struct model_ctx m = ui->model;
 	m.arena = l->arena;
-	if (log_follow_open(&m, NULL, LOG_LINES_FIRST, &l->follow, &e))
+	l->deep = lines > LOG_LINES_FIRST;
+	if (log_follow_open(&m, NULL, lines, &l->follow, &e))
 		return;
 	l->follow = NULL;
 	ui_error(ui, &e);
@@ -193,7 +194,7 @@ follow_turn(struct log_screen *l, struct tui *ui)
 	if (l->past != NULL) {
 		log_past_close(l);
 		log_rows_clear(l);
-		open_follow(l, ui);
+		open_follow(l, ui, LOG_LINES_FIRST);
 		tick(&l->screen, ui);
 	}
 	if (l->following)
@@ -213,6 +214,17 @@ open_story(struct log_screen *l, struct tui *ui,
 		open(ui, r->why,
 		    ui_text(ui, "%llu", (unsigned long long)r->number),
 		    r->timed ? r->unix_s : 0);
+}
+
+/* Its message, which has its lines too; else all that is known of it. */
+static void
+open_row(struct log_screen *l, struct tui *ui)
+{
+	const struct log_row *r = log_current(l);
+	if (r != NULL && r->number > 0)
+		open_story(l, ui, why_open);
+	else
+		open_line(l, ui);
 }
 
 /* Down from the last row of the past reads on. */
@@ -267,11 +279,28 @@ act(struct screen *s, struct tui *ui, enum action action)
 		log_chart_turn(l, ui);
 		return true;
 	case ACT_OPEN:
-		open_line(l, ui);
+		open_row(l, ui);
 		return true;
 	default:
 		return move(l, ui, action);
 	}
+}
+
+/* A filter that leaves hardly a row of the newest lines: more of them. */
+static void
+deepen(struct log_screen *l, struct tui *ui)
+{
+	size_t lines = LOG_LINES_DEEP / (l->n_services > 0 ? l->n_services : 1);
+	if (l->deep || l->follow == NULL || lines <= LOG_LINES_FIRST ||
+	    line_filter_is_empty(&l->filter) || l->shown.len >= LOG_SHOWN_FEW)
+		return;
+	log_follow_close(l->follow);
+	log_rows_clear(l);
+	open_follow(l, ui, lines);
+	/* from their end, where the eye was */
+	for (size_t n = 0; n < LOG_LINES_DEEP / TICK_EVENTS; n++)
+		tick(&l->screen, ui);
+	list_go(&l->list, l->shown.len);
 }
 
 static bool
@@ -286,6 +315,7 @@ filter(struct screen *s, struct tui *ui, struct str text)
 	if (!ok)
 		ui_say(ui, "%s", _("too many filters; empty clears them"));
 	log_rows_choose(l);
+	deepen(l, ui);
 	return ok;
 }
 
@@ -344,6 +374,7 @@ services_name(struct log_screen *l, const struct model_ctx *m)
 		if (n < 0 || (size_t)n >= sizeof(l->services) - used)
 			return;
 		used += (size_t)n;
+		l->n_services++;
 	}
 }
 
@@ -364,7 +395,7 @@ log_new(struct tui *ui)
 	*m = ui->model;
 	m->arena = l->arena;
 	services_name(l, m);
-	open_follow(l, ui);
+	open_follow(l, ui, LOG_LINES_FIRST);
 	tick(&l->screen, ui);
 	return &l->screen;
 }

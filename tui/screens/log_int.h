@@ -17,6 +17,8 @@ enum {
 	LOG_ROWS_MAX = 10000,  /* kept in memory */
 	LOG_ROWS_DROP = 2000,  /* the oldest go at once */
 	LOG_LINES_FIRST = 200, /* of each log, when the screen opens */
+	LOG_LINES_DEEP = 8000, /* of all logs, when a filter leaves few */
+	LOG_SHOWN_FEW = 50,
 	LOG_SECONDS_A_COLUMN = 30,
 };
 
@@ -65,6 +67,7 @@ struct log_seen {
 struct log_screen {
 	struct screen screen;
 	struct log_follow *follow; /* NULL: could not be opened */
+	size_t n_services;
 	struct arena *arena;
 	struct vec rows;  /* struct log_row, oldest first */
 	struct vec shown; /* size_t: rows that pass the filter */
@@ -75,6 +78,7 @@ struct log_screen {
 	size_t came_from;
 	char services[256];
 	bool following, raw;
+	bool deep; /* so many were read for a filter */
 	enum log_chart chart;
 	struct report_job *hours; /* of LOG_CHART_HOURS */
 	size_t left;              /* columns scrolled sideways */

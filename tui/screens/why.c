@@ -73,6 +73,8 @@ draw(struct screen *s, struct tui *ui, const struct view *v)
 {
 	struct why_screen *w = self(s);
 	if (w->shown != NULL) {
+		if (w->columns != term_columns(ui->term))
+			why_write_text(w, ui);
 		text_draw(&w->text, ui, v);
 		return;
 	}
@@ -137,8 +139,10 @@ take_cure(struct why_screen *w, struct tui *ui)
 {
 	static const char program[] = "smemail ";
 	const struct why *m = w->shown;
-	if (m->n_cures == 0)
+	if (m->n_cures == 0) {
+		ui_say(ui, "%s", _("no command is known that would change it"));
 		return;
+	}
 	const char *command = m->cures[w->cure++ % m->n_cures].command;
 	if (strncmp(command, program, sizeof(program) - 1) == 0)
 		command += sizeof(program) - 1;

@@ -22,6 +22,8 @@ struct why_screen {
 	struct list_view list;
 	struct text_view text;   /* of the message that is shown */
 	const struct why *shown; /* NULL: the list */
+	int columns;  /* of the terminal when the text was written ... */
+	size_t width; /* ... and those of the text */
 	bool raw;
 	size_t cure; /* offered next */
 };

@@ -4,6 +4,7 @@
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/model/moment.h"
+#include "tui/widget/wrap.h"
 
 enum {
 	WORD_BYTES = 4096,
@@ -41,7 +42,7 @@ fact(struct why_screen *w, struct tui *ui, const char *label, struct str value)
 	struct buf safe = BUF_INIT(WORD_BYTES * 16);
 	escape_terminal(&safe, value);
 	text_prose(&w->text, ui_text(ui, " %s ", label), LABEL_COLUMNS,
-	    (size_t)term_columns(ui->term), buf_str(&safe));
+	    w->width, buf_str(&safe));
 	buf_clear(&safe);
 }
 
@@ -59,12 +60,26 @@ recipients(struct why_screen *w, const struct why *m)
 	return str_of(text);
 }
 
+/* The answer itself, in all its words. */
+static void
+head(struct why_screen *w, struct tui *ui, const char *text)
+{
+	struct buf safe = BUF_INIT(WORD_BYTES * 16);
+	struct str rest, line;
+	escape_terminal(&safe, str_of(text));
+	rest = buf_str(&safe);
+	while (wrap_next(&rest, w->width - 1, &line))
+		text_add(&w->text, STYLE_HEAD,
+		    str_of(ui_text(ui, " %.*s", STR_ARG(line))));
+	buf_clear(&safe);
+}
+
 static void
 answer(struct why_screen *w, struct tui *ui, const struct why *m)
 {
-	text_add(&w->text, STYLE_HEAD,
-	    str_of(ui_text(ui, " %s  %s  %s", why_state(m),
-		why_moment(w, ui, m->time_ns), m->sentence)));
+	head(w, ui,
+	    ui_text(ui, "%s  %s  %s", why_state(m),
+		why_moment(w, ui, m->time_ns), m->sentence));
 	fact(w, ui, _("reason"), str_of(m->reason));
 	fact(w, ui, _("told"), m->told);
 	text_add(&w->text, STYLE_NORMAL, STR(""));
@@ -93,8 +108,7 @@ evidence(struct why_screen *w, struct tui *ui, const struct why *m)
 		escape_terminal(&safe, s->text);
 		text_prose(&w->text,
 		    ui_text(ui, " %+8.2f s  %-8s ", s->offset_s, s->service),
-		    LABEL_COLUMNS + 10, (size_t)term_columns(ui->term),
-		    buf_str(&safe));
+		    LABEL_COLUMNS + 10, w->width, buf_str(&safe));
 		buf_clear(&safe);
 	}
 	text_add(&w->text, STYLE_NORMAL, STR(""));
@@ -127,6 +141,9 @@ decision(struct why_screen *w, struct tui *ui, const struct why *m)
 void
 why_write_text(struct why_screen *w, struct tui *ui)
 {
+	/* a text begins in the second column */
+	w->columns = term_columns(ui->term);
+	w->width = w->columns > 2 ? (size_t)w->columns - 1 : 1;
 	text_reset(&w->text);
 	answer(w, ui, w->shown);
 	evidence(w, ui, w->shown);
