@@ -103,6 +103,24 @@ def check(tap, folder, daemon, port):
     tap.ok(told and told[0][0] == "bounced" and
            "not accepted here" in told[0][1],
            "a recipient that is refused is told so to Postfix", told)
+    many = ["m%d@smtp.test" % i for i in range(50)]
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as s:
+        s.sendmail("", many, text.encode() % (b"many", b"\xc3\xbc"),
+                   ["BODY=8BITMIME"])
+        s.ehlo()
+        s.sendmail("\u00fc@local.example", ["utf8@smtp.test"],
+                   text.encode() % (b"utf8", b"y"), ["SMTPUTF8"])
+    good = filterd.wait_for(lambda: len(re.findall(
+        r"to=<m\d+@smtp.test>.* status=sent \(250 ", log_of(folder))) == 50,
+        60, 0.1)
+    found = b"".join(m for m in daemon.messages()
+                     if b"\nSubject: many\n" in m)
+    tap.ok(good and all(b"\nDelivered-To: %s\n" % r.encode() in found
+                        for r in many) and b"\n\xc3\xbc\n" in found,
+           "50 recipients of a message in 8 bits without a sender", found)
+    told = status(folder, "utf8@smtp.test")
+    tap.ok(told and told[0][0] == "bounced" and "SMTPUTF8" in told[0][1],
+           "Postfix sees that SMTPUTF8 is not offered", told)
 
 
 def main():

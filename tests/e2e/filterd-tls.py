@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """smemail-filterd under TLS, driven by real clients on all three ports
-(FL-9, FL-76 to FL-79): smtplib, swaks, msmtp, openssl."""
+(FL-9, FL-76 to FL-79), for own users and for others: smtplib, swaks, msmtp,
+openssl."""
 import base64
 import os
 import shutil
@@ -28,7 +29,8 @@ def files(pair, **more):
     settings = {
         "plugins": "tls %s %s %s\nauth/auth_flat_file\nrcpt_ok\n"
                    "queue/maildir @MAILDIR@" % (pair[0], pair[1], pair[0]),
-        "flat_auth_pw": "%s:%s" % (USER, PASSWORD), "loglevel": "7"}
+        "flat_auth_pw": "%s:%s" % (USER, PASSWORD), "loglevel": "7",
+        "databytes": "33554432"}
     settings.update(more)
     return settings
 
@@ -79,6 +81,53 @@ def by_smtplib(tap, daemon, pair):
             role, found[-1:])
 
 
+def command_of(s, line):
+    return s.docmd(line)[0]
+
+
+def what_is_offered(tap, daemon, pair):
+    """FL-8, FL-13, FL-14, FL-16: the same on each port; what is not offered
+    is not taken, and the session goes on."""
+    for role in ROLES:
+        with session(daemon, role, pair) as s:
+            s.login(USER, PASSWORD)
+            offered = set(s.esmtp_features)
+            codes = [command_of(s, line) for line in (
+                "MAIL FROM:<%s> SIZE=99999999" % USER,
+                "MAIL FROM:<%s> SMTPUTF8" % USER,
+                "MAIL FROM:<%s> SIZE=100 BODY=8BITMIME" % USER,
+                "RCPT TO:<x@elsewhere.example> NOTIFY=NEVER",
+                "RCPT TO:<x@elsewhere.example>", "BDAT 3 LAST", "RSET")]
+        tap.ok(offered == {"pipelining", "8bitmime", "size", "auth",
+                           "enhancedstatuscodes"} and
+               codes == [552, 555, 250, 555, 250, 500, 250],
+               "%s: what is offered, what is not taken" % role,
+               (offered, codes))
+
+
+def odd_messages(tap, daemon, pair):
+    """FL-12, FL-28 to FL-30: no sender, many recipients, long lines, dots and
+    8-bit text arrive as they were sent, on each port; so does a large one."""
+    many = ["r%d@elsewhere.example" % i for i in range(50)]
+    odd = (b"From: <>\r\nSubject: \xc3\xbc %s\r\n\r\n.\r\n..\r\n.x\r\n" +
+           b"\xfc" * 200000 + b"\r\n \r\n.")
+    big = b"Subject: big\r\n\r\n" + (b"z" * 76 + b"\r\n") * (
+        40000 if filterd.SANITIZED else 400000)
+    for role, text in [(role, odd % role.encode()) for role in ROLES] + [
+            ("smtps", big)]:
+        before = daemon.messages()
+        with session(daemon, role, pair) as s:
+            s.login(USER, PASSWORD)
+            s.sendmail("", many, text, ["BODY=8BITMIME"])
+        new = [m for m in daemon.messages() if m not in before]
+        tap.ok(len(new) == 1 and
+               new[0].endswith(text.replace(b"\r\n", b"\n").strip() + b"\n") and
+               new[0].startswith(b"Return-Path: <>\n") and
+               all(b"Delivered-To: %s\n" % r.encode() in new[0]
+                   for r in many), "%s: %d bytes without a sender for 50" %
+               (role, len(text)), [m[:3000] for m in new])
+
+
 def by_swaks(tap, daemon):
     if not shutil.which("swaks"):
         tap.skip("swaks", "not installed")
@@ -92,26 +141,36 @@ def by_swaks(tap, daemon):
             "-t", "x@elsewhere.example")
         tap.ok(status == 0 and "235 " in out, "swaks, %s, %s" %
                (role, mechanism), out)
+    for role in ("smtp", "smtps"):
+        status, out = run(
+            "swaks", "--server", "127.0.0.1:%d" % daemon.ports[role],
+            "--tls-on-connect" if role == "smtps" else "--tls", "--pipeline",
+            "-f", "x@elsewhere.example", "-t", "anna@local.example")
+        tap.ok(status == 0 and "Queued" in out,
+               "swaks, %s, a stranger's, ahead of the replies" % role, out)
 
 
 def by_msmtp(tap, daemon, pair, folder):
     if not shutil.which("msmtp"):
         tap.skip("msmtp", "not installed")
         return
-    for role in ROLES:
+    for role, auth, to in [(role, "on", "x@elsewhere.example")
+                           for role in ROLES] + [
+            (role, "off", "anna@local.example")
+            for role in ("smtp", "smtps")]:
         path = os.path.join(folder, "msmtprc")
         with open(path, "w") as f:
-            f.write("account a\nhost 127.0.0.1\nport %d\nfrom %s\nauth on\n"
+            f.write("account a\nhost 127.0.0.1\nport %d\nfrom %s\nauth %s\n"
                     "user %s\npassword %s\ntls on\ntls_starttls %s\n"
                     "tls_trust_file %s\ntls_host_override mx.local.example\n"
                     "account default : a\n" %
-                    (daemon.ports[role], USER, USER, PASSWORD,
+                    (daemon.ports[role], USER, auth, USER, PASSWORD,
                      "off" if role == "smtps" else "on", pair[0]))
         os.chmod(path, 0o600)
-        done = subprocess.run(["msmtp", "-C", path, "x@elsewhere.example"],
+        done = subprocess.run(["msmtp", "-C", path, to],
                               input=MESSAGE.encode(), check=False,
                               stderr=subprocess.PIPE)
-        tap.ok(done.returncode == 0, "msmtp, %s" % role,
+        tap.ok(done.returncode == 0, "msmtp, %s, login %s" % (role, auth),
                done.stderr.decode() + daemon.log()[-2000:])
 
 
@@ -354,6 +413,8 @@ def main():
         if not daemon.start(*ROLES):
             raise RuntimeError(daemon.log())
         by_smtplib(tap, daemon, pair)
+        what_is_offered(tap, daemon, pair)
+        odd_messages(tap, daemon, pair)
         by_swaks(tap, daemon)
         by_msmtp(tap, daemon, pair, folder)
         by_openssl(tap, daemon, folder)
