@@ -6,6 +6,7 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
 #include "core/base/i18n.h"
+#include "core/service/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -231,6 +232,9 @@ listener_reread(struct listener *l, bool all)
 		break;
 	}
 }
+
+_Static_assert(SERVICE_END_MS > (FILTERD_DRAIN_S + FILTERD_END_S) * MS_PER_S,
+    "who stops the daemon waits for its messages");
 
 static void
 stop(struct listener *l)

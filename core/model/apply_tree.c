@@ -57,11 +57,14 @@ service_settled(const struct apply *a, const struct plan_service *s,
 		return false;
 	bool up = strcmp(s->action, "stop") != 0;
 	bool anew = strcmp(s->action, "restart") == 0;
+	int limit_ms = up ? UP_MS : 0;
+	if (anew || !up)
+		limit_ms += SERVICE_END_MS;
 	if (service_wait(
-		m->root, s->name, up, anew ? before : NULL, UP_MS, m->clock))
+		m->root, s->name, up, anew ? before : NULL, limit_ms, m->clock))
 		return true;
 	err_set(e, ERR_PERMANENT, _("service '%s' did not %s within %d s"),
-	    s->name, s->action, UP_MS / MS_PER_S);
+	    s->name, s->action, limit_ms / MS_PER_S);
 	return err_next(e, "smemail service status %s", s->name);
 }
 

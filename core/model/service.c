@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-	WAIT_MS = 15000,
+	UP_MS = 15000,
 	STATM_MAX = 256
 };
 
@@ -159,15 +159,18 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 	if (!supervisor_runit.control(
 		m->root, name, service_word_byte(str_of(a->word)), e))
 		return false;
+	int limit_ms = a->ends_up ? UP_MS : 0;
+	if (a->renews || !a->ends_up)
+		limit_ms += SERVICE_END_MS;
 	if (!service_wait(m->root, name, a->ends_up,
-		a->renews ? &row->status : NULL, WAIT_MS, m->clock)) {
+		a->renews ? &row->status : NULL, limit_ms, m->clock)) {
 		err_set(e, ERR_TEMPORARY,
 		    _("cannot %s '%s': it is not so after %d s"), action, name,
-		    WAIT_MS / 1000);
+		    limit_ms / 1000);
 		return err_next(e, "smemail log follow %s", name);
 	}
 	if (a->ends_up && strcmp(name, "qpsmtpd") == 0 &&
-	    !tree_smtp_answers(m, tree_smtp_port(m), WAIT_MS, e))
+	    !tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e))
 		return false;
 	return service_row_of(m, name, row, e);
 }

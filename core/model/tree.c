@@ -27,7 +27,7 @@ enum {
 	SCRIPT_MAX = 64 * 1024,
 	PORT_DEFAULT = 25,
 	UP_LIMIT_MS = 15000,
-	DOWN_LIMIT_MS = 20000,
+	DOWN_LIMIT_MS = SERVICE_END_MS + 5000, /* with what is killed then */
 	LOCK_WAIT_MS = 30000,
 	TRY_MS = 500,
 	POLL_MS = 20

@@ -65,6 +65,14 @@ struct supervisor {
 };
 extern const struct supervisor supervisor_runit;
 
+enum {
+	/*
+	 * What a service may take to end when it is told to: the filter daemon
+	 * has messages under way finished first.
+	 */
+	SERVICE_END_MS = 40000
+};
+
 /*
  * Wait until the service is up (or down) with a change of state later than
  * 'after' (NULL: any); false at the deadline.
