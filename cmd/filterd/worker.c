@@ -14,8 +14,9 @@ enum {
 	EVENTS = 256,
 	TICK_MS = 1000,
 	CLOSE_MS = 30 * 1000,
-	TIDY_MS = 2 * 1000, /* between two looks for free memory ... */
-	TIDY_SHARE = 100,   /* ... which take this part of the time at most */
+	FAREWELL_MS = 2 * TICK_MS, /* at a stop, for the last replies */
+	TIDY_MS = 2 * 1000,        /* between two looks for free memory ... */
+	TIDY_SHARE = 100, /* ... which take this part of the time at most */
 	MS_PER_S = 1000
 };
 
@@ -50,13 +51,13 @@ worker_stop(struct worker *w)
 	if (w->stopping)
 		return;
 	w->stopping = true;
-	w->deadline = w->now + (int64_t)FILTERD_DRAIN_S * MS_PER_S;
+	w->drain_until = w->now + (int64_t)FILTERD_DRAIN_S * MS_PER_S;
 	LIST_FOREACH(node, &w->conns)
 	{
 		struct conn *c = LIST_ITEM(node, struct conn, all);
 		if (c->over)
 			continue;
-		smtp_session_drain(c->smtp);
+		smtp_session_drain(c->smtp, w->drain_until);
 		if (c->wait == CONN_NOTHING)
 			conn_enlist(c, &w->ready);
 	}
@@ -227,7 +228,8 @@ worker_run(struct channel *listener, const struct part_init *init)
 	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
 	if (!ok)
 		log_error(&e);
-	while (ok && !(w.stopping && (w.running == 0 || w.now > w.deadline)))
+	while (ok && !(w.stopping && (w.running == 0 ||
+					 w.now > w.drain_until + FAREWELL_MS)))
 		turn(&w);
 	while (!list_is_empty(&w.conns)) {
 		struct conn *c =

@@ -130,7 +130,7 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	w->running++;
 	if (set_facts(c, in) && begin_session(c)) {
 		if (w->stopping)
-			smtp_session_drain(c->smtp);
+			smtp_session_drain(c->smtp, w->drain_until);
 		conn_go(c);
 	} else {
 		conn_log(c, NULL, NULL, STR("out of memory"));

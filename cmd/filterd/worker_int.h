@@ -129,12 +129,12 @@ struct worker {
 	struct list over;      /* to be freed at the end of the turn */
 	struct list listening; /* for their peers; the next in time first */
 	bool stopping;
-	int64_t deadline; /* of stopping */
-	int64_t ticked;   /* last look at the clocks */
-	int64_t tidy_ms;  /* memory is given back then, when any was freed */
-	unsigned freed;   /* sessions, handshakes, policies over since */
-	int64_t now;      /* of this turn, monotonic milliseconds */
-	double load;      /* of the machine, one minute */
+	int64_t drain_until; /* stopping: messages may come in until then */
+	int64_t ticked;      /* last look at the clocks */
+	int64_t tidy_ms;     /* memory is given back then, when any was freed */
+	unsigned freed;      /* sessions, handshakes, policies over since */
+	int64_t now;         /* of this turn, monotonic milliseconds */
+	double load;         /* of the machine, one minute */
 	int64_t load_seen;
 	struct board *board; /* NULL: not told yet */
 	uint64_t dns_asked;  /* of them counted there */

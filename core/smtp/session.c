@@ -367,6 +367,11 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 	} else if (s->want == SMTP_WANT_PAUSE) {
 		if (now_ms >= s->pause_ends)
 			session_auth_refuse(s);
+	} else if (s->want == SMTP_WANT_INPUT && s->draining &&
+		   now_ms >= s->drain_until) {
+		session_reply(
+		    s, 421, "4.3.2", "shutting down, try again later");
+		session_close(s);
 	} else if (s->want == SMTP_WANT_INPUT &&
 		   now_ms - s->heard > s->config->idle_ms) {
 		cut_off(s, "timeout, closing connection");
@@ -380,9 +385,10 @@ smtp_session_tick(struct smtp_session *s, int64_t now_ms)
 }
 
 void
-smtp_session_drain(struct smtp_session *s)
+smtp_session_drain(struct smtp_session *s, int64_t until_ms)
 {
 	s->draining = true;
+	s->drain_until = until_ms;
 	if (s->state == STATE_TEXT || s->want == SMTP_WANT_CLOSE)
 		return;
 	session_reply(s, 421, "4.3.2", "shutting down, try again later");

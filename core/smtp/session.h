@@ -116,10 +116,10 @@ void smtp_session_hangup(struct smtp_session *s);
 /* Any time: look at the clocks (FL-19). */
 void smtp_session_tick(struct smtp_session *s, int64_t now_ms);
 /*
- * Any time: the daemon stops. A message under way is finished first, then the
- * session ends with 421.
+ * Any time: the daemon stops. A message under way is finished first, if it
+ * comes in until then, and the session ends with 421.
  */
-void smtp_session_drain(struct smtp_session *s);
+void smtp_session_drain(struct smtp_session *s, int64_t until_ms);
 /* Replies to be sent; the caller consumes what it sent. */
 struct buf *smtp_session_output(struct smtp_session *s);
 

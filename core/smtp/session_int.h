@@ -48,8 +48,9 @@ struct smtp_session {
 	enum smtp_state state;
 	enum smtp_state next; /* when the pending verdict passes */
 	enum smtp_want want;
-	bool relay;    /* relay client */
-	bool draining; /* ends after the message under way */
+	bool relay;          /* relay client */
+	bool draining;       /* ends after the message under way ... */
+	int64_t drain_until; /* ... that is waited for until then */
 	bool hung_up;
 	bool mute; /* the peer waits for TLS: nothing is said in clear */
 	struct buf out;

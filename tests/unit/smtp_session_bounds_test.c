@@ -301,7 +301,7 @@ test_drain_lets_a_message_end(void **state)
 	begin(&p, NULL);
 	say(&p, STR(ENVELOPE), 100);
 	buf_reset(&p.out);
-	smtp_session_drain(p.s);
+	smtp_session_drain(p.s, p.now + 30000);
 	run(&p);
 	assert_true(p.closed);
 	assert_memory_equal(p.out.data, "421 4.3.2", 9);
@@ -309,7 +309,7 @@ test_drain_lets_a_message_end(void **state)
 	begin(&p, NULL);
 	say(&p, STR(ENVELOPE "DATA\r\n"), 100);
 	buf_reset(&p.out);
-	smtp_session_drain(p.s);
+	smtp_session_drain(p.s, p.now + 30000);
 	run(&p);
 	assert_false(p.closed);
 	say(&p, STR(MESSAGE), 100);
@@ -317,6 +317,27 @@ test_drain_lets_a_message_end(void **state)
 	assert_int_equal(p.jobs, 1);
 	assert_memory_equal(p.out.data, "250", 3);
 	assert_non_null(strstr(p.out.data, "\r\n421 4.3.2"));
+	end(&p);
+}
+
+/* FL-32: one that does not come in is told, and may come again. */
+static void
+test_drain_waits_so_long(void **state)
+{
+	(void)state;
+	struct play p;
+	begin(&p, NULL);
+	say(&p, STR(ENVELOPE "DATA\r\nhalf a mess"), 100);
+	buf_reset(&p.out);
+	smtp_session_drain(p.s, p.now + 30000);
+	smtp_session_tick(p.s, p.now + 29999);
+	run(&p);
+	assert_false(p.closed);
+	smtp_session_tick(p.s, p.now + 30000);
+	run(&p);
+	assert_true(p.closed);
+	assert_memory_equal(p.out.data, "421 4.3.2", 9);
+	assert_int_equal(p.jobs, 0);
 	end(&p);
 }
 
@@ -366,6 +387,7 @@ main(void)
 		cmocka_unit_test(test_clock_of_a_verdict),
 		cmocka_unit_test(test_hangup),
 		cmocka_unit_test(test_drain_lets_a_message_end),
+		cmocka_unit_test(test_drain_waits_so_long),
 		cmocka_unit_test(test_unread_replies_stop_the_input),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
