@@ -26,6 +26,7 @@ test_fcrdns(void **state)
 	} cases[] = {
 		{ "host.example", "192.0.2.9", 1, "pass" },
 		{ "host.example", "192.0.2.77", 0, "pass" },
+		{ "host.example", "192.0.3.9", 0, "fail" },
 		{ "host.example", "198.51.100.1", 0, "fail" },
 		{ "host.example", NULL, -1, "fail" },
 		{ "localhost", NULL, -1, NULL },
@@ -67,6 +68,12 @@ test_fcrdns_cannot_ask(void **state)
 	f.session.client_ip = STR("127.0.0.5");
 	fixture_ask(&f, HOOK_CONNECT, NULL);
 	assert_int_equal(f.session.karma, 1);
+	/* FL-3 */
+	f.session.relay_client = true;
+	f.session.iprev = NULL;
+	fixture_ask(&f, HOOK_CONNECT, NULL);
+	assert_int_equal(f.session.karma, 1);
+	assert_null(f.session.iprev);
 	fixture_free(&f);
 	/* nor does a name say anything whose zone does not answer */
 	start(&f, "fcrdns\nqueue/maildir /m\n", "IP", "0\n");
@@ -125,6 +132,9 @@ test_earlytalker(void **state)
 		assert_int_equal(
 		    fixture_ask(&f, HOOK_CONNECT, NULL), cases[i].connect);
 		assert_int_equal(f.listened_ms, cases[i].waited_ms);
+		/* FL-170, tolerated or not */
+		assert_int_equal(f.session.karma,
+		    cases[i].spoke && i < ARRAY_LEN(cases) - 1 ? -1 : 0);
 		assert_int_equal(
 		    fixture_mail(&f, "a@b.example"), cases[i].mail);
 		fixture_free(&f);
@@ -283,6 +293,49 @@ test_helo_policies(void **state)
 	}
 }
 
+/* FL-52 to FL-54 for a peer with an IPv6 address */
+static void
+test_helo_ipv6(void **state)
+{
+	static const struct {
+		const char *name, *aaaa;
+		enum filter_result result;
+		const char *text;
+	} cases[] = {
+		{ "[ipv6:2001:db8::1]", NULL, FILTER_DECLINED, "" },
+		{ "[IPv6:2001:db8::2]", NULL, FILTER_DENY_DISCONNECT,
+		    "Forged IPs not accepted here" },
+		{ "h.example", "2001:db8::1", FILTER_DECLINED, "" },
+		/* its first 96 bits are near enough */
+		{ "h.example", "2001:db8::ffff:1", FILTER_DECLINED, "" },
+		{ "h.example", "2001:db8::1:0:1", FILTER_DENY_DISCONNECT,
+		    "That HELO hostname fails FCrDNS" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		bool literal = cases[i].aaaa == NULL;
+		start(&f,
+		    literal ? "helo policy rfc\nqueue/maildir /m\n"
+			    : "helo policy strict\nqueue/maildir /m\n",
+		    "IP", "0\n");
+		if (!literal)
+			fixture_record(
+			    &f, cases[i].name, DNS_AAAA, cases[i].aaaa);
+		fixture_record(&f,
+		    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0."
+		    "1.0.0.2.ip6.arpa",
+		    DNS_PTR, "x.other.test");
+		f.session.client_ip = STR("2001:db8::1");
+		f.session.helo = str_of(cases[i].name);
+		enum filter_result r = fixture_ask(&f, HOOK_HELO, NULL);
+		if (r != cases[i].result)
+			fail_msg("'%s': %d", cases[i].name, (int)r);
+		assert_string_equal(f.verdict.text, cases[i].text);
+		fixture_free(&f);
+	}
+}
+
 /* FL-54: what cannot be asked is no fault of the peer. */
 static void
 test_helo_cannot_ask(void **state)
@@ -383,6 +436,7 @@ main(void)
 		cmocka_unit_test(test_loadcheck),
 		cmocka_unit_test(test_loadcheck_argument),
 		cmocka_unit_test(test_helo_policies),
+		cmocka_unit_test(test_helo_ipv6),
 		cmocka_unit_test(test_helo_cannot_ask),
 		cmocka_unit_test(test_a_run_is_left),
 		cmocka_unit_test(test_time_for_dns_ends),

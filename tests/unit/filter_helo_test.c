@@ -61,6 +61,25 @@ test_helo_lenient(void **state)
 	fixture_free(&f);
 }
 
+/* FL-51: each of these makes a line a pattern */
+static void
+test_badhelo_marks(void **state)
+{
+	static const char *const lines[] = { "a{2}b", "a[a]b", "(aa)b", "^aab",
+		"aab$", "aax|aab", "aa*b", "aa+b", "aac?b", "\\waab", "!zzz" };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct fixture f;
+		fixture_start(&f, "helo\n" QUEUE, "badhelo", lines[i]);
+		f.session.helo = str_of(i == 4   ? "xaab"
+					: i == 3 ? "aabx"
+						 : "xaabx");
+		if (fixture_ask(&f, HOOK_HELO, NULL) != FILTER_DENY_DISCONNECT)
+			fail_msg("'%s'", lines[i]);
+		fixture_free(&f);
+	}
+}
+
 static void
 test_helo_without_badhelo(void **state)
 {
@@ -147,6 +166,7 @@ test_helo_reject_naughty(void **state)
 	/* a login clears the mark */
 	filter_session_login(f.policy, &f.session);
 	assert_int_equal(fixture_rcpt(&f, "b@test.example"), FILTER_OK);
+	assert_int_equal(f.session.naughty_result, 0);
 	fixture_free(&f);
 }
 
@@ -221,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_helo_lenient),
+		cmocka_unit_test(test_badhelo_marks),
 		cmocka_unit_test(test_helo_without_badhelo),
 		cmocka_unit_test(test_helo_reject),
 		cmocka_unit_test(test_helo_reject_naughty),

@@ -140,7 +140,7 @@ test_headers_dates(void **state)
 	fixture_free(&f);
 }
 
-/* FL-40, FL-41, FL-71 */
+/* FL-39 to FL-41, FL-71 */
 static void
 test_headers_reject_types(void **state)
 {
@@ -158,6 +158,8 @@ test_headers_reject_types(void **state)
 		{ "headers reject_type else\n" QUEUE, FILTER_DENY },
 		{ "headers reject 0\n" QUEUE, FILTER_DECLINED },
 		{ "headers reject 1\n" QUEUE, FILTER_DENY },
+		/* a value that looks like a name is none */
+		{ "headers require reject reject 0\n" QUEUE, FILTER_DECLINED },
 		{ "headers reject naughty\nnaughty\n" QUEUE, FILTER_DENY },
 	};
 	(void)state;

@@ -62,6 +62,10 @@ test_rcpt_ok(void **state)
 	};
 	expect_rcpt(&f, cases, ARRAY_LEN(cases));
 	assert_string_equal(f.verdict.plugin, "rcpt_ok");
+	const struct filter_input bare = { .rcpt.local = STR("abuse") };
+	assert_int_equal(fixture_ask(&f, HOOK_RCPT, &bare), FILTER_OK);
+	f.session.sender_whitelisted = true;
+	assert_int_equal(fixture_rcpt(&f, "b@nottest.example"), FILTER_DENY);
 	f.session.relay_client = true;
 	assert_int_equal(fixture_rcpt(&f, "b@nottest.example"), FILTER_OK);
 	f.session.relay_client = false;
@@ -94,7 +98,9 @@ test_badmailfrom(void **state)
 	fixture_start(&f, "badmailfrom\n" QUEUE, "badmailfrom",
 	    "# comment\nspam@bad.example\n@worse.example   not from you\n"
 	    "^vrp-\\d+@ no such thing\nnobody\n@[192.0.2.7]\n"
-	    "joe+tag@x.example\n(broken* pattern\n");
+	    "joe+tag@x.example\n(broken* pattern\n"
+	    /* these too make a line a pattern, that is searched for */
+	    "l/r@x.example\n%y@x.example\nb!c@x.example\n");
 	const struct decision cases[] = {
 		{ "Spam@bad.example", FILTER_DENY, "badmailfrom list" },
 		{ "\"spam\"@bad.example", FILTER_DENY, "badmailfrom list" },
@@ -109,9 +115,12 @@ test_badmailfrom(void **state)
 		/* a plus makes it a pattern */
 		{ "joe+tag@x.example", FILTER_DECLINED, NULL },
 		{ "joeeetag@x.example", FILTER_DENY, NULL },
+		{ "al/r@x.example", FILTER_DENY, NULL },
+		{ "x%y@x.example", FILTER_DENY, NULL },
+		{ "ab!c@x.example", FILTER_DENY, NULL },
 	};
 	expect_mail(&f, cases, ARRAY_LEN(cases));
-	assert_int_equal(f.session.karma, -6);
+	assert_int_equal(f.session.karma, -9);
 	assert_true(fixture_logged(&f, "mail badmailfrom: fail, bad sender"));
 	assert_true(
 	    fixture_logged(&f, "config/badmailfrom line 5: 'nobody' has no @"));
@@ -136,6 +145,11 @@ test_badmailfrom_order(void **state)
 		{ "b@x.example", FILTER_DENY, "two" },
 	};
 	expect_mail(&f, cases, ARRAY_LEN(cases));
+	fixture_free(&f);
+	/* the null sender is none that a pattern could be found in */
+	fixture_start(&f, "badmailfrom\n" QUEUE, "badmailfrom", "^.*$\n");
+	assert_int_equal(fixture_mail(&f, ""), FILTER_DECLINED);
+	assert_int_equal(fixture_mail(&f, "a@x.example"), FILTER_DENY);
 	fixture_free(&f);
 }
 
@@ -261,7 +275,7 @@ test_relay(void **state)
 static void
 test_relay_only(void **state)
 {
-	static const char *const lines[] = { "relay only 1\nrcpt_ok\n" QUEUE,
+	static const char *const lines[] = { "relay only 1\n" QUEUE,
 		"relay_only\nrcpt_ok\n" QUEUE,
 		"check_relay\ncheck_norelay\nrelay_only\nrcpt_ok\n" QUEUE };
 	(void)state;

@@ -141,6 +141,8 @@ test_hosts_allow(void **state)
 		{ "127.0.0.130", FILTER_DECLINED, "" },
 		{ "192.0.2.7", FILTER_DECLINED, "" },
 		{ "2001:db8::7", FILTER_DENY_DISCONNECT, "no" },
+		{ "127.0.0.140", FILTER_DENYSOFT_DISCONNECT, "not now" },
+		{ "127.0.0.141", FILTER_OK, "welcome" },
 	};
 	(void)state;
 	struct fixture f;
@@ -149,7 +151,8 @@ test_hosts_allow(void **state)
 	    "127.0.0.0/25 DENY please go away\n192.0.2.1/24 DENY never\n"
 	    "2001:db8::/32 DENY_DISCONNECT no\n127.0.0.130 NOTHING x\nx\n"
 	    /* what is no result counts as DECLINED, the first match wins */
-	    "127.0.0.130 DENY x\n");
+	    "127.0.0.130 DENY x\n127.0.0.140/32 DENYSOFT_DISCONNECT not now\n"
+	    "127.0.0.141 OK welcome\n127.0.0.140/31 DENY x\n");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		f.session.client_ip = str_of(cases[i].ip);
 		enum filter_result r =
