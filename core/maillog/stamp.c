@@ -4,7 +4,8 @@
 #include <time.h>
 
 enum {
-	NS_DIGITS = 9
+	NS_DIGITS = 9,
+	LEAP_YEARS_APART = 8, /* at most */
 };
 
 /* Fields of a date as read, and the fraction in nanoseconds. */
@@ -80,9 +81,19 @@ match_fraction(struct str s, size_t at, int32_t *ns)
 }
 
 static bool
+is_leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static bool
 date_is_sound(const struct fields *f)
 {
-	return f->month >= 1 && f->month <= 12 && f->day >= 1 && f->day <= 31;
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	return f->month >= 1 && f->month <= 12 && f->day >= 1 &&
+	       f->day <= days[f->month - 1] &&
+	       (f->month != 2 || f->day < 29 || is_leap(f->year));
 }
 
 static int64_t
@@ -182,14 +193,16 @@ read_syslog(struct str line, int64_t now_s, struct stamp *out)
 		return false;
 	f.month = month;
 	f.year = now.tm_year + 1900;
-	if (!date_is_sound(&f))
-		return false;
-	if (local_seconds(&f) > (int64_t)tomorrow)
-		f.year--;
-	out->kind = STAMP_SYSLOG;
-	out->time.unix_s = local_seconds(&f);
-	out->len = 15;
-	return true;
+	for (int i = 0; i <= LEAP_YEARS_APART; i++, f.year--) {
+		out->time.unix_s =
+		    date_is_sound(&f) ? local_seconds(&f) : INT64_MAX;
+		if (out->time.unix_s > (int64_t)tomorrow)
+			continue;
+		out->kind = STAMP_SYSLOG;
+		out->len = 15;
+		return true;
+	}
+	return false;
 }
 
 struct stamp
