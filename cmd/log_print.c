@@ -79,6 +79,23 @@ json_score(struct json *j, struct str score)
 	    point < score.len ? (int)(score.len - point - 1) : 0);
 }
 
+/* LG-27: what a plugin of qpsmtpd says, or of a verdict which one decided. */
+static void
+json_plugin(struct json *j, const struct log_event *event)
+{
+	const struct maillog_event *ev = &event->parsed;
+	struct str none = STR_EMPTY, name = none;
+	if (event->verdict != LOG_QUEUED)
+		name = maillog_field(ev, MAILLOG_F_PLUGIN);
+	const struct maillog_plugin *plugin =
+	    name.len > 0 ? maillog_plugin_find(name) : NULL;
+	json_field(j, "hook", maillog_field(ev, MAILLOG_F_HOOK));
+	json_field(j, "plugin", plugin != NULL ? str_of(plugin->name) : name);
+	json_field(j, "plugin_raw", name);
+	json_field(j, "result",
+	    str_of(maillog_result_name((enum maillog_result)ev->result)));
+}
+
 /*
  * The line. A byte that is not UTF-8 looks there like the four characters that
  * a log may have too: then its bytes are told beside it (LG-24).
@@ -134,6 +151,7 @@ log_event_json(
 		json_str(j, one);
 	json_array_end(j);
 	json_field(j, "rule", event->rule);
+	json_plugin(j, event);
 	json_field(j, "code", event->code);
 	json_key(j, "text");
 	json_str(j, verdict ? event->reason : event->text);

@@ -80,7 +80,7 @@ for option in --json --jsonl; do
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 keys = ("schema time label service kind verdict pid severity client helo from "
-        "to rule code text score continued raw").split()
+        "to rule hook plugin plugin_raw result code text score continued raw").split()
 assert len(rows) == 7 and all(list(r) == keys for r in rows), rows
 assert all(r["schema"] == "smemail.log.follow/1" for r in rows)
 spam = [r for r in rows if r["rule"] == "spamassassin"][0]

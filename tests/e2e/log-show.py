@@ -198,6 +198,21 @@ def forms(tmp):
     got = rows("log", "show", DATA + "/qmail-send.log")
     point([r["kind"] for r in got[:3]] == ["new", "info", "start"],
           "the name of a file tells its service", got[0])
+    put(tmp + "/qpsmtpd.log", b"\n".join(
+        label(9).encode() + b" " + text for text in (
+            b"7 (rcpt) check_badrcptto: fail, NAUGHTY, x",
+            b"9 (queue) queue::qmail_2dqueue: (for 7) Queuing to q",
+            b"7 odd plugin (mail): skip", b"7 250 ok",
+            b"7 (deny) logging::logterse: ` 192.0.2.1\ta\tb\t<c@d>\t\t"
+            b"check_earlytalker\t901\tno\t")) + b"\n")
+    got = rows("log", "show", tmp + "/qpsmtpd.log")
+    point([[r[k] for k in ("pid", "hook", "plugin", "plugin_raw", "result")]
+           for r in got] == [
+               [7, "rcpt", "badrcptto", "check_badrcptto", "naughty"],
+               [9, "queue", "queue::qmail-queue", "queue::qmail_2dqueue", None],
+               [7, "mail", "odd", "odd", "skip"], [7, None, None, None, None],
+               [7, "deny", "earlytalker", "check_earlytalker", None]],
+          "what a plugin says (LG-27)", got)
     data = open(DATA + "/spamd.log", "rb").read()
     run = smemail("log", "show", "-", "--raw", data=data)
     point(run.stdout == data, "standard input")
