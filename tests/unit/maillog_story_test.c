@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -341,6 +342,181 @@ test_doubts(void **state)
 		"delivered 0 99 60 queue:sure\n");
 }
 
+#define FROM(pid, sender)                                                      \
+	pid " (queue) logging::logterse: ` 192.0.2.1\tmx.test\tmx\t<" sender   \
+	    ">\t<c@d>\tqueued\t\t<m@x>\t"
+#define QUEUING(pid, qp)                                                       \
+	qp " (queue) queue::qmail_2dqueue: (for " pid ") Queuing to q"
+
+/* LG-45: what may be taken for another; each has its reason on the joint. */
+static const struct ambiguity {
+	const char *what;
+	/* "7+": connection 7 begins, else "SOURCE TEXT" in the order of time */
+	const char *lines[16];
+	const char *want;
+	size_t same_mid; /* stories of <m@x> */
+} ambiguities[] = {
+	{ "a number of the queue twice: the sender decides",
+	    { "7+", "9+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"),
+		"q" FROM("9", "e@f"), "q" QUEUING("9", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <e@f> qp 8 uid 453", "mnew msg 56",
+		"minfo msg 56: bytes 10 from <a@b> qp 8 uid 453", "mend msg 55",
+		"mend msg 56" },
+	    "delivered 7 8 56 queue:sure\n"
+	    "delivered 9 8 55 queue:sure doubts:1\n",
+	    2 },
+	{ "of one sender: the nearest, and the other's message is missing",
+	    { "7+", "9+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"),
+		"q" FROM("9", "a@b"), "q" QUEUING("9", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mend msg 55" },
+	    "delivered 9 8 55 queue:sure doubts:1\n"
+	    "unknown 7 8 0 queue:missing\n",
+	    2 },
+	{ "two messages of that number, known before the verdict's line",
+	    { "7+", "q" FROM("7", "a@b"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <e@f> qp 8 uid 453", "mnew msg 56",
+		"minfo msg 56: bytes 10 from <a@b> qp 8 uid 453",
+		"q" QUEUING("7", "8"), "mend msg 55", "mend msg 56" },
+	    "delivered 7 8 56 queue:sure doubts:1\n"
+	    "delivered 0 8 55 queue:sure\n",
+	    1 },
+	{ "only another sender has that number: probable",
+	    { "7+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <e@f> qp 8 uid 453",
+		"mend msg 55" },
+	    "delivered 7 8 55 queue:probable doubts:2\n", 1 },
+	{ "a sender that qmail wrote otherwise is the same",
+	    { "7+", "q" FROM("7", "a%b c@d"), "q" QUEUING("7", "8"),
+		"mnew msg 55",
+		"minfo msg 55: bytes 10 from <a_b_c@d> qp 8 uid 453",
+		"mend msg 55" },
+	    "delivered 7 8 55 queue:sure\n", 1 },
+	{ "a number of a message again: another incarnation",
+	    { "7+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mstarting delivery 1: msg 55 to local c@d",
+		"minfo msg 55: bytes 9 from <x@y> qp 12 uid 0",
+		"mstarting delivery 2: msg 55 to local z@d",
+		"mdelivery 1: failure: no/", "mend msg 55" },
+	    "bounced 7 8 55 queue:sure c@d,1:failure\n"
+	    "delivered 0 12 55 queue:sure z@d,2:\n",
+	    1 },
+	{ "scans without an id that are alike",
+	    { "7+", "q7 spooling message to disk",
+		"s[3] info: spamd: checking message (unknown) for u:1",
+		"s[4] info: spamd: checking message (unknown) for u:1",
+		"s[3] info: spamd: identified spam (9.5/4.0) for u:1 in 0.1 "
+		"seconds, 9 bytes.",
+		"s[4] info: spamd: identified spam (9.5/4.0) for u:1 in 0.1 "
+		"seconds, 9 bytes.",
+		"s[4] info: spamd: result: Y 9 - A scantime=0.1,size=9,"
+		"mid=(unknown),autolearn=no",
+		"s[3] info: spamd: result: Y 9 - A scantime=0.1,size=9,"
+		"mid=(unknown),autolearn=no",
+		"q" REFUSED("7", "spamassassin", "901",
+		    "Yes, score=9.5 required=4.0") },
+	    "refused 7 0 0 scan:probable:9.5 doubts:12\n", 0 },
+	{ "the pid of a connection again, whose end was not logged",
+	    { "7+", "q" REFUSED("7", "karma", "903", ""), "7+",
+		"q" REFUSED("7", "dnsbl", "903", ""),
+		"q1 cleaning up after 7" },
+	    "refused 7 0 0 doubts:32\nrefused 7 0 0\n", 0 },
+	{ "one id sent twice, and forwarded back: stories of their own",
+	    { "7+", "9+", "q" FROM("7", "a@b"), "q7 250 Queued! 1 qp 8 <m@x>",
+		"q" FROM("9", "a@b"), "q9 250 Queued! 1 qp 11 <m@x>",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mstarting delivery 1: msg 55 to remote c@d",
+		"minfo msg 56: bytes 10 from <a@b> qp 11 uid 453",
+		"mstarting delivery 2: msg 56 to local c@d",
+		"mdelivery 2: success: did_0+0+1/", "mdelivery 1: success: ok/",
+		"mend msg 55", "mend msg 56" },
+	    "delivered 7 8 55 queue:sure c@d,1:success\n"
+	    "delivered 9 11 56 queue:sure c@d,2:success\n",
+	    2 },
+	{ "recipients in several domains, one of them told later",
+	    { "7+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mstarting delivery 1: msg 55 to local c@d",
+		"mstarting delivery 2: msg 55 to remote c@far",
+		"mdelivery 1: success: did_0+0+1/",
+		"mdelivery 2: deferral: later/",
+		"mstarting delivery 3: msg 55 to remote c@far",
+		"mdelivery 3: success: ok/", "mend msg 55" },
+	    "delivered 7 8 55 queue:sure c@d,1:success "
+	    "c@far,2:deferral,3:success\n",
+	    1 },
+	{ "of fetchmail: the client is its address here",
+	    { "q7 Connection from localhost [127.0.0.200]",
+		"q7 (queue) logging::logterse: ` 127.0.0.200\tUnknown\tme\t"
+		"<a@b>\t<c@d>\tqueued\t\t<m@x>\t",
+		"q" QUEUING("7", "8"), "mnew msg 55",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mend msg 55" },
+	    "delivered 7 8 55 queue:sure\n", 1 },
+	{ "from inside: nothing before the queue",
+	    { "minfo msg 60: bytes 10 from <root@d> qp 99 uid 0",
+		"mend msg 60" },
+	    "delivered 0 99 60 queue:sure\n", 0 },
+	{ "lines lost by rotation",
+	    { "mstatus: local 0/20 remote 0/20",
+		"mstarting delivery 5: msg 44 to local c@d",
+		"mdelivery 4: success: whose/", "mend msg 44",
+		"q" REFUSED("9", "dnsbl", "903", "") },
+	    "refused 9 0 0 doubts:16\n"
+	    "delivered 0 0 44 queue:sure doubts:16 c@d,5:\n",
+	    0 },
+};
+
+static void
+test_ambiguities(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ambiguities); i++) {
+		const struct ambiguity *a = &ambiguities[i];
+		struct told t;
+		begin(&t);
+		t.key = STORY_BY_MID;
+		t.what = "m@x";
+		for (size_t k = 0; a->lines[k] != NULL; k++) {
+			static const char sources[] = "qmsc";
+			const char *line = a->lines[k];
+			const char pid[] = { line[0], '\0' };
+			if (line[1] == '+')
+				connection(&t, pid);
+			else
+				say(&t,
+				    (size_t)(strchr(sources, line[0]) -
+					     sources),
+				    line + 1);
+		}
+		assert_true(stories_end(t.s, NULL));
+		if (strcmp(buf_cstr(&t.out), a->want) != 0)
+			fail_msg("%s:\n%s", a->what, buf_cstr(&t.out));
+		if (t.matched != a->same_mid)
+			fail_msg("%s: %zu of that id", a->what, t.matched);
+		buf_clear(&t.out);
+		stories_free(t.s);
+	}
+}
+
+/* LG-45: lines of a story that are too many to keep are a doubt. */
+static void
+test_lines_cut(void **state)
+{
+	enum {
+		MANY = 4100
+	};
+	struct told t;
+	(void)state;
+	begin(&t);
+	connection(&t, "7");
+	for (int i = 0; i < MANY; i++)
+		say(&t, QPSMTPD, "7 dispatching NOOP");
+	say(&t, QPSMTPD, REFUSED("7", "karma", "903", ""));
+	end(&t, "refused 7 0 0 doubts:64\n");
+}
+
 static void
 test_idmap(void **state)
 {
@@ -510,6 +686,8 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_doubts),
 		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_ambiguities),
+		cmocka_unit_test(test_lines_cut),
 		cmocka_unit_test(test_idmap),
 		cmocka_unit_test(test_never_ending),
 		cmocka_unit_test(test_far_windows),
