@@ -178,6 +178,7 @@ spamd_json(struct json *j, const struct stats_spamd *s)
 	spread(j, "seconds", s->seconds_milli, s->spam + s->ham, &s->seconds);
 	figure_number(j, "bytes", s->bytes);
 	figure_number(j, "timeouts", s->timeouts);
+	figure_number(j, "aborted", s->aborted);
 	json_key(j, "children");
 	json_object_begin(j);
 	figure_number(j, "most", s->children_max);

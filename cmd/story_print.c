@@ -134,6 +134,8 @@ const struct story_doubt_text story_doubts[] = {
 	    N_("the end of the connection is missing; its number was used "
 	       "again") },
 	{ STORY_STEPS_CUT, "lines-cut", N_("not all of its lines are kept") },
+	{ STORY_SCAN_ABORTED, "scan-aborted",
+	    N_("the spam scan began and gave no result") },
 };
 const size_t story_doubts_count = ARRAY_LEN(story_doubts);
 

@@ -13,11 +13,24 @@ enum {
 	OTHER_MAX = 4096 /* what is longer is written in one way */
 };
 
+/* The process that did it: of clamd and the queue's line the connection. */
 static uint64_t
 pid_of(const struct maillog_event *ev)
 {
 	uint32_t pid = maillog_connection(ev);
+	if (ev->kind >= MAILLOG_DOVECOT_LOGIN &&
+	    ev->kind <= MAILLOG_DOVECOT_TEXT)
+		return ev->mailbox.mpid;
 	return pid != 0 ? pid : ev->pid;
+}
+
+static uint64_t
+spamd_of(const struct maillog_event *ev)
+{
+	return ev->kind >= MAILLOG_SPAMD_CONNECTION &&
+		       ev->kind <= MAILLOG_SPAMD_TEXT
+		   ? ev->pid
+		   : 0;
 }
 
 static const struct query_key keys[] = {
@@ -35,6 +48,7 @@ static const struct query_key keys[] = {
 	{ "id", QUERY_HOW_FIELD, MAILLOG_F_ID, NULL },
 	{ "qp", QUERY_HOW_NUMBER, MAILLOG_N_FIELDS, maillog_qp },
 	{ "pid", QUERY_HOW_NUMBER, MAILLOG_N_FIELDS, pid_of },
+	{ "spamd", QUERY_HOW_NUMBER, MAILLOG_N_FIELDS, spamd_of },
 	{ "msg", QUERY_HOW_NUMBER, MAILLOG_N_FIELDS, maillog_msg },
 	{ "delivery", QUERY_HOW_NUMBER, MAILLOG_N_FIELDS, maillog_delivery },
 	{ "score", QUERY_HOW_SCORE, MAILLOG_F_SCORE, NULL },
@@ -46,7 +60,7 @@ static const struct query_key keys[] = {
 
 const char *const query_words[] = { "from:", "to:", "ip:", "host:", "helo:",
 	"plugin:", "hook:", "mid:", "user:", "rules:", "virus:", "id:", "qp:",
-	"pid:", "msg:", "delivery:", "score>", "score<",
+	"pid:", "spamd:", "msg:", "delivery:", "score>", "score<",
 	"kind:", "verdict:", "result:", "severity:", NULL };
 
 /* "KEY" and what stands behind it; NULL without a known key. */

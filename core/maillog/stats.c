@@ -108,9 +108,9 @@ static bool
 ends_failed(const struct stats_ends *ends)
 {
 	return ends->connections.failed || ends->messages.failed ||
-	       ends->deliveries.failed || ends->sessions.failed ||
-	       ends->by_user.failed || ends->authenticated.failed ||
-	       ends->order.failed;
+	       ends->deliveries.failed || ends->scans.failed ||
+	       ends->sessions.failed || ends->by_user.failed ||
+	       ends->authenticated.failed || ends->order.failed;
 }
 
 void
@@ -136,6 +136,7 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	if (ends != NULL) {
 		stats_qpsmtpd_join(out, ends, &p->ends);
 		stats_qmail_join(out, ends, &p->ends);
+		stats_scan_join(out, ends, &p->ends);
 		stats_session_join(out, ends, &p->ends);
 		stats_hanging_join(out, ends, &p->ends);
 	}
@@ -159,6 +160,7 @@ stats_end(struct stats *out)
 	for (size_t i = 0; out->state != NULL && i < out->state->n; i++) {
 		stats_qpsmtpd_finish(out, &out->state->logs[i].ends);
 		stats_qmail_finish(out, &out->state->logs[i].ends);
+		stats_scan_finish(out, &out->state->logs[i].ends);
 		stats_ends_clear(&out->state->logs[i].ends);
 	}
 	stats_hours_end(&out->qpsmtpd.hours);

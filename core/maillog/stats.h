@@ -151,6 +151,7 @@ struct stats_version {
 
 struct stats_spamd {
 	uint64_t connections, processed, spam, ham, bytes, timeouts;
+	uint64_t aborted; /* began and gave no result (LG-38) */
 	int64_t score_milli, seconds_milli;
 	struct tally rules;
 	struct tally scores, seconds; /* of scans, as written: "-1.9" */

@@ -78,6 +78,7 @@ struct stats_ends {
 	struct pids authenticated; /* open: logged in */
 	struct opens messages;
 	struct opens deliveries;
+	struct opens scans;       /* of spamd, by the child */
 	struct opens sessions;    /* of mailboxes */
 	struct opens by_user;     /* the same: see stats_session_user.c */
 	struct stats_order order; /* of connections, and scores */
@@ -155,6 +156,9 @@ void stats_qmail_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_spamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
+void stats_scan_connects(struct stats_part *p, uint32_t pid, int64_t ns);
+void stats_scan_begins(struct stats_part *p, uint32_t pid, int64_t ns);
+void stats_scan_ends(struct stats_part *p, uint32_t pid);
 void stats_clamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_dovecot_count(struct stats_part *p, const struct logline *line,
@@ -229,10 +233,13 @@ void stats_session_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_user_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_scan_join(
+    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_hanging_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */
 void stats_qpsmtpd_finish(struct stats *out, struct stats_ends *ends);
+void stats_scan_finish(struct stats *out, const struct stats_ends *ends);
 void stats_qmail_finish(struct stats *out, const struct stats_ends *ends);
 
 /*

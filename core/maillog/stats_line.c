@@ -185,7 +185,7 @@ size_t
 stats_part_bytes(const struct stats_part *p)
 {
 	const struct stats_ends *e = &p->ends;
-	const struct opens *opens[] = { &e->messages, &e->deliveries,
+	const struct opens *opens[] = { &e->messages, &e->deliveries, &e->scans,
 		&e->sessions, &e->by_user };
 	size_t n = STATS_NAMES_ROOM - p->sums.names_room + p->waiting.len +
 		   order_bytes(&e->order) +

@@ -108,6 +108,7 @@ stats_ends_clear(struct stats_ends *ends)
 	pids_clear(&ends->authenticated);
 	opens_clear(&ends->messages);
 	opens_clear(&ends->deliveries);
+	opens_clear(&ends->scans);
 	opens_clear(&ends->sessions);
 	opens_clear(&ends->by_user);
 	order_clear(&ends->order);

@@ -75,9 +75,11 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 	switch (ev->kind) {
 	case MAILLOG_SPAMD_CONNECTION:
 		s->connections++;
+		stats_scan_connects(p, ev->pid, line->key_ns);
 		break;
 	case MAILLOG_SPAMD_START:
 		s->processed++;
+		stats_scan_begins(p, ev->pid, line->key_ns);
 		break;
 	case MAILLOG_SPAMD_DONE:
 		if (ev->scan.spam)
@@ -97,6 +99,7 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 		break;
 	case MAILLOG_SPAMD_RESULT:
 		count_rules(&s->rules, ev->scan.rules);
+		stats_scan_ends(p, ev->pid);
 		break;
 	case MAILLOG_SPAMD_TEXT:
 		s->timeouts +=

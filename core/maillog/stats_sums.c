@@ -121,6 +121,7 @@ static const struct {
 	SUM(spamd.ham),
 	SUM(spamd.bytes),
 	SUM(spamd.timeouts),
+	SUM(spamd.aborted),
 	SUM(spamd.states),
 	SUM(spamd.states_full),
 	NAMED("spamd.score_sum", spamd.score_milli),

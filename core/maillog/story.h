@@ -47,6 +47,7 @@ enum story_doubt {
 	STORY_BEGAN_EARLIER = 16, /* its beginning lies before the logs */
 	STORY_PID_REUSED = 32,    /* the connection's end was not logged */
 	STORY_STEPS_CUT = 64,     /* too many lines to keep */
+	STORY_SCAN_ABORTED = 128, /* it began and gave no result (LG-38) */
 };
 
 struct story_step {

@@ -120,6 +120,8 @@ struct scan_open {
 	uint32_t pid;
 	int64_t start_ns, end_ns;
 	bool spam, has_score;
+	bool claimed; /* by a verdict that came before its result */
+	bool aborted; /* its child went on without a result (LG-38) */
 	struct str mid, score, required, rules, seconds;
 	uint64_t size;
 	struct story_lines lines;

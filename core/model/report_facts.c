@@ -190,6 +190,10 @@ spamd_facts(struct facts *f, const struct stats_spamd *s)
 		units(stats_percentile(&s->scores, MOST)),
 		stats_mean(units(s->seconds_milli), scans),
 		units(stats_percentile(&s->seconds, MOST))));
+	if (s->aborted > 0) /* LG-38 */
+		fact_add(f, "",
+		    arena_printf(f->a, _("%llu scans gave no result"),
+			(unsigned long long)s->aborted));
 	if (s->states > 0)
 		fact_add(f, "",
 		    arena_printf(f->a,

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define TERSE                                                                  \
@@ -80,6 +82,92 @@ test_conditions(void **state)
 		    cases[i].matches)
 			fail_msg("'%s'", cases[i].word);
 		query_clear(&q);
+	}
+}
+
+/* A number is that of its service: not any that stands in a line. */
+static void
+test_numbers(void **state)
+{
+	static const struct {
+		enum maillog_form form;
+		const char *text;
+		const char *words; /* of 55 that match, of all below */
+	} cases[] = {
+		{ MAILLOG_FORM_QPSMTPD,
+		    "55 Connection from mx.test [192.0.2.1]", "pid" },
+		{ MAILLOG_FORM_QPSMTPD, "7 Connection from 55 [192.0.2.55]",
+		    "" },
+		{ MAILLOG_FORM_QPSMTPD, "1 cleaning up after 55", "pid" },
+		{ MAILLOG_FORM_QPSMTPD,
+		    "8 (queue) queue::qmail_2dqueue: (for 55) Queuing to q",
+		    "pid" },
+		{ MAILLOG_FORM_QPSMTPD,
+		    "55 (queue) queue::qmail_2dqueue: (for 8) Queuing to q",
+		    "qp" },
+		{ MAILLOG_FORM_QPSMTPD, "7 250 Queued! 55 qp 55 <55@x>", "qp" },
+		{ MAILLOG_FORM_QMAIL, "new msg 55", "msg" },
+		{ MAILLOG_FORM_QMAIL,
+		    "info msg 55: bytes 1 from <a@b> qp 8 uid 7", "msg" },
+		{ MAILLOG_FORM_QMAIL,
+		    "info msg 8: bytes 55 from <55@b> qp 55 uid 55", "qp" },
+		{ MAILLOG_FORM_QMAIL,
+		    "starting delivery 55: msg 8 to local a@55", "delivery" },
+		{ MAILLOG_FORM_QMAIL,
+		    "starting delivery 8: msg 55 to local a@b", "msg" },
+		{ MAILLOG_FORM_QMAIL, "delivery 55: success: 55/", "delivery" },
+		{ MAILLOG_FORM_QMAIL, "delivery 8: success: did_55+0+0/", "" },
+		{ MAILLOG_FORM_QMAIL, "triple bounce: discarding bounce/55",
+		    "msg" },
+		{ MAILLOG_FORM_QMAIL, "status: local 55/55 remote 0/20", "" },
+		{ MAILLOG_FORM_SPAMD,
+		    "[55] info: spamd: connection from l [::1]:9 to port 783, "
+		    "fd 5",
+		    "pid spamd" },
+		{ MAILLOG_FORM_SPAMD,
+		    "[8] info: spamd: connection from l [::1]:55 to port 55, "
+		    "fd 55",
+		    "" },
+		{ MAILLOG_FORM_SPAMD, "[55] info: something else",
+		    "pid spamd" },
+		{ MAILLOG_FORM_CLAMD, "/var/spool/qpsmtpd/15:55:0: OK", "pid" },
+		{ MAILLOG_FORM_CLAMD, "/var/spool/qpsmtpd/55:8:55: OK", "" },
+		{ MAILLOG_FORM_CLAMD, "fd[55]: OK", "" },
+		{ MAILLOG_FORM_DOVECOT,
+		    "imap-login: Info: Login: user=<a>, method=PLAIN, "
+		    "rip=192.0.2.1, lip=192.0.2.9, mpid=55, session=<a>",
+		    "pid" },
+		{ MAILLOG_FORM_DOVECOT,
+		    "imap(a)<55><s>: Info: Logged out in=1 out=1", "pid" },
+		{ MAILLOG_FORM_DOVECOT,
+		    "imap(55)<8><s>: Info: Logged out in=55 out=1", "" },
+		{ MAILLOG_FORM_DOVECOT,
+		    "tcpsvd: info: concurrency 55 192.0.2.1 2/2", "pid" },
+		{ MAILLOG_FORM_DOVECOT,
+		    "tcpsvd: info: concurrency 8 192.0.2.1 55/55", "" },
+	};
+	static const char *const keys[] = { "pid", "qp", "msg", "delivery",
+		"spamd" };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct maillog_event ev;
+		char got[64] = "";
+		maillog_parse(cases[i].form, str_of(cases[i].text), &ev);
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+			struct query q = { NULL, 0 };
+			char word[32];
+			size_t n = strlen(got);
+			snprintf(word, sizeof(word), "%s:55", keys[k]);
+			assert_true(query_is_condition(str_of(word)));
+			assert_true(query_add(&q, str_of(word), false, NULL));
+			if (query_matches(
+				&q, str_of(cases[i].text), STR(""), &ev))
+				snprintf(got + n, sizeof(got) - n, "%s%s",
+				    n > 0 ? " " : "", keys[k]);
+			query_clear(&q);
+		}
+		if (strcmp(got, cases[i].words) != 0)
+			fail_msg("'%s': %s", cases[i].text, got);
 	}
 }
 
@@ -283,6 +371,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_needle),
 		cmocka_unit_test(test_needle_of_text),

@@ -148,6 +148,52 @@ test_spamd(void **state)
 	}
 }
 
+/* LG-38: scans that gave no result, wherever the log is cut. */
+static void
+test_aborted_scans(void **state)
+{
+	static const char *const lines[] = {
+		/* begun before the log */
+		"[9] info: spamd: result: . 1 - A scantime=0.5,size=10",
+		"[2] info: spamd: checking message <a@x> for u:1",
+		"[3] info: spamd: processing message <b@x> for u:1",
+		"[3] info: spamd: result: . 1 - A scantime=0.5,size=10",
+		/* a ping is no scan */
+		"[4] info: spamd: connection from l [::1]:9 to port 783, fd 5",
+		"[2] info: spamd: checking message <c@x> for u:1",
+		"[2] info: spamd: clean message (1.0/4.0) for u:1 in 0.5 "
+		"seconds, 10 bytes.",
+		"[2] info: spamd: checking message <d@x> for u:1",
+		"[2] info: spamd: result: . 1 - A scantime=0.5,size=10",
+		"[6] info: spamd: checking message <f@x> for u:1",
+		"[6] info: spamd: connection from l [::1]:9 to port 783, fd 5",
+		"[5] info: spamd: checking message <e@x> for u:1",
+	};
+	(void)state;
+	for (size_t cut = 0; cut <= ARRAY_LEN(lines); cut++) {
+		struct stats s;
+		count_cut(&s, "spamd", lines, ARRAY_LEN(lines), cut);
+		assert_int_equal(s.spamd.processed, 6);
+		/* the last one may still run */
+		assert_int_equal(s.spamd.aborted, 3);
+		stats_clear(&s);
+	}
+	struct stats s;
+	struct stats_part *p = stats_part_new(&config, "spamd");
+	feed(p, ARRAY_LEN(lines) - 1, ARRAY_LEN(lines), lines);
+	struct logline late = { .raw = str_of(lines[0]),
+		.text = str_of(lines[0]),
+		.stamp = { .kind = STAMP_TAI64N,
+		    .time = { .unix_s = BEGIN + 700 } },
+		.key_ns = (BEGIN + 700) * 1000000000LL };
+	stats_part_line(p, &late);
+	stats_init(&s);
+	stats_part_merge(&s, p);
+	stats_end(&s);
+	assert_int_equal(s.spamd.aborted, 1);
+	stats_clear(&s);
+}
+
 static void
 test_percentiles(void **state)
 {
@@ -456,6 +502,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spamd),
+		cmocka_unit_test(test_aborted_scans),
 		cmocka_unit_test(test_times_of_no_clock),
 		cmocka_unit_test(test_percentiles),
 		cmocka_unit_test(test_clamd),
