@@ -136,7 +136,7 @@ stats_part_merge(struct stats *out, struct stats_part *p)
 	if (ends != NULL) {
 		stats_qpsmtpd_join(out, ends, &p->ends);
 		stats_qmail_join(out, ends, &p->ends);
-		stats_scan_join(out, ends, &p->ends);
+		stats_scan_join(ends, &p->ends);
 		stats_session_join(out, ends, &p->ends);
 		stats_hanging_join(out, ends, &p->ends);
 	}

@@ -16,8 +16,13 @@
  */
 struct open_entry {
 	uint64_t key;
-	int64_t ns;     /* of the beginning */
-	int64_t end_ns; /* of an end without beginning */
+	int64_t ns; /* of the beginning */
+	union {
+		int64_t end_ns; /* of an end without beginning */
+		struct {
+			uint32_t begun, ended; /* without each other */
+		} scans;
+	};
 	bool used;
 	bool is_open;     /* now */
 	bool began_first; /* the part saw it begin before it saw its end */
@@ -156,7 +161,7 @@ void stats_qmail_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
 void stats_spamd_count(struct stats_part *p, const struct logline *line,
     const struct maillog_event *ev);
-void stats_scan_connects(struct stats_part *p, uint32_t pid, int64_t ns);
+void stats_scan_connects(struct stats_part *p, uint32_t pid);
 void stats_scan_begins(struct stats_part *p, uint32_t pid, int64_t ns);
 void stats_scan_ends(struct stats_part *p, uint32_t pid);
 void stats_clamd_count(struct stats_part *p, const struct logline *line,
@@ -233,8 +238,7 @@ void stats_session_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 void stats_user_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
-void stats_scan_join(
-    struct stats *out, struct stats_ends *to, const struct stats_ends *from);
+void stats_scan_join(struct stats_ends *to, const struct stats_ends *from);
 void stats_hanging_join(
     struct stats *out, struct stats_ends *to, const struct stats_ends *from);
 /* Nothing follows. */

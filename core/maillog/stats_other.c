@@ -75,7 +75,7 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 	switch (ev->kind) {
 	case MAILLOG_SPAMD_CONNECTION:
 		s->connections++;
-		stats_scan_connects(p, ev->pid, line->key_ns);
+		stats_scan_connects(p, ev->pid);
 		break;
 	case MAILLOG_SPAMD_START:
 		s->processed++;

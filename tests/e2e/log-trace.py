@@ -149,8 +149,8 @@ def main():
             point(not bad, "seed %s: %d messages and bounces traced" % (
                 seed, len(records)), "\n".join(bad))
         keys(tmp + "/1", [r for r in records_of(tmp + "/1")
-                          if r.get("final") == "delivered" and "mid" in r
-                          and len(r["mid"]) > 2][5])
+                          if r.get("final") == "delivered" and "spamd" in r
+                          and len(r.get("mid", "")) > 2][5])
         symbols(tmp)
     finally:
         shutil.rmtree(tmp)
@@ -204,7 +204,8 @@ def keys(directory, r):
              "msg:%d" % r["msg"], "pid:%d" % r["pid"], str(r["qp"]), r["ip"],
              r["sender"] or r["rcpts"][0], r["rcpts"][0], r["connect"],
              r["logterse"], tries[0]["start"],
-             "delivery:%d" % tries[0]["n"], "text:" + r["mid"][3:20].upper()]
+             "delivery:%d" % tries[0]["n"],
+             "spamd:%d" % r["spamd"]["pid"], "text:" + r["mid"][3:20].upper()]
     for word in words:
         run = smemail("log", "trace", word, "--logs", directory, "--json")
         found = json.loads(run.stdout)["stories"] if run.stdout else []

@@ -123,8 +123,9 @@ def tables(root, logs):
          {k: [str(v["queued"]), str(v["rejected"]), str(v["spam"])]
           for k, v in got["qpsmtpd"]["per_recipient"].items()},
          "LG-61 addresses, each of them")
-    same(page.tables["junk folders"][1:], [["anna", "2"]],
-         "LG-63 junk folders")
+    same(page.tables["junk folders"][1:],
+         [["admin", "3"], ["anna", "2"], ["bob", "2"]],
+         "LG-63, LG-64 junk folders, by count and then by name")
     labels = [r[0] for r in page.tables["services"]]
     ok({"period", "programs", "qmail", "spamd", "clamd", "dovecot"} <=
        set(labels), "its head and the services", labels)
@@ -156,9 +157,18 @@ def main():
                         "acme.test", "--user", "anna"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         junk = root + "/home/e-smith/files/users/anna/Maildir/.junkmail/"
-        for name in ("new/1", "cur/2", "cur/.hidden"):
-            os.makedirs(os.path.dirname(junk + name), exist_ok=True)
-            with open(junk + name, "w"):
+        for user in ("bob", "carl"):
+            smemail(root, "db", "accounts", "set", user, "user")
+        for name in (junk + "new/1", junk + "cur/2", junk + "cur/.hidden",
+                     junk + "tmp/no",
+                     junk.replace("anna", "bob") + "new/1",
+                     junk.replace("anna", "bob") + "new/2",
+                     junk.replace("anna", "carl") + "cur/.hidden",
+                     root + "/home/e-smith/Maildir/.junkmail/cur/1",
+                     root + "/home/e-smith/Maildir/.junkmail/cur/2",
+                     root + "/home/e-smith/Maildir/.junkmail/new/3"):
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            with open(name, "w"):
                 pass
         subprocess.run([sys.executable, TOP + "/tests/tools/genlogs.py", logs,
                         "--no-messages-file", "--messages", "1500"],

@@ -120,8 +120,9 @@ def head(text, truth):
     ]
     lines = [" ".join(line.split()) for line in text.splitlines()[:5]]
     same(lines[:4], want, "LG-56 period, examined, levels, mean scores")
-    ok(re.match(r"DMARC \d+ approved \([0-9.]+% of ham\), \d+ reports sent$",
-                lines[4]), "LG-56 and what became of DMARC", lines[4])
+    same(lines[4], "DMARC %d approved (%s%% of ham), %d reports sent" % (
+        q["dmarc_ok"], tenth(q["dmarc_ok"], q["ham"]), q["dmarc_sent"]),
+         "LG-56 and what became of DMARC")
 
 
 def most(values):
@@ -191,10 +192,14 @@ def state(root, logs, truth):
         ["check_goodrcptto", "10", "20.0"] + time.strftime(
             "%Y-%m-%d %H:%M", time.gmtime(end - 43200)).split()],
          "LG-65 the state of qplogsumm, and nothing of other lines")
+    os.makedirs(logs + "/sqpsmtpd", exist_ok=True)
+    with open(logs + "/sqpsmtpd/state", "w") as f:
+        f.write("queued %s 1000\n" % label(end - 5 * 86400))
     got = json.loads(smemail(root, "report", "--json", "--logs",
                              logs).stdout)
+    shutil.rmtree(logs + "/sqpsmtpd")
     same(got["state"], [
-        {"name": "queued", "count": 4000, "since": end - 4 * 86400,
+        {"name": "queued", "count": 5000, "since": end - 5 * 86400,
          "per_day": 1000.0},
         {"name": "check_goodrcptto extn", "count": 10, "since": end - 43200,
          "per_day": 20.0}], "LG-65 in JSON")
@@ -431,6 +436,10 @@ def names(root, folder):
           [refused("naughty", "(odd) word"), refused("naughty", "(helo) x"),
            refused("naughty", "(fcrdns) no PTR")] +
           [refused("dnsbl")] * 4)
+    smemail(root, "config", "setprop", "spamassassin", "RejectLevel", "0")
+    ok("levels     tag 4.0, reject 0: no spam is refused" in
+       report(root, logs), "LG-56 a RejectLevel of 0 refuses nothing")
+    smemail(root, "config", "setprop", "spamassassin", "RejectLevel", "12")
     same(table(report(root, logs), "UNKNOWN")[1:],
          [["my_plugin", "2", "20.0"], ["naughty-(odd)", "word", "1", "10.0"]],
          "LG-55 unknown names with their counts; not those of plugins")
@@ -515,6 +524,102 @@ def domains(root, folder):
     same([json_of(root, *end)["totals"]["total"],
           json_of(root, *end, "--compat")["totals"]["total"]], [0, 13],
          "quirk 1: the old report took the very end in")
+
+
+def services(root, folder):
+    """LG-37, LG-40 to LG-43: what the other services are said to have done,
+    from lines whose figures can be told by hand."""
+    logs, at = folder + "/services", 1511740800
+    write(logs, "qmail", [(at + s, text) for s, text in (
+        (0, "status: local 0/20 remote 0/2"), (1, "new msg 5"),
+        (1, "info msg 5: bytes 1500 from <a@e.test> qp 7 uid 453"),
+        (2, "starting delivery 1: msg 5 to local b@acme.test"),
+        (3, "delivery 1: success: did_0+0+1/"),
+        (4, "starting delivery 2: msg 5 to remote c@far.test"),
+        (4, "status: local 0/20 remote 2/2"),
+        (8, "delivery 2: deferral: 192.0.2.9_failed_after_I_sent_it./x"),
+        (10, "status: local 0/20 remote 0/2"),
+        (11, "starting delivery 3: msg 5 to remote c@far.test"),
+        (13, "delivery 3: failure: 192.0.2.8_does_not_like_recipient./"),
+        (13, "bounce msg 5 qp 9"), (14, "end msg 5"), (14, "new msg 6"),
+        (14, "info msg 6: bytes 2500 from <#@[]> qp 9 uid 400"),
+        (15, "triple bounce: discarding bounce/6"),
+        (20, "status: local 0/20 remote 0/2"))])
+    write(logs, "clamd", [
+        "/var/spool/qpsmtpd/1:7:0: Eicar FOUND", "/var/x: OK",
+        "/var/y: Access denied. ERROR", "SelfCheck: Database status OK.",
+        "Database correctly reloaded (8000 signatures)"])
+    login = ("user=<anna>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.9, mpid=7,"
+             " session=<a>")
+    full = "master: Warning: service(imap): process_limit (4) reached, x"
+    write(logs, "dovecot", [
+        (at, "imap-login: Info: Login: " + login),
+        (at + 5, "imap(anna)<7><a>: Info: Logged out in=10 out=20"),
+        "imap-login: Info: Disconnected (auth failed, 3 attempts in 9 secs): "
+        + login, "imap-login: Info: Maximum number of connections from user+IP"
+        " exceeded (mail_max_userip_connections=2): " + login, full, full])
+    peer = "sme:192.0.2.9 ::192.0.2.1:4000 ./x"
+    write(logs, "imaps", [
+        "tcpsvd: info: concurrency 10 192.0.2.1 2/2",
+        "tcpsvd: info: start 10 " + peer,
+        "tcpsvd: info: concurrency 11 192.0.2.1 3/2",
+        "tcpsvd: info: deny 11 " + peer, "tcpsvd: info: deny 12 " + peer])
+    write(logs, "fetchmail", [
+        "fetchmail: 2 messages for me at pop.test (70 octets).",
+        "fetchmail: reading message me@pop.test:1 of 2 (6 octets) flushed",
+        "fetchmail: SMTP error: 550 no", "fetchmail: reading message "
+        "me@pop.test:2 of 2 (6 octets) not flushed",
+        "fetchmail: Authorization failure on you@pop.test"])
+    text = report(root, logs)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    same(lines[lines.index("qmail 2 messages, 1 delivered, 1 deferred, 1 "
+                           "failed"):], [
+        "qmail 2 messages, 1 delivered, 1 deferred, 1 failed",
+        "1 bounces, 1 unfinished; 0.0 MB, 2.0 kB each",
+        "local deliveries 1.0 s (median 1.0, 95 % 1.0, most 1.0)",
+        "remote deliveries 3.0 s (median 2.0, 95 % 4.0, most 4.0)",
+        "at most 0 local, 2 remote at once; full 0.0 %, 30.0 % of the time",
+        "clamd 1 clean, 1 found, 1 errors, 1 reloads",
+        "last good self check 2017-11-27 00:00",
+        "dovecot 1 logins of 1 users, 3 failed from 1 addresses",
+        "sessions 5.0 s (median 5.0, 95 % 5.0, most 5.0)",
+        "limit of an address reached 1 times: raise 'imap.concurrency-per-ip'",
+        "limit of all connections reached 2 times: raise 'imap.concurrency'",
+        "tcpsvd 1 accepted, 1 refused by rule; at most 3 of 2 of an address",
+        "limit of an address reached 1 times: raise 'imap.concurrency-per-ip'",
+        "fetchmail 1 fetched, 1 kept, 1 refused by SMTP, 1 failed logins"],
+         "LG-37, LG-40 to LG-43 the services in words")
+    for setting, prop in (("imap.concurrency-per-ip", "ConcurrencyLimitPerIP"),
+                          ("imap.concurrency", "ConcurrencyLimit")):
+        ok(re.search(r"\b%s\b" % prop,
+                     smemail(root, "describe", setting).stdout),
+           "LG-41, LG-42 %s is %s" % (setting, prop))
+    got = json_of(root, "--logs", logs)
+    q = got["qmail"]
+    same([q["double_bounce"], q["triple_bounce"], q["by_uid"],
+          q["deferral_reasons"], q["failure_reasons"],
+          q["recipients_by_domain"], q["queue_time"]["most"],
+          q["delivery_time"]["remote"]["least"], q["bytes_average"]],
+         [1, 1, {"453": 1, "400": 1}, {"IP_failed_after_I_sent_it.": 1},
+          {"IP_does_not_like_recipient.": 1},
+          {"acme.test": 1, "far.test": 2}, 13.0, 2.0, 2000.0],
+         "LG-37 in JSON")
+    same([got["clamd"]["found"], got["clamd"]["finds"],
+          got["clamd"]["signatures"], got["clamd"]["last_selfcheck"]],
+         [{"Eicar": 1}, [{"time": at, "name": "Eicar",
+                          "path": "/var/spool/qpsmtpd/1:7:0"}], 8000, at],
+         "LG-40 in JSON")
+    same([got["dovecot"]["failed_users"], got["dovecot"]["limits"],
+          got["tcpsvd"]["addresses"], got["fetchmail"]["accounts"],
+          got["fetchmail"]["troubles"], got["fetchmail"]["smtp_codes"]],
+         [{"anna": 3}, {"imap": {"per_address": 1, "all": 2}},
+          {"192.0.2.1": {"accepted": 1, "limit": 1, "rule": 1}},
+          {"me@pop.test": {"polls": 1, "fetched": 1, "kept": 1}},
+          {"me@pop.test": {"refused_by_smtp": 1, "failed_logins": 0,
+                           "no_connection": 0},
+           "you@pop.test": {"refused_by_smtp": 0, "failed_logins": 1,
+                            "no_connection": 0}}, {"550": 1}],
+         "LG-41 to LG-43 in JSON")
 
 
 def hostile(root, folder):
@@ -742,6 +847,7 @@ def main():
         record(root, folder)
         names(root, folder)
         domains(root, folder)
+        services(root, folder)
         hostile(root, folder)
         versions(root, logs, folder)
         own_clamd(root, logs, folder)

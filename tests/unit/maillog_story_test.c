@@ -41,6 +41,7 @@ struct told {
 	enum story_key key;
 	const char *what;
 	size_t matched, told;
+	int64_t next_ns; /* of the last one */
 };
 
 static void
@@ -48,6 +49,7 @@ done(void *ctx, const struct story *s)
 {
 	struct told *t = ctx;
 	t->told++;
+	t->next_ns = s->next_try_ns;
 	buf_addf(&t->out, "%s %u %u %llu", story_end_name(s->end), s->pid,
 	    s->qp, (unsigned long long)s->msg);
 	if (s->queue != STORY_NONE)
@@ -541,6 +543,50 @@ test_ambiguities(void **state)
 	}
 }
 
+/* LG-47: birth + (root of the age + 10 or 20) squared; of several the first. */
+static void
+test_next_try(void **state)
+{
+	static const struct {
+		int64_t local_s, remote_s; /* age at the last try; -1: none */
+		int64_t next_s;            /* after the birth */
+	} cases[] = {
+		{ 0, -1, 100 },
+		{ -1, 0, 400 },
+		{ -1, 99, 841 },
+		{ -1, 100, 900 },
+		{ 10000, -1, 12100 },
+		{ 100, 100, 400 },
+		{ 1000000, 100, 900 },
+		{ -1, 604800, 635209 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const int64_t birth = (int64_t)1500000000 * NS_PER_S;
+		struct told t;
+		begin(&t);
+		t.at_ns = birth;
+		say(&t, QMAIL, "new msg 5");
+		say(&t, QMAIL, "info msg 5: bytes 1 from <a@b> qp 7 uid 9");
+		say(&t, QMAIL, "starting delivery 1: msg 5 to local c@d");
+		say(&t, QMAIL, "starting delivery 2: msg 5 to remote c@far");
+		if (cases[i].local_s >= 0) {
+			t.at_ns = birth + cases[i].local_s * NS_PER_S;
+			say(&t, QMAIL, "delivery 1: deferral: later/");
+		}
+		if (cases[i].remote_s >= 0) {
+			t.at_ns = birth + cases[i].remote_s * NS_PER_S;
+			say(&t, QMAIL, "delivery 2: deferral: later/");
+		}
+		assert_true(stories_end(t.s, NULL));
+		if (t.next_ns != birth + cases[i].next_s * NS_PER_S)
+			fail_msg("%zu: %lld s", i,
+			    (long long)((t.next_ns - birth) / NS_PER_S));
+		buf_clear(&t.out);
+		stories_free(t.s);
+	}
+}
+
 /* LG-45: lines of a story that are too many to keep are a doubt. */
 static void
 test_lines_cut(void **state)
@@ -729,6 +775,7 @@ main(void)
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_ambiguities),
 		cmocka_unit_test(test_lines_cut),
+		cmocka_unit_test(test_next_try),
 		cmocka_unit_test(test_idmap),
 		cmocka_unit_test(test_never_ending),
 		cmocka_unit_test(test_far_windows),
