@@ -66,6 +66,16 @@ def names_and_senders(tap):
         tap.ok(zone.questions() == [], "answers are kept for their time")
 
 
+def environment(tap):
+    """FL-101: RBLSMTPD stands in for the lists."""
+    plugins = "dnsbl reject connect\nrcpt_ok\nqueue/maildir @MAILDIR@"
+    with filterd.Daemon({"plugins": plugins},
+                        env={"RBLSMTPD": "see http://x/%IP%"}) as daemon:
+        reply = daemon.connect("127.0.0.9").reply()
+        tap.ok(reply == (550, "550 see http://x/127.0.0.9"),
+               "RBLSMTPD denies with its text", (reply, daemon.log()))
+
+
 def header_tells(tap):
     """FL-35, FL-46, FL-56, FL-111: what was learnt stands in the header."""
     plugins = ("helo policy lenient\nsender_permitted_from\nrcpt_ok\n"
@@ -207,6 +217,7 @@ def earlytalker(tap):
 def main():
     tap = filterd.Tap()
     names_and_senders(tap)
+    environment(tap)
     header_tells(tap)
     nobody_waits_for_another(tap)
     resolver_dies(tap)

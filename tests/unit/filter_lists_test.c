@@ -77,6 +77,13 @@ test_resolvable_fromhost_perm_and_off(void **state)
 	assert_string_equal(
 	    f.verdict.text, "FQDN required in the envelope sender (#5.1.8)");
 	fixture_free(&f);
+	/* FL-185: under its old name; FL-3 */
+	start(&f, "require_resolvable_fromhost\nqueue/maildir /m\n",
+	    "require_resolvable_fromhost", "1\n");
+	assert_int_equal(fixture_mail(&f, "a@none.test"), FILTER_DENYSOFT);
+	f.session.relay_client = true;
+	assert_int_equal(fixture_mail(&f, "a@none.test"), FILTER_DECLINED);
+	fixture_free(&f);
 	start(&f, "require_resolvable_fromhost\nqueue/maildir /m\n",
 	    "require_resolvable_fromhost", "0\n");
 	assert_int_equal(fixture_mail(&f, "a@none.test"), FILTER_DECLINED);
@@ -200,6 +207,9 @@ test_dnsbl_environment(void **state)
 	f.session.rblsmtpd = STR("go away");
 	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DENY);
 	assert_string_equal(f.verdict.text, "go away");
+	/* set and empty: neither looked up nor denied */
+	f.session.rblsmtpd = STR("");
+	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
 	fixture_free(&f);
 
 	/* FL-37: what stands before that text */
@@ -248,7 +258,11 @@ test_dnsbl_spares_role_accounts(void **state)
 	assert_int_equal(
 	    fixture_rcpt(&f, "joe@test.example"), FILTER_DENY_DISCONNECT);
 	assert_string_equal(f.verdict.text, "(dnsbl) see http://x/192.0.2.9");
-	assert_int_equal(fixture_rcpt(&f, "Abuse@test.example"), FILTER_OK);
+	static const char *const roles[] = { "Abuse@test.example",
+		"postmaster@test.example", "mailer-daemon@test.example",
+		"ROOT@test.example", "postmaster" };
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+		assert_int_equal(fixture_rcpt(&f, roles[i]), FILTER_OK);
 	/* and for nobody else */
 	assert_int_equal(
 	    fixture_rcpt(&f, "joe@test.example"), FILTER_DENY_DISCONNECT);
@@ -328,6 +342,35 @@ test_rhsbl_disconnects(void **state)
 	fixture_free(&f);
 }
 
+/* FL-3: relay clients and whitelisted hosts are looked up nowhere */
+static void
+test_immune_are_not_asked(void **state)
+{
+	(void)state;
+	for (int relays = 0; relays < 2; relays++) {
+		struct fixture f;
+		struct fixture_file files[] = {
+			{ "me", "mail.test.example\n" },
+			{ "plugins", "dnsbl\nrhsbl\nqueue/maildir /m\n" },
+			{ "dnsbl_zones", "txt.test\n" },
+			{ "rhsbl_zones", "names.test\n" },
+			{ NULL, NULL },
+		};
+		assert_true(fixture_load(&f, files));
+		fixture_dns(&f);
+		f.session.relay_client = relays == 1;
+		f.session.host_whitelisted = relays == 0;
+		fixture_ask(&f, HOOK_CONNECT, NULL);
+		fixture_mail(&f, "a@bad.example");
+		assert_int_equal(dns_asked(f.dns), 0);
+		f.session.relay_client = f.session.host_whitelisted = false;
+		fixture_ask(&f, HOOK_CONNECT, NULL);
+		fixture_mail(&f, "a@bad.example");
+		assert_int_equal(dns_asked(f.dns), 4); /* A and TXT of each */
+		fixture_free(&f);
+	}
+}
+
 /* ---- FL-98 ---- */
 
 static void
@@ -361,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_dnsbl_ipv6),
 		cmocka_unit_test(test_rhsbl),
 		cmocka_unit_test(test_rhsbl_disconnects),
+		cmocka_unit_test(test_immune_are_not_asked),
 		cmocka_unit_test(test_dns_whitelist_soft),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -91,6 +91,29 @@ test_headers_required_and_single(void **state)
 	fixture_free(&f);
 }
 
+/* FL-70: each of these may stand once */
+static void
+test_headers_single(void **state)
+{
+	static const char *const names[] = { "Date", "From", "Sender",
+		"Reply-To", "To", "Cc", "Bcc", "Message-Id", "In-Reply-To",
+		"References", "Subject" };
+	(void)state;
+	struct fixture f;
+	fixture_start(&f, "headers\n" QUEUE, "x", "");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char text[200];
+		bool from = strcmp(names[i], "From") == 0;
+		snprintf(text, sizeof(text), "%s%s: a\nX: y\n%s: b\n\n",
+		    from ? "" : FROM, names[i], names[i]);
+		if (ask_message(&f, text) != FILTER_DENY)
+			fail_msg("%s", names[i]);
+		assert_int_equal(f.session.karma, -1);
+		assert_non_null(strstr(f.verdict.text, names[i]));
+	}
+	fixture_free(&f);
+}
+
 #define AT(date) FROM "Date: " date "\n\nx\n"
 
 static void
@@ -257,6 +280,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers_required_and_single),
+		cmocka_unit_test(test_headers_single),
 		cmocka_unit_test(test_headers_dates),
 		cmocka_unit_test(test_headers_reject_types),
 		cmocka_unit_test(test_loop),

@@ -220,7 +220,7 @@ test_whitelist_sender(void **state)
 		{ "loglevel", "6\n" },
 		{ "rcpthosts", "test.example\n" },
 		{ "whitelistsenders", "Friend@bad.example\ngood.example\n" },
-		{ "whitelisthelo", "192.0.2.1\n" },
+		{ "whitelisthelo", "192.0.2.1\nAOL.example\n" },
 		{ "whitelistrcpt", "open@test.example\nopen@else.example\n" },
 		{ "badmailfrom", "@bad.example\n@good.example\n" },
 		{ "badrcptto", "gone@test.example\nopen@test.example\n" },
@@ -229,6 +229,10 @@ test_whitelist_sender(void **state)
 	assert_true(fixture_load(&f, files));
 	f.session.helo = STR("192.0.2.1");
 	assert_int_equal(fixture_ask(&f, HOOK_HELO, NULL), FILTER_OK);
+	f.session.helo = STR("aol.EXAMPLE");
+	assert_int_equal(fixture_ask(&f, HOOK_HELO, NULL), FILTER_OK);
+	f.session.helo = STR("mx.aol.example");
+	assert_int_equal(fixture_ask(&f, HOOK_HELO, NULL), FILTER_DECLINED);
 	f.session.helo = STR("192.0.2.2");
 	assert_int_equal(
 	    fixture_ask(&f, HOOK_HELO, NULL), FILTER_DENY_DISCONNECT);
@@ -333,8 +337,19 @@ test_check_goodrcptto(void **state)
 	fixture_rcpt(&f, "Nobody@test.example");
 	assert_string_equal(
 	    f.verdict.text, "invalid recipient Nobody@test.example");
+	/* relay clients are spared, no others */
+	f.session.host_whitelisted = true;
+	assert_int_equal(fixture_rcpt(&f, "nobody@test.example"), FILTER_DENY);
 	f.session.relay_client = true;
 	assert_int_equal(fixture_rcpt(&f, "nobody@test.example"), FILTER_OK);
+	fixture_free(&f);
+	fixture_start(&f,
+	    "check_goodrcptto extn - deny_note why=unknown\n" QUEUE,
+	    "goodrcptto", "joe\n");
+	fixture_rcpt(&f, "mary@test.example");
+	assert_true(fixture_logged(&f, "not in goodrcptto, why=unknown"));
+	assert_int_equal(
+	    fixture_rcpt(&f, "joe-x@test.example"), FILTER_DECLINED);
 	fixture_free(&f);
 }
 
