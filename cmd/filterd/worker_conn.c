@@ -195,18 +195,19 @@ conn_free(struct conn *c)
 /*
  * Send what can be sent; false when the connection is lost. Who has a reply
  * finds in the log what came of it. The last reply leaves together with the
- * connection's end: the peer is woken once.
+ * connection's end, as do its lines: the peer and the logger are woken once.
  */
 static bool
 flush(struct conn *c)
 {
 	struct buf *out = smtp_session_output(c->smtp);
 	int flags = MSG_NOSIGNAL;
-	if (out->len > 0)
-		worker_write_log(c->w);
-	if (out->len > 0 && smtp_session_want(c->smtp) == SMTP_WANT_CLOSE) {
+	bool last = smtp_session_want(c->smtp) == SMTP_WANT_CLOSE;
+	if (out->len > 0 && last) {
 		flags |= MSG_MORE;
 		conn_tls_will_close(c);
+	} else if (out->len > 0) {
+		worker_write_log(c->w);
 	}
 	while (out->len > 0) {
 		ssize_t n = c->tls != NULL

@@ -171,7 +171,8 @@ def last_lines(tap):
         rest = ["9 gathered\n9 whole\n9 torn", "9 too long\n"]
         for path, text in zip(boards(daemon), rest):
             with open(path, "r+b") as f:
-                at = re.search(rb"\d+ click, disconnecting\n", f.read()).start()
+                at = re.search(rb"(\d+ [^\n\0]*\n)*\d+ click, disconnecting\n",
+                               f.read()).start()
                 f.seek(at)
                 f.write(text.encode())
                 f.seek(at - 5)
