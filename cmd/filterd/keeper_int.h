@@ -79,6 +79,10 @@ struct keeper {
 	uint32_t files; /* names given so far: they count on */
 	struct list splits;
 	struct keeper_reports reports;
+	struct keeper_expired {
+		uint32_t serial; /* of the report under way; 0: none */
+		uint64_t seq;    /* of its message in the log */
+	} expired;
 	struct keeper_told {
 		int64_t next_ms; /* not before */
 		bool untold;     /* the listener knows something else */
@@ -165,6 +169,26 @@ void keeper_split_reported(
 /* Those whose report is answered, while there is room to stage; true: any. */
 MUST_USE bool keeper_splits_resume(struct keeper *k);
 void keeper_splits_clear(struct keeper *k);
+
+/* Where mail of this client goes, by our own policy; NULL: nowhere. */
+const struct filter_queue *keeper_queue_for(
+    const struct keeper *k, struct str ip, bool logged_in, struct err *e);
+
+/* keeper_report.c */
+/* Has mail for this address a way from here, by the policy's line? */
+MUST_USE bool keeper_reaches(struct keeper *k, const struct filter_queue *q,
+    const struct filter_path *to);
+/* A report of ours, with an answer by its serial. False: it is not sent. */
+MUST_USE bool keeper_send_report(struct keeper *k, const struct filter_queue *q,
+    const struct filter_path *to, uint32_t serial, int64_t until_ms,
+    struct queue_message *m, struct err *e);
+
+/* keeper_expired.c */
+/* Tell the sender of the next message whose time in the log is over. */
+void keeper_expire(struct keeper *k);
+/* An answer to a report of ours. */
+void keeper_expired_reported(
+    struct keeper *k, uint32_t serial, enum queue_outcome outcome);
 
 /* keeper_waiting.c */
 /* Tell the listener what waits, each second; milliseconds until then, -1. */

@@ -17,12 +17,10 @@ enum {
 	SPOOL_MODE = 0600
 };
 
-/*
- * Where mail of this client goes, by our own policy; NULL: nowhere. Whoever
- * logged in has another list (FL-43).
- */
-static const struct filter_queue *
-queue_for(const struct keeper *k, struct str ip, bool logged_in, struct err *e)
+/* Whoever logged in has another list (FL-43). */
+const struct filter_queue *
+keeper_queue_for(
+    const struct keeper *k, struct str ip, bool logged_in, struct err *e)
 {
 	struct filter_session s = { .client_ip = ip };
 	const struct filter_queue *q = NULL;
@@ -63,6 +61,7 @@ keeper_answer(struct keeper *k, const struct asker *asker,
 	struct buf *out = &k->answers[worker];
 	if (asker->worker == KEEPER_ITSELF) {
 		keeper_split_reported(k, asker->serial, outcome);
+		keeper_expired_reported(k, asker->serial, outcome);
 		return;
 	}
 	keeper_split_stored(k, asker, outcome);
@@ -200,7 +199,7 @@ dispatch(struct keeper *k, struct queue_message *m, const struct asker *asker,
     const struct client *client, const struct job_parts *parts, struct err *e)
 {
 	const struct filter_queue *q =
-	    queue_for(k, client->shown.ip, client->logged_in, e);
+	    keeper_queue_for(k, client->shown.ip, client->logged_in, e);
 	return q != NULL &&
 	       keeper_send(k, q, m, asker, &client->shown, parts, e);
 }
@@ -248,7 +247,7 @@ static int
 open_spool(struct keeper *k, struct str ip, bool logged_in, struct err *e)
 {
 	struct str setting = filter_policy_setting(k->policy, "spool_dir");
-	const struct filter_queue *q = queue_for(k, ip, logged_in, e);
+	const struct filter_queue *q = keeper_queue_for(k, ip, logged_in, e);
 	if (q == NULL)
 		return -1;
 	/* without a folder of ours it stays in memory (FL-192) */

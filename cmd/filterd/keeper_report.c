@@ -38,16 +38,17 @@ find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
 	return true;
 }
 
-/* A server that has all mail has reports too, wherever they go. */
-static bool
-has_way(struct keeper *k, const struct split *s, const struct filter_path *to)
+bool
+keeper_reaches(struct keeper *k, const struct filter_queue *q,
+    const struct filter_path *to)
 {
 	struct filter_deliveries d;
 	struct err e = ERR_INIT;
 	struct queue_message m = { .rcpts = to, .n_rcpts = 1 };
-	return s->is_whole ||
+	/* a server that has all mail has reports too, wherever they go */
+	return q->kind != FILTER_QUEUE_MAILDIR ||
 	       (filter_policy_reaches(k->policy, to->domain) &&
-		   keeper_deliveries(k, s->queue, &m, &d, &e) && d.n > 0);
+		   keeper_deliveries(k, q, &m, &d, &e) && d.n > 0);
 }
 
 /* What a report's own report would be is left to whoever reads the log. */
@@ -59,7 +60,7 @@ split_may_report(struct keeper *k, struct split *s)
 	    s->generation != k->generation || !is_within_limit(k))
 		return false;
 	arena_reset(k->arena);
-	return find_reader(k, s, &to) && has_way(k, s, &to);
+	return find_reader(k, s, &to) && keeper_reaches(k, s->queue, &to);
 }
 
 /* Of one share, behind the others; false without memory. */
@@ -103,14 +104,14 @@ list_failures(
 	return true;
 }
 
-static bool
-send(struct keeper *k, struct split *s, const struct filter_path *to,
+bool
+keeper_send_report(struct keeper *k, const struct filter_queue *q,
+    const struct filter_path *to, uint32_t serial, int64_t until_ms,
     struct queue_message *m, struct err *e)
 {
-	struct asker asker = { KEEPER_ITSELF, 0, ++k->reports.serial, false };
+	struct asker asker = { KEEPER_ITSELF, 0, serial, false };
 	struct queue_client nobody = { .esmtp = true };
 	struct buf envelope = BUF_INIT(2048);
-	s->report_serial = asker.serial;
 	m->rcpts = to;
 	m->n_rcpts = 1;
 	m->body_fd = -1;
@@ -120,8 +121,8 @@ send(struct keeper *k, struct split *s, const struct filter_path *to,
 	struct job_parts parts = { .fd = -1,
 		.envelope = buf_str(&envelope),
 		.message = m,
-		.until_ms = s->until_ms };
-	bool ok = keeper_send(k, s->queue, m, &asker, &nobody, &parts, e);
+		.until_ms = until_ms };
+	bool ok = keeper_send(k, q, m, &asker, &nobody, &parts, e);
 	buf_clear(&envelope);
 	return ok;
 }
@@ -145,7 +146,9 @@ split_report(struct keeper *k, struct split *s, struct err *e)
 	m.head = buf_str(&head);
 	m.body = buf_str(&body);
 	k->reports.n++;
-	ok = ok ? send(k, s, &to, &m, e)
+	s->report_serial = ++k->reports.serial;
+	ok = ok ? keeper_send_report(
+		      k, s->queue, &to, s->report_serial, s->until_ms, &m, e)
 		: err_set(e, ERR_TEMPORARY, "no room for a report of failure");
 	if (ok)
 		log_own("recipients of a message that others have are refused, "

@@ -34,6 +34,7 @@ keeper_tell_waiting(struct keeper *k)
 	if (k->log.log != NULL)
 		queue_log_waiting(k->log.log, &w);
 	k->told.next_ms = now + TELL_MS;
+	keeper_expire(k);
 	/* once more when there are none any more */
 	k->told.untold = !tell(k, &w) || w.messages > 0;
 	return k->told.untold ? TELL_MS : -1;

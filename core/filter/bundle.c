@@ -38,7 +38,8 @@ static const char *const settings[] = { "me", "me-auth-results", "IP",
 	"tls_ciphers", "tls_protocols", "whitelisthosts", "whitelisthelo",
 	"whitelistsenders", "whitelistrcpt", "bare_lf", "smtproutes", "locals",
 	"virtualdomains", "aliases", "sortspam", "bcc", "bcc_ignore_mailfrom",
-	"bcc_ignore_rcptto", "karma_tlds", "denysoft_greylist", EXCLUDE_FILES };
+	"bcc_ignore_rcptto", "karma_tlds", "denysoft_greylist", "queuelifetime",
+	EXCLUDE_FILES };
 /* Taken as they are, without looking for $include lines. */
 static const char *const raw_settings[] = { "morercpthosts.cdb" };
 

@@ -121,8 +121,8 @@ write_batch(struct queue_log *log, struct err *e)
 	return keep_name(log, e);
 }
 
-static void
-wake(const struct queue_log *log)
+void
+log_wake(const struct queue_log *log)
 {
 	uint64_t one = 1;
 	/* a counter that is full wakes as well */
@@ -143,7 +143,7 @@ commit(struct queue *q, struct queue_result *results)
 		log_tell_taken(log, log->staged, log->batch_bytes);
 		atomic_fetch_add(&log->head, log->batch.len);
 		if (atomic_load(&log->asleep))
-			wake(log);
+			log_wake(log);
 	} else if (!atomic_load(&log->failed)) {
 		/* what is on disk now nobody knows: take no more */
 		atomic_store(&log->failed, true);
@@ -165,7 +165,7 @@ free_log(struct queue *q)
 	queue_log_close(log_of(q), 0);
 }
 
-static const struct queue_ops ops = { ready, stage, commit, free_log };
+static const struct queue_ops ops = { ready, stage, commit, free_log, NULL };
 
 /* Tell what was found, and take it over. */
 static void
@@ -245,6 +245,7 @@ queue_log_open(const struct queue_log_spec *spec, struct err *e)
 	log->file.fd = log->wake = -1;
 	log->left = (struct vec)VEC_INIT(struct log_span);
 	log->targets = (struct vec)VEC_INIT(struct log_target);
+	log->handed = (struct vec)VEC_INIT(struct log_handed);
 	pthread_mutex_init(&log->moving, NULL);
 	pthread_mutex_init(&log->telling, NULL);
 	buf_init(&log->batch, LOG_BATCH_BYTES);
@@ -306,18 +307,21 @@ queue_log_close(struct queue_log *log, int64_t wait_ms)
 	while (log->has_thread && !queue_log_is_empty(log) &&
 	       clock_mono_ms(log->spec.clock) < end) {
 		atomic_store(&log->hurry, true);
-		wake(log);
+		log_wake(log);
 		clock_sleep_ms(log->spec.clock, 1);
 	}
 	if (log->has_thread) {
 		atomic_store(&log->stop, true);
-		wake(log);
+		log_wake(log);
 		pthread_join(log->thread, NULL);
 	}
 	if (log->wake >= 0)
 		close(log->wake);
 	log_targets_clear(log);
+	for (size_t i = 0; i < log->left.len; i++)
+		free(VEC_AT(&log->left, struct log_span, i)->has);
 	vec_clear(&log->left);
+	log_expire_clear(log);
 	buf_clear(&log->batch);
 	buf_clear(&log->text);
 	log_file_close(&log->file);

@@ -11,6 +11,7 @@
 #ifndef CORE_QUEUE_LOG_H
 #define CORE_QUEUE_LOG_H
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/queue/queue.h"
 
@@ -64,6 +65,27 @@ void queue_log_waiting(struct queue_log *log, struct queue_log_waiting *out);
  */
 MUST_USE bool queue_log_peek(
     const char *path, struct queue_log_waiting *out, struct err *e);
+/*
+ * From now on: a message that was tried in vain so long after it was taken is
+ * handed over below; 0 and less: it waits for ever.
+ */
+void queue_log_set_lifetime(struct queue_log *log, int64_t seconds);
+
+struct queue_log_expired {
+	uint64_t seq;
+	int64_t waited_s;
+	struct err why;            /* when it was tried last */
+	struct queue_message m;    /* for those who do not have it */
+	struct filter_path *rcpts; /* the caller's to free */
+};
+/*
+ * The next one whose time is over; its texts are in 'content'. It is not tried
+ * until queue_log_end_expired tells that its sender knows ('told': it is gone
+ * then), or that it is to be tried again.
+ */
+MUST_USE bool queue_log_take_expired(
+    struct queue_log *log, struct buf *content, struct queue_log_expired *out);
+void queue_log_end_expired(struct queue_log *log, uint64_t seq, bool told);
 /* Every message of it has been delivered and the space is free. */
 bool queue_log_is_empty(const struct queue_log *log);
 /*

@@ -30,7 +30,9 @@ struct item {
 	size_t at;   /* of its content in the text */
 	size_t target;
 	size_t ticket;
+	size_t n_rcpts;
 	bool staged;
+	struct err why; /* not delivered */
 };
 
 struct round {
@@ -111,8 +113,10 @@ collect(struct queue_log *log, size_t max, struct err *e)
 			return err_set(e, ERR_PERMANENT,
 			    "the queue log '%s' was changed by another program",
 			    log->file.path);
-		struct log_span span = { log->next, h.seq, h.length,
-			log_start_s(&start), false, false };
+		struct log_span span = { .at = log->next,
+			.seq = h.seq,
+			.length = h.length,
+			.taken_s = log_start_s(&start) };
 		if (h.kind == LOG_MESSAGE) {
 			if (!vec_push(&log->left, &span))
 				return err_set(
@@ -136,7 +140,7 @@ load(struct round *r)
 			   log->text.len < TEXT_ENOUGH;
 	     i++) {
 		const struct log_span *s = left_at(log, i);
-		if (s->failed && !retry)
+		if (s->handed || (s->failed && !retry))
 			continue;
 		char *to = buf_reserve(&log->text, (size_t)s->length);
 		if (to == NULL ||
@@ -152,28 +156,60 @@ load(struct round *r)
 	}
 }
 
+/* Its message; *rcpts is the caller's to free. */
+static bool
+read_item(const struct round *r, struct item *item, struct queue_message *m,
+    struct filter_path **rcpts, struct err *e)
+{
+	struct queue_log *log = r->log;
+	const struct log_span *s = left_at(log, item->left);
+	struct str content =
+	    str_n(log->text.data + item->at, (size_t)s->length);
+	if (!log_record_get(content, m, rcpts))
+		return err_set(e, ERR_TEMPORARY,
+		    "a record of the queue log '%s' cannot be read",
+		    log->file.path);
+	m->again = s->again || s->failed;
+	item->n_rcpts = m->n_rcpts;
+	item->target = find_target(log, m->target, e);
+	if (item->target != SIZE_MAX)
+		return true;
+	free(*rcpts);
+	return false;
+}
+
 static bool
 stage_item(struct round *r, struct item *item, struct err *e)
 {
 	struct queue_log *log = r->log;
-	const struct log_span *s = left_at(log, item->left);
 	struct queue_message m;
 	struct filter_path *rcpts;
-	struct str content =
-	    str_n(log->text.data + item->at, (size_t)s->length);
-	if (!log_record_get(content, &m, &rcpts))
-		return err_set(e, ERR_TEMPORARY,
-		    "a record of the queue log '%s' cannot be read",
-		    log->file.path);
-	m.again = s->again || s->failed;
-	item->target = find_target(log, m.target, e);
-	item->staged = item->target != SIZE_MAX &&
-		       queue_stage(target_at(log, item->target)->queue, &m,
-			   &item->ticket, e);
+	/* some have it: the others are seen to below */
+	if (left_at(log, item->left)->has != NULL)
+		return true;
+	if (!read_item(r, item, &m, &rcpts, e))
+		return false;
+	item->staged = queue_stage(
+	    target_at(log, item->target)->queue, &m, &item->ticket, e);
 	if (item->staged)
 		target_at(log, item->target)->staged++;
 	free(rcpts);
 	return item->staged;
+}
+
+/* What could not be delivered as a whole, to those who can have it. */
+static bool
+deliver_rest(struct round *r, struct item *item, struct err *e)
+{
+	struct queue_message m;
+	struct filter_path *rcpts;
+	if (!read_item(r, item, &m, &rcpts, e))
+		return false;
+	struct queue *q = target_at(r->log, item->target)->queue;
+	bool done = m.n_rcpts > 1 && queue_is_apart(q) &&
+		    log_deliver_apart(q, &m, left_at(r->log, item->left), e);
+	free(rcpts);
+	return done;
 }
 
 static void
@@ -198,7 +234,7 @@ commit_target(struct round *r, size_t target)
 		const struct queue_result *result = &r->results[item->ticket];
 		r->done[i] = result->outcome == QUEUE_TAKEN;
 		if (!r->done[i])
-			keep_first(&r->err, &result->err);
+			r->items[i].why = result->err;
 	}
 }
 
@@ -214,10 +250,14 @@ settle(struct round *r)
 		bool tried = k < r->n && r->items[k].left == i;
 		if (tried && r->done[k++]) {
 			bytes += log_padded(s->length);
+			free(s->has);
 			continue;
 		}
 		s->failed = s->failed || tried;
 		failed += tried;
+		if (tried)
+			log_expire_hand(log, s, r->items[k - 1].n_rcpts,
+			    &r->items[k - 1].why);
 		*left_at(log, to++) = *s;
 	}
 	log_tell_delivered(log, log->left.len - to, bytes);
@@ -272,7 +312,11 @@ count_failed(const struct queue_log *log)
 static void
 stop_reading(struct queue_log *log)
 {
-	struct log_span span = { log->next, log->next_seq, 0, 1, true, true };
+	struct log_span span = { .at = log->next,
+		.seq = log->next_seq,
+		.taken_s = 1,
+		.again = true,
+		.failed = true };
 	atomic_store(&log->failed, true);
 	if (vec_push(&log->left, &span))
 		log->next = atomic_load(&log->head);
@@ -291,17 +335,21 @@ deliver(struct round *r)
 	    !collect(log, LOG_DELIVER_MAX - waiting, &r->err))
 		stop_reading(log);
 	load(r);
-	for (size_t i = 0; i < r->n; i++) {
-		struct err e = ERR_INIT;
-		if (!stage_item(r, &r->items[i], &e))
-			keep_first(&r->err, &e);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		(void)!stage_item(r, &r->items[i], &r->items[i].why);
 	for (size_t i = 0; i < log->targets.len; i++)
 		commit_target(r, i);
+	for (size_t i = 0; i < r->n; i++) {
+		struct item *item = &r->items[i];
+		r->done[i] = r->done[i] || deliver_rest(r, item, &item->why);
+		if (!r->done[i])
+			keep_first(&r->err, &item->why);
+	}
 	size_t failed = settle(r);
 	log->n_failed = count_failed(log);
 	log_tell_left(log, failed > 0 ? &r->err : NULL);
-	if (failed > 0)
+	/* those handed over are looked at no sooner for that */
+	if (failed > 0 || (retry && log->n_failed > 0))
 		put_off_retry(log);
 	else if (retry)
 		log->retry_wait_ms = 0;
@@ -315,6 +363,18 @@ deliver(struct round *r)
 	report(log, &r->err);
 	if (failed == 0)
 		put_off_retry(log);
+}
+
+/* Senders have been told: the space of their messages is free. */
+static void
+take_ended(struct queue_log *log)
+{
+	struct err e = ERR_INIT;
+	log_expire_settle(log);
+	log->n_failed = count_failed(log);
+	log_tell_left(log, NULL);
+	if (!give_free(log, &e))
+		report(log, &e);
 }
 
 static bool
@@ -355,7 +415,7 @@ sleep_until_woken(struct queue_log *log)
 	atomic_store(&log->asleep, true);
 	/* what came before the flag was up has woken nobody */
 	if (!has_fresh(log) && !atomic_load(&log->stop) &&
-	    poll(&p, 1, (int)wait) >= 0)
+	    !atomic_load(&log->ended) && poll(&p, 1, (int)wait) >= 0)
 		drain(log->wake);
 	atomic_store(&log->asleep, false);
 }
@@ -418,6 +478,8 @@ log_deliver_thread(void *arg)
 			if (atomic_load(&log->stop))
 				break;
 		}
+		if (atomic_load(&log->ended))
+			take_ended(log);
 		if (has_fresh(log))
 			let_others_go_first(log);
 		if (has_fresh(log) ||

@@ -59,6 +59,22 @@ struct log_span {
 	int64_t taken_s; /* Unix time, by its stamp */
 	bool again;      /* written by a process before this */
 	bool failed;     /* tried in vain */
+	bool handed;     /* its time is over, and its sender is being told */
+	bool *has;       /* NULL, or for each recipient: it has it already */
+};
+
+/* A message whose time is over, between both threads. */
+struct log_handed {
+	uint64_t seq, at, length;
+	int64_t waited_s;
+	bool *has; /* as of its span */
+	struct err why;
+	enum log_handed_state {
+		LOG_HANDED_NEW,
+		LOG_HANDED_TAKEN,
+		LOG_HANDED_GONE, /* its sender knows */
+		LOG_HANDED_BACK  /* it is to be tried again */
+	} state;
 };
 
 struct queue_log {
@@ -72,6 +88,7 @@ struct queue_log {
 	/* what both tell of those that wait */
 	pthread_mutex_t telling;
 	struct queue_log_waiting waiting;
+	struct vec handed; /* struct log_handed */
 
 	/* the writer's */
 	bool told_lost;   /* it has no name and could not get one */
@@ -82,13 +99,15 @@ struct queue_log {
 	uint64_t seq;         /* of the next record */
 
 	/* between both */
-	atomic_uint_fast64_t head; /* up to here records are durable */
-	atomic_uint_fast64_t tail; /* from here on the space is in use */
-	atomic_bool failed;        /* nothing more is taken */
-	atomic_bool asleep;        /* the thread wants to be woken */
-	atomic_bool stop;          /* end now */
-	atomic_bool hurry;         /* put nothing off */
-	int wake;                  /* eventfd */
+	atomic_uint_fast64_t head;      /* up to here records are durable */
+	atomic_uint_fast64_t tail;      /* from here on the space is in use */
+	atomic_bool failed;             /* nothing more is taken */
+	atomic_bool asleep;             /* the thread wants to be woken */
+	atomic_bool stop;               /* end now */
+	atomic_bool hurry;              /* put nothing off */
+	atomic_bool ended;              /* of the handed ones, some */
+	atomic_int_fast64_t lifetime_s; /* 0: for ever */
+	int wake;                       /* eventfd */
 
 	/* the thread's */
 	pthread_t thread;
@@ -183,6 +202,22 @@ void log_tell_taken(struct queue_log *log, size_t n, uint64_t bytes);
 void log_tell_delivered(struct queue_log *log, size_t n, uint64_t bytes);
 /* The thread: how many failed, the oldest of all, and (NULL: none did) why. */
 void log_tell_left(struct queue_log *log, const struct err *why);
+
+/* log.c */
+void log_wake(const struct queue_log *log);
+
+/* log_apart.c */
+/* To each recipient who has not got it, of a queue that keeps them apart. */
+MUST_USE bool log_deliver_apart(struct queue *queue,
+    const struct queue_message *m, struct log_span *span, struct err *e);
+
+/* log_expire.c */
+/* Hand it over if its time is over; 'n' recipients are in its 'has'. */
+void log_expire_hand(
+    struct queue_log *log, struct log_span *s, size_t n, const struct err *why);
+/* Take out of those left whose senders know, and back the others. */
+void log_expire_settle(struct queue_log *log);
+void log_expire_clear(struct queue_log *log);
 
 /* log_deliver.c */
 struct log_target {

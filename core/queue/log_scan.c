@@ -92,7 +92,9 @@ note(const struct scan *s, uint64_t at, const struct log_head *h)
 {
 	struct log_scan *out = s->out;
 	struct log_start start = { .head = *h };
-	struct log_span span = { at, h->seq, h->length, 0, true, false };
+	struct log_span span = {
+		.at = at, .seq = h->seq, .length = h->length, .again = true
+	};
 	if (h->kind == LOG_MESSAGE) {
 		(void)!log_file_read(s->f, at, &start, sizeof(start));
 		span.taken_s = log_start_s(&start);

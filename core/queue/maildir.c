@@ -405,7 +405,14 @@ maildir_free(struct queue *q)
 	free(m);
 }
 
-static const struct queue_ops ops = { ready, stage, commit, maildir_free };
+static bool
+apart(const struct queue *q)
+{
+	return ((const struct maildir *)(const void *)q)->subdir != NULL;
+}
+
+static const struct queue_ops ops = { ready, stage, commit, maildir_free,
+	apart };
 
 /* Maildir names may hold neither slash nor colon. */
 static void

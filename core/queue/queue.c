@@ -30,6 +30,12 @@ queue_commit(struct queue *q, struct queue_result *results)
 	q->ops->commit(q, results);
 }
 
+bool
+queue_is_apart(const struct queue *q)
+{
+	return q->ops->apart != NULL && q->ops->apart(q);
+}
+
 void
 queue_free(struct queue *q)
 {

@@ -101,6 +101,8 @@ struct queue_ops {
 	 */
 	void (*commit)(struct queue *q, struct queue_result *results);
 	void (*free)(struct queue *q);
+	/* Each recipient has a file of its own; NULL: no. */
+	bool (*apart)(const struct queue *q);
 };
 
 /* The beginning of every back end's own structure. */
@@ -114,6 +116,7 @@ MUST_USE bool queue_ready(
 MUST_USE bool queue_stage(struct queue *q, const struct queue_message *m,
     size_t *ticket, struct err *e);
 void queue_commit(struct queue *q, struct queue_result *results);
+bool queue_is_apart(const struct queue *q);
 void queue_free(struct queue *q); /* NULL allowed; staged ones are lost */
 
 /*

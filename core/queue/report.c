@@ -77,8 +77,12 @@ add_words(const struct queue_report *r, struct buf *out)
 		const struct queue_failure *f = &r->failures[i];
 		buf_add_char(out, '\n');
 		add_address(out, &f->rcpt);
-		buf_addf(out, ":\n    server %.*s answers: %.*s\n",
-		    STR_ARG(f->host), STR_ARG(f->text));
+		buf_add_cstr(out, ":\n    ");
+		if (f->host.len > 0)
+			buf_addf(
+			    out, "server %.*s answers: ", STR_ARG(f->host));
+		buf_add_str(out, f->text);
+		buf_add_char(out, '\n');
 	}
 }
 
@@ -102,10 +106,12 @@ add_status(const struct queue_report *r, struct buf *out)
 		const struct queue_failure *f = &r->failures[i];
 		buf_add_cstr(out, "\nFinal-Recipient: rfc822; ");
 		mail_path_format(out, &f->rcpt);
-		buf_addf(out,
-		    "\nAction: failed\nStatus: %.*s\nRemote-MTA: dns; ",
+		buf_addf(out, "\nAction: failed\nStatus: %.*s",
 		    STR_ARG(status_of(f->text)));
-		add_host(out, f->host);
+		if (f->host.len > 0) {
+			buf_add_cstr(out, "\nRemote-MTA: dns; ");
+			add_host(out, f->host);
+		}
 		buf_addf(
 		    out, "\nDiagnostic-Code: smtp; %.*s\n", STR_ARG(f->text));
 	}

@@ -18,7 +18,7 @@ enum {
 
 struct queue_failure {
 	struct filter_path rcpt;
-	struct str host; /* that refused it */
+	struct str host; /* that refused it; empty: our own words */
 	struct str text; /* its words: "550 5.1.1 gone", printable ASCII */
 };
 

@@ -4,6 +4,7 @@ that was answered 250 is lost and none is there twice; a full disk, a log that
 is removed, foreign, damaged or in use by another daemon."""
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -499,6 +500,71 @@ def mailbox_full(tap):
         subprocess.run(["umount", "-l", box], check=False)
 
 
+def time_is_over(tap):
+    """Behind the life time of the queue a message that its mailbox does not
+    take is given up: its sender is told (RFC 3464), the others have it."""
+    daemon = new_daemon("over", queuelifetime="3", plugins="rcpt_ok\n"
+                        "queue/maildir @MAILDIR@ %l")
+    report = re.compile(r"^Final-Recipient: rfc822; (\S+)$", re.M)
+
+    def there(user):
+        found = []
+        for sub in ("new", "cur"):
+            folder = os.path.join(daemon.maildir, user, sub)
+            for name in os.listdir(folder) if os.path.isdir(folder) else ():
+                with open(os.path.join(folder, name), encoding="ascii") as f:
+                    found.append(f.read())
+        return found
+
+    def send(*users):
+        peer = daemon.connect()
+        peer.begin("a@local.example", [u + "@local.example" for u in users])
+        peer.send(MESSAGE % ("over@x", "text"))
+        code = peer.reply()[0]
+        peer.close()
+        return code
+
+    def empty(user):
+        folder = os.path.join(daemon.maildir, user, "new")
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+    with daemon:
+        for n in 1, 2:  # the keeper has seen mailboxes that it finds there
+            send("a", "b", "c")
+            filterd.wait_for(lambda n=n: all(len(there(u)) == n
+                                             for u in "abc"))
+        shutil.rmtree(os.path.join(daemon.maildir, "b"))
+        with open(os.path.join(daemon.maildir, "b"), "w",
+                  encoding="ascii") as f:
+            f.write("in the way\n")
+        empty("a")
+        empty("c")
+        code = send("c", "b")
+        tap.ok(code == 250 and filterd.wait_for(lambda: len(there("c")) == 1),
+               "one of two mailboxes cannot take it: the other has it",
+               (code, daemon.log()[-2000:]))
+        empty("c")  # read, and moved elsewhere
+        told = filterd.wait_for(lambda: there("a"), 60)
+        text = "".join(there("a"))
+        tap.ok(told and report.findall(text) == ["b@local.example"] and
+               "Status: 5.4.7" in text and "Action: failed" in text and
+               "cannot be written, tried for " in text and
+               "Remote-MTA" not in text and daemon.maildir not in text and
+               "Message-Id: <over@x>" in text,
+               "after the life time its sender is told of the one",
+               text or daemon.log()[-2000:])
+        tap.ok("given up after" in daemon.log(), "and the log tells it")
+        daemon.stop()
+        os.unlink(os.path.join(daemon.maildir, "b"))
+        daemon.start()
+        send("a")
+        tap.ok(filterd.wait_for(lambda: len(there("a")) == 2) and
+               not there("b") and not there("c") and
+               daemon.log().count("given up after") == 1,
+               "then it is gone, and nobody had it twice",
+               (there("b"), there("c"), daemon.log()[-1500:]))
+
+
 def no_room_for_log(tap):
     if os.geteuid() != 0:
         tap.skip("a full spool disk", "needs root to mount one")
@@ -528,6 +594,7 @@ def main():
     try:
         for test in (stop_delivers, not_ready, others_file, two_daemons,
                      removed_logs, damaged, disk_full, mailbox_full,
+                     time_is_over,
                      no_room_for_log, random_kills):
             test(tap)
     finally:

@@ -53,6 +53,7 @@ struct fixture {
 	struct book book;
 	struct queue_log *log;
 	uint32_t serial;
+	int64_t taken_ns; /* of the next messages; 0: before any clock */
 };
 
 static atomic_llong skipped_ns; /* the clock is put on by so much */
@@ -146,7 +147,7 @@ fake_free(struct queue *q)
 }
 
 static const struct queue_ops fake_ops = { fake_ready, fake_stage, fake_commit,
-	fake_free };
+	fake_free, NULL };
 
 static struct queue *
 fake_open(void *ctx, struct str target, struct err *e)
@@ -240,7 +241,8 @@ stage_one(struct fixture *f, struct err *e)
 		.head = STR("Subject: t\n\n"),
 		.body = str_n(body, BODY),
 		.body_fd = -1,
-		.stamp = { 1, 2, f->serial + 1 },
+		.stamp = { f->taken_ns > 0 ? f->taken_ns : 1, 2,
+		    f->serial + 1 },
 		.target = STR("here"),
 	};
 	if (!queue_stage(queue_log_queue(f->log), &m, &ticket, e))

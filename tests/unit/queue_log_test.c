@@ -570,6 +570,63 @@ test_waiting_is_told(void **state)
 	assert_false(queue_log_peek(f->path, &w, &e));
 }
 
+/* The clock is put on until the thread has handed one over. */
+static bool
+wait_expired(
+    struct fixture *f, struct buf *content, struct queue_log_expired *x)
+{
+	for (int i = 0; i < WAIT_MS; i++) {
+		if (queue_log_take_expired(f->log, content, x))
+			return true;
+		clock_sleep_ms(&clock_system, 1);
+	}
+	return false;
+}
+
+/*
+ * Tried in vain for longer than the life time: handed over once, kept until
+ * its sender knows, and then its space is free.
+ */
+static void
+test_time_is_over(void **state)
+{
+	struct fixture *f = *state;
+	struct buf content = BUF_INIT(1 << 20);
+	struct queue_log_expired x;
+	atomic_store(&f->book.refuse_serial, 2);
+	open_log(f);
+	queue_log_set_lifetime(f->log, 50);
+	take(f, 2); /* by no clock at all: not for that */
+	assert_true(wait_told(f, "refused by the test"));
+	assert_false(queue_log_take_expired(f->log, &content, &x));
+	atomic_store(&f->book.refuse_serial, 3);
+	f->taken_ns = clock_wall_ns(&clock_system) - 60 * (int64_t)NS_PER_S;
+	take(f, 1);
+	for (int turn = 0; turn < 2; turn++) {
+		assert_true(wait_expired(f, &content, &x));
+		assert_int_equal(x.m.stamp.serial, 3);
+		assert_int_equal(x.m.n_rcpts, 1);
+		assert_true(str_is(x.m.sender.domain, "out.example"));
+		assert_true(x.waited_s >= 60 && x.waited_s < 6000);
+		assert_string_equal(x.why.text, "refused by the test");
+		free(x.rcpts);
+		assert_false(queue_log_take_expired(f->log, &content, &x));
+		queue_log_end_expired(f->log, 12345, true); /* none of it */
+		if (turn > 0)
+			break;
+		/* its sender could not be told: it is tried again */
+		queue_log_end_expired(f->log, 3, false);
+		atomic_fetch_add(&skipped_ns, 120 * (int64_t)NS_PER_S);
+		take(f, 1); /* wakes it */
+	}
+	assert_false(queue_log_is_empty(f->log));
+	queue_log_end_expired(f->log, 3, true);
+	assert_true(wait_empty(f));
+	assert_delivered(f, (uint32_t[]){ 1, 2, 4 }, 3);
+	assert_int_equal(waiting(f).messages, 0);
+	buf_clear(&content);
+}
+
 /* Closing gives delivery its time. */
 static void
 test_close_delivers_first(void **state)
@@ -611,6 +668,7 @@ main(void)
 		TEST(test_log_is_removed_under_load),
 		TEST(test_failed_delivery_is_tried_again),
 		TEST(test_waiting_is_told),
+		TEST(test_time_is_over),
 		TEST(test_close_delivers_first),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
