@@ -3,6 +3,7 @@
 
 Each case is asked of the rehearsal and of a daemon with the same
 configuration, whose answer must be the same."""
+import email.utils
 import json
 import os
 import re
@@ -123,6 +124,98 @@ def as_the_daemon(tap, daemon, dns):
         if case[7]:
             tap.ok(view.get("setting") == case[7], "%s: by setting %s" %
                    (what, case[7]), view.get("setting"))
+
+
+# A list of nearly all plugins, and sessions that end at each of them.
+RICH_NAMES = dict(NAMES, **{
+    "client.peer.example": {"A": ["127.0.0.9"]},
+    "7.0.0.127.in-addr.arpa": {"PTR": ["client.peer.example"]},
+    "8.0.0.127.in-addr.arpa": {"PTR": ["client.peer.example"]},
+    "good.helo.example": {"A": ["127.0.0.9"]},
+    "spf.example": {"A": ["203.0.113.9"], "TXT": ["v=spf1 -all"]},
+    "null.example": {"MX": [[0, "."]]},
+    "rh.example": {"A": ["203.0.113.9"]},
+    "rh.example.rhs.example": {"A": ["127.0.0.2"], "TXT": ["sends spam"]},
+})
+RICH = {
+    "plugins": "hosts_allow\npeers\ntls cert cert cert",
+    "peers/0": "fcrdns\nwhitelist\ndnsbl reject naughty reject_type "
+               "disconnect\nrelay\nresolvable_fromhost\n"
+               "headers require From,Date past 30\nrhsbl\nbadmailfrom\n"
+               "badmailfromto\nsender_permitted_from reject 3\nbadrcptto\n"
+               "helo policy rfc\nnaughty\ncheck_goodrcptto extn -\n"
+               "rcpt_ok\nloop 5\nqueue/maildir @MAILDIR@",
+    "peers/local": "relay\nbadmailfrom\nrcpt_ok\nqueue/maildir @MAILDIR@",
+    "peers/127.0.1": "relay only 1\nqueue/maildir @MAILDIR@",
+    "hosts_allow": "127.0.0.66 DENY go away\n127.0.0.67 DENYSOFT later",
+    "relayclients": "127.0.1.5\n127.0.0.3",
+    "whitelisthosts": "127.0.0.4",
+    "whitelistsenders": "friend@nowhere.example",
+    "whitelistrcpt": "open@local.example\nopen@else.example",
+    "badmailfrom": "^bulk.*@ no bulk",
+    "badmailfromto": "a@out.example not@local.example",
+    "badrcptto": "bad@local.example closed for mail",
+    "badhelo": "^dsl-",
+    "goodrcptto": "b@local.example\nnot@local.example\nbad@local.example",
+    "dnsbl_zones": "bl.example", "rhsbl_zones": "rhs.example",
+    "loglevel": "6",
+}
+LATE = "From: a@out.example\nDate: %s\n\nx\n" % email.utils.formatdate()
+HELO, A, B = "good.helo.example", "a@out.example", "b@local.example"
+HOPS = "Received: x\nDelivered-To: y\n" * 2
+RICH_CASES = (
+    ("127.0.0.9", HELO, A, B, LATE, 250),
+    ("127.0.0.66", HELO, A, B, LATE, 550),
+    ("127.0.0.67", HELO, A, B, LATE, 421),
+    ("127.0.0.9", "dsl-1.example", A, B, LATE, 550),
+    ("127.0.0.9", "nodot", A, B, LATE, 550),
+    ("127.0.0.9", "gone.example", A, B, LATE, 550),
+    ("127.0.0.44", HELO, A, B, LATE, 550),
+    ("127.0.0.8", HELO, A, B, LATE, 550),
+    ("127.0.0.8", HELO, A, "postmaster", LATE, 250),
+    # FL-98: at the end of the text the mark counts in any case
+    ("127.0.0.8", HELO, A, "open@local.example", LATE, 552),
+    ("127.0.0.9", HELO, "bulk1@out.example", B, LATE, 550),
+    ("127.0.0.9", HELO, "a@null.example", B, LATE, 550),
+    ("127.0.0.9", HELO, "a@rh.example", B, LATE, 550),
+    ("127.0.0.9", HELO, "a@spf.example", B, LATE, 550),
+    ("127.0.0.9", HELO, "friend@nowhere.example", "bad@local.example", LATE,
+     250),
+    ("127.0.0.9", HELO, A, "not@local.example", LATE, 550),
+    ("127.0.0.9", HELO, A, "bad@local.example", LATE, 550),
+    ("127.0.0.9", HELO, A, "nobody@local.example", LATE, 550),
+    ("127.0.0.9", HELO, A, "b-x@local.example", LATE, 250),
+    ("127.0.0.9", HELO, A, "open@else.example", LATE, 550),
+    ("127.0.0.4", "nodot", "bulk1@out.example", B, LATE, 250),
+    ("127.0.0.3", "nodot", "bulk1@out.example", "x@else.example", LATE, 250),
+    ("127.0.1.5", "x", "bulk1@out.example", "x@else.example", LATE, 250),
+    ("127.0.1.6", "x", A, B, LATE, 550),
+    ("127.0.0.9", HELO, A, B, GOOD, 552),
+    ("127.0.0.9", HELO, A, B, HOPS + LATE, 552),
+    ("127.0.0.9", HELO, A, B, "From: a\rb\n\nx\n", 550),
+    ("127.0.0.9", HELO, A, B, "", 552),
+)
+ASKED = re.compile(r"^\d+ \(([a-z_-]+)\) (\S+): (?!click)", re.M)
+
+
+def rule_by_rule(tap):
+    """The same reply, from the same plugins in the same order."""
+    with Zone(RICH_NAMES) as zone, filterd.Daemon(
+            RICH, env={"SMEMAIL_DNS": zone.dns}) as daemon:
+        for case in RICH_CASES:
+            before = len(daemon.log())
+            code, text = real(daemon, *case[:5])
+            out = rehearse(daemon, zone.dns, case, "--json", "-",
+                           text=case[4])[1]
+            view = json.loads(out)
+            steps = [(s["phase"], s["plugin"]) for s in view["steps"]]
+            asked = [a for a in ASKED.findall(daemon.log()[before:])
+                     if a[0] != "post-connection"]
+            tap.ok(code == case[5] and view["reply"].startswith(str(code)) and
+                   (code == 250 or view["reply"] == text) and
+                   [s for s in steps if s in asked] == asked,
+                   "%s: %d, step by step" % (" ".join(case[:4]), case[5]),
+                   (code, text, view["reply"], asked, steps))
 
 
 def spared(tap, daemon, dns):
@@ -334,6 +427,7 @@ def main():
         spared(tap, daemon, zone.dns)
         wrong_use(tap, daemon, zone.dns)
         other_names(tap, daemon)
+    rule_by_rule(tap)
     roles(tap)
     with_other_settings(tap)
     return tap.done()
