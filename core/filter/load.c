@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-	LABEL_MAX = 512
+	LABEL_MAX = 512,
+	LINES_MAX = 1000 /* of one list; each session looks at all of them */
 };
 
 struct loading {
@@ -169,6 +170,9 @@ policy_load_list(struct filter_policy *p, struct str name,
 	struct loading l = { .policy = p };
 	if (!config_lines(&p->config, name, &lines, e))
 		return false;
+	if (lines.n > LINES_MAX)
+		return config_refuse(&lines.lines[LINES_MAX], e,
+		    _("more than %d lines in a list of plugins"), LINES_MAX);
 	/* one more than lines: a line that is dropped needs room too */
 	l.instances =
 	    ARENA_ARRAY(p->arena, lines.n + 1, struct plugin_instance);

@@ -41,6 +41,8 @@ test_resolvable_fromhost(void **state)
 		    "FQDN required in the envelope sender (#5.1.8)", -1 },
 		{ "a@dead.test", FILTER_DENYSOFT,
 		    "Temporary address resolution failure (#4.4.3)", -1 },
+		{ "a@deadmx.test", FILTER_DENYSOFT,
+		    "Temporary address resolution failure (#4.4.3)", -2 },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -57,6 +59,7 @@ test_resolvable_fromhost(void **state)
 		fixture_record(&f, "badmx.test", DNS_MX, "5 lo.test");
 		fixture_record(&f, "lo.test", DNS_A, "127.0.0.1");
 		fixture_record(&f, "null.test", DNS_MX, "0 .");
+		fixture_record(&f, "deadmx.test", DNS_MX, "5 dead.test");
 		assert_true(dns_fake_fail(f.dns, "dead.test", 0, DNS_TIMEOUT));
 		assert_int_equal(
 		    fixture_mail(&f, cases[i].sender), cases[i].result);

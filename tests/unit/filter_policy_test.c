@@ -204,6 +204,29 @@ test_policy_include_bomb(void **state)
 	buf_clear(&second);
 }
 
+/* FL-38: sessions look at each line; the lines are counted, not their bytes */
+static void
+test_policy_many_lines(void **state)
+{
+	(void)state;
+	for (int n = 999; n <= 1000; n++) {
+		struct buf lines = BUF_INIT(1 << 20);
+		for (int i = 0; i < n; i++)
+			buf_addf(&lines, "rcpt_ok:%d\n", i);
+		buf_addf(&lines, QUEUE);
+		struct fixture f;
+		struct fixture_file files[] = { { "plugins", buf_cstr(&lines) },
+			{ NULL, NULL } };
+		assert_int_equal(fixture_load(&f, files), n < 1000);
+		if (n == 1000)
+			assert_string_equal(f.err.text,
+			    "config/plugins line 1001: more than 1000 lines in "
+			    "a list of plugins");
+		fixture_free(&f);
+		buf_clear(&lines);
+	}
+}
+
 /* FL-185, FL-186: old names are told in logs as they are written */
 static void
 test_policy_old_names(void **state)
@@ -462,6 +485,7 @@ main(void)
 		cmocka_unit_test(test_policy_includes),
 		cmocka_unit_test(test_policy_include_circles),
 		cmocka_unit_test(test_policy_include_bomb),
+		cmocka_unit_test(test_policy_many_lines),
 		cmocka_unit_test(test_policy_old_names),
 		cmocka_unit_test(test_policy_settings),
 		cmocka_unit_test(test_policy_loglevel),
