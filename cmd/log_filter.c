@@ -25,6 +25,27 @@ log_filter_clear(struct log_filter *f)
 	buf_clear(&f->text);
 }
 
+/* "frm:anna" and "!foo" are neither a service nor a path. */
+static bool
+is_unknown_word(struct str word)
+{
+	return str_find(word, '/', 0) == word.len &&
+	       (str_find(word, ':', 0) < word.len ||
+		   str_starts(word, STR("!")));
+}
+
+static bool
+unknown_word(struct str word, struct err *e)
+{
+	struct buf all = BUF_INIT(TEXT_MAX);
+	for (size_t i = 0; query_words[i] != NULL; i++)
+		buf_addf(&all, "%s%s", i > 0 ? " " : "", query_words[i]);
+	err_set(e, ERR_USAGE, _("unknown word '%.*s'; there are %s"),
+	    STR_ARG(word), buf_cstr(&all));
+	buf_clear(&all);
+	return err_next(e, "smemail log search '%.*s'", STR_ARG(word));
+}
+
 bool
 log_filter_words(struct log_filter *f, const struct call *call, size_t texts,
     const char *const **names, struct err *e)
@@ -39,6 +60,8 @@ log_filter_words(struct log_filter *f, const struct call *call, size_t texts,
 				return false;
 			continue;
 		}
+		if (is_unknown_word(word))
+			return unknown_word(word, e);
 		call->args[kept++] = call->args[n];
 	}
 	call->args[kept] = NULL;

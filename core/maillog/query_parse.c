@@ -154,6 +154,23 @@ known_word(enum query_how how, struct str value)
 	return true;
 }
 
+/* What could stand there; the kinds are too many for a line. */
+static bool
+bad_word(struct str word, enum query_how how, struct err *e)
+{
+	struct buf all = BUF_INIT(OTHER_MAX);
+	if (how == QUERY_HOW_KIND) {
+		(void)bad_value(word, _("there is no such word"), e);
+		return err_next(e, "smemail log show --lines 100 --json");
+	}
+	for (int i = 1; i <= MAILLOG_EXPIRED; i++)
+		buf_addf(&all, "%s%s", i > 1 ? ", " : "",
+		    maillog_result_name((enum maillog_result)i));
+	(void)bad_value(word, buf_cstr(&all), e);
+	buf_clear(&all);
+	return false;
+}
+
 static bool
 set_severity(struct query_item *item, struct str value)
 {
@@ -201,7 +218,7 @@ set_value(
 	case QUERY_HOW_KIND:
 	case QUERY_HOW_RESULT:
 		return known_word(item->key->how, value) ||
-		       bad_value(word, _("there is no such word"), e);
+		       bad_word(word, item->key->how, e);
 	case QUERY_HOW_FIELD:
 	case QUERY_HOW_PLUGIN:
 	case QUERY_HOW_TEXT:
@@ -303,6 +320,11 @@ query_add(struct query *q, struct str word, bool text, struct err *e)
 			return false;
 	} else {
 		set_text(&item, word);
+		if (item.match.pattern && item.match.compiled == NULL) {
+			item_clear(&item);
+			return bad_value(
+			    word, _("it is no pattern that can be"), e);
+		}
 	}
 	if (q->items == NULL)
 		q->items = calloc(QUERY_MAX, sizeof(*q->items));

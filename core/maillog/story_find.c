@@ -16,6 +16,7 @@ enum {
 	AHEAD = 16,             /* stretches that are read ahead */
 	AHEAD_MAX = 512 * 1024, /* bytes of one, of each log */
 	CHECK_LINES = 32,
+	PATIENCE = 3, /* stretches read on where they told of nothing */
 };
 
 /* One join of a stretch of time. */
@@ -25,6 +26,8 @@ struct finding {
 	int64_t last_ns;         /* behind it only what is open matters */
 	int64_t ahead_ns;        /* read ahead from then on */
 	struct story_pids *pids; /* NULL: of all connections */
+	size_t told;             /* stories, in all */
+	bool patient;            /* read on until AFTER_S in any case */
 	bool missed;             /* a connection that is not among them */
 	bool began_earlier;      /* a beginning that is not there */
 };
@@ -56,8 +59,10 @@ told(void *ctx, const struct story *s)
 		story_pids_add(w->pids, s->pid);
 		w->missed = true;
 	}
-	if (at >= w->from_ns && at <= w->to_ns)
-		w->f->found(w->f->ctx, s);
+	if (at < w->from_ns || at > w->to_ns)
+		return;
+	w->told++;
+	w->f->found(w->f->ctx, s);
 }
 
 /* Is everything told that the last line with the word may be about? */
@@ -67,7 +72,7 @@ is_over(
 {
 	if (at <= last || story_what_waits(w->f->what, s))
 		return false;
-	if (w->pids == NULL)
+	if (w->pids == NULL || w->patient)
 		return at > story_later(last, AFTER_S);
 	return at > story_later(last, AFTER_S) || !stories_has_wanted(s);
 }
@@ -157,7 +162,7 @@ join_from(struct finding *w, int64_t from_ns, int64_t last_ns, struct err *e)
  * 'from_ns': what is older belongs to the stretch before.
  */
 static bool
-join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
+join_leads(struct finding *w, const struct story_stretch *s, int64_t from_ns,
     struct err *e)
 {
 	int64_t lead_s = LEAD_S;
@@ -178,6 +183,26 @@ join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
 				     : STORY_LEAD_S;
 		w->f->again(w->f->ctx);
 	}
+}
+
+/*
+ * The same; a word that stands there and is in no story may be of lines that
+ * come later in their file than younger ones: the clock was set back (LG-13).
+ */
+static bool
+join_stretch(struct finding *w, const struct story_stretch *s, int64_t from_ns,
+    size_t *patience, struct err *e)
+{
+	if (!join_leads(w, s, from_ns, e))
+		return false;
+	if (w->told > 0 || *patience == 0)
+		return true;
+	(*patience)--;
+	w->patient = true;
+	w->f->again(w->f->ctx);
+	bool ok = join_leads(w, s, from_ns, e);
+	w->patient = false;
+	return ok;
 }
 
 /* Have read from disk what most likely is joined, of all logs at once. */
@@ -230,13 +255,15 @@ join_newest_first(struct story_look *l, struct finding *w, struct err *e)
 	const struct story_find *f = w->f;
 	struct story_stretch s;
 	int64_t before_ns;
+	size_t patience = PATIENCE;
 	w->to_ns = w->ahead_ns = INT64_MAX;
 	while (!f->enough(f->ctx) && story_look_next(l, &s, &before_ns, e)) {
 		bool last = story_look_is_over(l);
 		read_ahead_next(w, l, &s);
 		if (!last && before_ns == INT64_MIN)
 			before_ns = story_earlier(s.from_ns, STORY_LEAD_S);
-		if (!join_stretch(w, &s, last ? INT64_MIN : before_ns + 1, e))
+		if (!join_stretch(
+			w, &s, last ? INT64_MIN : before_ns + 1, &patience, e))
 			return false;
 		if (last)
 			break;

@@ -295,6 +295,16 @@ def trouble(tmp):
               "%s %s is refused" % (option, value), run.stderr)
     run = smemail("log", "show", "score>x", "--logs", tmp + "/bad")
     point(run.returncode == 2, "score>x is refused", run.stderr)
+    for word, says in (("frm:anna", b"there are from: to: "),
+                       ("kind:foo", b"next: smemail log show"),
+                       ("result:foo", b"pass, fail, tolerated"),
+                       ("!anna", b"unknown word '!anna'")):
+        run = smemail("log", "show", word, "--logs", tmp + "/bad")
+        point(run.returncode == 2 and says in run.stderr,
+              "%s: what could stand there" % word, run.stderr)
+    run = smemail("log", "search", "/[/", "--logs", tmp + "/bad")
+    point(run.returncode == 2 and b"no pattern" in run.stderr,
+          "a pattern that is none is told", run.stderr)
     run = smemail("log", "show", "--logs", tmp + "/bad", "--since", "today",
                   "--until", "yesterday")
     point(run.returncode == 2, "a range that ends before it begins",

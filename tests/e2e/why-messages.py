@@ -83,6 +83,23 @@ def by_message_id(root, logs, messages):
        "%d wrong; %s" % (wrong, first))
 
 
+def clock_set_back(root, top):
+    """A line behind younger ones: the clock was set back (LG-13)."""
+    logs = top + "/back"
+    os.makedirs(logs + "/qpsmtpd")
+    with open(logs + "/qpsmtpd/current", "w", encoding="ascii") as f:
+        for i in range(200):
+            f.write("@40000000%08x00000000 %d Connection from x [192.0.2.1]\n"
+                    % (0x5a1b55a0 + i, 100 + i))
+        f.write("@400000005a1b564a00000000 9 logging::logterse plugin (deny): "
+                "` 192.0.2.9\tUnknown\tx\t<a@b.test>\t<c@d.test>\tdnsbl\t550"
+                "\tlisted\tmsg denied before queued\n")
+    got = rows(smemail("--root", root, "why", "--json", "--logs", logs,
+                       "192.0.2.9"))
+    ok([g["rule"] for g in got] == ["dnsbl"],
+       "LG-13 a line behind younger ones is found", got)
+
+
 def by_plugin(root, logs, messages):
     """One refused message of each plugin: the setting that decided."""
     done = set()
@@ -156,6 +173,7 @@ def main():
         with open(logs + "/messages.ndjson") as f:
             messages = [json.loads(line) for line in f]
         by_message_id(root, logs, messages)
+        clock_set_back(root, folder)
         by_plugin(root, logs, messages)
 
         refused = next(m for m in messages if m.get("plugin") ==
