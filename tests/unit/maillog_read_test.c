@@ -381,6 +381,10 @@ test_unlabelled(void **state)
 	assert_false(logread_next(r, &line, &e));
 	logread_close(r);
 	logplan_free(p);
+	got = read_all("", 40989, 40995, 1); /* a reader for each file */
+	assert_int_equal(strlen(got),
+	    6 * (TAI64N_SIZE + 12) + TAI64N_SIZE + strlen(" late\n"));
+	free(got);
 	run("rm %s/%s.s", dir, label(41002, b));
 	n = snprintf(text, sizeof(text), "of one\n%s two\n", label(2000, b));
 	put("current", text, (size_t)n);

@@ -263,6 +263,18 @@ test_began_earlier(void **state)
 	say(&t, QMAIL, "info msg 72: bytes 3 from <a@b> qp 7 uid 0");
 	say(&t, QMAIL, "delivery 5: failure: no/");
 	say(&t, QMAIL, "end msg 72");
+	/* LG-35: of another run of qmail-send, whether it said goodbye */
+	say(&t, QMAIL, "new msg 74");
+	say(&t, QMAIL, "starting delivery 6: msg 74 to local x@d");
+	say(&t, QMAIL, "status: exiting");
+	say(&t, QMAIL, "delivery 6: success: did_1+0+0/");
+	say(&t, QMAIL, "end msg 74");
+	say(&t, QMAIL, "new msg 75");
+	say(&t, QMAIL, "starting delivery 7: msg 75 to local x@d");
+	say(&t, QMAIL, "starting delivery 2: msg 75 to local y@d");
+	say(&t, QMAIL, "delivery 7: success: did_1+0+0/");
+	say(&t, QMAIL, "delivery 2: success: did_1+0+0/");
+	say(&t, QMAIL, "end msg 75");
 	/* the entry could not be read at first */
 	say(&t, QMAIL, "new msg 73");
 	say(&t, QMAIL, "new msg 73");
@@ -274,6 +286,8 @@ test_began_earlier(void **state)
 		"delivered 0 6 71 queue:sure\n"
 		"bounced 0 0 72 queue:sure doubts:16 x@d,5:failure\n"
 		"delivered 0 7 72 queue:sure\n"
+		"delivered 0 0 74 queue:sure x@d,6:\n"
+		"delivered 0 0 75 queue:sure x@d,7: y@d,2:success\n"
 		"delivered 0 8 73 queue:sure\n");
 }
 
