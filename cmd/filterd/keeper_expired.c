@@ -76,6 +76,14 @@ list_failures(struct keeper *k, const struct queue_log_expired *x,
 	return list != NULL;
 }
 
+/* Nobody is told that what he was told cannot be delivered to him. */
+static bool
+is_for_postmaster(const struct queue_log_expired *x)
+{
+	return mail_path_is_null(&x->m.sender) && x->m.n_rcpts == 1 &&
+	       str_is_nocase(x->m.rcpts[0].local, "postmaster");
+}
+
 /* Its sender, else who looks after mail here; false: neither can be told. */
 static bool
 find_reader(struct keeper *k, const struct filter_queue *q,
@@ -83,7 +91,8 @@ find_reader(struct keeper *k, const struct filter_queue *q,
 {
 	const struct filter_path readers[] = { x->m.sender,
 		{ STR("postmaster"), keeper_our_name(k) } };
-	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(readers) && !is_for_postmaster(x);
+	     i++) {
 		*to = readers[i];
 		if (!mail_path_is_null(to) && keeper_reaches(k, q, to))
 			return true;
@@ -143,10 +152,11 @@ keeper_expire(struct keeper *k)
 		return;
 	queue_log_set_lifetime(k->log.log, lifetime(k));
 	if (queue_log_take_expired(k->log.log, &content, &x)) {
-		log_own("a message is given up after %" PRId64
-			" s, which its sender is told: %s",
-		    x.waited_s, x.why.text);
-		if (!tell_sender(k, &x, &e)) {
+		if (tell_sender(k, &x, &e)) {
+			log_own("a message is given up after %" PRId64
+				" s, which its sender is told: %s",
+			    x.waited_s, x.why.text);
+		} else {
 			log_error(&e);
 			k->expired.serial = 0;
 			queue_log_end_expired(k->log.log, x.seq, false);

@@ -113,11 +113,7 @@ waiting_words(const struct waiting *w, struct arena *a, struct buf *out)
 	};
 	if (!w->known || w->messages == 0)
 		return;
-	buf_addf(out,
-	    P_("; taken and not delivered: %llu message (%llu KB), oldest %s",
-		"; taken and not delivered: %llu messages (%llu KB), oldest "
-		"%s",
-		w->messages),
+	buf_addf(out, _("; %llu in the filter's log (%llu KB), oldest %s"),
 	    (unsigned long long)w->messages,
 	    (unsigned long long)((w->bytes + KB - 1) / KB),
 	    top_duration(a, w->oldest_s));

@@ -32,7 +32,7 @@ struct waiting {
 void waiting_read(const struct model_ctx *m, struct waiting *out);
 /* The same from what counters_read gave. */
 void waiting_from_counters(struct str text, struct waiting *out);
-/* "; taken and not delivered: 3 messages (12 KB), oldest 4 s", or nothing. */
+/* "; 3 in the filter's log (12 KB), oldest 4 s", or nothing; appended. */
 void waiting_words(const struct waiting *w, struct arena *a, struct buf *out);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 	LOG_BATCH_BYTES = 8 << 20,
 	LOG_DELIVER_MAX = 256, /* messages delivered together */
 	LOG_TARGET_MAX = 8192,
+	LOG_PUT_OFF_MS = 200, /* a pause of a stream is no end of it so long */
 	LOG_KEEP = 256 << 10, /* bytes of a buffer that stay while it rests */
 };
 
@@ -218,6 +219,14 @@ void log_expire_hand(
 /* Take out of those left whose senders know, and back the others. */
 void log_expire_settle(struct queue_log *log);
 void log_expire_clear(struct queue_log *log);
+
+/* log_pace.c */
+/* There is one that was not tried yet. */
+bool log_has_fresh(const struct queue_log *log);
+/* Until there is something, or what failed is due. */
+void log_sleep_until_woken(struct queue_log *log);
+/* While messages keep coming, for a while. */
+void log_let_others_go_first(struct queue_log *log);
 
 /* log_deliver.c */
 struct log_target {

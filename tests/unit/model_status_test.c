@@ -268,7 +268,7 @@ test_what_waits_in_words(void **state)
 	struct status st = whole();
 	st.waiting = rows[0].w;
 	assert_non_null(strstr(status_queue_words(&m, &st),
-	    "; taken and not delivered: 2 messages (2 KB), oldest 13 min"));
+	    "; 2 in the filter's log (2 KB), oldest 13 min"));
 	arena_free(arena);
 }
 
