@@ -59,12 +59,12 @@ keeper_answer(struct keeper *k, const struct asker *asker,
 	};
 	unsigned worker = workers_number(asker->worker);
 	struct buf *out = &k->answers[worker];
+	keeper_split_stored(k, asker, outcome);
 	if (asker->worker == KEEPER_ITSELF) {
 		keeper_split_reported(k, asker->serial, outcome);
 		keeper_expired_reported(k, asker->serial, outcome);
 		return;
 	}
-	keeper_split_stored(k, asker, outcome);
 	if (!workers_has(&k->workers, asker->worker))
 		return; /* nobody waits any more */
 	if (outcome == QUEUE_TAKEN)

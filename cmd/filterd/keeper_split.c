@@ -179,16 +179,18 @@ go_on(struct keeper *k, struct split *s)
 	split_free(s);
 }
 
+/* The last: of a session that did not wait for the one before. */
 static struct split *
 find_split(struct keeper *k, const struct asker *asker)
 {
+	struct split *found = NULL;
 	LIST_FOREACH(node, &k->splits)
 	{
 		struct split *s = LIST_ITEM(node, struct split, node);
 		if (asker_eq(&s->asker, asker))
-			return s;
+			found = s;
 	}
-	return NULL;
+	return found;
 }
 
 void

@@ -289,6 +289,40 @@ def many(tap):
                "500 declined and sent again: each has it once", codes)
 
 
+def report_in_shares(tap):
+    """A report may be a message in shares too: to a mailbox here and to a
+    server; when it is answered nothing of it is left in the keeper."""
+    server = Server()
+    daemon = new_daemon(
+        "both", "queue/maildir @MAILDIR@ %l/Maildir",
+        aliases="b: b\nanna: anna\nteam: anna\n"
+                "team: z@far.example\n",
+        rcpthosts="local.example\nfar.example",
+        smtproutes="far.example:127.0.0.1:%d" % server.port)
+    server.replies = {rcpt("y@far.example"): GONE}
+
+    def held():
+        folder = "/proc/%d/fd" % daemon.parts()["keeper"]
+        found = 0
+        for fd in os.listdir(folder):
+            try:
+                found += "memfd:job" in os.readlink(
+                    os.path.join(folder, fd))
+            except OSError:
+                pass
+        return found
+    with daemon:
+        codes = [send(daemon, (B, "y@far.example"), "%d\r\n" % i,
+                      "team@local.example")[0] for i in range(3)]
+        there = filterd.wait_for(lambda: len(daemon.messages()) == 6)
+        tap.ok(codes == [250] * 3 and there and
+               [t for t, _ in reported(server)] == [["z@far.example"]] * 3,
+               "reports to a mailbox here and to a server",
+               (codes, server.taken, daemon.log()[-1500:]))
+        tap.ok(filterd.wait_for(lambda: held() == 0),
+               "nothing of them is left behind", held())
+
+
 def kill_keeper(daemon):
     """The one in its place has the policy when it says what it found."""
     pid = daemon.parts()["keeper"]
@@ -378,7 +412,7 @@ def main():
     tempfile.tempdir = folder
     try:
         for test in (by_smtp, lost_connection, without_id, by_lmtp, by_route,
-                     remembered, many):
+                     report_in_shares, remembered, many):
             test(tap)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
