@@ -3,15 +3,12 @@
 
 #include "core/base/i18n.h"
 #include "core/filter/session.h"
+#include "core/model/tree.h"
 #include "core/queue/forward.h"
-#include "core/sys/root.h"
 
 #include <stdlib.h>
 
-#define CONFIG "/var/service/qpsmtpd/config"
-
 enum {
-	BUNDLE_MAX = 64 << 20,
 	SESSION_MEMORY = 1 << 20,
 	TEXT_MAX = 2048,
 	ADDITIONS_MAX = 8 * 1024
@@ -147,18 +144,9 @@ core_reset(void *ctx)
 static bool
 read_policy(struct rehearse_stage *s, struct err *e)
 {
-	char path[SYS_PATH_MAX], control[SYS_PATH_MAX];
-	struct buf bundle = BUF_INIT(BUNDLE_MAX);
-	const char *config = s->request->config;
 	if (s->request->bundle.len > 0)
 		return filter_policy_new(s->request->bundle, &s->policy, e);
-	bool ok = root_path(s->m->root, CONFIG, path, e) &&
-		  root_path(s->m->root, "/var/qmail/control", control, e) &&
-		  filter_bundle_read(
-		      config != NULL ? config : path, control, &bundle, e) &&
-		  filter_policy_new(buf_str(&bundle), &s->policy, e);
-	buf_clear(&bundle);
-	return ok;
+	return tree_filter_policy(s->m, s->request->config, &s->policy, e);
 }
 
 static enum smtp_role

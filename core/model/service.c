@@ -5,6 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/db/db.h"
+#include "core/filter/filter.h"
 #include "core/model/tree.h"
 #include "core/sys/file.h"
 
@@ -144,6 +145,23 @@ action_fits(
 	return true;
 }
 
+/* One that is not right would keep the filter from starting. */
+static bool
+policy_fits(const struct model_ctx *m, const struct action *a,
+    const struct service_row *row, struct err *e)
+{
+	struct filter_policy *policy = NULL;
+	if (strcmp(row->name, "qpsmtpd") != 0 || !a->ends_up ||
+	    strcmp(a->name, "reload") == 0)
+		return true;
+	bool ok = tree_filter_policy(m, NULL, &policy, e);
+	filter_policy_free(policy);
+	if (ok)
+		return true;
+	err_context(e, _("cannot %s '%s'"), a->name, row->name);
+	return err_next(e, "smemail plan");
+}
+
 bool
 service_act(const struct model_ctx *m, const char *name, const char *action,
     bool dry_run, struct service_row *row, struct err *e)
@@ -152,10 +170,13 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 	if (a == NULL)
 		return err_set(e, ERR_USAGE, _("unknown action '%s'"), action);
 	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
-	    !service_row_of(m, name, row, e) || !action_fits(a, row, e))
+	    !service_row_of(m, name, row, e) || !action_fits(a, row, e) ||
+	    !policy_fits(m, a, row, e))
 		return false;
 	if (dry_run)
 		return true;
+	bool filter = strcmp(name, "qpsmtpd") == 0;
+	int64_t mark = filter ? tree_filter_mark(m) : 0;
 	if (!supervisor_runit.control(
 		m->root, name, service_word_byte(str_of(a->word)), e))
 		return false;
@@ -169,7 +190,10 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 		    limit_ms / 1000);
 		return err_next(e, "smemail log follow %s", name);
 	}
-	if (a->ends_up && strcmp(name, "qpsmtpd") == 0 &&
+	if (filter && strcmp(a->name, "reload") == 0 &&
+	    !tree_filter_reloaded(m, mark, UP_MS, e))
+		return false;
+	if (filter && a->ends_up &&
 	    !tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e))
 		return false;
 	return service_row_of(m, name, row, e);

@@ -42,6 +42,13 @@ const char *tree_smtp_listens(const struct model_ctx *m);
  */
 MUST_USE bool tree_smtp_answers(
     const struct model_ctx *m, int port, int64_t limit_ms, struct err *e);
+struct filter_policy;
+/*
+ * The filter's policy in its folder, or in that of 'config' if it is not NULL;
+ * the error tells file and line. The caller frees it.
+ */
+MUST_USE bool tree_filter_policy(const struct model_ctx *m, const char *config,
+    struct filter_policy **policy, struct err *e);
 /*
  * Where the filter's log ends now; and wait until it tells, behind that mark,
  * that it read its configuration anew, or why not.

@@ -134,6 +134,21 @@ assert smtp == sys.argv[2] and int(smtps) > 0, r
 	check_not "$as: and no mailbox was made for it" \
 		test -e "$root/home/e-smith/files/users/nobody"
 
+	plugins=$root/var/service/qpsmtpd/config/plugins
+	run "$@" "$SMEMAIL" --root "$root" service reload qpsmtpd
+	expect_status 0 "$as: reload"
+	echo frobnicate >>"$plugins"
+	run "$@" "$SMEMAIL" --root "$root" service reload qpsmtpd
+	expect_status 100 "$as: a bad list of plugins is refused at a reload"
+	expect_err_like "refused its configuration: .*unknown plugin 'frob" \
+		"$as: and that is told"
+	run "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
+	expect_status 100 "$as: nothing is restarted with it"
+	expect_err_like "^smemail: cannot restart 'qpsmtpd': config/plugins line" \
+		"$as: and why"
+	is "$(supervised_pid)" "$pid" "$as: what runs goes on"
+	sed -i '$d' "$plugins"
+
 	run "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
 	expect_status 0 "$as: restart"
 	check_not "$as: by a new process" test "$(supervised_pid)" = "$pid"
