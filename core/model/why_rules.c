@@ -169,6 +169,18 @@ static const struct {
 		    { N_("see the limits"), "smemail size show" } } } },
 };
 
+/* What Postfix says, and the plugin that would have said it. */
+static const struct {
+	const char *says, *plugin;
+} postfix_texts[] = {
+	{ "Relay access denied", "rcpt_ok" },
+	{ "User unknown", "check_goodrcptto" },
+	{ "blocked using", "dnsbl" },
+	{ "Helo command rejected", "helo" },
+	{ "Domain not found", "resolvable_fromhost" },
+	{ "Greylisted", "greylisting" },
+};
+
 /* Of messages that no plugin refused. */
 static const struct why_rule ends[] = {
 	{ "dropped-timeout", N_("in the session"), "network.mtu",
@@ -227,6 +239,11 @@ why_rule_of_text(struct str plugin, struct str text)
 		    str_find_str(text, says) < text.len)
 			return &rules_of_texts[i].rule;
 	}
+	for (size_t i = 0;
+	     str_is(name, "postfix") && i < ARRAY_LEN(postfix_texts); i++)
+		if (str_find_str(text, str_of(postfix_texts[i].says)) <
+		    text.len)
+			return why_rule_find(str_of(postfix_texts[i].plugin));
 	return why_rule_find(plugin);
 }
 

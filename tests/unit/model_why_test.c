@@ -245,6 +245,16 @@ test_why_cures_are_safe(void **state)
 	s.reason = STR("Forged IPs not accepted here");
 	w = why_explain(&m, NULL, &s, NULL);
 	assert_int_equal(w->n_cures, 1);
+	/* Postfix, which has no plugins */
+	s.rule = STR("postfix");
+	s.helo = STR("mx.far.test");
+	s.ip = STR("192.0.2.7");
+	s.reason = STR("554 5.7.1 <x@other.test>: Relay access denied");
+	w = why_explain(&m, NULL, &s, NULL);
+	assert_string_equal(w->cures[0].command, "smemail domain list");
+	assert_string_equal(
+	    w->cures[1].command, "smemail relay allow 192.0.2.7");
+	s.rule = STR("helo");
 	/* another list, which nothing is known of without settings */
 	s.reason = STR("(helo) I do not believe you are mx.far.test.");
 	w = why_explain(&m, NULL, &s, NULL);

@@ -148,6 +148,13 @@ s.keys("Right")
 s.expect(r"^>14:07:30  qpsmtpd *$", "Right: behind the line's beginning")
 s.keys("Left")
 s.expect(r"^>14:07:30 .*another line", "Left: back")
+s.keys("&")
+s.type("new msg 2500")
+s.keys("Enter")
+s.expect(r"^>\d\d:\d\d:\d\d  qmail +new msg 2500$",
+         "a filter that leaves few lines looks further back")
+s.keys("&", "Enter")
+s.expect(r"^>14:07:30 .*another line", "without it, the newest line again")
 s.resize(132, 50)
 s.expect(r"│ Time +17 Mar 2026 14:07:30\n(.*\n)+>14:07:30 4711 another line +│",
          "132x50: the line of the cursor stands in a second pane")
