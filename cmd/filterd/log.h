@@ -58,8 +58,7 @@ struct log_batch {
 };
 
 void log_batch_begin(struct log_batch *b);
-/* As log_line; where there is no room for it, what is there is written first.
- */
+/* As log_line. Where there is no room for it what is there is written first. */
 void log_batch_line(struct log_batch *b, uint32_t number, const char *hook,
     const char *plugin, struct str text);
 /*
