@@ -195,5 +195,6 @@ main(void)
 		cmocka_unit_test(test_a_socket_has_them_too),
 		cmocka_unit_test(test_lines_of_the_dead_are_written),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
