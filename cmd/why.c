@@ -28,6 +28,11 @@ tell_nothing(struct app *app, const struct why_list *l)
 		    l->words, l->looked, zone.text);
 	else
 		render_note(app, _("no message matches %s"), l->words);
+	/* a name mistyped, or known by another */
+	const char *at = strchr(l->word, '@');
+	if (at != NULL && at != l->word && strpbrk(l->word, "<: ") == NULL)
+		render_next(app, "smemail why %s",
+		    escape_shell_word(app->arena, str_of(at)));
 }
 
 /* What was found may be by a word of a text, or by another form of it. */

@@ -83,6 +83,17 @@ def by_message_id(root, logs, messages):
        "%d wrong; %s" % (wrong, first))
 
 
+def mistyped(root, logs):
+    """An address that nobody has: what to try next."""
+    got = smemail("--root", root, "why", "--logs", logs, "ana@acme.test")
+    ok(got.returncode == 1 and " why @acme.test\n" in got.stderr and
+       "reach back to" in got.stderr, "a mistyped address: what next",
+       got.stderr)
+    got = smemail("--root", root, "why", "--logs", logs, "@nowhere.test")
+    ok(got.returncode == 1 and "next:" not in got.stderr,
+       "a domain has no other", got.stderr)
+
+
 def clock_set_back(root, top):
     """A line behind younger ones: the clock was set back (LG-13)."""
     logs = top + "/back"
@@ -174,6 +185,7 @@ def main():
             messages = [json.loads(line) for line in f]
         by_message_id(root, logs, messages)
         clock_set_back(root, folder)
+        mistyped(root, logs)
         by_plugin(root, logs, messages)
 
         refused = next(m for m in messages if m.get("plugin") ==
