@@ -385,7 +385,15 @@ test_dns_whitelist_soft(void **state)
 	    "whitelist_zones", "white.test\n");
 	assert_int_equal(fixture_rcpt(&f, "joe@test.example"), FILTER_OK);
 	assert_false(f.session.host_whitelisted);
+	fixture_free(&f);
+	start(&f, "dns_whitelist_soft\nrcpt_ok\nqueue/maildir /m\n",
+	    "whitelist_zones", "white.test\n");
 	fixture_record(&f, LISTED "white.test", DNS_TXT, "trusted");
+	/* behind the first recipient nobody is asked any more */
+	f.session.n_rcpts = 1;
+	assert_int_equal(fixture_rcpt(&f, "joe@test.example"), FILTER_OK);
+	assert_int_equal(dns_asked(f.dns), 0);
+	f.session.n_rcpts = 0;
 	assert_int_equal(fixture_rcpt(&f, "joe@test.example"), FILTER_OK);
 	assert_true(f.session.host_whitelisted);
 	/* it never gives leave to relay (FL-61) */
