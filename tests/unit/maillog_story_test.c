@@ -367,7 +367,9 @@ test_doubts(void **state)
 /* LG-45: what may be taken for another; each has its reason on the joint. */
 static const struct ambiguity {
 	const char *what;
-	/* "7+": connection 7 begins, else "SOURCE TEXT" in the order of time */
+	/* "7+": connection 7 begins, "t9": nine seconds go by, else "SOURCE
+	 * TEXT"
+	 */
 	const char *lines[16];
 	const char *want;
 	size_t same_mid; /* stories of <m@x> */
@@ -418,6 +420,20 @@ static const struct ambiguity {
 	    "bounced 7 8 55 queue:sure c@d,1:failure\n"
 	    "delivered 0 12 55 queue:sure z@d,2:\n",
 	    1 },
+	{ "LG-44 a message of that number two minutes later is another",
+	    { "7+", "q" FROM("7", "a@b"), "q" QUEUING("7", "8"), "t125",
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453" },
+	    "unknown 7 8 0 queue:missing\nqueued 0 8 55 queue:sure\n", 1 },
+	{ "and one of some seconds before",
+	    { "7+", "q" FROM("7", "a@b"),
+		"minfo msg 55: bytes 10 from <a@b> qp 8 uid 453", "t3",
+		"q" QUEUING("7", "8") },
+	    "unknown 7 8 0 queue:missing\nqueued 0 8 55 queue:sure\n", 1 },
+	{ "LG-35 a delivery ends with its run of qmail-send",
+	    { "minfo msg 55: bytes 10 from <a@b> qp 8 uid 453",
+		"mstarting delivery 1: msg 55 to local c@d", "mstatus: exiting",
+		"mdelivery 1: success: of the next run/" },
+	    "queued 0 8 55 queue:sure c@d,1:\n", 0 },
 	{ "scans without an id that are alike",
 	    { "7+", "q7 spooling message to disk",
 		"s[3] info: spamd: checking message (unknown) for u:1",
@@ -539,7 +555,9 @@ test_ambiguities(void **state)
 			static const char sources[] = "qmsc";
 			const char *line = a->lines[k];
 			const char pid[] = { line[0], '\0' };
-			if (line[1] == '+')
+			if (line[0] == 't')
+				t.now += strtol(line + 1, NULL, 10) * 100;
+			else if (line[1] == '+')
 				connection(&t, pid);
 			else
 				say(&t,
