@@ -70,8 +70,8 @@ add_words(const struct queue_report *r, struct buf *out)
 	buf_addf(out,
 	    "This is the mail server %.*s.\n\n"
 	    "The message whose header is below was not delivered to the "
-	    "following\nrecipients, and will not be tried again. Its other "
-	    "recipients have it.\n",
+	    "following\nrecipients, and will not be tried again. All others "
+	    "have it.\n",
 	    STR_ARG(r->me));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct queue_failure *f = &r->failures[i];
