@@ -305,6 +305,8 @@ test_helo_ipv6(void **state)
 		{ "[ipv6:2001:db8::1]", NULL, FILTER_DECLINED, "" },
 		{ "[IPv6:2001:db8::2]", NULL, FILTER_DENY_DISCONNECT,
 		    "Forged IPs not accepted here" },
+		{ "[ipv6:2001:db8::2]", NULL, FILTER_DENY_DISCONNECT,
+		    "Forged IPs not accepted here" },
 		{ "h.example", "2001:db8::1", FILTER_DECLINED, "" },
 		/* its first 96 bits are near enough */
 		{ "h.example", "2001:db8::ffff:1", FILTER_DECLINED, "" },
