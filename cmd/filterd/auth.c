@@ -244,9 +244,7 @@ auth_run(struct channel *listener, const struct part_init *init)
 	};
 	workers_init(&a.workers, PART_AUTH);
 	sandbox_wall_programs(SANDBOX_AUTH, "auth", init->gains_rights);
-	while (!a.stopping)
-		turn(&a);
-	while (a.n_judges > 0 && !workers_are_gone(&a.workers))
+	while (!(a.stopping && workers_are_gone(&a.workers)))
 		turn(&a);
 	for (size_t i = 0; i < FILTERD_JUDGES; i++) {
 		if (a.judges[i].pid != 0) /* nobody waits for it */

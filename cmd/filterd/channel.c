@@ -99,6 +99,8 @@ static const struct rule {
 	    TICKETS_WIRE_SIZE, TICKETS_WIRE_SIZE, false },
 	[MESSAGE_STATE_TOLD] = { "state told", PART_STATE, PART_WORKER,
 	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
+	[MESSAGE_RETIRE] = { "retire", PART_LISTENER, PART_WORKER | PART_KEEPER,
+	    RUN, 0, 0, false },
 	[MESSAGE_WAITING] = { "waiting", PART_KEEPER, PART_LISTENER,
 	    RUN_OR_DRAIN, 9 * WORD, 2048, false },
 };

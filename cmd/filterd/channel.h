@@ -68,6 +68,7 @@ enum message_type {
 	MESSAGE_PONG,
 	MESSAGE_TICKETS, /* keys for tickets of TLS (tickets.h) */
 	MESSAGE_WAITING, /* what was taken and is not delivered */
+	MESSAGE_RETIRE,  /* another daemon begins: end with your sessions */
 	MESSAGE_TYPES,
 };
 

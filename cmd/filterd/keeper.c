@@ -58,6 +58,17 @@ take_worker(struct keeper *k, struct message *m)
 		buf_reset(&k->answers[i]); /* of the worker before */
 }
 
+/*
+ * Another keeper begins: what both would keep on disk is its. The messages of
+ * our workers go on without a log, and the end of the channel says so.
+ */
+static void
+retire(struct keeper *k)
+{
+	keeper_shares_clear(&k->shares);
+	keeper_log_close(k);
+}
+
 /* The listener is gone or says so: end when the workers have ended. */
 static void
 hear_listener(struct keeper *k)
@@ -70,7 +81,10 @@ hear_listener(struct keeper *k)
 			return;
 		if (s == CHANNEL_BAD)
 			log_error(&e);
-		if (s != CHANNEL_OK || m.type == MESSAGE_DRAIN) {
+		if (s == CHANNEL_OK && m.type == MESSAGE_RETIRE)
+			retire(k);
+		if (s != CHANNEL_OK || m.type == MESSAGE_DRAIN ||
+		    m.type == MESSAGE_RETIRE) {
 			k->stopping = true;
 			channel_clear(k->listener);
 			return;

@@ -87,14 +87,18 @@ raise_limits(struct listener *l)
 }
 
 static bool
-open_sockets(struct listener *l, struct err *e)
+open_sockets(struct listener *l, struct handover *h, struct err *e)
 {
 	for (unsigned i = 0; i < l->options->n_listens; i++) {
-		int fd = listen_open(&l->options->listens[i], e);
+		const struct listen_spec *spec = &l->options->listens[i];
+		int fd = handover_find(h, spec);
+		if (fd < 0)
+			fd = listen_open(spec, e);
 		if (fd < 0)
 			return false;
 		l->listens[l->n_listens++] = fd;
 	}
+	handover_close_listens(h);
 	if (l->options->control != NULL) {
 		l->control_fd = control_open(l->options->control, e);
 		return l->control_fd >= 0;
@@ -109,6 +113,7 @@ open_signals(struct listener *l, struct err *e)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR2);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -162,7 +167,7 @@ start_parts(struct listener *l, struct err *e)
 }
 
 static bool
-start(struct listener *l, struct err *e)
+start(struct listener *l, struct handover *h, struct err *e)
 {
 	const struct options *o = l->options;
 	l->init.host = str_of(l->host);
@@ -181,7 +186,7 @@ start(struct listener *l, struct err *e)
 	find_nobody(l);
 	if (!slots_init(&l->slots, l->init.instances))
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
-	if (!find_user(l, e) || !open_sockets(l, e) || !open_signals(l, e) ||
+	if (!find_user(l, e) || !open_sockets(l, h, e) || !open_signals(l, e) ||
 	    !listener_prepare_workers(l, e) || !start_parts(l, e))
 		return false;
 	filter_policy_notes(l->config.policy, note, NULL);
@@ -199,6 +204,8 @@ announce(struct listener *l)
 		    listen_role_name(l->options->listens[i].role), name,
 		    (unsigned)l->init.instances);
 	}
+	if (l->is_anew)
+		log_own("%s", FILTER_LOG_ANEW);
 	l->announced = true;
 }
 
@@ -252,6 +259,7 @@ stop(struct listener *l)
 		close(l->listens[i]);
 	l->n_listens = 0;
 	parts_stop(l);
+	listener_stop_retired(l);
 }
 
 static void
@@ -266,6 +274,9 @@ take_signals(struct listener *l)
 			break;
 		case SIGHUP:
 			listener_reread(l, true);
+			break;
+		case SIGUSR2:
+			listener_start_anew(l);
 			break;
 		default:
 			stop(l);
@@ -353,6 +364,7 @@ serve(struct listener *l)
 			return 0;
 		if (clock_mono_ms(l->clock) > l->deadline) {
 			log_own("not all messages ended in time, stopping");
+			listener_kill_retired(l);
 			return err_exit_status(ERR_TEMPORARY);
 		}
 	}
@@ -360,7 +372,7 @@ serve(struct listener *l)
 }
 
 int
-listener_run(const struct options *options)
+listener_run(const struct options *options, struct handover *handover)
 {
 	struct err e = ERR_INIT;
 	struct listener l = {
@@ -373,14 +385,17 @@ listener_run(const struct options *options)
 		.config = { .watch_fd = -1 },
 		.number = (uint32_t)getpid(),
 		.n_workers = options->workers,
+		.is_anew = handover->happened,
 		.started_ms = clock_mono_ms(&clock_system),
 	};
 	if (gethostname(l.host, sizeof(l.host) - 1) != 0 || l.host[0] == '\0')
 		snprintf(l.host, sizeof(l.host), "localhost");
 	parts_init(&l);
 	audience_init(&l.audience);
+	listener_take_retired(&l, handover);
 	int status;
-	if (start(&l, &e)) {
+	if (start(&l, handover, &e)) {
+		parts_reap(&l); /* those that ended on the way here */
 		status = serve(&l);
 	} else {
 		log_error(&e);

@@ -6,9 +6,13 @@
 #ifndef CMD_FILTERD_LISTENER_H
 #define CMD_FILTERD_LISTENER_H
 
+#include "cmd/filterd/handover.h"
 #include "cmd/filterd/options.h"
 
-/* Run until TERM or until it cannot go on; the exit status. */
-int listener_run(const struct options *options);
+/*
+ * Run until TERM or until it cannot go on; the exit status. 'handover' is what
+ * a daemon that this one was before has left.
+ */
+int listener_run(const struct options *options, struct handover *handover);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cmd/filterd/audience.h"
 #include "cmd/filterd/board.h"
 #include "cmd/filterd/config.h"
+#include "cmd/filterd/handover.h"
 #include "cmd/filterd/listen.h"
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/part.h"
@@ -68,15 +69,35 @@ struct listener {
 	unsigned reloads; /* to be told once they are in force */
 	struct slots slots;
 	uint32_t number; /* of the last session */
+	bool is_anew;    /* this process was a daemon before */
 	bool announced;  /* "listening on" was said */
 	bool stopping;
 	int64_t deadline; /* of stopping, milliseconds */
 	bool failed;      /* a part cannot be kept running */
+	/* workers of before this daemon was started anew */
+	struct handover_worker retired[HANDOVER_WORKERS_MAX];
+	unsigned n_retired;
 };
 
 /* listener.c */
 /* Read the configuration if it changed; 'all': the plugin list too. */
 void listener_reread(struct listener *l, bool all);
+
+/* listener_anew.c */
+/*
+ * Become the program once more; returns when that cannot be, which is told, and
+ * all goes on as before.
+ */
+void listener_start_anew(struct listener *l);
+void listener_take_retired(struct listener *l, const struct handover *h);
+/*
+ * Those that ended, by the ends of their channels: a shell that started this
+ * program may have waited for some of them.
+ */
+void listener_drop_retired(struct listener *l);
+/* At a stop: the sessions end after the message under way. */
+void listener_stop_retired(struct listener *l);
+void listener_kill_retired(struct listener *l);
 
 /* listener_accept.c */
 bool listener_may_accept(const struct listener *l);

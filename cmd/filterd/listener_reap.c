@@ -172,6 +172,7 @@ parts_reap(struct listener *l)
 			}
 		}
 	}
+	listener_drop_retired(l);
 	if (l->stopping)
 		stop_servants(l);
 }
@@ -195,7 +196,7 @@ parts_are_gone(const struct listener *l)
 		if (l->parts[i].pid != 0)
 			return false;
 	}
-	return true;
+	return l->n_retired == 0;
 }
 
 void

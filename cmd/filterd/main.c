@@ -1,4 +1,5 @@
 /* smemail-filterd: the SMTP filter daemon. */
+#include "cmd/filterd/handover.h"
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/options.h"
@@ -133,11 +134,12 @@ listen_by_setting(struct options *o, struct err *e)
 }
 
 /*
- * Standard descriptors are there and nothing else that the starter left open:
- * a log line must never go to a socket, and no part get hold of a foreign file.
+ * Standard descriptors are there and nothing else that the starter left open
+ * but what is handed over: a log line must never go to a socket, and no part
+ * get hold of a foreign file.
  */
 static void
-own_descriptors(int first_foreign)
+own_descriptors(int first_foreign, struct handover *h)
 {
 	int fd;
 	do
@@ -145,18 +147,19 @@ own_descriptors(int first_foreign)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-	/* old kernels lack it: a wall less */
-	(void)close_range((unsigned)first_foreign, ~0U, 0);
+	handover_take(h, first_foreign);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options o;
+	struct handover handover;
 	struct err e = ERR_INIT;
 	if (!options_parse(&o, argc, argv, &e))
 		return fail(&e);
-	own_descriptors(o.role != NULL ? LOG_LOST_FD + 1 : STDERR_FILENO + 1);
+	own_descriptors(
+	    o.role != NULL ? LOG_LOST_FD + 1 : STDERR_FILENO + 1, &handover);
 	memory_prepare();
 	if (o.role != NULL) {
 		log_take_over();
@@ -176,5 +179,5 @@ main(int argc, char **argv)
 		return fail(&e);
 	if (!log_prepare(&e))
 		return fail(&e);
-	return listener_run(&o);
+	return listener_run(&o, &handover);
 }

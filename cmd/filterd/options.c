@@ -27,6 +27,7 @@ enum {
 	OPTION_FOREGROUND,
 	OPTION_CHECK,
 	OPTION_ROLE,
+	OPTION_AGAIN,
 	OPTION_VERSION,
 	OPTION_HELP = 'h',
 };
@@ -43,6 +44,7 @@ static const struct option table[] = {
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "role", required_argument, NULL, OPTION_ROLE },
+	{ "again", required_argument, NULL, OPTION_AGAIN },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -77,13 +79,18 @@ options_help(void)
 	    "last "
 	    "sessions\n"
 	    "  --foreground           stay in the foreground (always so)\n"
+	    "  --again PROGRAM        what USR2 starts (this one, as it was "
+	    "started)\n"
 	    "  --check                read the configuration, say what is "
 	    "wrong, exit\n"
 	    "  --version, --help\n"
 	    "\n"
 	    "HUP reads the configuration and the plugin lists anew, TERM "
 	    "finishes the\n"
-	    "messages under way and ends. The log goes to standard error.\n");
+	    "messages under way and ends, USR2 starts the daemon anew, with "
+	    "the "
+	    "sessions\n"
+	    "going on. The log goes to standard error.\n");
 }
 
 /* "[::1]:25", "127.0.0.1:25" or "25" */
@@ -242,6 +249,9 @@ take_option(struct options *o, int option, const char *value, struct err *e)
 	case OPTION_ROLE:
 		o->role = value;
 		return true;
+	case OPTION_AGAIN:
+		o->again = value;
+		return true;
 	case OPTION_VERSION:
 		o->version = true;
 		return true;
@@ -298,7 +308,8 @@ find_control(struct options *o, struct err *e)
 bool
 options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
-	*o = (struct options){ .instances = FILTERD_INSTANCES,
+	*o = (struct options){ .argv = argv,
+		.instances = FILTERD_INSTANCES,
 		.workers = usual_workers() };
 	if (!take_environment(o, e))
 		return false;

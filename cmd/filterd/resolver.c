@@ -132,25 +132,27 @@ hear_question(void *ctx, uint32_t worker, struct message *m)
 static bool
 has_room(const void *ctx)
 {
-	const struct resolver_part *r = ctx;
-	return !r->stopping;
+	(void)ctx;
+	return true;
 }
 
 static const struct workers_ears ears = { hear_question, has_room };
 
+/* When it is gone or says so: end when the workers have ended. */
 static void
 hear_listener(struct resolver_part *r)
 {
 	struct message m;
 	struct err e = ERR_INIT;
-	for (;;) {
+	while (r->listener->fd >= 0) {
 		enum channel_status s = channel_receive(r->listener, &m, &e);
 		if (s == CHANNEL_AGAIN)
 			return;
 		if (s == CHANNEL_BAD)
 			log_error(&e);
-		if (s != CHANNEL_OK) {
+		if (s != CHANNEL_OK || m.type == MESSAGE_DRAIN) {
 			r->stopping = true;
+			channel_clear(r->listener);
 			return;
 		}
 		if (m.type == MESSAGE_RENEW) {
@@ -201,7 +203,7 @@ resolver_run(struct channel *listener, const struct part_init *init)
 	bool ok = prepare(&r, init, &e);
 	if (!ok)
 		log_error(&e);
-	while (ok && !r.stopping) {
+	while (ok && !(r.stopping && workers_are_gone(&r.workers))) {
 		struct pollfd p[2 + FILTERD_WORKERS_MAX] = {
 			{ .fd = r.listener->fd, .events = POLLIN },
 			{ .fd = dns_fd(r.service.dns), .events = POLLIN },

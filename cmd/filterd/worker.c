@@ -211,6 +211,14 @@ prepare(struct worker *w, const struct part_init *init, struct err *e)
 	return err_set(e, ERR_TEMPORARY, "worker: out of memory");
 }
 
+static bool
+is_done(const struct worker *w)
+{
+	if (w->running == 0)
+		return w->stopping || w->retired;
+	return w->stopping && w->now > w->drain_until + FAREWELL_MS;
+}
+
 int
 worker_run(struct channel *listener, const struct part_init *init)
 {
@@ -228,8 +236,7 @@ worker_run(struct channel *listener, const struct part_init *init)
 	bool ok = prepare(&w, init, &e) && build_walls(init, &e);
 	if (!ok)
 		log_error(&e);
-	while (ok && !(w.stopping && (w.running == 0 ||
-					 w.now > w.drain_until + FAREWELL_MS)))
+	while (ok && !is_done(&w))
 		turn(&w);
 	while (!list_is_empty(&w.conns)) {
 		struct conn *c =

@@ -138,6 +138,14 @@ take_drain(struct worker *w, struct message *m)
 }
 
 static bool
+take_retire(struct worker *w, struct message *m)
+{
+	(void)m;
+	w->retired = true;
+	return true;
+}
+
+static bool
 take_board(struct worker *w, struct message *m)
 {
 	if (w->board != NULL) {
@@ -172,6 +180,7 @@ hear_listener(struct worker *w, struct message *m)
 		[MESSAGE_SESSION] = take_session,
 		[MESSAGE_DRAIN] = take_drain,
 		[MESSAGE_BOARD] = take_board,
+		[MESSAGE_RETIRE] = take_retire,
 		[MESSAGE_TICKETS] = take_tickets,
 	};
 	return handlers[m->type] != NULL && handlers[m->type](w, m);
@@ -250,7 +259,8 @@ worker_hear_channel(struct worker *w, const void *channel)
 void
 worker_ask_for_servants(struct worker *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(servants) && !w->stopping; i++) {
+	for (size_t i = 0;
+	     i < ARRAY_LEN(servants) && !w->stopping && !w->retired; i++) {
 		struct buf body = BUF_INIT(sizeof(uint32_t));
 		if (channel_of(w, i)->fd >= 0)
 			continue;

@@ -129,6 +129,7 @@ struct worker {
 	struct list over;      /* to be freed at the end of the turn */
 	struct list listening; /* for their peers; the next in time first */
 	bool stopping;
+	bool retired; /* no more sessions come: it ends with the last one */
 	int64_t drain_until; /* stopping: messages may come in until then */
 	int64_t ticked;      /* last look at the clocks */
 	int64_t tidy_ms;     /* memory is given back then, when any was freed */

@@ -179,10 +179,12 @@ MUST_USE bool filter_bundle_merge(
 
 struct filter_policy;
 
-/* What the daemon logs at HUP; apply waits for one of the two. */
+/* What the daemon logs at HUP, at USR2; apply waits for one of the two. */
 #define FILTER_LOG_RELOADED "configuration and plugin lists read anew"
 #define FILTER_LOG_REFUSED                                                     \
 	"the configuration is not taken, the one before stays in force"
+#define FILTER_LOG_ANEW     "started anew, the sessions of before go on"
+#define FILTER_LOG_NOT_ANEW "not started anew, all goes on as before"
 
 /*
  * Can a policy load the plugin that a line names, with such arguments? An

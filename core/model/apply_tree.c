@@ -15,8 +15,16 @@ enum {
 	MS_PER_S = 1000,
 };
 
+/* The filter starts anew without losing a session. */
+static bool
+is_anew(const char *service, const char *action)
+{
+	return strcmp(service, APPLY_FILTER) == 0 &&
+	       strcmp(action, "restart") == 0;
+}
+
 static const char *
-action_words(const char *action)
+action_words(const char *service, const char *action)
 {
 	static const char *const words[][2] = {
 		{ "reload", "sighup" },
@@ -24,6 +32,8 @@ action_words(const char *action)
 		{ "start", "up" },
 		{ "stop", "" },
 	};
+	if (is_anew(service, action))
+		return TREE_FILTER_ANEW;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i][0], action) == 0)
 			return words[i][1];
@@ -55,6 +65,8 @@ service_settled(const struct apply *a, const struct plan_service *s,
 	    (apply_plugins_changed(&a->work.set) || a->work.resume.plugins) &&
 	    !tree_filter_reloaded(m, a->log_mark, RELOAD_MS, e))
 		return false;
+	if (is_anew(s->name, s->action))
+		return tree_filter_anew(m, a->log_mark, UP_MS, e);
 	bool up = strcmp(s->action, "stop") != 0;
 	bool anew = strcmp(s->action, "restart") == 0;
 	int limit_ms = up ? UP_MS : 0;
@@ -112,7 +124,8 @@ apply_tree_event(struct apply *a, const struct plan_event *ev, struct err *e)
 	struct signal_result r;
 	for (size_t i = 0; i < ev->n_services; i++) {
 		told[i].name = ev->services[i].name;
-		told[i].words = action_words(ev->services[i].action);
+		told[i].words =
+		    action_words(told[i].name, ev->services[i].action);
 		if (!supervisor_runit.status(
 			m->root, told[i].name, &before[i], e))
 			return false;

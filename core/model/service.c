@@ -162,6 +162,43 @@ policy_fits(const struct model_ctx *m, const struct action *a,
 	return err_next(e, "smemail plan");
 }
 
+/* Tell the supervisor, and wait until it is so. */
+static bool
+supervise(const struct model_ctx *m, const struct action *a, const char *word,
+    const struct service_row *row, struct err *e)
+{
+	const char *name = row->name;
+	int limit_ms = a->ends_up ? UP_MS : 0;
+	bool renews = a->renews && strcmp(word, a->word) == 0;
+	if (!supervisor_runit.control(
+		m->root, name, service_word_byte(str_of(word)), e))
+		return false;
+	if (renews || !a->ends_up)
+		limit_ms += SERVICE_END_MS;
+	if (service_wait(m->root, name, a->ends_up,
+		renews ? &row->status : NULL, limit_ms, m->clock))
+		return true;
+	err_set(e, ERR_TEMPORARY, _("cannot %s '%s': it is not so after %d s"),
+	    a->name, name, limit_ms / 1000);
+	return err_next(e, "smemail log follow %s", name);
+}
+
+/* The filter tells by its log what came of it, and keeps its sessions. */
+static bool
+filter_act(const struct model_ctx *m, const struct action *a,
+    const struct service_row *row, struct err *e)
+{
+	int64_t mark = tree_filter_mark(m);
+	if (!supervise(m, a, a->renews ? TREE_FILTER_ANEW : a->word, row, e))
+		return false;
+	if (a->renews && !tree_filter_anew(m, mark, UP_MS, e))
+		return false;
+	if (strcmp(a->name, "reload") == 0 &&
+	    !tree_filter_reloaded(m, mark, UP_MS, e))
+		return false;
+	return !a->ends_up || tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e);
+}
+
 bool
 service_act(const struct model_ctx *m, const char *name, const char *action,
     bool dry_run, struct service_row *row, struct err *e)
@@ -175,26 +212,8 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 		return false;
 	if (dry_run)
 		return true;
-	bool filter = strcmp(name, "qpsmtpd") == 0;
-	int64_t mark = filter ? tree_filter_mark(m) : 0;
-	if (!supervisor_runit.control(
-		m->root, name, service_word_byte(str_of(a->word)), e))
-		return false;
-	int limit_ms = a->ends_up ? UP_MS : 0;
-	if (a->renews || !a->ends_up)
-		limit_ms += SERVICE_END_MS;
-	if (!service_wait(m->root, name, a->ends_up,
-		a->renews ? &row->status : NULL, limit_ms, m->clock)) {
-		err_set(e, ERR_TEMPORARY,
-		    _("cannot %s '%s': it is not so after %d s"), action, name,
-		    limit_ms / 1000);
-		return err_next(e, "smemail log follow %s", name);
-	}
-	if (filter && strcmp(a->name, "reload") == 0 &&
-	    !tree_filter_reloaded(m, mark, UP_MS, e))
-		return false;
-	if (filter && a->ends_up &&
-	    !tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e))
+	if (!(strcmp(name, "qpsmtpd") == 0 ? filter_act(m, a, row, e)
+					   : supervise(m, a, a->word, row, e)))
 		return false;
 	return service_row_of(m, name, row, e);
 }

@@ -159,6 +159,9 @@ run_script(const struct model_ctx *m, const char *filterd, struct buf *out)
 	shell_word(out, filterd, "");
 	buf_addf(out, " --foreground --config ");
 	shell_word(out, root, "/var/service/qpsmtpd/config");
+	/* a restart reads this script and what it reads anew */
+	buf_addf(out, " \\\n\t--again ");
+	shell_word(out, root, "/var/service/qpsmtpd/run");
 	buf_addf(out, " \\\n\t--control ");
 	shell_word(out, root, COUNTERS_SOCKET);
 	buf_addf(out, " \\\n\t--listen smtp:127.0.0.1:\"$PORT\"");

@@ -53,8 +53,12 @@ MUST_USE bool tree_filter_policy(const struct model_ctx *m, const char *config,
  * Where the filter's log ends now; and wait until it tells, behind that mark,
  * that it read its configuration anew, or why not.
  */
+#define TREE_FILTER_ANEW "sigusr2" /* tells the filter to start anew */
 int64_t tree_filter_mark(const struct model_ctx *m);
 MUST_USE bool tree_filter_reloaded(
+    const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e);
+/* The same of starting anew, with no session lost (SIGUSR2). */
+MUST_USE bool tree_filter_anew(
     const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e);
 /* The last line that the filter logged, without its stamp; NULL: none. */
 const char *tree_log_last(const struct model_ctx *m);

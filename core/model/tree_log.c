@@ -78,13 +78,34 @@ tree_log_last(const struct model_ctx *m)
 
 enum answer {
 	ANSWER_NONE,
-	ANSWER_RELOADED,
+	ANSWER_DONE,
 	ANSWER_REFUSED
+};
+
+/* What is waited for: ends of lines, and the words for whoever waits. */
+struct question {
+	const char *done, *refused;
+	const char *why, *silent;
+};
+
+static const struct question to_reload = {
+	.done = FILTER_LOG_RELOADED,
+	.refused = FILTER_LOG_REFUSED,
+	.why = N_("the mail filter refused its configuration"),
+	.silent = N_("the mail filter did not read its configuration"),
+};
+
+static const struct question to_start_anew = {
+	.done = FILTER_LOG_ANEW,
+	.refused = FILTER_LOG_NOT_ANEW,
+	.why = N_("the mail filter did not start anew"),
+	.silent = N_("the mail filter did not start anew"),
 };
 
 /* The newest answer behind the mark; a refusal has its reason before it. */
 static enum answer
-answer_read(const struct model_ctx *m, int64_t mark, struct err *e)
+answer_read(const struct model_ctx *m, const struct question *q, int64_t mark,
+    struct err *e)
 {
 	struct buf text = BUF_INIT(TAIL_MAX + 1);
 	struct str rest, line, before = STR_EMPTY;
@@ -92,13 +113,11 @@ answer_read(const struct model_ctx *m, int64_t mark, struct err *e)
 	bool ok = tail_read(m, mark, &text);
 	rest = buf_str(&text);
 	while (ok && str_next_line(&rest, &line)) {
-		if (str_ends(line, STR(FILTER_LOG_RELOADED)))
-			answer = ANSWER_RELOADED;
-		if (str_ends(line, STR(FILTER_LOG_REFUSED))) {
+		if (str_ends(line, str_of(q->done)))
+			answer = ANSWER_DONE;
+		if (str_ends(line, str_of(q->refused))) {
 			answer = ANSWER_REFUSED;
-			err_set(e, ERR_PERMANENT,
-			    _("the mail filter refused its configuration: "
-			      "%.*s"),
+			err_set(e, ERR_PERMANENT, "%s: %.*s", _(q->why),
 			    STR_ARG(before));
 		}
 		before = line_text(line);
@@ -107,21 +126,34 @@ answer_read(const struct model_ctx *m, int64_t mark, struct err *e)
 	return answer;
 }
 
-bool
-tree_filter_reloaded(
-    const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e)
+static bool
+answered(const struct model_ctx *m, const struct question *q, int64_t mark,
+    int64_t limit_ms, struct err *e)
 {
 	int64_t deadline = clock_mono_ms(m->clock) + limit_ms;
 	for (;;) {
-		enum answer answer = answer_read(m, mark, e);
+		enum answer answer = answer_read(m, q, mark, e);
 		if (answer != ANSWER_NONE)
-			return answer == ANSWER_RELOADED;
+			return answer == ANSWER_DONE;
 		if (clock_mono_ms(m->clock) >= deadline)
 			break;
 		clock_sleep_ms(m->clock, POLL_MS);
 	}
-	err_set(e, ERR_PERMANENT,
-	    _("the mail filter did not read its configuration within %lld s"),
+	err_set(e, ERR_PERMANENT, _("%s within %lld s"), _(q->silent),
 	    (long long)(limit_ms / 1000));
 	return err_next(e, "smemail log follow qpsmtpd");
+}
+
+bool
+tree_filter_reloaded(
+    const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e)
+{
+	return answered(m, &to_reload, mark, limit_ms, e);
+}
+
+bool
+tree_filter_anew(
+    const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e)
+{
+	return answered(m, &to_start_anew, mark, limit_ms, e);
 }

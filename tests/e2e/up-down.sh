@@ -149,9 +149,18 @@ assert smtp == sys.argv[2] and int(smtps) > 0, r
 	is "$(supervised_pid)" "$pid" "$as: what runs goes on"
 	sed -i '$d' "$plugins"
 
-	run "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
-	expect_status 0 "$as: restart"
-	check_not "$as: by a new process" test "$(supervised_pid)" = "$pid"
+	check "$as: a session outlives a restart" python3 -c '
+import smtplib, subprocess, sys
+with smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=60) as peer:
+    peer.ehlo("client.example")
+    before = peer.mail("paul@sender.test")[0]
+    done = subprocess.run(sys.argv[2:])
+    after = peer.rcpt("anna@example.test")[0]
+assert (before, done.returncode, after) == (250, 0, 250), (done, after)
+' "$port" "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
+	is "$(supervised_pid)" "$pid" "$as: the process is the same"
+	check "$as: its parts are others" grep -q "started anew" \
+		"$root/var/log/qpsmtpd/current"
 	run "$@" "$SMEMAIL" --root "$root" service stop qpsmtpd
 	expect_status 0 "$as: stop"
 	expect_out_like '^qpsmtpd +down \(stopped\)' "$as: it is stopped"

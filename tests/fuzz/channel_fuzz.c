@@ -116,6 +116,8 @@ static const uint8_t types[] = {
 	[31] = MESSAGE_PING,
 	[32] = MESSAGE_PONG,
 	[33] = MESSAGE_TICKETS,
+	[34] = MESSAGE_WAITING,
+	[35] = MESSAGE_RETIRE,
 };
 
 static uint32_t

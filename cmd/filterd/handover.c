@@ -1,0 +1,224 @@
+/* Passing sockets and channels on to the program that this one becomes. */
+#include "cmd/filterd/handover.h"
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/num.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define VARIABLE "SMEMAIL_FILTERD_HANDOVER"
+
+enum {
+	TEXT_MAX = 4096,
+	FD_FIRST = 20 /* below are those with a meaning, and a shell's own */
+};
+
+static bool
+take_fd(struct str text, int *fd)
+{
+	int64_t n;
+	if (!num_parse_i64(text, STDERR_FILENO + 1, INT_MAX, &n))
+		return false;
+	*fd = (int)n;
+	return true;
+}
+
+static bool
+take_listen(struct handover *h, struct str item)
+{
+	return h->n_listens < FILTERD_LISTENS_MAX &&
+	       take_fd(item, &h->listens[h->n_listens++]);
+}
+
+static bool
+take_worker(struct handover *h, struct str item)
+{
+	struct str pid;
+	struct str fd = str_cut(item, ':', &pid);
+	int64_t n;
+	if (h->n_workers == HANDOVER_WORKERS_MAX)
+		return false;
+	struct handover_worker *w = &h->workers[h->n_workers++];
+	if (!take_fd(fd, &w->fd) || !num_parse_i64(pid, 2, INT_MAX, &n))
+		return false;
+	w->pid = (pid_t)n;
+	return true;
+}
+
+bool
+handover_parse(struct handover *h, struct str text)
+{
+	struct str rest = text;
+	*h = (struct handover){ .happened = true };
+	while (rest.ptr != NULL) {
+		struct str list = str_cut(rest, ';', &rest);
+		struct str name = str_cut(list, '=', &list);
+		bool workers = str_is(name, "worker");
+		if (!workers && !str_is(name, "listen"))
+			return false;
+		while (list.len > 0) {
+			struct str item = str_cut(list, ',', &list);
+			if (!(workers ? take_worker : take_listen)(h, item))
+				return false;
+		}
+	}
+	return true;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* All from 'first' on but these. */
+static void
+close_others(const struct handover *h, int first)
+{
+	int kept[HANDOVER_FDS_MAX];
+	size_t n = 0;
+	for (unsigned i = 0; i < h->n_listens; i++)
+		kept[n++] = h->listens[i];
+	for (unsigned i = 0; i < h->n_workers; i++)
+		kept[n++] = h->workers[i].fd;
+	qsort(kept, n, sizeof(kept[0]), by_number);
+	for (size_t i = 0; i < n; i++) {
+		(void)fcntl(kept[i], F_SETFD, FD_CLOEXEC);
+		/* old kernels lack it: a wall less */
+		if (kept[i] > first)
+			(void)close_range(
+			    (unsigned)first, (unsigned)kept[i] - 1, 0);
+		if (kept[i] >= first)
+			first = kept[i] + 1;
+	}
+	(void)close_range((unsigned)first, ~0U, 0);
+}
+
+/* Is it what it is said to be? */
+static bool
+listens(int fd)
+{
+	int on = 0;
+	socklen_t size = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on;
+}
+
+void
+handover_take(struct handover *h, int first)
+{
+	const char *text = getenv(VARIABLE);
+	if (text == NULL || !handover_parse(h, str_of(text)))
+		*h = (struct handover){ .happened = text != NULL };
+	unsetenv(VARIABLE);
+	unsigned n = 0;
+	for (unsigned i = 0; i < h->n_listens; i++) {
+		if (listens(h->listens[i]))
+			h->listens[n++] = h->listens[i];
+	}
+	h->n_listens = n;
+	close_others(h, first);
+}
+
+/* The same address; any port where the kernel was to choose one. */
+static bool
+is_at(int fd, const struct listen_spec *spec)
+{
+	struct sockaddr_storage a = { 0 }, wanted = spec->address;
+	socklen_t n = sizeof(a);
+	if (getsockname(fd, (struct sockaddr *)(void *)&a, &n) != 0 ||
+	    a.ss_family != wanted.ss_family)
+		return false;
+	if (a.ss_family == AF_INET6) {
+		const struct sockaddr_in6 *x = (const void *)&a;
+		const struct sockaddr_in6 *y = (const void *)&wanted;
+		return memcmp(&x->sin6_addr, &y->sin6_addr,
+			   sizeof(x->sin6_addr)) == 0 &&
+		       (y->sin6_port == 0 || x->sin6_port == y->sin6_port);
+	}
+	const struct sockaddr_in *x = (const void *)&a;
+	const struct sockaddr_in *y = (const void *)&wanted;
+	return x->sin_addr.s_addr == y->sin_addr.s_addr &&
+	       (y->sin_port == 0 || x->sin_port == y->sin_port);
+}
+
+int
+handover_find(struct handover *h, const struct listen_spec *spec)
+{
+	for (unsigned i = 0; i < h->n_listens; i++) {
+		int fd = h->listens[i];
+		if (fd < 0 || !is_at(fd, spec))
+			continue;
+		h->listens[i] = -1;
+		return fd;
+	}
+	return -1;
+}
+
+void
+handover_close_listens(struct handover *h)
+{
+	for (unsigned i = 0; i < h->n_listens; i++) {
+		if (h->listens[i] >= 0)
+			close(h->listens[i]);
+	}
+	h->n_listens = 0;
+}
+
+/* A copy that outlives exec; -1. */
+static int
+pass(int fd)
+{
+	return fcntl(fd, F_DUPFD, FD_FIRST);
+}
+
+static bool
+format(const struct handover *h, struct buf *out)
+{
+	bool ok = true;
+	buf_add_cstr(out, "listen=");
+	for (unsigned i = 0; i < h->n_listens; i++) {
+		int fd = pass(h->listens[i]);
+		ok = ok && fd >= 0;
+		buf_addf(out, "%s%d", i > 0 ? "," : "", fd);
+	}
+	buf_add_cstr(out, ";worker=");
+	for (unsigned i = 0; i < h->n_workers; i++) {
+		int fd = pass(h->workers[i].fd);
+		ok = ok && fd >= 0;
+		buf_addf(out, "%s%d:%ld", i > 0 ? "," : "", fd,
+		    (long)h->workers[i].pid);
+	}
+	return ok && !out->failed;
+}
+
+void
+handover_exec(const struct handover *h, const char *program, char *const argv[],
+    struct err *e)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	sigset_t none;
+	bool ok = format(h, &text) && setenv(VARIABLE, buf_cstr(&text), 1) == 0;
+	buf_clear(&text);
+	if (ok) {
+		/*
+		 * One that is sent before the new program waits for it must not
+		 * end it. What a script starts on the way has none blocked.
+		 */
+		signal(SIGHUP, SIG_IGN);
+		signal(SIGUSR2, SIG_IGN);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execv(program, argv);
+	}
+	err_set_errno(e, errno, _("cannot start '%s'"), program);
+}

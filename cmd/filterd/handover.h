@@ -1,0 +1,56 @@
+/*
+ * What a listener that starts anew leaves to the program that it becomes: the
+ * sockets it listens at, so that nobody is refused meanwhile, and the channels
+ * of the workers whose sessions go on. They pass as open descriptors, named in
+ * the environment.
+ */
+#ifndef CMD_FILTERD_HANDOVER_H
+#define CMD_FILTERD_HANDOVER_H
+
+#include "cmd/filterd/limits.h"
+#include "cmd/filterd/options.h"
+#include "core/base/compiler.h"
+#include "core/base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+	/* of all starts before; their sessions end by themselves */
+	HANDOVER_WORKERS_MAX = 4 * FILTERD_WORKERS_MAX,
+	HANDOVER_FDS_MAX = FILTERD_LISTENS_MAX + HANDOVER_WORKERS_MAX
+};
+
+struct handover {
+	bool happened; /* this process was a daemon before */
+	int listens[FILTERD_LISTENS_MAX];
+	unsigned n_listens;
+	struct handover_worker {
+		int fd;
+		pid_t pid;
+	} workers[HANDOVER_WORKERS_MAX];
+	unsigned n_workers;
+};
+
+/*
+ * What was left to this program; what the environment names wrongly is not
+ * there. All other descriptors from 'first' on are closed.
+ */
+void handover_take(struct handover *h, int first);
+
+/* The socket that listens there already, no longer in 'h'; -1: none. */
+int handover_find(struct handover *h, const struct listen_spec *spec);
+/* Those nobody asked for. */
+void handover_close_listens(struct handover *h);
+
+/*
+ * Become the program, with this left to it; the environment is changed for
+ * good. Returns only when it fails.
+ */
+void handover_exec(const struct handover *h, const char *program,
+    char *const argv[], struct err *e);
+
+/* The text in the environment, for tests: "listen=5,6;worker=9:1234". */
+MUST_USE bool handover_parse(struct handover *h, struct str text);
+
+#endif

@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""SIGUSR2 starts the daemon anew: the same process, no connection refused, no
+session dropped, no message lost or doubled; what cannot start is not started."""
+import os
+import shutil
+import signal
+import ssl
+import sys
+import tempfile
+import threading
+
+sys.dont_write_bytecode = True
+TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "tools"))
+import filterd  # noqa: E402
+
+ANEW = "started anew, the sessions of before go on"
+NOT_ANEW = "not started anew, all goes on as before"
+TEXT = "From: a@out.example\r\nMessage-Id: <%s@out.example>\r\n\r\nhi\r\n."
+TIMES = 5  # under load
+
+
+def new_daemon(folder, name, args=()):
+    where = os.path.join(folder, name)
+    spool = os.path.join(where, "spool")
+    os.makedirs(spool)
+    cert, key = filterd.certificate(where)
+    return filterd.Daemon(
+        {"spool_dir": spool, "loglevel": "6",
+         "plugins": "tls %s %s %s\nrcpt_ok\nqueue/maildir @MAILDIR@" %
+                    (cert, key, cert)}, args, folder=where)
+
+
+def anew(daemon, word=ANEW):
+    """True when the log says so, and the process is the same."""
+    before = daemon.log().count(word)
+    daemon.process.send_signal(signal.SIGUSR2)
+    return filterd.wait_for(
+        lambda: daemon.log().count(word) > before) and \
+        daemon.process.poll() is None
+
+
+def children(daemon):
+    """All parts; of two generations some have one name."""
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid) as f:
+                parent = int(f.read().rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):
+            continue
+        if parent == daemon.process.pid:
+            found.add(int(pid))
+    return found
+
+
+def to_data(peer, at=3):
+    """The first 'at' steps of a message."""
+    peer.reply()
+    for line in ("EHLO client.example", "MAIL FROM:<a@out.example>",
+                 "RCPT TO:<b@local.example>")[:at]:
+        peer.ask(line)
+    return peer
+
+
+def under_tls(daemon):
+    peer = daemon.connect()
+    peer.reply()
+    peer.ask("EHLO client.example")
+    peer.ask("STARTTLS")
+    context = ssl._create_unverified_context()
+    peer.s = context.wrap_socket(peer.s)
+    peer.ask("EHLO client.example")
+    return peer
+
+
+def finish(peer, name):
+    """From behind RCPT to the end; the codes."""
+    codes = [peer.ask("DATA")[0], peer.ask(TEXT % name)[0],
+             peer.ask("QUIT")[0]]
+    peer.close()
+    return codes
+
+
+def ids(daemon):
+    found = [line[13:-1].decode() for text in daemon.messages()
+             for line in text.splitlines()
+             if line.startswith(b"Message-Id: <")]
+    return sorted(name.removesuffix("@out.example") for name in found)
+
+
+def sessions_go_on(tap, folder):
+    daemon = new_daemon(folder, "go-on")
+    with daemon:
+        old = children(daemon)
+        idle = to_data(daemon.connect(), 1)
+        half = to_data(daemon.connect())
+        text = to_data(daemon.connect())
+        text.ask("DATA")
+        text.send("From: a@out.example\r\nMessage-Id: <text@out.exam")
+        tls = under_tls(daemon)
+        tap.ok(anew(daemon), "it starts anew", daemon.log())
+        fresh = to_data(daemon.connect())
+        new = children(daemon)
+        tap.ok(finish(fresh, "fresh") == [354, 250, 221],
+               "who comes then is served", daemon.log()[-2000:])
+        tap.ok(new - old and new & old, "by other parts; the old ones go on",
+               (old, new))
+        tap.ok(finish(half, "half") == [354, 250, 221],
+               "a session between two commands goes on", daemon.log()[-2000:])
+        text.send("ple>\r\n\r\nhi\r\n.\r\n")
+        tap.ok(text.reply()[0] == 250, "one within its text too")
+        text.close()
+        codes = [tls.ask(line)[0] for line in
+                 ("MAIL FROM:<a@out.example>", "RCPT TO:<b@local.example>")]
+        tap.ok(codes + finish(tls, "tls") == [250, 250, 354, 250, 221],
+               "one under TLS too", daemon.log()[-2000:])
+        tap.ok(anew(daemon), "it starts anew once more")
+        codes = [idle.ask(line)[0] for line in
+                 ("MAIL FROM:<a@out.example>", "RCPT TO:<b@local.example>")]
+        tap.ok(codes + finish(idle, "idle") == [250, 250, 354, 250, 221],
+               "a session outlives two of them", daemon.log()[-2000:])
+        tap.ok(filterd.wait_for(lambda: ids(daemon) == [
+            "fresh", "half", "idle", "text", "tls"]),
+            "each message is there, once", ids(daemon))
+        tap.ok(filterd.wait_for(
+            lambda: not children(daemon) & (old | new)),
+            "parts without sessions are gone", children(daemon))
+
+
+def stops(tap, folder):
+    daemon = new_daemon(folder, "stops")
+    with daemon:
+        old = to_data(daemon.connect(), 1)
+        text = to_data(daemon.connect())
+        text.ask("DATA")
+        anew(daemon)
+        daemon.process.send_signal(signal.SIGTERM)
+        tap.ok(old.reply()[0] == 421, "a stop reaches the sessions of before")
+        text.send(TEXT % "last" + "\r\n")
+        tap.ok(text.reply()[0] == 250, "their messages are finished first")
+        tap.ok(daemon.stop() == 0 and ids(daemon) == ["last"],
+               "and then it ends", daemon.log()[-2000:])
+
+
+def is_refused(tap, folder):
+    daemon = new_daemon(folder, "refused")
+    with daemon:
+        peer = to_data(daemon.connect())
+        parts = children(daemon)
+        path = os.path.join(daemon.config, "plugins")
+        with open(path) as f:
+            good = f.read()
+        with open(path, "w") as f:
+            f.write("no_such_plugin\n" + good)
+        tap.ok(anew(daemon, NOT_ANEW) and "no_such_plugin" in daemon.log(),
+               "with a bad policy it does not, and says why", daemon.log())
+        tap.ok(children(daemon) == parts and
+               finish(peer, "kept") == [354, 250, 221], "all goes on then")
+        with open(path, "w") as f:
+            f.write(good)
+        tap.ok(anew(daemon), "with a good one it does", daemon.log()[-2000:])
+
+
+def by_a_script(tap, folder):
+    """Another port and another program are found there."""
+    script = os.path.join(folder, "again")
+    daemon = new_daemon(folder, "script", ["--again", script])
+    with daemon:
+        with open(script, "w") as f:
+            # a shell that waits sees the end of parts in place of the daemon
+            f.write("#!/bin/sh\n: $(sleep 1)\nexec %s\n" % " ".join(
+                daemon.command("--foreground", "--listen",
+                               "smtp:127.0.0.1:%d" % daemon.port,
+                               "--listen", "submission:127.0.0.1:0")))
+        tap.ok(anew(daemon, NOT_ANEW) and script in daemon.log(),
+               "a program that cannot be run is not tried", daemon.log())
+        os.chmod(script, 0o755)
+        peer = to_data(daemon.connect())
+        tap.ok(anew(daemon) and "listening on submission:" in daemon.log(),
+               "one by a script listens where that says", daemon.log()[-2000:])
+        fresh = to_data(daemon.connect())
+        tap.ok(finish(peer, "old") == finish(fresh, "new") == [354, 250, 221],
+               "and those of before go on", daemon.log()[-2000:])
+        tap.ok(anew(daemon) and daemon.stop() == 0,
+               "it ends when all parts have, whoever saw it",
+               daemon.log()[-2000:])
+
+
+class Load:
+    """Clients one after the other in each thread, all the time."""
+
+    def __init__(self, daemon, n):
+        self.daemon = daemon
+        self.go = True
+        self.wrong = []
+        self.taken = []
+        self.threads = [threading.Thread(target=self.run, args=(i,))
+                        for i in range(n)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, number):
+        count = 0
+        while self.go:
+            count += 1
+            name = "%d-%d" % (number, count)
+            try:
+                codes = finish(to_data(self.daemon.connect()), name)
+            except OSError as error:
+                codes = repr(error)
+            if codes == [354, 250, 221]:
+                self.taken.append(name)
+            else:
+                self.wrong.append((name, codes))
+
+    def stop(self):
+        self.go = False
+        for thread in self.threads:
+            thread.join()
+
+
+def under_load(tap, folder):
+    daemon = new_daemon(folder, "load")
+    with daemon:
+        load = Load(daemon, 6)
+        began = [anew(daemon) for _ in range(TIMES)]
+        load.stop()
+        tap.ok(all(began) and not load.wrong and len(load.taken) > TIMES,
+               "%d times under load: nobody is refused" % TIMES,
+               "%s\n%s" % (load.wrong[:5], daemon.log()[-1500:]))
+        tap.ok(filterd.wait_for(lambda: ids(daemon) == sorted(load.taken)),
+               "each of the messages is there, once", len(load.taken))
+        tap.ok("without a log" not in daemon.log(),
+               "the queue's log goes from one to the next", daemon.log())
+
+
+def main():
+    tap = filterd.Tap()
+    folder = tempfile.mkdtemp(prefix="filterd-anew.")
+    try:
+        for part in (sessions_go_on, stops, is_refused, by_a_script,
+                     under_load):
+            part(tap, folder)
+    finally:
+        shutil.rmtree(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
