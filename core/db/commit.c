@@ -86,6 +86,28 @@ admin_gid(const struct root *root)
 	return (gid_t)gid;
 }
 
+/*
+ * The reference may have removed the lock file after we locked it; then
+ * the lock is taken anew, and the file must be the one that was read.
+ */
+static bool
+lock_confirm(void *ctx, struct err *e)
+{
+	struct db_change *c = ctx;
+	if (db_change_is_locked(c))
+		return true;
+	lock_release(&c->lock);
+	if (!db_change_lock(c, e))
+		return false;
+	struct db_version now = db_version_now(c->path);
+	if (db_version_eq(&now, &c->version))
+		return true;
+	err_set(e, ERR_TEMPORARY,
+	    _("cannot change '%s': another program changed it meanwhile"),
+	    c->shown);
+	return err_next(e, _("try again in a moment"));
+}
+
 static bool
 change_write(struct db_change *c, struct err *e)
 {
@@ -101,6 +123,9 @@ change_write(struct db_change *c, struct err *e)
 			.gid = admin_gid(c->env.root),
 			.chown_may_fail = true,
 			.shown = c->shown,
+			/* a sync may take longer than others wait */
+			.still = lock_confirm,
+			.ctx = c,
 		    },
 		    e);
 	else
@@ -109,27 +134,6 @@ change_write(struct db_change *c, struct err *e)
 		    DB_SIZE_MAX);
 	buf_clear(&text);
 	return ok;
-}
-
-/*
- * The reference may have removed the lock file just after we locked it; then
- * the lock is taken anew, and the file must be the one that was read.
- */
-static bool
-lock_confirm(struct db_change *c, struct err *e)
-{
-	if (db_change_is_locked(c))
-		return true;
-	lock_release(&c->lock);
-	if (!db_change_lock(c, e))
-		return false;
-	struct db_version now = db_version_now(c->path);
-	if (db_version_eq(&now, &c->version))
-		return true;
-	err_set(e, ERR_TEMPORARY,
-	    _("cannot change '%s': another program changed it meanwhile"),
-	    c->shown);
-	return err_next(e, _("try again in a moment"));
 }
 
 static bool

@@ -162,6 +162,10 @@ file_replace(const char *path, struct str bytes, const struct file_replace *how,
 		ok = false;
 		saved = errno;
 	}
+	if (ok && how->still != NULL && !how->still(how->ctx, e)) {
+		unlink(tmp);
+		return false;
+	}
 	if (ok && rename(tmp, path) != 0) {
 		ok = false;
 		saved = errno;

@@ -39,6 +39,9 @@ struct file_replace {
 	bool chown_may_fail; /* go on when the owner cannot be set */
 	bool transient;      /* nobody wants it after a crash: no fsync */
 	const char *shown;   /* path for messages, or NULL */
+	/* asked when all but the rename is done; false: it is not, with 'e' */
+	bool (*still)(void *ctx, struct err *e); /* or NULL */
+	void *ctx;
 };
 
 /*

@@ -85,6 +85,45 @@ test_file_replace_is_atomic_and_safe(void **state)
 	buf_clear(&b);
 }
 
+/* The new bytes are in the temporary file by then; 'ctx' is the answer. */
+static bool
+asked(void *ctx, struct err *e)
+{
+	char temporary[300];
+	struct buf b = BUF_INIT(100);
+	const bool *yes = ctx;
+	snprintf(temporary, sizeof(temporary), "%s.%ld", in_dir("s"),
+	    (long)getpid());
+	assert_true(file_read(temporary, NULL, &b, NULL));
+	assert_string_equal(buf_cstr(&b), *yes ? "first" : "second");
+	buf_clear(&b);
+	return *yes || err_set(e, ERR_TEMPORARY, "somebody was quicker");
+}
+
+static void
+test_file_replace_asks_before_the_rename(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT(100);
+	bool yes = true;
+	struct file_replace how = plain;
+	how.still = asked;
+	how.ctx = &yes;
+	assert_true(file_replace(in_dir("s"), STR("first"), &how, &e));
+	yes = false;
+	assert_false(file_replace(in_dir("s"), STR("second"), &how, &e));
+	assert_int_equal(e.code, ERR_TEMPORARY);
+	assert_string_equal(e.text, "somebody was quicker");
+	assert_true(file_read(in_dir("s"), NULL, &b, &e));
+	assert_string_equal(buf_cstr(&b), "first");
+	buf_clear(&b);
+	char temporary[300];
+	snprintf(temporary, sizeof(temporary), "%s.%ld", in_dir("s"),
+	    (long)getpid());
+	assert_false(file_exists(temporary));
+}
+
 static void
 test_file_read_is_bounded(void **state)
 {
@@ -267,6 +306,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_root_paths),
 		cmocka_unit_test(test_file_replace_is_atomic_and_safe),
+		cmocka_unit_test(test_file_replace_asks_before_the_rename),
 		cmocka_unit_test(test_file_read_is_bounded),
 		cmocka_unit_test(test_file_read_waits_for_no_pipe),
 		cmocka_unit_test(test_file_mkdirs),
