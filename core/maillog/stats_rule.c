@@ -84,7 +84,8 @@ column_of_naughty(struct stats_qpsmtpd *q, struct str text)
 		       ? text.len
 		       : sizeof(name) - sizeof(prefix);
 	memcpy(name, prefix, sizeof(prefix) - 1);
-	memcpy(name + sizeof(prefix) - 1, text.ptr, n);
+	if (n > 0)
+		memcpy(name + sizeof(prefix) - 1, text.ptr, n);
 	tally_add(&q->unknown, str_n(name, sizeof(prefix) - 1 + n), 0, 1);
 	return STATS_NON_CONFORMING;
 }
