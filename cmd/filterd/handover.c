@@ -54,22 +54,48 @@ take_worker(struct handover *h, struct str item)
 	return true;
 }
 
+static bool
+take_number(struct handover *h, struct str item)
+{
+	uint64_t n;
+	bool ok = num_parse_u64(item, UINT32_MAX, &n);
+	h->number = ok ? (uint32_t)n : 0;
+	return ok;
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct handover *h, struct str item);
+} lists[] = {
+	{ "number", take_number },
+	{ "listen", take_listen },
+	{ "worker", take_worker },
+};
+
+static bool
+take_list(struct handover *h, struct str name, struct str items)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		bool ok = true;
+		if (!str_is(name, lists[i].name))
+			continue;
+		while (ok && items.len > 0)
+			ok = lists[i].take(h, str_cut(items, ',', &items));
+		return ok;
+	}
+	return false;
+}
+
 bool
 handover_parse(struct handover *h, struct str text)
 {
-	struct str rest = text;
+	struct str rest = text, items;
 	*h = (struct handover){ .happened = true };
 	while (rest.ptr != NULL) {
 		struct str list = str_cut(rest, ';', &rest);
-		struct str name = str_cut(list, '=', &list);
-		bool workers = str_is(name, "worker");
-		if (!workers && !str_is(name, "listen"))
+		struct str name = str_cut(list, '=', &items);
+		if (!take_list(h, name, items))
 			return false;
-		while (list.len > 0) {
-			struct str item = str_cut(list, ',', &list);
-			if (!(workers ? take_worker : take_listen)(h, item))
-				return false;
-		}
 	}
 	return true;
 }
@@ -185,7 +211,7 @@ static bool
 format(const struct handover *h, struct buf *out)
 {
 	bool ok = true;
-	buf_add_cstr(out, "listen=");
+	buf_addf(out, "number=%u;listen=", (unsigned)h->number);
 	for (unsigned i = 0; i < h->n_listens; i++) {
 		int fd = pass(h->listens[i]);
 		ok = ok && fd >= 0;

@@ -13,6 +13,7 @@
 #include "core/base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum {
@@ -22,7 +23,8 @@ enum {
 };
 
 struct handover {
-	bool happened; /* this process was a daemon before */
+	bool happened;   /* this process was a daemon before */
+	uint32_t number; /* of its last session: those of now count on */
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
 	struct handover_worker {
@@ -50,7 +52,10 @@ void handover_close_listens(struct handover *h);
 void handover_exec(const struct handover *h, const char *program,
     char *const argv[], struct err *e);
 
-/* The text in the environment, for tests: "listen=5,6;worker=9:1234". */
+/*
+ * The text in the environment, for tests:
+ * "number=77;listen=25,26;worker=27:1234"
+ */
 MUST_USE bool handover_parse(struct handover *h, struct str text);
 
 #endif

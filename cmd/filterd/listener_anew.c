@@ -97,6 +97,7 @@ listener_start_anew(struct listener *l)
 	memcpy(h.listens, l->listens, sizeof(h.listens));
 	memcpy(h.workers, l->retired, sizeof(h.workers));
 	h.n_workers = l->n_retired;
+	h.number = l->number;
 	handover_exec(&h, program_of(o),
 	    o->again != NULL ? (char *const *)(const void *)again : o->argv,
 	    &e);
@@ -110,6 +111,8 @@ listener_take_retired(struct listener *l, const struct handover *h)
 {
 	memcpy(l->retired, h->workers, sizeof(l->retired));
 	l->n_retired = h->n_workers;
+	if (h->number != 0)
+		l->number = h->number;
 }
 
 void

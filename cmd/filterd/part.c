@@ -105,6 +105,7 @@ exec_part(enum part part, uint32_t number, int channel_fd, int exe_fd)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
 	/* for who looks at processes: the first has no number */
 	snprintf(option, sizeof(option),
 	    number > 0 ? "--role=%s:%u" : "--role=%s", part_name(part),

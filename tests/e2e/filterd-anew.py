@@ -124,6 +124,10 @@ def sessions_go_on(tap, folder):
         tap.ok(filterd.wait_for(lambda: ids(daemon) == [
             "fresh", "half", "idle", "text", "tls"]),
             "each message is there, once", ids(daemon))
+        numbers = [line.split()[0] for line in daemon.log().splitlines()
+                   if " Accepted connection " in line]
+        tap.ok(len(numbers) == len(set(numbers)) >= 5,
+               "no two sessions have one number", numbers)
         tap.ok(filterd.wait_for(
             lambda: not children(daemon) & (old | new)),
             "parts without sessions are gone", children(daemon))

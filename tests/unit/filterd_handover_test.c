@@ -23,6 +23,9 @@ test_handover_parse(void **state)
 		unsigned listens, workers;
 	} cases[] = {
 		{ "listen=20,21;worker=22:1234,23:99", true, 2, 2 },
+		{ "number=77;listen=20;worker=21:5", true, 1, 1 },
+		{ "number=-1", false, 0, 0 },
+		{ "number=4294967296", false, 0, 0 },
 		{ "listen=;worker=", true, 0, 0 },
 		{ "listen=20", true, 1, 0 },
 		{ "worker=7:8", true, 0, 1 },
