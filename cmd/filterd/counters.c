@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX "smemail_filterd_"
-
 static struct counters_plugin *
 find_name(struct counters *c, const char *name)
 {
@@ -116,8 +114,10 @@ counters_add(struct counters *sum, const struct counters *one)
 static void
 head(struct buf *out, const char *name, const char *type, const char *help)
 {
-	buf_addf(out, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", name,
-	    help, name, type);
+	buf_addf(out,
+	    "# HELP " COUNTERS_PREFIX "%s %s\n# TYPE " COUNTERS_PREFIX
+	    "%s %s\n",
+	    name, help, name, type);
 }
 
 static void
@@ -125,14 +125,14 @@ one(struct buf *out, const char *name, const char *type, const char *help,
     uint64_t value)
 {
 	head(out, name, type, help);
-	buf_addf(out, PREFIX "%s %" PRIu64 "\n", name, value);
+	buf_addf(out, COUNTERS_PREFIX "%s %" PRIu64 "\n", name, value);
 }
 
 static void
 labelled(struct buf *out, const char *name, const char *label,
     const char *value, uint64_t n)
 {
-	buf_addf(out, PREFIX "%s{%s=\"", name, label);
+	buf_addf(out, COUNTERS_PREFIX "%s{%s=\"", name, label);
 	for (; *value != '\0'; value++) {
 		if (*value == '"' || *value == '\\')
 			buf_add_char(out, '\\');
@@ -241,6 +241,7 @@ void
 counters_format(
     const struct counters *c, const struct counters_now *now, struct buf *out)
 {
+	one(out, "ready", "gauge", "1 when connections are taken", now->ready);
 	one(out, "up_seconds", "gauge", "since the daemon was started",
 	    (uint64_t)now->up_s);
 	one(out, "sessions", "gauge", "sessions that run", now->running);

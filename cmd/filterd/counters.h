@@ -46,8 +46,11 @@ void counters_inherit(struct counters *c);
 /* 'one' may be any bytes at all, and change meanwhile. */
 void counters_add(struct counters *sum, const struct counters *one);
 
+#define COUNTERS_PREFIX "smemail_filterd_"
+
 /* The state that is no counter. */
 struct counters_now {
+	bool ready; /* connections are taken */
 	int64_t up_s;
 	uint32_t running, sessions_max;
 	unsigned n_workers;

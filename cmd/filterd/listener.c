@@ -4,6 +4,7 @@
 #include "cmd/filterd/control.h"
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/readiness.h"
 #include "cmd/filterd/sandbox.h"
 #include "core/base/i18n.h"
 #include "core/service/service.h"
@@ -207,6 +208,7 @@ announce(struct listener *l)
 	if (l->is_anew)
 		log_own("%s", FILTER_LOG_ANEW);
 	l->announced = true;
+	readiness_tell(READINESS_READY);
 }
 
 /* What was given up at the start cannot be had back. */
@@ -253,6 +255,7 @@ stop(struct listener *l)
 	log_own("stopping: %u sessions finish the message under way",
 	    (unsigned)l->slots.running);
 	l->stopping = true;
+	readiness_tell(READINESS_STOPPING);
 	l->deadline = clock_mono_ms(l->clock) +
 		      (int64_t)(FILTERD_DRAIN_S + FILTERD_END_S) * MS_PER_S;
 	for (unsigned i = 0; i < l->n_listens; i++)

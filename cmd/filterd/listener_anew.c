@@ -6,6 +6,7 @@
 #include "cmd/filterd/listener_int.h"
 
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/readiness.h"
 #include "core/base/i18n.h"
 
 #include <errno.h>
@@ -92,6 +93,7 @@ listener_start_anew(struct listener *l)
 	listener_take_ended(l);
 	log_own("starting anew: %u sessions go on with the parts of before",
 	    (unsigned)l->slots.running);
+	readiness_tell(READINESS_STARTING);
 	retire_workers(l);
 	retire_keeper(l);
 	memcpy(h.listens, l->listens, sizeof(h.listens));

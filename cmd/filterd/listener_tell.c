@@ -96,6 +96,7 @@ format_all(struct listener *l, struct buf *out)
 	listener_take_ended(l);
 	(void)listener_tell_lost(l); /* counted up to now */
 	struct counters_now now = {
+		.ready = l->announced && !l->stopping,
 		.up_s = (clock_mono_ms(l->clock) - l->started_ms) / MS_PER_S,
 		.running = l->slots.running,
 		.sessions_max = l->slots.n,

@@ -4,6 +4,7 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/options.h"
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/readiness.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
@@ -172,6 +173,10 @@ main(int argc, char **argv)
 	if (o.version) {
 		puts("smemail-filterd " SMEMAIL_VERSION);
 		return 0;
+	}
+	if (o.ready != NULL) {
+		int status = readiness_ask(o.ready, &e);
+		return e.text[0] != '\0' ? fail(&e) : status;
 	}
 	if (o.check)
 		return check(&o);

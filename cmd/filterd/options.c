@@ -28,6 +28,7 @@ enum {
 	OPTION_CHECK,
 	OPTION_ROLE,
 	OPTION_AGAIN,
+	OPTION_READY,
 	OPTION_VERSION,
 	OPTION_HELP = 'h',
 };
@@ -45,6 +46,7 @@ static const struct option table[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "role", required_argument, NULL, OPTION_ROLE },
 	{ "again", required_argument, NULL, OPTION_AGAIN },
+	{ "ready", required_argument, NULL, OPTION_READY },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -81,6 +83,8 @@ options_help(void)
 	    "  --foreground           stay in the foreground (always so)\n"
 	    "  --again PROGRAM        what USR2 starts (this one, as it was "
 	    "started)\n"
+	    "  --ready PATH           ask at that socket of --control: 0 when "
+	    "mail is taken\n"
 	    "  --check                read the configuration, say what is "
 	    "wrong, exit\n"
 	    "  --version, --help\n"
@@ -252,6 +256,9 @@ take_option(struct options *o, int option, const char *value, struct err *e)
 	case OPTION_AGAIN:
 		o->again = value;
 		return true;
+	case OPTION_READY:
+		o->ready = value;
+		return true;
 	case OPTION_VERSION:
 		o->version = true;
 		return true;
@@ -335,7 +342,8 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
 	}
 	if (o->qmail_control == NULL && !find_control(o, e))
 		return false;
-	if (o->config != NULL || o->role != NULL || o->version || o->help)
+	if (o->config != NULL || o->role != NULL || o->ready != NULL ||
+	    o->version || o->help)
 		return true;
 	err_set(e, ERR_USAGE, _("no configuration directory was given"));
 	return err_next(e, "smemail-filterd --config DIR");

@@ -26,6 +26,7 @@ struct options {
 	const char *user;          /* to run as, or NULL */
 	const char *control;       /* the socket to tell at, or NULL */
 	const char *role;          /* a started part, or NULL */
+	const char *ready;         /* the control socket to ask, or NULL */
 	const char *again;         /* program to start anew by, or NULL */
 	char *const *argv;         /* else it is this, as it was started */
 	struct listen_spec listens[FILTERD_LISTENS_MAX];

@@ -184,19 +184,35 @@ log_script(const struct model_ctx *m, struct buf *out)
 	buf_addf(out, "\n");
 }
 
+/* Asked by runit's sv: is it ready? */
+static void
+check_script(const struct model_ctx *m, const char *filterd, struct buf *out)
+{
+	buf_addf(out, "#!/bin/sh\n# Written by smemail, as run beside it.\n"
+		      "exec ");
+	shell_word(out, filterd, "");
+	buf_addf(out, " --ready ");
+	shell_word(out, m->root->prefix, COUNTERS_SOCKET);
+	buf_addf(out, " >/dev/null 2>&1\n");
+}
+
 bool
 tree_scripts_write(const struct model_ctx *m, const char *filterd,
     size_t *files, struct err *e)
 {
-	struct buf run = BUF_INIT(SCRIPT_MAX), log = BUF_INIT(SCRIPT_MAX);
-	run_script(m, filterd, &run);
-	log_script(m, &log);
-	bool ok = script_write(m, "/var/service/qpsmtpd/run", buf_cstr(&run),
-		      files, e) &&
-		  script_write(m, "/var/service/qpsmtpd/log/run",
-		      buf_cstr(&log), files, e);
-	buf_clear(&run);
-	buf_clear(&log);
+	static const char *const paths[] = { "/var/service/qpsmtpd/run",
+		"/var/service/qpsmtpd/log/run", "/var/service/qpsmtpd/check" };
+	struct buf texts[] = { BUF_INIT(SCRIPT_MAX), BUF_INIT(SCRIPT_MAX),
+		BUF_INIT(SCRIPT_MAX) };
+	bool ok = true;
+	run_script(m, filterd, &texts[0]);
+	log_script(m, &texts[1]);
+	check_script(m, filterd, &texts[2]);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		ok = ok &&
+		     script_write(m, paths[i], buf_cstr(&texts[i]), files, e);
+		buf_clear(&texts[i]);
+	}
 	return ok;
 }
 

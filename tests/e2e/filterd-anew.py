@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """SIGUSR2 starts the daemon anew: the same process, no connection refused, no
-session dropped, no message lost or doubled; what cannot start is not started."""
+session dropped, no message lost or doubled; what cannot start is not started.
+And what supervisors are told of it."""
 import os
 import shutil
 import signal
+import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -192,6 +195,41 @@ def by_a_script(tap, folder):
                daemon.log()[-2000:])
 
 
+def told_to_systemd(tap, folder):
+    """sd_notify(3), and what runit's check asks."""
+    where = os.path.join(folder, "told")
+    os.mkdir(where)
+    control = os.path.join(where, "control")
+    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    inbox.settimeout(30)
+    inbox.bind(os.path.join(where, "notify"))
+
+    def ready():
+        return subprocess.run([filterd.FILTERD, "--ready", control],
+                              stderr=subprocess.PIPE, text=True)
+    daemon = new_daemon(where, "d", ["--control", control])
+    daemon.env["NOTIFY_SOCKET"] = os.path.join(where, "notify")
+    tap.ok(ready().returncode == 111 and control in ready().stderr,
+           "--ready: nobody answers", ready())
+    with daemon:
+        said = [inbox.recv(999).decode()]
+        tap.ok(ready().returncode == 0, "--ready: it takes mail", ready())
+        anew(daemon)
+        said += [inbox.recv(999).decode() for _ in range(2)]
+        tap.ok(filterd.wait_for(lambda: ready().returncode == 0),
+               "and does so anew")
+        held = to_data(daemon.connect())
+        held.ask("DATA")
+        daemon.process.send_signal(signal.SIGTERM)
+        said.append(inbox.recv(999).decode())
+        tap.ok(ready().returncode != 0, "but not while it stops", ready())
+        held.close()
+    words = [text.split("\n")[0] for text in said]
+    tap.ok(words == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"] and
+           "\nMONOTONIC_USEC=" in said[1], "systemd is told each time", said)
+    inbox.close()
+
+
 class Load:
     """Clients one after the other in each thread, all the time."""
 
@@ -245,7 +283,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="filterd-anew.")
     try:
         for part in (sessions_go_on, stops, is_refused, by_a_script,
-                     under_load):
+                     told_to_systemd, under_load):
             part(tap, folder)
     finally:
         shutil.rmtree(folder)
