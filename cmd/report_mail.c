@@ -140,7 +140,7 @@ bool
 report_mail_check(const char *to, struct err *e)
 {
 	struct buf path = BUF_INIT(MAIL_PATH_MAX);
-	struct filter_path parsed;
+	struct mail_path parsed;
 	struct str params;
 	buf_addf(&path, "<%s%s>", to, strchr(to, '@') == NULL ? "@x" : "");
 	bool ok = !path.failed &&

@@ -78,7 +78,7 @@ struct queue_answer carried_next(struct carried *c, size_t i, size_t n);
 /* A server is asked about a recipient (FL-75). */
 struct inquiry {
 	struct errand errand;
-	struct filter_path sender, rcpt;
+	struct mail_path sender, rcpt;
 };
 void inquiry_put(struct buf *out, const struct inquiry *q);
 MUST_USE bool inquiry_get(struct wire *in, struct inquiry *q);

@@ -25,8 +25,7 @@ job_read_envelope(struct arena *a, struct wire *in, struct queue_message *m)
 	if (in->bad || m->n_rcpts == 0 ||
 	    m->n_rcpts > in->rest.len / (2 * sizeof(uint32_t)))
 		return false;
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(a, m->n_rcpts, struct filter_path);
+	struct mail_path *rcpts = ARENA_ARRAY(a, m->n_rcpts, struct mail_path);
 	if (rcpts == NULL)
 		return false;
 	for (size_t i = 0; i < m->n_rcpts; i++) {

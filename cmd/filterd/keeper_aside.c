@@ -200,8 +200,7 @@ copy_text(struct arena *a, struct str *s)
 static bool
 copy_rcpts(struct arena *a, struct queue_message *m)
 {
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(a, m->n_rcpts, struct filter_path);
+	struct mail_path *rcpts = ARENA_ARRAY(a, m->n_rcpts, struct mail_path);
 	struct str *boxes = ARENA_ARRAY(a, m->n_rcpts, struct str);
 	bool ok = rcpts != NULL && boxes != NULL;
 	for (size_t i = 0; ok && i < m->n_rcpts; i++) {

@@ -87,9 +87,9 @@ is_for_postmaster(const struct queue_log_expired *x)
 /* Its sender, else who looks after mail here; false: neither can be told. */
 static bool
 find_reader(struct keeper *k, const struct filter_queue *q,
-    const struct queue_log_expired *x, struct filter_path *to)
+    const struct queue_log_expired *x, struct mail_path *to)
 {
-	const struct filter_path readers[] = { x->m.sender,
+	const struct mail_path readers[] = { x->m.sender,
 		{ STR("postmaster"), keeper_our_name(k) } };
 	for (size_t i = 0; i < ARRAY_LEN(readers) && !is_for_postmaster(x);
 	     i++) {
@@ -121,7 +121,7 @@ send(struct keeper *k, const struct filter_queue *q, uint32_t serial,
 static bool
 tell_sender(struct keeper *k, const struct queue_log_expired *x, struct err *e)
 {
-	struct filter_path to;
+	struct mail_path to;
 	struct queue_report report = { .me = keeper_our_name(k),
 		.to = &to,
 		.now_s = clock_wall_s(k->clock) };

@@ -176,11 +176,11 @@ const struct filter_queue *keeper_queue_for(
 
 /* keeper_report.c */
 /* Has mail for this address a way from here, by the policy's line? */
-MUST_USE bool keeper_reaches(struct keeper *k, const struct filter_queue *q,
-    const struct filter_path *to);
+MUST_USE bool keeper_reaches(
+    struct keeper *k, const struct filter_queue *q, const struct mail_path *to);
 /* A report of ours, with an answer by its serial. False: it is not sent. */
 MUST_USE bool keeper_send_report(struct keeper *k, const struct filter_queue *q,
-    const struct filter_path *to, uint32_t serial, int64_t until_ms,
+    const struct mail_path *to, uint32_t serial, int64_t until_ms,
     struct queue_message *m, struct err *e);
 
 /* keeper_expired.c */

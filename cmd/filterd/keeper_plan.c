@@ -9,7 +9,7 @@
 /* The server of each share, and for each copy that goes away its share. */
 struct plan {
 	const struct filter_deliveries *d;
-	const struct filter_path *sender;
+	const struct mail_path *sender;
 	struct filter_route *routes;
 	size_t n;
 	size_t *whose;
@@ -57,7 +57,7 @@ split_read_envelope(struct keeper *k, const struct split *s, uint64_t at,
 
 bool
 split_write_envelope(const struct split *s, struct share *share,
-    const struct filter_path *sender, const struct filter_path *rcpts, size_t n)
+    const struct mail_path *sender, const struct mail_path *rcpts, size_t n)
 {
 	struct stat st;
 	struct buf b = BUF_INIT(FILTERD_JOB_META_MAX);
@@ -91,11 +91,11 @@ add_rcpts(struct share *share, size_t n)
 }
 
 /* The recipients of one share, in the arena; *n of them. */
-static struct filter_path *
+static struct mail_path *
 list_rcpts(struct keeper *k, const struct plan *p, size_t share, size_t *n)
 {
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(k->arena, p->d->n, struct filter_path);
+	struct mail_path *rcpts =
+	    ARENA_ARRAY(k->arena, p->d->n, struct mail_path);
 	*n = 0;
 	for (size_t i = 0; rcpts != NULL && i < p->d->n; i++) {
 		if (p->d->items[i].away && p->whose[i] == share)
@@ -116,7 +116,7 @@ make_share(struct keeper *k, const struct split *s, const struct plan *p,
 		    e, ERR_TEMPORARY, "the name of a server is too long");
 	memcpy(share->host, host.ptr, host.len);
 	share->port = p->routes[i].port;
-	const struct filter_path *rcpts = list_rcpts(k, p, i, &n);
+	const struct mail_path *rcpts = list_rcpts(k, p, i, &n);
 	return (rcpts != NULL && add_rcpts(share, n) &&
 		   split_write_envelope(s, share, p->sender, rcpts, n)) ||
 	       err_set(e, ERR_TEMPORARY, "no room to hand the message on");

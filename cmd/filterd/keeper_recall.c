@@ -47,8 +47,8 @@ shorten(struct keeper *k, struct split *s, struct share *share, const bool *has)
 	arena_reset(k->arena);
 	if (!split_read_envelope(k, s, share->at, share->length, &m))
 		return false;
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(k->arena, share->n, struct filter_path);
+	struct mail_path *rcpts =
+	    ARENA_ARRAY(k->arena, share->n, struct mail_path);
 	if (rcpts == NULL)
 		return false;
 	for (size_t j = 0; j < share->n; j++) {

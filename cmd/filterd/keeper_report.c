@@ -26,21 +26,21 @@ is_within_limit(struct keeper *k)
 
 /* The sender; of a message that has none, who looks after mail here. */
 static bool
-find_reader(struct keeper *k, const struct split *s, struct filter_path *to)
+find_reader(struct keeper *k, const struct split *s, struct mail_path *to)
 {
 	struct queue_message m;
 	if (!split_read_envelope(k, s, s->at[0], s->at[1], &m))
 		return false;
 	*to = m.sender;
 	if (mail_path_is_null(to))
-		*to = (struct filter_path){ STR("postmaster"),
-			keeper_our_name(k) };
+		*to =
+		    (struct mail_path){ STR("postmaster"), keeper_our_name(k) };
 	return true;
 }
 
 bool
-keeper_reaches(struct keeper *k, const struct filter_queue *q,
-    const struct filter_path *to)
+keeper_reaches(
+    struct keeper *k, const struct filter_queue *q, const struct mail_path *to)
 {
 	struct filter_deliveries d;
 	struct err e = ERR_INIT;
@@ -55,7 +55,7 @@ keeper_reaches(struct keeper *k, const struct filter_queue *q,
 bool
 split_may_report(struct keeper *k, struct split *s)
 {
-	struct filter_path to;
+	struct mail_path to;
 	if (s->asker.worker == KEEPER_ITSELF ||
 	    s->generation != k->generation || !is_within_limit(k))
 		return false;
@@ -106,7 +106,7 @@ list_failures(
 
 bool
 keeper_send_report(struct keeper *k, const struct filter_queue *q,
-    const struct filter_path *to, uint32_t serial, int64_t until_ms,
+    const struct mail_path *to, uint32_t serial, int64_t until_ms,
     struct queue_message *m, struct err *e)
 {
 	struct asker asker = { KEEPER_ITSELF, 0, serial, false };
@@ -130,7 +130,7 @@ keeper_send_report(struct keeper *k, const struct filter_queue *q,
 bool
 split_report(struct keeper *k, struct split *s, struct err *e)
 {
-	struct filter_path to;
+	struct mail_path to;
 	struct queue_message m = { .n_rcpts = 0 };
 	struct buf head = BUF_INIT(QUEUE_REPORT_HEAD_MAX);
 	struct buf body = BUF_INIT(BODY_MAX);

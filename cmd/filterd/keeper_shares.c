@@ -69,8 +69,7 @@ keeper_shares_message(const struct keeper_shares *s, struct arena *a, int fd,
 
 struct siphash_sum
 keeper_shares_sum(const struct siphash *message, const char *host,
-    uint16_t port, const struct filter_path *sender,
-    const struct filter_path *rcpt)
+    uint16_t port, const struct mail_path *sender, const struct mail_path *rcpt)
 {
 	struct siphash h = *message;
 	char number[8];

@@ -61,8 +61,8 @@ MUST_USE bool keeper_shares_message(const struct keeper_shares *s,
 bool keeper_shares_know(struct str head);
 /* And one recipient's of it: whose, from whom, for whom. */
 struct siphash_sum keeper_shares_sum(const struct siphash *message,
-    const char *host, uint16_t port, const struct filter_path *sender,
-    const struct filter_path *rcpt);
+    const char *host, uint16_t port, const struct mail_path *sender,
+    const struct mail_path *rcpt);
 
 bool keeper_shares_have(const struct keeper_shares *s,
     const struct siphash_sum *sum, int64_t now_s);

@@ -65,8 +65,7 @@ MUST_USE bool split_read_envelope(struct keeper *k, const struct split *s,
     uint64_t at, uint64_t length, struct queue_message *m);
 /* Another envelope in place of the one that the share had. */
 MUST_USE bool split_write_envelope(const struct split *s, struct share *share,
-    const struct filter_path *sender, const struct filter_path *rcpts,
-    size_t n);
+    const struct mail_path *sender, const struct mail_path *rcpts, size_t n);
 
 /* keeper_report.c */
 /*

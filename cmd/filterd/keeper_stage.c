@@ -89,8 +89,7 @@ address_ours(struct keeper *k, struct queue_message *m,
 {
 	int marked = -1;
 	size_t n = d->n - d->n_away;
-	struct filter_path *rcpts =
-	    ARENA_ARRAY(k->arena, n, struct filter_path);
+	struct mail_path *rcpts = ARENA_ARRAY(k->arena, n, struct mail_path);
 	struct str *boxes = ARENA_ARRAY(k->arena, n, struct str);
 	if (rcpts == NULL || boxes == NULL)
 		return false;

@@ -23,7 +23,7 @@ wire_put_str(struct buf *out, struct str s)
 }
 
 void
-wire_put_path(struct buf *out, const struct filter_path *p)
+wire_put_path(struct buf *out, const struct mail_path *p)
 {
 	wire_put_str(out, p->local);
 	wire_put_str(out, p->domain);
@@ -67,10 +67,10 @@ wire_get_str(struct wire *w)
 	return wire_get_bytes(w, wire_get_u32(w));
 }
 
-struct filter_path
+struct mail_path
 wire_get_path(struct wire *w)
 {
-	struct filter_path p;
+	struct mail_path p;
 	p.local = wire_get_str(w);
 	p.domain = wire_get_str(w);
 	return p;

@@ -13,7 +13,7 @@ struct walk {
 	const struct filter_policy *p;
 	struct filter_deliveries *out; /* NULL: only whether it leads to any */
 	struct arena *arena;
-	const struct filter_path *rcpt; /* as written */
+	const struct mail_path *rcpt; /* as written */
 	uint32_t *seen; /* of each line: for which recipient it was met last */
 	uint32_t turn;  /* the recipient's number, from 1 */
 	bool *boxed;    /* has its copy */
@@ -59,7 +59,7 @@ add(struct walk *w, const struct filter_delivery *d)
 
 /* With a seed: whoever sends to many must not aim them at one place. */
 static size_t
-hash_of(const struct filter_path *path)
+hash_of(const struct mail_path *path)
 {
 	const uint64_t odd = 0x9e3779b97f4a7c15u;
 	uint64_t h = random_process_seed() ^ path->local.len;
@@ -72,14 +72,14 @@ hash_of(const struct filter_path *path)
 
 /* Where it is among the copies that go away, or belongs. */
 static uint32_t *
-place_away(const struct walk *w, const struct filter_path *rcpt)
+place_away(const struct walk *w, const struct mail_path *rcpt)
 {
 	size_t at = hash_of(rcpt);
 	for (;; at++) {
 		uint32_t *place = &w->away[at & (w->away_cap - 1)];
 		if (*place == 0)
 			return place;
-		const struct filter_path *it = &w->out->items[*place - 1].rcpt;
+		const struct mail_path *it = &w->out->items[*place - 1].rcpt;
 		if (str_eq(it->local, rcpt->local) &&
 		    str_eq_nocase(it->domain, rcpt->domain))
 			return place;
@@ -121,7 +121,7 @@ add_away(struct walk *w, const struct filter_delivery *d)
 
 /* True when a server is known for it. */
 static bool
-send_away(struct walk *w, const struct filter_path *rcpt)
+send_away(struct walk *w, const struct mail_path *rcpt)
 {
 	struct filter_delivery d = { .rcpt = *rcpt, .away = true };
 	if (!filter_policy_route(w->p, rcpt->domain, &d.route))
@@ -164,13 +164,13 @@ lines_for(const struct alias_table *t, const struct folded *f)
 
 static bool follow(struct walk *w, size_t first, int depth);
 
-static struct filter_path
+static struct mail_path
 path_of(struct str address)
 {
 	size_t at = address.len;
 	while (at > 0 && address.ptr[at - 1] != '@')
 		at--;
-	return (struct filter_path){ str_sub(address, 0, at - 1),
+	return (struct mail_path){ str_sub(address, 0, at - 1),
 		str_sub(address, at, address.len) };
 }
 
@@ -181,7 +181,7 @@ path_of(struct str address)
 static bool
 follow_address(struct walk *w, size_t first, struct str to, int depth)
 {
-	struct filter_path path = path_of(to);
+	struct mail_path path = path_of(to);
 	struct folded f;
 	if (send_away(w, &path))
 		return true;
@@ -256,7 +256,7 @@ walk_init(struct walk *w, const struct filter_policy *p, struct arena *a)
 
 bool
 filter_policy_deliver(const struct filter_policy *p,
-    const struct filter_path *rcpts, size_t n, bool boxes, struct arena *a,
+    const struct mail_path *rcpts, size_t n, bool boxes, struct arena *a,
     struct filter_deliveries *out, struct err *e)
 {
 	struct walk w;
@@ -310,7 +310,7 @@ void
 aliases_check(struct filter_policy *p)
 {
 	const struct alias_table *t = &p->aliases;
-	struct filter_path nobody = { .domain = STR_EMPTY };
+	struct mail_path nobody = { .domain = STR_EMPTY };
 	struct walk w;
 	if (t->n == 0 || !walk_init(&w, p, p->arena))
 		return;

@@ -18,7 +18,7 @@
 /* One copy of a message. */
 struct filter_delivery {
 	/* As the sender wrote it; of one that goes away, whom it goes to. */
-	struct filter_path rcpt;
+	struct mail_path rcpt;
 	struct str box; /* the mailbox; empty: that of the recipient's name */
 	bool away;      /* to another server: */
 	struct filter_route route;
@@ -42,7 +42,7 @@ enum {
  * ERR_TEMPORARY: no memory, or too many.
  */
 MUST_USE bool filter_policy_deliver(const struct filter_policy *p,
-    const struct filter_path *rcpts, size_t n, bool boxes, struct arena *a,
+    const struct mail_path *rcpts, size_t n, bool boxes, struct arena *a,
     struct filter_deliveries *out, struct err *e);
 
 /*

@@ -33,7 +33,7 @@ const struct plugin plugin_json_event = {
 };
 
 static void
-add_path(struct json *j, const struct filter_path *path)
+add_path(struct json *j, const struct mail_path *path)
 {
 	struct buf text = BUF_INIT(MAIL_PATH_MAX + 1);
 	mail_path_format(&text, path);

@@ -92,9 +92,8 @@ struct filter_session {
 	bool tls;
 	struct str auth_user; /* empty when not logged in */
 	bool has_sender;
-	struct filter_path
-	    sender; /* of the transaction, or being asked about */
-	const struct filter_path *rcpts; /* those taken so far */
+	struct mail_path sender; /* of the transaction, or being asked about */
+	const struct mail_path *rcpts; /* those taken so far */
 	size_t n_rcpts;
 
 	/* changed by plugins */
@@ -121,7 +120,7 @@ struct filter_session {
 	 * Recipients of copies of this message (FL-148), for the caller to add
 	 * once it is let through; of the policy, some without a domain.
 	 */
-	struct filter_path *copies;
+	struct mail_path *copies;
 	size_t n_copies;
 	unsigned unrecognized; /* unknown commands so far */
 	struct str naughty;    /* text kept by reject naughty (FL-41) */
@@ -138,7 +137,7 @@ struct filter_session {
 
 /* What a hook is asked about beside the session. */
 struct filter_input {
-	struct filter_path rcpt;              /* HOOK_RCPT */
+	struct mail_path rcpt;                /* HOOK_RCPT */
 	const struct filter_message *message; /* HOOK_DATA_POST */
 	struct str word;                      /* HOOK_UNRECOGNIZED: the verb */
 };
@@ -325,7 +324,7 @@ int64_t filter_listen_ms(const struct filter_session *s);
  */
 struct filter_hop_question {
 	struct filter_route route;
-	struct filter_path sender, rcpt;
+	struct mail_path sender, rcpt;
 	int64_t limit_ms; /* for all of it */
 };
 const struct filter_hop_question *filter_hop_asked(

@@ -17,7 +17,7 @@ enum {
 struct filter_hop_kept {
 	struct filter_hop_kept *next;
 	struct filter_route route;
-	struct filter_path rcpt;
+	struct mail_path rcpt;
 	struct filter_hop_reply reply;
 };
 
@@ -28,7 +28,7 @@ same_server(const struct filter_route *a, const struct filter_route *b)
 }
 
 static bool
-same_address(const struct filter_path *a, const struct filter_path *b)
+same_address(const struct mail_path *a, const struct mail_path *b)
 {
 	return str_eq(a->local, b->local) &&
 	       str_eq_nocase(a->domain, b->domain);

@@ -198,7 +198,7 @@ address_list_find(
 }
 
 void
-fold_path(struct folded *f, const struct filter_path *p)
+fold_path(struct folded *f, const struct mail_path *p)
 {
 	struct buf b = BUF_INIT(sizeof(f->bytes) - 1);
 	size_t behind = p->domain.len > 0 ? 1 + p->domain.len : 0;
@@ -240,7 +240,7 @@ fold_text(char *to, size_t size, struct str s)
 }
 
 bool
-is_role_account(const struct filter_path *p)
+is_role_account(const struct mail_path *p)
 {
 	static const char *const users[] = { "postmaster", "abuse",
 		"mailer-daemon", "root" };

@@ -84,7 +84,7 @@ struct folded {
 	struct str domain;    /* empty when there is none */
 	struct str at_domain; /* "@domain" */
 };
-void fold_path(struct folded *f, const struct filter_path *p);
+void fold_path(struct folded *f, const struct mail_path *p);
 /*
  * Does a line name it, as a whole address, as @domain, or as a bare user name
  * that counts in every domain?
@@ -93,7 +93,7 @@ bool name_list_has_path(const struct name_list *l, const struct folded *f);
 /* A user's name that counts in every domain. */
 bool name_list_has_user(const struct name_list *l, struct str user);
 /* postmaster, abuse, mailer-daemon or root, in any domain (FL-103). */
-bool is_role_account(const struct filter_path *p);
+bool is_role_account(const struct mail_path *p);
 /* Lower case of a short text; longer ones are cut. */
 struct str fold_text(char *to, size_t size, struct str s);
 

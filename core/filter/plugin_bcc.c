@@ -16,7 +16,7 @@ enum copy_when {
 
 struct copy_rule {
 	enum copy_when when;
-	struct filter_path to;
+	struct mail_path to;
 };
 
 struct bcc {
@@ -39,7 +39,7 @@ static const struct {
 
 /* "user@domain", or "user" for an account here. */
 static bool
-parse_address(struct plugin_setup *s, struct str text, struct filter_path *out,
+parse_address(struct plugin_setup *s, struct str text, struct mail_path *out,
     struct err *e)
 {
 	struct str rest;
@@ -58,7 +58,7 @@ parse_address(struct plugin_setup *s, struct str text, struct filter_path *out,
 		n += strlen("@bare.invalid");
 	}
 	path[n++] = '>';
-	*out = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	*out = (struct mail_path){ STR_EMPTY, STR_EMPTY };
 	if (!mail_path_parse(
 		str_n(path, n), MAIL_PATH_RECIPIENT, out, &rest, &why))
 		config_note(s->config, LEVEL_ERROR, s->line,
@@ -178,7 +178,7 @@ look_at_rcpts(const struct bcc *data, const struct filter_session *s)
 }
 
 static bool
-same_address(const struct filter_path *a, const struct filter_path *b)
+same_address(const struct mail_path *a, const struct mail_path *b)
 {
 	struct folded x, y;
 	fold_path(&x, a);
@@ -188,7 +188,7 @@ same_address(const struct filter_path *a, const struct filter_path *b)
 
 /* A recipient already, or to be one. */
 static bool
-has_it(const struct filter_session *s, const struct filter_path *to)
+has_it(const struct filter_session *s, const struct mail_path *to)
 {
 	for (size_t i = 0; i < s->n_rcpts; i++) {
 		if (same_address(&s->rcpts[i], to))
@@ -202,7 +202,7 @@ has_it(const struct filter_session *s, const struct filter_path *to)
 }
 
 static void
-add_copy(struct plugin_call *c, const struct filter_path *to)
+add_copy(struct plugin_call *c, const struct mail_path *to)
 {
 	const struct bcc *data = c->instance->data;
 	struct filter_session *s = c->session;
@@ -214,8 +214,8 @@ add_copy(struct plugin_call *c, const struct filter_path *to)
 	}
 	/* taken once for all messages of the session */
 	if (s->copies == NULL)
-		s->copies = ARENA_ARRAY(
-		    s->arena, FILTER_COPIES_MAX, struct filter_path);
+		s->copies =
+		    ARENA_ARRAY(s->arena, FILTER_COPIES_MAX, struct mail_path);
 	if (s->copies == NULL || s->n_copies == FILTER_COPIES_MAX) {
 		plugin_log(c, LEVEL_CRIT, "error, no room for a copy");
 		return;

@@ -235,7 +235,7 @@ on_connect(struct plugin_call *c)
 }
 
 static int
-karma_of_tld(const struct karma *data, const struct filter_path *sender)
+karma_of_tld(const struct karma *data, const struct mail_path *sender)
 {
 	char lower[TLD_MAX];
 	struct str domain = sender->domain;

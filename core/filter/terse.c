@@ -22,7 +22,7 @@ add_field(struct buf *out, struct str field)
 }
 
 static void
-add_path(struct buf *out, const struct filter_path *path)
+add_path(struct buf *out, const struct mail_path *path)
 {
 	buf_add_char(out, '<');
 	mail_path_format(out, path);

@@ -171,7 +171,7 @@ is_old_null(struct str inner)
 
 /* What stands between the brackets. Returns NULL or the reason. */
 static const char *
-parse_inner(struct str inner, enum mail_path_role role, struct filter_path *out)
+parse_inner(struct str inner, enum mail_path_role role, struct mail_path *out)
 {
 	if (!skip_source_route(&inner))
 		return N_("source route not understood");
@@ -217,7 +217,7 @@ find_bracket_end(struct str s)
 
 /* Returns NULL or the reason. */
 static const char *
-parse(struct str text, enum mail_path_role role, struct filter_path *out,
+parse(struct str text, enum mail_path_role role, struct mail_path *out,
     struct str *params)
 {
 	text = str_trim(text);
@@ -246,9 +246,9 @@ parse(struct str text, enum mail_path_role role, struct filter_path *out,
 
 bool
 mail_path_parse(struct str text, enum mail_path_role role,
-    struct filter_path *out, struct str *params, const char **why)
+    struct mail_path *out, struct str *params, const char **why)
 {
-	*out = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	*out = (struct mail_path){ STR_EMPTY, STR_EMPTY };
 	*params = (struct str)STR_EMPTY;
 	const char *reason = parse(text, role, out, params);
 	if (why != NULL)
@@ -257,13 +257,13 @@ mail_path_parse(struct str text, enum mail_path_role role,
 }
 
 bool
-mail_path_is_null(const struct filter_path *p)
+mail_path_is_null(const struct mail_path *p)
 {
 	return p->local.len == 0 && p->domain.len == 0;
 }
 
 bool
-mail_path_format(struct buf *out, const struct filter_path *p)
+mail_path_format(struct buf *out, const struct mail_path *p)
 {
 	if (p->domain.len == 0)
 		return buf_add_str(out, p->local);
@@ -287,7 +287,7 @@ mail_local_fold(struct buf *out, struct str local)
 }
 
 bool
-mail_path_fold(struct buf *out, const struct filter_path *p)
+mail_path_fold(struct buf *out, const struct mail_path *p)
 {
 	mail_local_fold(out, p->local);
 	if (p->domain.len > 0)

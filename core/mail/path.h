@@ -24,7 +24,7 @@ enum {
  * An address. 'domain' is empty for <postmaster>; both are empty for the null
  * sender.
  */
-struct filter_path {
+struct mail_path {
 	struct str local;  /* as sent, quotes and backslashes kept */
 	struct str domain; /* as sent; a literal with its brackets */
 };
@@ -41,10 +41,10 @@ enum mail_path_role {
  * ASCII for the reply.
  */
 MUST_USE bool mail_path_parse(struct str text, enum mail_path_role role,
-    struct filter_path *out, struct str *params, const char **why);
+    struct mail_path *out, struct str *params, const char **why);
 
 /* "<>", the sender of bounces. */
-bool mail_path_is_null(const struct filter_path *p);
+bool mail_path_is_null(const struct mail_path *p);
 
 /* Dot-parted labels of letters, digits and inner hyphens, no final dot. */
 bool mail_domain_is_valid(struct str s);
@@ -54,12 +54,12 @@ bool mail_domain_is_within(struct str name, struct str domain);
 bool mail_domain_is_literal(struct str s);
 
 /* Append "local@domain", "local" or nothing; quotes as sent. */
-bool mail_path_format(struct buf *out, const struct filter_path *p);
+bool mail_path_format(struct buf *out, const struct mail_path *p);
 /*
  * Append the address for comparing it with lists: quotes undone, letters in
  * lower case. "Joe"@X.example and joe@x.example come out the same.
  */
-bool mail_path_fold(struct buf *out, const struct filter_path *p);
+bool mail_path_fold(struct buf *out, const struct mail_path *p);
 /* The local part alone, in the same form. */
 bool mail_local_fold(struct buf *out, struct str local);
 

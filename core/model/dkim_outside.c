@@ -21,7 +21,7 @@ static const char label[] = N_("outside view");
 bool
 dkim_outside_address(const struct model_ctx *m, const char *text, struct err *e)
 {
-	struct filter_path path;
+	struct mail_path path;
 	struct str params;
 	struct str whole = str_of(arena_printf(m->arena, "<%s>", text));
 	if (mail_path_parse(whole, MAIL_PATH_RECIPIENT, &path, &params, NULL) &&

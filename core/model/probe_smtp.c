@@ -126,7 +126,7 @@ ask_recipient(struct probe *p, const char *recipient, struct err *e)
 	const char *rcpt = arena_printf(p->m->arena, "RCPT TO:<%s>", recipient);
 	struct smtp_answer a;
 	struct str params;
-	struct filter_path path;
+	struct mail_path path;
 	if (!mail_path_parse(
 		str_of(arena_printf(p->m->arena, "<%s>", recipient)),
 		MAIL_PATH_RECIPIENT, &path, &params, NULL)) {

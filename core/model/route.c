@@ -377,7 +377,7 @@ domain_missing(const struct model_ctx *m, struct str name, struct err *e)
 
 static bool
 address_read(const struct model_ctx *m, const char *address,
-    struct filter_path *out, struct err *e)
+    struct mail_path *out, struct err *e)
 {
 	struct str params, s = str_of(address);
 	const char *why = NULL;
@@ -425,7 +425,7 @@ route_address(const struct model_ctx *m, struct dns *dns, const char *address,
     struct findings *steps, struct routes *out, struct err *e)
 {
 	struct walk w = { .m = m, .dns = dns, .f = steps, .out = out };
-	struct filter_path path;
+	struct mail_path path;
 	struct buf local = BUF_INIT(MAIL_PATH_MAX);
 	out->n = 0;
 	findings_init(steps, m->arena);

@@ -137,7 +137,7 @@ ask(struct sending *s, const struct buf *line, struct smtp_answer *a,
 }
 
 void
-forward_path(struct buf *line, const char *verb, const struct filter_path *p)
+forward_path(struct buf *line, const char *verb, const struct mail_path *p)
 {
 	buf_reset(line);
 	buf_addf(line, "%s<", verb);

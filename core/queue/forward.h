@@ -80,8 +80,8 @@ struct queue_inquiry {
  * mail_path_parse takes them.
  */
 void queue_forward_inquire(const struct queue_forward_spec *spec,
-    const struct clock *clock, const struct filter_path *sender,
-    const struct filter_path *rcpt, struct queue_inquiry *out);
+    const struct clock *clock, const struct mail_path *sender,
+    const struct mail_path *rcpt, struct queue_inquiry *out);
 
 /* Nothing was sent for QUEUE_FORWARD_IDLE_MS: end the connection. */
 void queue_forward_hang_up(struct queue_forward *f);

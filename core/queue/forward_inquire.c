@@ -32,7 +32,7 @@ set_text(struct queue_inquiry *out, const struct smtp_answer *a)
  * false with the reason for anything else.
  */
 static bool
-say(struct queue_forward *f, const char *verb, const struct filter_path *path,
+say(struct queue_forward *f, const char *verb, const struct mail_path *path,
     struct smtp_answer *a, struct err *e)
 {
 	struct buf line = BUF_INIT(FORWARD_COMMAND_MAX);
@@ -51,8 +51,8 @@ say(struct queue_forward *f, const char *verb, const struct filter_path *path,
 }
 
 static bool
-ask(struct queue_forward *f, const struct filter_path *sender,
-    const struct filter_path *rcpt, struct queue_inquiry *out, struct err *e)
+ask(struct queue_forward *f, const struct mail_path *sender,
+    const struct mail_path *rcpt, struct queue_inquiry *out, struct err *e)
 {
 	struct smtp_answer a;
 	if (!say(f, "MAIL FROM:", sender, &a, e))
@@ -80,8 +80,8 @@ say_goodbye(struct queue_forward *f)
 
 void
 queue_forward_inquire(const struct queue_forward_spec *spec,
-    const struct clock *clock, const struct filter_path *sender,
-    const struct filter_path *rcpt, struct queue_inquiry *out)
+    const struct clock *clock, const struct mail_path *sender,
+    const struct mail_path *rcpt, struct queue_inquiry *out)
 {
 	int64_t end = clock_mono_ms(clock) + spec->limit_ms;
 	struct queue_forward *f = queue_forward_new(spec, clock);

@@ -27,7 +27,7 @@ enum {
 /* forward.c */
 /* "MAIL FROM:<path>" in place of what 'line' held. */
 void forward_path(
-    struct buf *line, const char *verb, const struct filter_path *p);
+    struct buf *line, const char *verb, const struct mail_path *p);
 
 /* forward_connect.c */
 /* Connect, TLS when offered, EHLO or LHLO. */

@@ -74,9 +74,9 @@ void queue_log_set_lifetime(struct queue_log *log, int64_t seconds);
 struct queue_log_expired {
 	uint64_t seq;
 	int64_t waited_s;
-	struct err why;            /* when it was tried last */
-	struct queue_message m;    /* for those who do not have it */
-	struct filter_path *rcpts; /* the caller's to free */
+	struct err why;          /* when it was tried last */
+	struct queue_message m;  /* for those who do not have it */
+	struct mail_path *rcpts; /* the caller's to free */
 };
 /*
  * The next one whose time is over; its texts are in 'content'. It is not tried

@@ -152,7 +152,7 @@ load(struct round *r)
 /* Its message; *rcpts is the caller's to free. */
 static bool
 read_item(const struct round *r, struct item *item, struct queue_message *m,
-    struct filter_path **rcpts, struct err *e)
+    struct mail_path **rcpts, struct err *e)
 {
 	struct queue_log *log = r->log;
 	const struct log_span *s = left_at(log, item->left);
@@ -176,7 +176,7 @@ stage_item(struct round *r, struct item *item, struct err *e)
 {
 	struct queue_log *log = r->log;
 	struct queue_message m;
-	struct filter_path *rcpts;
+	struct mail_path *rcpts;
 	/* some have it: the others are seen to below */
 	if (left_at(log, item->left)->has != NULL)
 		return true;
@@ -195,7 +195,7 @@ static bool
 deliver_rest(struct round *r, struct item *item, struct err *e)
 {
 	struct queue_message m;
-	struct filter_path *rcpts;
+	struct mail_path *rcpts;
 	if (!read_item(r, item, &m, &rcpts, e))
 		return false;
 	struct queue *q = target_at(r->log, item->target)->queue;

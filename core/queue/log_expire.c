@@ -76,7 +76,7 @@ log_expire_hand(
 
 /* Recipients who have it are none of the message's any more. */
 static void
-leave_out(struct queue_message *m, struct filter_path *rcpts, const bool *has)
+leave_out(struct queue_message *m, struct mail_path *rcpts, const bool *has)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_rcpts; i++) {

@@ -149,7 +149,7 @@ int64_t log_start_s(const struct log_start *s);
  * whose memory the boxes are too, is the caller's to free.
  */
 MUST_USE bool log_record_get(
-    struct str content, struct queue_message *m, struct filter_path **rcpts);
+    struct str content, struct queue_message *m, struct mail_path **rcpts);
 
 /* log_file.c */
 /* Open and lock, or make anew; *tail and *seq are where its records begin. */

@@ -56,7 +56,7 @@ log_padded(uint64_t length)
 }
 
 static uint64_t
-path_size(const struct filter_path *p)
+path_size(const struct mail_path *p)
 {
 	return 2 * LENGTH + p->local.len + p->domain.len;
 }
@@ -105,7 +105,7 @@ put_str(struct buf *out, struct str s)
 }
 
 static void
-put_path(struct buf *out, const struct filter_path *p)
+put_path(struct buf *out, const struct mail_path *p)
 {
 	put_str(out, p->local);
 	put_str(out, p->domain);
@@ -257,26 +257,26 @@ get_str(struct reading *r)
 	return get_bytes(r, n);
 }
 
-static struct filter_path
+static struct mail_path
 get_path(struct reading *r)
 {
-	struct filter_path p;
+	struct mail_path p;
 	p.local = get_str(r);
 	p.domain = get_str(r);
 	return p;
 }
 
 /* The recipients and their boxes, behind each other in one block. */
-static struct filter_path *
+static struct mail_path *
 get_rcpts(struct reading *r, struct queue_message *m)
 {
-	struct filter_path *rcpts = NULL;
+	struct mail_path *rcpts = NULL;
 	m->n_rcpts = get_u32(r);
 	/* each needs three lengths at least */
 	if (!r->bad && m->n_rcpts > 0 &&
 	    m->n_rcpts <= r->rest.len / (3 * LENGTH))
-		rcpts = calloc(m->n_rcpts,
-		    sizeof(struct filter_path) + sizeof(struct str));
+		rcpts = calloc(
+		    m->n_rcpts, sizeof(struct mail_path) + sizeof(struct str));
 	if (rcpts == NULL)
 		return NULL;
 	struct str *boxes = (struct str *)(rcpts + m->n_rcpts);
@@ -291,7 +291,7 @@ get_rcpts(struct reading *r, struct queue_message *m)
 
 bool
 log_record_get(
-    struct str content, struct queue_message *m, struct filter_path **rcpts)
+    struct str content, struct queue_message *m, struct mail_path **rcpts)
 {
 	struct reading r = { content, false };
 	struct str stamp = get_bytes(&r, sizeof(m->stamp));

@@ -27,7 +27,7 @@ staged_at(struct maildir *m, size_t i)
 
 static bool
 write_envelope(int fd, const struct queue_message *msg,
-    const struct filter_path *rcpts, size_t n_rcpts, struct err *e)
+    const struct mail_path *rcpts, size_t n_rcpts, struct err *e)
 {
 	struct buf text;
 	buf_init(&text, ENVELOPE_MAX);

@@ -20,7 +20,7 @@ struct queue *queue_maildir_new(const struct queue_maildir_spec *spec);
  * replaced, made harmless. Appended to 'out'.
  */
 bool queue_maildir_subdir(
-    struct buf *out, const char *pattern, const struct filter_path *rcpt);
+    struct buf *out, const char *pattern, const struct mail_path *rcpt);
 
 /* Staging the message would make a mailbox that is not there. */
 bool queue_maildir_lacks(struct queue *q, const struct queue_message *m);

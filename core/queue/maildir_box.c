@@ -30,7 +30,7 @@ add_safe(struct buf *out, struct str s)
 }
 
 static void
-expand(struct buf *out, struct str pattern, const struct filter_path *rcpt)
+expand(struct buf *out, struct str pattern, const struct mail_path *rcpt)
 {
 	for (size_t i = 0; i < pattern.len; i++) {
 		char c = pattern.ptr[i];
@@ -51,7 +51,7 @@ expand(struct buf *out, struct str pattern, const struct filter_path *rcpt)
 
 bool
 queue_maildir_subdir(
-    struct buf *out, const char *pattern, const struct filter_path *rcpt)
+    struct buf *out, const char *pattern, const struct mail_path *rcpt)
 {
 	struct str rest = str_of(pattern);
 	bool first = true;
@@ -78,7 +78,7 @@ bool
 maildir_add_path(const struct maildir *m, const struct queue_message *msg,
     size_t i, struct buf *path, struct err *e)
 {
-	struct filter_path p = msg->rcpts[i];
+	struct mail_path p = msg->rcpts[i];
 	struct str box =
 	    msg->boxes != NULL ? msg->boxes[i] : (struct str)STR_EMPTY;
 	bool junk = box.len > 1 && box.ptr[box.len - 1] == '/';

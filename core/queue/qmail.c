@@ -52,7 +52,7 @@ close_fd(int *fd)
 
 /* qmail knows no quoting: what stands in quotes is the local part itself. */
 static void
-add_address(struct buf *out, const struct filter_path *p)
+add_address(struct buf *out, const struct mail_path *p)
 {
 	struct str local = p->local;
 	bool quoted = local.len >= 2 && local.ptr[0] == '"';

@@ -28,8 +28,8 @@ struct queue_stamp {
 };
 
 struct queue_message {
-	struct filter_path sender;
-	const struct filter_path *rcpts;
+	struct mail_path sender;
+	const struct mail_path *rcpts;
 	size_t n_rcpts;
 	/*
 	 * Whose mailbox takes it for each recipient; an empty name, and NULL:

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 static void
-add_address(struct buf *out, const struct filter_path *p)
+add_address(struct buf *out, const struct mail_path *p)
 {
 	buf_add_char(out, '<');
 	mail_path_format(out, p);

@@ -17,14 +17,14 @@ enum {
 };
 
 struct queue_failure {
-	struct filter_path rcpt;
+	struct mail_path rcpt;
 	struct str host; /* that refused it; empty: our own words */
 	struct str text; /* its words: "550 5.1.1 gone", printable ASCII */
 };
 
 struct queue_report {
 	struct str me;
-	const struct filter_path *to;
+	const struct mail_path *to;
 	const struct queue_failure *failures;
 	size_t n;
 	struct str head; /* of the message, LF line ends; its text stays here */

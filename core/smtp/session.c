@@ -30,7 +30,7 @@ smtp_session_new(const struct smtp_config *config, const struct smtp_peer *peer,
 	buf_init(&s->body, 2 * SMTP_TEXT_MEMORY);
 	buf_init(&s->head, HEAD_MAX);
 	buf_init(&s->message_id, SMTP_MESSAGE_ID_MAX);
-	s->rcpts = (struct vec)VEC_INIT(struct filter_path);
+	s->rcpts = (struct vec)VEC_INIT(struct mail_path);
 	s->state = STATE_HELLO;
 	s->mute = peer->tls_first;
 	session_ask(s, HOOK_PRE_CONNECTION, STATE_HELLO);
@@ -42,7 +42,7 @@ transaction_clear(struct smtp_session *s)
 {
 	arena_free(s->arena);
 	s->arena = NULL;
-	s->sender = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	s->sender = (struct mail_path){ STR_EMPTY, STR_EMPTY };
 	vec_clear(&s->rcpts);
 	buf_clear(&s->body);
 	buf_clear(&s->head);

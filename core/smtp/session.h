@@ -128,8 +128,8 @@ struct smtp_facts {
 	struct str helo; /* during HOOK_HELO the new name */
 	bool esmtp;
 	bool has_sender;
-	struct filter_path sender; /* or the one asked about */
-	const struct filter_path *rcpts;
+	struct mail_path sender; /* or the one asked about */
+	const struct mail_path *rcpts;
 	size_t n_rcpts;
 	unsigned noops;  /* in a row, before this one */
 	bool bare_path;  /* of MAIL or RCPT just now: brackets were put on */
@@ -140,7 +140,7 @@ void smtp_session_facts(const struct smtp_session *s, struct smtp_facts *f);
 /* SMTP_WANT_VERDICT */
 struct smtp_question {
 	enum filter_hook hook;
-	struct filter_path rcpt;              /* HOOK_RCPT */
+	struct mail_path rcpt;                /* HOOK_RCPT */
 	struct str word;                      /* HOOK_UNRECOGNIZED */
 	const struct filter_message *message; /* after the text, else NULL */
 };
@@ -161,7 +161,7 @@ void smtp_session_set_additions(
  * about and no limit counts. Copied; false when out of memory.
  */
 MUST_USE bool smtp_session_add_rcpt(
-    struct smtp_session *s, const struct filter_path *rcpt);
+    struct smtp_session *s, const struct mail_path *rcpt);
 /* Before answering HOOK_CONNECT or later: FL-26 'relay'. */
 void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
 
@@ -219,8 +219,8 @@ void smtp_session_give_text(
 
 /* SMTP_WANT_QUEUE */
 struct smtp_job {
-	struct filter_path sender;
-	const struct filter_path *rcpts;
+	struct mail_path sender;
+	const struct mail_path *rcpts;
 	size_t n_rcpts;
 	struct str head;       /* whole header with ours, to the empty line */
 	struct str body;       /* what follows; a part of the text given */

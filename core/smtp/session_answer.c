@@ -102,7 +102,7 @@ pass_helo(struct smtp_session *s, struct str text)
 /* "<address>, what" */
 static void
 reply_about(struct smtp_session *s, int code, const char *status,
-    const struct filter_path *path, const char *what)
+    const struct mail_path *path, const char *what)
 {
 	struct buf text;
 	buf_init(&text, SMTP_PATH_LINE_MAX);
@@ -121,9 +121,9 @@ pass_mail(struct smtp_session *s, struct str text)
 }
 
 bool
-smtp_session_add_rcpt(struct smtp_session *s, const struct filter_path *rcpt)
+smtp_session_add_rcpt(struct smtp_session *s, const struct mail_path *rcpt)
 {
-	struct filter_path path;
+	struct mail_path path;
 	path.local = arena_str(s->arena, rcpt->local);
 	path.domain = arena_str(s->arena, rcpt->domain);
 	return path.local.ptr != NULL && path.domain.ptr != NULL &&

@@ -55,7 +55,7 @@ begins_tight(struct str argument, const char *keyword)
 /* The path of MAIL or RCPT; false when a reply was given. */
 static bool
 take_path(struct smtp_session *s, const char *keyword, struct str argument,
-    enum mail_path_role role, struct filter_path *path, struct str *params)
+    enum mail_path_role role, struct mail_path *path, struct str *params)
 {
 	struct str rest;
 	const char *why = NULL;
@@ -99,7 +99,7 @@ check_params(struct smtp_session *s, struct str params)
 static void
 on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 {
-	struct filter_path path;
+	struct mail_path path;
 	struct str params;
 	if (s->offers.login_first && !s->logged_in && !s->relay) {
 		session_reply(s, 530, "5.7.0", "log in first");
@@ -130,7 +130,7 @@ on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 static void
 on_rcpt(struct smtp_session *s, const struct step *step, struct str argument)
 {
-	struct filter_path path;
+	struct mail_path path;
 	struct str params;
 	if (!take_path(s, "TO:", argument, MAIL_PATH_RECIPIENT, &path, &params))
 		return;

@@ -95,8 +95,8 @@ struct smtp_session {
 
 	/* the transaction */
 	struct arena *arena; /* NULL between transactions */
-	struct filter_path sender;
-	struct vec rcpts; /* struct filter_path, strings in the arena */
+	struct mail_path sender;
+	struct vec rcpts; /* struct mail_path, strings in the arena */
 
 	/* its text */
 	struct smtp_text text;

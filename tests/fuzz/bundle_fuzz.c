@@ -90,7 +90,7 @@ ask(const struct filter_policy *p, const char *ip)
 	s.client_ip = str_of(ip);
 	s.client_name = STR("Unknown");
 	s.helo = STR("evil-1.example");
-	s.sender = (struct filter_path){ STR("\"a b\""), STR("bad.example") };
+	s.sender = (struct mail_path){ STR("\"a b\""), STR("bad.example") };
 	s.has_hops = true;
 	(void)filter_session_start(p, &s);
 	for (int hook = 0; hook < HOOK_COUNT; hook++) {

@@ -20,7 +20,7 @@ require(bool holds)
 static void
 check(struct str text, enum mail_path_role role)
 {
-	struct filter_path path, again;
+	struct mail_path path, again;
 	struct str params;
 	const char *why;
 	bool ok = mail_path_parse(text, role, &path, &params, &why);

@@ -32,7 +32,7 @@ static void
 read_content(struct str content)
 {
 	struct queue_message m;
-	struct filter_path *rcpts = NULL;
+	struct mail_path *rcpts = NULL;
 	if (log_record_get(content, &m, &rcpts)) {
 		require(m.head.len <= content.len && m.body.len <= content.len);
 		for (size_t i = 0; i < m.n_rcpts; i++)
@@ -48,7 +48,7 @@ static void
 put_one(struct log_file *f, uint64_t *at, uint64_t *seq, unsigned n)
 {
 	static const char text[BODY_MAX] = "body";
-	struct filter_path rcpt = { STR("b"), STR("local.example") };
+	struct mail_path rcpt = { STR("b"), STR("local.example") };
 	struct str box = STR("c");
 	struct queue_message m = {
 		.rcpts = &rcpt,

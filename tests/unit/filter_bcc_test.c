@@ -31,8 +31,8 @@ copies(struct fixture *f, const char *sender, const char *const *rcpts)
 {
 	static char text[400];
 	static char kept[8][100];
-	struct filter_path paths[8];
-	struct filter_path path;
+	struct mail_path paths[8];
+	struct mail_path path;
 	struct str rest;
 	const char *why;
 	size_t n = 0;

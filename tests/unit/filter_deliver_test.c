@@ -28,12 +28,12 @@ static const char names[] = "admin: admin\n"
 			    "b: a\n"
 			    "@catch.example: anna\n";
 
-static struct filter_path
+static struct mail_path
 path_of(const char *address)
 {
 	struct str domain;
-	struct filter_path p = { .local =
-				     str_cut(str_of(address), '@', &domain) };
+	struct mail_path p = { .local =
+				   str_cut(str_of(address), '@', &domain) };
 	p.domain = domain;
 	return p;
 }
@@ -43,7 +43,7 @@ static void
 tell(const struct filter_policy *p, const char *const *to, size_t n, bool boxes,
     struct buf *out)
 {
-	struct filter_path rcpts[8];
+	struct mail_path rcpts[8];
 	struct filter_deliveries d;
 	struct err e = ERR_INIT;
 	struct arena *a = arena_new(1 << 20, NULL, NULL);
@@ -269,7 +269,7 @@ test_bounds(void **state)
 	};
 	struct fixture f;
 	struct buf text = BUF_INIT(1 << 20);
-	struct filter_path rcpt = path_of("all@home.example");
+	struct mail_path rcpt = path_of("all@home.example");
 	struct filter_deliveries d;
 	struct err e = ERR_INIT;
 	(void)state;
@@ -299,7 +299,7 @@ test_many_go_away(void **state)
 		PEOPLE = FILTER_DELIVERIES_MAX
 	};
 	static char names_of[PEOPLE][16];
-	static struct filter_path rcpts[2 * PEOPLE];
+	static struct mail_path rcpts[2 * PEOPLE];
 	struct fixture_file files[] = { LISTS, { NULL, NULL } };
 	struct fixture f;
 	struct filter_deliveries d;
@@ -309,10 +309,10 @@ test_many_go_away(void **state)
 	assert_true(fixture_load(&f, files));
 	for (int i = 0; i < PEOPLE; i++) {
 		snprintf(names_of[i], sizeof(names_of[i]), "u%d", i);
-		rcpts[i] = (struct filter_path){ str_of(names_of[i]),
+		rcpts[i] = (struct mail_path){ str_of(names_of[i]),
 			STR("far.example") };
 		rcpts[2 * PEOPLE - 1 - i] =
-		    (struct filter_path){ str_of(names_of[i]),
+		    (struct mail_path){ str_of(names_of[i]),
 			    STR("FAR.example") };
 	}
 	assert_true(filter_policy_deliver(

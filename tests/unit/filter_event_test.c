@@ -6,7 +6,7 @@ test_events(void **state)
 {
 	struct fixture f;
 	struct buf out = BUF_INIT(4096);
-	struct filter_path rcpts[2] = {
+	struct mail_path rcpts[2] = {
 		{ .local = STR("b"), .domain = STR("test.example") },
 		{ .local = STR("q\"\x1b"), .domain = STR("test.example") },
 	};

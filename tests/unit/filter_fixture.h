@@ -161,8 +161,7 @@ fixture_ask(
 }
 
 static inline void
-fixture_path(
-    const char *text, enum mail_path_role role, struct filter_path *out)
+fixture_path(const char *text, enum mail_path_role role, struct mail_path *out)
 {
 	struct buf b = BUF_INIT(1000);
 	/* paths live until the next one of their kind */

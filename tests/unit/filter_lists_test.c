@@ -254,7 +254,7 @@ static void
 test_dnsbl_spares_role_accounts(void **state)
 {
 	struct fixture f;
-	struct filter_path rcpts[2];
+	struct mail_path rcpts[2];
 	(void)state;
 	dnsbl(&f, "reject naughty reject_type disconnect", "txt.test\n");
 	assert_int_equal(fixture_ask(&f, HOOK_CONNECT, NULL), FILTER_DECLINED);
@@ -271,11 +271,11 @@ test_dnsbl_spares_role_accounts(void **state)
 	    fixture_rcpt(&f, "joe@test.example"), FILTER_DENY_DISCONNECT);
 	f.session.rcpts = rcpts;
 	f.session.n_rcpts = 1;
-	rcpts[0] = (struct filter_path){ .local = STR("postmaster") };
+	rcpts[0] = (struct mail_path){ .local = STR("postmaster") };
 	assert_int_equal(
 	    fixture_ask(&f, HOOK_DATA_POST, NULL), FILTER_DECLINED);
 	f.session.n_rcpts = 2;
-	rcpts[1] = (struct filter_path){ .local = STR("joe") };
+	rcpts[1] = (struct mail_path){ .local = STR("joe") };
 	assert_int_equal(
 	    fixture_ask(&f, HOOK_DATA_POST, NULL), FILTER_DENY_DISCONNECT);
 	fixture_free(&f);

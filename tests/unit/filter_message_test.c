@@ -268,7 +268,7 @@ test_bogus_bounce(void **state)
 		if (ask_message(&f, cases[i].text) != cases[i].result)
 			fail_msg("%zu", i);
 		f.session.sender =
-		    (struct filter_path){ STR("a"), STR("b.example") };
+		    (struct mail_path){ STR("a"), STR("b.example") };
 		assert_int_equal(
 		    ask_message(&f, cases[i].text), FILTER_DECLINED);
 		fixture_free(&f);

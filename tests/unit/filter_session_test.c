@@ -281,7 +281,7 @@ test_badmailfromto(void **state)
 	    "@pests.example   mary@test.example\nlonely\n");
 	assert_int_equal(fixture_mail(&f, "pest@out.example"), FILTER_DECLINED);
 	fixture_path("pest@out.example", MAIL_PATH_SENDER, &f.session.sender);
-	struct filter_path sender = { STR("Pest"), STR("OUT.example") };
+	struct mail_path sender = { STR("Pest"), STR("OUT.example") };
 	f.session.sender = sender;
 	assert_int_equal(fixture_rcpt(&f, "mary@test.example"), FILTER_DENY);
 	assert_string_equal(
@@ -290,13 +290,12 @@ test_badmailfromto(void **state)
 	/* relay clients too */
 	f.session.relay_client = true;
 	assert_int_equal(fixture_rcpt(&f, "Mary@test.example"), FILTER_DENY);
-	f.session.sender =
-	    (struct filter_path){ STR("x"), STR("pests.example") };
+	f.session.sender = (struct mail_path){ STR("x"), STR("pests.example") };
 	assert_int_equal(fixture_rcpt(&f, "Mary@test.example"), FILTER_DENY);
 	f.session.sender =
-	    (struct filter_path){ STR("x"), STR("sub.pests.example") };
+	    (struct mail_path){ STR("x"), STR("sub.pests.example") };
 	assert_int_equal(fixture_rcpt(&f, "mary@test.example"), FILTER_OK);
-	f.session.sender = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	f.session.sender = (struct mail_path){ STR_EMPTY, STR_EMPTY };
 	assert_int_equal(fixture_rcpt(&f, "mary@test.example"), FILTER_OK);
 	assert_int_equal(f.session.karma, 0);
 	fixture_free(&f);

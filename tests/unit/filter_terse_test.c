@@ -44,14 +44,14 @@ test_terse_denials(void **state)
 	    "\t\tbadmailfrom\t901\tgo_away\tmsg denied before queued");
 	/* the refused recipient is not among those taken */
 	fixture_mail(&f, "a@out.example");
-	const struct filter_path taken[] = {
+	const struct mail_path taken[] = {
 		{ STR("b"), STR("test.example") },
 		{ STR("postmaster"), STR_EMPTY },
 	};
 	f.session.rcpts = taken;
 	f.session.n_rcpts = ARRAY_LEN(taken);
 	fixture_rcpt(&f, "x@elsewhere.example");
-	f.session.sender = (struct filter_path){ STR_EMPTY, STR_EMPTY };
+	f.session.sender = (struct mail_path){ STR_EMPTY, STR_EMPTY };
 	expect_terse(&f, false, "",
 	    "` 192.0.2.9\tmx.out.example\tclient.example\t<>\t"
 	    "<b@test.example>,<postmaster>\trcpt_ok\t901\tRelaying denied "
@@ -66,7 +66,7 @@ test_terse_queued(void **state)
 	(void)state;
 	start(&f, "logging/logterse\nrcpt_ok\n" QUEUE);
 	fixture_mail(&f, "a@out.example");
-	const struct filter_path taken[] = {
+	const struct mail_path taken[] = {
 		{ STR("b"), STR("test.example") },
 	};
 	f.session.rcpts = taken;
@@ -111,11 +111,11 @@ test_terse_many_recipients(void **state)
 {
 	struct fixture f;
 	struct buf out = BUF_INIT(16 * 1024 - 32); /* a line of the log */
-	static struct filter_path many[1000];
+	static struct mail_path many[1000];
 	int level;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(many); i++)
-		many[i] = (struct filter_path){ STR("somebody-or-other"),
+		many[i] = (struct mail_path){ STR("somebody-or-other"),
 			STR("a-rather-long-name.test.example") };
 	start(&f, "logging/logterse\n" QUEUE);
 	f.session.rcpts = many;

@@ -105,7 +105,7 @@ check_cases(const struct path_case *cases, size_t n, enum mail_path_role role)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct path_case *c = &cases[i];
-		struct filter_path path;
+		struct mail_path path;
 		struct str params;
 		const char *why;
 		bool ok = mail_path_parse(
@@ -152,7 +152,7 @@ parse_sized(size_t local, size_t labels, size_t label)
 		buf_add_char(&b, '.');
 	}
 	buf_add_cstr(&b, "example>");
-	struct filter_path path;
+	struct mail_path path;
 	struct str params;
 	bool ok = mail_path_parse(
 	    buf_str(&b), MAIL_PATH_SENDER, &path, &params, NULL);
@@ -180,7 +180,7 @@ static void
 test_path_parse_nul(void **state)
 {
 	(void)state;
-	struct filter_path path;
+	struct mail_path path;
 	struct str params;
 	assert_false(mail_path_parse(
 	    STR("<a\0b@x.example>"), MAIL_PATH_SENDER, &path, &params, NULL));
@@ -198,7 +198,7 @@ test_path_fold(void **state)
 		"<JOE@X.Example>", "<\"Joe\"@x.example>",
 		"<\"\\Jo\\e\"@x.example>" };
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
-		struct filter_path path;
+		struct mail_path path;
 		struct str params;
 		assert_true(mail_path_parse(
 		    str_of(same[i]), MAIL_PATH_SENDER, &path, &params, NULL));

@@ -227,7 +227,7 @@ close_log(struct fixture *f)
 static bool
 stage_one(struct fixture *f, struct err *e)
 {
-	static const struct filter_path rcpt = { { "b", 1 },
+	static const struct mail_path rcpt = { { "b", 1 },
 		{ "local.example", 13 } };
 	static const struct str box = { "c", 1 };
 	char body[BODY];

@@ -77,7 +77,7 @@ test_ready_sees_what_cannot_be_made(void **state)
 static void
 test_boxes_take_the_copies(void **state)
 {
-	static const struct filter_path to[] = {
+	static const struct mail_path to[] = {
 		{ { "sales", 5 }, { "x", 1 } },
 		{ { "sales", 5 }, { "x", 1 } },
 		{ { "carl", 4 }, { "x", 1 } },
@@ -119,7 +119,7 @@ test_message_for_many(void **state)
 		MANY = 300
 	};
 	static char names[MANY][16];
-	static struct filter_path many[MANY];
+	static struct mail_path many[MANY];
 	struct queue *q = open_queue(*state, "%u/Maildir");
 	struct queue_message m = message();
 	struct queue_result r;

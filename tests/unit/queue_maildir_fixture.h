@@ -63,7 +63,7 @@ open_queue(const char *dir, const char *subdir)
 	return q;
 }
 
-static const struct filter_path rcpts[] = {
+static const struct mail_path rcpts[] = {
 	{ { "b", 1 }, { "local.example", 13 } },
 	{ { "C.d", 3 }, { "Other.example", 13 } },
 };

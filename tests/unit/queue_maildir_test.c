@@ -99,7 +99,7 @@ test_subdirs_are_harmless(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct buf b = BUF_INIT(1024);
-		struct filter_path p = { str_of(cases[i].local),
+		struct mail_path p = { str_of(cases[i].local),
 			str_of(cases[i].domain) };
 		assert_true(queue_maildir_subdir(&b, cases[i].pattern, &p));
 		assert_string_equal(buf_cstr(&b), cases[i].is);
