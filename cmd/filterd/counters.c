@@ -242,6 +242,8 @@ counters_format(
     const struct counters *c, const struct counters_now *now, struct buf *out)
 {
 	one(out, "ready", "gauge", "1 when connections are taken", now->ready);
+	one(out, "configuration_refused", "gauge",
+	    "1 while the one before stays in force", now->refused);
 	one(out, "up_seconds", "gauge", "since the daemon was started",
 	    (uint64_t)now->up_s);
 	one(out, "sessions", "gauge", "sessions that run", now->running);

@@ -50,7 +50,8 @@ void counters_add(struct counters *sum, const struct counters *one);
 
 /* The state that is no counter. */
 struct counters_now {
-	bool ready; /* connections are taken */
+	bool ready;   /* connections are taken */
+	bool refused; /* the configuration in the folder is */
 	int64_t up_s;
 	uint32_t running, sessions_max;
 	unsigned n_workers;

@@ -232,7 +232,7 @@ handover_exec(const struct handover *h, const char *program, char *const argv[],
     struct err *e)
 {
 	struct buf text = BUF_INIT(TEXT_MAX);
-	sigset_t none;
+	sigset_t none, before;
 	bool ok = format(h, &text) && setenv(VARIABLE, buf_cstr(&text), 1) == 0;
 	buf_clear(&text);
 	if (ok) {
@@ -243,8 +243,11 @@ handover_exec(const struct handover *h, const char *program, char *const argv[],
 		signal(SIGHUP, SIG_IGN);
 		signal(SIGUSR2, SIG_IGN);
 		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		sigprocmask(SIG_SETMASK, &none, &before);
 		execv(program, argv);
+		int error = errno;
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		errno = error;
 	}
 	err_set_errno(e, errno, _("cannot start '%s'"), program);
 }

@@ -44,7 +44,10 @@ may_start_anew(struct listener *l, struct err *e)
 	if (l->n_retired + l->n_workers > HANDOVER_WORKERS_MAX)
 		return err_set(e, ERR_TEMPORARY,
 		    _("sessions of too many starts before still go on"));
-	return config_refresh(&l->config, true, l->clock, e) != CONFIG_BAD;
+	if (config_refresh(&l->config, true, l->clock, e) != CONFIG_BAD)
+		return true;
+	listener_note_refusal(l, true, e);
+	return false;
 }
 
 /* Its log, and what else there is one of, is free then for the next keeper. */
@@ -103,9 +106,9 @@ listener_start_anew(struct listener *l)
 	handover_exec(&h, program_of(o),
 	    o->again != NULL ? (char *const *)(const void *)again : o->argv,
 	    &e);
-	/* the supervisor starts it; until then sessions go on */
+	/* the parts have retired: who supervises us starts others */
 	log_error(&e);
-	l->failed = true;
+	kill(getpid(), SIGTERM);
 }
 
 void
@@ -154,6 +157,7 @@ listener_stop_retired(struct listener *l)
 void
 listener_kill_retired(struct listener *l)
 {
+	listener_drop_retired(l); /* their numbers may be those of others */
 	for (unsigned i = 0; i < l->n_retired; i++)
 		kill(l->retired[i].pid, SIGKILL);
 }

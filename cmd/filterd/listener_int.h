@@ -67,6 +67,11 @@ struct listener {
 	struct counters_waiting waiting; /* as the keeper told last */
 	char waiting_why[LISTENER_WHY_MAX];
 	unsigned reloads; /* to be told once they are in force */
+	/* the configuration in the folder is not the one in force */
+	struct listener_refusal {
+		char why[LISTENER_WHY_MAX]; /* "": it is */
+		bool all;                   /* found by a HUP */
+	} refusal;
 	struct slots slots;
 	uint32_t number; /* of the last session */
 	bool is_anew;    /* this process was a daemon before */
@@ -82,6 +87,8 @@ struct listener {
 /* listener.c */
 /* Read the configuration if it changed; 'all': the plugin list too. */
 void listener_reread(struct listener *l, bool all);
+/* It is refused, for this reason; or (NULL) it is not, as far as was read. */
+void listener_note_refusal(struct listener *l, bool all, const struct err *why);
 
 /* listener_anew.c */
 /*

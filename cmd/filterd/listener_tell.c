@@ -90,6 +90,16 @@ add_why(const struct listener *l, struct buf *out)
 }
 
 static void
+add_refusal(const struct listener *l, struct buf *out)
+{
+	if (l->refusal.why[0] == '\0')
+		return;
+	buf_add_str(out, STR("# refused "));
+	escape_terminal(out, str_of(l->refusal.why));
+	buf_add_char(out, '\n');
+}
+
+static void
 format_all(struct listener *l, struct buf *out)
 {
 	struct counters sum = { .n_plugins = 0 };
@@ -97,6 +107,7 @@ format_all(struct listener *l, struct buf *out)
 	(void)listener_tell_lost(l); /* counted up to now */
 	struct counters_now now = {
 		.ready = l->announced && !l->stopping,
+		.refused = l->refusal.why[0] != '\0',
 		.up_s = (clock_mono_ms(l->clock) - l->started_ms) / MS_PER_S,
 		.running = l->slots.running,
 		.sessions_max = l->slots.n,
@@ -113,6 +124,7 @@ format_all(struct listener *l, struct buf *out)
 	}
 	counters_format(&sum, &now, out);
 	add_why(l, out);
+	add_refusal(l, out);
 	add_transcripts(l, out);
 }
 

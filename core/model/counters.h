@@ -18,6 +18,8 @@
 
 /* In front of the reason why the oldest message that failed still waits. */
 #define COUNTERS_WHY "# waiting "
+/* In front of the reason why the configuration is not the one in force. */
+#define COUNTERS_REFUSED "# refused "
 
 enum {
 	COUNTERS_TEXT_MAX = 1 << 20

@@ -76,6 +76,8 @@ struct status {
 	struct waiting waiting;
 	struct status_mail mail;
 	struct status_certificate certificate;
+	const char *refused; /* why the filter keeps the configuration before
+				that of its folder; NULL: it does not */
 };
 
 /*
@@ -93,6 +95,10 @@ void status_measure(const struct model_ctx *m, struct status *st);
 void status_mail_read(const struct model_ctx *m, struct status_mail *out);
 void status_certificate_read(
     const struct model_ctx *m, struct status_certificate *out);
+/* 'refused', by the running filter; by what it tells at its socket. */
+void status_refusal_read(const struct model_ctx *m, struct status *st);
+void status_refusal_take(
+    const struct model_ctx *m, struct str text, struct status *st);
 
 /*
  * What is wrong, the worst first: failures, warnings, what could not be told.

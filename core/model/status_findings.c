@@ -23,6 +23,7 @@ status_measure(const struct model_ctx *m, struct status *st)
 {
 	top_queue_count(m->root, &st->queue);
 	waiting_read(m, &st->waiting);
+	status_refusal_read(m, st);
 	status_certificate_read(m, &st->certificate);
 	status_mail_read(m, &st->mail);
 	st->measured = true;
@@ -130,6 +131,16 @@ add_waiting(
 }
 
 static void
+add_refusal(const struct status *st, struct findings *out)
+{
+	if (st->refused == NULL)
+		return;
+	findings_add(out, FINDING_WARN, "configuration", N_("configuration"),
+	    _("the filter keeps the one before: %s"), st->refused);
+	findings_next(out, "smemail service reload qpsmtpd");
+}
+
+static void
 add_mail(const struct status *st, struct findings *out)
 {
 	const struct status_mail *mail = &st->mail;
@@ -177,6 +188,7 @@ status_findings(
 		add_certificate(m, st, out);
 		add_queue(m, st, out);
 		add_waiting(m, st, out);
+		add_refusal(st, out);
 		add_mail(st, out);
 	}
 	if (whole && st->settings_bad > 0) {

@@ -230,6 +230,25 @@ def told_to_systemd(tap, folder):
     inbox.close()
 
 
+def cannot_run(tap, folder):
+    """What may be run, but cannot: an ordinary stop, for who supervises."""
+    script = os.path.join(folder, "cannot")
+    with open(script, "w") as f:
+        f.write("#!/no/such/shell\n")
+    os.chmod(script, 0o755)
+    daemon = new_daemon(folder, "cannot-run", ["--again", script])
+    with daemon:
+        peer = to_data(daemon.connect())
+        peer.ask("DATA")
+        daemon.process.send_signal(signal.SIGUSR2)
+        tap.ok(daemon.logged("stopping: "), "one that cannot run: it stops",
+               daemon.log()[-2000:])
+        peer.send(TEXT % "cut" + "\r\n")
+        tap.ok(peer.reply()[0] == 250 and daemon.stop() == 0 and
+               ids(daemon) == ["cut"], "messages are finished first",
+               daemon.log()[-2000:])
+
+
 class Load:
     """Clients one after the other in each thread, all the time."""
 
@@ -283,6 +302,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="filterd-anew.")
     try:
         for part in (sessions_go_on, stops, is_refused, by_a_script,
+                     cannot_run,
                      told_to_systemd, under_load):
             part(tap, folder)
     finally:

@@ -142,12 +142,19 @@ assert smtp == sys.argv[2] and int(smtps) > 0, r
 	expect_status 100 "$as: a bad list of plugins is refused at a reload"
 	expect_err_like "refused its configuration: .*unknown plugin 'frob" \
 		"$as: and that is told"
+	sends '250 550' paul@sender.test x@elsewhere.test
+	run "$@" "$SMEMAIL" --root "$root" status
+	expect_out_like "WARN configuration: .*unknown plugin 'frob" \
+		"$as: status tells that the one before is in force"
 	run "$@" "$SMEMAIL" --root "$root" service restart qpsmtpd
 	expect_status 100 "$as: nothing is restarted with it"
 	expect_err_like "^smemail: cannot restart 'qpsmtpd': config/plugins line" \
 		"$as: and why"
 	is "$(supervised_pid)" "$pid" "$as: what runs goes on"
 	sed -i '$d' "$plugins"
+	run "$@" "$SMEMAIL" --root "$root" service reload qpsmtpd
+	run "$@" "$SMEMAIL" --root "$root" status
+	expect_out_lacks 'configuration' "$as: and that it is over"
 
 	check "$as: a session outlives a restart" python3 -c '
 import smtplib, subprocess, sys

@@ -71,6 +71,12 @@ waits_not_so_long(struct status *st)
 }
 
 static void
+keeps_the_old(struct status *st)
+{
+	st->refused = "config/plugins line 3: unknown plugin 'x'";
+}
+
+static void
 waiting_unknown(struct status *st)
 {
 	st->waiting.known = false;
@@ -183,6 +189,8 @@ static const struct {
 	{ "as long as it may", waits_not_so_long, "", "nothing is wrong" },
 	{ "its log unreadable", waiting_unknown, "unknown queue-log ",
 	    "1 not tested" },
+	{ "the filter keeps the old one", keeps_the_old, "warn configuration ",
+	    "1 warning" },
 	{ "unreadable", queue_unknown, "unknown queue ", "1 not tested" },
 	{ "none of qmail", queue_absent, "", "nothing is wrong" },
 	{ "expired", expired, "fail certificate ", "1 failure" },
