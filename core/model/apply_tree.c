@@ -15,16 +15,16 @@ enum {
 	MS_PER_S = 1000,
 };
 
-/* The filter starts anew without losing a session. */
+/* A filter that runs starts anew without losing a session. */
 static bool
-is_anew(const char *service, const char *action)
+is_anew(const struct plan_service *s, const struct service_status *before)
 {
-	return strcmp(service, APPLY_FILTER) == 0 &&
-	       strcmp(action, "restart") == 0;
+	return strcmp(s->name, APPLY_FILTER) == 0 &&
+	       strcmp(s->action, "restart") == 0 && before->state == SERVICE_UP;
 }
 
 static const char *
-action_words(const char *service, const char *action)
+action_words(const struct plan_service *s, const struct service_status *before)
 {
 	static const char *const words[][2] = {
 		{ "reload", "sighup" },
@@ -32,10 +32,10 @@ action_words(const char *service, const char *action)
 		{ "start", "up" },
 		{ "stop", "" },
 	};
-	if (is_anew(service, action))
+	if (is_anew(s, before))
 		return TREE_FILTER_ANEW;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i][0], action) == 0)
+		if (strcmp(words[i][0], s->action) == 0)
 			return words[i][1];
 	return "";
 }
@@ -65,7 +65,7 @@ service_settled(const struct apply *a, const struct plan_service *s,
 	    (apply_plugins_changed(&a->work.set) || a->work.resume.plugins) &&
 	    !tree_filter_reloaded(m, a->log_mark, RELOAD_MS, e))
 		return false;
-	if (is_anew(s->name, s->action))
+	if (is_anew(s, before))
 		return tree_filter_anew(m, a->log_mark, UP_MS, e);
 	bool up = strcmp(s->action, "stop") != 0;
 	bool anew = strcmp(s->action, "restart") == 0;
@@ -124,11 +124,10 @@ apply_tree_event(struct apply *a, const struct plan_event *ev, struct err *e)
 	struct signal_result r;
 	for (size_t i = 0; i < ev->n_services; i++) {
 		told[i].name = ev->services[i].name;
-		told[i].words =
-		    action_words(told[i].name, ev->services[i].action);
 		if (!supervisor_runit.status(
 			m->root, told[i].name, &before[i], e))
 			return false;
+		told[i].words = action_words(&ev->services[i], &before[i]);
 	}
 	apply_step_begin(a);
 	bool ok = signal_event(m, ev->name, args, told, &r, e);

@@ -179,6 +179,11 @@ assert (before, done.returncode, after) == (250, 0, 250), (done, after)
 	check "$as: it takes mail again" wait_until 30 \
 		sends '250 250 250' paul@sender.test anna@example.test
 
+	"$@" "$SMEMAIL" --root "$root" service stop qpsmtpd >/dev/null 2>&1
+	"$@" "$SMEMAIL" --root "$root" set smtp.workers 2 >/dev/null 2>&1
+	run "$@" "$SMEMAIL" --root "$root" apply
+	expect_status 0 "$as: what is stopped by hand starts at an apply"
+
 	old=$port
 	new_base
 	"$@" "$SMEMAIL" --root "$root" set smtp.port "$port" >/dev/null 2>&1
