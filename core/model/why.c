@@ -80,6 +80,19 @@ doubled(const struct model_ctx *m, const char *value)
 	return str_of(arena_printf(m->arena, "%lld", (long long)(2 * n)));
 }
 
+/* One side of the pair that decided, as it is stored; else the address. */
+static struct str
+pair_side(const struct why *w, struct str address, bool sender)
+{
+	const struct setting *setting = w->setting.setting;
+	struct str rest, first;
+	if (setting == NULL || !w->setting.is_listed ||
+	    strcmp(setting->id, "lists.from-to") != 0)
+		return address;
+	first = str_cut(str_of(w->setting.target), ' ', &rest);
+	return sender ? first : rest;
+}
+
 static struct str
 placeholder(const struct model_ctx *m, const struct story *s,
     const struct why *w, char c)
@@ -94,11 +107,11 @@ placeholder(const struct model_ctx *m, const struct story *s,
 	case 'h':
 		return s->helo;
 	case 's':
-		return s->sender;
+		return pair_side(w, s->sender, true);
 	case 'd':
 		return side_of(s->sender, false);
 	case 'r':
-		return first_recipient(s);
+		return pair_side(w, first_recipient(s), false);
 	case 'l':
 		return side_of(first_recipient(s), true);
 	case 'D':
@@ -199,6 +212,35 @@ is_listed(
 	       row.is_stored;
 }
 
+/* As entries are stored and compared, however a client wrote it. */
+static struct str
+lower(const struct model_ctx *m, struct str s)
+{
+	char *copy = arena_cstr(m->arena, s);
+	for (size_t i = 0; i < s.len; i++)
+		copy[i] = ascii_lower(copy[i]);
+	return str_n(copy, s.len);
+}
+
+/* Of the pairs with this recipient: the sender's, or of all of his domain. */
+static bool
+pair_entry(const struct model_ctx *m, struct settings_store *st,
+    const struct setting *setting, const struct story *s, const char **entry)
+{
+	struct str sender = lower(m, s->sender);
+	struct str rcpt = lower(m, first_recipient(s));
+	const char *domain = arena_printf(m->arena, "@%.*s\t%.*s",
+	    STR_ARG(side_of(sender, false)), STR_ARG(rcpt));
+	*entry = arena_printf(
+	    m->arena, "%.*s\t%.*s", STR_ARG(sender), STR_ARG(rcpt));
+	if (is_listed(st, setting, *entry))
+		return true;
+	if (!is_listed(st, setting, domain))
+		return false;
+	*entry = domain;
+	return true;
+}
+
 /*
  * The entry of a list that fits: the HELO name, the sender, or all of his
  * domain. Without any it is the name itself, and false.
@@ -208,12 +250,9 @@ list_entry(const struct model_ctx *m, struct settings_store *st,
     const struct setting *setting, const struct story *s, const char **entry)
 {
 	bool by_helo = strcmp(setting->id, "lists.badhelo") == 0;
-	if (strcmp(setting->id, "lists.from-to") == 0) {
-		*entry = arena_printf(m->arena, "%.*s\t%.*s",
-		    STR_ARG(s->sender), STR_ARG(first_recipient(s)));
-		return is_listed(st, setting, *entry);
-	}
-	struct str name = by_helo ? s->helo : s->sender;
+	if (strcmp(setting->id, "lists.from-to") == 0)
+		return pair_entry(m, st, setting, s, entry);
+	struct str name = lower(m, by_helo ? s->helo : s->sender);
 	*entry = name.len > 0 ? arena_cstr(m->arena, name) : NULL;
 	if (name.len == 0 || is_listed(st, setting, *entry))
 		return name.len > 0;
@@ -377,11 +416,11 @@ keep_facts(const struct model_ctx *m, const struct story *s, struct why *w)
  * not on it is refused for the sake of relaying.
  */
 static const struct why_rule *
-rule_of_refusal(
-    struct settings_store *st, const struct story *s, struct str plugin)
+rule_of_refusal(const struct model_ctx *m, struct settings_store *st,
+    const struct story *s, struct str plugin)
 {
 	const struct why_rule *rule = why_rule_of_text(plugin, s->reason);
-	struct str domain = side_of(first_recipient(s), false);
+	struct str domain = lower(m, side_of(first_recipient(s), false));
 	if (rule != NULL && st != NULL && domain.len > 0 &&
 	    strcmp(rule->plugin, "check_goodrcptto") == 0 &&
 	    !lists_is_own_domain(st, domain))
@@ -426,7 +465,8 @@ why_explain(const struct model_ctx *m, struct settings_store *st,
 	struct str plugin = why_decider(s->rule, s->reason);
 	w->is_open = s->end == STORY_DROPPED && !s->is_timeout &&
 		     s->closed_ns == INT64_MIN;
-	const struct why_rule *rule = refused ? rule_of_refusal(st, s, plugin)
+	const struct why_rule *rule = refused
+					  ? rule_of_refusal(m, st, s, plugin)
 				      : w->is_open ? NULL
 						   : why_rule_of_end(s);
 	keep_facts(m, s, w);

@@ -35,7 +35,7 @@ has_nocase(struct str s, struct str what)
 static size_t
 address_char(struct str s)
 {
-	uint32_t c;
+	uint32_t c = 0;
 	if ((unsigned char)s.ptr[0] < 0x80)
 		return ascii_is_alnum(s.ptr[0]) ||
 		       strchr("@.+-_=$!#%&*/^{}|~", s.ptr[0]) != NULL;

@@ -111,6 +111,43 @@ def clock_set_back(root, top):
        "LG-13 a line behind younger ones is found", got)
 
 
+def in_any_case(root, top):
+    """Names are folded as the filter folds them before they are looked up."""
+    logs = top + "/case"
+    os.makedirs(logs + "/qpsmtpd")
+    lines = (
+        ("192.0.2.21", "mx.far.test", "a@b.test", "nobody@ACME.Test",
+         "check_goodrcptto", "invalid recipient nobody@ACME.Test"),
+        ("192.0.2.22", "Bad.Example", "a@b.test", "anna@acme.test",
+         "helo", "(helo) I do not believe you are Bad.Example."),
+        ("192.0.2.23", "mx.far.test", "Boss@Evil.test", "Anna@acme.test",
+         "badmailfromto", "mail to Anna@acme.test not accepted here"))
+    with open(logs + "/qpsmtpd/current", "w", encoding="ascii") as f:
+        for i, (ip, helo, sender, rcpt, plugin, text) in enumerate(lines):
+            f.write("@40000000%08x00000000 %d (deny) logging::logterse: ` %s"
+                    "\tUnknown\t%s\t<%s>\t<%s>\t%s\t901\t%s\t"
+                    "msg denied before queued\n" %
+                    (0x5a1b55a0 + i, 100 + i, ip, helo, sender, rcpt, plugin,
+                     text))
+    smemail("--root", root, "lists", "add", "badhelo", "bad.example")
+    smemail("--root", root, "pairs", "add", "@evil.test", "anna@acme.test")
+
+    def answer(ip):
+        done = smemail("--root", root, "why", "--json", "--logs", logs, ip)
+        one = (rows(done) or [{}])[0]
+        return one.get("rule"), [c["command"] for c in one.get("cures", [])]
+    rule, cures = answer("192.0.2.21")
+    ok(rule == "check_goodrcptto" and
+       not any("relay allow" in c for c in cures),
+       "a recipient of our own domain, in capitals", (rule, cures))
+    rule, cures = answer("192.0.2.22")
+    ok("smemail lists remove badhelo bad.example" in cures,
+       "the entry that decided, not as the client wrote it", (rule, cures))
+    rule, cures = answer("192.0.2.23")
+    ok("smemail pairs remove @evil.test anna@acme.test" in cures,
+       "the pair that decided is one of a domain", (rule, cures))
+
+
 def by_plugin(root, logs, messages):
     """One refused message of each plugin: the setting that decided."""
     done = set()
@@ -185,6 +222,7 @@ def main():
             messages = [json.loads(line) for line in f]
         by_message_id(root, logs, messages)
         clock_set_back(root, folder)
+        in_any_case(root, folder)
         mistyped(root, logs)
         by_plugin(root, logs, messages)
 
