@@ -14,6 +14,7 @@ show(struct app *app, struct str text)
 	while (str_next_line(&text, &line)) {
 		if (!str_starts(line, STR("# session ")) &&
 		    !str_starts(line, STR(COUNTERS_WHY)) &&
+		    !str_starts(line, STR(COUNTERS_REFUSED)) &&
 		    !str_starts(line, STR("# line ")))
 			render_line(app, "%.*s", STR_ARG(line));
 	}

@@ -9,6 +9,7 @@
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
 #include "core/base/escape.h"
+#include "core/model/counters.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -84,7 +85,7 @@ add_why(const struct listener *l, struct buf *out)
 {
 	if (l->waiting_why[0] == '\0')
 		return;
-	buf_add_str(out, STR("# waiting "));
+	buf_add_str(out, STR(COUNTERS_WHY));
 	escape_terminal(out, str_of(l->waiting_why));
 	buf_add_char(out, '\n');
 }
@@ -94,7 +95,7 @@ add_refusal(const struct listener *l, struct buf *out)
 {
 	if (l->refusal.why[0] == '\0')
 		return;
-	buf_add_str(out, STR("# refused "));
+	buf_add_str(out, STR(COUNTERS_REFUSED));
 	escape_terminal(out, str_of(l->refusal.why));
 	buf_add_char(out, '\n');
 }

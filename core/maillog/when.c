@@ -207,7 +207,7 @@ when_clock(struct str s, int *hour, int *minute, int *second, int64_t *exact_ns)
 	size_t digits = s.len > 1 && ascii_is_digit(s.ptr[1]) ? 2 : 1;
 	int64_t number;
 	*second = 0;
-	if (s.len < digits + 3 ||
+	if (s.len < digits + 3 || !ascii_is_digit(s.ptr[0]) ||
 	    !num_parse_i64(str_sub(s, 0, digits), 0, 24, &number) ||
 	    (s.ptr[digits] != ':' && s.ptr[digits] != 'h') ||
 	    !two_digits(s, digits + 1, 60, minute))

@@ -95,10 +95,8 @@ void status_measure(const struct model_ctx *m, struct status *st);
 void status_mail_read(const struct model_ctx *m, struct status_mail *out);
 void status_certificate_read(
     const struct model_ctx *m, struct status_certificate *out);
-/* 'refused', by the running filter; by what it tells at its socket. */
+/* 'refused', by what the running filter tells at its socket. */
 void status_refusal_read(const struct model_ctx *m, struct status *st);
-void status_refusal_take(
-    const struct model_ctx *m, struct str text, struct status *st);
 
 /*
  * What is wrong, the worst first: failures, warnings, what could not be told.

@@ -6,12 +6,10 @@
 
 #include <string.h>
 
-void
-status_refusal_take(
-    const struct model_ctx *m, struct str text, struct status *st)
+static void
+refusal_take(const struct model_ctx *m, struct str text, struct status *st)
 {
 	struct str line;
-	st->refused = NULL;
 	while (st->refused == NULL && str_next_line(&text, &line)) {
 		if (str_starts(line, STR(COUNTERS_REFUSED)))
 			st->refused = arena_cstr(m->arena,
@@ -26,6 +24,6 @@ status_refusal_read(const struct model_ctx *m, struct status *st)
 	struct buf text = BUF_INIT(COUNTERS_TEXT_MAX);
 	st->refused = NULL;
 	if (counters_read(m->root, &text, &e))
-		status_refusal_take(m, buf_str(&text), st);
+		refusal_take(m, buf_str(&text), st);
 	buf_clear(&text);
 }

@@ -8,6 +8,7 @@
 #include "core/sys/file.h"
 #include "core/sys/root.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,14 +52,19 @@ waiting_from_counters(struct str text, struct waiting *out)
 	}
 }
 
-/* Where the filter's configuration has it; false: nowhere, so none waits. */
+/*
+ * Where the filter's configuration has it; false: nowhere, so none waits, or
+ * (e->text) that cannot be told.
+ */
 static bool
-find_log(const struct model_ctx *m, char path[SYS_PATH_MAX])
+find_log(const struct model_ctx *m, char path[SYS_PATH_MAX], struct err *e)
 {
 	struct buf text = BUF_INIT(DIR_MAX);
 	struct str rest, line = STR_EMPTY;
-	bool ok = root_path(m->root, SPOOL_DIR, path, NULL) &&
-		  file_read(path, NULL, &text, NULL);
+	bool ok = root_path(m->root, SPOOL_DIR, path, e) &&
+		  file_read(path, SPOOL_DIR, &text, e);
+	if (!ok && e->sys_errno == ENOENT)
+		*e = (struct err)ERR_INIT;
 	for (rest = buf_str(&text);
 	     line.len == 0 && str_next_line(&rest, &line);) {
 		line = str_trim(line);
@@ -78,8 +84,11 @@ read_disk(const struct model_ctx *m, struct waiting *out)
 	struct queue_log_waiting w;
 	struct err e = ERR_INIT;
 	*out = (struct waiting){ .known = true, .from_disk = true };
-	if (!find_log(m, path))
+	if (!find_log(m, path, &e)) {
+		out->known = e.text[0] == '\0';
+		set_why(out, str_of(e.text));
 		return;
+	}
 	out->known = queue_log_peek(path, &w, &e) || e.code == ERR_NO;
 	if (!out->known)
 		set_why(out, str_of(e.text));

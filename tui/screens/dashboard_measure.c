@@ -84,6 +84,7 @@ measure(
 	send_findings(out, m, &st);
 	top_queue_count(m->root, &st.queue);
 	waiting_read(m, &st.waiting);
+	status_refusal_read(m, &st);
 	send_two(out, "queue", status_queue_words(m, &st));
 	status_certificate_read(m, &st.certificate);
 	send_two(
