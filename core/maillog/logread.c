@@ -58,7 +58,7 @@ pass_lines(struct logread *r)
 				: NULL;
 		to = lf != NULL ? lf + 1 : from;
 	}
-	if (to > from && to < r->buffer + r->len && *to != '@')
+	if (to > from && (to == r->buffer + r->len || *to != '@'))
 		logread_look_back(r, from, to);
 	if (to > from)
 		r->skip_line = false; /* it was among them */
