@@ -393,7 +393,7 @@ status_run(struct app *app, const struct call *call, struct err *e)
 	(void)call;
 	if (!status_read(&app->model, &st, e))
 		return err_exit_status(e->code);
-	status_measure(&app->model, &st);
+	status_measure(&app->model, &st, NULL, NULL);
 	findings_init(&f, app->arena);
 	status_findings(&app->model, &st, &f);
 	if (app->json || app->jsonl)

@@ -179,7 +179,7 @@ dialogue_findings(struct dialogue *d, const void *ctx)
 		dialogue_error(d, &e);
 		return;
 	}
-	status_measure(&d->m, &st);
+	status_measure(&d->m, &st, NULL, NULL);
 	findings_init(f, d->m.arena);
 	status_findings(&d->m, &st, f);
 	struct menu_choice *choices =

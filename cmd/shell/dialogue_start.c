@@ -77,7 +77,7 @@ start(struct dialogue *d)
 		d->done = true;
 		return;
 	}
-	status_measure(&d->m, &st);
+	status_measure(&d->m, &st, NULL, NULL);
 	findings_init(&f, d->m.arena);
 	status_findings(&d->m, &st, &f);
 	overview(d, &st, &f);

@@ -90,13 +90,21 @@ MUST_USE bool status_databases_are_whole(
 /* Read everything into the context's arena. */
 MUST_USE bool status_read(
     const struct model_ctx *m, struct status *out, struct err *e);
-/* Queue, mail and certificate: what cannot be told says why. */
-void status_measure(const struct model_ctx *m, struct status *st);
+/* What is measured, in this order. */
+enum status_step {
+	STATUS_QUEUE, /* of qmail, and what the running filter tells */
+	STATUS_CERTIFICATE,
+	STATUS_MAIL,
+};
+/*
+ * Queue, certificate and mail: what cannot be told says why. After each step
+ * 'after' is told that its part of the status is there; NULL: nobody waits.
+ */
+void status_measure(const struct model_ctx *m, struct status *st,
+    void (*after)(void *ctx, enum status_step step), void *ctx);
 void status_mail_read(const struct model_ctx *m, struct status_mail *out);
 void status_certificate_read(
     const struct model_ctx *m, struct status_certificate *out);
-/* 'refused', by what the running filter tells at its socket. */
-void status_refusal_read(const struct model_ctx *m, struct status *st);
 
 /*
  * What is wrong, the worst first: failures, warnings, what could not be told.

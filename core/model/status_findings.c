@@ -18,17 +18,6 @@ enum {
 	WAITING_WARN_S = 600,
 };
 
-void
-status_measure(const struct model_ctx *m, struct status *st)
-{
-	top_queue_count(m->root, &st->queue);
-	waiting_read(m, &st->waiting);
-	status_refusal_read(m, st);
-	status_certificate_read(m, &st->certificate);
-	status_mail_read(m, &st->mail);
-	st->measured = true;
-}
-
 static void
 add_services(const struct status *st, struct findings *out)
 {

@@ -102,16 +102,11 @@ read_disk(const struct model_ctx *m, struct waiting *out)
 }
 
 void
-waiting_read(const struct model_ctx *m, struct waiting *out)
+waiting_read(const struct model_ctx *m, struct str told, struct waiting *out)
 {
-	struct err e = ERR_INIT;
-	struct buf text = BUF_INIT(COUNTERS_TEXT_MAX);
-	*out = (struct waiting){ .known = false };
-	if (counters_read(m->root, &text, &e))
-		waiting_from_counters(buf_str(&text), out);
+	waiting_from_counters(told, out);
 	if (!out->known)
 		read_disk(m, out);
-	buf_clear(&text);
 }
 
 void

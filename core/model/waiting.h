@@ -28,10 +28,14 @@ struct waiting {
 	char why[WAITING_WHY_MAX]; /* why it is not delivered, or not known */
 };
 
-/* Nothing is locked, and nothing changed. */
-void waiting_read(const struct model_ctx *m, struct waiting *out);
-/* The same from what counters_read gave. */
+/* From what counters_read gave; not known where that tells nothing of it. */
 void waiting_from_counters(struct str text, struct waiting *out);
+/*
+ * The same, and from the log on disk where it is not known ('told' is empty
+ * when no daemon answers). Nothing is locked, and nothing changed.
+ */
+void waiting_read(
+    const struct model_ctx *m, struct str told, struct waiting *out);
 /* "; 3 in the filter's log (12 KB), oldest 4 s", or nothing; appended. */
 void waiting_words(const struct waiting *w, struct arena *a, struct buf *out);
 

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.dont_write_bytecode = True
 TOP = os.environ.get("TOP") or os.path.dirname(os.path.dirname(
@@ -265,6 +266,39 @@ def left_behind(tap, daemon, path):
     other.stop()
 
 
+def asked_once(tap):
+    """A view of the overview asks the daemon once for all that it shows."""
+    told = (b"smemail_filterd_waiting_messages 3\n"
+            b"smemail_filterd_waiting_oldest_seconds 700\n"
+            b"# waiting the disk is full\n"
+            b"# refused plugins line 3: unknown plugin 'x'\n")
+    with tempfile.TemporaryDirectory() as root, \
+            socket.socket(socket.AF_UNIX) as s:
+        smemail(root, "init", "--root", root)
+        path = root + "/var/run/smemail-filterd.sock"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        s.bind(path)
+        s.listen()
+        asked = []
+
+        def answer():
+            while True:
+                peer = s.accept()[0]
+                asked.append(peer)
+                peer.sendall(told)
+                peer.close()
+        threading.Thread(target=answer, daemon=True).start()
+        for words in (["status"], ["top", "--once"]):
+            asked.clear()
+            out = smemail(root, *words)[1]
+            tap.ok("3 in the filter's log" in out and len(asked) == 1,
+                   "'%s' asks once" % words[0], (len(asked), out))
+            if words == ["status"]:
+                tap.ok("for 11 min 40 s: the disk is full" in out and
+                       "line 3: unknown plugin 'x'" in out,
+                       "and has both: what waits, and what was refused", out)
+
+
 def nobody(tap):
     with tempfile.TemporaryDirectory() as root:
         for words in (["metrics"], ["sessions"]):
@@ -303,6 +337,7 @@ def main():
             slow_reader(tap, daemon, path)
             left_behind(tap, daemon, path)
     waiting(tap)
+    asked_once(tap)
     nobody(tap)
     return tap.done()
 

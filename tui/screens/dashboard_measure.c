@@ -72,26 +72,44 @@ send_mail(const struct task_out *out, const struct model_ctx *m,
 	task_send(out, row, ARRAY_LEN(row));
 }
 
+/* What is being measured, for whom. */
+struct telling {
+	const struct task_out *out;
+	const struct model_ctx *m;
+	const struct status *st;
+};
+
+/* A switch: the compiler asks for what a new step is told with. */
+static void
+send_step(void *ctx, enum status_step step)
+{
+	const struct telling *t = ctx;
+	switch (step) {
+	case STATUS_QUEUE:
+		send_two(t->out, "queue", status_queue_words(t->m, t->st));
+		break;
+	case STATUS_CERTIFICATE:
+		send_two(t->out, "certificate",
+		    status_certificate_words(t->m, &t->st->certificate));
+		break;
+	case STATUS_MAIL:
+		send_mail(t->out, t->m, &t->st->mail);
+		break;
+	}
+}
+
 static bool
 measure(
     const void *what, struct tui *ui, const struct task_out *out, struct err *e)
 {
 	const struct model_ctx *m = &ui->model;
 	struct status st;
+	struct telling t = { .out = out, .m = m, .st = &st };
 	(void)what;
 	if (!status_read(m, &st, e))
 		return false;
 	send_findings(out, m, &st);
-	top_queue_count(m->root, &st.queue);
-	waiting_read(m, &st.waiting);
-	status_refusal_read(m, &st);
-	send_two(out, "queue", status_queue_words(m, &st));
-	status_certificate_read(m, &st.certificate);
-	send_two(
-	    out, "certificate", status_certificate_words(m, &st.certificate));
-	status_mail_read(m, &st.mail);
-	send_mail(out, m, &st.mail);
-	st.measured = true;
+	status_measure(m, &st, send_step, &t);
 	send_findings(out, m, &st);
 	return true;
 }
