@@ -79,24 +79,14 @@ add_transcripts(const struct listener *l, struct buf *out)
 	free(all);
 }
 
-/* Why the first of those that failed is not delivered. */
+/* A reason in words, behind what tells of what; none when it is empty. */
 static void
-add_why(const struct listener *l, struct buf *out)
+add_reason(const char *prefix, const char *why, struct buf *out)
 {
-	if (l->waiting_why[0] == '\0')
+	if (why[0] == '\0')
 		return;
-	buf_add_str(out, STR(COUNTERS_WHY));
-	escape_terminal(out, str_of(l->waiting_why));
-	buf_add_char(out, '\n');
-}
-
-static void
-add_refusal(const struct listener *l, struct buf *out)
-{
-	if (l->refusal.why[0] == '\0')
-		return;
-	buf_add_str(out, STR(COUNTERS_REFUSED));
-	escape_terminal(out, str_of(l->refusal.why));
+	buf_add_cstr(out, prefix);
+	escape_terminal(out, str_of(why));
 	buf_add_char(out, '\n');
 }
 
@@ -124,8 +114,8 @@ format_all(struct listener *l, struct buf *out)
 		counters_add(&sum, &l->workers[i].board->counters);
 	}
 	counters_format(&sum, &now, out);
-	add_why(l, out);
-	add_refusal(l, out);
+	add_reason(COUNTERS_WHY, l->waiting_why, out);
+	add_reason(COUNTERS_REFUSED, l->refusal.why, out);
 	add_transcripts(l, out);
 }
 
