@@ -89,52 +89,70 @@ league_json(struct json *j, const char *key, const struct tally *t, uint64_t of,
 	tally_clear(&sorted);
 }
 
-/* LG-60, in the order of the text. */
+/* LG-60 */
 static void
-domains_json(struct json *j, const struct report *r, struct arena *a)
+domain_json(struct json *j, const struct report *r, struct arena *a,
+    const struct tally_row *row)
 {
-	const struct tally_row *const *rows;
-	size_t n = report_domain_rows(r, a, &rows);
-	json_key(j, "domains");
-	json_array_begin(j);
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t *counts = rows[i]->n;
-		json_object_begin(j);
-		json_key(j, "name");
-		json_str(j, rows[i]->key);
-		json_key(j, "type");
-		json_cstr(j, report_domain_type(r, a, rows[i]->key));
-		figure_number(j, "total", counts[STATS_TOTAL]);
-		figure_number(j, "deny", counts[STATS_DENY]);
-		figure_number(j, "accept", counts[STATS_ACCEPT]);
-		json_key(j, "accept_percent");
-		json_double(j,
-		    report_percent(counts[STATS_ACCEPT], counts[STATS_TOTAL]),
-		    FIGURE_DECIMALS);
-		json_object_end(j);
-	}
-	json_array_end(j);
+	json_key(j, "type");
+	json_cstr(j, report_domain_type(r, a, row->key));
+	figure_number(j, "total", row->n[STATS_TOTAL]);
+	figure_number(j, "deny", row->n[STATS_DENY]);
+	figure_number(j, "accept", row->n[STATS_ACCEPT]);
+	json_key(j, "accept_percent");
+	json_double(j,
+	    report_percent(row->n[STATS_ACCEPT], row->n[STATS_TOTAL]),
+	    FIGURE_DECIMALS);
 }
 
 /* LG-61 */
 static void
-recipients_json(struct json *j, const struct report *r, struct arena *a)
+recipient_json(struct json *j, const struct report *r, struct arena *a,
+    const struct tally_row *row)
+{
+	(void)r;
+	(void)a;
+	figure_number(j, "queued", row->n[STATS_QUEUED]);
+	figure_number(j, "rejected", row->n[STATS_REJECTED]);
+	figure_number(j, "spam", row->n[STATS_SPAM]);
+	figure_number(j, "total",
+	    row->n[STATS_QUEUED] + row->n[STATS_REJECTED] + row->n[STATS_SPAM]);
+}
+
+/* Of whom the mail was, in the order of the text. */
+struct owners {
+	const char *key;
+	size_t (*rows)(const struct report *r, struct arena *a,
+	    const struct tally_row *const **rows);
+	void (*figures)(struct json *j, const struct report *r, struct arena *a,
+	    const struct tally_row *row);
+};
+
+static const struct owners domains = {
+	.key = "domains",
+	.rows = report_domain_rows,
+	.figures = domain_json,
+};
+
+static const struct owners recipients = {
+	.key = "recipients",
+	.rows = report_recipient_rows,
+	.figures = recipient_json,
+};
+
+static void
+owners_json(struct json *j, const struct owners *of, const struct report *r,
+    struct arena *a)
 {
 	const struct tally_row *const *rows;
-	size_t n = report_recipient_rows(r, a, &rows);
-	json_key(j, "recipients");
+	size_t n = of->rows(r, a, &rows);
+	json_key(j, of->key);
 	json_array_begin(j);
 	for (size_t i = 0; i < n; i++) {
-		const uint64_t *counts = rows[i]->n;
 		json_object_begin(j);
 		json_key(j, "name");
 		json_str(j, rows[i]->key);
-		figure_number(j, "queued", counts[STATS_QUEUED]);
-		figure_number(j, "rejected", counts[STATS_REJECTED]);
-		figure_number(j, "spam", counts[STATS_SPAM]);
-		figure_number(j, "total",
-		    counts[STATS_QUEUED] + counts[STATS_REJECTED] +
-			counts[STATS_SPAM]);
+		of->figures(j, r, a, rows[i]);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -190,8 +208,8 @@ report_json_leagues(struct json *j, const struct report *r, struct arena *a)
 	    j, "countries", &q->countries, tally_sum(&q->countries, 0), 0);
 	league_json(j, "spam_rules", &r->stats.spamd.rules,
 	    r->stats.spamd.spam + r->stats.spamd.ham, 0);
-	domains_json(j, r, a);
-	recipients_json(j, r, a);
+	owners_json(j, &domains, r, a);
+	owners_json(j, &recipients, r, a);
 	json_key(j, "junkmail");
 	json_array_begin(j);
 	for (size_t i = 0; i < r->n_junk; i++) {
