@@ -4,6 +4,7 @@
 #include "core/base/i18n.h"
 #include "core/model/signal.h"
 #include "core/model/tree.h"
+#include "core/model/tree_action.h"
 #include "core/service/service.h"
 
 #include <string.h>
@@ -11,34 +12,7 @@
 enum {
 	ANSWER_MS = 15000,
 	UP_MS = 10000,
-	RELOAD_MS = 10000,
-	MS_PER_S = 1000,
 };
-
-/* A filter that runs starts anew without losing a session. */
-static bool
-is_anew(const struct plan_service *s, const struct service_status *before)
-{
-	return strcmp(s->name, APPLY_FILTER) == 0 &&
-	       strcmp(s->action, "restart") == 0 && before->state == SERVICE_UP;
-}
-
-static const char *
-action_words(const struct plan_service *s, const struct service_status *before)
-{
-	static const char *const words[][2] = {
-		{ "reload", "sighup" },
-		{ "restart", "restart" },
-		{ "start", "up" },
-		{ "stop", "" },
-	};
-	if (is_anew(s, before))
-		return TREE_FILTER_ANEW;
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i][0], s->action) == 0)
-			return words[i][1];
-	return "";
-}
 
 bool
 apply_plugins_changed(const struct files_set *set)
@@ -54,30 +28,37 @@ apply_plugins_changed(const struct files_set *set)
 	return false;
 }
 
+/*
+ * What a service of the event is told. Only a list of plugins is read at HUP
+ * alone: of anything else the filter's log need not tell.
+ */
+static struct tree_told
+told_of(const struct apply *a, const struct plan_service *s,
+    const struct service_status *before)
+{
+	struct tree_told t = {
+		.action = tree_action_find(s->action),
+		.service = s->name,
+		.before = before,
+		.mark = a->log_mark,
+	};
+	if (t.action->rereads && !apply_plugins_changed(&a->work.set) &&
+	    !a->work.resume.plugins)
+		t.mark = -1;
+	return t;
+}
+
 /* After its action a service is in the state it was told to be in. */
 static bool
 service_settled(const struct apply *a, const struct plan_service *s,
     const struct service_status *before, struct err *e)
 {
-	const struct model_ctx *m = a->m;
-	if (strcmp(s->name, APPLY_FILTER) == 0 &&
-	    strcmp(s->action, "reload") == 0 &&
-	    (apply_plugins_changed(&a->work.set) || a->work.resume.plugins) &&
-	    !tree_filter_reloaded(m, a->log_mark, RELOAD_MS, e))
-		return false;
-	if (is_anew(s, before))
-		return tree_filter_anew(m, a->log_mark, UP_MS, e);
-	bool up = strcmp(s->action, "stop") != 0;
-	bool anew = strcmp(s->action, "restart") == 0;
-	int limit_ms = up ? UP_MS : 0;
-	if (anew || !up)
-		limit_ms += SERVICE_END_MS;
-	if (service_wait(
-		m->root, s->name, up, anew ? before : NULL, limit_ms, m->clock))
+	const struct tree_told told = told_of(a, s, before);
+	if (tree_told_wait(a->m, &told, UP_MS, e))
 		return true;
-	err_set(e, ERR_PERMANENT, _("service '%s' did not %s within %d s"),
-	    s->name, s->action, limit_ms / MS_PER_S);
-	return err_next(e, "smemail service status %s", s->name);
+	if (e != NULL)
+		e->code = ERR_PERMANENT;
+	return false;
 }
 
 static bool
@@ -127,7 +108,10 @@ apply_tree_event(struct apply *a, const struct plan_event *ev, struct err *e)
 		if (!supervisor_runit.status(
 			m->root, told[i].name, &before[i], e))
 			return false;
-		told[i].words = action_words(&ev->services[i], &before[i]);
+		const struct tree_told t =
+		    told_of(a, &ev->services[i], &before[i]);
+		/* one that is to stop is switched off: signalling stops it */
+		told[i].words = t.action->ends_up ? tree_told_word(&t) : "";
 	}
 	apply_step_begin(a);
 	bool ok = signal_event(m, ev->name, args, told, &r, e);

@@ -7,6 +7,7 @@
 #include "core/db/db.h"
 #include "core/filter/filter.h"
 #include "core/model/tree.h"
+#include "core/model/tree_action.h"
 #include "core/sys/file.h"
 
 #include <stdio.h>
@@ -105,30 +106,9 @@ service_rows(const struct model_ctx *m, struct service_row **rows,
 	return true;
 }
 
-struct action {
-	const char *name, *word;
-	bool ends_up; /* the service is up afterwards */
-	bool renews;  /* by a new process */
-};
-static const struct action actions[] = {
-	{ "start", "up", true, false },
-	{ "stop", "down", false, false },
-	{ "restart", "restart", true, true },
-	{ "reload", "sighup", true, false },
-};
-
-static const struct action *
-action_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		if (strcmp(actions[i].name, name) == 0)
-			return &actions[i];
-	return NULL;
-}
-
 static bool
 action_fits(
-    const struct action *a, const struct service_row *row, struct err *e)
+    const struct tree_action *a, const struct service_row *row, struct err *e)
 {
 	bool up = row->status.state == SERVICE_UP;
 	if (a->ends_up && !row->enabled) {
@@ -137,7 +117,7 @@ action_fits(
 		    a->name, row->name);
 		return err_next(e, "smemail set smtp.status enabled");
 	}
-	if ((a->renews || strcmp(a->name, "reload") == 0) && !up) {
+	if ((a->renews || a->rereads) && !up) {
 		err_set(e, ERR_NO, _("cannot %s '%s': it is not running"),
 		    a->name, row->name);
 		return err_next(e, "smemail service start %s", row->name);
@@ -147,12 +127,11 @@ action_fits(
 
 /* One that is not right would keep the filter from starting. */
 static bool
-policy_fits(const struct model_ctx *m, const struct action *a,
+policy_fits(const struct model_ctx *m, const struct tree_action *a,
     const struct service_row *row, struct err *e)
 {
 	struct filter_policy *policy = NULL;
-	if (strcmp(row->name, "qpsmtpd") != 0 || !a->ends_up ||
-	    strcmp(a->name, "reload") == 0)
+	if (strcmp(row->name, "qpsmtpd") != 0 || !a->ends_up || a->rereads)
 		return true;
 	bool ok = tree_filter_policy(m, NULL, &policy, e);
 	filter_policy_free(policy);
@@ -164,46 +143,28 @@ policy_fits(const struct model_ctx *m, const struct action *a,
 
 /* Tell the supervisor, and wait until it is so. */
 static bool
-supervise(const struct model_ctx *m, const struct action *a, const char *word,
+act(const struct model_ctx *m, const struct tree_action *a,
     const struct service_row *row, struct err *e)
 {
-	const char *name = row->name;
-	int limit_ms = a->ends_up ? UP_MS : 0;
-	bool renews = a->renews && strcmp(word, a->word) == 0;
-	if (!supervisor_runit.control(
-		m->root, name, service_word_byte(str_of(word)), e))
+	const struct tree_told told = {
+		.action = a,
+		.service = row->name,
+		.before = &row->status,
+		.mark = tree_filter_mark(m),
+	};
+	char byte = service_word_byte(str_of(tree_told_word(&told)));
+	if (!supervisor_runit.control(m->root, row->name, byte, e) ||
+	    !tree_told_wait(m, &told, UP_MS, e))
 		return false;
-	if (renews || !a->ends_up)
-		limit_ms += SERVICE_END_MS;
-	if (service_wait(m->root, name, a->ends_up,
-		renews ? &row->status : NULL, limit_ms, m->clock))
-		return true;
-	err_set(e, ERR_TEMPORARY, _("cannot %s '%s': it is not so after %d s"),
-	    a->name, name, limit_ms / 1000);
-	return err_next(e, "smemail log follow %s", name);
-}
-
-/* The filter tells by its log what came of it, and keeps its sessions. */
-static bool
-filter_act(const struct model_ctx *m, const struct action *a,
-    const struct service_row *row, struct err *e)
-{
-	int64_t mark = tree_filter_mark(m);
-	if (!supervise(m, a, a->renews ? TREE_FILTER_ANEW : a->word, row, e))
-		return false;
-	if (a->renews && !tree_filter_anew(m, mark, UP_MS, e))
-		return false;
-	if (strcmp(a->name, "reload") == 0 &&
-	    !tree_filter_reloaded(m, mark, UP_MS, e))
-		return false;
-	return !a->ends_up || tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e);
+	return strcmp(row->name, "qpsmtpd") != 0 || !a->ends_up ||
+	       tree_smtp_answers(m, tree_smtp_port(m), UP_MS, e);
 }
 
 bool
 service_act(const struct model_ctx *m, const char *name, const char *action,
     bool dry_run, struct service_row *row, struct err *e)
 {
-	const struct action *a = action_find(action);
+	const struct tree_action *a = tree_action_find(action);
 	if (a == NULL)
 		return err_set(e, ERR_USAGE, _("unknown action '%s'"), action);
 	if (!tree_check_embedded(m, e) || !databases_readable(m, e) ||
@@ -212,8 +173,5 @@ service_act(const struct model_ctx *m, const char *name, const char *action,
 		return false;
 	if (dry_run)
 		return true;
-	if (!(strcmp(name, "qpsmtpd") == 0 ? filter_act(m, a, row, e)
-					   : supervise(m, a, a->word, row, e)))
-		return false;
-	return service_row_of(m, name, row, e);
+	return act(m, a, row, e) && service_row_of(m, name, row, e);
 }

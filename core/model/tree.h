@@ -53,7 +53,6 @@ MUST_USE bool tree_filter_policy(const struct model_ctx *m, const char *config,
  * Where the filter's log ends now; and wait until it tells, behind that mark,
  * that it read its configuration anew, or why not.
  */
-#define TREE_FILTER_ANEW "sigusr2" /* tells the filter to start anew */
 int64_t tree_filter_mark(const struct model_ctx *m);
 MUST_USE bool tree_filter_reloaded(
     const struct model_ctx *m, int64_t mark, int64_t limit_ms, struct err *e);
