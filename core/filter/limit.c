@@ -82,10 +82,43 @@ check_databytes(struct filter_policy *p)
 		    STR_ARG(lines.lines[0].text));
 }
 
+/* FL-9, FL-26: another word leaves the safe one in force, which is told. */
+static void
+check_words(struct filter_policy *p)
+{
+	static const char *const line_feeds[] = { "reject", "reject-all",
+		"relay", "normalize", NULL };
+	static const char *const yes_or_no[] = { "0", "1", NULL };
+	static const struct {
+		const char *file;
+		const char *const *words;
+		const char *wanted;
+	} files[] = {
+		{ "bare_lf", line_feeds,
+		    "none of reject, reject-all, relay and normalize, "
+		    "reject holds" },
+		{ "tls_before_auth", yes_or_no,
+		    "neither 0 nor 1, a login needs TLS first" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct config_lines lines =
+		    config_kept(&p->config, str_of(files[i].file));
+		const char *const *word = files[i].words;
+		while (lines.n > 0 && *word != NULL &&
+		       !str_is(lines.lines[0].text, *word))
+			word++;
+		if (lines.n > 0 && *word == NULL)
+			config_note(&p->config, LEVEL_WARN, &lines.lines[0],
+			    "'%.*s' is %s", STR_ARG(lines.lines[0].text),
+			    files[i].wanted);
+	}
+}
+
 void
 policy_check_limits(struct filter_policy *p)
 {
 	check_databytes(p);
+	check_words(p);
 	for (size_t i = 0; i < FILTER_LIMITS; i++) {
 		const struct filter_limit_range *r = &ranges[i];
 		struct config_lines lines =

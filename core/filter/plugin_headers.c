@@ -143,6 +143,7 @@ const struct plugin plugin_headers = {
 	.denies_with = FILTER_DENY,
 	.configure = configure,
 	.arguments = arguments,
+	.lone_number = true,
 	.hooks = {
 		{ HOOK_DATA_POST, on_data_post },
 	},

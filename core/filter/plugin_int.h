@@ -97,7 +97,8 @@ struct plugin {
 	    const struct plugin_instance *there, struct err *e);
 	const char *const *arguments;  /* names of pairs, NULL-ended, or NULL */
 	const char *const *lone_words; /* that may stand alone, or NULL */
-	const char *const *not_built;  /* words it does not understand yet */
+	bool lone_number; /* an old name of it stands with a number alone */
+	const char *const *not_built; /* words it does not understand yet */
 	struct {
 		enum filter_hook hook;
 		plugin_hook *run;

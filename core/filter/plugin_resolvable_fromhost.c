@@ -36,14 +36,25 @@ enum finding {
 	FOUND_GOOD
 };
 
+/* Lists of old know IPv4 alone: ::1 is what 127.0.0.1 is. */
+static bool
+is_invalid(const struct fromhost *data, const struct net_addr *a)
+{
+	struct net_addr v4 = *a;
+	if (a->is_ipv6 && net_addr_is_loopback(a) &&
+	    net_addr_parse(STR("127.0.0.1"), &v4) &&
+	    block_list_has(&data->invalid, &v4))
+		return true;
+	return block_list_has(&data->invalid, a);
+}
+
 static enum finding
 judge_addresses(const struct fromhost *data, const struct dns_answer *answer)
 {
 	if (answer == NULL)
 		return FOUND_NOTHING;
 	for (size_t i = 0; i < answer->n; i++) {
-		if (!block_list_has(
-			&data->invalid, &answer->records[i].as.addr))
+		if (!is_invalid(data, &answer->records[i].as.addr))
 			return FOUND_GOOD;
 	}
 	return dns_is_answer(answer->status) || answer->status == DNS_NOT_A_NAME

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/num.h"
+#include "core/filter/plugins_int.h"
 
 #include <errno.h>
 #include <string.h>
@@ -185,6 +186,16 @@ is_listed(struct str word, const char *const *names)
 	return false;
 }
 
+/* "check_basicheaders 5" */
+static bool
+is_lone_number(const struct plugin_setup *s)
+{
+	const struct plugin *plugin = s->instance->plugin;
+	uint64_t n;
+	return plugin->lone_number && !plugin_is_old_name(s, plugin->name) &&
+	       num_parse_u64(s->words[0], UINT64_MAX, &n);
+}
+
 /* A misspelt argument would otherwise be ignored in silence. */
 static void
 note_unknown_arguments(struct plugin_setup *s)
@@ -192,7 +203,8 @@ note_unknown_arguments(struct plugin_setup *s)
 	static const char *const shared[] = { "reject", "reject_type", NULL };
 	const struct plugin *plugin = s->instance->plugin;
 	bool rejects = (plugin->flags & PLUGIN_REJECTS) != 0;
-	if (s->n_words == 1 && is_listed(s->words[0], plugin->lone_words))
+	if (s->n_words == 1 &&
+	    (is_listed(s->words[0], plugin->lone_words) || is_lone_number(s)))
 		return;
 	for (size_t i = 0; i < s->n_words; i += 2) {
 		struct str name = s->words[i];

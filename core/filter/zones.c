@@ -19,6 +19,18 @@ split(struct str line, const char *marks, struct zone *out)
 		out->name.len--;
 }
 
+/* Such a name can be asked, but is meant to be two, or a remark. */
+static bool
+is_zone_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return fact_name_is_valid(name);
+}
+
 bool
 zone_list_load(struct plugin_setup *s, const char *setting, const char *marks,
     struct zone_list *out, struct err *e)
@@ -32,12 +44,12 @@ zone_list_load(struct plugin_setup *s, const char *setting, const char *marks,
 	size_t n = 0;
 	for (size_t i = 0; i < lines.n; i++) {
 		split(lines.lines[i].text, marks, &zones[n]);
-		if (fact_name_is_valid(zones[n].name)) {
+		if (is_zone_name(zones[n].name)) {
 			n++;
 			continue;
 		}
 		config_note(s->config, LEVEL_WARN, &lines.lines[i],
-		    "'%.*s' is no zone that can be asked",
+		    "'%.*s' is no zone that can be asked and is skipped",
 		    STR_ARG(zones[n].name));
 	}
 	*out = (struct zone_list){ zones, n };

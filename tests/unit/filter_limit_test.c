@@ -218,6 +218,39 @@ test_databytes(void **state)
 	}
 }
 
+/* FL-9, FL-26: what is written in another way is told, not guessed. */
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char *file, *content, *note;
+	} cases[] = {
+		{ "bare_lf", "# x\n", NULL },
+		{ "bare_lf", " reject-all \n", NULL },
+		{ "bare_lf", "relay\r\n", NULL },
+		{ "bare_lf", "Normalize\n",
+		    "config/bare_lf line 1: 'Normalize' is none of reject," },
+		{ "bare_lf", "relay clients\n", "reject holds" },
+		{ "tls_before_auth", "0\n", NULL },
+		{ "tls_before_auth", "1\r\n", NULL },
+		{ "tls_before_auth", "no\n",
+		    "'no' is neither 0 nor 1, a login needs TLS first" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		fixture_start(&f, "rcpt_ok\nqueue/maildir /tmp/m\n",
+		    cases[i].file, cases[i].content);
+		bool right = cases[i].note == NULL
+				 ? !fixture_logged(&f, cases[i].file)
+				 : fixture_logged(&f, cases[i].note);
+		if (!right)
+			fail_msg("%s '%s': %s", cases[i].file, cases[i].content,
+			    buf_cstr(&f.logged));
+		fixture_free(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -227,6 +260,7 @@ main(void)
 		cmocka_unit_test(test_idle_time),
 		cmocka_unit_test(test_limits_of_a_session),
 		cmocka_unit_test(test_databytes),
+		cmocka_unit_test(test_words),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_limit", tests, NULL, NULL);

@@ -37,6 +37,8 @@ test_resolvable_fromhost(void **state)
 		    "FQDN required in the envelope sender (#4.1.8)", -2 },
 		{ "a@none.test", FILTER_DENYSOFT,
 		    "FQDN required in the envelope sender (#4.1.8)", -2 },
+		{ "a@loop6.test", FILTER_DENYSOFT,
+		    "FQDN required in the envelope sender (#4.1.8)", -2 },
 		{ "a@null.test", FILTER_DENY,
 		    "FQDN required in the envelope sender (#5.1.8)", -1 },
 		{ "a@dead.test", FILTER_DENYSOFT,
@@ -58,6 +60,7 @@ test_resolvable_fromhost(void **state)
 		fixture_record(&f, "private.test", DNS_A, "10.1.2.3");
 		fixture_record(&f, "badmx.test", DNS_MX, "5 lo.test");
 		fixture_record(&f, "lo.test", DNS_A, "127.0.0.1");
+		fixture_record(&f, "loop6.test", DNS_AAAA, "::1");
 		fixture_record(&f, "null.test", DNS_MX, "0 .");
 		fixture_record(&f, "deadmx.test", DNS_MX, "5 dead.test");
 		assert_true(dns_fake_fail(f.dns, "dead.test", 0, DNS_TIMEOUT));
@@ -146,6 +149,33 @@ test_dnsbl(void **state)
 		assert_string_equal(f.verdict.text, cases[i].text);
 		assert_int_equal(
 		    f.session.karma, cases[i].result == FILTER_DENY ? -1 : 0);
+		fixture_free(&f);
+	}
+}
+
+/* What is meant to be two zones, or a zone and a remark, is told. */
+static void
+test_zones_that_are_none(void **state)
+{
+	static const struct {
+		const char *line;
+		bool told;
+	} cases[] = {
+		{ "txt.test\n", false },
+		{ "a_b-c.txt.test.:text, with anything # in it\n", false },
+		{ "txt.test  # ours\n", true },
+		{ "code.test,txt.test\n", true },
+		{ "not a zone\n", true },
+		{ ":text alone\n", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		dnsbl(&f, "", cases[i].line);
+		if (fixture_logged(&f, "is no zone that can be asked") !=
+		    cases[i].told)
+			fail_msg(
+			    "'%s': %s", cases[i].line, buf_cstr(&f.logged));
 		fixture_free(&f);
 	}
 }
@@ -408,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_resolvable_fromhost),
 		cmocka_unit_test(test_resolvable_fromhost_perm_and_off),
 		cmocka_unit_test(test_dnsbl),
+		cmocka_unit_test(test_zones_that_are_none),
 		cmocka_unit_test(test_dnsbl_allow),
 		cmocka_unit_test(test_dnsbl_environment),
 		cmocka_unit_test(test_dnsbl_lone_type),

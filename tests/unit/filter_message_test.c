@@ -155,6 +155,10 @@ test_headers_dates(void **state)
 		    "We require a valid Date header" },
 	};
 	expect_messages(&f, basic, ARRAY_LEN(basic));
+	assert_false(fixture_logged(&f, "has no argument"));
+	fixture_free(&f);
+	fixture_start(&f, "headers 5\n" QUEUE, "x", "");
+	assert_true(fixture_logged(&f, "has no argument '5'"));
 	fixture_free(&f);
 	/* 0 is no limit */
 	fixture_start(&f, "headers past 0 future 0\n" QUEUE, "x", "");
