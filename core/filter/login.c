@@ -87,6 +87,19 @@ filter_policy_gains_rights(const struct filter_policy *p)
 	return gains;
 }
 
+/* FL-83: those of the local networks may log in on this port. */
+static bool
+is_for_local(const struct filter_policy *p, const struct filter_session *s)
+{
+	for (size_t i = 0; p->local != NULL && i < p->local->n; i++) {
+		const struct plugin_instance *one = &p->local->instances[i];
+		if ((one->plugin->flags & PLUGIN_LOGS_IN) &&
+		    is_for(one->data, s->role))
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_tls(const struct filter_policy *p, const struct filter_session *s)
 {
@@ -111,8 +124,11 @@ filter_session_offers(const struct filter_policy *p,
 		.bare_paths = plugin_list_find(session_list(p, s),
 				  &plugin_dont_require_anglebrackets) != NULL,
 	};
-	if (filter_session_logins(p, s, logins) == 0)
+	if (filter_session_logins(p, s, logins) == 0) {
+		out->auth =
+		    is_for_local(p, s) ? SMTP_AUTH_LOCAL : SMTP_AUTH_NONE;
 		return;
+	}
 	bool in_clear = filter_policy_number(p, "tls_before_auth", 1) == 0;
 	out->auth =
 	    s->tls || in_clear ? SMTP_AUTH_OFFERED : SMTP_AUTH_NEEDS_TLS;

@@ -59,6 +59,27 @@ warn_levels(struct settings_store *st, const struct setting *s)
 	    tag, reject);
 }
 
+/* Everyone reaches port 587, and hardly anyone may log in there. */
+static const char *
+warn_login_scope(struct settings_store *st, const struct setting *s)
+{
+	static const char *const pair[] = { "submission.access",
+		"auth.smtp-scope" };
+	struct settings_row row;
+
+	if (strcmp(s->id, pair[0]) != 0 && strcmp(s->id, pair[1]) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(pair); i++) {
+		const struct setting *one = setting_find(str_of(pair[i]));
+		if (one == NULL ||
+		    !settings_read_value(st, one, NULL, &row, NULL) ||
+		    str_is(row.value, "public") != (i == 0))
+			return NULL;
+	}
+	return _("port 587 is open to everyone, but strangers can log in there "
+		 "only with auth.smtp-scope public");
+}
+
 /* An account that nobody has made yet. */
 static const char *
 warn_account(
@@ -90,6 +111,8 @@ settings_warnings(struct settings_store *st, const struct setting *s,
 	found[n] = warn_not_in_force(st, s);
 	n += found[n] != NULL;
 	found[n] = warn_levels(st, s);
+	n += found[n] != NULL;
+	found[n] = warn_login_scope(st, s);
 	n += found[n] != NULL;
 	found[n] = warn_account(st, s, row.value);
 	n += found[n] != NULL;

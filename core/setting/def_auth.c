@@ -51,6 +51,8 @@ const struct setting setting_auth_smtp_scope = {
 	    NULL },
 	.fragments = (const char *const[]){ "05auth_cvm_unix_local", NULL },
 	.services = setting_services_smtp,
+	.see_also =
+	    (const char *const[]){ "submission.access", "smtps.access", NULL },
 	.area = "Relay & Auth",
 	.since = "11",
 	.risk = SETTING_RISK_EXPOSES_PASSWORDS,
@@ -60,6 +62,9 @@ const struct setting setting_auth_smtp_scope = {
 	.safer = "smemail set smtps.access public",
 	.help = "Offer AUTH on port 25 to the LAN only or to everyone.",
 	.help_fr = "Proposer AUTH sur le port 25 au LAN seul ou à tous.",
+	.text = N_("Port 587 follows it: while it is private, a stranger is "
+		   "told 530 there, that login is open to the local networks "
+		   "only. Port 465 does not."),
 };
 
 const struct setting setting_auth_smtp_old = {

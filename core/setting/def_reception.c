@@ -147,10 +147,14 @@ const struct setting setting_submission_access = {
 	.fragments =
 	    (const char *const[]){ "adjustServices (the server's)", NULL },
 	.services = (const char *const[]){ "masq:adjust", NULL },
+	.see_also = (const char *const[]){ "auth.smtp-scope", NULL },
 	.area = "Reception",
 	.since = "11",
 	.help = "Who may reach port 587.",
 	.help_fr = "Qui peut joindre le port 587.",
+	.text = N_("Reaching it is not enough: who is no local network can "
+		   "log in there, and so send, only with auth.smtp-scope "
+		   "public. Port 465 needs no such thing."),
 };
 
 const struct setting setting_smtp_port = {

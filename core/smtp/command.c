@@ -26,6 +26,9 @@ void
 smtp_command_parse(struct str line, struct smtp_command *out)
 {
 	struct str rest;
+	/* RFC 5321 4.1.1: white space before the line end is let pass */
+	while (line.len > 0 && ascii_is_space(line.ptr[line.len - 1]))
+		line.len--;
 	out->word = str_cut(line, ' ', &rest);
 	out->argument = str_trim(rest);
 	out->verb = SMTP_UNKNOWN;
@@ -44,6 +47,14 @@ smtp_command_limit(struct str start)
 		       str_starts_nocase(start, STR("RCPT "))
 		   ? SMTP_PATH_LINE_MAX
 		   : SMTP_LINE_MAX;
+}
+
+bool
+smtp_line_is_auth(struct str line)
+{
+	line = str_trim(line);
+	return str_starts_nocase(line, STR("AUTH")) &&
+	       (line.len == 4 || !ascii_is_alnum(line.ptr[4]));
 }
 
 bool

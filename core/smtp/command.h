@@ -36,6 +36,11 @@ struct smtp_command {
 void smtp_command_parse(struct str line, struct smtp_command *out);
 /* Bytes that a line beginning so may have, its line end counted. */
 size_t smtp_command_limit(struct str start);
+/*
+ * It begins as AUTH does, letter case, blanks before it and what parts it from
+ * the rest aside: passwords may stand in it.
+ */
+bool smtp_line_is_auth(struct str line);
 /* A control character other than tab stands in it. */
 bool smtp_line_has_control(struct str line);
 

@@ -254,6 +254,7 @@ feed_line(struct smtp_session *s, struct str in)
 	bool whole = lf < in.len;
 	struct str part = str_sub(in, 0, lf);
 	struct str line = part;
+	bool was_too_long = s->line_too_long;
 	if (part.len > 0)
 		s->last_was_cr = part.ptr[part.len - 1] == '\r';
 	if (s->line.len > 0 || (!whole && !s->line_too_long)) {
@@ -267,6 +268,9 @@ feed_line(struct smtp_session *s, struct str in)
 	}
 	if (line.len + 1 > line_limit(s, line))
 		s->line_too_long = true;
+	/* what it was to bring may come next, as a line of its own */
+	if (s->line_too_long && !was_too_long && smtp_line_is_auth(line))
+		s->hides_words = true;
 	if (whole) {
 		s->heard = s->now;
 		end_line(s, line, s->last_was_cr);

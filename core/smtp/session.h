@@ -171,6 +171,7 @@ void smtp_session_set_relay(struct smtp_session *s, bool is_relay_client);
  */
 enum smtp_auth_offer {
 	SMTP_AUTH_NONE,      /* an unknown command */
+	SMTP_AUTH_LOCAL,     /* so too, but not for the local networks */
 	SMTP_AUTH_NEEDS_TLS, /* known, not offered in clear */
 	SMTP_AUTH_OFFERED,
 };

@@ -228,8 +228,12 @@ session_auth(struct smtp_session *s, struct str argument)
 	struct str initial;
 	struct str name = str_cut(argument, ' ', &initial);
 	initial = str_trim(initial);
-	if (s->offers.auth == SMTP_AUTH_NONE) {
-		session_unrecognized(s, STR("AUTH"), "unrecognized command");
+	if (s->offers.auth == SMTP_AUTH_NONE ||
+	    s->offers.auth == SMTP_AUTH_LOCAL) {
+		session_unrecognized(s, STR("AUTH"),
+		    s->offers.auth == SMTP_AUTH_NONE
+			? "unrecognized command"
+			: "login is open to the local networks only");
 		return;
 	}
 	if (is_out_of_order(s))

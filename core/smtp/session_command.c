@@ -96,13 +96,27 @@ check_params(struct smtp_session *s, struct str params)
 	return true;
 }
 
+/* FL-79: what a client that has to log in is told. */
+static const char *
+wants_login(const struct smtp_session *s)
+{
+	static const char *const texts[] = {
+		[SMTP_AUTH_NONE] = "log in first, but no login is set up here",
+		[SMTP_AUTH_LOCAL] = "log in first, but login is open to the "
+				    "local networks only",
+		[SMTP_AUTH_NEEDS_TLS] = "say STARTTLS and log in first",
+		[SMTP_AUTH_OFFERED] = "log in first",
+	};
+	return texts[s->offers.auth];
+}
+
 static void
 on_mail(struct smtp_session *s, const struct step *step, struct str argument)
 {
 	struct mail_path path;
 	struct str params;
 	if (s->offers.login_first && !s->logged_in && !s->relay) {
-		session_reply(s, 530, "5.7.0", "log in first");
+		session_reply(s, 530, "5.7.0", wants_login(s));
 		return;
 	}
 	/* FL-10: the one before is over, also when this one is not taken */
@@ -265,9 +279,13 @@ log_command(struct smtp_session *s, struct str line, struct smtp_command *c)
 {
 	enum smtp_mechanism m;
 	struct str rest;
-	if (c->verb == SMTP_AUTH) {
+	if (smtp_line_is_auth(line)) {
 		bool known =
+		    c->verb == SMTP_AUTH &&
 		    smtp_mechanism_of(str_cut(c->argument, ' ', &rest), &m);
+		/* written in another way, it is unknown with all that it has */
+		if (c->verb == SMTP_UNKNOWN)
+			c->word = STR("AUTH");
 		session_log(s, LOG_LEVEL_INFO, "dispatching AUTH %s",
 		    known ? smtp_mechanism_name(m) : "(not shown)");
 		s->hides_words = s->took_secret = true;

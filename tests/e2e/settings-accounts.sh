@@ -265,6 +265,22 @@ run "$SMEMAIL" set filter.max-date-offset 30
 expect_status 2 '10: what ended with 9.1 is refused'
 
 lay_out 11
+run "$SMEMAIL" rehearse --no-dns --port 587 --from-ip 203.0.113.5 \
+	--helo c.example --mail-from a@out.example --rcpt admin@example.org
+expect_out_like '^answer   530 5.7.0 log in first, but login is open to the local networks only$' \
+	'11, FL-83: port 587 tells a stranger that he cannot log in'
+run "$SMEMAIL" set submission.access public
+expect_err_like '^! port 587 is open to everyone, but strangers can log in there only with auth.smtp-scope public$' \
+	'11: and opening it for everyone tells what is needed'
+run "$SMEMAIL" describe submission.access
+expect_out_like 'only with auth.smtp-scope' '11: as its description does'
+run "$SMEMAIL" set auth.smtp-scope public --accept exposes-passwords
+is "$(grep -c '^!.*port 587' "$err")" 0 '11: which is told no more once done'
+run "$SMEMAIL" apply
+run "$SMEMAIL" rehearse --no-dns --port 587 --from-ip 203.0.113.5 \
+	--helo c.example --mail-from a@out.example --rcpt admin@example.org
+expect_out_like '^answer   530 5.7.0 say STARTTLS and log in first$' \
+	'11, FL-79: then he can'
 check '11: the queue is that of Postfix' test -e "$root/etc/postfix/main.cf"
 for name in rcpthosts smtproutes; do
 	check "11: $name is in the filter's folder" \

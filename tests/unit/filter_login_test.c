@@ -106,6 +106,46 @@ test_lists(void **state)
 	fixture_free(&f);
 }
 
+/*
+ * FL-83 as release 11 has it where only local networks may log in: strangers
+ * are told so on the ports smtp and submission.
+ */
+static void
+test_only_local(void **state)
+{
+	static const struct {
+		enum smtp_role role;
+		const char *ip;
+		enum smtp_auth_offer auth;
+	} cases[] = {
+		{ SMTP_ROLE_SUBMISSION, "192.0.2.9", SMTP_AUTH_LOCAL },
+		{ SMTP_ROLE_SMTP, "192.0.2.9", SMTP_AUTH_LOCAL },
+		{ SMTP_ROLE_SMTPS, "192.0.2.9", SMTP_AUTH_OFFERED },
+		{ SMTP_ROLE_SUBMISSION, "10.1.2.3", SMTP_AUTH_OFFERED },
+	};
+	struct fixture_file files[] = {
+		{ "plugins", "peers peers/0\n" TLS },
+		{ "peers/0", CVM "enable_smtp no\n" QUEUE },
+		{ "peers/local", CVM "enable_smtp yes\n" QUEUE },
+		{ "peers/10", CVM "enable_smtp yes\n" QUEUE },
+		{ NULL, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct smtp_offers got;
+		assert_true(fixture_load(&f, files));
+		f.session.role = cases[i].role;
+		f.session.tls = true;
+		f.session.client_ip = str_of(cases[i].ip);
+		assert_true(filter_session_start(f.policy, &f.session));
+		filter_session_offers(f.policy, &f.session, true, &got);
+		if (got.auth != cases[i].auth)
+			fail_msg("%zu: %d", i, (int)got.auth);
+		fixture_free(&f);
+	}
+}
+
 static const struct {
 	const char *protocols;
 	bool only_tls13;
@@ -221,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_only_local),
 		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_refused),

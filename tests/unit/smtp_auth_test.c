@@ -14,6 +14,7 @@ enum {
 	AUTH = 2,
 	AUTH_BY_TLS = 4,
 	SUBMISSION = 8,
+	AUTH_LOCAL = 16,
 };
 
 static const struct {
@@ -33,6 +34,12 @@ static const struct {
 	    HELLO "MAIL FROM:<a@b.example>\r\nAUTH PLAIN " PLAIN
 		  "\r\nMAIL FROM:<a@b.example>\r\n",
 	    "220 250 530 235 250 " },
+	{ "FL-79 nobody may log in", SUBMISSION, SMTP_LOGIN_OK,
+	    HELLO "MAIL FROM:<a@b.example>\r\nAUTH PLAIN " PLAIN "\r\n",
+	    "220 250 530 500 " },
+	{ "FL-79 others may log in", SUBMISSION | AUTH_LOCAL, SMTP_LOGIN_OK,
+	    HELLO "AUTH PLAIN " PLAIN "\r\nMAIL FROM:<a@b.example>\r\n",
+	    "220 250 500 530 " },
 	{ "FL-80 not in clear", AUTH_BY_TLS, SMTP_LOGIN_OK,
 	    HELLO "AUTH PLAIN " PLAIN "\r\nAUTH LOGIN\r\n",
 	    "220 250 538 538 " },
@@ -90,6 +97,14 @@ static const struct {
 	    HELLO "MAIL FROM:<a@b.example> AUTH=<>\r\n", "220 250 250 " },
 	{ "FL-13 AUTH= elsewhere", NOTHING, SMTP_LOGIN_OK,
 	    HELLO "MAIL FROM:<a@b.example> AUTH=<>\r\n", "220 250 555 " },
+	{ "FL-42 AUTH that is none, with a secret", AUTH, SMTP_LOGIN_OK,
+	    HELLO " AUTH PLAIN " PLAIN "\r\nAUTH\tPLAIN " PLAIN
+		  "\r\nauth\tplain\t" PLAIN "\r\n" PLAIN "\r\nAUTH:PLAIN " PLAIN
+		  "\r\nAUTH PLAIN\t" PLAIN "\r\n",
+	    "220 250 500 500 500 500 500 504 " },
+	{ "FL-5 white space before the line end", AUTH, SMTP_LOGIN_OK,
+	    HELLO "NOOP\t\r\nRSET \t \r\nAUTH PLAIN " PLAIN " \t\r\nAUTH\t\r\n",
+	    "220 250 250 250 235 503 " },
 	{ "FL-17 what follows AUTH is its answer", AUTH, SMTP_LOGIN_OK,
 	    HELLO "AUTH PLAIN\r\nNOOP\r\nNOOP\r\n", "220 250 334 501 250 " },
 };
@@ -99,6 +114,8 @@ offer(struct play *p, unsigned offers)
 {
 	p->offers.starttls = (offers & STARTTLS) != 0;
 	p->offers.login_first = (offers & SUBMISSION) != 0;
+	if (offers & AUTH_LOCAL)
+		p->offers.auth = SMTP_AUTH_LOCAL;
 	if (offers & AUTH_BY_TLS)
 		p->offers.auth = SMTP_AUTH_NEEDS_TLS;
 	if (offers & AUTH)
@@ -137,6 +154,40 @@ test_conversations(void **state)
 			    buf_cstr(&codes), cases[at].codes);
 		check_log(cases[at].rule, &p);
 		buf_clear(&codes);
+		end(&p);
+	}
+}
+
+/* FL-6, FL-42: behind an AUTH that is too long its answer may come alone. */
+static void
+test_long_auth_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *start;
+		const char *shown; /* of the line behind it */
+	} lines[] = {
+		{ "AUTH PLAIN ", "dispatching a line behind AUTH, not shown" },
+		{ "NOOP ", "dispatching XYZZY" },
+		{ "XAUTH PLAIN ", "dispatching XYZZY" },
+	};
+	for (size_t i = 0; i < 2 * ARRAY_LEN(lines); i++) {
+		struct play p;
+		struct buf in = BUF_INIT(2 * SMTP_AUTH_LINE_MAX);
+		begin(&p, NULL);
+		p.config.log_level = 7;
+		offer(&p, AUTH);
+		buf_add_cstr(&in, HELLO);
+		buf_add_cstr(&in, lines[i / 2].start);
+		while (in.len < SMTP_AUTH_LINE_MAX + 100)
+			buf_add_char(&in, 'x');
+		buf_add_cstr(&in, "\r\nXYZZY\r\nNOOP\r\nXYZZY 2\r\n");
+		say(&p, buf_str(&in), i % 2 ? 1000 : SIZE_MAX);
+		assert_non_null(strstr(buf_cstr(&p.log), lines[i / 2].shown));
+		/* a command that is one ends it */
+		assert_non_null(
+		    strstr(buf_cstr(&p.log), "dispatching XYZZY 2"));
+		buf_clear(&in);
 		end(&p);
 	}
 }
@@ -387,6 +438,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conversations),
+		cmocka_unit_test(test_long_auth_line),
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_failed_handshake),
 		cmocka_unit_test(test_handshake_after_a_long_look),
