@@ -5,6 +5,7 @@
 #ifndef CMD_FILTERD_CONFIG_H
 #define CMD_FILTERD_CONFIG_H
 
+#include "cmd/filterd/config_watch.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/compiler.h"
@@ -22,7 +23,8 @@ struct config {
 	char told[ERR_TEXT_MAX]; /* the last complaint */
 	uint32_t generation;     /* of 'bundle', from 1 */
 	int watch_fd;            /* inotify, or -1 */
-	int64_t read_ms;         /* when it was read last */
+	struct config_watch *watch;
+	int64_t asked_ms; /* when it was, or could have been, read last */
 	struct filter_policy *policy;
 };
 
@@ -37,8 +39,10 @@ enum config_change {
 	CONFIG_BAD, /* 'e' says why; the old one stays in force */
 };
 /*
- * Has it changed since it was read? Cheap when nothing happened. With 'all'
- * (HUP) the plugin lists are taken anew too, else they stay as they were.
+ * Has it changed since it was read? Cheap when nothing happened: it is read
+ * again only when inotify has told, or after FILTERD_REREAD_MS where it cannot
+ * tell. With 'all' (HUP) the plugin lists are taken anew too, else they stay as
+ * they were.
  */
 enum config_change config_refresh(
     struct config *c, bool all, const struct clock *clock, struct err *e);

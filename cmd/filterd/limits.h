@@ -32,7 +32,7 @@ enum {
 	FILTERD_REPORTS = 60,   /* of failure ... */
 	FILTERD_REPORTS_MS = 60000, /* ... in so much time */
 	FILTERD_COURIER_S = 20,     /* without one: the courier is stuck */
-	FILTERD_REREAD_MS = 2000,   /* included files: look at them again */
+	FILTERD_REREAD_MS = 2000,   /* settings: ask for what nobody tells of */
 	FILTERD_LOG_LINE_MAX = 16 * 1024,
 };
 

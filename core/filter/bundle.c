@@ -50,7 +50,8 @@ enum {
 
 struct reader {
 	const char *dir;
-	const char *qmail_control; /* may be NULL */
+	const char *qmail_control;       /* may be NULL */
+	const struct filter_onlooker *o; /* may be NULL */
 	struct buf *bundle;
 	struct arena *arena;
 	struct map seen;     /* names asked for, found or not */
@@ -73,6 +74,8 @@ read_path(struct reader *r, const char *path, struct err *e)
 {
 	struct stat st;
 	buf_reset(&r->content);
+	if (r->o != NULL)
+		r->o->file(r->o->ctx, path);
 	/* O_NONBLOCK: a named pipe must not hold up the start */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -186,6 +189,8 @@ read_entries(struct reader *r, const char *path, struct str name, bool deep,
     struct err *e)
 {
 	struct dirent **entries = NULL;
+	if (r->o != NULL)
+		r->o->folder(r->o->ctx, path);
 	int n = scandir(path, &entries, skip_hidden, by_bytes);
 	if (n < 0)
 		return errno == ENOENT ||
@@ -313,12 +318,13 @@ read_all(struct reader *r, struct err *e)
 }
 
 bool
-filter_bundle_read(const char *dir, const char *qmail_control,
-    struct buf *bundle, struct err *e)
+filter_bundle_read_shown(const char *dir, const char *qmail_control,
+    const struct filter_onlooker *o, struct buf *bundle, struct err *e)
 {
 	struct reader r = {
 		.dir = dir,
 		.qmail_control = qmail_control,
+		.o = o,
 		.bundle = bundle,
 		.arena = arena_new(READER_ARENA_MAX, NULL, NULL),
 		.includes = VEC_INIT(struct str),
@@ -334,4 +340,11 @@ filter_bundle_read(const char *dir, const char *qmail_control,
 	map_clear(&r.seen);
 	arena_free(r.arena);
 	return ok;
+}
+
+bool
+filter_bundle_read(const char *dir, const char *qmail_control,
+    struct buf *bundle, struct err *e)
+{
+	return filter_bundle_read_shown(dir, qmail_control, NULL, bundle, e);
 }

@@ -168,6 +168,18 @@ typedef void filter_log(void *ctx, int level, const char *hook,
 MUST_USE bool filter_bundle_read(const char *dir, const char *qmail_control,
     struct buf *bundle, struct err *e);
 
+/* What was read is known by what is told of each path before it is opened. */
+struct filter_onlooker {
+	/* a file, which may be missing, or a folder all of which is read */
+	void (*file)(void *ctx, const char *path);
+	void (*folder)(void *ctx, const char *path);
+	void *ctx;
+};
+/* The same with somebody who is told (NULL: nobody). */
+MUST_USE bool filter_bundle_read_shown(const char *dir,
+    const char *qmail_control, const struct filter_onlooker *o,
+    struct buf *bundle, struct err *e);
+
 /*
  * One bundle of the settings of the first and the plugin lists of the second
  * (FL-36), in an order of its own: merged with itself a bundle compares equal
@@ -373,6 +385,9 @@ bool filter_policy_tls(const struct filter_policy *p, struct filter_tls *out);
  */
 MUST_USE bool filter_tls_read(
     const struct filter_policy *p, const char *dir, struct buf *out);
+/* Tell the paths that it tries. */
+void filter_tls_show(const struct filter_policy *p, const char *dir,
+    const struct filter_onlooker *o);
 
 /* What the session's plugins offer; 'can_tls': the certificate is good. */
 void filter_session_offers(const struct filter_policy *p,

@@ -54,19 +54,25 @@ filter_policy_tls(const struct filter_policy *p, struct filter_tls *out)
 }
 
 /* In 'dir', or where a daemon of old stood when it read the file. */
+static const char *const between[] = { "", "../" };
+
+static bool
+put_path(char path[PATH_MAX], const char *dir, size_t i, const char *name)
+{
+	int n = snprintf(path, PATH_MAX, "%s/%s%s", dir, between[i], name);
+	return n > 0 && n < PATH_MAX;
+}
+
 static bool
 read_named(
     const char *dir, const char *name, struct buf *content, struct err *e)
 {
-	static const char *const between[] = { "", "../" };
 	char path[PATH_MAX];
 	if (name[0] == '/')
 		return file_read(name, name, content, e);
 	for (size_t i = 0; i < ARRAY_LEN(between); i++) {
 		struct err missing = ERR_INIT;
-		int n = snprintf(
-		    path, sizeof(path), "%s/%s%s", dir, between[i], name);
-		if (n < 0 || (size_t)n >= sizeof(path))
+		if (!put_path(path, dir, i, name))
 			return err_set_errno(
 			    e, ENAMETOOLONG, _("cannot open '%s'"), name);
 		if (file_read(path, path, content, &missing))
@@ -111,4 +117,31 @@ filter_tls_read(const struct filter_policy *p, const char *dir, struct buf *out)
 	       add_file(out, RECORD_KEY, dir, line->key) &&
 	       add_file(out, RECORD_AUTHORITIES, dir, line->authorities) &&
 	       add_file(out, RECORD_DH, dir, line->dh);
+}
+
+static void
+show_file(const char *dir, const char *name, const struct filter_onlooker *o)
+{
+	char path[PATH_MAX];
+	if (name == NULL)
+		return;
+	if (name[0] == '/')
+		o->file(o->ctx, name);
+	for (size_t i = 0; i < ARRAY_LEN(between) && name[0] != '/'; i++) {
+		if (put_path(path, dir, i, name))
+			o->file(o->ctx, path);
+	}
+}
+
+void
+filter_tls_show(const struct filter_policy *p, const char *dir,
+    const struct filter_onlooker *o)
+{
+	const struct tls_line *line = find_line(p);
+	if (line == NULL)
+		return;
+	show_file(dir, line->certificate, o);
+	show_file(dir, line->key, o);
+	show_file(dir, line->authorities, o);
+	show_file(dir, line->dh, o);
 }
