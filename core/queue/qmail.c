@@ -160,21 +160,30 @@ feed_all(struct run *r)
 	return true;
 }
 
-/* Wait for its end; a signal of it shortens the waits. */
+/*
+ * Wait for its end; a signal of it shortens the waits. False with the reason
+ * when it does not come, or nobody can tell how it was: where SIGCHLD is
+ * ignored, which a supervisor may have handed down, the kernel keeps no exit.
+ */
 static bool
 reap(struct run *r, int *status)
 {
+	pid_t got;
 	sigset_t child;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	while (waitpid(r->pid, status, WNOHANG) == 0) {
+	while ((got = waitpid(r->pid, status, WNOHANG)) == 0) {
 		struct timespec wait = { 0, (long)NO_LONGER_MS * NS_PER_MS };
 		if (time_left(r) <= 0)
 			return too_long(r);
 		(void)sigtimedwait(&child, NULL, &wait);
 	}
+	int error = errno;
+	bool known = got == r->pid;
+	/* gone in either case: its number may be another's from now on */
 	r->pid = -1;
-	return true;
+	return known || err_set_errno(&r->err, error,
+			    "cannot learn how '%s' ended", r->q->program);
 }
 
 static void

@@ -17,9 +17,10 @@ struct queue_qmail {
 
 /*
  * Feed the program the message on descriptor 0 and the envelope on 1 and wait
- * for its end. Exit 0 is QUEUE_TAKEN, 11 to 40 QUEUE_REFUSED, all else
- * QUEUE_DECLINED; the text for the peer names the number. SIGPIPE must be
- * ignored and SIGCHLD blocked by the caller.
+ * for its end. Exit 0 is QUEUE_TAKEN, 11 to 40 QUEUE_REFUSED, all else, and an
+ * end that cannot be learnt, QUEUE_DECLINED; the text for the peer names the
+ * number. SIGPIPE must be ignored by the caller, SIGCHLD blocked and not
+ * ignored.
  */
 void queue_qmail_run(const struct queue_qmail *q, const struct queue_message *m,
     struct queue_result *r);
