@@ -110,6 +110,7 @@ struct filter_session {
 	bool spares_roles;      /* naughty does not count for FL-103's users */
 	const char *spf_result; /* of this transaction: "pass"; NULL: none */
 	struct str spf_domain;
+	char *spf_room; /* where it stands (private) */
 	/* of this transaction: whole fields for the header, and the names of
 	 * those that go when they came in */
 	struct buf fields;

@@ -9,6 +9,9 @@
 #include "core/auth/spf.h"
 #include "core/base/num.h"
 #include "core/mail/header.h"
+#include "core/smtp/limits.h"
+
+#include <string.h>
 
 enum {
 	TIMEOUT_MS = 20 * 1000,
@@ -73,6 +76,22 @@ configure(struct plugin_setup *s, struct err *e)
 	return true;
 }
 
+/*
+ * The room for the domain is taken once, so that a session of many transactions
+ * cannot fill its memory.
+ */
+static struct str
+keep_domain(struct filter_session *s, struct str domain)
+{
+	if (s->spf_room == NULL)
+		s->spf_room = arena_alloc(s->arena, SMTP_HELO_MAX);
+	if (s->spf_room == NULL || domain.len == 0)
+		return (struct str)STR_EMPTY;
+	domain = str_sub(domain, 0, SMTP_HELO_MAX);
+	memcpy(s->spf_room, domain.ptr, domain.len);
+	return str_n(s->spf_room, domain.len);
+}
+
 static void
 keep(struct plugin_call *c, const struct spf_outcome *o)
 {
@@ -82,7 +101,7 @@ keep(struct plugin_call *c, const struct spf_outcome *o)
 	struct filter_session *s = c->session;
 	s->karma += karma[o->result];
 	s->spf_result = spf_result_word(o->result);
-	s->spf_domain = arena_str(s->arena, o->domain);
+	s->spf_domain = keep_domain(s, o->domain);
 }
 
 static void

@@ -219,6 +219,44 @@ test_what_the_header_tells(void **state)
 	fixture_free(&f);
 }
 
+/*
+ * However many transactions a session has, what is kept of them takes no more
+ * of its memory: naughty marks and copies come from the same.
+ */
+static void
+test_long_session_uses_no_memory(void **state)
+{
+	enum {
+		SESSION_MEMORY = 64 * 1024,
+		TRANSACTIONS = 2000
+	};
+	static const char domain[] =
+	    "a-name-that-is-rather-long-but-that-nobody-minds-at-all."
+	    "another-label-of-a-name-that-is-rather-long.pass.test";
+	char sender[sizeof(domain) + 2];
+	struct fixture f;
+	(void)state;
+	snprintf(sender, sizeof(sender), "a@%s", domain);
+	start(&f,
+	    "sender_permitted_from\nbadmailfrom reject naughty\n"
+	    "queue/maildir /m\n",
+	    "badmailfrom", "@pass.test\n");
+	spf_records(&f);
+	fixture_record(&f, domain, DNS_TXT, "v=spf1 ip4:192.0.2.9 -all");
+	arena_free(f.session.arena);
+	f.session.arena = arena_new(SESSION_MEMORY, NULL, NULL);
+	for (size_t i = 0; i < TRANSACTIONS; i++) {
+		fixture_mail(&f, sender);
+		assert_string_equal(f.session.spf_result, "pass");
+		if (!str_is(f.session.spf_domain, domain))
+			fail_msg("no domain in transaction %zu", i);
+		buf_reset(&f.logged);
+	}
+	fixture_mail(&f, "a@pass.test");
+	assert_true(f.session.naughty.len > 0);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -228,6 +266,7 @@ main(void)
 		cmocka_unit_test(test_spf_of_null_sender),
 		cmocka_unit_test(test_spf_without_dmarc),
 		cmocka_unit_test(test_what_the_header_tells),
+		cmocka_unit_test(test_long_session_uses_no_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_spf", tests, NULL, NULL);
