@@ -246,6 +246,21 @@ line_limit(const struct smtp_session *s, struct str line)
 					 : smtp_command_limit(line);
 }
 
+/* The line so far and 'part' behind it, which is kept until the line ends. */
+static struct str
+gather(struct smtp_session *s, struct str part, bool whole)
+{
+	if (s->line.len == 0 && (whole || s->line_too_long))
+		return part;
+	/* so that growing leaves no copy of a password behind */
+	struct str start = s->line.len > 0 ? buf_str(&s->line) : part;
+	if (line_limit(s, start) == SMTP_AUTH_LINE_MAX)
+		buf_reserve(&s->line, SMTP_AUTH_LINE_MAX - s->line.len);
+	if (!buf_add_str(&s->line, part))
+		s->line_too_long = true;
+	return buf_str(&s->line);
+}
+
 /* One command line out of 'in', or a part of one; returns bytes taken. */
 static size_t
 feed_line(struct smtp_session *s, struct str in)
@@ -253,28 +268,24 @@ feed_line(struct smtp_session *s, struct str in)
 	size_t lf = str_find(in, '\n', 0);
 	bool whole = lf < in.len;
 	struct str part = str_sub(in, 0, lf);
-	struct str line = part;
 	bool was_too_long = s->line_too_long;
 	if (part.len > 0)
 		s->last_was_cr = part.ptr[part.len - 1] == '\r';
-	if (s->line.len > 0 || (!whole && !s->line_too_long)) {
-		/* so that growing leaves no copy of a password behind */
-		struct str start = s->line.len > 0 ? buf_str(&s->line) : part;
-		if (line_limit(s, start) == SMTP_AUTH_LINE_MAX)
-			buf_reserve(&s->line, SMTP_AUTH_LINE_MAX - s->line.len);
-		if (!buf_add_str(&s->line, part))
-			s->line_too_long = true;
-		line = buf_str(&s->line);
-	}
+	struct str line = gather(s, part, whole);
 	if (line.len + 1 > line_limit(s, line))
 		s->line_too_long = true;
+	bool is_auth = !was_too_long && smtp_line_is_auth(line);
 	/* what it was to bring may come next, as a line of its own */
-	if (s->line_too_long && !was_too_long && smtp_line_is_auth(line))
+	if (is_auth && s->line_too_long)
 		s->hides_words = true;
+	/* also a part of it, and what is thrown away */
+	s->line_is_secret =
+	    s->line_is_secret || is_auth || s->auth_step != AUTH_IDLE;
+	s->took_secret = s->took_secret || s->line_is_secret;
 	if (whole) {
 		s->heard = s->now;
 		end_line(s, line, s->last_was_cr);
-		s->line_too_long = s->last_was_cr = false;
+		s->line_too_long = s->last_was_cr = s->line_is_secret = false;
 		if (s->took_secret)
 			session_wipe(&s->line);
 		else

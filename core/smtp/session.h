@@ -109,7 +109,10 @@ enum smtp_want smtp_session_want(const struct smtp_session *s);
  * stands behind STARTTLS counts as taken and is thrown away (FL-78).
  */
 size_t smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms);
-/* True once after input that held a password: wipe what was fed. */
+/*
+ * True once after input that held a password, or a part of one: wipe what was
+ * fed.
+ */
 bool smtp_session_took_secret(struct smtp_session *s);
 /* While SMTP_WANT_INPUT or _TLS: the peer will send no more (FL-32). */
 void smtp_session_hangup(struct smtp_session *s);

@@ -58,6 +58,7 @@ smtp_session_secured(struct smtp_session *s, struct str cipher)
 	s->noops = 0;
 	buf_clear(&s->line);
 	s->last_was_cr = s->line_too_long = s->line_refused = false;
+	s->line_is_secret = false;
 	buf_clear(&s->helo);
 	session_wipe(&s->auth_user);
 	s->login_failed = s->hides_words = false;

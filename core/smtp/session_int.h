@@ -56,10 +56,11 @@ struct smtp_session {
 	struct buf out;
 
 	/* command lines */
-	struct buf line;    /* a line that has not ended yet */
-	bool line_too_long; /* its rest is being thrown away */
-	bool line_refused;  /* a bare LF was in it: the same, up to CRLF */
-	bool last_was_cr;   /* the byte before what comes next */
+	struct buf line;     /* a line that has not ended yet */
+	bool line_is_secret; /* it is AUTH's, or an answer within it */
+	bool line_too_long;  /* its rest is being thrown away */
+	bool line_refused;   /* a bare LF was in it: the same, up to CRLF */
+	bool last_was_cr;    /* the byte before what comes next */
 	unsigned noops;
 
 	/* clocks, milliseconds */

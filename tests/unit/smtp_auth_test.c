@@ -320,6 +320,42 @@ test_login_is_never_judged(void **state)
 	end(&p);
 }
 
+/*
+ * FL-42: a secret comes in pieces, or in a line that nothing is made of; what
+ * was fed is to be wiped each time.
+ */
+static void
+test_parts_of_secrets_are_wiped(void **state)
+{
+	static char much[SMTP_AUTH_LINE_MAX + 2];
+	static const struct {
+		const char *parts[5];
+		size_t secret_from; /* this part is the first that is */
+	} lines[] = {
+		{ { "AUTH PLAIN\r\n", "AHVz", "ZXIAcGFzcw==", "\r\n" }, 0 },
+		{ { "AU", "TH PLAIN AHVzZXIAc", "GFzcw==\r\n" }, 1 },
+		{ { "AUTH LOGIN\r\n", much, much, "\r\n" }, 0 },
+		{ { "NO", "OP\r\nAUTH PL", much, much, "\r\n" }, 1 },
+		{ { "NOOP\r\n", "AUT", "X x\r\n" }, 3 },
+	};
+	(void)state;
+	memset(much, 'A', sizeof(much) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct play p;
+		begin(&p, NULL);
+		offer(&p, AUTH);
+		say(&p, STR(HELLO), SIZE_MAX);
+		for (size_t k = 0; k < 5 && lines[i].parts[k] != NULL; k++) {
+			(void)smtp_session_took_secret(p.s);
+			say(&p, str_of(lines[i].parts[k]), SIZE_MAX);
+			if (smtp_session_took_secret(p.s) !=
+			    (k >= lines[i].secret_from))
+				fail_msg("case %zu, part %zu", i, k);
+		}
+		end(&p);
+	}
+}
+
 /* FL-81: who fails waits; FL-34, FL-35: what the message tells of a login. */
 static void
 test_login_is_stamped(void **state)
@@ -445,6 +481,7 @@ main(void)
 		cmocka_unit_test(test_handshake_never_comes),
 		cmocka_unit_test(test_tls_first),
 		cmocka_unit_test(test_login_is_never_judged),
+		cmocka_unit_test(test_parts_of_secrets_are_wiped),
 		cmocka_unit_test(test_login_is_stamped),
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_base64),
