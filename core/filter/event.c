@@ -19,9 +19,7 @@ configure(struct plugin_setup *s, struct err *e)
 	struct event *data = plugin_alloc(s, sizeof(*data), e);
 	if (data == NULL)
 		return false;
-	data->level = s->instance->level_is_set
-			  ? s->instance->level
-			  : LEVEL_ALERT + s->instance->level;
+	data->level = plugin_level(s->instance, LEVEL_ALERT);
 	s->instance->data = data;
 	return true;
 }

@@ -18,12 +18,12 @@ enum {
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #endif
 
-static int
-effective_level(const struct plugin_instance *instance, int level)
+int
+plugin_level(const struct plugin_instance *instance, int usual)
 {
 	if (instance->level_is_set)
 		return instance->level;
-	level += instance->level;
+	int level = usual + instance->level;
 	if (level < LEVEL_EMERG)
 		return LEVEL_EMERG;
 	return level > LEVEL_DEBUG ? LEVEL_DEBUG : level;
@@ -32,7 +32,7 @@ effective_level(const struct plugin_instance *instance, int level)
 void
 plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
 {
-	level = effective_level(c->instance, level);
+	level = plugin_level(c->instance, level);
 	if (c->log == NULL || level > c->loglevel)
 		return;
 	struct buf line = BUF_INIT(LOG_LINE_MAX * 4);

@@ -140,6 +140,8 @@ struct str plugin_lower(struct plugin_setup *s, struct str text, struct err *e);
 
 /* ---- while running (plugin_call.c) ---- */
 
+/* What its loglevel makes of a level (FL-42): set, or shifted within 0 to 7. */
+int plugin_level(const struct plugin_instance *instance, int usual);
 /* A log line at 'level', which the instance's loglevel may change. */
 void plugin_log(struct plugin_call *c, int level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

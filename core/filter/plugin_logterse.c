@@ -11,13 +11,7 @@ configure(struct plugin_setup *s, struct err *e)
 	data->mark = plugin_argument(s, "prefix");
 	if (data->mark.len == 0)
 		data->mark = STR("`");
-	data->level = LEVEL_ALERT;
-	if (s->instance->level_is_set)
-		data->level = s->instance->level;
-	else
-		data->level += s->instance->level;
-	if (data->level < LEVEL_EMERG)
-		data->level = LEVEL_EMERG;
+	data->level = plugin_level(s->instance, LEVEL_ALERT);
 	s->instance->data = data;
 	return true;
 }

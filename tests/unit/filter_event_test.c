@@ -60,6 +60,38 @@ test_without_the_plugin(void **state)
 	fixture_free(&f);
 }
 
+/* FL-42: a level is set or shifted, and is one of 0 to 7 all the same. */
+static void
+test_levels(void **state)
+{
+	static const struct {
+		const char *word;
+		int level;
+	} cases[] = { { "3", 3 }, { "debug", 7 }, { "+2", 3 }, { "-1", 0 },
+		{ "-5", 0 }, { "+7", 7 } };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct buf out = BUF_INIT(4096);
+		char plugins[200];
+		int level = -100, terse = -100;
+		snprintf(plugins, sizeof(plugins),
+		    "logging/json_event loglevel %s\n"
+		    "logging/logterse loglevel %s\nrcpt_ok\n"
+		    "queue/maildir /m\n",
+		    cases[i].word, cases[i].word);
+		fixture_start(&f, plugins, "IP", "0\n");
+		assert_true(filter_event(f.policy, &f.session, &f.verdict, true,
+		    STR("<1@x>"), &out, &level));
+		assert_true(filter_terse(f.policy, &f.session, &f.verdict, true,
+		    STR("<1@x>"), &out, &terse));
+		assert_int_equal(level, cases[i].level);
+		assert_int_equal(terse, cases[i].level);
+		buf_clear(&out);
+		fixture_free(&f);
+	}
+}
+
 /* A line that does not fit is no line: half an object helps nobody. */
 static void
 test_too_long(void **state)
@@ -83,6 +115,7 @@ main(void)
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_without_the_plugin),
 		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_levels),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_event", tests, NULL, NULL);
