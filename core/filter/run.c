@@ -213,6 +213,40 @@ run_stages(struct plugin_call *c, unsigned stage, size_t next)
 	return true;
 }
 
+/* FL-10: what was learnt of the transaction before counts no more. */
+static void
+forget_transaction(struct filter_session *s)
+{
+	s->sender_whitelisted = false;
+	s->spf_result = NULL;
+	s->tells_helo = false;
+	buf_clear(&s->fields);
+	s->n_drops = 0;
+	s->n_copies = 0;
+	s->greylisted = false;
+	s->rcpts_listed = 0;
+}
+
+/* Where a run goes on that stood still; a new one begins at the first stage. */
+static void
+resume(struct plugin_call *c, unsigned *stage, size_t *next)
+{
+	struct filter_session *s = c->session;
+	s->listen_ms = 0;
+	if (s->wait != NULL && s->wait->hook == c->phase) {
+		*stage = s->wait->stage;
+		*next = s->wait->next;
+		c->rcpt_listed = s->wait->rcpt_listed;
+		return;
+	}
+	*stage = 0;
+	*next = 0;
+	filter_wait_end(s);
+	s->listened = false;
+	if (c->phase == HOOK_MAIL || c->phase == HOOK_RESET)
+		forget_transaction(s);
+}
+
 enum filter_status
 filter_run(const struct filter_policy *p, struct filter_session *s,
     enum filter_hook hook, const struct filter_input *input,
@@ -231,27 +265,9 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 		.log = log,
 		.log_ctx = log_ctx,
 	};
-	unsigned stage = 0;
-	size_t next = 0;
-	s->listen_ms = 0;
-	if (s->wait != NULL && s->wait->hook == hook) {
-		stage = s->wait->stage;
-		next = s->wait->next;
-		c.rcpt_listed = s->wait->rcpt_listed;
-	} else {
-		filter_wait_end(s);
-		s->listened = false;
-		if (hook == HOOK_MAIL || hook == HOOK_RESET) {
-			s->sender_whitelisted = false;
-			s->spf_result = NULL;
-			s->tells_helo = false;
-			buf_clear(&s->fields);
-			s->n_drops = 0;
-			s->n_copies = 0;
-			s->greylisted = false;
-			s->rcpts_listed = 0;
-		}
-	}
+	unsigned stage;
+	size_t next;
+	resume(&c, &stage, &next);
 	if (!run_stages(&c, stage, next))
 		return FILTER_RUN_WAITS;
 	filter_wait_end(s);
