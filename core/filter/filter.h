@@ -28,8 +28,9 @@
 #include <stdint.h>
 
 enum {
-	FILTER_TEXT_SIZE = 1024,     /* of a denial's text with its final NUL */
-	FILTER_FIELDS_MAX = 8 * 1024 /* of a message, by plugins */
+	FILTER_TEXT_SIZE = 1024, /* of a denial's text with its final NUL */
+	FILTER_FIELDS_MAX = 8 * 1024, /* of a message, by plugins */
+	FILTER_KARMA_MAX = 1000000    /* of a session, and -FILTER_KARMA_MAX */
 };
 
 /*
@@ -100,8 +101,8 @@ struct filter_session {
 	bool relay_client;
 	bool host_whitelisted;
 	bool sender_whitelisted; /* forgotten at RSET and MAIL */
-	int karma;
-	bool knows_history;          /* of karma, from here: */
+	int karma;          /* at most FILTER_KARMA_MAX either way (FL-170) */
+	bool knows_history; /* of karma, from here: */
 	struct state_record history; /* of its address, see state.h */
 	bool greylisted;             /* denied at DATA (FL-127); as above */
 	size_t rcpts_listed;         /* of those taken, whitelisted; as above */

@@ -73,7 +73,8 @@ tld_parse(
 	if (name.len > 0 && name.ptr[0] == '.')
 		name = str_sub(name, 1, name.len);
 	if (name.len == 0 || number.ptr == NULL ||
-	    !num_parse_i64(str_trim(number), -NUMBER_MAX, NUMBER_MAX, &karma)) {
+	    !num_parse_i64(str_trim(number), -FILTER_KARMA_MAX,
+		FILTER_KARMA_MAX, &karma)) {
 		config_note(
 		    s->config, LEVEL_WARN, line, "no tld and number, skipped");
 		return false;

@@ -247,6 +247,16 @@ resume(struct plugin_call *c, unsigned *stage, size_t *next)
 		forget_transaction(s);
 }
 
+/* A transaction costs what a file says; a session may have any number. */
+static void
+bound_karma(struct filter_session *s)
+{
+	if (s->karma > FILTER_KARMA_MAX)
+		s->karma = FILTER_KARMA_MAX;
+	if (s->karma < -FILTER_KARMA_MAX)
+		s->karma = -FILTER_KARMA_MAX;
+}
+
 enum filter_status
 filter_run(const struct filter_policy *p, struct filter_session *s,
     enum filter_hook hook, const struct filter_input *input,
@@ -271,6 +281,7 @@ filter_run(const struct filter_policy *p, struct filter_session *s,
 	if (!run_stages(&c, stage, next))
 		return FILTER_RUN_WAITS;
 	filter_wait_end(s);
+	bound_karma(s);
 	if (hook == HOOK_RCPT && c.rcpt_listed && verdict->result == FILTER_OK)
 		s->rcpts_listed++;
 	return FILTER_RUN_OVER;

@@ -229,6 +229,26 @@ test_karma_at_data(void **state)
 	fixture_free(&f);
 }
 
+/* FL-167: however often a bad TLD is charged, bad never becomes good. */
+static void
+test_karma_has_a_bound(void **state)
+{
+	enum {
+		MAILS = 3000 /* of a million each: more than an int holds */
+	};
+	struct fixture f;
+	struct state_fake s;
+	(void)state;
+	begin(&f, &s, "karma reject 1\n" QUEUE, "karma_tlds", "bad:-1000000\n");
+	for (int i = 0; i < MAILS; i++) {
+		fixture_mail(&f, "a@b.bad");
+		assert_true(f.session.karma <= -1000000);
+	}
+	assert_int_equal(
+	    fixture_ask(&f, HOOK_DATA, NULL), FILTER_DENY_DISCONNECT);
+	fixture_free(&f);
+}
+
 /* ---- karma: disconnect (FL-169) ---- */
 
 static void
@@ -488,6 +508,7 @@ main(void)
 		cmocka_unit_test(test_karma_of_senders),
 		cmocka_unit_test(test_karma_of_recipients),
 		cmocka_unit_test(test_karma_at_data),
+		cmocka_unit_test(test_karma_has_a_bound),
 		cmocka_unit_test(test_karma_counts),
 		cmocka_unit_test(test_karma_over_sessions),
 		cmocka_unit_test(test_hosts_allow_by_history),
