@@ -61,6 +61,13 @@ report(const struct queue_log *log, const struct err *e)
 	log->spec.report(log->spec.ctx, e);
 }
 
+static void
+keep_first(struct err *first, const struct err *e)
+{
+	if (first->text[0] == '\0')
+		*first = *e;
+}
+
 /* The queue that a target names; SIZE_MAX: it cannot be opened. */
 static size_t
 find_target(struct queue_log *log, struct str name, struct err *e)
@@ -122,31 +129,50 @@ collect(struct queue_log *log, size_t max, struct err *e)
 	return true;
 }
 
-/* Read the records that are tried now into the text. */
-static void
+/* The record behind those in the text; false with the reason. */
+static bool
+load_one(struct queue_log *log, const struct log_span *s, struct err *e)
+{
+	char *to = buf_reserve(&log->text, (size_t)s->length);
+	if (to == NULL)
+		return err_set(e, ERR_TEMPORARY, "out of memory");
+	errno = EIO; /* of a file that was cut short */
+	if (!log_file_read(&log->file, s->at + sizeof(struct log_head), to,
+		(size_t)s->length))
+		return err_set_errno(
+		    e, errno, "cannot read the queue log '%s'", log->file.path);
+	buf_used(&log->text, (size_t)s->length);
+	return true;
+}
+
+/*
+ * Read the records that are tried now into the text. Those that cannot be read
+ * have failed, which holds up no others; how many they are.
+ */
+static size_t
 load(struct round *r)
 {
 	struct queue_log *log = r->log;
 	bool retry = now_ms(log) >= log->retry_ms;
+	size_t failed = 0;
 	buf_reset(&log->text);
 	for (size_t i = 0; i < log->left.len && r->n < LOG_DELIVER_MAX &&
 			   log->text.len < TEXT_ENOUGH;
 	     i++) {
-		const struct log_span *s = left_at(log, i);
+		struct log_span *s = left_at(log, i);
+		struct err e = ERR_INIT;
+		size_t at = log->text.len;
 		if (s->handed || (s->failed && !retry))
 			continue;
-		char *to = buf_reserve(&log->text, (size_t)s->length);
-		if (to == NULL ||
-		    !log_file_read(&log->file, s->at + sizeof(struct log_head),
-			to, (size_t)s->length)) {
-			err_set_errno(&r->err, errno,
-			    "cannot read the queue log '%s'", log->file.path);
-			return;
+		if (load_one(log, s, &e)) {
+			r->items[r->n++] = (struct item){ .left = i, .at = at };
+			continue;
 		}
-		r->items[r->n++] =
-		    (struct item){ .left = i, .at = log->text.len };
-		buf_used(&log->text, (size_t)s->length);
+		s->failed = true;
+		failed++;
+		keep_first(&r->err, &e);
 	}
+	return failed;
 }
 
 /* Its message; *rcpts is the caller's to free. */
@@ -203,13 +229,6 @@ deliver_rest(struct round *r, struct item *item, struct err *e)
 		    log_deliver_apart(q, &m, left_at(r->log, item->left), e);
 	free(rcpts);
 	return done;
-}
-
-static void
-keep_first(struct err *first, const struct err *e)
-{
-	if (first->text[0] == '\0')
-		*first = *e;
 }
 
 static void
@@ -315,11 +334,11 @@ stop_reading(struct queue_log *log)
 		log->next = atomic_load(&log->head);
 }
 
-static void
-deliver(struct round *r)
+/* What has become durable since, and what is tried of it all; what failed. */
+static size_t
+begin_round(struct round *r)
 {
 	struct queue_log *log = r->log;
-	bool retry = now_ms(log) >= log->retry_ms;
 	size_t waiting = log->left.len - log->n_failed;
 	r->n = 0;
 	err_clear(&r->err);
@@ -327,10 +346,16 @@ deliver(struct round *r)
 	if (waiting < LOG_DELIVER_MAX &&
 	    !collect(log, LOG_DELIVER_MAX - waiting, &r->err))
 		stop_reading(log);
-	load(r);
+	return load(r);
+}
+
+/* Together as far as may be, the others each by itself. */
+static void
+try_items(struct round *r)
+{
 	for (size_t i = 0; i < r->n; i++)
 		(void)!stage_item(r, &r->items[i], &r->items[i].why);
-	for (size_t i = 0; i < log->targets.len; i++)
+	for (size_t i = 0; i < r->log->targets.len; i++)
 		commit_target(r, i);
 	for (size_t i = 0; i < r->n; i++) {
 		struct item *item = &r->items[i];
@@ -338,7 +363,17 @@ deliver(struct round *r)
 		if (!r->done[i])
 			keep_first(&r->err, &item->why);
 	}
-	size_t failed = settle(r);
+}
+
+static void
+deliver(struct round *r)
+{
+	struct queue_log *log = r->log;
+	bool retry = now_ms(log) >= log->retry_ms;
+	struct err e = ERR_INIT;
+	size_t failed = begin_round(r);
+	try_items(r);
+	failed += settle(r);
 	log->n_failed = count_failed(log);
 	log_tell_left(log, failed > 0 ? &r->err : NULL);
 	/* those handed over are looked at no sooner for that */
@@ -347,7 +382,6 @@ deliver(struct round *r)
 	else if (retry)
 		log->retry_wait_ms = 0;
 	log->stream_ms = r->n >= STREAM_MIN ? now_ms(log) + LOG_PUT_OFF_MS : 0;
-	struct err e = ERR_INIT;
 	if (!give_free(log, &e))
 		keep_first(&r->err, &e);
 	if (r->err.text[0] == '\0')

@@ -61,8 +61,9 @@ log_expire_hand(
 		.length = s->length,
 		.waited_s = now_s - s->taken_s,
 		.why = *why };
-	if (s->has != NULL && n > 0) {
-		h.has = malloc(n * sizeof(*h.has));
+	if (s->has != NULL) {
+		/* not read this time: who has it could not be told */
+		h.has = n > 0 ? malloc(n * sizeof(*h.has)) : NULL;
 		if (h.has == NULL)
 			return; /* the next time, then */
 		memcpy(h.has, s->has, n * sizeof(*h.has));

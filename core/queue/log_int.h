@@ -213,7 +213,10 @@ MUST_USE bool log_deliver_apart(struct queue *queue,
     const struct queue_message *m, struct log_span *span, struct err *e);
 
 /* log_expire.c */
-/* Hand it over if its time is over; 'n' recipients are in its 'has'. */
+/*
+ * Hand it over if its time is over; 'n' recipients are in its 'has', 0: it
+ * could not be read just now.
+ */
 void log_expire_hand(
     struct queue_log *log, struct log_span *s, size_t n, const struct err *why);
 /* Take out of those left whose senders know, and back the others. */

@@ -274,7 +274,7 @@ told(struct fixture *f, const char *text)
 	return found;
 }
 
-static bool
+UNUSED static bool
 wait_empty(const struct fixture *f)
 {
 	for (int i = 0; i < WAIT_MS; i++) {
@@ -294,7 +294,7 @@ wait_told(struct fixture *f, const char *text)
 }
 
 /* Exactly these, each once, in any order. */
-static void
+UNUSED static void
 assert_delivered(const struct fixture *f, const uint32_t *serials, size_t n)
 {
 	assert_false(f->book.bad_text);
@@ -339,7 +339,7 @@ overwrite(const struct fixture *f, off_t at, const void *bytes, size_t n)
 }
 
 /* Zeros from 'at' on within the record number 'i'. */
-static void
+UNUSED static void
 damage(const struct fixture *f, size_t i, size_t at)
 {
 	static const char zeros[RECORD];
