@@ -114,9 +114,11 @@ open_file(
 		flags |= SQLITE_OPEN_CREATE;
 	mode_t mask = umask(0077); /* addresses of people are in it */
 	int status = s->sql->open_v2(s->path, &s->db, flags, NULL);
-	s->sql->busy_timeout(s->db, busy_ms);
-	bool ok = (status == SQLITE_OK || fail(s, status, e)) &&
-		  run(s, settings_of_all, e);
+	bool ok = status == SQLITE_OK || fail(s, status, e);
+	/* without memory there is no handle at all */
+	if (ok)
+		s->sql->busy_timeout(s->db, busy_ms);
+	ok = ok && run(s, settings_of_all, e);
 	if (ok && how == STATE_ACCESS_OWN) {
 		snprintf(pages, sizeof(pages), "PRAGMA max_page_count = %d",
 		    (int)STATE_PAGES_MAX);

@@ -2,17 +2,16 @@
 #include "core/net/stream.h"
 
 #include "core/base/i18n.h"
+#include "core/net/endpoint.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	CHUNK = 4096
+	CHUNK = 4096,
+	POLL_MAX_MS = 60 * 1000 /* of one wait; the deadline may be further */
 };
 
 void
@@ -39,7 +38,8 @@ wait_for(struct stream *s, short events, struct err *e)
 		struct pollfd p = { .fd = s->fd, .events = events };
 		if (left <= 0)
 			return timed_out(e);
-		int n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+		int n =
+		    poll(&p, 1, left > POLL_MAX_MS ? POLL_MAX_MS : (int)left);
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)
@@ -48,52 +48,41 @@ wait_for(struct stream *s, short events, struct err *e)
 	}
 }
 
-static socklen_t
-socket_address(
-    const struct net_addr *addr, uint16_t port, struct sockaddr_storage *out)
+/* What became of a connect that was under way; 0: it is connected. */
+static int
+connect_error(int fd)
 {
-	memset(out, 0, sizeof(*out));
-	if (addr->is_ipv6) {
-		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, addr->bytes, 16);
-		return sizeof(*in6);
-	}
-	struct sockaddr_in *in = (struct sockaddr_in *)(void *)out;
-	in->sin_family = AF_INET;
-	in->sin_port = htons(port);
-	memcpy(&in->sin_addr, addr->bytes, 4);
-	return sizeof(*in);
+	int error = 0;
+	socklen_t size = sizeof(error);
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error
+									: errno;
 }
 
 bool
 stream_connect(
     struct stream *s, const struct net_addr *addr, uint16_t port, struct err *e)
 {
-	struct sockaddr_storage to;
+	union net_endpoint to;
 	char shown[NET_ADDR_TEXT_SIZE];
-	socklen_t len = socket_address(addr, port, &to);
-	int sys = 0;
-	socklen_t sys_len = sizeof(sys);
-	s->fd =
-	    socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = net_endpoint_make(addr, port, &to);
+	int error = 0;
+	net_addr_format(addr, shown);
+	s->fd = socket(net_endpoint_family(addr),
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->fd < 0)
 		return err_set_errno(e, errno, _("cannot open a socket"));
-	if (connect(s->fd, (struct sockaddr *)&to, len) != 0) {
-		sys = errno;
-		if (sys == EINPROGRESS) {
-			if (!wait_for(s, POLLOUT, e))
-				return err_context(e,
-				    _("cannot connect to %s "
-				      "port %u"),
-				    net_addr_format(addr, shown), port);
-			getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &sys, &sys_len);
-		}
+	if (connect(s->fd, &to.any, len) != 0)
+		error = errno;
+	if (error == EINPROGRESS) {
+		if (!wait_for(s, POLLOUT, e))
+			return err_context(e,
+			    _("cannot connect to '%s' port %u"), shown,
+			    (unsigned)port);
+		error = connect_error(s->fd);
 	}
-	return sys == 0 ||
-	       err_set_errno(e, sys, _("cannot connect to %s port %u"),
-		   net_addr_format(addr, shown), port);
+	return error == 0 ||
+	       err_set_errno(e, error, _("cannot connect to '%s' port %u"),
+		   shown, (unsigned)port);
 }
 
 static bool
@@ -189,7 +178,8 @@ stream_read_line(struct stream *s, size_t max, struct str *line, struct err *e)
 		if (got == 0)
 			return closed(e);
 	}
-	s->taken = end + 1;
+	/* of one that is too long the end may not have come */
+	s->taken = end < s->in.len ? end + 1 : end;
 	if (end > 0 && s->in.data[end - 1] == '\r')
 		end--;
 	/* however it came: what is read at once may hold far longer ones */

@@ -33,17 +33,19 @@ struct stream {
 /* Nothing connected; stream_close may follow. */
 void stream_init(
     struct stream *s, const struct clock *clock, int64_t deadline_ms);
+/* To one address; on failure too the stream is to be closed. */
 MUST_USE bool stream_connect(struct stream *s, const struct net_addr *addr,
     uint16_t port, struct err *e);
 /*
  * Next line without its LF or CRLF, at most 'max' bytes; borrowed until the
- * next call. Too long a line, the end of the connection and the deadline are
- * errors.
+ * next call. Too long a line, which is thrown away as far as it came, the end
+ * of the connection and the deadline are errors.
  */
 MUST_USE bool stream_read_line(
     struct stream *s, size_t max, struct str *line, struct err *e);
 /* Append what comes until the peer closes, at most out->max bytes. */
 MUST_USE bool stream_read_all(struct stream *s, struct buf *out, struct err *e);
+/* All of them, or an error: then nobody knows how many arrived. */
 MUST_USE bool stream_write(struct stream *s, struct str bytes, struct err *e);
 /* Bytes that came before they were asked for. */
 size_t stream_waiting(const struct stream *s);

@@ -135,6 +135,43 @@ test_lines_have_a_length(void **state)
 	}
 }
 
+/* Of a line without an end no more is given back than came. */
+static void
+test_a_line_without_end(void **state)
+{
+	struct fixture f;
+	struct str line;
+	struct buf text = BUF_INIT(8192);
+	(void)state;
+	for (size_t i = 0; i < 4000; i++)
+		buf_add_char(&text, 'x');
+	hear(&f, buf_str(&text));
+	assert_false(stream_read_line(&f.stream, 100, &line, &f.e));
+	assert_non_null(strstr(f.e.text, "longer than 100"));
+	assert_int_equal(stream_waiting(&f.stream), 0);
+	assert_false(stream_read_line(&f.stream, 100, &line, &f.e));
+	assert_non_null(strstr(f.e.text, "closed the connection"));
+	done(&f);
+	buf_clear(&text);
+}
+
+/* The address is quoted, whoever says no. */
+static void
+test_no_connection(void **state)
+{
+	struct stream s;
+	struct net_addr addr;
+	struct err e = ERR_INIT;
+	(void)state;
+	assert_true(net_addr_parse(STR("127.0.0.1"), &addr));
+	stream_init(&s, &clock_system, clock_mono_ms(&clock_system) + LIMIT_MS);
+	/* nobody can listen there */
+	assert_false(stream_connect(&s, &addr, 0, &e));
+	assert_true(str_starts(
+	    str_of(e.text), STR("cannot connect to '127.0.0.1' port 0: ")));
+	stream_close(&s);
+}
+
 static void
 test_offers(void **state)
 {
@@ -161,6 +198,8 @@ main(void)
 		cmocka_unit_test(test_what_is_no_answer),
 		cmocka_unit_test(test_lines_are_counted),
 		cmocka_unit_test(test_lines_have_a_length),
+		cmocka_unit_test(test_a_line_without_end),
+		cmocka_unit_test(test_no_connection),
 		cmocka_unit_test(test_offers),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
