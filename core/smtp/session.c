@@ -277,7 +277,7 @@ feed_line(struct smtp_session *s, struct str in)
 	bool is_auth = !was_too_long && smtp_line_is_auth(line);
 	/* what it was to bring may come next, as a line of its own */
 	if (is_auth && s->line_too_long)
-		s->hides_words = true;
+		s->hides_behind = "AUTH";
 	/* also a part of it, and what is thrown away */
 	s->line_is_secret =
 	    s->line_is_secret || is_auth || s->auth_step != AUTH_IDLE;

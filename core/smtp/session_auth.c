@@ -61,7 +61,8 @@ smtp_session_secured(struct smtp_session *s, struct str cipher)
 	s->line_is_secret = false;
 	buf_clear(&s->helo);
 	session_wipe(&s->auth_user);
-	s->login_failed = s->hides_words = false;
+	s->login_failed = false;
+	s->hides_behind = NULL;
 	session_reset(s);
 	if (s->peer.tls_first)
 		session_ask(s, HOOK_CONNECT, STATE_HELLO);
@@ -284,7 +285,7 @@ smtp_session_logged_in(struct smtp_session *s, enum smtp_logged_in how)
 		return;
 	}
 	s->logged_in = true;
-	s->hides_words = false;
+	s->hides_behind = NULL;
 	session_log(s, LOG_LEVEL_NOTICE,
 	    "login: user=%.*s address=%.*s mechanism=%s",
 	    STR_ARG(buf_str(&s->auth_user)), STR_ARG(s->peer.ip),

@@ -271,8 +271,9 @@ session_unrecognized(struct smtp_session *s, struct str word, const char *text)
 }
 
 /*
- * FL-42: never a secret. After an AUTH that was refused at once a peer may
- * send what it would have been asked for; it then looks like a command.
+ * FL-42: never a secret, nor text of a message. After an AUTH or a DATA that
+ * was refused at once a peer may send what it would have been asked for; it
+ * then looks like a command.
  */
 static void
 log_command(struct smtp_session *s, struct str line, struct smtp_command *c)
@@ -288,18 +289,18 @@ log_command(struct smtp_session *s, struct str line, struct smtp_command *c)
 			c->word = STR("AUTH");
 		session_log(s, LOG_LEVEL_INFO, "dispatching AUTH %s",
 		    known ? smtp_mechanism_name(m) : "(not shown)");
-		s->hides_words = s->took_secret = true;
+		s->hides_behind = "AUTH";
+		s->took_secret = true;
 		return;
 	}
-	if (c->verb != SMTP_UNKNOWN)
-		s->hides_words = false;
-	if (s->hides_words) {
+	if (c->verb == SMTP_UNKNOWN && s->hides_behind != NULL) {
 		session_log(s, LOG_LEVEL_INFO,
-		    "dispatching a line behind AUTH, not shown");
+		    "dispatching a line behind %s, not shown", s->hides_behind);
 		c->word = (struct str)STR_EMPTY;
 		s->took_secret = true;
 		return;
 	}
+	s->hides_behind = c->verb == SMTP_DATA ? "DATA" : NULL;
 	session_log_str(s, LOG_LEVEL_INFO, STR("dispatching"), line);
 }
 

@@ -92,7 +92,8 @@ struct smtp_session {
 	unsigned logins_failed;
 	int64_t pause_ends;
 	bool took_secret; /* since smtp_session_took_secret */
-	bool hides_words; /* unknown words may be answers to AUTH */
+	/* unknown words may be what this verb would have asked for; or NULL */
+	const char *hides_behind;
 
 	/* the transaction */
 	struct arena *arena; /* NULL between transactions */

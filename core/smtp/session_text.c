@@ -20,6 +20,7 @@ session_text_begin(struct smtp_session *s)
 	};
 	s->window = s->now;
 	s->window_bytes = 0;
+	s->hides_behind = NULL;
 }
 
 void

@@ -173,6 +173,30 @@ test_conversations(void **state)
 }
 
 /* The replies are the same whatever the packets. */
+/* Text behind a DATA that was refused is no command to be shown. */
+static void
+test_text_that_was_not_asked_for(void **state)
+{
+	(void)state;
+	struct play p;
+	begin(&p, NULL);
+	p.config.log_level = 7;
+	say(&p,
+	    STR(HELLO "MAIL FROM:<a@b.example>\r\nDATA\r\n"
+		      "Subject: dear me\r\n\r\nwords of love\r\n.\r\n"
+		      "RSET\r\nXYZZY 1\r\n"),
+	    SIZE_MAX);
+	say(&p, STR(ENVELOPE "DATA\r\n" MESSAGE "XYZZY 2\r\n"), SIZE_MAX);
+	assert_null(strstr(buf_cstr(&p.log), "dear me"));
+	assert_null(strstr(buf_cstr(&p.log), "love"));
+	assert_non_null(strstr(buf_cstr(&p.log),
+	    "dispatching DATA\n503 5.5.1 say RCPT first\n"
+	    "dispatching a line behind DATA, not shown\n500 "));
+	assert_non_null(strstr(buf_cstr(&p.log), "dispatching XYZZY 1\n"));
+	assert_non_null(strstr(buf_cstr(&p.log), "dispatching XYZZY 2\n"));
+	end(&p);
+}
+
 static void
 test_replies_are_the_same_at_every_split(void **state)
 {
@@ -277,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conversations),
+		cmocka_unit_test(test_text_that_was_not_asked_for),
 		cmocka_unit_test(test_replies_are_the_same_at_every_split),
 		cmocka_unit_test(test_reject_all_runs_nothing_behind_a_bare_lf),
 		cmocka_unit_test(test_bare_lf_modes),
