@@ -203,8 +203,9 @@ find_setting(const struct rehearsal *r)
 		if (denies)
 			last = str_is(step->plugin, "naughty") ? mark : step;
 	}
-	const struct why_rule *rule =
-	    last != NULL ? why_rule_of_text(last->plugin, r->reply) : NULL;
+	/* where no plugin did it was the session itself */
+	const struct why_rule *rule = why_rule_of_text(
+	    last != NULL ? last->plugin : STR("core"), r->reply);
 	return rule != NULL ? rule->setting : NULL;
 }
 

@@ -56,6 +56,7 @@ struct rehearse_step {
 	const char *result; /* "pass", "skip", "taken", "marked", "tolerated",
 			       "refused", "deferred" */
 	struct str text;    /* in the plugin's words */
+	bool is_silent;     /* it passed without a word */
 	int64_t us;         /* microseconds, the wait for the DNS included */
 };
 

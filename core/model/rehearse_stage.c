@@ -104,6 +104,7 @@ on_answer(void *ctx, enum filter_hook hook, const char *plugin,
 		.plugin = arena_str(s->m->arena, str_of(plugin)),
 		.result = word != NULL ? word : own,
 		.text = text,
+		.is_silent = word == NULL && s->said.len == 0,
 		.us = (clock_mono_ns(s->m->clock) - s->asked_ns) / NS_PER_US,
 	};
 	s->asked = NULL;

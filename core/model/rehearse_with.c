@@ -74,8 +74,7 @@ has_from(
 static bool
 says_nothing(const struct rehearse_step *s)
 {
-	return s == NULL ||
-	       (s->text.len == 0 && strcmp(s->result, "pass") == 0);
+	return s == NULL || s->is_silent;
 }
 
 static bool

@@ -289,6 +289,37 @@ def roles(tap):
     shutil.rmtree(daemon.folder)
 
 
+def told_rightly(tap):
+    """A row for each recipient; no setting where none is behind it."""
+    daemon = filterd.Daemon({
+        "plugins": "headers require From,Date past 30\n"
+                   "check_goodrcptto extn -\nnaughty\nrcpt_ok\n"
+                   "queue/maildir @MAILDIR@", "goodrcptto": "b@local.example"})
+    case = ("203.0.113.9", "a.example", "a@out.example", "b@local.example")
+
+    def go(text, *words):
+        return rehearse(daemon, "127.0.0.9:1", case, "--no-dns", *words, "-",
+                        text=text)[1]
+    out = go(GOOD, "--rcpt", "no@local.example")
+    rows = [line.split()[1:3] for line in out.splitlines()
+            if line.startswith("rcpt ")]
+    tap.ok(rows == [["check_goodrcptto", "pass"], ["naughty", "pass"],
+                    ["rcpt_ok", "taken"], ["check_goodrcptto", "refused"]],
+           "a row for each that spoke, of each recipient", out)
+    late = "Date: Mon, 01 Jan 2001 00:00:00 +0000\n"
+    for text, setting in (("From: a\n\nx\n", None), ("", None),
+                          ("From: a\nFrom: a\n" + late.replace("2001", "2999")
+                           + "\nx\n", None),
+                          ("From: a\n" + late + "\nx\n",
+                           "filter.max-date-offset")):
+        out = go(text)
+        tap.ok("answer   552" in out and
+               ("\nsetting  %s\n" % setting in out if setting else
+                "\nsetting" not in out),
+               "%r: the setting is %s" % (text[:20], setting), out)
+    shutil.rmtree(daemon.folder)
+
+
 def other_names(tap, daemon):
     """--client, --from and --to are --from-ip, --mail-from and --rcpt."""
     env = dict(os.environ, SMEMAIL_ROOT=daemon.folder)
@@ -429,6 +460,7 @@ def main():
         other_names(tap, daemon)
     rule_by_rule(tap)
     roles(tap)
+    told_rightly(tap)
     with_other_settings(tap)
     return tap.done()
 

@@ -269,6 +269,7 @@ run "$SMEMAIL" rehearse --no-dns --port 587 --from-ip 203.0.113.5 \
 	--helo c.example --mail-from a@out.example --rcpt admin@example.org
 expect_out_like '^answer   530 5.7.0 log in first, but login is open to the local networks only$' \
 	'11, FL-83: port 587 tells a stranger that he cannot log in'
+expect_out_like '^setting  auth.smtp-scope$' '11: and the setting behind it is named'
 run "$SMEMAIL" set submission.access public
 expect_err_like '^! port 587 is open to everyone, but strangers can log in there only with auth.smtp-scope public$' \
 	'11: and opening it for everyone tells what is needed'
