@@ -7,7 +7,7 @@
 
 enum {
 	STEPS_MAX = 512,
-	STEP_FIELDS = 7,
+	STEP_FIELDS = 8,
 	END_FIELDS = 6
 };
 
@@ -85,6 +85,7 @@ take_step(struct rehearse_screen *r, const char *const *f)
 		.result = keep(r, f[4]),
 		.text = str_of(keep(r, f[5])),
 		.us = number_of(f[6]),
+		.is_silent = number_of(f[7]) != 0,
 	};
 	if (vec_push(&r->sides[side].steps, &step))
 		rehearse_pair_again(r);

@@ -37,7 +37,8 @@ send_step(void *ctx, const struct rehearse_step *step)
 	const char *const f[] = { REHEARSE_ROW_STEP, s->side, step->phase,
 		arena_cstr(a, step->plugin), step->result,
 		arena_cstr(a, step->text),
-		arena_printf(a, "%lld", (long long)step->us) };
+		arena_printf(a, "%lld", (long long)step->us),
+		step->is_silent ? "1" : "0" };
 	task_send(s->out, f, ARRAY_LEN(f));
 }
 
