@@ -101,6 +101,16 @@ static const struct rule {
 	    RUN_OR_DRAIN, STATE_TOLD_MIN, STATE_TOLD_MAX, false },
 	[MESSAGE_RETIRE] = { "retire", PART_LISTENER, PART_WORKER | PART_KEEPER,
 	    RUN, 0, 0, false },
+	[MESSAGE_STANDING] = { "standing", PART_LISTENER, PART_MASTER, RUN,
+	    WORD, WORD, false },
+	[MESSAGE_LEFT_LISTEN] = { "left listen", PART_LISTENER, PART_MASTER,
+	    RUN, 0, 0, true },
+	[MESSAGE_LEFT_WORKER] = { "left worker", PART_LISTENER, PART_MASTER,
+	    RUN, WORD, WORD, true },
+	[MESSAGE_ANEW] = { "anew", PART_LISTENER, PART_MASTER, RUN, WORD, WORD,
+	    false },
+	[MESSAGE_STAY] = { "stay", PART_MASTER, PART_LISTENER, RUN, 0, 0,
+	    false },
 	[MESSAGE_WAITING] = { "waiting", PART_KEEPER, PART_LISTENER,
 	    RUN_OR_DRAIN, 9 * WORD, 2048, false },
 };
@@ -125,6 +135,8 @@ part_name(enum part p)
 		return "auth";
 	case PART_STATE:
 		return "state";
+	case PART_MASTER:
+		return "master";
 	}
 	return "?";
 }

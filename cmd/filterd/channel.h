@@ -24,6 +24,7 @@ enum part {
 	PART_CARRIER = 1 << 5, /* of the courier */
 	PART_AUTH = 1 << 6,
 	PART_STATE = 1 << 7,
+	PART_MASTER = 1 << 8,
 };
 const char *part_name(enum part p);
 
@@ -66,9 +67,14 @@ enum message_type {
 	MESSAGE_STATE_TOLD, /* that */
 	MESSAGE_PING,       /* do you still work? answered by the channel */
 	MESSAGE_PONG,
-	MESSAGE_TICKETS, /* keys for tickets of TLS (tickets.h) */
-	MESSAGE_WAITING, /* what was taken and is not delivered */
-	MESSAGE_RETIRE,  /* another daemon begins: end with your sessions */
+	MESSAGE_TICKETS,     /* keys for tickets of TLS (tickets.h) */
+	MESSAGE_WAITING,     /* what was taken and is not delivered */
+	MESSAGE_RETIRE,      /* another daemon begins: end with your sessions */
+	MESSAGE_STANDING,    /* how the daemon stands (readiness.h) */
+	MESSAGE_LEFT_LISTEN, /* for the next one: a socket that listens */
+	MESSAGE_LEFT_WORKER, /* ... one that has sessions; its channel */
+	MESSAGE_ANEW,        /* that is all: be the next one */
+	MESSAGE_STAY,        /* that cannot be */
 	MESSAGE_TYPES,
 };
 

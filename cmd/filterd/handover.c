@@ -200,6 +200,31 @@ handover_close_listens(struct handover *h)
 	h->n_listens = 0;
 }
 
+void
+handover_close(struct handover *h)
+{
+	handover_close_listens(h);
+	for (unsigned i = 0; i < h->n_workers; i++)
+		close(h->workers[i].fd);
+	h->n_workers = 0;
+}
+
+const char *
+handover_program(const struct options *o)
+{
+	if (o->again != NULL)
+		return o->again;
+	return strchr(o->argv[0], '/') != NULL ? o->argv[0] : "/proc/self/exe";
+}
+
+bool
+handover_may_run(const struct options *o, struct err *e)
+{
+	const char *program = handover_program(o);
+	return access(program, X_OK) == 0 ||
+	       err_set_errno(e, errno, _("cannot start '%s'"), program);
+}
+
 /* A copy that outlives exec; -1. */
 static int
 pass(int fd)
@@ -227,27 +252,50 @@ format(const struct handover *h, struct buf *out)
 	return ok && !out->failed;
 }
 
-void
-handover_exec(const struct handover *h, const char *program, char *const argv[],
-    struct err *e)
+bool
+handover_leave(const struct handover *h, struct err *e)
 {
 	struct buf text = BUF_INIT(TEXT_MAX);
-	sigset_t none, before;
-	bool ok = format(h, &text) && setenv(VARIABLE, buf_cstr(&text), 1) == 0;
+	bool ok =
+	    !h->happened ||
+	    (format(h, &text) && setenv(VARIABLE, buf_cstr(&text), 1) == 0) ||
+	    err_set_errno(e, errno, _("cannot pass the sockets on"));
 	buf_clear(&text);
-	if (ok) {
-		/*
-		 * One that is sent before the new program waits for it must not
-		 * end it. What a script starts on the way has none blocked.
-		 */
-		signal(SIGHUP, SIG_IGN);
-		signal(SIGUSR2, SIG_IGN);
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, &before);
-		execv(program, argv);
-		int error = errno;
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		errno = error;
-	}
-	err_set_errno(e, errno, _("cannot start '%s'"), program);
+	return ok;
+}
+
+/* What was for another program is nobody's: a socket that is left open here
+   would take connections that nobody answers. */
+static void
+take_back(void)
+{
+	struct handover h;
+	const char *text = getenv(VARIABLE);
+	if (text != NULL && handover_parse(&h, str_of(text)))
+		handover_close(&h);
+	unsetenv(VARIABLE);
+}
+
+void
+handover_exec(const struct handover *h, const struct options *o, struct err *e)
+{
+	const char *program = handover_program(o);
+	const char *alone[] = { program, NULL };
+	sigset_t none, before;
+	if (!handover_leave(h, e))
+		return;
+	/*
+	 * One that is sent before the new program waits for it must not end it.
+	 * What a script starts on the way has none blocked.
+	 */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &before);
+	execv(program,
+	    o->again != NULL ? (char *const *)(const void *)alone : o->argv);
+	int error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	take_back();
+	err_set_errno(e, error, _("cannot start '%s'"), program);
 }

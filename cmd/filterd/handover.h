@@ -44,13 +44,23 @@ void handover_take(struct handover *h, int first);
 int handover_find(struct handover *h, const struct listen_spec *spec);
 /* Those nobody asked for. */
 void handover_close_listens(struct handover *h);
+/* All of it: somebody else has it now. */
+void handover_close(struct handover *h);
+
+/* What the daemon becomes at a start anew: --again, or what it was started as.
+ */
+const char *handover_program(const struct options *o);
+/* May it be run? */
+MUST_USE bool handover_may_run(const struct options *o, struct err *e);
+/* Become it, with this left to it. Returns only when it fails. */
+void handover_exec(
+    const struct handover *h, const struct options *o, struct err *e);
 
 /*
- * Become the program, with this left to it; the environment is changed for
- * good. Returns only when it fails.
+ * For a program about to be started: as open descriptors beside those of 'h',
+ * named in the environment. Nothing where nothing was left.
  */
-void handover_exec(const struct handover *h, const char *program,
-    char *const argv[], struct err *e);
+MUST_USE bool handover_leave(const struct handover *h, struct err *e);
 
 /*
  * The text in the environment, for tests:

@@ -4,7 +4,6 @@
 #include "cmd/filterd/control.h"
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
-#include "cmd/filterd/readiness.h"
 #include "cmd/filterd/sandbox.h"
 #include "core/base/i18n.h"
 #include "core/service/service.h"
@@ -20,8 +19,8 @@
 #include <unistd.h>
 
 enum {
-	/* signals, control and who reads there, channels; then sockets */
-	OWN_FDS = 2 + AUDIENCE_MAX + PARTS_MAX,
+	/* signals, control, master, who reads there, channels; then sockets */
+	OWN_FDS = 3 + AUDIENCE_MAX + PARTS_MAX,
 	SPARE_FDS = 64, /* of a worker beside its sessions */
 	FULL_MS = 5, /* until somebody who waits for room is looked at again */
 	MS_PER_S = 1000
@@ -195,6 +194,20 @@ start(struct listener *l, struct handover *h, struct err *e)
 	return true;
 }
 
+void
+listener_tell_standing(struct listener *l, enum readiness state)
+{
+	struct buf body = BUF_INIT(16);
+	if (l->master.fd < 0) {
+		readiness_tell(state);
+		return;
+	}
+	wire_put_u32(&body, state);
+	(void)channel_send(
+	    &l->master, MESSAGE_STANDING, buf_str(&body), -1, FILTERD_SEND_MS);
+	buf_clear(&body);
+}
+
 static void
 announce(struct listener *l)
 {
@@ -208,7 +221,7 @@ announce(struct listener *l)
 	if (l->is_anew)
 		log_own("%s", FILTER_LOG_ANEW);
 	l->announced = true;
-	readiness_tell(READINESS_READY);
+	listener_tell_standing(l, READINESS_READY);
 }
 
 /* What was given up at the start cannot be had back. */
@@ -271,7 +284,7 @@ stop(struct listener *l)
 	log_own("stopping: %u sessions finish the message under way",
 	    (unsigned)l->slots.running);
 	l->stopping = true;
-	readiness_tell(READINESS_STOPPING);
+	listener_tell_standing(l, READINESS_STOPPING);
 	l->deadline = clock_mono_ms(l->clock) +
 		      (int64_t)(FILTERD_DRAIN_S + FILTERD_END_S) * MS_PER_S;
 	for (unsigned i = 0; i < l->n_listens; i++)
@@ -329,6 +342,14 @@ time_to_wait(struct listener *l)
 	return watch >= 0 && watch < wait ? watch : wait;
 }
 
+/* It has nothing to say here: it is gone, and with it who stops us. */
+static void
+lose_master(struct listener *l)
+{
+	log_own("the process that started this one is gone, ending");
+	l->failed = true;
+}
+
 static void
 turn(struct listener *l)
 {
@@ -337,8 +358,9 @@ turn(struct listener *l)
 	struct pollfd p[OWN_FDS + FILTERD_LISTENS_MAX] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
 		{ .fd = tells ? l->control_fd : -1, .events = POLLIN },
+		{ .fd = l->master.fd, .events = POLLIN },
 	};
-	struct pollfd *readers = p + 2, *parts = readers + AUDIENCE_MAX;
+	struct pollfd *readers = p + 3, *parts = readers + AUDIENCE_MAX;
 	audience_watch(&l->audience, readers);
 	for (size_t i = 0; i < PARTS_MAX; i++)
 		parts[i] = (struct pollfd){ .fd = l->parts[i].channel.fd,
@@ -361,6 +383,8 @@ turn(struct listener *l)
 	listener_pass_held(l);
 	if (p[1].revents != 0)
 		listener_tell(l);
+	if (p[2].revents != 0)
+		lose_master(l);
 	if (l->reloads > 0)
 		parts_tell_reloads(l);
 	if (!l->announced && parts_ready(l) != 0)
@@ -391,12 +415,14 @@ serve(struct listener *l)
 }
 
 int
-listener_run(const struct options *options, struct handover *handover)
+listener_run(const struct options *options, struct handover *handover,
+    const struct channel *master)
 {
 	struct err e = ERR_INIT;
 	struct listener l = {
 		.options = options,
 		.clock = &clock_system,
+		.master = *master,
 		.exe_fd = -1,
 		.signal_fd = -1,
 		.control_fd = -1,
@@ -421,6 +447,7 @@ listener_run(const struct options *options, struct handover *handover)
 		status = err_exit_status(e.code);
 	}
 	parts_kill(&l);
+	channel_clear(&l.master);
 	for (unsigned i = 0; i < l.n_listens; i++)
 		close(l.listens[i]);
 	audience_clear(&l.audience);

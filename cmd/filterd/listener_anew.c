@@ -6,7 +6,6 @@
 #include "cmd/filterd/listener_int.h"
 
 #include "cmd/filterd/log.h"
-#include "cmd/filterd/readiness.h"
 #include "core/base/i18n.h"
 
 #include <errno.h>
@@ -20,27 +19,14 @@ enum {
 	GIVE_UP_MS = 5000 /* for the keeper to leave its log to the next one */
 };
 
-static const char *
-program_of(const struct options *o)
-{
-	if (o->again != NULL)
-		return o->again;
-	return strchr(o->argv[0], '/') != NULL ? o->argv[0] : "/proc/self/exe";
-}
-
 static bool
 may_start_anew(struct listener *l, struct err *e)
 {
-	const char *program = program_of(l->options);
 	if (!l->announced)
 		return err_set(e, ERR_TEMPORARY, _("it is not up yet"));
-	if (l->init.has_user) {
-		err_set(e, ERR_PERMANENT, _("root was given up at the start"));
-		return err_next(e,
-		    _("stop the daemon and start it: what waits is not lost"));
-	}
-	if (access(program, X_OK) != 0)
-		return err_set_errno(e, errno, _("cannot start '%s'"), program);
+	/* a master has looked, by rights that are not had here */
+	if (l->master.fd < 0 && !handover_may_run(l->options, e))
+		return false;
 	if (l->n_retired + l->n_workers > HANDOVER_WORKERS_MAX)
 		return err_set(e, ERR_TEMPORARY,
 		    _("sessions of too many starts before still go on"));
@@ -79,13 +65,56 @@ retire_workers(struct listener *l)
 	}
 }
 
+/* All of it; false: the master takes no more. */
+static bool
+send_left(struct channel *master, const struct handover *h)
+{
+	struct buf body = BUF_INIT(16);
+	bool ok = true;
+	for (unsigned i = 0; ok && i < h->n_listens; i++)
+		ok = channel_send(master, MESSAGE_LEFT_LISTEN,
+			 (struct str)STR_EMPTY, h->listens[i],
+			 FILTERD_SEND_MS) == CHANNEL_OK;
+	for (unsigned i = 0; ok && i < h->n_workers; i++) {
+		buf_reset(&body);
+		wire_put_u32(&body, (uint32_t)h->workers[i].pid);
+		ok = channel_send(master, MESSAGE_LEFT_WORKER, buf_str(&body),
+			 h->workers[i].fd, FILTERD_SEND_MS) == CHANNEL_OK;
+	}
+	buf_reset(&body);
+	wire_put_u32(&body, h->number);
+	ok = ok && channel_send(master, MESSAGE_ANEW, buf_str(&body), -1,
+		       FILTERD_SEND_MS) == CHANNEL_OK;
+	buf_clear(&body);
+	return ok;
+}
+
+/*
+ * The master becomes the program: it alone may, where root was given up here.
+ * Its end of the channel closes then; returns when it cannot, which it told.
+ */
+static void
+leave_to_master(struct listener *l, const struct handover *h)
+{
+	struct message m;
+	struct err e = ERR_INIT;
+	struct pollfd p = { .fd = l->master.fd, .events = POLLIN };
+	/* the next one is to answer there, maybe before this one has ended */
+	if (l->control_fd >= 0)
+		close(l->control_fd);
+	l->control_fd = -1;
+	bool sent = send_left(&l->master, h);
+	while (sent && poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
+	if (!sent || channel_receive(&l->master, &m, &e) != CHANNEL_OK)
+		_exit(0);
+}
+
 void
 listener_start_anew(struct listener *l)
 {
 	struct err e = ERR_INIT;
-	const struct options *o = l->options;
-	const char *again[] = { o->again, NULL };
-	struct handover h = { .n_listens = l->n_listens };
+	struct handover h = { .happened = true, .n_listens = l->n_listens };
 	if (l->stopping)
 		return;
 	if (!may_start_anew(l, &e)) {
@@ -96,18 +125,20 @@ listener_start_anew(struct listener *l)
 	listener_take_ended(l);
 	log_own("starting anew: %u sessions go on with the parts of before",
 	    (unsigned)l->slots.running);
-	readiness_tell(READINESS_STARTING);
+	listener_tell_standing(l, READINESS_STARTING);
 	retire_workers(l);
 	retire_keeper(l);
 	memcpy(h.listens, l->listens, sizeof(h.listens));
 	memcpy(h.workers, l->retired, sizeof(h.workers));
 	h.n_workers = l->n_retired;
 	h.number = l->number;
-	handover_exec(&h, program_of(o),
-	    o->again != NULL ? (char *const *)(const void *)again : o->argv,
-	    &e);
+	if (l->master.fd >= 0) {
+		leave_to_master(l, &h);
+	} else {
+		handover_exec(&h, l->options, &e);
+		log_error(&e);
+	}
 	/* the parts have retired: who supervises us starts others */
-	log_error(&e);
 	kill(getpid(), SIGTERM);
 }
 

@@ -9,6 +9,7 @@
 #include "cmd/filterd/listen.h"
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/part.h"
+#include "cmd/filterd/readiness.h"
 #include "cmd/filterd/slots.h"
 #include "cmd/filterd/tickets.h"
 
@@ -39,6 +40,7 @@ struct listener {
 	const struct clock *clock;
 	struct config config;
 	struct part_init init;
+	struct channel master; /* fd -1: none, this is the first process */
 	char host[HOST_NAME_MAX_SIZE];
 	int exe_fd;
 	int signal_fd;
@@ -89,6 +91,8 @@ struct listener {
 void listener_reread(struct listener *l, bool all);
 /* It is refused, for this reason; or (NULL) it is not, as far as was read. */
 void listener_note_refusal(struct listener *l, bool all, const struct err *why);
+/* To whoever supervises the daemon. */
+void listener_tell_standing(struct listener *l, enum readiness state);
 
 /* listener_anew.c */
 /*

@@ -2,6 +2,7 @@
 #include "cmd/filterd/handover.h"
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/log.h"
+#include "cmd/filterd/master.h"
 #include "cmd/filterd/options.h"
 #include "cmd/filterd/part.h"
 #include "cmd/filterd/readiness.h"
@@ -151,6 +152,30 @@ own_descriptors(int first_foreign, struct handover *h)
 	handover_take(h, first_foreign);
 }
 
+/* The daemon: all of it, or (as root with another user) what may do less. */
+static int
+serve(const struct options *o, struct handover *handover)
+{
+	struct channel master = { .fd = -1 };
+	struct err e = ERR_INIT;
+	if (o->role != NULL &&
+	    !part_find_channel(&master, PART_LISTENER, PART_MASTER, &e))
+		return fail(&e);
+	master.phase = CHANNEL_RUN;
+	if (!log_prepare(&e))
+		return fail(&e);
+	if (o->role == NULL && o->user != NULL && geteuid() == 0)
+		return master_run(o, handover);
+	return listener_run(o, handover, &master);
+}
+
+/* Of the parts it alone has the daemon's own options. */
+static bool
+is_listener(const struct options *o)
+{
+	return o->role == NULL || strcmp(o->role, MASTER_LISTENER_ROLE) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,10 +184,12 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	if (!options_parse(&o, argc, argv, &e))
 		return fail(&e);
-	own_descriptors(
-	    o.role != NULL ? LOG_LOST_FD + 1 : STDERR_FILENO + 1, &handover);
+	own_descriptors(o.role == NULL    ? STDERR_FILENO + 1
+			: is_listener(&o) ? PART_CHANNEL_FD + 1
+					  : LOG_LOST_FD + 1,
+	    &handover);
 	memory_prepare();
-	if (o.role != NULL) {
+	if (!is_listener(&o)) {
 		log_take_over();
 		return part_main(o.role);
 	}
@@ -182,7 +209,5 @@ main(int argc, char **argv)
 		return check(&o);
 	if (o.n_listens == 0 && !listen_by_setting(&o, &e))
 		return fail(&e);
-	if (!log_prepare(&e))
-		return fail(&e);
-	return listener_run(&o, &handover);
+	return serve(&o, &handover);
 }

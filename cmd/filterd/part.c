@@ -5,6 +5,7 @@
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "core/base/i18n.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -91,9 +92,19 @@ part_drop_root(const struct part_init *init, struct err *e)
 		       : sandbox_become(init->nobody_uid, init->nobody_gid, e));
 }
 
+void
+part_exec(int exe_fd, char *const argv[], int channel_fd)
+{
+	if (channel_fd == PART_CHANNEL_FD)
+		fcntl(channel_fd, F_SETFD, 0);
+	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)
+		return;
+	fexecve(exe_fd, argv, environ);
+}
+
 /* In the child; returns only when exec failed. */
 static void
-exec_part(enum part part, uint32_t number, int channel_fd, int exe_fd)
+exec_role(enum part part, uint32_t number, int channel_fd, int exe_fd)
 {
 	char option[32];
 	char name[] = "smemail-filterd";
@@ -111,11 +122,7 @@ exec_part(enum part part, uint32_t number, int channel_fd, int exe_fd)
 	    number > 0 ? "--role=%s:%u" : "--role=%s", part_name(part),
 	    (unsigned)number + 1);
 	log_pass_on();
-	if (channel_fd == PART_CHANNEL_FD)
-		fcntl(channel_fd, F_SETFD, 0);
-	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)
-		return;
-	fexecve(exe_fd, argv, environ);
+	part_exec(exe_fd, argv, channel_fd);
 }
 
 bool
@@ -128,7 +135,7 @@ part_start(struct part_process *p, enum part self, int exe_fd,
 		return err_set_errno(e, errno, "cannot make a channel");
 	pid_t pid = fork();
 	if (pid == 0) {
-		exec_part(p->part, init->number, pair[1], exe_fd);
+		exec_role(p->part, init->number, pair[1], exe_fd);
 		_exit(111);
 	}
 	close(pair[1]);
@@ -237,6 +244,17 @@ be_told(
 			 "the listener's first message is broken");
 }
 
+bool
+part_find_channel(
+    struct channel *c, enum part self, enum part starter, struct err *e)
+{
+	struct stat st;
+	if (fstat(PART_CHANNEL_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return err_set(e, ERR_USAGE,
+		    _("a part of the daemon is started by the daemon only"));
+	return channel_init(c, PART_CHANNEL_FD, self, starter, e);
+}
+
 int
 part_main(const char *role)
 {
@@ -246,13 +264,10 @@ part_main(const char *role)
 		struct channel c;
 		struct part_init init;
 		struct message m;
-		struct stat st;
 		if (!str_is(str_cut(str_of(role), ':', &number), roles[i].role))
 			continue;
-		if (fstat(PART_CHANNEL_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
-			break;
-		if (!channel_init(&c, PART_CHANNEL_FD, roles[i].part,
-			roles[i].starter, &e) ||
+		if (!part_find_channel(
+			&c, roles[i].part, roles[i].starter, &e) ||
 		    !be_told(&c, &init, &m, &e)) {
 			log_error(&e);
 			return err_exit_status(e.code);
@@ -262,6 +277,6 @@ part_main(const char *role)
 		channel_clear(&c);
 		return status;
 	}
-	log_own("a part of the daemon is started by the daemon only");
-	return 2;
+	log_own("there is no such part of the daemon: '%s'", role);
+	return err_exit_status(ERR_USAGE);
 }

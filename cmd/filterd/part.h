@@ -42,6 +42,15 @@ int resolver_run(struct channel *listener, const struct part_init *init);
 int auth_run(struct channel *listener, const struct part_init *init);
 int state_run(struct channel *listener, const struct part_init *init);
 
+/*
+ * Become the program behind 'exe_fd' with this command line and the channel at
+ * PART_CHANNEL_FD; in a child. Returns only when it fails.
+ */
+void part_exec(int exe_fd, char *const argv[], int channel_fd);
+/* In what was started so: that channel; false where there is none. */
+MUST_USE bool part_find_channel(
+    struct channel *c, enum part self, enum part starter, struct err *e);
+
 /* Of the hidden option --role: find the channel, be told, run. */
 int part_main(const char *role);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""SIGUSR2 starts the daemon anew: the same process, no connection refused, no
+"""SIGUSR2 starts the daemon anew (also where it runs as another user than
+root, who started it, FL-192): the same process, no connection refused, no
 session dropped, no message lost or doubled; what cannot start is not started.
 And what supervisors are told of it."""
 import os
@@ -24,15 +25,31 @@ TEXT = "From: a@out.example\r\nMessage-Id: <%s@out.example>\r\n\r\nhi\r\n."
 TIMES = 5  # under load
 
 
-def new_daemon(folder, name, args=()):
-    where = os.path.join(folder, name)
-    spool = os.path.join(where, "spool")
-    os.makedirs(spool)
-    cert, key = filterd.certificate(where)
-    return filterd.Daemon(
-        {"spool_dir": spool, "loglevel": "6",
-         "plugins": "tls %s %s %s\nrcpt_ok\nqueue/maildir @MAILDIR@" %
-                    (cert, key, cert)}, args, folder=where)
+class Place:
+    """Where daemons are, and what they are started as: with a user as root,
+    which only a part of them stays then."""
+
+    def __init__(self, folder, user=None):
+        self.folder = os.path.join(folder, user or "all")
+        self.user = user
+        os.makedirs(self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def daemon(self, name, args=()):
+        where = self.path(name)
+        spool = os.path.join(where, "spool")
+        os.makedirs(spool)
+        cert, key = filterd.certificate(where)
+        if self.user:
+            args = [*args, "--user", self.user]
+            for path in (where, spool, key):
+                shutil.chown(path, self.user)
+        return filterd.Daemon(
+            {"spool_dir": spool, "loglevel": "6",
+             "plugins": "tls %s %s %s\nrcpt_ok\nqueue/maildir @MAILDIR@" %
+                        (cert, key, cert)}, args, folder=where)
 
 
 def anew(daemon, word=ANEW):
@@ -46,6 +63,7 @@ def anew(daemon, word=ANEW):
 
 def children(daemon):
     """All parts; of two generations some have one name."""
+    parents = {daemon.process.pid, daemon.parts().get("listener")}
     found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -53,7 +71,7 @@ def children(daemon):
                 parent = int(f.read().rsplit(")", 1)[1].split()[1])
         except (OSError, IndexError):
             continue
-        if parent == daemon.process.pid:
+        if parent in parents:
             found.add(int(pid))
     return found
 
@@ -93,8 +111,8 @@ def ids(daemon):
     return sorted(name.removesuffix("@out.example") for name in found)
 
 
-def sessions_go_on(tap, folder):
-    daemon = new_daemon(folder, "go-on")
+def sessions_go_on(tap, place):
+    daemon = place.daemon("go-on")
     with daemon:
         old = children(daemon)
         idle = to_data(daemon.connect(), 1)
@@ -136,8 +154,8 @@ def sessions_go_on(tap, folder):
             "parts without sessions are gone", children(daemon))
 
 
-def stops(tap, folder):
-    daemon = new_daemon(folder, "stops")
+def stops(tap, place):
+    daemon = place.daemon("stops")
     with daemon:
         old = to_data(daemon.connect(), 1)
         text = to_data(daemon.connect())
@@ -151,8 +169,8 @@ def stops(tap, folder):
                "and then it ends", daemon.log()[-2000:])
 
 
-def is_refused(tap, folder):
-    daemon = new_daemon(folder, "refused")
+def is_refused(tap, place):
+    daemon = place.daemon("refused")
     with daemon:
         peer = to_data(daemon.connect())
         parts = children(daemon)
@@ -170,15 +188,16 @@ def is_refused(tap, folder):
         tap.ok(anew(daemon), "with a good one it does", daemon.log()[-2000:])
 
 
-def by_a_script(tap, folder):
+def by_a_script(tap, place):
     """Another port and another program are found there."""
-    script = os.path.join(folder, "again")
-    daemon = new_daemon(folder, "script", ["--again", script])
+    script = place.path("again")
+    daemon = place.daemon("script", ["--again", script])
     with daemon:
         with open(script, "w") as f:
             # a shell that waits sees the end of parts in place of the daemon
             f.write("#!/bin/sh\n: $(sleep 1)\nexec %s\n" % " ".join(
-                daemon.command("--foreground", "--listen",
+                daemon.command("--foreground", *(
+                    ["--user", place.user] if place.user else []), "--listen",
                                "smtp:127.0.0.1:%d" % daemon.port,
                                "--listen", "submission:127.0.0.1:0")))
         tap.ok(anew(daemon, NOT_ANEW) and script in daemon.log(),
@@ -195,10 +214,12 @@ def by_a_script(tap, folder):
                daemon.log()[-2000:])
 
 
-def told_to_systemd(tap, folder):
+def told_to_systemd(tap, place):
     """sd_notify(3), and what runit's check asks."""
-    where = os.path.join(folder, "told")
+    where = place.path("told")
     os.mkdir(where)
+    if place.user:
+        shutil.chown(where, place.user)
     control = os.path.join(where, "control")
     inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     inbox.settimeout(30)
@@ -207,7 +228,7 @@ def told_to_systemd(tap, folder):
     def ready():
         return subprocess.run([filterd.FILTERD, "--ready", control],
                               stderr=subprocess.PIPE, text=True)
-    daemon = new_daemon(where, "d", ["--control", control])
+    daemon = place.daemon("told-d", ["--control", control])
     daemon.env["NOTIFY_SOCKET"] = os.path.join(where, "notify")
     tap.ok(ready().returncode == 111 and control in ready().stderr,
            "--ready: nobody answers", ready())
@@ -230,13 +251,13 @@ def told_to_systemd(tap, folder):
     inbox.close()
 
 
-def cannot_run(tap, folder):
+def cannot_run(tap, place):
     """What may be run, but cannot: an ordinary stop, for who supervises."""
-    script = os.path.join(folder, "cannot")
+    script = place.path("cannot")
     with open(script, "w") as f:
         f.write("#!/no/such/shell\n")
     os.chmod(script, 0o755)
-    daemon = new_daemon(folder, "cannot-run", ["--again", script])
+    daemon = place.daemon("cannot-run", ["--again", script])
     with daemon:
         peer = to_data(daemon.connect())
         peer.ask("DATA")
@@ -282,8 +303,8 @@ class Load:
             thread.join()
 
 
-def under_load(tap, folder):
-    daemon = new_daemon(folder, "load")
+def under_load(tap, place):
+    daemon = place.daemon("load")
     with daemon:
         load = Load(daemon, 6)
         began = [anew(daemon) for _ in range(TIMES)]
@@ -297,14 +318,77 @@ def under_load(tap, folder):
                "the queue's log goes from one to the next", daemon.log())
 
 
+def low_port():
+    """One that root alone may listen at."""
+    for port in range(1023, 600, -1):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+def keeps_roots_port(tap, place):
+    """Anew it could not listen there, nor change its user."""
+    daemon = place.daemon("port")
+    daemon.start("smtp:127.0.0.1:%d" % low_port())
+    before = daemon.parts()
+    held = to_data(daemon.connect())
+    tap.ok(anew(daemon) and anew(daemon), "twice at a port of root's",
+           daemon.log()[-2000:])
+    after = daemon.parts()
+    owners = {name: os.stat("/proc/%d" % pid).st_uid
+              for name, pid in after.items()}
+    tap.ok(set(before) == set(after) and not
+           set(before.values()) & set(after.values()) and
+           0 not in owners.values(), "all parts are new, none is root",
+           (before, after, owners))
+    fresh = to_data(daemon.connect())
+    tap.ok(finish(fresh, "new") == finish(held, "old") == [354, 250, 221],
+           "it answers there, and to who came before", daemon.log()[-2000:])
+    tap.ok(daemon.stop() == 0, "then it ends", daemon.log()[-2000:])
+
+
+def ends_with(tap, place, who):
+    """No part stays behind when one of the first two is killed."""
+    daemon = place.daemon("killed-" + who)
+    daemon.start()
+    held = to_data(daemon.connect(), 1)
+    parts = daemon.parts()
+    os.kill(parts.get(who, daemon.process.pid), signal.SIGKILL)
+    tap.ok(filterd.wait_for(lambda: daemon.process.poll() is not None) and
+           daemon.process.returncode != 0, "the %s is killed: it ends" % who,
+           daemon.log()[-2000:])
+    tap.ok(filterd.wait_for(lambda: not any(
+        os.path.exists("/proc/%d/exe" % pid) and
+        os.path.realpath("/proc/%d/exe" % pid) ==
+        os.path.realpath(filterd.FILTERD) for pid in parts.values())),
+        "and all its parts", parts)
+    held.close()
+    tap.ok(daemon.start() and daemon.stop() == 0, "another can be started",
+           daemon.log()[-2000:])
+
+
 def main():
     tap = filterd.Tap()
     folder = tempfile.mkdtemp(prefix="filterd-anew.")
+    os.chmod(folder, 0o755)
+    places = [Place(folder)]
+    if os.geteuid() == 0:
+        places.append(Place(folder, "nobody"))
+    else:
+        tap.skip("root is given up", "not started as root")
     try:
-        for part in (sessions_go_on, stops, is_refused, by_a_script,
-                     cannot_run,
-                     told_to_systemd, under_load):
-            part(tap, folder)
+        for place in places:
+            print("# " + ("as root with --user" if place.user else "as it is"))
+            for part in (sessions_go_on, stops, is_refused, by_a_script,
+                         cannot_run, told_to_systemd, under_load):
+                part(tap, place)
+        for place in places[1:]:
+            keeps_roots_port(tap, place)
+            ends_with(tap, place, "master")
+            ends_with(tap, place, "listener")
     finally:
         shutil.rmtree(folder)
     return tap.done()

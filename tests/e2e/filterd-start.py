@@ -198,14 +198,15 @@ def as_user(tap):
     os.chown(daemon.maildir, 65534, 65534)
     with daemon:
         owners = {}
-        for name, pid in [("listener", daemon.process.pid),
+        for name, pid in [("master", daemon.process.pid),
                           *daemon.parts().items()]:
-            owners[name] = os.stat("/proc/%d" % pid).st_uid
             with open("/proc/%d/status" % pid) as f:
                 owners[name] = [line.split()[1:4] for line in f
                                 if line.startswith("Uid:")][0]
-        tap.ok(all(u == ["65534"] * 3 for u in owners.values()) and
-               len(owners) == 5 + int(daemon.env["WORKERS"]), "root is given up (FL-192)", owners)
+        tap.ok(owners.pop("master") == ["0"] * 3 and
+               all(u == ["65534"] * 3 for u in owners.values()) and
+               len(owners) == 5 + int(daemon.env["WORKERS"]),
+               "root is given up (FL-192)", owners)
         for worker in daemon.workers():
             tap.ok(not os.listdir("/proc/%d/root" % worker),
                    "the worker's root is an empty folder")

@@ -3,9 +3,9 @@
  * sends to whom, when, whether with a descriptor and how the length is told,
  * then come the type and the content. What the table lets through is given to
  * those who would get it: the worker, the keeper, the part for logins, the
- * listener. Exercises cmd/filterd/channel.c, wire.c, courier_wire.c, job.c and
- * what hears messages in worker_*.c, keeper_*.c, auth_judge.c, state.c,
- * listener_parts.c.
+ * listener, the master. Exercises cmd/filterd/channel.c, wire.c,
+ * courier_wire.c, job.c and what hears messages in worker_*.c, keeper_*.c,
+ * auth_judge.c, state.c, listener_parts.c, master.c.
  */
 #include "cmd/filterd/auth_int.h"
 #include "cmd/filterd/courier.h"
@@ -13,6 +13,7 @@
 #include "cmd/filterd/listener_int.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/log_int.h"
+#include "cmd/filterd/master_int.h"
 #include "cmd/filterd/state_int.h"
 #include "cmd/filterd/worker_int.h"
 #include "core/filter/bundle_int.h"
@@ -118,7 +119,20 @@ static const uint8_t types[] = {
 	[33] = MESSAGE_TICKETS,
 	[34] = MESSAGE_WAITING,
 	[35] = MESSAGE_RETIRE,
+	[36] = MESSAGE_STANDING,
+	[37] = MESSAGE_LEFT_LISTEN,
+	[38] = MESSAGE_LEFT_WORKER,
+	[39] = MESSAGE_ANEW,
+	[40] = MESSAGE_STAY,
 };
+
+/* A byte for each of those above, whatever comes to be; a sign for the master.
+ */
+static enum part
+part_of(uint8_t byte)
+{
+	return byte == 'M' ? PART_MASTER : parts[byte % ARRAY_LEN(parts)];
+}
 
 static uint32_t
 type_of(uint8_t byte)
@@ -233,6 +247,17 @@ hear_as_listener(struct channel *c)
 	parts_hear(&l, p);
 	*c = p->channel;
 	slots_clear(&l.slots);
+}
+
+/* It has no listener that could be killed, and nobody is told. */
+static void
+hear_as_master(struct channel *c)
+{
+	struct master m = { .channel = *c, .listener = 0 };
+	master_hear(&m);
+	require(!m.anew || m.left.happened);
+	handover_close(&m.left);
+	*c = m.channel;
 }
 
 static void
@@ -381,12 +406,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < CHOICES || size > FILTERD_PACKET_MAX)
 		return 0;
 	require(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
-	enum part from = parts[data[0] % ARRAY_LEN(parts)];
-	enum part to = parts[data[1] % ARRAY_LEN(parts)];
+	enum part from = part_of(data[0]);
+	enum part to = part_of(data[1]);
 	require(channel_init(&c, pair[1], to, from, &e));
 	c.phase = phases[data[2] % ARRAY_LEN(phases)];
 	send_raw(pair[0], data, size);
-	if (to == PART_LISTENER) {
+	if (to == PART_MASTER) {
+		hear_as_master(&c);
+	} else if (to == PART_LISTENER && from != PART_MASTER) {
 		hear_as_listener(&c);
 	} else {
 		enum channel_status s = channel_receive(&c, &m, &e);

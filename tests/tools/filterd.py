@@ -152,7 +152,16 @@ class Daemon:
 
     def parts(self):
         """Process ids of the parts by their names; of several workers
-        "worker", "worker:2" and so on."""
+        "worker", "worker:2" and so on. Of a daemon that was started as root
+        with --user the "listener" is one, which started the others."""
+        found = self.children_of(self.process.pid)
+        if "listener" in found:
+            found.update(self.children_of(found["listener"]))
+        return found
+
+    @staticmethod
+    def children_of(parent_pid):
+        """Process ids by the roles that they were started in."""
         found = {}
         for pid in os.listdir("/proc"):
             if not pid.isdigit():
@@ -164,7 +173,7 @@ class Daemon:
                     args = f.read().split(b"\0")
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid and len(args) > 1:
+            if parent == parent_pid and len(args) > 1:
                 found[args[1].decode().partition("=")[2]] = int(pid)
         return found
 
@@ -202,6 +211,8 @@ class Daemon:
         """All at once, as when the power fails."""
         # else the listener starts a part anew that outlives it
         self.process.send_signal(signal.SIGSTOP)
+        if "listener" in self.parts():
+            os.kill(self.parts()["listener"], signal.SIGSTOP)
         for pid in [*self.parts().values(), self.process.pid]:
             try:
                 os.kill(pid, signal.SIGKILL)
