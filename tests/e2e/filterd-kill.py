@@ -109,13 +109,20 @@ def kill_part(tap, name):
     shutil.rmtree(daemon.folder)
 
 
-def kill_listener(tap):
-    daemon = filterd.Daemon()
+def as_user():
+    """As root, to run as another user: a master stays in front."""
+    daemon = filterd.Daemon(args=["--user", "nobody"])
+    shutil.chown(daemon.folder, "nobody")
+    return daemon
+
+
+def kill_first(tap, who, daemon):
+    """One of those without which there is no daemon."""
     daemon.start()
     senders = Senders(daemon)
     good = senders.wait_for(100)
     parts = daemon.parts()
-    daemon.process.kill()
+    os.kill(parts.get(who, daemon.process.pid), signal.SIGKILL)
     daemon.process.wait()
     senders.end()
     gone = filterd.wait_for(lambda: not any(
@@ -123,7 +130,7 @@ def kill_listener(tap):
         open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z"
         for pid in parts.values()), 60)
     lost = missing(daemon, senders.taken)
-    tap.ok(good and not lost, "listener killed: nothing is lost",
+    tap.ok(good and not lost, "%s killed: nothing is lost" % who,
            "%d lost" % len(lost))
     tap.ok(gone, "and the other parts end too")
     shutil.rmtree(daemon.folder)
@@ -241,10 +248,16 @@ def main():
     tap = filterd.Tap()
     folder = tempfile.mkdtemp(prefix="filterd-kill.")
     tempfile.tempdir = folder
+    os.chmod(folder, 0o755)
     try:
         kill_part(tap, "keeper")
         kill_part(tap, "worker")
-        kill_listener(tap)
+        kill_first(tap, "listener", filterd.Daemon())
+        if os.geteuid() == 0:
+            kill_first(tap, "master", as_user())
+            kill_first(tap, "listener", as_user())
+        else:
+            tap.skip("the master is killed", "not started as root")
         kill_all(tap)
         keeps_dying(tap)
         term(tap)
