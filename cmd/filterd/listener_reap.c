@@ -3,11 +3,13 @@
 
 #include "cmd/filterd/log.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 enum {
 	MS_PER_S = 1000,
+	LOOK_MS = 10,
 	WORKER_PATIENCE_S = 30 /* its end is that of its sessions */
 };
 
@@ -199,16 +201,40 @@ parts_are_gone(const struct listener *l)
 	return l->n_retired == 0;
 }
 
+/*
+ * One that is root still (it asks PAM, or had no policy yet) cannot be killed
+ * by who gave root up. It ends by itself once its channels have, to which the
+ * workers have the other ends; false when it did not for long.
+ */
+static bool
+has_ended(const struct listener *l, pid_t pid, bool killed)
+{
+	int64_t until =
+	    clock_mono_ms(l->clock) + (int64_t)FILTERD_END_S * MS_PER_S;
+	while (waitpid(pid, NULL, killed ? 0 : WNOHANG) == 0) {
+		if (clock_mono_ms(l->clock) > until)
+			return false;
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	return true;
+}
+
 void
 parts_kill(struct listener *l)
 {
+	bool killed[PARTS_MAX];
 	for (size_t i = 0; i < PARTS_MAX; i++) {
 		struct part_process *p = &l->parts[i];
-		if (p->pid > 0) {
-			kill(p->pid, SIGKILL);
-			waitpid(p->pid, NULL, 0);
-		}
-		p->pid = 0;
+		killed[i] = p->pid > 0 && kill(p->pid, SIGKILL) == 0;
 		channel_clear(&p->channel);
+	}
+	for (size_t i = 0; i < PARTS_MAX; i++) {
+		char name[PARTS_NAME_SIZE];
+		struct part_process *p = &l->parts[i];
+		if (p->pid > 0 && !has_ended(l, p->pid, killed[i]))
+			log_own("%s does not end and is left behind, as "
+				"process %ld",
+			    parts_name(l, p, name), (long)p->pid);
+		p->pid = 0;
 	}
 }

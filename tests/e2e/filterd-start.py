@@ -220,6 +220,15 @@ def as_user(tap):
         tap.ok(peer.reply()[0] == 250, "and still takes mail", daemon.log())
         peer.close()
     shutil.rmtree(daemon.folder)
+    daemon = filterd.Daemon({"plugins": "no_such"}, ["--user", "nobody"])
+    os.chmod(daemon.folder, 0o755)
+    # who has given root up cannot kill a part that has not yet
+    tap.ok(not daemon.start() and daemon.stop() == 100 and
+           "unknown plugin" in daemon.log() and
+           "left behind" not in daemon.log(),
+           "what is not right is told after root is given up too",
+           daemon.log())
+    shutil.rmtree(daemon.folder)
     daemon = filterd.Daemon(args=["--user", "no-such-user"])
     tap.ok(not daemon.start() and daemon.process.wait() == 100 and
            "no such user" in daemon.log(), "an unknown user is told",
