@@ -7,19 +7,26 @@
 
 #include <string.h>
 
+enum {
+	CODE_LENGTH = 3,
+	CODE_MIN = 200, /* RFC 5321 4.2.1: the first digit is 2 to 5 */
+	CODE_MAX = 599,
+	SHOWN_MAX = 80 /* of what is no answer */
+};
+
 /* "250-text", "250 text", "250": the code, whether more comes, the text. */
 static bool
 split(struct str line, unsigned *code, bool *more, struct str *text)
 {
 	uint64_t n;
-	if (line.len < 3 || !num_parse_u64(str_sub(line, 0, 3), 599, &n) ||
-	    n < 200)
+	char mark = line.len > CODE_LENGTH ? line.ptr[CODE_LENGTH] : ' ';
+	if (line.len < CODE_LENGTH || (mark != '-' && mark != ' ') ||
+	    !num_parse_u64(str_sub(line, 0, CODE_LENGTH), CODE_MAX, &n) ||
+	    n < CODE_MIN)
 		return false;
 	*code = (unsigned)n;
-	*more = line.len > 3 && line.ptr[3] == '-';
-	if (line.len > 3 && line.ptr[3] != '-' && line.ptr[3] != ' ')
-		return false;
-	*text = str_sub(line, 4, line.len);
+	*more = mark == '-';
+	*text = str_sub(line, CODE_LENGTH + 1, line.len);
 	return true;
 }
 
@@ -40,7 +47,7 @@ smtp_client_answer(
 		    (out->n > 0 && code != out->code))
 			return err_set(e, ERR_PERMANENT,
 			    _("this is no answer of SMTP: '%.*s'"),
-			    (int)(line.len < 80 ? line.len : 80), line.ptr);
+			    STR_ARG(str_sub(line, 0, SHOWN_MAX)));
 		if (out->n == SMTP_CLIENT_LINES_MAX)
 			return err_set(e, ERR_PERMANENT,
 			    _("the answer has more than %d lines"),
