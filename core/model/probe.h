@@ -33,7 +33,7 @@ struct probe {
 	uint16_t port;
 	struct net_addr addr; /* the one that answered */
 	struct stream stream;
-	struct smtp_offers offers; /* of the last EHLO */
+	struct smtp_extensions offers; /* of the last EHLO */
 	struct tls_facts tls;
 	bool secure; /* under TLS */
 };

@@ -34,7 +34,7 @@ failed(struct probe *p, const char *id, const char *label, struct err *e)
 static void
 tell_offers(struct probe *p)
 {
-	const struct smtp_offers *o = &p->offers;
+	const struct smtp_extensions *o = &p->offers;
 	findings_add(p->f, FINDING_INFO, "extensions", N_("extensions"),
 	    "%s%s%s%s%s%s%s", o->starttls ? "STARTTLS " : "",
 	    o->pipelining ? "PIPELINING " : "", o->eight_bit ? "8BITMIME " : "",
@@ -70,7 +70,7 @@ say_hello(struct probe *p, struct err *e)
 		    _("%s: %s"), first_line(p, &a), refusal(a.code));
 		return err_set(e, ERR_NO, "%s", first_line(p, &a));
 	}
-	smtp_client_offers(&a, &p->offers);
+	smtp_client_extensions(&a, &p->offers);
 	findings_add(p->f, FINDING_OK, "ehlo", "EHLO", _("%s, in %lld ms"),
 	    first_line(p, &a), (long long)a.elapsed_ms);
 	tell_offers(p);

@@ -56,14 +56,14 @@ forward_hello(struct queue_forward *f, struct err *e)
 	    !smtp_client_ask(&f->stream, f->connection, line, &a, e))
 		return false;
 	if (a.code == 250) {
-		smtp_client_offers(&a, &f->offers);
+		smtp_client_extensions(&a, &f->offers);
 		f->xclient = find_xclient(&a);
 		return true;
 	}
 	if (f->spec->lmtp || a.code / 100 != 5)
 		return answered_badly(&a, verb, e);
 	/* an old server: nothing but the basics */
-	f->offers = (struct smtp_offers){ 0 };
+	f->offers = (struct smtp_extensions){ 0 };
 	f->xclient = (struct str)STR_EMPTY;
 	line = arena_printf(f->connection, "HELO %s", f->spec->helo);
 	if (!smtp_client_ask(&f->stream, f->connection, line, &a, e))

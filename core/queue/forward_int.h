@@ -14,7 +14,7 @@ struct queue_forward {
 	bool tls_tried;
 	struct stream stream;
 	bool connected;
-	struct smtp_offers offers;
+	struct smtp_extensions offers;
 	struct str xclient;       /* attributes that the server lists */
 	struct arena *connection; /* what EHLO said */
 	struct arena *message;    /* answers to one message */

@@ -85,9 +85,10 @@ smtp_client_ask(struct stream *s, struct arena *a, const char *command,
 }
 
 void
-smtp_client_offers(const struct smtp_answer *ehlo, struct smtp_offers *out)
+smtp_client_extensions(
+    const struct smtp_answer *ehlo, struct smtp_extensions *out)
 {
-	*out = (struct smtp_offers){ 0 };
+	*out = (struct smtp_extensions){ 0 };
 	const struct {
 		const char *word;
 		bool *flag;
@@ -121,7 +122,7 @@ smtp_client_offers(const struct smtp_answer *ehlo, struct smtp_offers *out)
 }
 
 bool
-smtp_client_has_auth(const struct smtp_offers *o, const char *mechanism)
+smtp_client_has_auth(const struct smtp_extensions *o, const char *mechanism)
 {
 	struct str rest = o->auth, word;
 	while (str_next_word(&rest, &word)) {

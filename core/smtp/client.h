@@ -1,4 +1,8 @@
-/* The client's side of SMTP, a step at a time, for probes. */
+/*
+ * The client's side of SMTP (RFC 5321) and LMTP, a step at a time: for probes,
+ * for handing on messages and for our own. All waits end at the stream's
+ * deadline; whoever gives up closes the stream.
+ */
 #ifndef CORE_SMTP_CLIENT_H
 #define CORE_SMTP_CLIENT_H
 
@@ -25,16 +29,19 @@ struct smtp_answer {
 	int64_t elapsed_ms; /* from the command to the last line */
 };
 
-/* What EHLO told. */
-struct smtp_offers {
+/* The service extensions that EHLO told (RFC 5321 2.2); views of its answer. */
+struct smtp_extensions {
 	bool starttls, pipelining, eight_bit, utf8, chunking, dsn, enhanced;
 	bool has_size;
-	uint64_t size;   /* 0: no limit told */
+	uint64_t size;   /* bytes; 0: no limit told */
 	struct str auth; /* "PLAIN LOGIN", or empty */
 	struct str name; /* first word of the first line */
 };
 
-/* Read an answer; a malformed one is an error. */
+/*
+ * Read an answer, its lines into the arena. One that is none (ERR_PERMANENT),
+ * has too many lines or too long ones, or does not come, is an error.
+ */
 MUST_USE bool smtp_client_answer(
     struct stream *s, struct arena *a, struct smtp_answer *out, struct err *e);
 /*
@@ -43,9 +50,11 @@ MUST_USE bool smtp_client_answer(
  */
 MUST_USE bool smtp_client_ask(struct stream *s, struct arena *a,
     const char *command, struct smtp_answer *out, struct err *e);
-void smtp_client_offers(
-    const struct smtp_answer *ehlo, struct smtp_offers *out);
+/* Of the answer to EHLO or LHLO; words that are not known are left out. */
+void smtp_client_extensions(
+    const struct smtp_answer *ehlo, struct smtp_extensions *out);
 /* Does the list of mechanisms have this one? */
-bool smtp_client_has_auth(const struct smtp_offers *o, const char *mechanism);
+bool smtp_client_has_auth(
+    const struct smtp_extensions *o, const char *mechanism);
 
 #endif

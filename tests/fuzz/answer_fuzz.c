@@ -26,13 +26,13 @@ require(bool holds)
 static void
 check(const struct smtp_answer *a, struct arena *arena)
 {
-	struct smtp_offers o;
+	struct smtp_extensions o;
 	require(a->code >= 200 && a->code <= 599);
 	require(a->n > 0 && a->n <= SMTP_CLIENT_LINES_MAX);
 	for (size_t i = 0; i < a->n; i++)
 		require(a->lines[i].len <= SMTP_CLIENT_LINE_MAX &&
 			str_find(a->lines[i], '\n', 0) == a->lines[i].len);
-	smtp_client_offers(a, &o);
+	smtp_client_extensions(a, &o);
 	if (smtp_client_has_auth(&o, "PLAIN"))
 		require(o.auth.len >= 5);
 	require(arena_str(arena, o.name).len == o.name.len);

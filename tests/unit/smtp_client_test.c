@@ -176,12 +176,12 @@ static void
 test_offers(void **state)
 {
 	struct fixture f;
-	struct smtp_offers o;
+	struct smtp_extensions o;
 	(void)state;
 	assert_true(
 	    answers(&f, STR("250-mx.example hello STARTTLS\n250-size 10240\n"
 			    "250-Auth PLAIN login\n250-\n250 PIPELINING\n")));
-	smtp_client_offers(&f.answer, &o);
+	smtp_client_extensions(&f.answer, &o);
 	assert_true(str_is(o.name, "mx.example"));
 	assert_true(o.has_size && o.size == 10240 && o.pipelining);
 	assert_false(o.starttls || o.utf8);
