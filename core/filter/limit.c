@@ -29,7 +29,7 @@ static const struct filter_limit_range ranges[FILTER_LIMITS] = {
 	[FILTER_LIMIT_NETWORK] =
 	    { "instances_per_network", 0, 100000, FILTER_LIMIT_NOT_SET },
 	[FILTER_LIMIT_LOGIN] = { "login_timeout", 1, 300, SMTP_LOGIN_S },
-	[FILTER_LIMIT_LOGIN_DELAY] = { "login_delay", 0, 60, SMTP_LOGIN_DELAY_MS / 1000 },
+	[FILTER_LIMIT_LOGIN_DELAY] = { "login_delay", 0, 60, SMTP_LOGIN_DELAY_MS / MS_PER_S },
 	[FILTER_LIMIT_LOGINS_FAILED] = { "login_failures", 1, 100, SMTP_LOGINS_MAX },
 	[FILTER_LIMIT_DNS] = { "dns_timeout", 1, 600, 60 },
 	[FILTER_LIMIT_LISTS] = { "dnsbl_timeout", 1, 60, 30 },
@@ -67,6 +67,12 @@ filter_policy_limit(const struct filter_policy *p, enum filter_limit limit)
 	int64_t n;
 	(void)!read_limit(filter_policy_setting(p, r->file), r, &n);
 	return n;
+}
+
+int64_t
+filter_policy_limit_ms(const struct filter_policy *p, enum filter_limit limit)
+{
+	return filter_policy_limit(p, limit) * MS_PER_S;
 }
 
 /* FL-14: what is no number is no limit, which somebody may not have meant. */

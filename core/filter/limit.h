@@ -53,5 +53,8 @@ const struct filter_limit_range *filter_limit_range(enum filter_limit limit);
  */
 int64_t filter_policy_limit(
     const struct filter_policy *p, enum filter_limit limit);
+/* The same of one in seconds, as milliseconds. */
+int64_t filter_policy_limit_ms(
+    const struct filter_policy *p, enum filter_limit limit);
 
 #endif

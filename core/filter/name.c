@@ -13,7 +13,7 @@ ask(const struct filter_policy *p, struct filter_wait *w,
 	static const struct dns_answer unknown = { .status = DNS_NODATA };
 	w->hook = HOOK_PRE_CONNECTION;
 	w->dns_ms = PEER_NAME_MS;
-	w->session_dns_ms = filter_policy_limit(p, FILTER_LIMIT_DNS) * 1000;
+	w->session_dns_ms = filter_policy_limit_ms(p, FILTER_LIMIT_DNS);
 	const struct fact *ptr =
 	    facts_ask(&w->facts, dns_reverse_name(w->arena, client), DNS_PTR);
 	return ptr != NULL ? ptr->answer : &unknown;

@@ -104,7 +104,7 @@ plugin_answer(
  * taken once, so that a long session cannot fill its memory with marks.
  */
 static void
-keep_naughty(struct plugin_call *c, const char *text)
+keep_naughty(struct plugin_call *c, enum filter_result type, const char *text)
 {
 	struct filter_session *s = c->session;
 	if (s->naughty_room == NULL)
@@ -120,32 +120,51 @@ keep_naughty(struct plugin_call *c, const char *text)
 	else
 		s->naughty = str_n(room, used + (size_t)n);
 	make_reply_text(room);
-	if (s->naughty_result == 0 && c->instance->has_own_type)
-		s->naughty_result = c->instance->reject_type;
+	if (s->naughty_result == 0)
+		s->naughty_result = type;
 }
 
-void
-plugin_fail(struct plugin_call *c, const char *reason, const char *fmt, ...)
+/* 'kept': the denial that the naughty plugin is to use, 0 for its own. */
+static void
+fail(struct plugin_call *c, enum filter_result type, enum filter_result kept,
+    const char *reason, const char *fmt, va_list ap)
 {
 	char text[REASON_MAX];
-	va_list ap;
-	va_start(ap, fmt);
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
-	va_end(ap);
 	switch (c->instance->reject) {
 	case REJECT_NO:
 		plugin_log(c, LEVEL_INFO, "fail, tolerated, %s", reason);
 		break;
 	case REJECT_NAUGHTY:
 		plugin_log(c, LEVEL_INFO, "fail, NAUGHTY, %s", reason);
-		keep_naughty(c, text);
+		keep_naughty(c, kept, text);
 		break;
 	case REJECT_YES:
 		plugin_log(c, LEVEL_INFO, "fail, %s", reason);
-		plugin_answer(c, c->instance->reject_type, "%s", text);
+		plugin_answer(c, type, "%s", text);
 		break;
 	}
+}
+
+void
+plugin_fail(struct plugin_call *c, const char *reason, const char *fmt, ...)
+{
+	enum filter_result type = c->instance->reject_type;
+	va_list ap;
+	va_start(ap, fmt);
+	fail(c, type, c->instance->has_own_type ? type : 0, reason, fmt, ap);
+	va_end(ap);
+}
+
+void
+plugin_fail_as(struct plugin_call *c, enum filter_result type,
+    const char *reason, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fail(c, type, type, reason, fmt, ap);
+	va_end(ap);
 }
 
 bool
@@ -239,8 +258,7 @@ plugin_facts(struct plugin_call *c, int64_t timeout_ms)
 	if (w == NULL)
 		return NULL;
 	w->dns_ms = timeout_ms;
-	w->session_dns_ms =
-	    filter_policy_limit(c->policy, FILTER_LIMIT_DNS) * 1000;
+	w->session_dns_ms = filter_policy_limit_ms(c->policy, FILTER_LIMIT_DNS);
 	return &w->facts;
 }
 

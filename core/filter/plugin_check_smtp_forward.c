@@ -7,13 +7,12 @@
 #include "core/filter/policy_int.h"
 
 enum {
-	MS_PER_S = 1000,
 	REASON_MAX = 700
 };
 
 struct smtp_forward {
 	struct own_domains own;
-	int64_t limit_s; /* of the line; 0: the policy's */
+	int64_t limit_ms; /* of the line; 0: the policy's */
 };
 
 static bool
@@ -23,8 +22,10 @@ configure(struct plugin_setup *s, struct err *e)
 	s->instance->data = data;
 	if (data == NULL || !own_domains_load(s, &data->own, e))
 		return false;
-	data->limit_s = plugin_argument_number(s, "timeout", 1,
-	    filter_limit_range(FILTER_LIMIT_RCPT_CHECK)->most, 0);
+	data->limit_ms =
+	    MS_PER_S * plugin_argument_number(s, "timeout", 1,
+			   filter_limit_range(FILTER_LIMIT_RCPT_CHECK)->most,
+			   0);
 	return true;
 }
 
@@ -46,33 +47,30 @@ is_refused_anyway(struct plugin_call *c)
 static void
 refuse(struct plugin_call *c, struct str host, unsigned code, struct str text)
 {
-	const struct plugin_instance *own = c->instance;
-	struct plugin_instance soft = *own;
 	char reason[REASON_MAX];
-	soft.reject_type = FILTER_DENYSOFT;
-	soft.has_own_type = true;
-	if (code / 100 == 4)
-		c->instance = &soft;
 	snprintf(reason, sizeof(reason), "'%.*s' answers %u %.*s",
 	    STR_ARG(host), code, STR_ARG(text));
 	if (text.len == 0)
 		text = STR("the server behind does not take this recipient");
-	plugin_fail(c, reason, "%.*s", STR_ARG(text));
-	c->instance = own;
+	if (code / 100 == 4)
+		plugin_fail_as(
+		    c, FILTER_DENYSOFT, reason, "%.*s", STR_ARG(text));
+	else
+		plugin_fail(c, reason, "%.*s", STR_ARG(text));
 }
 
 static void
 on_rcpt(struct plugin_call *c)
 {
 	const struct smtp_forward *data = c->instance->data;
-	int64_t limit_s = data->limit_s > 0 ? data->limit_s
-					    : filter_policy_limit(c->policy,
-						  FILTER_LIMIT_RCPT_CHECK);
 	struct filter_hop_question q = { .sender = c->session->sender,
 		.rcpt = c->input->rcpt,
-		.limit_ms = limit_s * MS_PER_S };
+		.limit_ms = data->limit_ms };
 	unsigned code;
 	struct str text;
+	if (q.limit_ms == 0)
+		q.limit_ms =
+		    filter_policy_limit_ms(c->policy, FILTER_LIMIT_RCPT_CHECK);
 	if (!filter_policy_hop(c->policy, q.rcpt.domain, &q.route)) {
 		plugin_log(c, LEVEL_INFO, "skip, no route");
 		return;

@@ -1,10 +1,6 @@
 /* connection_time [LEVEL] (FL-48): how long a session was. */
 #include "core/filter/plugins_int.h"
 
-enum {
-	MS_PER_S = 1000
-};
-
 static bool
 configure(struct plugin_setup *s, struct err *e)
 {

@@ -6,8 +6,7 @@
 
 enum {
 	WAIT_S = 1,
-	WAIT_S_MAX = 300,
-	MS_PER_S = 1000
+	WAIT_S_MAX = 300
 };
 
 struct earlytalker {
@@ -46,8 +45,7 @@ configure(struct plugin_setup *s, struct err *e)
 		return false;
 	data->wait_ms =
 	    plugin_argument_number(s, "wait", 0, WAIT_S_MAX, WAIT_S) * MS_PER_S;
-	struct str defer = plugin_argument(s, "defer-reject");
-	data->defer = defer.len > 0 && !str_is(defer, "0");
+	data->defer = plugin_argument_flag(s, "defer-reject", false);
 	/* how 'reject' was written once; it wins when both are there */
 	struct str action = plugin_argument(s, "action");
 	if (action.len > 0 && plugin_argument(s, "reject").len == 0)

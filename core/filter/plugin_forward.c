@@ -7,9 +7,6 @@
 #include "core/filter/plugins_int.h"
 
 enum {
-	PORT_SMTP = 25,
-	PORT_LMTP = 24,
-	PORT_MAX = 65535,
 	HOST_LENGTH_MAX = 255
 };
 

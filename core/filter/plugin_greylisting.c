@@ -35,13 +35,6 @@ struct greylisting {
 
 /* ---- loading ---- */
 
-static bool
-flag(const struct plugin_setup *s, const char *name, bool otherwise)
-{
-	struct str word = plugin_argument(s, name);
-	return word.len == 0 ? otherwise : !str_is(word, "0");
-}
-
 /* What the files of greylist_exclude_files hold, while they are read. */
 struct excluded {
 	struct net_block *blocks;
@@ -158,11 +151,12 @@ configure(struct plugin_setup *s, struct err *e)
 	if (data == NULL ||
 	    !plugin_arguments_of_file(s, "denysoft_greylist", e))
 		return false;
-	data->by_ip = flag(s, "remote_ip", true);
-	data->by_sender = flag(s, "sender", false);
-	data->by_recipient = flag(s, "recipient", false);
-	data->at_rcpt = data->by_recipient || flag(s, "per_recipient", false);
-	data->deny_late = flag(s, "deny_late", false);
+	data->by_ip = plugin_argument_flag(s, "remote_ip", true);
+	data->by_sender = plugin_argument_flag(s, "sender", false);
+	data->by_recipient = plugin_argument_flag(s, "recipient", false);
+	data->at_rcpt = data->by_recipient ||
+			plugin_argument_flag(s, "per_recipient", false);
+	data->deny_late = plugin_argument_flag(s, "deny_late", false);
 	data->only_p0f = plugin_argument(s, "p0f").len > 0;
 	data->black_s =
 	    plugin_argument_number(s, "black_timeout", 0, SECONDS_MAX, BLACK_S);

@@ -53,7 +53,7 @@ configure(struct plugin_setup *s, struct err *e)
 		return false;
 	s->instance->data = data;
 	if (plugin_is_old_name(s, "check_basicheaders")) {
-		data->past_days = plugin_word_number(s, 0, 0, DAYS_MAX, 0);
+		data->past_days = plugin_word_number(s, 0, DAYS_MAX, 0);
 		data->future_days = data->past_days;
 		return configure_required(s, data, STR("From,Date"), e);
 	}

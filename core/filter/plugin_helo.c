@@ -6,14 +6,13 @@
 #include "core/filter/helo_int.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
+#include "core/smtp/limits.h"
 
 #include <string.h>
 
 enum {
-	HELO_NAME_MAX = 512,
 	TIMEOUT_S = 5,
-	TIMEOUT_S_MAX = 60,
-	MS_PER_S = 1000
+	TIMEOUT_S_MAX = 60
 };
 
 /* A line of badhelo. */
@@ -118,7 +117,7 @@ static bool
 is_bad(struct plugin_call *c, struct str name)
 {
 	const struct helo *data = c->instance->data;
-	char lower[HELO_NAME_MAX];
+	char lower[SMTP_HELO_MAX];
 	struct str folded = fold_text(lower, sizeof(lower), name);
 	for (size_t i = 0; i < data->n_bad; i++) {
 		const struct badhelo *b = &data->bad[i];

@@ -13,7 +13,8 @@
 
 enum {
 	PLUGIN_HOOKS_MAX = 6,
-	PLUGIN_WORDS_MAX = 64 /* of one line */
+	PLUGIN_WORDS_MAX = 64, /* of one line */
+	MS_PER_S = 1000
 };
 
 enum plugin_flag {
@@ -112,12 +113,24 @@ struct str plugin_argument(const struct plugin_setup *s, const char *name);
 /* A number argument in [min, max]; a bad one is noted, 'otherwise' holds. */
 int64_t plugin_argument_number(struct plugin_setup *s, const char *name,
     int64_t min, int64_t max, int64_t otherwise);
-/* A yes or no argument (1, on, true; 0, off, false), the same way. */
+/*
+ * An argument that is on whatever it says but 0, as the Perl daemon takes it;
+ * 'otherwise' when not given.
+ */
+bool plugin_argument_flag(
+    const struct plugin_setup *s, const char *name, bool otherwise);
+/* A yes or no argument (1, on, true; 0, off, false); a bad one is noted. */
 bool plugin_argument_yes(
     struct plugin_setup *s, const char *name, bool otherwise);
-/* The i-th word as a number, the same way. */
-int64_t plugin_word_number(struct plugin_setup *s, size_t i, int64_t min,
-    int64_t max, int64_t otherwise);
+/* The first word as a number, the same way. */
+int64_t plugin_word_number(
+    struct plugin_setup *s, int64_t min, int64_t max, int64_t otherwise);
+/*
+ * All that a plugin is told is one number from 1 to 'max': its data, an
+ * int64_t.
+ */
+MUST_USE bool plugin_take_count(
+    struct plugin_setup *s, int64_t max, int64_t otherwise, struct err *e);
 /*
  * Name and value pairs of a file, one a line, for those that the plugin line
  * does not give; what all plugins share is read anew.
@@ -209,6 +222,9 @@ struct arena *plugin_scratch(struct plugin_call *c);
  */
 void plugin_fail(struct plugin_call *c, const char *reason, const char *fmt,
     ...) PRINTF_LIKE(3, 4);
+/* The same with this denial in place of the instance's reject_type. */
+void plugin_fail_as(struct plugin_call *c, enum filter_result type,
+    const char *reason, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Set result and text, whatever the instance says. */
 void plugin_answer(struct plugin_call *c, enum filter_result result,
     const char *fmt, ...) PRINTF_LIKE(3, 4);

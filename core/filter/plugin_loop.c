@@ -8,24 +8,14 @@ enum {
 	HOPS_MAX = 1000
 };
 
-struct loop {
-	size_t limit;
-};
-
 static bool
 configure(struct plugin_setup *s, struct err *e)
 {
-	struct loop *data = plugin_alloc(s, sizeof(*data), e);
-	if (data == NULL)
-		return false;
-	data->limit =
-	    (size_t)plugin_word_number(s, 0, 1, HOPS_MAX, HOPS_DEFAULT);
-	s->instance->data = data;
-	return true;
+	return plugin_take_count(s, HOPS_MAX, HOPS_DEFAULT, e);
 }
 
 static void
-check_hops(struct plugin_call *c, size_t limit)
+check_hops(struct plugin_call *c, int64_t limit)
 {
 	const struct filter_message *m = c->input->message;
 	if (m == NULL)
@@ -34,7 +24,7 @@ check_hops(struct plugin_call *c, size_t limit)
 	size_t hops = 1 +
 		      mail_fields_count(m->fields, m->n_fields, "Received") +
 		      mail_fields_count(m->fields, m->n_fields, "Delivered-To");
-	if (hops < limit)
+	if (hops < (size_t)limit)
 		return;
 	plugin_log(c, LEVEL_INFO, "fail, %zu hops", hops);
 	plugin_answer(c, FILTER_DENY, "Too many hops (#5.4.6)");
@@ -43,8 +33,8 @@ check_hops(struct plugin_call *c, size_t limit)
 static void
 on_data_post(struct plugin_call *c)
 {
-	const struct loop *data = c->instance->data;
-	check_hops(c, data->limit);
+	const int64_t *limit = c->instance->data;
+	check_hops(c, *limit);
 }
 
 const struct plugin plugin_loop = {

@@ -6,28 +6,18 @@ enum {
 	LIMIT_MAX = 10000
 };
 
-struct noop_counter {
-	unsigned limit;
-};
-
 static bool
 configure(struct plugin_setup *s, struct err *e)
 {
-	struct noop_counter *data = plugin_alloc(s, sizeof(*data), e);
-	if (data == NULL)
-		return false;
-	data->limit =
-	    (unsigned)plugin_word_number(s, 0, 1, LIMIT_MAX, LIMIT_DEFAULT);
-	s->instance->data = data;
-	return true;
+	return plugin_take_count(s, LIMIT_MAX, LIMIT_DEFAULT, e);
 }
 
 static void
 on_noop(struct plugin_call *c)
 {
-	const struct noop_counter *data = c->instance->data;
+	const int64_t *limit = c->instance->data;
 	unsigned count = c->session->noops + 1;
-	if (count < data->limit)
+	if (count < *limit)
 		return;
 	plugin_log(c, LEVEL_INFO, "fail, %u NOOPs", count);
 	plugin_answer(c, FILTER_DENY_DISCONNECT,

@@ -21,9 +21,8 @@ configure(struct plugin_setup *s, struct err *e)
 	    !block_list_load(
 		s, "morerelayclients", NET_RULE_DOTTED, &data->more, e))
 		return false;
-	struct str only = plugin_argument(s, "only");
 	data->only = plugin_is_old_name(s, "relay_only") ||
-		     (only.len > 0 && !str_is(only, "0"));
+		     plugin_argument_flag(s, "only", false);
 	s->instance->data = data;
 	return true;
 }

@@ -96,37 +96,45 @@ is_null_mx(const struct dns_answer *mx)
 }
 
 static void
-fail(struct plugin_call *c, const char *reason, bool is_unknown, bool perm)
+fail(struct plugin_call *c, const char *reason)
 {
-	const struct plugin_instance *own = c->instance;
-	struct plugin_instance hard = *own;
-	hard.reject_type = FILTER_DENY;
+	enum filter_result type = c->instance->reject_type;
+	bool soft =
+	    type == FILTER_DENYSOFT || type == FILTER_DENYSOFT_DISCONNECT;
 	c->session->karma--;
-	if (perm)
-		c->instance = &hard;
-	bool soft = c->instance->reject_type == FILTER_DENYSOFT ||
-		    c->instance->reject_type == FILTER_DENYSOFT_DISCONNECT;
-	if (is_unknown)
-		plugin_fail(
-		    c, reason, "Temporary address resolution failure (#4.4.3)");
-	else
-		plugin_fail(c, reason,
-		    "FQDN required in the envelope sender (#%s)",
-		    soft ? "4.1.8" : "5.1.8");
-	c->instance = own;
+	plugin_fail(c, reason, "FQDN required in the envelope sender (#%s)",
+	    soft ? "4.1.8" : "5.1.8");
+}
+
+/* Nothing was learnt. */
+static void
+fail_unknown(struct plugin_call *c)
+{
+	c->session->karma--;
+	plugin_fail(c, "DNS cannot be asked",
+	    "Temporary address resolution failure (#4.4.3)");
+}
+
+/* FL-85: for good, whatever the line says. */
+static void
+fail_null_mx(struct plugin_call *c)
+{
+	c->session->karma--;
+	plugin_fail_as(c, FILTER_DENY, "null MX",
+	    "FQDN required in the envelope sender (#5.1.8)");
 }
 
 static void
 judge(struct plugin_call *c, const struct dns_answer *mx, struct str domain)
 {
 	if (is_null_mx(mx)) {
-		fail(c, "null MX", false, true);
+		fail_null_mx(c);
 		return;
 	}
 	/* RFC 5321 5.1: its address counts only where there is no MX for sure
 	 */
 	if (!dns_is_answer(mx->status) && mx->status != DNS_NOT_A_NAME) {
-		fail(c, "DNS cannot be asked", true, false);
+		fail_unknown(c);
 		return;
 	}
 	enum finding f =
@@ -138,10 +146,9 @@ judge(struct plugin_call *c, const struct dns_answer *mx, struct str domain)
 		plugin_log(c, LEVEL_INFO, "pass, %s",
 		    mx->n > 0 ? "has MX" : "no MX, but an address");
 	else if (f == FOUND_UNKNOWN)
-		fail(c, "DNS cannot be asked", true, false);
+		fail_unknown(c);
 	else
-		fail(c, mx->n > 0 ? "no good MX" : "does not resolve", false,
-		    false);
+		fail(c, mx->n > 0 ? "no good MX" : "does not resolve");
 }
 
 static void

@@ -52,13 +52,33 @@ plugin_argument_number(struct plugin_setup *s, const char *name, int64_t min,
 }
 
 int64_t
-plugin_word_number(struct plugin_setup *s, size_t i, int64_t min, int64_t max,
-    int64_t otherwise)
+plugin_word_number(
+    struct plugin_setup *s, int64_t min, int64_t max, int64_t otherwise)
 {
 	struct str word = STR_EMPTY;
-	if (i < s->n_words)
-		word = s->words[i];
+	if (s->n_words > 0)
+		word = s->words[0];
 	return number_or_note(s, word, min, max, otherwise);
+}
+
+bool
+plugin_take_count(
+    struct plugin_setup *s, int64_t max, int64_t otherwise, struct err *e)
+{
+	int64_t *count = plugin_alloc(s, sizeof(*count), e);
+	if (count == NULL)
+		return false;
+	*count = plugin_word_number(s, 1, max, otherwise);
+	s->instance->data = count;
+	return true;
+}
+
+bool
+plugin_argument_flag(
+    const struct plugin_setup *s, const char *name, bool otherwise)
+{
+	struct str word = plugin_argument(s, name);
+	return word.len == 0 ? otherwise : !str_is(word, "0");
 }
 
 bool

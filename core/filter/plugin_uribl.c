@@ -9,7 +9,6 @@
 enum {
 	TIMEOUT_S = 30,
 	TIMEOUT_MAX_S = 60,
-	MS_PER_S = 1000,
 	ASKED_MAX = 8,  /* of the parents of one name */
 	HITS_MAX = 20,  /* told of */
 	SHOWN_MAX = 300 /* bytes of a list's text */

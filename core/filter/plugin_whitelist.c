@@ -4,9 +4,9 @@
  */
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
+#include "core/smtp/limits.h"
 
 enum {
-	HELO_NAME_MAX = 512,
 	HOST_KARMA = 5
 };
 
@@ -48,7 +48,7 @@ static void
 on_helo(struct plugin_call *c)
 {
 	const struct whitelist *data = c->instance->data;
-	char lower[HELO_NAME_MAX];
+	char lower[SMTP_HELO_MAX];
 	struct str name = fold_text(lower, sizeof(lower), c->session->helo);
 	if (name.len == 0 || name_list_find(&data->helos, name) == NULL)
 		return;

@@ -6,6 +6,12 @@
 #include "core/filter/plugin_int.h"
 #include "core/net/addr.h"
 
+enum {
+	PORT_LMTP = 24,
+	PORT_SMTP = 25,
+	PORT_MAX = 65535
+};
+
 /* The peers line: the list for clients without one of their own. */
 struct peers_line {
 	struct str otherwise; /* "peers/0" */

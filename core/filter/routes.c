@@ -6,11 +6,6 @@
 #include "core/base/num.h"
 #include "core/filter/policy_int.h"
 
-enum {
-	PORT_SMTP = 25,
-	PORT_MAX = 65535
-};
-
 /* Is the domain this one, or below ".suffix"? */
 static bool
 covers(struct str entry, struct str domain)

@@ -19,12 +19,6 @@ auth_id(const struct filter_policy *p, struct str me)
 	return id.len > 0 ? id : me;
 }
 
-static int64_t
-limit_ms(const struct filter_policy *p, enum filter_limit limit)
-{
-	return filter_policy_limit(p, limit) * MS_PER_S;
-}
-
 /* FL-19: timeoutsmtpd, else timeout, else the default. */
 static int64_t
 idle_ms(const struct filter_policy *p)
@@ -46,7 +40,7 @@ filter_smtp_config(const struct filter_policy *p, struct buf *greeting,
 	bool ok = smtp_greeting(
 	    greeting, filter_policy_setting(p, "smtpgreeting"), me);
 	int64_t n = filter_policy_number(p, "databytes", 0);
-	int64_t window = limit_ms(p, FILTER_LIMIT_TEXT_WINDOW);
+	int64_t window = filter_policy_limit_ms(p, FILTER_LIMIT_TEXT_WINDOW);
 	*out = (struct smtp_config){
 		.me = me,
 		.greeting = buf_str(greeting),
@@ -55,15 +49,17 @@ filter_smtp_config(const struct filter_policy *p, struct buf *greeting,
 		.rcpts_max = (size_t)filter_policy_limit(p, FILTER_LIMIT_RCPTS),
 		.bare_lf = smtp_bare_lf_of(filter_policy_setting(p, "bare_lf")),
 		.idle_ms = idle_ms(p),
-		.session_ms = limit_ms(p, FILTER_LIMIT_SESSION),
-		.tls_ms = limit_ms(p, FILTER_LIMIT_HANDSHAKE),
+		.session_ms = filter_policy_limit_ms(p, FILTER_LIMIT_SESSION),
+		.tls_ms = filter_policy_limit_ms(p, FILTER_LIMIT_HANDSHAKE),
 		.text_window_ms = window,
 		.text_bytes =
 		    (uint64_t)(window / MS_PER_S *
 			       filter_policy_limit(p, FILTER_LIMIT_TEXT_RATE)),
 		/* after the judge's, who then has told that nobody answered */
-		.login_ms = limit_ms(p, FILTER_LIMIT_LOGIN) + LOGIN_GRACE_MS,
-		.login_delay_ms = limit_ms(p, FILTER_LIMIT_LOGIN_DELAY),
+		.login_ms = filter_policy_limit_ms(p, FILTER_LIMIT_LOGIN) +
+			    LOGIN_GRACE_MS,
+		.login_delay_ms =
+		    filter_policy_limit_ms(p, FILTER_LIMIT_LOGIN_DELAY),
 		.logins_max = (unsigned)filter_policy_limit(
 		    p, FILTER_LIMIT_LOGINS_FAILED),
 		.log_level = filter_policy_loglevel(p),

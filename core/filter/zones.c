@@ -71,8 +71,7 @@ ask(struct plugin_call *c, const struct zone *z, struct str item)
 	if (arena != NULL)
 		name = str_of(arena_printf(
 		    arena, "%.*s.%.*s", STR_ARG(item), STR_ARG(z->name)));
-	int64_t most_ms =
-	    filter_policy_limit(c->policy, FILTER_LIMIT_LISTS) * 1000;
+	int64_t most_ms = filter_policy_limit_ms(c->policy, FILTER_LIMIT_LISTS);
 	r.a = plugin_dns(c, name, DNS_A, most_ms);
 	if (z->text.len == 0)
 		r.txt = plugin_dns(c, name, DNS_TXT, most_ms);
