@@ -78,6 +78,33 @@ struct maildir {
 	bool seen_asked;   /* since the last commit */
 };
 
+/* maildir_stage.c */
+struct staged *maildir_staged(struct maildir *m, size_t i);
+/*
+ * One file in tmp for 'n_rcpts' recipients from number 'first' on. One that a
+ * daemon before this delivered already is left where it is. False: nothing of
+ * it is left.
+ */
+MUST_USE bool maildir_stage_file(struct maildir *m,
+    const struct queue_message *msg, size_t first, size_t n_rcpts,
+    const char *path, struct err *e);
+/*
+ * The content of the open files to the disk, and close them; what went wrong
+ * stands in each.
+ */
+void maildir_settle(struct maildir *m);
+/* Remove the file, in tmp or in new. */
+void maildir_discard(struct maildir *m, const struct staged *s);
+/* The same for those from number 'from' on, and forget them. */
+void maildir_unstage(struct maildir *m, size_t from);
+
+/* maildir_commit.c */
+/*
+ * All that is staged into new and onto the disk; a message of several files is
+ * taken whole or not at all. None is staged afterwards.
+ */
+void maildir_commit(struct maildir *m, struct queue_result *results);
+
 /* maildir_box.c */
 /* Append the path of the box for recipient number 'i'. */
 MUST_USE bool maildir_add_path(const struct maildir *m,
