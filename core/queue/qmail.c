@@ -221,8 +221,10 @@ start(struct run *r, const struct queue_message *m)
 		    &s, message[0], envelope[0], -1, &r->pid, &r->err);
 	close_fd(&message[0]);
 	close_fd(&envelope[0]);
-	if (!ok || fcntl(message[1], F_SETFL, O_NONBLOCK) != 0 ||
-	    fcntl(envelope[1], F_SETFL, O_NONBLOCK) != 0) {
+	if (ok && (fcntl(message[1], F_SETFL, O_NONBLOCK) != 0 ||
+		      fcntl(envelope[1], F_SETFL, O_NONBLOCK) != 0))
+		ok = err_set_errno(&r->err, errno, "cannot make a pipe");
+	if (!ok) {
 		close_fd(&message[1]);
 		close_fd(&envelope[1]);
 		return false;
@@ -253,6 +255,22 @@ end(struct run *r)
 	buf_clear(&r->text);
 }
 
+static void
+judge_end(const struct run *r, int status, pid_t pid, struct queue_result *out)
+{
+	if (WIFEXITED(status)) {
+		judge_exit(r, WEXITSTATUS(status), out);
+	} else {
+		snprintf(out->text, sizeof(out->text),
+		    "queuing failed (signal %d)", WTERMSIG(status));
+		err_set(&out->err, ERR_TEMPORARY, "'%s' ended by signal %d",
+		    r->q->program, WTERMSIG(status));
+	}
+	if (out->outcome == QUEUE_TAKEN)
+		snprintf(out->text, sizeof(out->text), "Queued! %lld qp %ld",
+		    (long long)clock_wall_s(r->q->clock), (long)pid);
+}
+
 void
 queue_qmail_run(const struct queue_qmail *q, const struct queue_message *m,
     struct queue_result *out)
@@ -266,27 +284,12 @@ queue_qmail_run(const struct queue_qmail *q, const struct queue_message *m,
 	*out = (struct queue_result){ .outcome = QUEUE_DECLINED };
 	bool ok = make_envelope(&r, m) ||
 		  err_set(&r.err, ERR_TEMPORARY, "envelope is too large");
-	pid_t pid = -1;
-	if (ok && start(&r, m)) {
-		pid = r.pid;
-		ok = feed_all(&r) && reap(&r, &status);
-	} else {
-		ok = false;
-	}
+	ok = ok && start(&r, m);
+	pid_t pid = r.pid;
+	ok = ok && feed_all(&r) && reap(&r, &status);
 	end(&r);
-	if (!ok) {
+	if (ok)
+		judge_end(&r, status, pid, out);
+	else
 		out->err = r.err;
-		return;
-	}
-	if (WIFEXITED(status)) {
-		judge_exit(&r, WEXITSTATUS(status), out);
-	} else {
-		snprintf(out->text, sizeof(out->text),
-		    "queuing failed (signal %d)", WTERMSIG(status));
-		err_set(&out->err, ERR_TEMPORARY, "'%s' ended by signal %d",
-		    q->program, WTERMSIG(status));
-	}
-	if (out->outcome == QUEUE_TAKEN)
-		snprintf(out->text, sizeof(out->text), "Queued! %lld qp %ld",
-		    (long long)clock_wall_s(q->clock), (long)pid);
 }
