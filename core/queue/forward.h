@@ -23,7 +23,9 @@ struct queue_forward_spec {
 	const char *helo; /* our name */
 	bool lmtp;        /* RFC 2033: an answer for each recipient */
 	bool xclient;     /* tell the server whom we got the message from */
-	int64_t limit_ms; /* of one message, connecting and all */
+	/* of one message, connecting and all; only the name of the host is
+	   asked for as long as the system's resolver takes */
+	int64_t limit_ms;
 };
 
 /* The client of ours, for XCLIENT. */
@@ -46,9 +48,10 @@ void queue_forward_free(struct queue_forward *f); /* NULL allowed; QUIT */
  * for others? The caller must then see to these.
  */
 struct queue_apart {
-	bool refused; /* for good: it tells the sender */
-	bool
-	    declined; /* for now: it remembers who has it when it comes again */
+	/* refused for good: it tells the sender */
+	bool refused;
+	/* declined for now: it remembers who has it when it comes again */
+	bool declined;
 };
 
 /*

@@ -24,7 +24,9 @@ enum {
 
 struct queue_log_spec {
 	const char *path;
-	uint64_t size; /* of the file, when it is made or is empty */
+	/* of the file, when it is made or is empty: bytes, from
+	   QUEUE_LOG_SIZE_MIN to QUEUE_LOG_SIZE_MAX */
+	uint64_t size;
 	const struct clock *clock;
 	/* The queue behind a message's target; called by the thread. */
 	struct queue *(*open)(void *ctx, struct str target, struct err *e);

@@ -19,8 +19,8 @@ struct apart {
 	struct err *e; /* the first */
 };
 
-static void
-keep_first(struct err *first, const struct err *e)
+void
+log_keep_first(struct err *first, const struct err *e)
 {
 	if (first->text[0] == '\0')
 		*first = *e;
@@ -45,7 +45,7 @@ deliver_some(const struct apart *a, size_t *next)
 		if (queue_stage(a->queue, &one, &ticket, &e))
 			who[n++] = *next;
 		else
-			keep_first(a->e, &e);
+			log_keep_first(a->e, &e);
 	}
 	if (n == 0)
 		return;
@@ -53,7 +53,7 @@ deliver_some(const struct apart *a, size_t *next)
 	for (size_t i = 0; i < n; i++) {
 		a->span->has[who[i]] = results[i].outcome == QUEUE_TAKEN;
 		if (!a->span->has[who[i]])
-			keep_first(a->e, &results[i].err);
+			log_keep_first(a->e, &results[i].err);
 	}
 }
 

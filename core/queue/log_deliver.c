@@ -43,12 +43,6 @@ left_at(const struct queue_log *log, size_t i)
 	return VEC_AT(&log->left, struct log_span, i);
 }
 
-static struct log_target *
-target_at(const struct queue_log *log, size_t i)
-{
-	return VEC_AT(&log->targets, struct log_target, i);
-}
-
 static int64_t
 now_ms(const struct queue_log *log)
 {
@@ -59,43 +53,6 @@ static void
 report(const struct queue_log *log, const struct err *e)
 {
 	log->spec.report(log->spec.ctx, e);
-}
-
-static void
-keep_first(struct err *first, const struct err *e)
-{
-	if (first->text[0] == '\0')
-		*first = *e;
-}
-
-/* The queue that a target names; SIZE_MAX: it cannot be opened. */
-static size_t
-find_target(struct queue_log *log, struct str name, struct err *e)
-{
-	for (size_t i = 0; i < log->targets.len; i++) {
-		if (str_eq(buf_str(&target_at(log, i)->name), name))
-			return i;
-	}
-	struct log_target t = { .name = BUF_INIT(LOG_TARGET_MAX) };
-	buf_add_str(&t.name, name);
-	t.queue = log->spec.open(log->spec.ctx, name, e);
-	if (t.queue != NULL && !t.name.failed && vec_push(&log->targets, &t))
-		return log->targets.len - 1;
-	if (t.queue != NULL)
-		err_set(e, ERR_TEMPORARY, "out of memory");
-	queue_free(t.queue);
-	buf_clear(&t.name);
-	return SIZE_MAX;
-}
-
-void
-log_targets_clear(struct queue_log *log)
-{
-	for (size_t i = 0; i < log->targets.len; i++) {
-		queue_free(target_at(log, i)->queue);
-		buf_clear(&target_at(log, i)->name);
-	}
-	vec_clear(&log->targets);
 }
 
 /* Note records that became durable, at most 'max'. */
@@ -170,7 +127,7 @@ load(struct round *r)
 		}
 		s->failed = true;
 		failed++;
-		keep_first(&r->err, &e);
+		log_keep_first(&r->err, &e);
 	}
 	return failed;
 }
@@ -190,7 +147,7 @@ read_item(const struct round *r, struct item *item, struct queue_message *m,
 		    log->file.path);
 	m->again = s->again || s->failed;
 	item->n_rcpts = m->n_rcpts;
-	item->target = find_target(log, m->target, e);
+	item->target = log_target_find(log, m->target, e);
 	if (item->target != SIZE_MAX)
 		return true;
 	free(*rcpts);
@@ -209,9 +166,9 @@ stage_item(struct round *r, struct item *item, struct err *e)
 	if (!read_item(r, item, &m, &rcpts, e))
 		return false;
 	item->staged = queue_stage(
-	    target_at(log, item->target)->queue, &m, &item->ticket, e);
+	    log_target_at(log, item->target)->queue, &m, &item->ticket, e);
 	if (item->staged)
-		target_at(log, item->target)->staged++;
+		log_target_at(log, item->target)->staged++;
 	free(rcpts);
 	return item->staged;
 }
@@ -224,7 +181,7 @@ deliver_rest(struct round *r, struct item *item, struct err *e)
 	struct mail_path *rcpts;
 	if (!read_item(r, item, &m, &rcpts, e))
 		return false;
-	struct queue *q = target_at(r->log, item->target)->queue;
+	struct queue *q = log_target_at(r->log, item->target)->queue;
 	bool done = m.n_rcpts > 1 && queue_is_apart(q) &&
 		    log_deliver_apart(q, &m, left_at(r->log, item->left), e);
 	free(rcpts);
@@ -234,7 +191,7 @@ deliver_rest(struct round *r, struct item *item, struct err *e)
 static void
 commit_target(struct round *r, size_t target)
 {
-	struct log_target *t = target_at(r->log, target);
+	struct log_target *t = log_target_at(r->log, target);
 	if (t->staged == 0)
 		return;
 	t->staged = 0;
@@ -361,7 +318,7 @@ try_items(struct round *r)
 		struct item *item = &r->items[i];
 		r->done[i] = r->done[i] || deliver_rest(r, item, &item->why);
 		if (!r->done[i])
-			keep_first(&r->err, &item->why);
+			log_keep_first(&r->err, &item->why);
 	}
 }
 
@@ -383,7 +340,7 @@ deliver(struct round *r)
 		log->retry_wait_ms = 0;
 	log->stream_ms = r->n >= STREAM_MIN ? now_ms(log) + LOG_PUT_OFF_MS : 0;
 	if (!give_free(log, &e))
-		keep_first(&r->err, &e);
+		log_keep_first(&r->err, &e);
 	if (r->err.text[0] == '\0')
 		return;
 	err_context(&r->err, "the message stays in the queue log");

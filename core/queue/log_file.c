@@ -64,8 +64,8 @@ read_at(int fd, uint64_t at, void *to, size_t n)
 	return true;
 }
 
-static bool
-write_at(int fd, uint64_t at, const void *from, size_t n)
+bool
+log_write_at(int fd, uint64_t at, const void *from, size_t n)
 {
 	size_t done = 0;
 	while (done < n) {
@@ -90,7 +90,7 @@ log_file_read(const struct log_file *f, uint64_t at, void *to, size_t n)
 bool
 log_file_write(const struct log_file *f, uint64_t at, struct str bytes)
 {
-	return write_at(f->fd, place(f, at), bytes.ptr, bytes.len);
+	return log_write_at(f->fd, place(f, at), bytes.ptr, bytes.len);
 }
 
 static uint32_t
@@ -116,7 +116,7 @@ log_file_set_tail(
 	memcpy(h.magic, file_magic, sizeof(h.magic));
 	h.crc = head_crc(f, &h);
 	uint64_t at = f->generation % 2 * LOG_SLOT;
-	if (write_at(f->fd, at, &h, sizeof(h)) && fdatasync(f->fd) == 0)
+	if (log_write_at(f->fd, at, &h, sizeof(h)) && fdatasync(f->fd) == 0)
 		return true;
 	return err_set_errno(
 	    e, errno, "cannot write the queue log '%s'", f->path);
@@ -131,7 +131,7 @@ write_full(const struct log_file *f, uint64_t size)
 	bool ok = zeros != NULL && ftruncate(f->fd, 0) == 0;
 	for (uint64_t at = 0; ok && at < size; at += ZEROS) {
 		size_t n = size - at < ZEROS ? (size_t)(size - at) : ZEROS;
-		ok = write_at(f->fd, at, zeros, n);
+		ok = log_write_at(f->fd, at, zeros, n);
 	}
 	int error = errno;
 	free(zeros);

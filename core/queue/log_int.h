@@ -143,6 +143,8 @@ struct log_start {
 	struct log_head head;
 	struct queue_stamp stamp; /* of a message only */
 };
+_Static_assert(sizeof(struct log_start) <= LOG_ALIGN,
+    "it is read where the last record of the file may be a pad of that size");
 int64_t log_start_s(const struct log_start *s);
 /*
  * The message of a record's content; its texts point there. *rcpts, in
@@ -169,6 +171,8 @@ MUST_USE bool log_file_read(
     const struct log_file *f, uint64_t at, void *to, size_t n);
 MUST_USE bool log_file_write(
     const struct log_file *f, uint64_t at, struct str bytes);
+/* 'n' bytes at a place of any file: all of them, or false with errno. */
+MUST_USE bool log_write_at(int fd, uint64_t at, const void *from, size_t n);
 /* From a position to the end of the file. */
 uint64_t log_file_to_end(const struct log_file *f, uint64_t at);
 
@@ -208,6 +212,8 @@ void log_tell_left(struct queue_log *log, const struct err *why);
 void log_wake(const struct queue_log *log);
 
 /* log_apart.c */
+/* Of several failures the first is told. */
+void log_keep_first(struct err *first, const struct err *e);
 /* To each recipient who has not got it, of a queue that keeps them apart. */
 MUST_USE bool log_deliver_apart(struct queue *queue,
     const struct queue_message *m, struct log_span *span, struct err *e);
@@ -231,13 +237,19 @@ void log_sleep_until_woken(struct queue_log *log);
 /* While messages keep coming, for a while. */
 void log_let_others_go_first(struct queue_log *log);
 
-/* log_deliver.c */
+/* log_target.c */
 struct log_target {
 	struct buf name;
 	struct queue *queue;
-	size_t staged;
+	size_t staged; /* messages of the round under way */
 };
-void *log_deliver_thread(void *log);
+struct log_target *log_target_at(const struct queue_log *log, size_t i);
+/* The number of the one that has this name; SIZE_MAX: it cannot be opened. */
+size_t log_target_find(struct queue_log *log, struct str name, struct err *e);
+/* Close and forget all. */
 void log_targets_clear(struct queue_log *log);
+
+/* log_deliver.c */
+void *log_deliver_thread(void *log);
 
 #endif

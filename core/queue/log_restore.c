@@ -50,8 +50,7 @@ copy(int from, int to)
 		n = pread(from, chunk, COPY_BYTES, at);
 		if (n < 0 && errno == EINTR)
 			continue;
-		ok =
-		    n >= 0 && (n == 0 || pwrite(to, chunk, (size_t)n, at) == n);
+		ok = n >= 0 && log_write_at(to, (uint64_t)at, chunk, (size_t)n);
 		at += n;
 	}
 	int error = errno;
