@@ -195,9 +195,13 @@ ask_again(const struct rehearse_screen *r, struct tui *ui)
 	const struct rehearse_ask *ask = &r->ask;
 	struct buf words = BUF_INIT(COMMAND_MAX);
 	unsigned port = ask->port != 0 ? ask->port : REHEARSE_PORT;
-	buf_addf(&words, "%.*s %.*s %.*s port=%u", STR_ARG(ask->client),
+	buf_addf(&words, "%.*s %.*s %.*s", STR_ARG(ask->client),
 	    STR_ARG(ask->sender.len > 0 ? ask->sender : STR("<>")),
-	    STR_ARG(ask->rcpt), port);
+	    STR_ARG(ask->rcpt));
+	/* one with a blank in it is no word */
+	if (ask->helo.len > 0 && str_find(ask->helo, ' ', 0) == ask->helo.len)
+		buf_addf(&words, " helo=%.*s", STR_ARG(ask->helo));
+	buf_addf(&words, " port=%u", port);
 	if (ask->user.len > 0)
 		buf_addf(&words, " user=%.*s", STR_ARG(ask->user));
 	if (ask->file != NULL)

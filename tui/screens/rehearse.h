@@ -9,8 +9,8 @@
 #include "tui/screens/screens.h"
 
 #define REHEARSE_WORDS                                                         \
-	N_("Client, sender, recipient, port=587, user=NAME, a file; blanks "   \
-	   "between")
+	N_("Client, sender, recipient, helo=NAME, port=587, user=NAME, a "     \
+	   "file; blanks between")
 
 struct why;
 struct top_session;
@@ -26,8 +26,8 @@ struct rehearse_ask {
 /* Over the screen that asks; says why not. Texts are copied. */
 void rehearsal_open(struct tui *ui, const struct rehearse_ask *ask);
 /*
- * "CLIENT SENDER RECIPIENT [port=N] [user=NAME] [FILE]" as it was typed, asked
- * for by REHEARSE_WORDS.
+ * "CLIENT SENDER RECIPIENT [helo=NAME] [port=N] [user=NAME] [FILE]" as it was
+ * typed, asked for by REHEARSE_WORDS.
  */
 void rehearsal_open_words(struct tui *ui, const char *words);
 /* The same client and envelope as a message of the logs. */

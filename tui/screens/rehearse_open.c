@@ -37,7 +37,7 @@ open_envelope(struct tui *ui, struct rehearse_ask *ask)
 
 /* What stands in front of the file; false: it was told what is wrong. */
 static bool
-take_port_and_user(struct tui *ui, struct str *rest, struct rehearse_ask *ask)
+take_named(struct tui *ui, struct str *rest, struct rehearse_ask *ask)
 {
 	struct str more = *rest, word;
 	while (str_next_word(&more, &word)) {
@@ -45,6 +45,8 @@ take_port_and_user(struct tui *ui, struct str *rest, struct rehearse_ask *ask)
 		uint64_t n;
 		if (str_is(name, "user") && value.ptr != NULL) {
 			ask->user = value;
+		} else if (str_is(name, "helo") && value.len > 0) {
+			ask->helo = value;
 		} else if (str_is(name, "port") && value.ptr != NULL) {
 			if (!num_parse_u64(value, UINT16_MAX, &n)) {
 				ui_say(ui, _("'%.*s' is not a port"),
@@ -73,7 +75,7 @@ rehearsal_open_words(struct tui *ui, const char *words)
 		ask.sender = STR("<>");
 	if (!str_next_word(&rest, &ask.rcpt))
 		ask.rcpt = somebody(ui);
-	if (!take_port_and_user(ui, &rest, &ask))
+	if (!take_named(ui, &rest, &ask))
 		return;
 	file = str_trim(rest);
 	if (file.len > 0)

@@ -124,6 +124,18 @@ s.keys("Escape")
 s.wait("^> !rcpt")
 s.keys("q")
 s.wait("smemail  Dashboard")
+from_tools(s, WORDS + " port=25 helo=good.example invoice.eml")
+s.expect(r"^ client 198.51.100.77  helo good\.example  from ", "helo= is taken")
+s.keys("=")
+s.expect(r"^ = smemail rehearse .*--helo good\.example ",
+         "and stands in the command")
+s.keys("R")
+s.expect(r" anna@example\.test helo=good\.example port=25 invoice\.eml \]",
+         "R keeps it")
+s.keys("Escape")
+s.wait("helo good.example")
+s.keys("q")
+s.wait("smemail  Dashboard")
 from_tools(s, WORDS + " port=26")
 s.expect("port 26 is none of the filter's", "a port of no service: said")
 s.keys("Escape")  # the dialog waits for better words
