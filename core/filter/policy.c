@@ -145,6 +145,21 @@ check_queues(struct filter_policy *p, struct err *e)
 	    p->peers_line != NULL ? "peers" : "plugins");
 }
 
+/* No plugin lines; a file that cannot be included is mostly why. */
+static bool
+refuse_empty(const struct filter_policy *p, struct err *e)
+{
+	for (size_t i = 0; i < p->config.notes.len; i++) {
+		struct str text = str_of(
+		    VEC_AT(&p->config.notes, struct config_note, i)->text);
+		if (str_starts(text, STR("config/plugins line ")))
+			return err_set(e, ERR_PERMANENT,
+			    _("config/plugins: no plugin lines (%.*s)"),
+			    STR_ARG(text));
+	}
+	return err_set(e, ERR_PERMANENT, _("config/plugins: no plugin lines"));
+}
+
 static bool
 load(struct filter_policy *p, struct str bundle, struct err *e)
 {
@@ -161,8 +176,7 @@ load(struct filter_policy *p, struct str bundle, struct err *e)
 		return false;
 	aliases_check(p);
 	if (config_kept(&p->config, STR("plugins")).n == 0)
-		return err_set(
-		    e, ERR_PERMANENT, _("config/plugins: no plugin lines"));
+		return refuse_empty(p, e);
 	if (!policy_load_list(p, STR("plugins"), &p->main, e))
 		return false;
 	const struct plugin_instance *peers =

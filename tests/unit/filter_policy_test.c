@@ -12,6 +12,11 @@ test_policy_refuses(void **state)
 	} cases[] = {
 		{ "", "config/plugins: no plugin lines" },
 		{ "# only\n", "config/plugins: no plugin lines" },
+		{ "$include none\n", "no plugin lines (config/plugins line 1: "
+				     "cannot include 'none': no such file)" },
+		{ QUEUE "$include plugins\n",
+		    "no plugin lines (config/plugins line 2: cannot include "
+		    "'plugins': files include each other" },
 		{ "rcpt_ok\n", "config/plugins: no queue plugin" },
 		{ "\n# x\nvirus/clamdscan a b c\n" QUEUE,
 		    "config/plugins line 3: plugin 'virus/clamdscan' is not "
