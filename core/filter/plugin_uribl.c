@@ -5,6 +5,7 @@
 #include "core/filter/links_int.h"
 #include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
+#include "core/filter/zones_int.h"
 
 enum {
 	TIMEOUT_S = 30,
@@ -101,7 +102,7 @@ zone_of(struct plugin_setup *s, const struct config_line *line,
 	if (out->name.ptr[out->name.len - 1] == '.')
 		out->name.len--;
 	out->action = usual;
-	if (!fact_name_is_valid(out->name))
+	if (!zone_name_is_valid(out->name))
 		wrong = "the zone is no name that can be asked";
 	else if (!mask_of(mask, &out->mask))
 		wrong = "the masks are no numbers parted by commas";

@@ -19,9 +19,8 @@ split(struct str line, const char *marks, struct zone *out)
 		out->name.len--;
 }
 
-/* Such a name can be asked, but is meant to be two, or a remark. */
-static bool
-is_zone_name(struct str name)
+bool
+zone_name_is_valid(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
@@ -44,7 +43,7 @@ zone_list_load(struct plugin_setup *s, const char *setting, const char *marks,
 	size_t n = 0;
 	for (size_t i = 0; i < lines.n; i++) {
 		split(lines.lines[i].text, marks, &zones[n]);
-		if (is_zone_name(zones[n].name)) {
+		if (zone_name_is_valid(zones[n].name)) {
 			n++;
 			continue;
 		}

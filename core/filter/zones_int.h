@@ -14,6 +14,11 @@ struct zone_list {
 };
 
 /*
+ * Letters, digits, hyphens, underscores and dots: another name can be asked,
+ * but is meant to be two, or a name and a remark.
+ */
+bool zone_name_is_valid(struct str name);
+/*
  * Lines "ZONE" or "ZONE", one of 'marks', text. Zones that are no name are
  * noted and left out.
  */

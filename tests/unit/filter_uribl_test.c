@@ -207,9 +207,12 @@ test_bad_lines(void **state)
 		{ NULL, NULL } };
 	(void)state;
 	start(&f, "check-headers maybe",
-	    "bad..zone\nbl.example x\nbl.example 2 refuse\nbl.example\n");
+	    "bad..zone\nbl.example x\nbl.example 2 refuse\nbl.example\n"
+	    "bl.example:8-16\n");
 	assert_true(fixture_logged(&f, "'bad..zone' is left out"));
 	assert_true(fixture_logged(&f, "'bl.example x' is left out"));
+	/* as SME's template of old wrote it (FL-106) */
+	assert_true(fixture_logged(&f, "'bl.example:8-16' is left out"));
 	assert_true(fixture_logged(&f, "'bl.example 2 refuse' is left out"));
 	assert_true(fixture_logged(&f, "check-headers is yes or no"));
 	fixture_free(&f);
