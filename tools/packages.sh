@@ -16,7 +16,7 @@ PACKAGES_CHECK='libxml2-utils git libcmocka-dev python3 runit swaks procps perl
 	iproute2 iputils-tracepath
 	bash zsh fish
 	spamassassin clamav-daemon msmtp dovecot-core dovecot-lmtpd fetchmail
-	postfix php-cli systemd-journal-remote'
+	postfix php-cli systemd systemd-journal-remote'
 
 # Those of the named packages that are not installed, blank-separated.
 packages_missing() {
