@@ -1,4 +1,4 @@
-/* Session: life, input, clocks, output. */
+/* Session: life, input, output. */
 #include "core/smtp/session_int.h"
 
 #include <stdarg.h>
@@ -329,83 +329,5 @@ smtp_session_hangup(struct smtp_session *s)
 		    "connection lost before the end of the message");
 		session_reset(s);
 	}
-	session_close(s);
-}
-
-static void
-cut_off(struct smtp_session *s, const char *text)
-{
-	session_log(s, LOG_LEVEL_INFO, "Connection Timed Out");
-	session_reply(s, 421, "4.4.2", text);
-	session_close(s);
-}
-
-static int64_t
-limit_ms(int64_t configured, int64_t seconds)
-{
-	return configured > 0 ? configured : seconds * MS_PER_S;
-}
-
-/* Text of too few bytes in a window is too slow. */
-static bool
-is_slow(struct smtp_session *s)
-{
-	int64_t window =
-	    limit_ms(s->config->text_window_ms, SMTP_SLOW_WINDOW_S);
-	uint64_t least =
-	    s->config->text_bytes > 0 ? s->config->text_bytes : SMTP_SLOW_BYTES;
-	if (s->state != STATE_TEXT || s->now - s->window < window)
-		return false;
-	bool slow = s->window_bytes < least;
-	s->window = s->now;
-	s->window_bytes = 0;
-	return slow;
-}
-
-void
-smtp_session_tick(struct smtp_session *s, int64_t now_ms)
-{
-	s->now = now_ms;
-	if (s->want == SMTP_WANT_CLOSE)
-		return;
-	if (s->want == SMTP_WANT_QUEUE || s->want == SMTP_WANT_SPOOL) {
-		if (now_ms - s->heard > SMTP_QUEUE_S * MS_PER_S)
-			cut_off(
-			    s, "the queue does not answer, try again later");
-	} else if (s->want == SMTP_WANT_TLS) {
-		if (now_ms - s->heard > limit_ms(s->config->tls_ms, SMTP_TLS_S))
-			cut_off(s, "no TLS handshake came");
-	} else if (s->want == SMTP_WANT_LOGIN) {
-		if (now_ms - s->heard >
-		    limit_ms(s->config->login_ms, SMTP_LOGIN_S))
-			smtp_session_logged_in(s, SMTP_LOGIN_LATER);
-	} else if (s->want == SMTP_WANT_PAUSE) {
-		if (now_ms >= s->pause_ends)
-			session_auth_refuse(s);
-	} else if (s->want == SMTP_WANT_INPUT && s->draining &&
-		   now_ms >= s->drain_until) {
-		session_reply(
-		    s, 421, "4.3.2", "shutting down, try again later");
-		session_close(s);
-	} else if (s->want == SMTP_WANT_INPUT &&
-		   now_ms - s->heard > s->config->idle_ms) {
-		cut_off(s, "timeout, closing connection");
-	} else if (s->want == SMTP_WANT_INPUT && is_slow(s)) {
-		cut_off(s, "too slow, closing connection");
-	} else if (now_ms - s->started >
-		   limit_ms(s->config->session_ms, SMTP_SESSION_S)) {
-		/* also one whose verdict does not come */
-		cut_off(s, "session lasted too long, closing");
-	}
-}
-
-void
-smtp_session_drain(struct smtp_session *s, int64_t until_ms)
-{
-	s->draining = true;
-	s->drain_until = until_ms;
-	if (s->state == STATE_TEXT || s->want == SMTP_WANT_CLOSE)
-		return;
-	session_reply(s, 421, "4.3.2", "shutting down, try again later");
 	session_close(s);
 }
