@@ -4,6 +4,7 @@
  */
 #include "core/queue/log_int.h"
 
+#include "core/base/i18n.h"
 #include "core/base/random.h"
 #include "core/sys/file.h"
 
@@ -242,15 +243,15 @@ refuse(
 {
 	if (how == HEADS_VERSION)
 		err_set(e, ERR_PERMANENT,
-		    "the queue log '%s' has version %llu of another program "
-		    "and is left alone",
+		    _("the queue log '%s' has version %llu of another program "
+		      "and is left alone"),
 		    f->path, (unsigned long long)version);
 	else
 		err_set(e, ERR_PERMANENT,
 		    how == HEADS_DAMAGED
-			? "the head of the queue log '%s' is damaged, it is "
-			  "left alone"
-			: "'%s' is no queue log and is left alone",
+			? _("the head of the queue log '%s' is damaged, it is "
+			    "left alone")
+			: _("'%s' is no queue log and is left alone"),
 		    f->path);
 	return err_next(e, "mv '%s' '%s.other'", f->path, f->path);
 }
@@ -293,7 +294,8 @@ log_file_peek(struct log_file *f, const char *path, uint64_t *tail,
 	*seq = 1;
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (f->path == NULL || f->fd < 0) {
-		err_set_errno(e, errno, "cannot read the queue log '%s'", path);
+		err_set_errno(
+		    e, errno, _("cannot read the queue log '%s'"), path);
 		if (e != NULL && e->sys_errno == ENOENT)
 			e->code = ERR_NO;
 		log_file_close(f);
