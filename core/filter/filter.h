@@ -162,10 +162,11 @@ typedef void filter_log(void *ctx, int level, const char *hook,
     const char *plugin, struct str text);
 
 /*
- * Read a configuration directory with its peers/ and dkim/ folders into one
- * block of bytes (names and contents), which can cross to a process that may
- * open no files. 'qmail_control' is where a missing file is looked for too
- * (FL-36), NULL for nowhere.
+ * Append a configuration directory with its peers/ folder as one block of bytes
+ * (names and contents, core/filter/bundle_int.h), which can cross to a process
+ * that may open no files. Passwords and signing keys are no part of it.
+ * 'qmail_control' is where a missing file is looked for too (FL-36), NULL for
+ * nowhere. False: a file cannot be read, or all is more than the buffer takes.
  */
 MUST_USE bool filter_bundle_read(const char *dir, const char *qmail_control,
     struct buf *bundle, struct err *e);
@@ -281,8 +282,8 @@ const char *filter_policy_queue_label(
 bool filter_session_start(
     const struct filter_policy *p, struct filter_session *s);
 /*
- * After a login (FL-82): a relay client, no longer naughty, and the list is
- * peers/local when there is one.
+ * After a login (FL-82, FL-181): a relay client, no longer naughty, and the
+ * list is peers/local when there is one.
  */
 void filter_session_login(
     const struct filter_policy *p, struct filter_session *s);
@@ -315,8 +316,9 @@ enum filter_status {
 enum filter_status filter_session_name(
     const struct filter_policy *p, struct filter_session *s);
 /*
- * Ask the plugins of one phase in their order. A run that waits goes on where
- * it stood when it is called with the same hook; another hook ends it.
+ * Ask the plugins of one phase in their order, until one gives a result (FL-1).
+ * A run that waits goes on where it stood when it is called with the same hook;
+ * another hook ends it. 'input' may be NULL.
  */
 enum filter_status filter_run(const struct filter_policy *p,
     struct filter_session *s, enum filter_hook hook,

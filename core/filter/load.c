@@ -30,7 +30,7 @@ without_number(struct str written)
 	return number.len > 0 ? name : written;
 }
 
-/* As logs show it: "/" as "::", other than word characters as _XX. */
+/* As logs show it (FL-177): "/" as "::", other than word characters as _XX. */
 static const char *
 make_label(struct arena *a, struct str written)
 {

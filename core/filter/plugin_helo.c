@@ -113,6 +113,7 @@ configure(struct plugin_setup *s, struct err *e)
 	return true;
 }
 
+/* FL-51: all lines are tried. */
 static bool
 is_bad(struct plugin_call *c, struct str name)
 {
@@ -131,6 +132,7 @@ is_bad(struct plugin_call *c, struct str name)
 	return false;
 }
 
+/* FL-52, as the next two */
 static bool
 is_false_localhost(struct plugin_call *c, struct str name)
 {

@@ -290,7 +290,7 @@ on_rcpt(struct plugin_call *c)
 	    (long long)history);
 }
 
-/* Our own users and friends are never shut out for what they sent. */
+/* FL-168; our own users and friends are never shut out for what they sent. */
 static void
 on_data(struct plugin_call *c)
 {

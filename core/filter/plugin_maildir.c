@@ -9,7 +9,7 @@ enum {
 	MAILDIR_MODE_MAX = 07777
 };
 
-/* %l, %d, %u, %% and no other; no way out of DIR. */
+/* %l, %d, %u and no other percent sign; no way out of DIR. */
 static bool
 subdir_is_valid(struct str subdir)
 {

@@ -1,9 +1,8 @@
 /*
  * A run of plugins that stands still until facts of the DNS or of the state, or
- * what a next server says, are known. A
- * plugin that wants one asks, is left at once, and is run anew from its
- * beginning when all it asked for is known: so it must not change or log
- * anything before it has its facts.
+ * what a next server says, are known. A plugin that wants one asks, is left at
+ * once, and is run anew from its beginning when all it asked for is known: so
+ * it must not change or log anything before it has its facts.
  */
 #ifndef CORE_FILTER_WAIT_INT_H
 #define CORE_FILTER_WAIT_INT_H

@@ -38,7 +38,7 @@ struct pathmtu_hop {
 enum pathmtu_end {
 	PATHMTU_REACHED,     /* the host answered */
 	PATHMTU_SILENT,      /* nothing beyond some hop answers UDP */
-	PATHMTU_UNREACHABLE, /* a router says so: see 'refused_by' */
+	PATHMTU_UNREACHABLE, /* a router says so: see 'refused_why' */
 	PATHMTU_LOOP,        /* routers hand the packet round in a circle */
 	PATHMTU_TOO_FAR,     /* PATHMTU_HOPS_MAX routers and no end */
 };

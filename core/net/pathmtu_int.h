@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 enum {
-	SENT = 256 /* probes whose time of sending is kept */
+	PATH_SENT_MAX = 256 /* probes whose time of sending is kept */
 };
 
 struct path_socket {
 	int fd; /* -1: closed */
 	struct net_addr target;
 	const struct clock *clock;
-	uint16_t seq;          /* of the last probe; tells replies apart */
-	int64_t sent_ns[SENT]; /* by seq, modulo */
+	uint16_t seq; /* of the last probe; tells replies apart */
+	int64_t sent_ns[PATH_SENT_MAX]; /* by seq, modulo */
 };
 
 enum path_answer {

@@ -100,7 +100,7 @@ path_send(struct path_socket *p, unsigned ttl, unsigned size, struct err *e)
 		err_set_errno(e, errno, _("cannot send a probe"));
 		return -1;
 	}
-	p->sent_ns[seq % SENT] = clock_mono_ns(p->clock);
+	p->sent_ns[seq % PATH_SENT_MAX] = clock_mono_ns(p->clock);
 	/* an error that waits (of an earlier probe) is told at the next send;
 	   it stands in the error queue as well, so send again */
 	for (int i = 0; i < SEND_TRIES; i++) {
@@ -234,7 +234,8 @@ receive(struct path_socket *p, bool errors, struct path_reply *r)
 	else if (port < FIRST_PORT || port >= FIRST_PORT + PORTS)
 		return false;
 	r->seq = (uint16_t)(p->seq - back);
-	r->reply_ns = clock_mono_ns(p->clock) - p->sent_ns[r->seq % SENT];
+	r->reply_ns =
+	    clock_mono_ns(p->clock) - p->sent_ns[r->seq % PATH_SENT_MAX];
 	return known && net_addr_eq(&about, &p->target);
 }
 

@@ -33,9 +33,9 @@ struct queue_report {
 };
 
 /*
- * Its header with the empty line, and its text; LF line ends, no line with
- * bytes of a peer but those of the header, which came through our own checks.
- * False: no memory, or too long for the buffers.
+ * Append its header with the empty line, and its text; LF line ends, no line
+ * with bytes of a peer but those of the header, which came through our own
+ * checks. False: no memory, or too long for the buffers.
  */
 MUST_USE bool queue_report_format(
     const struct queue_report *r, struct buf *head, struct buf *body);

@@ -105,8 +105,9 @@ enum smtp_want smtp_session_want(const struct smtp_session *s);
 
 /*
  * While SMTP_WANT_INPUT: returns how many bytes were taken. Fewer than given
- * when it came to want something else or its replies must be sent first. What
- * stands behind STARTTLS counts as taken and is thrown away (FL-78).
+ * when it came to want something else or its replies must be sent first; the
+ * rest, commands sent ahead, is to be given again (FL-17). What stands behind
+ * STARTTLS counts as taken and is thrown away (FL-78).
  */
 size_t smtp_session_feed(struct smtp_session *s, struct str in, int64_t now_ms);
 /*

@@ -71,6 +71,7 @@ pass_connect(struct smtp_session *s, struct str text)
 	session_reply_str(s, 220, NULL, s->config->greeting);
 }
 
+/* FL-7, FL-8: the extensions in that order. */
 static void
 pass_helo(struct smtp_session *s, struct str text)
 {
@@ -142,6 +143,7 @@ pass_rcpt(struct smtp_session *s, struct str text)
 	reply_about(s, 250, "2.1.5", &s->question.rcpt, "recipient OK");
 }
 
+/* FL-23 */
 static void
 pass_data(struct smtp_session *s, struct str text)
 {
@@ -157,6 +159,7 @@ pass_after_text(struct smtp_session *s, struct str text)
 	session_text_next(s, s->question.hook);
 }
 
+/* FL-15, and the next two: whatever follows the verb. */
 static void
 pass_noop(struct smtp_session *s, struct str text)
 {

@@ -239,6 +239,7 @@ on_quit(struct smtp_session *s, const struct step *step, struct str argument)
 	session_close(s);
 }
 
+/* The first that fits decides (FL-10); no verb of it: FL-16. */
 /* clang-format off */
 static const struct step steps[] = {
 { STATE_ANY,         SMTP_HELO, on_hello, STATE_READY,  NULL },

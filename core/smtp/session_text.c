@@ -243,6 +243,7 @@ smtp_session_job(const struct smtp_session *s)
 	return &s->job;
 }
 
+/* FL-33 */
 void
 smtp_session_queued(
     struct smtp_session *s, enum smtp_queued how, struct str text)

@@ -42,7 +42,8 @@ struct smtp_stamp {
 
 /*
  * Append the whole header as it is to be queued: ours, then theirs, then the
- * empty line if there was one.
+ * empty line if there was one. LF line ends; a peer's words are made harmless.
+ * False: 'out' is full.
  */
 bool smtp_stamp_header(struct buf *out, const struct smtp_stamp *stamp,
     const struct mail_header *header, bool has_empty_line);
