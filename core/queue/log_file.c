@@ -230,6 +230,7 @@ take(struct log_file *f, struct err *e)
 	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0)
 		return err_set(e, ERR_TEMPORARY,
 		    "the queue log '%s' is in use by another daemon", f->path);
+	log_file_identify(f);
 	/* removed by the one that had it before us */
 	if (!log_file_is_named(f))
 		return err_set(e, ERR_TEMPORARY,

@@ -28,6 +28,11 @@ enum {
  */
 struct log_file {
 	int fd;
+	struct log_identity {
+		bool known;
+		uint64_t inode;
+		uint32_t major, minor;
+	} own; /* of what 'fd' has */
 	char *path;
 	uint64_t id;   /* random: no message can carry a record of this log */
 	uint64_t room; /* bytes for records */
@@ -177,6 +182,8 @@ MUST_USE bool log_write_at(int fd, uint64_t at, const void *from, size_t n);
 uint64_t log_file_to_end(const struct log_file *f, uint64_t at);
 
 /* log_restore.c */
+/* 'fd' is another one. */
+void log_file_identify(struct log_file *f);
 /* Its name leads to it: nobody removed it or put another there. */
 bool log_file_is_named(const struct log_file *f);
 /*

@@ -29,13 +29,27 @@ enum {
 bool
 log_file_is_named(const struct log_file *f)
 {
-	struct statx own, named;
+	const struct log_identity *own = &f->own;
+	struct statx named;
 	int nofollow = AT_SYMLINK_NOFOLLOW;
-	return statx(f->fd, "", AT_EMPTY_PATH, STATX_INO, &own) == 0 &&
+	return own->known &&
 	       statx(AT_FDCWD, f->path, nofollow, STATX_INO, &named) == 0 &&
-	       own.stx_ino == named.stx_ino &&
-	       own.stx_dev_major == named.stx_dev_major &&
-	       own.stx_dev_minor == named.stx_dev_minor;
+	       own->inode == named.stx_ino &&
+	       own->major == named.stx_dev_major &&
+	       own->minor == named.stx_dev_minor;
+}
+
+void
+log_file_identify(struct log_file *f)
+{
+	struct statx s;
+	bool known = statx(f->fd, "", AT_EMPTY_PATH, STATX_INO, &s) == 0;
+	f->own = (struct log_identity){ .known = known };
+	if (!known)
+		return;
+	f->own.inode = s.stx_ino;
+	f->own.major = s.stx_dev_major;
+	f->own.minor = s.stx_dev_minor;
 }
 
 /* The whole of it: space in use lies anywhere. */
@@ -101,6 +115,8 @@ log_file_restore(struct log_file *f, struct err *e)
 		close(fd);
 	}
 	free(path);
+	if (ok)
+		log_file_identify(f);
 	return ok || err_set_errno(e, error,
 			 "the queue log '%s' was removed, and cannot be made "
 			 "anew",
