@@ -148,9 +148,11 @@ listener_accept(struct listener *l, unsigned listen)
 	int fd = l->listens[listen];
 	enum smtp_role role = l->options->listens[listen].role;
 	for (int i = 0; i < ACCEPT_TURN && listener_may_accept(l); i++) {
-		/* of the first we were told */
-		if ((i > 0 && !listen_has_waiting(fd)) ||
-		    listen_accept(fd, &a) < 0)
+		/* of the first we were told; with one that is alone, of the
+		   next we are told as soon */
+		if (i > 0 && (l->slots.running <= 1 || !listen_has_waiting(fd)))
+			return;
+		if (listen_accept(fd, &a) < 0)
 			return;
 		/* who left before it came counts no more */
 		listener_take_ended(l);

@@ -65,6 +65,7 @@ struct listener {
 	struct listener_lost {
 		uint64_t all, untold; /* lines of the log */
 		int64_t tried_ms;     /* to tell it last */
+		int64_t asked_ms;     /* whether there are, last */
 	} lost;
 	struct counters_waiting waiting; /* as the keeper told last */
 	char waiting_why[LISTENER_WHY_MAX];

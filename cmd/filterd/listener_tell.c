@@ -90,12 +90,32 @@ add_reason(const char *prefix, const char *why, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* As listener_tell_lost, whenever it was asked for last. */
+static int
+tell_lost(struct listener *l, int64_t now)
+{
+	struct listener_lost *lost = &l->lost;
+	uint64_t n = log_take_lost();
+	lost->asked_ms = now;
+	lost->all += n;
+	lost->untold += n;
+	if (lost->untold == 0)
+		return -1;
+	if (now - lost->tried_ms < LOST_MS)
+		return (int)(lost->tried_ms + LOST_MS - now);
+	lost->tried_ms = now;
+	if (!log_tell_lost(lost->untold))
+		return LOST_MS;
+	lost->untold = 0;
+	return -1;
+}
+
 static void
 format_all(struct listener *l, struct buf *out)
 {
 	struct counters sum = { .n_plugins = 0 };
 	listener_take_ended(l);
-	(void)listener_tell_lost(l); /* counted up to now */
+	(void)tell_lost(l, clock_mono_ms(l->clock)); /* up to now */
 	struct counters_now now = {
 		.ready = l->announced && !l->stopping,
 		.refused = l->refusal.why[0] != '\0',
@@ -136,18 +156,10 @@ listener_tell(struct listener *l)
 int
 listener_tell_lost(struct listener *l)
 {
-	struct listener_lost *lost = &l->lost;
+	const struct listener_lost *lost = &l->lost;
 	int64_t now = clock_mono_ms(l->clock);
-	uint64_t n = log_take_lost();
-	lost->all += n;
-	lost->untold += n;
-	if (lost->untold == 0)
+	/* not for each session: there are none, as a rule */
+	if (lost->untold == 0 && now - lost->asked_ms < LOST_MS)
 		return -1;
-	if (now - lost->tried_ms < LOST_MS)
-		return (int)(lost->tried_ms + LOST_MS - now);
-	lost->tried_ms = now;
-	if (!log_tell_lost(lost->untold))
-		return LOST_MS;
-	lost->untold = 0;
-	return -1;
+	return tell_lost(l, now);
 }
