@@ -66,9 +66,15 @@ worker_stop(struct worker *w)
 static void
 handle(struct worker *w, const struct epoll_event *ev)
 {
-	if (worker_hear_channel(w, ev->data.ptr))
+	uint64_t id = ev->data.u64;
+	if (id >> EVENT_CONN_SHIFT == 0) {
+		worker_hear_channel(w, (const void *)(uintptr_t)id);
 		return;
-	struct conn *c = ev->data.ptr;
+	}
+	uint32_t slot = (uint32_t)id;
+	struct conn *c = slot < w->n_slots ? w->slots[slot] : NULL;
+	if (c == NULL || conn_event(c) != id)
+		return;
 	if (ev->events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		c->readable = true;
 	if (ev->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))

@@ -10,15 +10,17 @@
 
 /*
  * Room in a channel is told of whenever its other end takes something: only
- * where somebody waits for it.
+ * where somebody waits for it, and once, as there may be too little.
  */
 static bool
 watch(struct worker *w, struct channel *c, int how)
 {
 	bool for_room = c == &w->keeper && !list_is_empty(&w->asking);
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.ptr = c };
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = (uintptr_t)c };
 	if (for_room)
-		ev.events |= EPOLLOUT;
+		ev.events |= EPOLLOUT | EPOLLET;
+	if (c == &w->keeper)
+		w->for_room = for_room;
 	return epoll_ctl(w->epoll_fd, how, c->fd, &ev) == 0;
 }
 
@@ -186,6 +188,17 @@ hear_listener(struct worker *w, struct message *m)
 	return handlers[m->type] != NULL && handlers[m->type](w, m);
 }
 
+/*
+ * A session alone has one thing to be told: epoll, which is asked anyway, tells
+ * of another, where a look for it would mostly be in vain. Not where it tells
+ * of something once.
+ */
+static bool
+may_have_more(const struct worker *w, const struct channel *c)
+{
+	return w->running > 1 || (c == &w->keeper && w->for_room);
+}
+
 /* Messages of the channel until there are none; false when it is done for. */
 static bool
 hear(struct worker *w, struct channel *c,
@@ -198,11 +211,14 @@ hear(struct worker *w, struct channel *c,
 		case CHANNEL_AGAIN:
 			return true;
 		case CHANNEL_OK:
-			if (one(w, &m))
-				break;
-			log_own("worker: the %s sends nonsense",
-			    part_name(c->peer));
-			return false;
+			if (!one(w, &m)) {
+				log_own("worker: the %s sends nonsense",
+				    part_name(c->peer));
+				return false;
+			}
+			if (!may_have_more(w, c))
+				return true;
+			break;
 		case CHANNEL_END:
 			return false;
 		case CHANNEL_BAD:
@@ -217,7 +233,7 @@ static void
 ask_again(struct worker *w)
 {
 	struct list waiting;
-	if (list_is_empty(&w->asking))
+	if (!w->for_room)
 		return;
 	list_init(&waiting);
 	while (!list_is_empty(&w->asking)) {
@@ -236,13 +252,17 @@ ask_again(struct worker *w)
 		worker_await_room(w);
 }
 
-bool
+void
 worker_hear_channel(struct worker *w, const void *channel)
 {
 	if (channel == w->listener) {
-		if (!hear(w, w->listener, hear_listener))
-			worker_stop(w);
-		return true;
+		if (hear(w, w->listener, hear_listener))
+			return;
+		/* its end would be told of without end */
+		(void)epoll_ctl(
+		    w->epoll_fd, EPOLL_CTL_DEL, w->listener->fd, NULL);
+		worker_stop(w);
+		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(servants); i++) {
 		if (channel != channel_of(w, i))
@@ -251,9 +271,8 @@ worker_hear_channel(struct worker *w, const void *channel)
 			servants[i].lose(w);
 		else if (servants[i].part == PART_KEEPER)
 			ask_again(w);
-		return true;
+		return;
 	}
-	return false;
 }
 
 void

@@ -60,20 +60,35 @@ set_facts(struct conn *c, struct wire *in)
 }
 
 static bool
+watch(struct conn *c, int how)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+		.data.u64 = conn_event(c) };
+	if (c->for_room)
+		ev.events |= EPOLLOUT;
+	return epoll_ctl(c->w->epoll_fd, how, c->fd, &ev) == 0;
+}
+
+void
+conn_await_room(struct conn *c)
+{
+	if (c->for_room)
+		return;
+	c->for_room = true;
+	(void)watch(c, EPOLL_CTL_MOD);
+}
+
+static bool
 begin_session(struct conn *c)
 {
 	struct worker *w = c->w;
 	struct smtp_peer peer = { c->filter.client_ip, c->filter.client_name,
 		c->filter.role == SMTP_ROLE_SMTPS };
-	struct epoll_event ev = { .events =
-				      EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-		.data.ptr = c };
 	c->snapshot = w->snapshot;
 	c->snapshot->users++;
 	c->smtp = smtp_session_new(
 	    &c->snapshot->smtp, &peer, &conn_events, c, w->now);
-	return c->smtp != NULL &&
-	       epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) == 0;
+	return c->smtp != NULL && watch(c, EPOLL_CTL_ADD);
 }
 
 void
@@ -138,6 +153,20 @@ conn_new(struct worker *w, int fd, struct wire *in)
 	}
 }
 
+/*
+ * Before its peer can know: one that comes again at once is a session more, not
+ * one beside this, and goes to the worker that is warm.
+ */
+static void
+leave(struct conn *c)
+{
+	struct worker *w = c->w;
+	conn_trace_end(c);
+	w->slots[c->slot] = NULL;
+	w->running--;
+	give_back(w, c->slot);
+}
+
 void
 conn_close(struct conn *c)
 {
@@ -153,6 +182,7 @@ conn_close(struct conn *c)
 			conn_log(c, NULL, NULL, STR("click, disconnecting"));
 	}
 	worker_write_log(c->w);
+	leave(c);
 	conn_end_tls(c);
 	/* unread bytes would make the system take our last reply back, also
 	   those that arrive before close: it has to be sent by then */
@@ -161,11 +191,6 @@ conn_close(struct conn *c)
 		if (recv(c->fd, c->w->block, FILTERD_READ_SIZE, 0) <= 0)
 			break;
 	}
-	/*
-	 * Closing alone would not do while the listener still has its own copy
-	 * of the descriptor: events would come for what is freed here.
-	 */
-	(void)epoll_ctl(c->w->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	close(c->fd);
 	c->fd = -1;
 	conn_enlist(c, &c->w->over);
@@ -178,11 +203,7 @@ conn_free(struct conn *c)
 	conn_drop_spool(c);
 	list_remove(&c->all);
 	list_remove(&c->queue);
-	w->slots[c->slot] = NULL;
-	w->running--;
 	w->freed++;
-	give_back(w, c->slot);
-	conn_trace_end(c);
 	smtp_session_free(c->smtp);
 	filter_session_clear(&c->filter);
 	snapshot_release(c->snapshot);
@@ -215,8 +236,12 @@ flush(struct conn *c)
 				: send(c->fd, out->data, out->len, flags);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			conn_await_room(c);
+			return true;
+		}
 		if (n < 0)
-			return errno == EAGAIN;
+			return false;
 		buf_consume(out, (size_t)n);
 	}
 	buf_clear(out);

@@ -60,6 +60,7 @@ struct conn {
 	bool named;       /* its peer, as far as the DNS knows */
 	bool placed;      /* it was asked where its peer is */
 	bool readable;    /* as epoll said last */
+	bool for_room;    /* epoll tells when there is room to send */
 	bool ending;      /* its end is in the socket, behind what is there */
 	bool hung_up;     /* no more input comes */
 	bool over;
@@ -126,6 +127,7 @@ struct worker {
 	struct list conns;     /* all */
 	struct list ready;     /* have something to do without an event */
 	struct list asking;    /* wait for room in the keeper's channel */
+	bool for_room;         /* epoll tells of it */
 	struct list over;      /* to be freed at the end of the turn */
 	struct list listening; /* for their peers; the next in time first */
 	bool stopping;
@@ -148,8 +150,8 @@ void worker_stop(struct worker *w);
 
 /* worker_channels.c */
 MUST_USE bool worker_watch_listener(struct worker *w);
-/* Take what there is to hear at it. False: it is none of the channels. */
-bool worker_hear_channel(struct worker *w, const void *channel);
+/* Take what there is to hear at it. */
+void worker_hear_channel(struct worker *w, const void *channel);
 /* Be told when the keeper has room, or no more: whether sessions wait for it.
  */
 void worker_await_room(struct worker *w);
@@ -159,11 +161,30 @@ void worker_await_room(struct worker *w);
  */
 void worker_ask_for_servants(struct worker *w);
 
+/*
+ * What epoll tells of a session by, where it tells of channels by their
+ * address. It may still tell of one that is over, as long as the listener has
+ * its own copy of the descriptor.
+ */
+enum {
+	EVENT_SERIAL_SHIFT = 32,
+	EVENT_CONN_SHIFT = 63
+};
+static inline uint64_t
+conn_event(const struct conn *c)
+{
+	return UINT64_C(1) << EVENT_CONN_SHIFT |
+	       (uint64_t)(c->serial & INT32_MAX) << EVENT_SERIAL_SHIFT |
+	       c->slot;
+}
+
 /* worker_conn.c */
 /* A new connection; takes 'fd'. */
 void conn_new(struct worker *w, int fd, struct wire *in);
 /* Let it go on as far as it can. */
 void conn_go(struct conn *c);
+/* Not all could be sent: go on when more can be. */
+void conn_await_room(struct conn *c);
 /* The connection is of no use any more: FL-22, then it is over. */
 void conn_close(struct conn *c);
 void conn_free(struct conn *c);

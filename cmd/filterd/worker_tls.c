@@ -138,8 +138,10 @@ conn_secure(struct conn *c)
 		return true;
 	}
 	switch (c->w->tls->handshake(c->tls, &e)) {
-	case TLS_WANT_READ:
 	case TLS_WANT_WRITE:
+		conn_await_room(c);
+		return false;
+	case TLS_WANT_READ:
 		return false;
 	case TLS_DONE:
 		c->filter.tls = true;
@@ -203,6 +205,9 @@ conn_tls_receive(struct conn *c, void *to, size_t size)
 {
 	size_t n = 0;
 	enum tls_status status = c->w->tls->read(c->tls, to, size, &n, NULL);
+	/* of its own, as an answer to the peer's */
+	if (status == TLS_WANT_WRITE)
+		conn_await_room(c);
 	return told(status, n);
 }
 
