@@ -72,9 +72,11 @@ log_event(struct conn *c, const struct filter_verdict *verdict, bool queued,
     struct str message_id)
 {
 	struct buf text = BUF_INIT(FILTERD_LOG_LINE_MAX);
+	const struct smtp_question *q = smtp_session_question(c->smtp);
+	bool is_rcpt = !queued && q->hook == HOOK_RCPT;
 	int level;
-	if (filter_event(c->snapshot->policy, &c->filter, verdict, queued,
-		message_id, &text, &level) &&
+	if (filter_event(c->snapshot->policy, &c->filter, verdict,
+		is_rcpt ? &q->rcpt : NULL, queued, message_id, &text, &level) &&
 	    level <= c->snapshot->log_level)
 		conn_log(c, queued ? "queue" : "deny", "logging::json_event",
 		    buf_str(&text));

@@ -62,7 +62,8 @@ add_client(struct json *j, const struct filter_session *s)
 }
 
 static void
-add_envelope(struct json *j, const struct filter_session *s)
+add_envelope(struct json *j, const struct filter_session *s,
+    const struct mail_path *refused)
 {
 	json_key(j, "from");
 	if (s->has_sender || !mail_path_is_null(&s->sender))
@@ -76,6 +77,11 @@ add_envelope(struct json *j, const struct filter_session *s)
 	json_array_end(j);
 	json_key(j, "recipients");
 	json_int(j, (int64_t)s->n_rcpts);
+	json_key(j, "rcpt");
+	if (refused != NULL)
+		add_path(j, refused);
+	else
+		json_null(j);
 }
 
 static const char *
@@ -91,8 +97,8 @@ verdict_word(const struct filter_verdict *v, bool queued)
 
 bool
 filter_event(const struct filter_policy *p, const struct filter_session *s,
-    const struct filter_verdict *verdict, bool queued, struct str message_id,
-    struct buf *out, int *level)
+    const struct filter_verdict *verdict, const struct mail_path *refused,
+    bool queued, struct str message_id, struct buf *out, int *level)
 {
 	struct json j;
 	const struct plugin_instance *instance =
@@ -108,7 +114,7 @@ filter_event(const struct filter_policy *p, const struct filter_session *s,
 	json_key(&j, "verdict");
 	json_cstr(&j, verdict_word(verdict, queued));
 	add_client(&j, s);
-	add_envelope(&j, s);
+	add_envelope(&j, s, refused);
 	json_key(&j, "plugin");
 	json_cstr(
 	    &j, queued ? NULL

@@ -428,12 +428,12 @@ bool filter_policy_gains_rights(const struct filter_policy *p);
 
 /*
  * What the terse log tells as one line of JSON, where the list has
- * logging/json_event. False when it has none, or the line is too long for
- * 'out'.
+ * logging/json_event; 'refused' is the recipient that a denial is about, or
+ * NULL. False when it has none, or the line is too long for 'out'.
  */
 bool filter_event(const struct filter_policy *p, const struct filter_session *s,
-    const struct filter_verdict *verdict, bool queued, struct str message_id,
-    struct buf *out, int *level);
+    const struct filter_verdict *verdict, const struct mail_path *refused,
+    bool queued, struct str message_id, struct buf *out, int *level);
 
 /*
  * Where the policy's plugins remember something, each place once; how many

@@ -17,7 +17,7 @@ test_events(void **state)
 	    "queue/maildir /m\n",
 	    "badmailfrom", "a@bad.example\n");
 	assert_int_equal(fixture_mail(&f, "a@bad.example"), FILTER_DENY);
-	assert_true(filter_event(f.policy, &f.session, &f.verdict, false,
+	assert_true(filter_event(f.policy, &f.session, &f.verdict, NULL, false,
 	    (struct str)STR_EMPTY, &out, &level));
 	assert_int_equal(level, 5);
 	assert_string_equal(buf_cstr(&out),
@@ -25,14 +25,15 @@ test_events(void **state)
 	    "\"client\":{\"ip\":\"192.0.2.9\",\"name\":\"Unknown\","
 	    "\"relay\":false},\"helo\":\"client.example\",\"tls\":false,"
 	    "\"user\":\"\",\"port\":0,\"from\":\"a@bad.example\",\"to\":[],"
-	    "\"recipients\":0,\"plugin\":\"badmailfrom\",\"text\":\"Your "
+	    "\"recipients\":0,\"rcpt\":null,\"plugin\":\"badmailfrom\","
+	    "\"text\":\"Your "
 	    "envelope sender is in my badmailfrom list\",\"message_id\":\"\","
 	    "\"karma\":-1}");
 	buf_reset(&out);
 	fixture_mail(&f, "");
 	f.session.rcpts = rcpts;
 	f.session.n_rcpts = 2;
-	assert_true(filter_event(f.policy, &f.session, &f.verdict, true,
+	assert_true(filter_event(f.policy, &f.session, &f.verdict, NULL, true,
 	    STR("<1@x>"), &out, &level));
 	struct str text = buf_str(&out);
 	assert_true(
@@ -40,6 +41,14 @@ test_events(void **state)
 	assert_true(str_find_str(text, STR("\"plugin\":null")) < text.len);
 	assert_true(
 	    str_find_str(text, STR("\"message_id\":\"<1@x>\"")) < text.len);
+	/* of a denial the recipient it is about */
+	buf_reset(&out);
+	assert_true(filter_event(f.policy, &f.session, &f.verdict, &rcpts[0],
+	    false, (struct str)STR_EMPTY, &out, &level));
+	text = buf_str(&out);
+	assert_true(str_find_str(text,
+			STR("\"recipients\":2,\"rcpt\":\"b@test.example\"")) <
+		    text.len);
 	/* hostile bytes stay inside their string */
 	assert_true(str_find(text, '\x1b', 0) == text.len);
 	buf_clear(&out);
@@ -54,7 +63,7 @@ test_without_the_plugin(void **state)
 	int level;
 	(void)state;
 	fixture_start(&f, "rcpt_ok\nqueue/maildir /m\n", "IP", "0\n");
-	assert_false(filter_event(f.policy, &f.session, &f.verdict, true,
+	assert_false(filter_event(f.policy, &f.session, &f.verdict, NULL, true,
 	    STR("<1@x>"), &out, &level));
 	buf_clear(&out);
 	fixture_free(&f);
@@ -81,8 +90,8 @@ test_levels(void **state)
 		    "queue/maildir /m\n",
 		    cases[i].word, cases[i].word);
 		fixture_start(&f, plugins, "IP", "0\n");
-		assert_true(filter_event(f.policy, &f.session, &f.verdict, true,
-		    STR("<1@x>"), &out, &level));
+		assert_true(filter_event(f.policy, &f.session, &f.verdict, NULL,
+		    true, STR("<1@x>"), &out, &level));
 		assert_true(filter_terse(f.policy, &f.session, &f.verdict, true,
 		    STR("<1@x>"), &out, &terse));
 		assert_int_equal(level, cases[i].level);
@@ -102,7 +111,7 @@ test_too_long(void **state)
 	(void)state;
 	fixture_start(
 	    &f, "logging/json_event\nrcpt_ok\nqueue/maildir /m\n", "IP", "0\n");
-	assert_false(filter_event(f.policy, &f.session, &f.verdict, true,
+	assert_false(filter_event(f.policy, &f.session, &f.verdict, NULL, true,
 	    STR("<1@x>"), &out, &level));
 	buf_clear(&out);
 	fixture_free(&f);
