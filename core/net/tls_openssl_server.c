@@ -156,6 +156,17 @@ set_frugal(SSL_CTX *ctx)
 }
 
 static bool
+refuse_key(struct str pem, struct err *e)
+{
+	if (str_find_str(pem, STR("ENCRYPTED")) == pem.len)
+		return tls_openssl_failed(e, _("the key is of no use"));
+	ERR_clear_error();
+	return err_set(e, ERR_PERMANENT,
+	    _("the key is encrypted, and nobody is there to give its "
+	      "passphrase"));
+}
+
+static bool
 prepare(SSL_CTX *ctx, const struct tls_server_wish *w, struct err *e)
 {
 	static const unsigned char id[] = "smemail";
@@ -171,10 +182,12 @@ prepare(SSL_CTX *ctx, const struct tls_server_wish *w, struct err *e)
 		return tls_openssl_failed(e, _("the certificate is of no use"));
 	complete_chain(ctx, w->authorities);
 	if (!set_key(ctx, w->key))
-		return tls_openssl_failed(e, _("the key is of no use"));
-	return SSL_CTX_check_private_key(ctx) == 1 ||
-	       tls_openssl_failed(
-		   e, _("the key is not that of the certificate"));
+		return refuse_key(w->key, e);
+	if (SSL_CTX_check_private_key(ctx) == 1)
+		return true;
+	ERR_clear_error();
+	return err_set(
+	    e, ERR_PERMANENT, _("the key is not that of the certificate"));
 }
 
 void

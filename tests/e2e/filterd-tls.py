@@ -379,6 +379,16 @@ def renewal(tap, daemon, pair, folder):
     told = done.stderr.decode()
     tap.ok(done.returncode == 0 and "cannot open '%s'" % pair[1] in told,
            "--check: no key", told)
+    locked = subprocess.run(
+        ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:x", "-out",
+         pair[1]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        check=False)
+    check = subprocess.run(daemon.command("--check"), text=True, check=False,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    tap.ok(locked.returncode == 0 and
+           "the key is encrypted" in check.stdout, "nor an encrypted key",
+           check.stdout)
 
 
 def settings(tap, folder):
