@@ -3,6 +3,7 @@
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
 #include "core/base/escape.h"
+#include "core/smtp/limits.h"
 #include "core/sys/file.h"
 
 #include <errno.h>
@@ -97,7 +98,7 @@ tell(const struct auth_place *place, const struct auth_question *q,
 	if (level > filter_policy_loglevel(place->policy))
 		return;
 	buf_addf(&text, "%s, login of ", words[answer]);
-	escape_terminal(&text, q->login.user);
+	escape_terminal(&text, str_sub(q->login.user, 0, SMTP_USER_SHOWN));
 	if (e->text[0] != '\0')
 		buf_addf(&text, ": %s", e->text);
 	log_line(q->number, "auth", l->label, buf_str(&text));

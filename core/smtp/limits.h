@@ -24,6 +24,7 @@ enum {
 	SMTP_SLOW_BYTES = 600,          /* ... at least so much in it */
 	SMTP_QUEUE_S = 300,             /* for the queue to answer */
 	SMTP_TLS_S = 30,                /* for a handshake */
+	SMTP_USER_SHOWN = 256,          /* of a login's name, as told on */
 	SMTP_LOGIN_S = 20,              /* for an answer about a login */
 	SMTP_LOGIN_DELAY_MS = 1000,     /* of each that failed */
 	SMTP_LOGINS_MAX = 5,            /* failed ones: the session ends */

@@ -89,14 +89,34 @@ fail_syntax(struct smtp_session *s, const char *text)
 	session_reply(s, 501, "5.5.2", text);
 }
 
+/*
+ * A line that fail2ban reads: the name is one word and no longer than a line
+ * holds, whatever the peer sent, and the address that follows is its own.
+ */
+static void
+log_login(struct smtp_session *s, int level, const char *what)
+{
+	struct str name = str_sub(buf_str(&s->auth_user), 0, SMTP_USER_SHOWN);
+	struct buf shown = BUF_INIT(4 * SMTP_USER_SHOWN + 4);
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.ptr[i] >= 0 && name.ptr[i] <= ' ')
+			buf_addf(&shown, "\\x%02x", (unsigned)name.ptr[i]);
+		else
+			buf_add_char(&shown, name.ptr[i]);
+	}
+	if (s->auth_user.len > name.len)
+		buf_add_cstr(&shown, "...");
+	session_log(s, level, "%s: user=%.*s address=%.*s mechanism=%s", what,
+	    STR_ARG(buf_str(&shown)), STR_ARG(s->peer.ip),
+	    smtp_mechanism_name(s->mechanism));
+	buf_clear(&shown);
+}
+
 /* The reply to a failed login comes late and tells nothing (FL-81). */
 static void
 deny(struct smtp_session *s)
 {
-	session_log(s, LOG_LEVEL_WARN,
-	    "login failed: user=%.*s address=%.*s mechanism=%s",
-	    STR_ARG(buf_str(&s->auth_user)), STR_ARG(s->peer.ip),
-	    smtp_mechanism_name(s->mechanism));
+	log_login(s, LOG_LEVEL_WARN, "login failed");
 	end_auth(s);
 	s->login_failed = true;
 	s->logins_failed++;
@@ -276,19 +296,13 @@ smtp_session_logged_in(struct smtp_session *s, enum smtp_logged_in how)
 	end_auth(s);
 	s->want = SMTP_WANT_INPUT;
 	if (how == SMTP_LOGIN_LATER) {
-		session_log(s, LOG_LEVEL_WARN,
-		    "login not judged: user=%.*s address=%.*s mechanism=%s",
-		    STR_ARG(buf_str(&s->auth_user)), STR_ARG(s->peer.ip),
-		    smtp_mechanism_name(s->mechanism));
+		log_login(s, LOG_LEVEL_WARN, "login not judged");
 		session_reply(s, 454, "4.7.0",
 		    "temporary failure of the login, try again later");
 		return;
 	}
 	s->logged_in = true;
 	s->hides_behind = NULL;
-	session_log(s, LOG_LEVEL_NOTICE,
-	    "login: user=%.*s address=%.*s mechanism=%s",
-	    STR_ARG(buf_str(&s->auth_user)), STR_ARG(s->peer.ip),
-	    smtp_mechanism_name(s->mechanism));
+	log_login(s, LOG_LEVEL_NOTICE, "login");
 	session_reply(s, 235, "2.7.0", "you are logged in");
 }

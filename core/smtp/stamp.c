@@ -2,6 +2,7 @@
 #include "core/smtp/stamp.h"
 
 #include "core/mail/date.h"
+#include "core/smtp/limits.h"
 
 static const char auth_results[] = "Authentication-Results";
 
@@ -48,8 +49,9 @@ add_login(struct buf *out, const struct smtp_stamp *s)
 	buf_addf(out,
 	    "; auth=%s (%s) smtp.auth=", s->logged_in ? "pass" : "fail",
 	    s->mechanism);
-	for (size_t i = 0; i < s->auth_user.len; i++) {
-		char c = s->auth_user.ptr[i];
+	struct str user = str_sub(s->auth_user, 0, SMTP_USER_SHOWN);
+	for (size_t i = 0; i < user.len; i++) {
+		char c = user.ptr[i];
 		bool fit = ascii_is_alnum(c) ||
 			   (c != '\0' && strchr("@.-_+=&'!#$%*/^`{|}~", c));
 		buf_add_char(out, fit ? c : '?');

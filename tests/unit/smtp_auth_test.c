@@ -356,6 +356,50 @@ test_parts_of_secrets_are_wiped(void **state)
 	}
 }
 
+/* FL-81: fail2ban reads one address, the peer's, whatever is in the name. */
+static void
+test_names_that_would_mislead_a_reader(void **state)
+{
+	static const struct {
+		const char *user; /* in base64 */
+		unsigned times;
+		const char *shown;
+	} names[] = {
+		/* "u address=9.9.9.9 mechanism=PLAIN\n\t" */
+		{ "dSBhZGRyZXNzPTkuOS45LjkgbWVjaGFuaXNtPVBMQUlOCgk=", 1,
+		    "login failed: user=u\\x20address=9.9.9.9\\x20mechanism="
+		    "PLAIN\\x0a\\x09 address=192.0.2.9 mechanism=LOGIN\n" },
+		{ "dXNlcmlk", 1365,
+		    "useriduser... address=192.0.2.9 mechanism=LOGIN\n" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct play p;
+		struct buf in = BUF_INIT(SMTP_AUTH_LINE_MAX);
+		begin(&p, NULL);
+		offer(&p, AUTH);
+		p.login = SMTP_LOGIN_DENIED;
+		buf_add_cstr(&in, HELLO "AUTH LOGIN ");
+		for (unsigned n = 0; n < names[i].times; n++)
+			buf_add_cstr(&in, names[i].user);
+		buf_add_cstr(&in, "\r\n" PASSWORD "\r\n");
+		say(&p, buf_str(&in), SIZE_MAX);
+		say(&p,
+		    STR("MAIL FROM:<a@out.example>\r\n"
+			"RCPT TO:<b@local.example>\r\nDATA\r\n" MESSAGE),
+		    SIZE_MAX);
+		if (strstr(buf_cstr(&p.log), names[i].shown) == NULL)
+			fail_msg("%zu: %s", i, buf_cstr(&p.log));
+		assert_non_null(strstr(buf_cstr(&p.head), "auth=fail (LOGIN)"));
+		/* RFC 5322 2.1.1 */
+		struct str head = buf_str(&p.head), line;
+		while (str_next_line(&head, &line))
+			assert_true(line.len <= 998);
+		buf_clear(&in);
+		end(&p);
+	}
+}
+
 /* FL-81: who fails waits; FL-34, FL-35: what the message tells of a login. */
 static void
 test_login_is_stamped(void **state)
@@ -482,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_tls_first),
 		cmocka_unit_test(test_login_is_never_judged),
 		cmocka_unit_test(test_parts_of_secrets_are_wiped),
+		cmocka_unit_test(test_names_that_would_mislead_a_reader),
 		cmocka_unit_test(test_login_is_stamped),
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_base64),
