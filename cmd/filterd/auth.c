@@ -236,6 +236,18 @@ turn(struct auth *a)
 		hear_listener(a);
 }
 
+/*
+ * Whoever asks PAM stays root. The listener, which has given root up, ends a
+ * part that hangs all the same: a signal is allowed by our saved user too. To
+ * PAM we are root, and so is each program that it starts.
+ */
+static void
+let_listener_end_us(const struct part_init *init)
+{
+	if (init->has_user && geteuid() == 0)
+		(void)!setresuid((uid_t)-1, (uid_t)-1, init->uid);
+}
+
 int
 auth_run(struct channel *listener, const struct part_init *init)
 {
@@ -243,6 +255,7 @@ auth_run(struct channel *listener, const struct part_init *init)
 		.clock = &clock_system, .init = init, .listener = listener
 	};
 	workers_init(&a.workers, PART_AUTH);
+	let_listener_end_us(init);
 	sandbox_wall_programs(SANDBOX_AUTH, "auth", init->gains_rights);
 	while (!(a.stopping && workers_are_gone(&a.workers)))
 		turn(&a);

@@ -10,6 +10,7 @@
 enum {
 	MS_PER_S = 1000,
 	LOOK_MS = 10,
+	LEAVE_MS = 2000,       /* behind all that a stop may take */
 	WORKER_PATIENCE_S = 30 /* its end is that of its sessions */
 };
 
@@ -202,15 +203,14 @@ parts_are_gone(const struct listener *l)
 }
 
 /*
- * One that is root still (it asks PAM, or had no policy yet) cannot be killed
- * by who gave root up. It ends by itself once its channels have, to which the
- * workers have the other ends; false when it did not for long.
+ * One that is root still, just started, cannot be killed by who gave root up.
+ * It ends by itself once its channels have, to which the workers have the
+ * other ends; false when it did not for long.
  */
 static bool
 has_ended(const struct listener *l, pid_t pid, bool killed)
 {
-	int64_t until =
-	    clock_mono_ms(l->clock) + (int64_t)FILTERD_END_S * MS_PER_S;
+	int64_t until = clock_mono_ms(l->clock) + LEAVE_MS;
 	while (waitpid(pid, NULL, killed ? 0 : WNOHANG) == 0) {
 		if (clock_mono_ms(l->clock) > until)
 			return false;

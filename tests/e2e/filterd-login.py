@@ -371,6 +371,13 @@ def by_dovecot(tap):
         shutil.rmtree(folder)
 
 
+def kills_as(user, pid):
+    """Such a user is the listener, which ends a part that hangs."""
+    return subprocess.run(
+        [sys.executable, "-c", "import os, sys\nos.setuid(%d)\n"
+         "os.kill(%d, 9)" % (user, pid)], check=False).returncode == 0
+
+
 def by_pam(tap):
     """In a mount namespace of its own, with users and a service of its own."""
     unshare = shutil.which("unshare")
@@ -408,6 +415,17 @@ def by_pam(tap):
         tap.ok(log_in(daemon, "none", "x") == 535,
                "PAM does not know the name", daemon.log())
         tap.ok("secret" not in daemon.log(), "no password in the log")
+        judge = daemon.parts()["auth"]
+        with open("/proc/%d/status" % judge, encoding="ascii") as f:
+            user = re.search(r"^Uid:\s+(.*)$", f.read(), re.M).group(1)
+        tap.ok(user.split()[:2] == ["0", "0"] and kills_as(65534, judge),
+               "what asks PAM is root, and who is not can end it", user)
+        tap.ok(daemon.logged("which may not be enough: start the daemon anew"),
+               "the next one is none any more, which is told", daemon.log())
+        daemon.process.send_signal(signal.SIGUSR2)
+        tap.ok(daemon.logged("started anew") and
+               log_in(daemon, "pamjoe", "secret") == 235,
+               "started anew, PAM says yes again", daemon.log())
     shutil.rmtree(daemon.folder)
 
 
