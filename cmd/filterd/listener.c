@@ -308,6 +308,7 @@ take_signals(struct listener *l)
 			listener_reread(l, true);
 			break;
 		case SIGUSR2:
+			listener_drop_retired(l);
 			listener_start_anew(l);
 			break;
 		default:
@@ -403,6 +404,8 @@ serve(struct listener *l)
 		turn(l);
 		if (!l->stopping)
 			continue;
+		/* under a master they are no children of ours */
+		listener_drop_retired(l);
 		if (parts_are_gone(l))
 			return 0;
 		if (clock_mono_ms(l->clock) > l->deadline) {
