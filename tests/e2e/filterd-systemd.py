@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The units of the manual page, as they stand there, under a systemd of the
 test's own: what it is told of starts, reloads, starts anew, stops and deaths,
-and that no message is lost by any of them."""
+and that no message is lost by any of them. Then its scripts for runit."""
 import base64
 import os
 import re
@@ -20,8 +20,10 @@ import filterd  # noqa: E402
 import machine  # noqa: E402
 
 UNIT = "smemail-filterd.service"
+UNITS = "/etc/systemd/system/" + UNIT
+SERVICE = "var/service/qpsmtpd"
 PAGE = os.path.join(TOP, "man", "smemail-filterd.8")
-CONFIG = "var/service/qpsmtpd/config"
+CONFIG = SERVICE + "/config"
 USER = 8025  # of no account of this system
 ROLES = {"smtp": 25, "submission": 587, "smtps": 465}
 TEXT = "From: a@out.example\r\nMessage-Id: <%s@out.example>\r\n\r\nhi\r\n."
@@ -36,12 +38,12 @@ while [ ! -e /var/mail/go ]; do sleep 0.05; done
 
 
 def blocks():
-    """{path: text} of the files that the manual shows."""
+    """{name: text} of the files that the manual shows."""
     with open(PAGE, encoding="utf-8") as f:
         found = re.findall(
-            r"^\.Pa (/etc/systemd/\S+).*?\n\.Bd [^\n]*\n(.*?)^\.Ed$",
+            r"^\.Pa (/etc/systemd/\S+|run|check)\s.*?\n\.Bd [^\n]*\n(.*?)^\.Ed$",
             f.read(), re.M | re.S)
-    return {path: text.replace("\\e\n", "\\\n") for path, text in found}
+    return {name: text.replace("\\e\n", "\\\n") for name, text in found}
 
 
 class Host:
@@ -267,6 +269,42 @@ class Host:
         self.unit("reset-failed")
 
 
+    # by runit
+
+    def sv(self, *words):
+        return self.inside.run("sv", *words, "/" + SERVICE)
+
+    def runit(self, shown):
+        if not shutil.which("runsv", path=machine.PATH):
+            self.tap.skip("runit", "it is not installed")
+            return
+        for name in ("run", "check"):
+            self.inside.write(SERVICE + "/" + name, shown[name], 0o755)
+        self.inside.write(SERVICE + "/down", "")
+        self.inside.run("systemd-run", "--unit=runit", "-p", "KillMode=mixed",
+                        "runsv", "/" + SERVICE)
+        filterd.wait_for(lambda: self.sv("status").returncode == 0)
+        done = self.sv("-w", "60", "start")
+        self.tap.ok(done.returncode == 0 and self.takes_sender("a@x.example"),
+                    "sv start returns when mail is taken", done.stdout)
+        peer = self.connect()
+        begun = peer.begin()
+        self.sv("2")
+        said = filterd.wait_for(lambda: "started anew, the sess" in
+                                self.inside.run("journalctl", "-q", "-u",
+                                                "runit").stdout, 60)
+        self.inside.run("sv", "-w", "0", "down", "/" + SERVICE)
+        peer.send(TEXT % "runit" + "\r\n")
+        self.tap.ok(begun[0] == 354 and said and peer.reply()[0] == 250,
+                    "sv 2 starts it anew, a session goes on", self.log())
+        done = self.sv("-w", "40", "down")
+        log = self.inside.run("journalctl", "-q", "-u", "runit").stdout
+        self.tap.ok("ok: down" in done.stdout and "runit" in self.ids() and
+                    "not all messages ended" not in log,
+                    "sv down has its message finished, and waits for no more",
+                    done.stdout + log)
+
+
 def limit_s(name):
     with open(os.path.join(TOP, "cmd", "filterd", "limits.h"),
               encoding="utf-8") as f:
@@ -276,8 +314,7 @@ def limit_s(name):
 def checks(tap, inside, shown):
     host = Host(tap, inside)
     host.prepare()
-    unit, more = sorted(shown, key=len)
-    for path, name in ((unit, "root"), (more, "user")):
+    for path, name in ((UNITS, "root"), (UNITS + ".d/user.conf", "user")):
         root = name == "root"
         inside.write(path.strip("/"), shown[path])
         done = inside.run("systemd-analyze", "verify", "--man=no", UNIT)
@@ -299,8 +336,10 @@ def checks(tap, inside, shown):
         if root:
             host.program_goes_on()
             host.refused()
+    host.usual_plugins()
+    host.runit(shown)
     sent = ["anew", "anew", "stop", "stop"]
-    tap.ok(filterd.wait_for(lambda: host.ids() == sent),
+    tap.ok(filterd.wait_for(lambda: [i for i in host.ids() if i != "runit"] == sent),
            "each message is there, once", host.ids())
     tap.ok("going on without" not in host.log(),
            "what systemd forbids is nothing that the daemon needs", host.log())

@@ -3,7 +3,7 @@
 # use; nothing left behind.
 . "${0%/*}/lib.sh"
 
-for needed in runsvdir svlogd python3; do
+for needed in runsvdir sv svlogd python3; do
 	command -v "$needed" >/dev/null || skip_all "$needed is not installed"
 done
 export SMEMAIL_FILTERD="$FILTERD"
@@ -178,6 +178,11 @@ assert (before, done.returncode, after) == (250, 0, 250), (done, after)
 	expect_status 0 "$as: start"
 	check "$as: it takes mail again" wait_until 30 \
 		sends '250 250 250' paul@sender.test anna@example.test
+
+	run "$@" sv -w 60 restart "$root/service/qpsmtpd"
+	expect_out_like '^ok: run: ' "$as: restarted by runit's sv"
+	is "$(send paul@sender.test anna@example.test)" '250 250 250' \
+		"$as: by check it waits until mail is taken"
 
 	"$@" "$SMEMAIL" --root "$root" service stop qpsmtpd >/dev/null 2>&1
 	"$@" "$SMEMAIL" --root "$root" set smtp.workers 2 >/dev/null 2>&1
