@@ -1,5 +1,7 @@
 /* Reading the setting 'aliases' (core/filter/deliver.h). */
 #include "core/filter/aliases_int.h"
+
+#include "core/base/i18n.h"
 #include "core/filter/level_int.h"
 #include "core/mail/path.h"
 
@@ -126,7 +128,8 @@ aliases_load(
 	for (size_t i = 0; ok && i < lines.n; i++)
 		ok = add_line(c, arena, &lines.lines[i], t);
 	if (!ok)
-		return err_set_errno(e, ENOMEM, "cannot load 'aliases'");
+		return err_set_errno(
+		    e, ENOMEM, _("cannot load '%.*s'"), STR_ARG(setting));
 	qsort(t->items, t->n, sizeof(*t->items), by_name);
 	return true;
 }

@@ -28,7 +28,9 @@ configure(struct plugin_setup *s, struct err *e)
 		if (!str_next_word(&rest, &from) ||
 		    !str_next_word(&rest, &to)) {
 			config_note(s->config, LEVEL_WARN, &lines.lines[i],
-			    "no pair of sender and recipient, skipped");
+			    "'%.*s' is no pair of sender and recipient and is "
+			    "skipped",
+			    STR_ARG(lines.lines[i].text));
 			continue;
 		}
 		const char *pair = arena_printf(

@@ -35,7 +35,8 @@ rule_parse(
 	if (!str_next_word(&rest, &address) || !str_next_word(&rest, &word) ||
 	    !net_block_parse(address, &out->block)) {
 		config_note(s->config, LEVEL_WARN, line,
-		    "no address and result, skipped");
+		    "'%.*s' is no address with a result and is skipped",
+		    STR_ARG(line->text));
 		return false;
 	}
 	if (!net_block_is_canonical(&out->block)) {

@@ -75,8 +75,9 @@ tld_parse(
 	if (name.len == 0 || number.ptr == NULL ||
 	    !num_parse_i64(str_trim(number), -FILTER_KARMA_MAX,
 		FILTER_KARMA_MAX, &karma)) {
-		config_note(
-		    s->config, LEVEL_WARN, line, "no tld and number, skipped");
+		config_note(s->config, LEVEL_WARN, line,
+		    "'%.*s' is no TLD with a number and is skipped",
+		    STR_ARG(line->text));
 		return false;
 	}
 	out->name = plugin_lower(s, name, &e);

@@ -167,19 +167,19 @@ free_log(struct queue *q)
 
 static const struct queue_ops ops = { ready, stage, commit, free_log, NULL };
 
-/* Tell what was found, and take it over. */
+/* What an administrator should know of what was found. */
 static void
-take_scan(struct queue_log *log, struct log_scan *scan, uint64_t tail)
+tell_scan(const struct queue_log *log, const struct log_scan *scan)
 {
 	struct err e = ERR_INIT;
-	if (scan->found.len > 0)
+	if (scan->found.len > 0) {
 		err_set(&e, ERR_NONE,
 		    "the queue log '%s' holds messages of a run before, "
 		    "delivering %zu",
 		    log->file.path, scan->found.len);
-	if (e.text[0] != '\0')
 		log->spec.report(log->spec.ctx, &e);
-	err_clear(&e);
+		err_clear(&e);
+	}
 	if (scan->lost > 0)
 		err_set(&e, ERR_PERMANENT,
 		    "the queue log '%s' is damaged, %llu of its messages are "
@@ -192,6 +192,11 @@ take_scan(struct queue_log *log, struct log_scan *scan, uint64_t tail)
 		    log->file.path);
 	if (e.text[0] != '\0')
 		log->spec.report(log->spec.ctx, &e);
+}
+
+static void
+take_scan(struct queue_log *log, const struct log_scan *scan, uint64_t tail)
+{
 	log->left = scan->found;
 	for (size_t i = 0; i < log->left.len; i++)
 		log_tell_taken(log, 1,
@@ -220,14 +225,17 @@ start(struct queue_log *log, struct err *e)
 		tail = scan.head = 0;
 		scan.seq = 1;
 	}
+	tell_scan(log, &scan);
 	take_scan(log, &scan, tail);
 	log->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (log->wake < 0 ||
-	    pthread_create(&log->thread, NULL, log_deliver_thread, log) != 0)
-		return err_set(
-		    e, ERR_TEMPORARY, "cannot start the delivery of the log");
-	log->has_thread = true;
-	return true;
+	int error = log->wake < 0 ? errno
+				  : pthread_create(&log->thread, NULL,
+					log_deliver_thread, log);
+	log->has_thread = error == 0;
+	return log->has_thread ||
+	       err_set_errno(e, error,
+		   "cannot start the delivery of the queue log '%s'",
+		   log->file.path);
 }
 
 struct queue_log *

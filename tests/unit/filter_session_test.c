@@ -163,7 +163,8 @@ test_hosts_allow(void **state)
 	}
 	assert_true(fixture_logged(&f, "config/hosts_allow line 4: "));
 	assert_true(fixture_logged(&f, "config/hosts_allow line 6: "));
-	assert_true(fixture_logged(&f, "config/hosts_allow line 7: "));
+	assert_true(fixture_logged(
+	    &f, "config/hosts_allow line 7: 'x' is no address with a result"));
 	/* the number of sessions comes first */
 	f.session.client_ip = STR("127.0.0.9");
 	f.session.max_per_ip = 5;
@@ -279,6 +280,9 @@ test_badmailfromto(void **state)
 	    "badmailfromto",
 	    "pest@out.example\tMary@test.example\n"
 	    "@pests.example   mary@test.example\nlonely\n");
+	assert_true(fixture_logged(&f,
+	    "config/badmailfromto line 3: 'lonely' is no pair of sender and "
+	    "recipient"));
 	assert_int_equal(fixture_mail(&f, "pest@out.example"), FILTER_DECLINED);
 	fixture_path("pest@out.example", MAIL_PATH_SENDER, &f.session.sender);
 	struct mail_path sender = { STR("Pest"), STR("OUT.example") };

@@ -152,7 +152,8 @@ test_karma_of_senders(void **state)
 	(void)state;
 	begin(&f, &s, "karma\n" QUEUE, "karma_tlds",
 	    "info:-2\n# no\n.Biz: -3\nbroken\nx:y\norg:1\n");
-	assert_true(fixture_logged(&f, "no tld and number"));
+	assert_true(
+	    fixture_logged(&f, "line 4: 'broken' is no TLD with a number"));
 	fixture_mail(&f, "a@b.example");
 	assert_int_equal(f.session.karma, 0);
 	fixture_mail(&f, "a@b.INFO");
