@@ -252,12 +252,25 @@ read_name(struct reader *r, struct str name, bool is_raw, struct err *e)
 	return found != FOUND_ERROR;
 }
 
-/* FL-37: without 'me' it is the host's name. */
+/* A line that counts (FL-36). */
+static bool
+has_line(struct str content)
+{
+	struct str line;
+	while (str_next_line(&content, &line)) {
+		line = str_trim(line);
+		if (line.len > 0 && line.ptr[0] != '#')
+			return true;
+	}
+	return false;
+}
+
+/* FL-37: without 'me', or with one that says nothing, it is the host's name. */
 static bool
 add_host_name(struct reader *r, struct err *e)
 {
 	char name[HOST_NAME_SIZE];
-	if (r->content.len > 0)
+	if (has_line(buf_str(&r->content)))
 		return true;
 	if (gethostname(name, sizeof(name) - 1) != 0)
 		return err_set_errno(e, errno, _("cannot get the host name"));

@@ -157,6 +157,13 @@ test_bundle_host_name(void **state)
 	put(p->qmail, "me", "qmail.example\n");
 	assert_true(read_bundle(p));
 	assert_true(str_is(content_of(p, "me"), "qmail.example\n"));
+	/* one that says nothing is none; a file that it includes says it */
+	put(p->config, "me", "\n# later\n  \n");
+	assert_true(read_bundle(p));
+	assert_true(str_is(str_trim(content_of(p, "me")), host));
+	put(p->config, "me", "# here\n$include /etc/mailname\n");
+	assert_true(read_bundle(p));
+	assert_true(str_starts(content_of(p, "me"), STR("# here\n")));
 }
 
 static void
