@@ -71,6 +71,11 @@ take_path(struct smtp_session *s, const char *keyword, struct str argument,
 	buf_clear(&s->bracketed);
 	s->loose_path = !begins_tight(argument, keyword);
 	rest = put_in_brackets(s, rest);
+	/* else it would pass for the null sender */
+	if (s->bare_path && s->bracketed.failed) {
+		session_reply(s, 451, "4.3.0", "out of memory");
+		return false;
+	}
 	if (mail_path_parse(rest, role, path, params, &why))
 		return true;
 	session_reply(
