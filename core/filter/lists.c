@@ -85,14 +85,32 @@ block_list_has(const struct block_list *l, const struct net_addr *a)
 	return false;
 }
 
-static bool
-has_pattern_mark(struct str s)
+bool
+has_mark(struct str text, const char *marks)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] != '\0' && strchr("/^$*+!%?\\", s.ptr[i]) != NULL)
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] != '\0' && strchr(marks, text.ptr[i]) != NULL)
 			return true;
 	}
 	return false;
+}
+
+bool
+is_host_text(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		if (!ascii_is_alnum(c) && c != '-' && c != '.')
+			return false;
+	}
+	return true;
+}
+
+/* FL-65 */
+static bool
+has_pattern_mark(struct str s)
+{
+	return has_mark(s, "/^$*+!%?\\");
 }
 
 /*

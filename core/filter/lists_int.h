@@ -27,6 +27,11 @@ const struct name_entry *name_list_find(
 /* Sort entries in place, for lists that are made otherwise. */
 void name_entries_sort(struct name_entry *entries, size_t n);
 
+/* One of these characters stands in it: by that a line is a pattern. */
+bool has_mark(struct str text, const char *marks);
+/* Letters, digits, '-' and '.' alone: what a host's name is made of. */
+bool is_host_text(struct str name);
+
 /* What mail is taken for (FL-61): 'me', rcpthosts, morercpthosts.cdb. */
 struct own_domains {
 	struct name_list hosts; /* suffixes keep their dot */

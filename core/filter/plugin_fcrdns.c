@@ -1,4 +1,5 @@
 /* fcrdns (FL-46): does the peer's name lead back to it? It never rejects. */
+#include "core/filter/lists_int.h"
 #include "core/filter/plugins_int.h"
 
 enum {
@@ -35,14 +36,7 @@ note(struct plugin_call *c, const char *iprev, int karma, const char *why)
 static bool
 is_host_name(struct str name)
 {
-	bool has_dot = false;
-	for (size_t i = 0; i < name.len; i++) {
-		char ch = name.ptr[i];
-		has_dot = has_dot || ch == '.';
-		if (!ascii_is_alnum(ch) && ch != '-' && ch != '.')
-			return false;
-	}
-	return has_dot;
+	return is_host_text(name) && str_find(name, '.', 0) < name.len;
 }
 
 static enum match

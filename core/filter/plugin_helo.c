@@ -8,8 +8,6 @@
 #include "core/filter/plugins_int.h"
 #include "core/smtp/limits.h"
 
-#include <string.h>
-
 enum {
 	TIMEOUT_S = 5,
 	TIMEOUT_S_MAX = 60
@@ -38,16 +36,8 @@ static const struct {
 	{ "strict", HELO_STRICT },
 };
 
-static bool
-has_pattern_mark(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] != '\0' &&
-		    strchr("{}[]()^$|*+?\\!", s.ptr[i]) != NULL)
-			return true;
-	}
-	return false;
-}
+/* FL-51 */
+static const char pattern_marks[] = "{}[]()^$|*+?\\!";
 
 static bool
 load_badhelo(struct plugin_setup *s, struct helo *data, struct err *e)
@@ -62,7 +52,7 @@ load_badhelo(struct plugin_setup *s, struct helo *data, struct err *e)
 	for (size_t i = 0; i < lines.n; i++) {
 		struct str text = lines.lines[i].text;
 		struct badhelo *b = &bad[n];
-		if (!has_pattern_mark(text)) {
+		if (!has_mark(text, pattern_marks)) {
 			b->name = plugin_lower(s, text, e);
 			if (b->name.ptr == NULL)
 				return false;
@@ -201,12 +191,7 @@ static bool
 has_bad_characters(struct plugin_call *c, struct str name)
 {
 	(void)c;
-	for (size_t i = 0; i < name.len; i++) {
-		char ch = name.ptr[i];
-		if (!ascii_is_alnum(ch) && ch != '.' && ch != '-')
-			return !helo_is_literal(name);
-	}
-	return false;
+	return !is_host_text(name) && !helo_is_literal(name);
 }
 
 /* In this order; the first that fails decides. */
