@@ -19,6 +19,18 @@ ask(const struct filter_policy *p, struct filter_wait *w,
 	return ptr != NULL ? ptr->answer : &unknown;
 }
 
+/* Of a host; else it would only fill logs and fields with escapes. */
+static bool
+is_host_name(struct str name)
+{
+	size_t plain = 0;
+	while (plain < name.len &&
+	       (ascii_is_alnum(name.ptr[plain]) || name.ptr[plain] == '-' ||
+		   name.ptr[plain] == '_' || name.ptr[plain] == '.'))
+		plain++;
+	return name.len > 0 && plain == name.len && name.ptr[0] != '.';
+}
+
 enum filter_status
 filter_session_name(const struct filter_policy *p, struct filter_session *s)
 {
@@ -29,10 +41,15 @@ filter_session_name(const struct filter_policy *p, struct filter_session *s)
 	const struct dns_answer *ptr = w != NULL ? ask(p, w, &client) : NULL;
 	if (w != NULL && ptr == NULL)
 		return FILTER_RUN_WAITS;
-	if (ptr != NULL && ptr->n > 0) {
-		struct str name = arena_str(s->arena, ptr->records[0].as.host);
-		if (name.ptr != NULL)
-			s->client_name = name;
+	for (size_t i = 0; ptr != NULL && i < ptr->n; i++) {
+		struct str host = ptr->records[i].as.host;
+		struct str name = STR_EMPTY;
+		if (is_host_name(host))
+			name = arena_str(s->arena, host);
+		if (name.ptr == NULL)
+			continue;
+		s->client_name = name;
+		break;
 	}
 	filter_wait_end(s);
 	return FILTER_RUN_OVER;

@@ -407,23 +407,41 @@ test_time_for_dns_ends(void **state)
 	}
 }
 
+/* FL-34: a name that no host has is none. */
 static void
 test_peer_name(void **state)
 {
-	struct fixture f;
+	static const struct {
+		const char *records[2];
+		const char *name;
+	} cases[] = {
+		{ { "client.example" }, "client.example" },
+		{ { "a_b-c.example" }, "a_b-c.example" },
+		{ { "." }, "Unknown" },
+		{ { "a\\032[198.51.100.1]\\032b.example" }, "Unknown" },
+		{ { "ex\\195\\164mple.example", "second.example" },
+		    "second.example" },
+	};
 	(void)state;
-	start(&f, "queue/maildir /m\n", "IP", "0\n");
-	fixture_record(&f, "9.2.0.192.in-addr.arpa", DNS_PTR, "client.example");
-	assert_int_equal(
-	    filter_session_name(f.policy, &f.session), FILTER_RUN_WAITS);
-	assert_true(filter_fetch(
-	    &f.session, f.dns, &clock_system, fixture_settled, &f));
-	dns_step(f.dns);
-	assert_true(f.settled);
-	assert_int_equal(
-	    filter_session_name(f.policy, &f.session), FILTER_RUN_OVER);
-	assert_true(str_is(f.session.client_name, "client.example"));
-	fixture_free(&f);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		start(&f, "queue/maildir /m\n", "IP", "0\n");
+		for (size_t k = 0; k < 2 && cases[i].records[k] != NULL; k++)
+			fixture_record(&f, "9.2.0.192.in-addr.arpa", DNS_PTR,
+			    cases[i].records[k]);
+		assert_int_equal(filter_session_name(f.policy, &f.session),
+		    FILTER_RUN_WAITS);
+		assert_true(filter_fetch(
+		    &f.session, f.dns, &clock_system, fixture_settled, &f));
+		dns_step(f.dns);
+		assert_true(f.settled);
+		assert_int_equal(
+		    filter_session_name(f.policy, &f.session), FILTER_RUN_OVER);
+		if (!str_is(f.session.client_name, cases[i].name))
+			fail_msg(
+			    "%zu: '%.*s'", i, STR_ARG(f.session.client_name));
+		fixture_free(&f);
+	}
 }
 
 int
