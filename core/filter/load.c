@@ -1,5 +1,6 @@
 /* Plugin lines become instances (FL-38, FL-39, FL-185, FL-186). */
 #include "core/base/i18n.h"
+#include "core/filter/plugins_int.h"
 #include "core/filter/policy_int.h"
 
 #include <errno.h>
@@ -162,6 +163,25 @@ load_line(struct loading *l, const struct config_line *line, struct err *e)
 	       instance->plugin->configure(&setup, e);
 }
 
+/* FL-41: a mark denies nothing by itself. */
+static void
+note_marks_in_vain(struct filter_policy *p, const struct plugin_list *l)
+{
+	if (plugin_list_find(l, &plugin_naughty) != NULL ||
+	    plugin_list_find(l, &plugin_peers) != NULL ||
+	    plugin_list_find(&p->main, &plugin_naughty) != NULL)
+		return;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->instances[i].reject != REJECT_NAUGHTY)
+			continue;
+		config_note(&p->config, LEVEL_WARN, NULL,
+		    "config/%.*s: '%s' marks a client with reject naughty, and "
+		    "no line 'naughty' denies what is marked",
+		    STR_ARG(l->name), l->instances[i].written);
+		return;
+	}
+}
+
 bool
 policy_load_list(struct filter_policy *p, struct str name,
     struct plugin_list *out, struct err *e)
@@ -185,6 +205,7 @@ policy_load_list(struct filter_policy *p, struct str name,
 			return false;
 	}
 	*out = (struct plugin_list){ name, l.instances, l.n };
+	note_marks_in_vain(p, out);
 	return true;
 }
 

@@ -406,6 +406,42 @@ test_policy_notes_arguments(void **state)
 	fixture_free(&f);
 }
 
+/* FL-41: who is marked is denied by the naughty plugin, and by no other */
+static void
+test_policy_notes_marks_in_vain(void **state)
+{
+	static const struct {
+		const char *main, *peer;
+		const char *note; /* NULL: none */
+	} cases[] = {
+		{ "helo reject naughty\n" QUEUE, "",
+		    "config/plugins: 'helo' marks a client" },
+		{ "helo reject naughty\nnaughty\n" QUEUE, "", NULL },
+		{ "helo reject 1\n" QUEUE, "", NULL },
+		{ "peers\n", "helo:1 reject naughty\n" QUEUE,
+		    "config/peers/0: 'helo:1' marks a client" },
+		{ "peers\n", "helo reject naughty\nnaughty\n" QUEUE, NULL },
+		{ "naughty\npeers\n", "helo reject naughty\n" QUEUE, NULL },
+		{ "helo reject naughty\npeers\n", "naughty\n" QUEUE, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f;
+		struct fixture_file files[] = {
+			{ "plugins", cases[i].main },
+			{ "peers/0", cases[i].peer },
+			{ NULL, NULL },
+		};
+		assert_true(fixture_load(&f, files));
+		bool right = cases[i].note != NULL
+				 ? fixture_logged(&f, cases[i].note)
+				 : !fixture_logged(&f, "marks a client");
+		if (!right)
+			fail_msg("%zu: %s", i, buf_cstr(&f.logged));
+		fixture_free(&f);
+	}
+}
+
 /* a file that two lists read is complained about once */
 static void
 test_policy_notes_once(void **state)
@@ -497,6 +533,7 @@ main(void)
 		cmocka_unit_test(test_policy_queue),
 		cmocka_unit_test(test_policy_queue_elsewhere),
 		cmocka_unit_test(test_policy_notes_arguments),
+		cmocka_unit_test(test_policy_notes_marks_in_vain),
 		cmocka_unit_test(test_policy_notes_once),
 		cmocka_unit_test(test_policy_notes_hostile_lines),
 		cmocka_unit_test(test_policy_broken_bundle),
