@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -26,6 +27,26 @@ board_create(const struct board **out, struct err *e)
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+const struct board *
+board_look(int fd)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) != 0 ||
+	    st.st_size != (off_t)sizeof(struct board))
+		return NULL;
+	void *map =
+	    mmap(NULL, sizeof(struct board), PROT_READ, MAP_SHARED, fd, 0);
+	return map != MAP_FAILED ? map : NULL;
+}
+
+void
+board_leave(const struct board *b)
+{
+	if (b != NULL)
+		(void)munmap((void *)(uintptr_t)b, sizeof(*b));
 }
 
 struct board *

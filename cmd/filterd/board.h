@@ -54,6 +54,12 @@ struct board {
  * this descriptor, which stays the caller's; -1 sets the error.
  */
 MUST_USE int board_create(const struct board **out, struct err *e);
+/*
+ * The listener's, of a worker of before; NULL when it is not one as this
+ * release makes them. 'fd' stays the caller's.
+ */
+const struct board *board_look(int fd);
+void board_leave(const struct board *b);
 /* The worker's end of it; NULL when that is not possible. Closes 'fd'. */
 struct board *board_attach(int fd);
 /* Worker: one more, in place of the oldest. Lines too many are left out. */

@@ -73,8 +73,10 @@ enum message_type {
 	MESSAGE_STANDING,    /* how the daemon stands (readiness.h) */
 	MESSAGE_LEFT_LISTEN, /* for the next one: a socket that listens */
 	MESSAGE_LEFT_WORKER, /* ... one that has sessions; its channel */
-	MESSAGE_ANEW,        /* that is all: be the next one */
-	MESSAGE_STAY,        /* that cannot be */
+	MESSAGE_LEFT_BOARD,  /* ... that one's board */
+	MESSAGE_LEFT_SESSIONS, /* ... the sessions of all these */
+	MESSAGE_ANEW,          /* that is all: be the next one */
+	MESSAGE_STAY,          /* that cannot be */
 	MESSAGE_TYPES,
 };
 

@@ -98,6 +98,12 @@ crowd_leave(struct crowd *c, uint32_t one)
 	c->first_free = one;
 }
 
+struct net_addr
+crowd_address(const struct crowd *c, uint32_t one)
+{
+	return c->ones[one].addr;
+}
+
 uint32_t
 crowd_of(const struct crowd *c, const struct net_addr *a)
 {

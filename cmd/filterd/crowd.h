@@ -28,6 +28,8 @@ void crowd_clear(struct crowd *c);
 /* One more of 'a'; fewer than 'max' may be there. What crowd_leave wants. */
 uint32_t crowd_enter(struct crowd *c, const struct net_addr *a);
 void crowd_leave(struct crowd *c, uint32_t one);
+/* What was entered. */
+struct net_addr crowd_address(const struct crowd *c, uint32_t one);
 /* How many are of 'a'. */
 uint32_t crowd_of(const struct crowd *c, const struct net_addr *a);
 

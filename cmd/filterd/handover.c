@@ -19,7 +19,8 @@
 
 enum {
 	TEXT_MAX = 4096,
-	FD_FIRST = 20 /* below are those with a meaning, and a shell's own */
+	FD_FIRST = 20, /* below are those with a meaning, and a shell's own */
+	FDS_MAX = FILTERD_LISTENS_MAX + 2 * FILTERD_RETIRED_MAX + 1
 };
 
 static bool
@@ -39,16 +40,19 @@ take_listen(struct handover *h, struct str item)
 	       take_fd(item, &h->listens[h->n_listens++]);
 }
 
+/* "CHANNEL:PID:BOARD" */
 static bool
 take_worker(struct handover *h, struct str item)
 {
-	struct str pid;
-	struct str fd = str_cut(item, ':', &pid);
+	struct str rest;
+	struct str fd = str_cut(item, ':', &rest);
+	struct str pid = str_cut(rest, ':', &rest);
 	int64_t n;
-	if (h->n_workers == HANDOVER_WORKERS_MAX)
+	if (h->n_workers == FILTERD_RETIRED_MAX)
 		return false;
 	struct handover_worker *w = &h->workers[h->n_workers++];
-	if (!take_fd(fd, &w->fd) || !num_parse_i64(pid, 2, INT_MAX, &n))
+	if (!take_fd(fd, &w->fd) || !num_parse_i64(pid, 2, INT_MAX, &n) ||
+	    !take_fd(rest, &w->board_fd))
 		return false;
 	w->pid = (pid_t)n;
 	return true;
@@ -63,6 +67,12 @@ take_number(struct handover *h, struct str item)
 	return ok;
 }
 
+static bool
+take_sessions(struct handover *h, struct str item)
+{
+	return take_fd(item, &h->sessions_fd);
+}
+
 static const struct {
 	const char *name;
 	bool (*take)(struct handover *h, struct str item);
@@ -70,6 +80,7 @@ static const struct {
 	{ "number", take_number },
 	{ "listen", take_listen },
 	{ "worker", take_worker },
+	{ "sessions", take_sessions },
 };
 
 static bool
@@ -90,7 +101,7 @@ bool
 handover_parse(struct handover *h, struct str text)
 {
 	struct str rest = text, items;
-	*h = (struct handover){ .happened = true };
+	*h = (struct handover){ .happened = true, .sessions_fd = -1 };
 	while (rest.ptr != NULL) {
 		struct str list = str_cut(rest, ';', &rest);
 		struct str name = str_cut(list, '=', &items);
@@ -107,16 +118,28 @@ by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* What is there of it; how many. */
+static size_t
+descriptors(const struct handover *h, int fds[FDS_MAX])
+{
+	size_t n = 0;
+	for (unsigned i = 0; i < h->n_listens; i++)
+		fds[n++] = h->listens[i];
+	for (unsigned i = 0; i < h->n_workers; i++) {
+		fds[n++] = h->workers[i].fd;
+		fds[n++] = h->workers[i].board_fd;
+	}
+	if (h->sessions_fd >= 0)
+		fds[n++] = h->sessions_fd;
+	return n;
+}
+
 /* All from 'first' on but these. */
 static void
 close_others(const struct handover *h, int first)
 {
-	int kept[HANDOVER_FDS_MAX];
-	size_t n = 0;
-	for (unsigned i = 0; i < h->n_listens; i++)
-		kept[n++] = h->listens[i];
-	for (unsigned i = 0; i < h->n_workers; i++)
-		kept[n++] = h->workers[i].fd;
+	int kept[FDS_MAX];
+	size_t n = descriptors(h, kept);
 	qsort(kept, n, sizeof(kept[0]), by_number);
 	for (size_t i = 0; i < n; i++) {
 		(void)fcntl(kept[i], F_SETFD, FD_CLOEXEC);
@@ -144,7 +167,8 @@ handover_take(struct handover *h, int first)
 {
 	const char *text = getenv(VARIABLE);
 	if (text == NULL || !handover_parse(h, str_of(text)))
-		*h = (struct handover){ .happened = text != NULL };
+		*h = (struct handover){ .happened = text != NULL,
+			.sessions_fd = -1 };
 	unsetenv(VARIABLE);
 	unsigned n = 0;
 	for (unsigned i = 0; i < h->n_listens; i++) {
@@ -203,10 +227,11 @@ handover_close_listens(struct handover *h)
 void
 handover_close(struct handover *h)
 {
+	int fds[FDS_MAX];
 	handover_close_listens(h);
-	for (unsigned i = 0; i < h->n_workers; i++)
-		close(h->workers[i].fd);
-	h->n_workers = 0;
+	for (size_t n = descriptors(h, fds); n > 0; n--)
+		close(fds[n - 1]);
+	*h = (struct handover)HANDOVER_INIT;
 }
 
 const char *
@@ -225,11 +250,13 @@ handover_may_run(const struct options *o, struct err *e)
 	       err_set_errno(e, errno, _("cannot start '%s'"), program);
 }
 
-/* A copy that outlives exec; -1. */
-static int
-pass(int fd)
+/* A copy that outlives exec. */
+static bool
+pass(int fd, struct buf *out)
 {
-	return fcntl(fd, F_DUPFD, FD_FIRST);
+	int copy = fcntl(fd, F_DUPFD, FD_FIRST);
+	buf_addf(out, "%d", copy);
+	return copy >= 0;
 }
 
 static bool
@@ -237,17 +264,21 @@ format(const struct handover *h, struct buf *out)
 {
 	bool ok = true;
 	buf_addf(out, "number=%u;listen=", (unsigned)h->number);
-	for (unsigned i = 0; i < h->n_listens; i++) {
-		int fd = pass(h->listens[i]);
-		ok = ok && fd >= 0;
-		buf_addf(out, "%s%d", i > 0 ? "," : "", fd);
+	for (unsigned i = 0; ok && i < h->n_listens; i++) {
+		buf_add_cstr(out, i > 0 ? "," : "");
+		ok = pass(h->listens[i], out);
 	}
 	buf_add_cstr(out, ";worker=");
-	for (unsigned i = 0; i < h->n_workers; i++) {
-		int fd = pass(h->workers[i].fd);
-		ok = ok && fd >= 0;
-		buf_addf(out, "%s%d:%ld", i > 0 ? "," : "", fd,
-		    (long)h->workers[i].pid);
+	for (unsigned i = 0; ok && i < h->n_workers; i++) {
+		const struct handover_worker *w = &h->workers[i];
+		buf_add_cstr(out, i > 0 ? "," : "");
+		ok = pass(w->fd, out);
+		buf_addf(out, ":%ld:", (long)w->pid);
+		ok = ok && pass(w->board_fd, out);
+	}
+	if (h->sessions_fd >= 0) {
+		buf_add_cstr(out, ";sessions=");
+		ok = ok && pass(h->sessions_fd, out);
 	}
 	return ok && !out->failed;
 }

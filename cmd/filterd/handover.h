@@ -1,8 +1,8 @@
 /*
  * What a listener that starts anew leaves to the program that it becomes: the
  * sockets it listens at, so that nobody is refused meanwhile, and the channels
- * of the workers whose sessions go on. They pass as open descriptors, named in
- * the environment.
+ * and boards of the workers whose sessions go on. They pass as open
+ * descriptors, named in the environment.
  */
 #ifndef CMD_FILTERD_HANDOVER_H
 #define CMD_FILTERD_HANDOVER_H
@@ -16,23 +16,24 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum {
-	/* of all starts before; their sessions end by themselves */
-	HANDOVER_WORKERS_MAX = 4 * FILTERD_WORKERS_MAX,
-	HANDOVER_FDS_MAX = FILTERD_LISTENS_MAX + HANDOVER_WORKERS_MAX
-};
-
 struct handover {
 	bool happened;   /* this process was a daemon before */
 	uint32_t number; /* of its last session: those of now count on */
 	int listens[FILTERD_LISTENS_MAX];
 	unsigned n_listens;
 	struct handover_worker {
-		int fd;
+		int fd; /* its channel */
 		pid_t pid;
-	} workers[HANDOVER_WORKERS_MAX];
+		int board_fd;
+	} workers[FILTERD_RETIRED_MAX];
 	unsigned n_workers;
+	int sessions_fd; /* theirs, as listener_retired.c writes them; -1 */
 };
+
+#define HANDOVER_INIT                                                          \
+	{                                                                      \
+		.sessions_fd = -1                                              \
+	}
 
 /*
  * What was left to this program; what the environment names wrongly is not
@@ -64,7 +65,7 @@ MUST_USE bool handover_leave(const struct handover *h, struct err *e);
 
 /*
  * The text in the environment, for tests:
- * "number=77;listen=25,26;worker=27:1234"
+ * "number=77;listen=25,26;worker=27:1234:28;sessions=29"
  */
 MUST_USE bool handover_parse(struct handover *h, struct str text);
 

@@ -8,6 +8,8 @@ enum {
 	FILTERD_INSTANCES_MAX = 100000,
 	FILTERD_WORKERS_MAX = 16,
 	FILTERD_WORKERS_USUAL = 4, /* at most, unless told otherwise */
+	/* of all starts before, whose sessions go on */
+	FILTERD_RETIRED_MAX = 4 * FILTERD_WORKERS_MAX,
 	FILTERD_BACKLOG = 4096,
 	FILTERD_PACKET_MAX = 160 * 1024,   /* one message between processes */
 	FILTERD_BUNDLE_MAX = 64 << 20,     /* of configuration files */

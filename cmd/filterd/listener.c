@@ -186,6 +186,7 @@ start(struct listener *l, struct handover *h, struct err *e)
 	find_nobody(l);
 	if (!slots_init(&l->slots, l->init.instances))
 		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+	listener_take_retired(l, h);
 	if (!find_user(l, e) || !open_sockets(l, h, e) || !open_signals(l, e) ||
 	    !listener_prepare_workers(l, e) || !start_parts(l, e))
 		return false;
@@ -440,7 +441,7 @@ listener_run(const struct options *options, struct handover *handover,
 		snprintf(l.host, sizeof(l.host), "localhost");
 	parts_init(&l);
 	audience_init(&l.audience);
-	listener_take_retired(&l, handover);
+	listener_init_retired(&l);
 	int status;
 	if (start(&l, handover, &e)) {
 		parts_reap(&l); /* those that ended on the way here */

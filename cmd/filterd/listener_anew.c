@@ -9,7 +9,6 @@
 #include "core/base/i18n.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -27,7 +26,7 @@ may_start_anew(struct listener *l, struct err *e)
 	/* a master has looked, by rights that are not had here */
 	if (l->master.fd < 0 && !handover_may_run(l->options, e))
 		return false;
-	if (l->n_retired + l->n_workers > HANDOVER_WORKERS_MAX)
+	if (listener_count_retired(l) + l->n_workers > FILTERD_RETIRED_MAX)
 		return err_set(e, ERR_TEMPORARY,
 		    _("sessions of too many starts before still go on"));
 	if (config_refresh(&l->config, true, l->clock, e) != CONFIG_BAD)
@@ -53,40 +52,34 @@ retire_keeper(struct listener *l)
 	}
 }
 
-static void
-retire_workers(struct listener *l)
+static bool
+send_one(struct channel *master, enum message_type type, uint32_t word, int fd)
 {
-	for (size_t i = SERVANTS; i < PARTS_MAX; i++) {
-		struct part_process *p = &l->parts[i];
-		if (p->pid > 0 &&
-		    parts_tell(l, p, MESSAGE_RETIRE, (struct str)STR_EMPTY, -1))
-			l->retired[l->n_retired++] =
-			    (struct handover_worker){ p->channel.fd, p->pid };
-	}
+	struct buf body = BUF_INIT(sizeof(word));
+	if (type == MESSAGE_LEFT_WORKER || type == MESSAGE_ANEW)
+		wire_put_u32(&body, word);
+	bool ok = channel_send(master, type, buf_str(&body), fd,
+		      FILTERD_SEND_MS) == CHANNEL_OK;
+	buf_clear(&body);
+	return ok;
 }
 
 /* All of it; false: the master takes no more. */
 static bool
 send_left(struct channel *master, const struct handover *h)
 {
-	struct buf body = BUF_INIT(16);
 	bool ok = true;
 	for (unsigned i = 0; ok && i < h->n_listens; i++)
-		ok = channel_send(master, MESSAGE_LEFT_LISTEN,
-			 (struct str)STR_EMPTY, h->listens[i],
-			 FILTERD_SEND_MS) == CHANNEL_OK;
+		ok = send_one(master, MESSAGE_LEFT_LISTEN, 0, h->listens[i]);
 	for (unsigned i = 0; ok && i < h->n_workers; i++) {
-		buf_reset(&body);
-		wire_put_u32(&body, (uint32_t)h->workers[i].pid);
-		ok = channel_send(master, MESSAGE_LEFT_WORKER, buf_str(&body),
-			 h->workers[i].fd, FILTERD_SEND_MS) == CHANNEL_OK;
+		const struct handover_worker *w = &h->workers[i];
+		ok = send_one(master, MESSAGE_LEFT_WORKER, (uint32_t)w->pid,
+			 w->fd) &&
+		     send_one(master, MESSAGE_LEFT_BOARD, 0, w->board_fd);
 	}
-	buf_reset(&body);
-	wire_put_u32(&body, h->number);
-	ok = ok && channel_send(master, MESSAGE_ANEW, buf_str(&body), -1,
-		       FILTERD_SEND_MS) == CHANNEL_OK;
-	buf_clear(&body);
-	return ok;
+	if (ok && h->sessions_fd >= 0)
+		ok = send_one(master, MESSAGE_LEFT_SESSIONS, 0, h->sessions_fd);
+	return ok && send_one(master, MESSAGE_ANEW, h->number, -1);
 }
 
 /*
@@ -114,7 +107,10 @@ void
 listener_start_anew(struct listener *l)
 {
 	struct err e = ERR_INIT;
-	struct handover h = { .happened = true, .n_listens = l->n_listens };
+	struct handover h = { .happened = true,
+		.n_listens = l->n_listens,
+		.number = l->number,
+		.sessions_fd = -1 };
 	if (l->stopping)
 		return;
 	if (!may_start_anew(l, &e)) {
@@ -126,12 +122,9 @@ listener_start_anew(struct listener *l)
 	log_own("starting anew: %u sessions go on with the parts of before",
 	    (unsigned)l->slots.running);
 	listener_tell_standing(l, READINESS_STARTING);
-	retire_workers(l);
+	listener_leave_retired(l, &h);
 	retire_keeper(l);
 	memcpy(h.listens, l->listens, sizeof(h.listens));
-	memcpy(h.workers, l->retired, sizeof(h.workers));
-	h.n_workers = l->n_retired;
-	h.number = l->number;
 	if (l->master.fd >= 0) {
 		leave_to_master(l, &h);
 	} else {
@@ -140,55 +133,4 @@ listener_start_anew(struct listener *l)
 	}
 	/* the parts have retired: who supervises us starts others */
 	kill(getpid(), SIGTERM);
-}
-
-void
-listener_take_retired(struct listener *l, const struct handover *h)
-{
-	memcpy(l->retired, h->workers, sizeof(l->retired));
-	l->n_retired = h->n_workers;
-	if (h->number != 0)
-		l->number = h->number;
-}
-
-void
-listener_drop_retired(struct listener *l)
-{
-	unsigned n = 0;
-	for (unsigned i = 0; i < l->n_retired; i++) {
-		struct pollfd p = { .fd = l->retired[i].fd };
-		if (poll(&p, 1, 0) > 0)
-			close(p.fd);
-		else
-			l->retired[n++] = l->retired[i];
-	}
-	l->n_retired = n;
-}
-
-void
-listener_stop_retired(struct listener *l)
-{
-	struct err e = ERR_INIT;
-	for (unsigned i = 0; i < l->n_retired; i++) {
-		struct channel c;
-		/* the end of ours stays open: by it the worker's is seen */
-		int fd = fcntl(l->retired[i].fd, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0 ||
-		    !channel_init(&c, fd, PART_LISTENER, PART_WORKER, &e)) {
-			kill(l->retired[i].pid, SIGKILL);
-			continue;
-		}
-		c.phase = CHANNEL_RUN;
-		(void)channel_send(&c, MESSAGE_DRAIN, (struct str)STR_EMPTY, -1,
-		    FILTERD_SEND_MS);
-		channel_clear(&c);
-	}
-}
-
-void
-listener_kill_retired(struct listener *l)
-{
-	listener_drop_retired(l); /* their numbers may be those of others */
-	for (unsigned i = 0; i < l->n_retired; i++)
-		kill(l->retired[i].pid, SIGKILL);
 }

@@ -82,9 +82,15 @@ struct listener {
 	bool stopping;
 	int64_t deadline; /* of stopping, milliseconds */
 	bool failed;      /* a part cannot be kept running */
-	/* workers of before this daemon was started anew */
-	struct handover_worker retired[HANDOVER_WORKERS_MAX];
-	unsigned n_retired;
+	/* workers of before this daemon was started anew; their sessions count
+	   here, behind those of the workers of now */
+	struct listener_retired {
+		struct handover_worker at; /* fd -1: there is none here */
+		const struct board *board; /* NULL: it is not read */
+		uint64_t ended_seen;
+		uint32_t n_slots;  /* as it was told */
+		uint32_t *slot_of; /* here, + 1, of each; 0: none, it is over */
+	} retired[FILTERD_RETIRED_MAX];
 };
 
 /* listener.c */
@@ -101,7 +107,18 @@ void listener_tell_standing(struct listener *l, enum readiness state);
  * all goes on as before.
  */
 void listener_start_anew(struct listener *l);
-void listener_take_retired(struct listener *l, const struct handover *h);
+
+/* listener_retired.c */
+void listener_init_retired(struct listener *l);
+/* What was left, its descriptors too, and its sessions as far as there is room.
+ */
+void listener_take_retired(struct listener *l, struct handover *h);
+/* All of them, and those of now, to the next one. */
+void listener_leave_retired(struct listener *l, struct handover *h);
+/* How many still have sessions. */
+unsigned listener_count_retired(const struct listener *l);
+/* Their sessions that are over give their slots free. */
+void listener_take_ended_of_retired(struct listener *l);
 /*
  * Those that ended, by the ends of their channels: a shell that started this
  * program may have waited for some of them.

@@ -199,7 +199,7 @@ parts_are_gone(const struct listener *l)
 		if (l->parts[i].pid != 0)
 			return false;
 	}
-	return l->n_retired == 0;
+	return listener_count_retired(l) == 0;
 }
 
 /*

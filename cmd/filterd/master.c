@@ -35,25 +35,52 @@ take_standing(struct master *m, struct message *msg)
 static bool
 take_listen(struct master *m, struct message *msg)
 {
-	if (m->left.n_listens == FILTERD_LISTENS_MAX) {
+	struct handover *h = &m->left;
+	if (h->n_listens == FILTERD_LISTENS_MAX) {
 		close(msg->fd);
 		return false;
 	}
-	m->left.listens[m->left.n_listens++] = msg->fd;
+	h->listens[h->n_listens++] = msg->fd;
 	return true;
 }
 
 static bool
 take_worker(struct master *m, struct message *msg)
 {
+	struct handover *h = &m->left;
 	uint32_t pid = wire_get_u32(&msg->in);
-	if (m->left.n_workers == HANDOVER_WORKERS_MAX || pid < 2 ||
-	    pid > INT32_MAX) {
+	if (m->worker_fd >= 0 || h->n_workers == FILTERD_RETIRED_MAX ||
+	    pid < 2 || pid > INT32_MAX) {
 		close(msg->fd);
 		return false;
 	}
-	m->left.workers[m->left.n_workers++] =
-	    (struct handover_worker){ msg->fd, (pid_t)pid };
+	m->worker_fd = msg->fd;
+	m->worker_pid = (pid_t)pid;
+	return true;
+}
+
+static bool
+take_board(struct master *m, struct message *msg)
+{
+	struct handover *h = &m->left;
+	if (m->worker_fd < 0) {
+		close(msg->fd);
+		return false;
+	}
+	h->workers[h->n_workers++] =
+	    (struct handover_worker){ m->worker_fd, m->worker_pid, msg->fd };
+	m->worker_fd = -1;
+	return true;
+}
+
+static bool
+take_sessions(struct master *m, struct message *msg)
+{
+	if (m->left.sessions_fd >= 0) {
+		close(msg->fd);
+		return false;
+	}
+	m->left.sessions_fd = msg->fd;
 	return true;
 }
 
@@ -74,6 +101,8 @@ hear_one(struct master *m, struct message *msg)
 		[MESSAGE_STANDING] = take_standing,
 		[MESSAGE_LEFT_LISTEN] = take_listen,
 		[MESSAGE_LEFT_WORKER] = take_worker,
+		[MESSAGE_LEFT_BOARD] = take_board,
+		[MESSAGE_LEFT_SESSIONS] = take_sessions,
 		[MESSAGE_ANEW] = take_anew,
 	};
 	return take[msg->type] != NULL && take[msg->type](m, msg);
@@ -269,12 +298,12 @@ master_run(const struct options *options, struct handover *handover)
 		.signal_fd = -1,
 		.channel = { .fd = -1 },
 		.left = *handover,
+		.worker_fd = -1,
 	};
 	/* parts that outlive their listener are children of this process, as
 	   they would be without it */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (open_signals(&m, &e) && start_listener(&m, &e)) {
-		m.left = (struct handover){ .n_listens = 0 };
 		serve(&m);
 	} else {
 		log_error(&e);

@@ -11,7 +11,9 @@ struct master {
 	pid_t listener;
 	struct channel channel; /* to it */
 	struct handover left;   /* by it, for a start anew */
-	bool anew;              /* that is all, and it waits */
+	int worker_fd;          /* one of them, until its board comes; -1 */
+	pid_t worker_pid;
+	bool anew; /* that is all, and it waits */
 	bool ended;
 	int status; /* of the daemon, then */
 };

@@ -103,6 +103,14 @@ slots_release_all(struct slots *s, unsigned worker)
 	return n;
 }
 
+char *
+slots_ip(const struct slots *s, uint32_t slot, char ip[NET_ADDR_TEXT_SIZE])
+{
+	struct net_addr a =
+	    crowd_address(&s->addresses, s->slots[slot].address);
+	return net_addr_format(&a, ip);
+}
+
 uint32_t
 slots_of_ip(const struct slots *s, const char *ip)
 {

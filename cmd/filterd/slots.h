@@ -8,6 +8,11 @@
 #include "cmd/filterd/crowd.h"
 #include "cmd/filterd/limits.h"
 
+enum {
+	/* behind those that take sessions, those of before that keep theirs */
+	SLOTS_WORKERS_MAX = FILTERD_WORKERS_MAX + FILTERD_RETIRED_MAX
+};
+
 struct slot {
 	bool used;
 	unsigned worker; /* that has the session */
@@ -21,8 +26,8 @@ struct slots {
 	uint32_t running;
 	uint32_t first_free;
 	struct crowd addresses;
-	struct crowd networks;                   /* each a /24 or a /64 */
-	uint32_t of_worker[FILTERD_WORKERS_MAX]; /* that run */
+	struct crowd networks;                 /* each a /24 or a /64 */
+	uint32_t of_worker[SLOTS_WORKERS_MAX]; /* that run */
 };
 
 MUST_USE bool slots_init(struct slots *s, uint32_t n);
@@ -38,6 +43,9 @@ uint32_t slots_take(struct slots *s, const char *ip, unsigned worker);
 bool slots_release(struct slots *s, uint32_t slot, unsigned worker);
 /* All of a worker that is gone; how many. */
 uint32_t slots_release_all(struct slots *s, unsigned worker);
+/* Whose session it is, one that runs; returns 'ip'. */
+char *slots_ip(
+    const struct slots *s, uint32_t slot, char ip[NET_ADDR_TEXT_SIZE]);
 /* Sessions of this address that run. */
 uint32_t slots_of_ip(const struct slots *s, const char *ip);
 /* Sessions of its /24 or /64 that run. */

@@ -4,6 +4,7 @@ root, who started it, FL-192): the same process, no connection refused, no
 session dropped, no message lost or doubled; what cannot start is not started.
 And what supervisors are told of it."""
 import os
+import select
 import shutil
 import signal
 import socket
@@ -37,7 +38,7 @@ class Place:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def daemon(self, name, args=()):
+    def daemon(self, name, args=(), first=""):
         where = self.path(name)
         spool = os.path.join(where, "spool")
         os.makedirs(spool)
@@ -48,8 +49,9 @@ class Place:
                 shutil.chown(path, self.user)
         return filterd.Daemon(
             {"spool_dir": spool, "loglevel": "6",
-             "plugins": "tls %s %s %s\nrcpt_ok\nqueue/maildir @MAILDIR@" %
-                        (cert, key, cert)}, args, folder=where)
+             "plugins": first + "tls %s %s %s\nrcpt_ok\n"
+             "queue/maildir @MAILDIR@" % (cert, key, cert)},
+            args, folder=where)
 
 
 def anew(daemon, word=ANEW):
@@ -152,6 +154,40 @@ def sessions_go_on(tap, place):
         tap.ok(filterd.wait_for(
             lambda: not children(daemon) & (old | new)),
             "parts without sessions are gone", children(daemon))
+
+
+def sessions_count_on(tap, place):
+    """Limits hold for sessions of before and of now together (FL-21)."""
+    daemon = place.daemon("count", ["--instances", "3",
+                                    "--instances-per-ip", "2"],
+                          "hosts_allow\n")
+
+    def greeting(source):
+        peer = daemon.connect(source)
+        return peer, peer.reply()[0]
+    with daemon:
+        held = [to_data(daemon.connect("127.0.0.1")) for _ in range(2)]
+        tap.ok(greeting("127.0.0.1")[1] == 421, "the third of an address")
+        for times in ("once", "twice"):
+            anew(daemon)
+            tap.ok(greeting("127.0.0.1")[1] == 421,
+                   "%s started anew it is still the third" % times,
+                   daemon.log()[-2000:])
+        other, code = greeting("127.0.0.2")
+        late = daemon.connect("127.0.0.3")
+        tap.ok(code == 220 and not select.select([late.s], [], [], 0.5)[0],
+               "with one of another there are as many as may be")
+        tap.ok(finish(held[0], "one") == [354, 250, 221] and
+               late.reply()[0] == 220, "one of before ends: the next comes in",
+               daemon.log()[-2000:])
+        late.ask("QUIT")
+        other.ask("QUIT")
+        tap.ok(greeting("127.0.0.1")[1] == 220,
+               "and the address has room again", daemon.log()[-2000:])
+        held[1].close()
+        tap.ok(filterd.wait_for(
+            lambda: greeting("127.0.0.1")[1] == 220),
+            "as after one that just went away", daemon.log()[-2000:])
 
 
 def stops(tap, place):
@@ -382,7 +418,7 @@ def main():
     try:
         for place in places:
             print("# " + ("as root with --user" if place.user else "as it is"))
-            for part in (sessions_go_on, stops, is_refused, by_a_script,
+            for part in (sessions_go_on, sessions_count_on, stops, is_refused, by_a_script,
                          cannot_run, told_to_systemd, under_load):
                 part(tap, place)
         for place in places[1:]:

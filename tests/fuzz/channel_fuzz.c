@@ -124,6 +124,8 @@ static const uint8_t types[] = {
 	[38] = MESSAGE_LEFT_WORKER,
 	[39] = MESSAGE_ANEW,
 	[40] = MESSAGE_STAY,
+	[41] = MESSAGE_LEFT_BOARD,
+	[42] = MESSAGE_LEFT_SESSIONS,
 };
 
 /* A byte for each of those above, whatever comes to be; a sign for the master.
@@ -253,8 +255,12 @@ hear_as_listener(struct channel *c)
 static void
 hear_as_master(struct channel *c)
 {
-	struct master m = { .channel = *c, .listener = 0 };
+	struct master m = {
+		.channel = *c, .left = HANDOVER_INIT, .worker_fd = -1
+	};
 	master_hear(&m);
+	if (m.worker_fd >= 0)
+		close(m.worker_fd);
 	require(!m.anew || m.left.happened);
 	handover_close(&m.left);
 	*c = m.channel;
