@@ -173,11 +173,22 @@ free_over(struct worker *w)
 		conn_free(LIST_ITEM(list_first(&w->over), struct conn, queue));
 }
 
+/* Until the clocks are looked at; -1: nothing waits for them. */
+static int
+time_to_tick(struct worker *w)
+{
+	bool rests = w->running == 0 && w->freed == 0 && !w->stopping &&
+		     worker_has_servants(w);
+	return rests ? -1 : TICK_MS;
+}
+
 static void
 turn(struct worker *w)
 {
 	struct epoll_event events[EVENTS];
-	int wait = list_is_empty(&w->ready) ? worker_facts_wait(w, TICK_MS) : 0;
+	int wait = list_is_empty(&w->ready)
+		       ? worker_facts_wait(w, time_to_tick(w))
+		       : 0;
 	int n = epoll_wait(w->epoll_fd, events, EVENTS, wait);
 	w->now = clock_mono_ms(w->clock);
 	for (int i = 0; i < n; i++)

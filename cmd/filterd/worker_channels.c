@@ -275,6 +275,15 @@ worker_hear_channel(struct worker *w, const void *channel)
 	}
 }
 
+bool
+worker_has_servants(struct worker *w)
+{
+	size_t n = 0;
+	while (n < ARRAY_LEN(servants) && channel_of(w, n)->fd >= 0)
+		n++;
+	return n == ARRAY_LEN(servants);
+}
+
 void
 worker_ask_for_servants(struct worker *w)
 {

@@ -167,5 +167,5 @@ worker_facts_wait(const struct worker *w, int most)
 	int64_t left = next - clock_mono_ms(w->clock);
 	if (left < 0)
 		return 0;
-	return left < most ? (int)left : most;
+	return most < 0 || left < most ? (int)left : most;
 }

@@ -160,6 +160,8 @@ void worker_await_room(struct worker *w);
  * gave us up does not. The listener knows which it is.
  */
 void worker_ask_for_servants(struct worker *w);
+/* All are there. */
+bool worker_has_servants(struct worker *w);
 
 /*
  * What epoll tells of a session by, where it tells of channels by their
@@ -245,7 +247,7 @@ MUST_USE bool worker_hear_resolver(struct worker *w, struct message *m);
 void worker_lose_resolver(struct worker *w);
 /* Answers, deadlines and listening times that are due. */
 void worker_facts_step(struct worker *w);
-/* Milliseconds until something of it is due, at most 'most'. */
+/* Milliseconds until something of it is due, at most 'most' (-1: no limit). */
 int worker_facts_wait(const struct worker *w, int most);
 
 /* worker_hop.c */

@@ -512,6 +512,35 @@ def session_ends_first(tap):
     shutil.rmtree(folder)
 
 
+def sleeps(pids):
+    """How often they slept so far."""
+    n = 0
+    for pid in pids:
+        with open("/proc/%d/status" % pid, encoding="ascii") as f:
+            n += sum(int(line.split()[1]) for line in f
+                     if line.startswith("voluntary_ctxt_switches"))
+    return n
+
+
+def rests(tap):
+    """Without sessions clocks are not looked at: whether a worker still works
+    is asked every 5 s, nothing more."""
+    with several() as daemon:
+        peers = opened(daemon, WORKERS)
+        for peer in peers:
+            peer.ask("QUIT")
+            peer.close()
+        workers = daemon.workers()
+
+        def few():
+            before = sleeps(workers)
+            time.sleep(4)
+            return sleeps(workers) - before <= 2 * WORKERS
+        tap.ok(filterd.wait_for(few, 60), "workers without sessions sleep on")
+        tap.ok(alive(opened(daemon, 3)) == 3, "and wake up for the next")
+    shutil.rmtree(daemon.folder)
+
+
 def options(tap):
     for number in ("0", "17", "many", ""):
         done = subprocess.run(
@@ -535,7 +564,7 @@ def main():
     try:
         for test in (options, spread, one_dies, last_lines, two_die, dies_too_often, under_load,
                      in_force, limits, remembered, given_up, reads_nothing, nobody_takes_one,
-                     asker_dies, session_ends_first):
+                     asker_dies, session_ends_first, rests):
             test(tap)
     finally:
         shutil.rmtree(folder)
