@@ -88,6 +88,18 @@ check_databytes(struct filter_policy *p)
 		    STR_ARG(lines.lines[0].text));
 }
 
+/* FL-4: no reason to greet nobody. */
+static void
+check_greeting(struct filter_policy *p)
+{
+	struct config_lines lines =
+	    config_kept(&p->config, STR("smtpgreeting"));
+	if (lines.n > 0 && lines.lines[0].text.len > FILTER_GREETING_MAX)
+		config_note(&p->config, LEVEL_WARN, &lines.lines[0],
+		    "longer than %d bytes, the rest is left out",
+		    (int)FILTER_GREETING_MAX);
+}
+
 /* FL-9, FL-26: another word leaves the safe one in force, which is told. */
 static void
 check_words(struct filter_policy *p)
@@ -125,6 +137,7 @@ policy_check_limits(struct filter_policy *p)
 {
 	check_databytes(p);
 	check_words(p);
+	check_greeting(p);
 	for (size_t i = 0; i < FILTER_LIMITS; i++) {
 		const struct filter_limit_range *r = &ranges[i];
 		struct config_lines lines =

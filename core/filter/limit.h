@@ -35,7 +35,8 @@ enum filter_limit {
 };
 
 enum {
-	FILTER_LIMIT_NOT_SET = -1 /* 'usual' of those that depend on others */
+	FILTER_LIMIT_NOT_SET = -1, /* 'usual' of those that depend on others */
+	FILTER_GREETING_MAX = 490  /* bytes of smtpgreeting: one reply line */
 };
 
 struct filter_limit_range {

@@ -145,6 +145,22 @@ check_queues(struct filter_policy *p, struct err *e)
 	    p->peers_line != NULL ? "peers" : "plugins");
 }
 
+/* Names of ours stand in replies and fields, which are lines. */
+static bool
+check_names(struct filter_policy *p, struct err *e)
+{
+	static const char *const files[] = { "me", "me-auth-results" };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct config_lines lines =
+		    config_kept(&p->config, str_of(files[i]));
+		if (lines.n > 0 && lines.lines[0].text.len > MAIL_DOMAIN_MAX)
+			return config_refuse(&lines.lines[0], e,
+			    _("longer than a name may be (%d bytes)"),
+			    MAIL_DOMAIN_MAX);
+	}
+	return true;
+}
+
 /* No plugin lines; a file that cannot be included is mostly why. */
 static bool
 refuse_empty(const struct filter_policy *p, struct err *e)
@@ -168,7 +184,7 @@ load(struct filter_policy *p, struct str bundle, struct err *e)
 		return err_set_errno(
 		    e, ENOMEM, _("cannot load the configuration"));
 	if (!config_init(&p->config, p->arena, bundle, e) ||
-	    !keep_settings(p, e))
+	    !keep_settings(p, e) || !check_names(p, e))
 		return false;
 	set_loglevel(p);
 	policy_check_limits(p);

@@ -36,9 +36,10 @@ filter_smtp_config(const struct filter_policy *p, struct buf *greeting,
     struct smtp_config *out)
 {
 	struct str me = filter_policy_setting(p, "me");
+	struct str words = filter_policy_setting(p, "smtpgreeting");
 	buf_init(greeting, SMTP_REPLY_LINE_MAX);
-	bool ok = smtp_greeting(
-	    greeting, filter_policy_setting(p, "smtpgreeting"), me);
+	bool ok =
+	    smtp_greeting(greeting, str_sub(words, 0, FILTER_GREETING_MAX), me);
 	int64_t n = filter_policy_number(p, "databytes", 0);
 	int64_t window = filter_policy_limit_ms(p, FILTER_LIMIT_TEXT_WINDOW);
 	*out = (struct smtp_config){

@@ -218,6 +218,35 @@ test_databytes(void **state)
 	}
 }
 
+/* FL-4: a greeting that no line holds is cut, and the daemon greets. */
+static void
+test_long_greeting(void **state)
+{
+	static const size_t sizes[] = { 1, FILTER_GREETING_MAX,
+		FILTER_GREETING_MAX + 1, 5000 };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct fixture f;
+		struct buf greeting, line = BUF_INIT(6000);
+		struct smtp_config config;
+		while (line.len < sizes[i])
+			buf_add_char(&line, 'x');
+		fixture_start(&f, "rcpt_ok\nqueue/maildir /tmp/m\n",
+		    "smtpgreeting", buf_cstr(&line));
+		assert_true(filter_smtp_config(f.policy, &greeting, &config));
+		bool cut = sizes[i] > FILTER_GREETING_MAX;
+		size_t shown = cut ? FILTER_GREETING_MAX : sizes[i];
+		assert_int_equal(config.greeting.len, shown + strlen(" ESMTP"));
+		assert_true(str_ends(config.greeting, STR("x ESMTP")));
+		assert_int_equal(
+		    fixture_logged(&f, "config/smtpgreeting line 1: longer"),
+		    cut);
+		buf_clear(&line);
+		buf_clear(&greeting);
+		fixture_free(&f);
+	}
+}
+
 /* FL-9, FL-26: what is written in another way is told, not guessed. */
 static void
 test_words(void **state)
@@ -261,6 +290,7 @@ main(void)
 		cmocka_unit_test(test_limits_of_a_session),
 		cmocka_unit_test(test_databytes),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_long_greeting),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("filter_limit", tests, NULL, NULL);

@@ -442,6 +442,31 @@ test_policy_notes_marks_in_vain(void **state)
 	}
 }
 
+/* names of ours stand in replies: one that no line holds is refused at once */
+static void
+test_policy_refuses_long_names(void **state)
+{
+	static const char *const names[] = { "me", "me-auth-results" };
+	char name[300];
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(names); i++) {
+		size_t n = i % 2 ? 256 : 255;
+		struct fixture f;
+		memset(name, 'x', n);
+		name[n] = '\0';
+		struct fixture_file files[] = {
+			{ "plugins", QUEUE },
+			{ names[i / 2], name },
+			{ NULL, NULL },
+		};
+		assert_int_equal(fixture_load(&f, files), n == 255);
+		if (n == 256)
+			assert_non_null(strstr(f.err.text,
+			    " line 1: longer than a name may be (255 bytes)"));
+		fixture_free(&f);
+	}
+}
+
 /* a file that two lists read is complained about once */
 static void
 test_policy_notes_once(void **state)
@@ -534,6 +559,7 @@ main(void)
 		cmocka_unit_test(test_policy_queue_elsewhere),
 		cmocka_unit_test(test_policy_notes_arguments),
 		cmocka_unit_test(test_policy_notes_marks_in_vain),
+		cmocka_unit_test(test_policy_refuses_long_names),
 		cmocka_unit_test(test_policy_notes_once),
 		cmocka_unit_test(test_policy_notes_hostile_lines),
 		cmocka_unit_test(test_policy_broken_bundle),
