@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +100,8 @@ part_exec(int exe_fd, char *const argv[], int channel_fd)
 		fcntl(channel_fd, F_SETFD, 0);
 	else if (dup2(channel_fd, PART_CHANNEL_FD) < 0)
 		return;
+	/* the right to ports below 1024, where it was given without root */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	fexecve(exe_fd, argv, environ);
 }
 

@@ -144,6 +144,19 @@ class Host:
                     name + ": status says so", self.unit("status").stdout)
         return done.returncode == 0
 
+    def rights(self, name):
+        """Which takes ports; CAP_NET_BIND_SERVICE is bit 10."""
+        done = self.inside.run(
+            "sh", "-c", "grep ^CapEff $(sed 's,.*,/proc/&/status,' "
+            "/sys/fs/cgroup/system.slice/%s/cgroup.procs)" % UNIT)
+        found = {int(pid): int(caps, 16) for pid, caps in re.findall(
+            r"^/proc/(\d+)/.*?(\w+)$", done.stdout, re.M)}
+        main = found.pop(self.main(), None)
+        self.tap.ok(main == 1 << 10 and len(found) > 5 and
+                    not any(found.values()),
+                    name + ": no part has a right, the main process one",
+                    done.stdout)
+
     def log_in(self, password):
         peer = self.connect("smtps")
         peer.reply()
@@ -331,6 +344,8 @@ def checks(tap, inside, shown):
         host.begins_anew(name)
         if root:
             host.asks_pam("after that")
+        else:
+            host.rights(name)
         host.dies(name)
         host.stops(name)
         if root:
@@ -341,7 +356,8 @@ def checks(tap, inside, shown):
     sent = ["anew", "anew", "stop", "stop"]
     tap.ok(filterd.wait_for(lambda: [i for i in host.ids() if i != "runit"] == sent),
            "each message is there, once", host.ids())
-    tap.ok("going on without" not in host.log(),
+    tap.ok(not re.search("going on without|AddressSanitizer|runtime error",
+                         host.log()),
            "what systemd forbids is nothing that the daemon needs", host.log())
     patience = inside.show(UNIT, "TimeoutStopUSec")["TimeoutStopUSec"]
     tap.ok(re.fullmatch(r"\d+s", patience) and int(patience[:-1]) >
