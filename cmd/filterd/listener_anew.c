@@ -131,6 +131,8 @@ listener_start_anew(struct listener *l)
 		handover_exec(&h, l->options, &e);
 		log_error(&e);
 	}
+	if (h.sessions_fd >= 0)
+		close(h.sessions_fd);
 	/* the parts have retired: who supervises us starts others */
 	kill(getpid(), SIGTERM);
 }
