@@ -309,7 +309,6 @@ take_signals(struct listener *l)
 			listener_reread(l, true);
 			break;
 		case SIGUSR2:
-			listener_drop_retired(l);
 			listener_start_anew(l);
 			break;
 		default:
@@ -405,8 +404,7 @@ serve(struct listener *l)
 		turn(l);
 		if (!l->stopping)
 			continue;
-		/* under a master they are no children of ours */
-		listener_drop_retired(l);
+		listener_look_at_retired(l);
 		if (parts_are_gone(l))
 			return 0;
 		if (clock_mono_ms(l->clock) > l->deadline) {

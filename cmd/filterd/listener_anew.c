@@ -113,12 +113,12 @@ listener_start_anew(struct listener *l)
 		.sessions_fd = -1 };
 	if (l->stopping)
 		return;
+	listener_take_ended(l);
 	if (!may_start_anew(l, &e)) {
 		log_error(&e);
 		log_own("%s", FILTER_LOG_NOT_ANEW);
 		return;
 	}
-	listener_take_ended(l);
 	log_own("starting anew: %u sessions go on with the parts of before",
 	    (unsigned)l->slots.running);
 	listener_tell_standing(l, READINESS_STARTING);

@@ -117,13 +117,9 @@ void listener_take_retired(struct listener *l, struct handover *h);
 void listener_leave_retired(struct listener *l, struct handover *h);
 /* How many still have sessions. */
 unsigned listener_count_retired(const struct listener *l);
-/* Their sessions that are over give their slots free. */
-void listener_take_ended_of_retired(struct listener *l);
-/*
- * Those that ended, by the ends of their channels: a shell that started this
- * program may have waited for some of them.
- */
-void listener_drop_retired(struct listener *l);
+/* Sessions of theirs that are over, and those that have ended themselves, give
+   their slots free. To be called each turn: nothing tells of it. */
+void listener_look_at_retired(struct listener *l);
 /* At a stop: the sessions end after the message under way. */
 void listener_stop_retired(struct listener *l);
 void listener_kill_retired(struct listener *l);

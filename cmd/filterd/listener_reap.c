@@ -175,7 +175,6 @@ parts_reap(struct listener *l)
 			}
 		}
 	}
-	listener_drop_retired(l);
 	if (l->stopping)
 		stop_servants(l);
 }

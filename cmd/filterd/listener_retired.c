@@ -192,15 +192,6 @@ take_ended(struct listener *l, struct listener_retired *r)
 	}
 }
 
-void
-listener_take_ended_of_retired(struct listener *l)
-{
-	for (unsigned i = 0; i < FILTERD_RETIRED_MAX; i++) {
-		if (l->retired[i].at.fd >= 0)
-			take_ended(l, &l->retired[i]);
-	}
-}
-
 static void
 drop(struct listener *l, struct listener_retired *r)
 {
@@ -214,13 +205,24 @@ drop(struct listener *l, struct listener_retired *r)
 	*r = (struct listener_retired){ .at = { .fd = -1 } };
 }
 
+/* By the end of its channel: under a master it is no child of ours, and a shell
+   that started this program may have waited for it. */
+static bool
+has_ended(const struct listener_retired *r)
+{
+	struct pollfd p = { .fd = r->at.fd };
+	return poll(&p, 1, 0) > 0;
+}
+
 void
-listener_drop_retired(struct listener *l)
+listener_look_at_retired(struct listener *l)
 {
 	for (unsigned i = 0; i < FILTERD_RETIRED_MAX; i++) {
 		struct listener_retired *r = &l->retired[i];
-		struct pollfd p = { .fd = r->at.fd };
-		if (r->at.fd >= 0 && poll(&p, 1, 0) > 0)
+		if (r->at.fd < 0)
+			continue;
+		take_ended(l, r);
+		if (has_ended(r))
 			drop(l, r);
 	}
 }
@@ -255,7 +257,7 @@ listener_stop_retired(struct listener *l)
 void
 listener_kill_retired(struct listener *l)
 {
-	listener_drop_retired(l); /* their numbers may be those of others */
+	listener_look_at_retired(l); /* their numbers may be those of others */
 	for (unsigned i = 0; i < FILTERD_RETIRED_MAX; i++) {
 		if (l->retired[i].at.fd >= 0)
 			kill(l->retired[i].at.pid, SIGKILL);

@@ -60,7 +60,7 @@ listener_take_ended(struct listener *l)
 {
 	for (unsigned i = 0; i < l->n_workers; i++)
 		listener_take_ended_of(l, i);
-	listener_take_ended_of_retired(l);
+	listener_look_at_retired(l);
 }
 
 int

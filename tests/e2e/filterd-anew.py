@@ -188,6 +188,16 @@ def sessions_count_on(tap, place):
         tap.ok(filterd.wait_for(
             lambda: greeting("127.0.0.1")[1] == 220),
             "as after one that just went away", daemon.log()[-2000:])
+        held = [to_data(daemon.connect("127.0.0.1")) for _ in range(2)]
+        before = set(daemon.workers())
+        anew(daemon)
+        tap.ok(greeting("127.0.0.1")[1] == 421, "they count")
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        tap.ok(filterd.wait_for(
+            lambda: greeting("127.0.0.1")[1] == 220),
+            "those of a worker that is killed do no more",
+            daemon.log()[-2000:])
 
 
 def stops(tap, place):

@@ -76,7 +76,7 @@ end(struct listener *l)
 		if (l->retired[i].at.fd >= 0)
 			shutdown(l->retired[i].at.fd, SHUT_RDWR);
 	}
-	listener_drop_retired(l);
+	listener_look_at_retired(l);
 	assert_int_equal(listener_count_retired(l), 0);
 	channel_clear(&l->parts[SERVANTS].channel);
 	close(l->workers[0].board_fd);
@@ -114,7 +114,7 @@ test_sessions_count_on(void **state)
 	listener_take_ended(c);
 	assert_int_equal(c->slots.running, 0);
 	close(worker);
-	listener_drop_retired(c);
+	listener_look_at_retired(c);
 	assert_int_equal(listener_count_retired(c), 0);
 	munmap(board, sizeof(*board));
 	end(a);
@@ -141,7 +141,7 @@ test_what_finds_no_room_does_not_count(void **state)
 	listener_take_ended(b);
 	assert_int_equal(b->slots.running, 1);
 	close(worker);
-	listener_drop_retired(b);
+	listener_look_at_retired(b);
 	assert_int_equal(b->slots.running, 0);
 	munmap(board, sizeof(*board));
 	end(a);
