@@ -33,6 +33,9 @@ fill_row(struct app *app, const struct rehearse_result *r,
 {
 	const struct rehearse_step *s = p->now != NULL ? p->now : p->with;
 	row[0] = str_of(s->phase);
+	if (s->rcpt > 0 && (r->now.n_rcpts > 1 || r->with.n_rcpts > 1))
+		row[0] = str_of(
+		    arena_printf(app->arena, "%s %zu", s->phase, s->rcpt));
 	row[1] = s->plugin;
 	row[2] = r->compared ? milliseconds(app, s) : str_of(_(s->result));
 	row[3] = r->compared ? outcome(app, p->now) : milliseconds(app, s);
@@ -68,14 +71,32 @@ show_reply(struct app *app, const char *label, struct str reply)
 		render_prose(app, 9, "%-8s %.*s", label, STR_ARG(line));
 }
 
+/* Each has an answer of its own; one alone decides, and that is shown. */
+static void
+show_rcpts(struct app *app, const struct rehearsal *r)
+{
+	for (size_t i = 0; r->n_rcpts > 1 && i < r->n_rcpts; i++) {
+		const struct rehearse_rcpt *rcpt = &r->rcpts[i];
+		const char *label = arena_printf(app->arena, "rcpt %zu", i + 1);
+		struct str rest = rcpt->reply, line = STR_EMPTY;
+		(void)str_next_line(&rest, &line);
+		render_prose(app, 9, "%-8s %.*s: %.*s", label,
+		    STR_ARG(rcpt->address), STR_ARG(line));
+		show_reply(app, "", rest);
+	}
+}
+
 void
 rehearse_show(struct app *app, const struct rehearse_result *r)
 {
 	const char *setting = r->now.setting;
 	show_steps(app, r);
+	show_rcpts(app, &r->now);
 	show_reply(app, r->compared ? _("now") : _("answer"), r->now.reply);
-	if (r->compared)
+	if (r->compared) {
+		show_rcpts(app, &r->with);
 		show_reply(app, _("with"), r->with.reply);
+	}
 	if (r->because != NULL)
 		render_prose(app, 9, "%-8s %s", _("because"), r->because);
 	if (setting != NULL)
@@ -98,10 +119,32 @@ add_word(struct json *j, const char *key, const char *word)
 }
 
 static void
-step_json(struct json *j, const struct rehearse_step *step)
+rcpts_json(struct json *j, const struct rehearsal *r)
+{
+	json_key(j, "recipients");
+	json_array_begin(j);
+	for (size_t i = 0; i < r->n_rcpts; i++) {
+		json_object_begin(j);
+		json_key(j, "rcpt");
+		json_str(j, r->rcpts[i].address);
+		json_key(j, "reply");
+		json_str(j, r->rcpts[i].reply);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+step_json(
+    struct json *j, const struct rehearsal *r, const struct rehearse_step *step)
 {
 	json_object_begin(j);
 	add_word(j, "phase", step->phase);
+	json_key(j, "rcpt");
+	if (step->rcpt > 0)
+		json_str(j, r->rcpts[step->rcpt - 1].address);
+	else
+		json_null(j);
 	json_key(j, "plugin");
 	json_str(j, step->plugin);
 	add_word(j, "result", step->result);
@@ -156,8 +199,10 @@ rehearse_show_json(struct app *app, const struct rehearse_result *r)
 	json_key(&j, "steps");
 	json_array_begin(&j);
 	for (size_t i = 0; i < r->now.steps.len; i++)
-		step_json(&j, VEC_AT(&r->now.steps, struct rehearse_step, i));
+		step_json(&j, &r->now,
+		    VEC_AT(&r->now.steps, struct rehearse_step, i));
 	json_array_end(&j);
+	rcpts_json(&j, &r->now);
 	add_compared(&j, r);
 	json_key(&j, "budget_ms");
 	json_int(&j, r->now.us / US_PER_MS);

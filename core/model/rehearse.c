@@ -70,6 +70,22 @@ rehearse_text(const struct rehearse_stage *s, struct buf *out, struct err *e)
 
 /* ---- the conversation ---- */
 
+/* "550-first\r\n550 last\r\n": lines parted by LF. */
+static struct str
+tidy_reply(const struct model_ctx *m, struct str reply)
+{
+	struct buf out = BUF_INIT(reply.len + 1);
+	struct str line;
+	while (str_next_line(&reply, &line)) {
+		if (out.len > 0)
+			buf_add_char(&out, '\n');
+		buf_add_str(&out, str_trim(line));
+	}
+	struct str tidy = arena_str(m->arena, buf_str(&out));
+	buf_clear(&out);
+	return tidy;
+}
+
 /* Take what the session has answered; its code, 0 for none. */
 static int
 take_reply(struct rehearse_stage *s)
@@ -115,15 +131,30 @@ is_yes(int code)
 	return code >= 200 && code < 400;
 }
 
+static int
+say_rcpt(struct rehearse_stage *s, size_t i)
+{
+	struct rehearsal *out = s->out;
+	struct str address = s->request->rcpts[i];
+	s->rcpt = i + 1;
+	int code = say_about(s, "RCPT TO:<", address, ">");
+	s->rcpt = 0;
+	out->rcpts[out->n_rcpts++] =
+	    (struct rehearse_rcpt){ address, tidy_reply(s->m, out->reply) };
+	return code;
+}
+
 /* The code that decides: of the first recipient, where none is taken. */
 static int
 say_rcpts(struct rehearse_stage *s)
 {
+	s->out->rcpts = ARENA_ARRAY(
+	    s->m->arena, s->request->n_rcpts + 1, struct rehearse_rcpt);
 	int first = 0;
 	bool any = false;
 	struct str reply = STR_EMPTY;
 	for (size_t i = 0; i < s->request->n_rcpts; i++) {
-		int code = say_about(s, "RCPT TO:<", s->request->rcpts[i], ">");
+		int code = say_rcpt(s, i);
 		any = any || is_yes(code);
 		if (is_yes(code) || first != 0)
 			continue;
@@ -169,22 +200,6 @@ converse(struct rehearse_stage *s, struct err *e)
 }
 
 /* ---- what it means ---- */
-
-/* "550-first\r\n550 last\r\n": lines parted by LF. */
-static struct str
-tidy_reply(const struct model_ctx *m, struct str reply)
-{
-	struct buf out = BUF_INIT(reply.len + 1);
-	struct str line;
-	while (str_next_line(&reply, &line)) {
-		if (out.len > 0)
-			buf_add_char(&out, '\n');
-		buf_add_str(&out, str_trim(line));
-	}
-	struct str tidy = arena_str(m->arena, buf_str(&out));
-	buf_clear(&out);
-	return tidy;
-}
 
 /* The setting behind the step that denied; a mark's own plugin counts. */
 static const char *

@@ -57,12 +57,21 @@ struct rehearse_step {
 			       "refused", "deferred" */
 	struct str text;    /* in the plugin's words */
 	bool is_silent;     /* it passed without a word */
+	size_t rcpt;        /* recipient it is about, from 1; 0: about none */
 	int64_t us;         /* microseconds, the wait for the DNS included */
+};
+
+/* A recipient that was named to it. */
+struct rehearse_rcpt {
+	struct str address;
+	struct str reply; /* lines parted by LF */
 };
 
 struct rehearsal {
 	enum rehearse_verdict verdict;
-	struct str reply;    /* the one that decided, lines parted by LF */
+	struct str reply; /* the one that decided, lines parted by LF */
+	struct rehearse_rcpt *rcpts;
+	size_t n_rcpts;
 	struct vec steps;    /* struct rehearse_step; cleared by the caller */
 	const char *setting; /* id of the one behind a denial, or NULL */
 	int64_t us;

@@ -23,6 +23,7 @@ struct rehearse_stage {
 	struct buf additions;     /* to the header, as the daemon makes them */
 	bool settled;             /* the DNS has answered */
 	bool full;                /* a step found no room */
+	size_t rcpt;              /* that is named now, from 1; 0: none */
 
 	/* the plugin that is asked now */
 	const char *asked;

@@ -105,6 +105,7 @@ on_answer(void *ctx, enum filter_hook hook, const char *plugin,
 		.result = word != NULL ? word : own,
 		.text = text,
 		.is_silent = word == NULL && s->said.len == 0,
+		.rcpt = s->rcpt,
 		.us = (clock_mono_ns(s->m->clock) - s->asked_ns) / NS_PER_US,
 	};
 	s->asked = NULL;

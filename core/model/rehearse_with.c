@@ -57,7 +57,8 @@ count_of(const struct rehearsal *r)
 static bool
 is_same(const struct rehearse_step *a, const struct rehearse_step *b)
 {
-	return strcmp(a->phase, b->phase) == 0 && str_eq(a->plugin, b->plugin);
+	return strcmp(a->phase, b->phase) == 0 && a->rcpt == b->rcpt &&
+	       str_eq(a->plugin, b->plugin);
 }
 
 static bool

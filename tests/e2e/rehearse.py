@@ -301,11 +301,21 @@ def told_rightly(tap):
         return rehearse(daemon, "127.0.0.9:1", case, "--no-dns", *words, "-",
                         text=text)[1]
     out = go(GOOD, "--rcpt", "no@local.example")
-    rows = [line.split()[1:3] for line in out.splitlines()
+    rows = [line.split()[1:4] for line in out.splitlines()
             if line.startswith("rcpt ")]
-    tap.ok(rows == [["check_goodrcptto", "pass"], ["naughty", "pass"],
-                    ["rcpt_ok", "taken"], ["check_goodrcptto", "refused"]],
-           "a row for each that spoke, of each recipient", out)
+    tap.ok(rows == [["1", "check_goodrcptto", "pass"],
+                    ["1", "naughty", "pass"], ["1", "rcpt_ok", "taken"],
+                    ["2", "check_goodrcptto", "refused"],
+                    ["1", "b@local.example:", "250"],
+                    ["2", "no@local.example:", "550"]],
+           "a row for each that spoke, of each recipient, and its answer", out)
+    told = json.loads(go(GOOD, "--rcpt", "no@local.example", "--json"))
+    tap.ok([(r["rcpt"], r["reply"][:3]) for r in told["recipients"]] ==
+           [("b@local.example", "250"), ("no@local.example", "550")] and
+           [s["rcpt"] for s in told["steps"] if s["phase"] == "rcpt" and
+            s["result"] == "refused"] == ["no@local.example"] and
+           told["steps"][0]["rcpt"] is None,
+           "in JSON too", told)
     late = "Date: Mon, 01 Jan 2001 00:00:00 +0000\n"
     for text, setting in (("From: a\n\nx\n", None), ("", None),
                           ("From: a\nFrom: a\n" + late.replace("2001", "2999")
