@@ -178,24 +178,25 @@ look_at_rcpts(const struct bcc *data, const struct filter_session *s)
 }
 
 static bool
-same_address(const struct mail_path *a, const struct mail_path *b)
+is_address(const struct folded *f, const struct mail_path *path)
 {
-	struct folded x, y;
-	fold_path(&x, a);
-	fold_path(&y, b);
-	return str_eq(x.address, y.address);
+	struct folded other;
+	fold_path(&other, path);
+	return str_eq(f->address, other.address);
 }
 
 /* A recipient already, or to be one. */
 static bool
 has_it(const struct filter_session *s, const struct mail_path *to)
 {
+	struct folded f;
+	fold_path(&f, to);
 	for (size_t i = 0; i < s->n_rcpts; i++) {
-		if (same_address(&s->rcpts[i], to))
+		if (is_address(&f, &s->rcpts[i]))
 			return true;
 	}
 	for (size_t i = 0; i < s->n_copies; i++) {
-		if (same_address(&s->copies[i], to))
+		if (is_address(&f, &s->copies[i]))
 			return true;
 	}
 	return false;

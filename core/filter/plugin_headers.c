@@ -92,12 +92,38 @@ is_missing(const struct filter_message *m, const char *name)
 	return f == NULL || str_trim(f->body).len == 0;
 }
 
+/* What is wrong with a header; NULL: nothing of that kind. */
+struct faults {
+	const char *direction; /* of the Date */
+	const char *missing;   /* the first that is required */
+	const char *doubled;   /* the first of the singles */
+	int n;                 /* of all of them */
+};
+
+static struct faults
+look_at(const struct headers *data, const struct filter_message *m)
+{
+	struct faults f = { .direction = date_direction(data, m) };
+	f.n = f.direction != NULL;
+	for (size_t i = data->n_required; i-- > 0;) {
+		if (is_missing(m, data->required[i])) {
+			f.missing = data->required[i];
+			f.n++;
+		}
+	}
+	for (size_t i = ARRAY_LEN(singles); i-- > 0;) {
+		if (mail_fields_count(m->fields, m->n_fields, singles[i]) > 1) {
+			f.doubled = singles[i];
+			f.n++;
+		}
+	}
+	return f;
+}
+
 static void
 on_data_post(struct plugin_call *c)
 {
-	const struct headers *data = c->instance->data;
 	const struct filter_message *m = c->input->message;
-	const char *missing = NULL, *doubled = NULL;
 	if (m == NULL || m->text.len == 0) {
 		plugin_log(c, LEVEL_INFO, "fail, no data");
 		plugin_answer(c, FILTER_DENY, "You must send some data first");
@@ -105,34 +131,21 @@ on_data_post(struct plugin_call *c)
 	}
 	if (plugin_is_immune(c))
 		return;
-	/* each costs a point; the first is told */
-	for (size_t i = data->n_required; i-- > 0;) {
-		if (is_missing(m, data->required[i])) {
-			c->session->karma--;
-			missing = data->required[i];
-		}
-	}
-	for (size_t i = ARRAY_LEN(singles); i-- > 0;) {
-		if (mail_fields_count(m->fields, m->n_fields, singles[i]) > 1) {
-			c->session->karma--;
-			doubled = singles[i];
-		}
-	}
-	const char *direction = date_direction(data, m);
-	if (direction != NULL) {
-		c->session->karma--;
+	/* each costs a point; the first is told, the date before all (FL-72) */
+	struct faults f = look_at(c->instance->data, m);
+	c->session->karma -= f.n;
+	if (f.direction != NULL)
 		plugin_fail(c, "date out of range",
-		    "The Date header is too far in the %s", direction);
-	} else if (missing != NULL) {
+		    "The Date header is too far in the %s", f.direction);
+	else if (f.missing != NULL)
 		plugin_fail(c, "field is missing",
-		    "We require a valid %s header", missing);
-	} else if (doubled != NULL) {
+		    "We require a valid %s header", f.missing);
+	else if (f.doubled != NULL)
 		plugin_fail(c, "field stands twice",
 		    "Only one %s header allowed. See RFC 5322, Section 3.6",
-		    doubled);
-	} else {
+		    f.doubled);
+	else
 		plugin_log(c, LEVEL_INFO, "pass");
-	}
 }
 
 static const char *const arguments[] = { "require", "past", "future", NULL };
