@@ -11,6 +11,7 @@ static const struct {
 	enum maillog_form form;
 } services[] = {
 	{ "qpsmtpd", MAILLOG_FORM_QPSMTPD },
+	{ "smemail-filterd", MAILLOG_FORM_QPSMTPD },
 	{ "sqpsmtpd", MAILLOG_FORM_QPSMTPD },
 	{ "uqpsmtpd", MAILLOG_FORM_QPSMTPD },
 	{ "qmail", MAILLOG_FORM_QMAIL },

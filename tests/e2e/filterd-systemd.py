@@ -59,7 +59,8 @@ class Host:
         filterd.write_config(self.config, {"plugins": "\n".join(lines)})
 
     def usual_plugins(self, *more):
-        self.plugins("tls ssl/cert.pem ssl/key.pem ssl/cert.pem", *more,
+        self.plugins("logging/logterse",
+                     "tls ssl/cert.pem ssl/key.pem ssl/cert.pem", *more,
                      "rcpt_ok", "queue/maildir /var/mail/box")
 
     def prepare(self):
@@ -359,6 +360,9 @@ def checks(tap, inside, shown):
     tap.ok(not re.search("going on without|AddressSanitizer|runtime error",
                          host.log()),
            "what systemd forbids is nothing that the daemon needs", host.log())
+    done = inside.run("smemail", "log", "show", "journal", "--verdicts")
+    tap.ok(re.search("queued .*<anew@out.example>", done.stdout),
+           "smemail log understands it in the journal", done.stdout)
     patience = inside.show(UNIT, "TimeoutStopUSec")["TimeoutStopUSec"]
     tap.ok(re.fullmatch(r"\d+s", patience) and int(patience[:-1]) >
            limit_s("FILTERD_DRAIN_S") + limit_s("FILTERD_END_S"),
