@@ -52,6 +52,7 @@ class Host:
     def __init__(self, tap, inside):
         self.tap = tap
         self.inside = inside
+        self.asked_at = 0  # where the log was then
         self.config = os.path.join(inside.root, CONFIG)
         self.mail = os.path.join(inside.root, "var/mail")
 
@@ -86,6 +87,8 @@ class Host:
                           "account required pam_unix.so\n")
 
     def unit(self, action, *words):
+        if action in ("reload", "kill", "stop"):
+            self.asked_at = len(self.log())
         return self.inside.systemctl(action, *words, UNIT)
 
     def is_in(self, state, sub=None):
@@ -102,8 +105,10 @@ class Host:
         return self.inside.run("journalctl", "-q", "-o", "cat", "-u",
                                UNIT).stdout
 
-    def logged(self, words, times=1):
-        return filterd.wait_for(lambda: self.log().count(words) >= times, 60)
+    def logged(self, words):
+        """Since the last that was asked of it."""
+        return filterd.wait_for(
+            lambda: words in self.log()[self.asked_at:], 60)
 
     def connect(self, role="smtp"):
         s = socket.create_connection(("127.0.0.1", ROLES[role]), 30)
@@ -205,7 +210,7 @@ class Host:
                     self.log())
         filterd.write_config(self.config, {"plugins": good})
         self.unit("reload")
-        self.logged("plugin lists read anew", 2)
+        self.logged("plugin lists read anew")
 
     def begins_anew(self, name):
         main = self.main()
