@@ -234,5 +234,6 @@ conn_judge(struct conn *c)
 	smtp_session_set_relay(c->smtp, c->filter.relay_client);
 	if (q->hook == HOOK_DATA_POST && !filter_is_denial(v.result))
 		add_to_message(c, &v);
+	smtp_session_set_status(c->smtp, v.status);
 	smtp_session_answer(c->smtp, v.result, str_of(v.text));
 }

@@ -147,6 +147,7 @@ struct filter_input {
 struct filter_verdict {
 	enum filter_result result; /* DECLINED when no plugin decided */
 	const char *plugin;        /* as loaded, "/" as "::"; NULL: none */
+	const char *status;        /* "5.1.1" of a denial; NULL: any */
 	/*
 	 * For the peer: printable ASCII, may be empty; LF parts the lines of
 	 * a reply of several.

@@ -81,6 +81,7 @@ on_rcpt(struct plugin_call *c)
 
 const struct plugin plugin_badmailfromto = {
 	.name = "badmailfromto",
+	.status = "5.1.1", /* as of one that is not there */
 	.configure = configure,
 	.hooks = {
 		{ HOOK_RCPT, on_rcpt },

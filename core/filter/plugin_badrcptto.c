@@ -47,6 +47,7 @@ on_rcpt(struct plugin_call *c)
 
 const struct plugin plugin_badrcptto = {
 	.name = "badrcptto",
+	.status = "5.1.1", /* as of one that is not there */
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS | PLUGIN_SKIPS_IMMUNE,
 	.configure = configure,
 	.hooks = {

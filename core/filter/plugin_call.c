@@ -84,6 +84,7 @@ answer(struct plugin_call *c, enum filter_result result, const char *fmt,
 	struct filter_verdict *v = c->verdict;
 	v->result = result;
 	v->plugin = c->instance->label;
+	v->status = c->instance->plugin->status;
 	if (vsnprintf(v->text, sizeof(v->text), fmt, ap) < 0)
 		v->text[0] = '\0';
 	make_reply_text(v->text);

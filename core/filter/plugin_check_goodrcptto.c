@@ -78,6 +78,7 @@ static const char *const arguments[] = { "extn", "deny_note", NULL };
 
 const struct plugin plugin_check_goodrcptto = {
 	.name = "check_goodrcptto",
+	.status = "5.1.1", /* as of one that is not there */
 	.flags = PLUGIN_PAIRS | PLUGIN_REJECTS,
 	.configure = configure,
 	.arguments = arguments,

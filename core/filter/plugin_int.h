@@ -96,6 +96,7 @@ struct plugin {
 	 */
 	bool (*merge)(struct plugin_setup *s,
 	    const struct plugin_instance *there, struct err *e);
+	const char *status;            /* "5.1.1" of its denials, or NULL */
 	const char *const *arguments;  /* names of pairs, NULL-ended, or NULL */
 	const char *const *lone_words; /* that may stand alone, or NULL */
 	bool lone_number; /* an old name of it stands with a number alone */

@@ -313,6 +313,7 @@ judge(struct rehearse_stage *s)
 		s->full = true;
 	if (q->hook == HOOK_CONNECT || q->hook == HOOK_HELO)
 		offer(s);
+	smtp_session_set_status(s->smtp, v.status);
 	smtp_session_answer(s->smtp, v.result, str_of(v.text));
 }
 

@@ -152,6 +152,11 @@ const struct smtp_question *smtp_session_question(const struct smtp_session *s);
 /* 'text' (may be empty) goes to the peer with a denial, or with an OK. */
 void smtp_session_answer(
     struct smtp_session *s, enum filter_result result, struct str text);
+/*
+ * Before a denial: its status of RFC 3463 ("5.1.1") where its text has none;
+ * NULL is that of the phase. Static.
+ */
+void smtp_session_set_status(struct smtp_session *s, const char *status);
 /* Before answering HOOK_PRE_CONNECTION: what reverse DNS says. Borrowed. */
 void smtp_session_set_peer_name(struct smtp_session *s, struct str name);
 /*

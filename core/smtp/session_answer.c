@@ -246,10 +246,10 @@ deny(struct smtp_session *s, const struct phase *phase,
 	if (text.len == 0)
 		text = str_of(
 		    phase->denied != NULL ? phase->denied : s->default_text);
-	const char *shown =
-	    phase->status != NULL
-		? smtp_status_of(outcome.code, text, phase->status, status)
-		: NULL;
+	const char *usual = s->status != NULL ? s->status : phase->status;
+	const char *shown = phase->status != NULL ? smtp_status_of(outcome.code,
+							text, usual, status)
+						  : NULL;
 	if (s->question.hook == HOOK_MAIL)
 		session_log(s, LOG_LEVEL_INFO,
 		    "%s mail from <%.*s%s%.*s> (%.*s)",
@@ -260,6 +260,12 @@ deny(struct smtp_session *s, const struct phase *phase,
 	s->want = SMTP_WANT_INPUT;
 	session_reply_str(s, outcome.code, shown, text);
 	after_denial(s, s->question.hook, outcome.after);
+}
+
+void
+smtp_session_set_status(struct smtp_session *s, const char *status)
+{
+	s->status = status;
 }
 
 const struct smtp_question *

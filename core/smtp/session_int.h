@@ -91,7 +91,8 @@ struct smtp_session {
 	bool login_failed; /* the last one */
 	unsigned logins_failed;
 	int64_t pause_ends;
-	bool took_secret; /* since smtp_session_took_secret */
+	const char *status; /* of the denial to come, or NULL */
+	bool took_secret;   /* since smtp_session_took_secret */
 	/* unknown words may be what this verb would have asked for; or NULL */
 	const char *hides_behind;
 

@@ -340,6 +340,7 @@ test_check_goodrcptto(void **state)
 	fixture_rcpt(&f, "Nobody@test.example");
 	assert_string_equal(
 	    f.verdict.text, "invalid recipient Nobody@test.example");
+	assert_string_equal(f.verdict.status, "5.1.1"); /* RFC 3463 */
 	/* relay clients are spared, no others */
 	f.session.host_whitelisted = true;
 	assert_int_equal(fixture_rcpt(&f, "nobody@test.example"), FILTER_DENY);

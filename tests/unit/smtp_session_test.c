@@ -173,6 +173,36 @@ test_conversations(void **state)
 }
 
 /* The replies are the same whatever the packets. */
+/* RFC 2034: a denial's own status, unless its text has one; 4 of a soft one. */
+static void
+test_status_of_a_denial(void **state)
+{
+	static const struct {
+		enum filter_result result;
+		const char *status, *text, *reply;
+	} cases[] = {
+		{ FILTER_DENY, "5.1.1", "no", "550 5.1.1 no\r\n" },
+		{ FILTER_DENYSOFT, "5.1.1", "no", "450 4.1.1 no\r\n" },
+		{ FILTER_DENY, "5.1.1", "no (#5.7.1)",
+		    "550 5.7.1 no (#5.7.1)\r\n" },
+		{ FILTER_DENY, NULL, "no", "550 5.7.1 no\r\n" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct play p;
+		struct str in = STR("RCPT TO:<b@local.example>\r\n");
+		begin(&p, NULL);
+		say(&p, STR(HELLO "MAIL FROM:<a@b.example>\r\n"), SIZE_MAX);
+		assert_int_equal(smtp_session_feed(p.s, in, 0), in.len);
+		smtp_session_set_status(p.s, cases[i].status);
+		smtp_session_answer(
+		    p.s, cases[i].result, str_of(cases[i].text));
+		assert_string_equal(
+		    buf_cstr(smtp_session_output(p.s)), cases[i].reply);
+		end(&p);
+	}
+}
+
 /* Text behind a DATA that was refused is no command to be shown. */
 static void
 test_text_that_was_not_asked_for(void **state)
@@ -301,6 +331,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conversations),
+		cmocka_unit_test(test_status_of_a_denial),
 		cmocka_unit_test(test_text_that_was_not_asked_for),
 		cmocka_unit_test(test_replies_are_the_same_at_every_split),
 		cmocka_unit_test(test_reject_all_runs_nothing_behind_a_bare_lf),
