@@ -82,9 +82,7 @@ choose_key(struct app *app, const struct call *call, const char *domain,
 			    e, ERR_USAGE, _("--key needs --selector"));
 		if (file_read_named(file, &pem, e))
 			own->key = how->crypto->key_private(buf_str(&pem), e);
-		if (pem.data != NULL)
-			explicit_bzero(pem.data, pem.cap);
-		buf_clear(&pem);
+		buf_wipe(&pem);
 		how->domain = str_of(domain);
 		how->selector = str_of(selector);
 	}

@@ -50,9 +50,7 @@ read_secrets(struct config *c, const struct filter_onlooker *o)
 	struct buf old = changed ? c->secrets : fresh;
 	if (changed)
 		c->secrets = fresh;
-	if (old.data != NULL)
-		explicit_bzero(old.data, old.cap);
-	buf_clear(&old);
+	buf_wipe(&old);
 	return changed;
 }
 
@@ -103,9 +101,7 @@ config_close(struct config *c)
 	config_watch_free(c->watch);
 	filter_policy_free(c->policy);
 	buf_clear(&c->bundle);
-	if (c->secrets.data != NULL)
-		explicit_bzero(c->secrets.data, c->secrets.cap);
-	buf_clear(&c->secrets);
+	buf_wipe(&c->secrets);
 }
 
 /* Is there a reason to read it again? */

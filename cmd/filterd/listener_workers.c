@@ -1,8 +1,6 @@
 /* What the listener has of its workers beside their processes. */
 #include "cmd/filterd/listener_int.h"
 
-#include <string.h>
-
 bool
 listener_prepare_workers(struct listener *l, struct err *e)
 {
@@ -23,9 +21,7 @@ tell_tickets(struct listener *l, unsigned i)
 	tickets_put(&body, &l->tickets.keys);
 	bool told = parts_tell(
 	    l, &l->parts[SERVANTS + i], MESSAGE_TICKETS, buf_str(&body), -1);
-	if (body.data != NULL)
-		explicit_bzero(body.data, body.cap);
-	buf_clear(&body);
+	buf_wipe(&body);
 	return told;
 }
 

@@ -2,8 +2,6 @@
 #include "cmd/filterd/worker_int.h"
 #include "core/auth/login.h"
 
-#include <string.h>
-
 static void
 end_login(struct conn *c, enum smtp_logged_in how)
 {
@@ -46,9 +44,7 @@ conn_ask_login(struct conn *c)
 	wire_put_str(&body, l.password);
 	bool asked = room && channel_send(&w->auth, MESSAGE_LOGIN,
 				 buf_str(&body), -1, 0) == CHANNEL_OK;
-	if (body.data != NULL)
-		explicit_bzero(body.data, body.cap);
-	buf_clear(&body);
+	buf_wipe(&body);
 	if (!asked)
 		end_login(c, SMTP_LOGIN_LATER);
 }

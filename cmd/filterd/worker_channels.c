@@ -60,9 +60,7 @@ take_policy(struct worker *w, struct message *m)
 		wire_put_str(&answer, str_of(e.text));
 	}
 	close(m->fd);
-	if (bundle.data != NULL) /* there was a key in it */
-		explicit_bzero(bundle.data, bundle.cap);
-	buf_clear(&bundle);
+	buf_wipe(&bundle); /* there was a key in it */
 	(void)channel_send(
 	    w->listener, type, buf_str(&answer), -1, FILTERD_SEND_MS);
 	buf_clear(&answer);

@@ -110,9 +110,7 @@ login_cvm(const char *socket, const struct login_question *q, struct err *e)
 		return LOGIN_DENIED; /* FL-83 */
 	int said =
 	    cvm_request(q, &request) ? cvm_exchange(fd, buf_str(&request)) : -1;
-	if (request.data != NULL)
-		explicit_bzero(request.data, request.cap);
-	buf_clear(&request);
+	buf_wipe(&request);
 	close(fd);
 	if (said == 0)
 		return LOGIN_OK;

@@ -69,9 +69,7 @@ add_plain(struct buf *out, const struct login_question *q)
 	buf_add_char(&plain, '\0');
 	buf_add_str(&plain, q->password);
 	ok = ok && dkim_base64_encode(out, buf_str(&plain));
-	if (plain.data != NULL)
-		explicit_bzero(plain.data, plain.cap);
-	buf_clear(&plain);
+	buf_wipe(&plain);
 	return ok;
 }
 
@@ -88,9 +86,7 @@ ask(struct talk *t, const struct login_question *q)
 	    (long long)getpid(), q->ip, q->secured ? "\tsecured" : "");
 	ok = ok && add_plain(&out, q) && buf_add_char(&out, '\n') &&
 	     login_write(t->fd, buf_str(&out));
-	if (out.data != NULL)
-		explicit_bzero(out.data, out.cap);
-	buf_clear(&out);
+	buf_wipe(&out);
 	return ok;
 }
 

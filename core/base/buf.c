@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void
 buf_init(struct buf *b, size_t max)
@@ -16,6 +17,14 @@ buf_clear(struct buf *b)
 {
 	free(b->data);
 	buf_init(b, b->max);
+}
+
+void
+buf_wipe(struct buf *b)
+{
+	if (b->data != NULL)
+		explicit_bzero(b->data, b->cap);
+	buf_clear(b);
 }
 
 void

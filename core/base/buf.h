@@ -30,6 +30,11 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 /* Free the bytes; the buffer is empty and usable again with its maximum. */
 void buf_clear(struct buf *b);
+/*
+ * The same of a secret: nothing of it is left in memory that is given back. A
+ * buffer that grows leaves copies: its size is reserved at once.
+ */
+void buf_wipe(struct buf *b);
 /* Length 0, failure forgotten, memory kept. */
 void buf_reset(struct buf *b);
 /* The same, but storage of more than 'keep' bytes is freed. */

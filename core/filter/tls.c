@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
 	PEM_MAX = 1 << 20
@@ -101,9 +100,7 @@ add_file(struct buf *out, const char *record, const char *dir, const char *path)
 		r.content = str_of(e.text);
 	}
 	bool ok = bundle_add(out, &r);
-	if (content.data != NULL)
-		explicit_bzero(content.data, content.cap);
-	buf_clear(&content);
+	buf_wipe(&content);
 	return ok;
 }
 

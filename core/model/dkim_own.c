@@ -41,15 +41,6 @@ real(const struct model_ctx *m, const char *path, struct err *e)
 		   : NULL;
 }
 
-/* A private key leaves no copy behind in memory that is given back. */
-static void
-wipe(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_clear(b);
-}
-
 /* First line of the selector file; "default" without one. */
 static bool
 read_selector(const struct model_ctx *m, struct dkim_own *own, struct err *e)
@@ -94,7 +85,7 @@ read_private(const struct crypto *c, struct dkim_own *own, struct err *e)
 		ok = own->key != NULL ||
 		     err_context(e, "'%s'", own->private_path);
 	}
-	wipe(&pem);
+	buf_wipe(&pem);
 	if (!ok)
 		return false;
 	own->bits = c->key_bits(own->key);
@@ -263,7 +254,7 @@ put_files(const struct model_ctx *m, const struct crypto *c,
 	    put_file(m, shown(m, own->folder, "public", own->kind),
 		buf_str(&public), root, gid, e) &&
 	    put_file(m, own->private_path, buf_str(&private), uid, gid, e);
-	wipe(&private);
+	buf_wipe(&private);
 	buf_clear(&public);
 	return ok;
 }
@@ -286,7 +277,7 @@ put_old(const struct model_ctx *m, const struct crypto *c,
 	bool ok = at != NULL && file_mkdirs_for(at, FOLDER_MODE, path, e) &&
 		  c->key_write_private(own->key, &private, e) &&
 		  file_replace(at, buf_str(&private), &how, e);
-	wipe(&private);
+	buf_wipe(&private);
 	return ok;
 }
 

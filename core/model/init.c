@@ -346,9 +346,7 @@ certificate_make(
 	bool ok = buf_reserve(&pem, CERTIFICATE_MAX) != NULL &&
 		  tls->self_signed(name, &pem, e) &&
 		  file_replace(path, buf_str(&pem), &how, e);
-	if (pem.data != NULL)
-		explicit_bzero(pem.data, pem.cap);
-	buf_clear(&pem);
+	buf_wipe(&pem);
 	++*files;
 	return ok;
 }

@@ -17,14 +17,6 @@ enum {
 	SAYS_DONE = 235
 };
 
-static void
-secret_clear(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_clear(b);
-}
-
 /* 'before' and the word as base64: one line. */
 static bool
 say_base64(struct probe *p, const char *before, struct str word,
@@ -35,7 +27,7 @@ say_base64(struct probe *p, const char *before, struct str word,
 		  dkim_base64_encode(&line, word) &&
 		  smtp_client_ask(
 		      &p->stream, p->m->arena, buf_cstr(&line), answer, e);
-	secret_clear(&line);
+	buf_wipe(&line);
 	return ok;
 }
 
@@ -51,7 +43,7 @@ login_plain(struct probe *p, const struct probe_account *s,
 	buf_add_str(&raw, s->password);
 	bool ok = !raw.failed &&
 		  say_base64(p, "AUTH PLAIN ", buf_str(&raw), answer, e);
-	secret_clear(&raw);
+	buf_wipe(&raw);
 	return ok;
 }
 

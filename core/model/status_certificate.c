@@ -60,8 +60,7 @@ read_der(const struct model_ctx *m, struct str *der, const char **path,
 			break;
 	}
 	bool ok = read && first_certificate(buf_str(&pem), m->arena, der);
-	explicit_bzero(pem.data, pem.cap);
-	buf_clear(&pem);
+	buf_wipe(&pem);
 	if (read && !ok)
 		err_set(e, ERR_NO, _("'%s' holds no certificate"), *path);
 	return ok;

@@ -66,9 +66,9 @@ smtp_session_free(struct smtp_session *s)
 	buf_clear(&s->bracketed);
 	transaction_clear(s);
 	buf_clear(&s->out);
-	session_wipe(&s->line);
-	session_wipe(&s->auth_user);
-	session_wipe(&s->auth_password);
+	buf_wipe(&s->line);
+	buf_wipe(&s->auth_user);
+	buf_wipe(&s->auth_password);
 	buf_clear(&s->scratch);
 	buf_clear(&s->helo);
 	free(s);
@@ -287,7 +287,7 @@ feed_line(struct smtp_session *s, struct str in)
 		end_line(s, line, s->last_was_cr);
 		s->line_too_long = s->last_was_cr = s->line_is_secret = false;
 		if (s->took_secret)
-			session_wipe(&s->line);
+			buf_wipe(&s->line);
 		else
 			buf_clear(&s->line);
 	} else if (s->line_too_long) {

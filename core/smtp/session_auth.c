@@ -1,16 +1,6 @@
 /* STARTTLS and AUTH (FL-76 to FL-82). */
 #include "core/smtp/session_int.h"
 
-#include <string.h>
-
-void
-session_wipe(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_clear(b);
-}
-
 void
 smtp_session_set_offers(
     struct smtp_session *s, const struct smtp_offers *offers)
@@ -60,7 +50,7 @@ smtp_session_secured(struct smtp_session *s, struct str cipher)
 	s->last_was_cr = s->line_too_long = s->line_refused = false;
 	s->line_is_secret = false;
 	buf_clear(&s->helo);
-	session_wipe(&s->auth_user);
+	buf_wipe(&s->auth_user);
 	s->login_failed = false;
 	s->hides_behind = NULL;
 	session_reset(s);
@@ -79,7 +69,7 @@ static void
 end_auth(struct smtp_session *s)
 {
 	s->auth_step = AUTH_IDLE;
-	session_wipe(&s->auth_password);
+	buf_wipe(&s->auth_password);
 }
 
 static void
@@ -209,7 +199,7 @@ take_word(struct smtp_session *s, struct str word)
 		takers[s->auth_step](s, buf_str(&decoded));
 	else
 		fail_syntax(s, "that is no base64");
-	session_wipe(&decoded);
+	buf_wipe(&decoded);
 }
 
 void

@@ -147,8 +147,6 @@ void session_auth(struct smtp_session *s, struct str argument);
 void session_auth_line(struct smtp_session *s, struct str line);
 /* The delay of a failed login is over. */
 void session_auth_refuse(struct smtp_session *s);
-/* Free it, and leave no trace of what it held. */
-void session_wipe(struct buf *b);
 
 /* session_answer.c: see session.h */
 

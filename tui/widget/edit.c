@@ -16,9 +16,7 @@ edit_init(struct edit *e, bool secret)
 void
 edit_clear(struct edit *e)
 {
-	if (e->text.data != NULL)
-		explicit_bzero(e->text.data, e->text.cap);
-	buf_clear(&e->text);
+	buf_wipe(&e->text);
 	e->at = e->scroll = 0;
 }
 
