@@ -93,12 +93,6 @@ word_target(struct complete *c, const struct complete_place *p)
 	add_targets(c, target);
 }
 
-static int
-name_order(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Names in a directory of the tree, sorted. */
 static void
 add_names(struct complete *c, const char *dir, const char *kind)
@@ -122,7 +116,7 @@ add_names(struct complete *c, const char *dir, const char *kind)
 			    arena_cstr(arena(c), str_of(entry->d_name));
 	}
 	closedir(d);
-	qsort(names, n, sizeof(*names), name_order);
+	qsort(names, n, sizeof(*names), str_cstr_order);
 	for (size_t i = 0; i < n; i++)
 		complete_add(c, names[i], "", kind);
 }

@@ -62,12 +62,6 @@ file_try(struct dmarc_reports_view *v, const char *path, struct err *e)
 	return true;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool folder_take(
     struct dmarc_reports_view *v, const char *path, bool deeper, struct err *e);
 
@@ -119,7 +113,7 @@ folder_take(
 		render_note(v->app,
 		    _("'%s' has more than %d files: the others are left out"),
 		    path, FILES_MAX);
-	vec_sort(&names, by_name);
+	vec_sort(&names, str_cstr_order);
 	bool ok = true;
 	for (size_t i = 0; ok && i < names.len; i++)
 		ok = entry_take(

@@ -50,6 +50,12 @@ str_cmp(struct str a, struct str b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
+int
+str_cstr_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool
 str_starts(struct str s, struct str prefix)
 {

@@ -50,6 +50,8 @@ bool str_eq_nocase(struct str a, struct str b);
 bool str_is_nocase(struct str a, const char *c);
 /* Byte order, as memcmp; a prefix sorts first. <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
+/* The same for vec_sort, qsort and bsearch, of elements 'const char *'. */
+int str_cstr_order(const void *a, const void *b);
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);

@@ -35,14 +35,6 @@ folder_path(const struct root *root, const char *event, const char *sub,
 	    sub[0] != '\0' ? "/" : "", sub);
 }
 
-static int
-text_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-	return strcmp(*a, *b);
-}
-
 /* Names in a folder, sorted, copied to the arena; none when it is missing. */
 static bool
 names_read(const char *real, struct arena *a, struct vec *names, struct err *e)
@@ -61,7 +53,7 @@ names_read(const char *real, struct arena *a, struct vec *names, struct err *e)
 		ok = vec_push(names, &copy) || out_of_memory(e);
 	}
 	closedir(d);
-	vec_sort(names, text_cmp);
+	vec_sort(names, str_cstr_order);
 	return ok;
 }
 
@@ -107,7 +99,7 @@ event_names(const struct root *root, struct arena *a, const char *const **names,
 	}
 	for (size_t i = 0; ok && (ev = event_at(i)) != NULL; i++)
 		ok = vec_push(&found, &ev->name) || out_of_memory(e);
-	vec_sort(&found, text_cmp);
+	vec_sort(&found, str_cstr_order);
 	const char **copy = ARENA_ARRAY(a, found.len + 1, const char *);
 	if (found.len > 0)
 		memcpy(copy, found.data, found.len * sizeof(*copy));
@@ -237,7 +229,7 @@ event_templates(const struct root *root, const char *name, struct arena *a,
 	struct vec found = VEC_INIT(const char *);
 	bool ok = folder_path(root, name, "templates2expand", real, e) &&
 		  tree_walk(real, "", a, &found, 0, e);
-	vec_sort(&found, text_cmp);
+	vec_sort(&found, str_cstr_order);
 	const char **copy = ARENA_ARRAY(a, found.len + 1, const char *);
 	if (found.len > 0)
 		memcpy(copy, found.data, found.len * sizeof(*copy));

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 enum {
@@ -22,14 +21,6 @@ enum {
 struct prop {
 	struct str name, value;
 };
-
-static int
-name_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-	return strcmp(*a, *b);
-}
 
 void
 defaults_note(const struct defaults *d, const char *fmt, ...)
@@ -60,7 +51,7 @@ defaults_names(const struct defaults *d, const char *real, struct vec *names,
 		     err_set_errno(e, ENOMEM, _("cannot read defaults"));
 	}
 	closedir(folder);
-	vec_sort(names, name_cmp);
+	vec_sort(names, str_cstr_order);
 	return ok;
 }
 

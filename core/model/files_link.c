@@ -29,18 +29,10 @@ struct links {
 	struct vec *entries;
 };
 
-static int
-name_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-	return strcmp(*a, *b);
-}
-
 static bool
 is_wanted(const char *name, const char *const *links, size_t n)
 {
-	return bsearch(&name, links, n, sizeof(*links), name_cmp) != NULL;
+	return bsearch(&name, links, n, sizeof(*links), str_cstr_order) != NULL;
 }
 
 /* Is it a link to "local", as smemail and the server make them? */
@@ -111,7 +103,7 @@ peers_add(struct links *l, const struct expand *x, struct err *e)
 	const char **names = ARENA_ARRAY(l->m->arena, LINKS_MAX, const char *);
 	size_t n = expand_peer_links(x, names, LINKS_MAX);
 	bool ok = true;
-	qsort(names, n, sizeof(*names), name_cmp);
+	qsort(names, n, sizeof(*names), str_cstr_order);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = entry_add(l, peer_path(l, names[i]), LOCAL, FILES_LINK, e);
 	return ok && peers_left(l, names, n, e);

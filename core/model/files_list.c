@@ -28,14 +28,6 @@ files_out_of_memory(struct err *e)
 	return err_set_errno(e, ENOMEM, _("cannot list generated files"));
 }
 
-static int
-path_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-	return strcmp(*a, *b);
-}
-
 static bool
 path_add(struct list *l, const char *path, struct err *e)
 {
@@ -159,7 +151,7 @@ list_take(struct list *l, const char *const **paths, size_t *count)
 {
 	const char **copy =
 	    ARENA_ARRAY(l->m->arena, l->paths.len + 1, const char *);
-	vec_sort(&l->paths, path_cmp);
+	vec_sort(&l->paths, str_cstr_order);
 	*count = 0;
 	for (size_t i = 0; i < l->paths.len; i++) {
 		const char *path = *VEC_AT(&l->paths, const char *, i);

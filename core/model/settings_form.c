@@ -140,15 +140,6 @@ settings_files_get(struct settings_files *f, const struct setting *s,
 	return true;
 }
 
-static int
-name_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-
-	return strcmp(*a, *b);
-}
-
 /* A file each: the names in the folder that could be set. */
 static bool
 folder_targets(struct settings_files *f, const struct setting *s,
@@ -172,7 +163,7 @@ folder_targets(struct settings_files *f, const struct setting *s,
 	}
 	if (d != NULL)
 		closedir(d);
-	vec_sort(&found, name_cmp);
+	vec_sort(&found, str_cstr_order);
 	const char **list =
 	    ARENA_ARRAY(f->m->arena, found.len + 1, const char *);
 	if (list != NULL && found.len > 0)

@@ -98,15 +98,6 @@ is_signatures(const char *name)
 	return false;
 }
 
-static int
-name_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-
-	return strcmp(*a, *b);
-}
-
 /* "foo.ndb (12 d)", or without the age where it is not told. */
 static void
 name_add(struct settings_store *st, struct vec *names, const char *name)
@@ -139,7 +130,7 @@ read_signatures(struct settings_store *st, struct settings_row *row)
 			name_add(st, &names, entry->d_name);
 	if (d != NULL)
 		closedir(d);
-	vec_sort(&names, name_cmp);
+	vec_sort(&names, str_cstr_order);
 	for (size_t i = 0; i < names.len; i++)
 		(void)buf_addf(&note, "%s%s", i > 0 ? ", " : "",
 		    *VEC_AT(&names, const char *, i));

@@ -17,14 +17,6 @@ enum {
 	POLL_MS = 20
 };
 
-static int
-name_cmp(const void *left, const void *right)
-{
-	const char *const *a = left;
-	const char *const *b = right;
-	return strcmp(*a, *b);
-}
-
 static bool
 runit_list(const struct root *root, struct arena *a, const char *const **names,
     size_t *count, struct err *e)
@@ -49,7 +41,7 @@ runit_list(const struct root *root, struct arena *a, const char *const **names,
 	}
 	if (d != NULL)
 		closedir(d);
-	vec_sort(&found, name_cmp);
+	vec_sort(&found, str_cstr_order);
 	const char **copy = ARENA_ARRAY(a, found.len + 1, const char *);
 	if (found.len > 0)
 		memcpy(copy, found.data, found.len * sizeof(*copy));
