@@ -16,7 +16,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -207,14 +206,6 @@ job_free(struct job *j)
 }
 
 static void
-copy(char *to, size_t size, struct str from)
-{
-	size_t n = from.len < size - 1 ? from.len : size - 1;
-	memcpy(to, from.ptr != NULL ? from.ptr : "", n);
-	to[n] = '\0';
-}
-
-static void
 take_line(struct job *j, struct str line)
 {
 	struct str f[FIELDS] = { STR_EMPTY };
@@ -224,9 +215,9 @@ take_line(struct job *j, struct str line)
 	int64_t number = 0;
 	if (str_is(f[0], "step")) {
 		struct job_step step = { .seconds = 0 };
-		copy(step.state, sizeof(step.state), f[1]);
-		copy(step.name, sizeof(step.name), f[2]);
-		copy(step.detail, sizeof(step.detail), f[3]);
+		str_copy(step.state, sizeof(step.state), f[1]);
+		str_copy(step.name, sizeof(step.name), f[2]);
+		str_copy(step.detail, sizeof(step.detail), f[3]);
 		if (num_parse_i64(f[4], 0, INT64_MAX / 2, &number))
 			step.seconds = (double)number / MICROSECONDS;
 		if (!vec_push(&j->steps, &step))

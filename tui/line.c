@@ -30,7 +30,7 @@ history_add(struct tui *ui, struct str text)
 		return;
 	if (h->len > 0 && str_is(text, *VEC_AT(h, char *, h->len - 1)))
 		return;
-	copy = strndup(text.ptr, text.len);
+	copy = str_dup(text);
 	if (copy != NULL && !vec_push(h, &copy))
 		free(copy);
 	if (h->len > HISTORY_KEPT) {

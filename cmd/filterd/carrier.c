@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,14 +35,6 @@ struct carrier {
 	struct link link;
 	bool walled;
 };
-
-static void
-copy_text(char to[COURIER_TEXT_MAX], struct str s)
-{
-	size_t n = s.len < COURIER_TEXT_MAX - 1 ? s.len : COURIER_TEXT_MAX - 1;
-	memcpy(to, s.len > 0 ? s.ptr : "", n);
-	to[n] = '\0';
-}
 
 static bool
 read_message(struct carrier *c, const struct carry *carry, int fd,
@@ -126,8 +117,8 @@ run_forward(struct carrier *c, const struct carry *carry,
 	wall_up(c);
 	if (!is_linked_to(l, carry)) {
 		queue_forward_free(l->forward);
-		copy_text(l->host, carry->errand.place);
-		copy_text(l->helo, carry->errand.our_name);
+		str_copy(l->host, sizeof(l->host), carry->errand.place);
+		str_copy(l->helo, sizeof(l->helo), carry->errand.our_name);
 		l->spec = (struct queue_forward_spec){
 			.host = l->host,
 			.port = (uint16_t)carry->errand.port,
@@ -195,8 +186,8 @@ inquire(struct carrier *c, struct message *msg)
 			.port = (uint16_t)q.errand.port,
 			.helo = helo,
 			.limit_ms = (int64_t)q.errand.limit_s * 1000 };
-		copy_text(host, q.errand.place);
-		copy_text(helo, q.errand.our_name);
+		str_copy(host, sizeof(host), q.errand.place);
+		str_copy(helo, sizeof(helo), q.errand.our_name);
 		queue_forward_inquire(
 		    &spec, &clock_system, &q.sender, &q.rcpt, &answer);
 	}

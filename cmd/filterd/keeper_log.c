@@ -60,7 +60,7 @@ keeper_log_target(struct str target, struct err *e)
 	bool ok = true;
 	for (size_t i = 0; i < TEXTS; i++) {
 		struct str s = wire_get_str(&w);
-		text[i] = strndup(s.len > 0 ? s.ptr : "", s.len);
+		text[i] = str_dup(s);
 		ok = ok && text[i] != NULL;
 	}
 	if (ok && wire_end(&w) && kind == FILTER_QUEUE_MAILDIR) {

@@ -271,7 +271,7 @@ note_share(struct share *share, struct carried *c)
 		free(r->text);
 		r->text = NULL;
 		if (a.outcome == QUEUE_REFUSED)
-			r->text = strndup(text.ptr, text.len);
+			r->text = str_dup(text);
 	}
 }
 

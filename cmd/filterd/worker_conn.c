@@ -22,14 +22,6 @@ conn_enlist(struct conn *c, struct list *l)
 	list_append(l, &c->queue);
 }
 
-static void
-take_text(char to[BOARD_IP_SIZE], struct str from)
-{
-	size_t n = from.len < BOARD_IP_SIZE ? from.len : BOARD_IP_SIZE - 1;
-	memcpy(to, from.ptr != NULL ? from.ptr : "", n);
-	to[n] = '\0';
-}
-
 /* Facts of the connection for the policy. */
 static bool
 set_facts(struct conn *c, struct wire *in)
@@ -41,8 +33,8 @@ set_facts(struct conn *c, struct wire *in)
 	c->filter.role = (enum smtp_role)wire_get_u32(in);
 	if (c->filter.role < SMTP_ROLES)
 		c->w->board->counters.sessions[c->filter.role]++;
-	take_text(c->ip, wire_get_str(in));
-	take_text(c->local_ip, wire_get_str(in));
+	str_copy(c->ip, sizeof(c->ip), wire_get_str(in));
+	str_copy(c->local_ip, sizeof(c->local_ip), wire_get_str(in));
 	c->filter.client_ip = str_of(c->ip);
 	c->filter.local_ip = str_of(c->local_ip);
 	c->filter.client_name = STR("Unknown");

@@ -49,18 +49,6 @@ login_write(int fd, struct str bytes)
 	return true;
 }
 
-/* A NUL-terminated copy that is wiped by login_forget. NULL without memory. */
-static char *
-login_copy(struct str s)
-{
-	char *copy = malloc(s.len + 1);
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, s.ptr != NULL ? s.ptr : "", s.len);
-	copy[s.len] = '\0';
-	return copy;
-}
-
 static void
 login_forget(char *copy)
 {
@@ -128,8 +116,8 @@ enum login_answer
 login_pam(const char *service, const struct login_question *q, struct err *e)
 {
 	const struct login_calls *calls = module(e);
-	char *user = login_copy(q->user);
-	char *password = login_copy(q->password);
+	char *user = str_dup(q->user);
+	char *password = str_dup(q->password);
 	enum login_answer answer = LOGIN_LATER;
 	if (calls != NULL && user != NULL && password != NULL)
 		answer = calls->pam(service, user, password, q->ip, e);
@@ -142,8 +130,8 @@ static enum login_answer
 judge_hash(struct str stored, struct str password, struct err *e)
 {
 	const struct login_calls *calls = module(e);
-	char *hash = login_copy(stored);
-	char *told = login_copy(password);
+	char *hash = str_dup(stored);
+	char *told = str_dup(password);
 	enum login_answer answer = LOGIN_LATER;
 	if (calls != NULL && hash != NULL && told != NULL)
 		answer = calls->hash(told, hash, e);

@@ -2,6 +2,8 @@
 #include "core/base/str.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool
 bytes_eq_nocase(const char *a, const char *b, size_t n)
@@ -151,6 +153,24 @@ str_next_word(struct str *text, struct str *word)
 	*word = str_sub(*text, start, i);
 	*text = str_sub(*text, i, text->len);
 	return word->len > 0;
+}
+
+void
+str_copy(char *to, size_t size, struct str s)
+{
+	size_t n = s.len < size ? s.len : size - 1;
+	if (n > 0)
+		memcpy(to, s.ptr, n);
+	to[n] = '\0';
+}
+
+char *
+str_dup(struct str s)
+{
+	char *copy = malloc(s.len + 1);
+	if (copy != NULL)
+		str_copy(copy, s.len + 1, s);
+	return copy;
 }
 
 size_t

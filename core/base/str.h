@@ -85,6 +85,11 @@ bool str_next_line(struct str *text, struct str *line);
 /* Next run of non-blanks of *text; false when only blanks are left. */
 bool str_next_word(struct str *text, struct str *word);
 
+/* As much of it as 'to' has room for, always terminated; 'size' > 0. */
+void str_copy(char *to, size_t size, struct str s);
+/* A terminated copy of its own; NULL without memory. */
+char *str_dup(struct str s);
+
 /*
  * Of 'n' items of 'size' bytes, each beginning with a struct str and sorted by
  * it (str_cmp): the index of the first that is 'key'; SIZE_MAX: none is.

@@ -287,7 +287,7 @@ set_other(struct query_item *item, struct str value)
 			item->needle_len = 0;
 	}
 	if (found) {
-		item->other = strndup(buf_cstr(&other), other.len);
+		item->other = str_dup(buf_str(&other));
 		line_match_init(&item->other_match, buf_str(&other));
 	}
 	buf_clear(&other);
@@ -328,7 +328,7 @@ query_add(struct query *q, struct str word, bool text, struct err *e)
 	}
 	if (q->items == NULL)
 		q->items = calloc(QUERY_MAX, sizeof(*q->items));
-	item.value = strndup(value.len > 0 ? value.ptr : "", value.len);
+	item.value = str_dup(value);
 	if (q->items == NULL || item.value == NULL ||
 	    !set_other(&item, value)) {
 		item_clear(&item);

@@ -112,20 +112,12 @@ stats_spamd_count(struct stats_part *p, const struct logline *line,
 }
 
 static void
-cut_into(char *out, size_t size, struct str s)
-{
-	size_t n = s.len < size - 1 ? s.len : size - 1;
-	memcpy(out, s.ptr, n);
-	out[n] = '\0';
-}
-
-static void
 note_find(struct stats_clamd *c, const struct logline *line,
     const struct maillog_event *ev)
 {
 	struct stats_find f = { .ns = line->key_ns };
-	cut_into(f.name, sizeof(f.name), ev->virus.name);
-	cut_into(f.path, sizeof(f.path), ev->virus.path);
+	str_copy(f.name, sizeof(f.name), ev->virus.name);
+	str_copy(f.path, sizeof(f.path), ev->virus.path);
 	if (c->finds.len < STATS_FINDS_MAX && !vec_push(&c->finds, &f))
 		c->found.failed = true;
 }

@@ -39,15 +39,6 @@ top_phase_word(enum top_phase phase)
 
 /* --- small things --- */
 
-static void
-set(char *out, size_t size, struct str text)
-{
-	size_t n = text.len < size - 1 ? text.len : size - 1;
-	if (n > 0)
-		memcpy(out, text.ptr, n);
-	out[n] = '\0';
-}
-
 /* The number of a name; all that do not fit share the last. */
 static uint8_t
 name_id(struct top *t, struct str name)
@@ -62,7 +53,7 @@ name_id(struct top *t, struct str name)
 		return TOP_NAMES_MAX - 1;
 	if (t->n_names == TOP_NAMES_MAX - 1)
 		as = STR("other");
-	set(t->names[t->n_names], TOP_NAME_SIZE, as);
+	str_copy(t->names[t->n_names], TOP_NAME_SIZE, as);
 	return (uint8_t)t->n_names++;
 }
 
@@ -110,10 +101,10 @@ session_begin(struct top *t, const struct log_event *ev, int64_t ns)
 	const struct maillog_event *p = &ev->parsed;
 	struct top_session s = { .pid = p->pid, .began_ns = ns, .last_ns = ns };
 	session_end(t, session_find(t, ev->service, p->pid));
-	set(s.service, sizeof(s.service), str_of(ev->service));
-	set(s.ip, sizeof(s.ip), p->peer.ip);
+	str_copy(s.service, sizeof(s.service), str_of(ev->service));
+	str_copy(s.ip, sizeof(s.ip), p->peer.ip);
 	if (!str_is(p->peer.host, "Unknown"))
-		set(s.host, sizeof(s.host), p->peer.host);
+		str_copy(s.host, sizeof(s.host), p->peer.host);
 	if (t->sessions.len >= TOP_SESSIONS_MAX)
 		vec_remove(&t->sessions, 0);
 	t->failed |= !vec_push(&t->sessions, &s);
@@ -140,15 +131,15 @@ on_command(struct top_session *s, const struct maillog_event *p)
 		if (str_is_nocase(p->command.verb, phases[i].verb))
 			s->phase = phases[i].phase;
 	if (s->phase == TOP_HELO)
-		set(s->helo, sizeof(s->helo), p->command.rest);
+		str_copy(s->helo, sizeof(s->helo), p->command.rest);
 	if (str_is_nocase(p->command.verb, "MAIL")) {
-		set(s->from, sizeof(s->from), p->command.address);
+		str_copy(s->from, sizeof(s->from), p->command.address);
 		if (s->from[0] == '\0')
-			set(s->from, sizeof(s->from), STR("<>"));
+			str_copy(s->from, sizeof(s->from), STR("<>"));
 		s->to[0] = '\0';
 	}
 	if (str_is_nocase(p->command.verb, "RCPT"))
-		set(s->to, sizeof(s->to), p->command.address);
+		str_copy(s->to, sizeof(s->to), p->command.address);
 	s->last[0] = '\0';
 	s->client = false;
 	s->timed = true;
@@ -166,9 +157,9 @@ on_plugin(struct top *t, struct top_session *s, const struct log_event *ev,
 	const struct maillog_event *p = &ev->parsed;
 	if (s->timed && ns >= s->last_ns)
 		happened(t, TOP_CALL, ns, p->plugin.name, ns - s->last_ns);
-	set(s->last, sizeof(s->last), p->plugin.name);
+	str_copy(s->last, sizeof(s->last), p->plugin.name);
 	if (str_starts(p->text, country))
-		set(s->country, sizeof(s->country),
+		str_copy(s->country, sizeof(s->country),
 		    str_sub(p->text, country.len, country.len + 2));
 	if (str_is(p->plugin.hook, "queue"))
 		s->phase = TOP_QUEUE;
