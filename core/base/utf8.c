@@ -145,6 +145,19 @@ utf8_prefix(struct str s, size_t columns)
 	return str_n(s.ptr, at);
 }
 
+void
+utf8_copy(char *to, size_t size, struct str s)
+{
+	size_t at = 0, columns;
+	while (at < s.len) {
+		size_t n = step(s, at, &columns);
+		if (at + n >= size)
+			break;
+		at += n;
+	}
+	str_copy(to, at + 1, s);
+}
+
 bool
 utf8_is_valid(struct str s)
 {

@@ -29,5 +29,10 @@ size_t utf8_columns(struct str s);
 const char *utf8_ascii_form(uint32_t cp);
 /* The longest beginning of 's' of at most 'columns' columns. */
 struct str utf8_prefix(struct str s, size_t columns);
+/*
+ * As many whole characters of it as 'to' has room for, always terminated;
+ * 'size' > 0.
+ */
+void utf8_copy(char *to, size_t size, struct str s);
 
 #endif

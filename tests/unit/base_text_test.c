@@ -134,6 +134,39 @@ test_json_nesting(void **state)
 	buf_clear(&b);
 }
 
+/* No half character, and no more bytes than there is room for. */
+static void
+test_utf8_copy(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *text, *copy;
+	} cases[] = {
+		{ 1, "abc", "" },
+		{ 4, "abc", "abc" },
+		{ 3, "abc", "ab" },
+		{ 4, "", "" },
+		{ 3, "a\xc3\xa9", "a" },
+		{ 4, "a\xc3\xa9", "a\xc3\xa9" },
+		/* of no columns at all */
+		{ 4, "\xcc\x81\xcc\x81\xcc\x81", "\xcc\x81" },
+		{ 4, "\xff\xfe\xfd\xfc", "\xff\xfe\xfd" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char to[8] = "#######";
+		utf8_copy(to, cases[i].size, str_of(cases[i].text));
+		assert_string_equal(to, cases[i].copy);
+		for (size_t k = cases[i].size; k < 7; k++)
+			assert_int_equal(to[k], '#');
+	}
+	char to[4] = "###";
+	str_copy(to, 3, STR("abc"));
+	assert_string_equal(to, "ab");
+	str_copy(to, sizeof(to), (struct str)STR_EMPTY);
+	assert_string_equal(to, "");
+}
+
 int
 main(void)
 {
@@ -142,6 +175,7 @@ main(void)
 		cmocka_unit_test(test_err_errno_chooses_temporary_or_permanent),
 		cmocka_unit_test(test_num_parse),
 		cmocka_unit_test(test_utf8_encode),
+		cmocka_unit_test(test_utf8_copy),
 		cmocka_unit_test(test_utf8_ascii_form),
 		cmocka_unit_test(test_utf8_columns),
 		cmocka_unit_test(test_json_nesting),

@@ -9,18 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-	BYTES_A_LETTER = 4,
-};
-
-static void
-keep(char *to, size_t size, const char *text)
-{
-	struct str s = utf8_prefix(str_of(text), (size - 1) / BYTES_A_LETTER);
-	memcpy(to, s.ptr, s.len);
-	to[s.len] = '\0';
-}
-
 static struct dash_fact *
 fact_add(struct dashboard *d, const char *label, const char *text,
     struct screen *(*open)(struct tui *ui))
@@ -29,8 +17,8 @@ fact_add(struct dashboard *d, const char *label, const char *text,
 		d->n_facts--; /* there is room for all that are added */
 	struct dash_fact *f = &d->facts[d->n_facts++];
 	memset(f, 0, sizeof(*f));
-	keep(f->label, sizeof(f->label), label);
-	keep(f->text, sizeof(f->text), text);
+	utf8_copy(f->label, sizeof(f->label), str_of(label));
+	utf8_copy(f->text, sizeof(f->text), str_of(text));
 	f->open = open;
 	return f;
 }
@@ -118,8 +106,8 @@ add_changes(struct dashboard *d, struct tui *ui)
 	struct dash_fact *f = fact_add(d, _("Changes"),
 	    ui_text(ui, _("draft %zu; stored but not applied %zu"), drafted, n),
 	    plan_new);
-	keep(f->brief, sizeof(f->brief),
-	    ui_text(ui, _("draft %zu; stored %zu"), drafted, n));
+	utf8_copy(f->brief, sizeof(f->brief),
+	    str_of(ui_text(ui, _("draft %zu; stored %zu"), drafted, n)));
 	time_t at = last != NULL ? (time_t)last->time_s : 0;
 	if (last == NULL || localtime_r(&at, &tm) == NULL)
 		fact_add(d, _("Last apply"), _("none yet"), NULL);

@@ -116,16 +116,6 @@ measure(
 
 /* --- in the screen --- */
 
-static void
-copy(char *to, size_t size, const char *text)
-{
-	struct str s = utf8_prefix(str_of(text), size - 1);
-	while (s.len >= size)
-		s = utf8_prefix(s, utf8_columns(s) - 1);
-	memcpy(to, s.ptr, s.len);
-	to[s.len] = '\0';
-}
-
 static uint64_t
 number(const char *text)
 {
@@ -153,28 +143,28 @@ take_finding(struct dash_measure *m, const char *const *f)
 	if (m->n_findings == DASH_FINDINGS_MAX)
 		return;
 	struct dash_finding *one = &m->findings[m->n_findings++];
-	copy(one->state, sizeof(one->state), f[1]);
-	copy(one->label, sizeof(one->label), f[2]);
-	copy(one->text, sizeof(one->text), f[3]);
-	copy(one->next, sizeof(one->next), f[4]);
+	utf8_copy(one->state, sizeof(one->state), str_of(f[1]));
+	utf8_copy(one->label, sizeof(one->label), str_of(f[2]));
+	utf8_copy(one->text, sizeof(one->text), str_of(f[3]));
+	utf8_copy(one->next, sizeof(one->next), str_of(f[4]));
 }
 
 static void
 take_counts(struct dash_measure *m, const char *const *f)
 {
-	copy(m->counts, sizeof(m->counts), f[1]);
+	utf8_copy(m->counts, sizeof(m->counts), str_of(f[1]));
 }
 
 static void
 take_queue(struct dash_measure *m, const char *const *f)
 {
-	copy(m->queue, sizeof(m->queue), f[1]);
+	utf8_copy(m->queue, sizeof(m->queue), str_of(f[1]));
 }
 
 static void
 take_certificate(struct dash_measure *m, const char *const *f)
 {
-	copy(m->certificate, sizeof(m->certificate), f[1]);
+	utf8_copy(m->certificate, sizeof(m->certificate), str_of(f[1]));
 }
 
 static void
@@ -195,10 +185,10 @@ take_mail(struct dash_measure *m, const char *const *f)
 {
 	m->mail_told = true;
 	m->mail_known = f[1][0] == '\0';
-	copy(m->mail_why, sizeof(m->mail_why), f[1]);
+	utf8_copy(m->mail_why, sizeof(m->mail_why), str_of(f[1]));
 	m->first_hour = (int64_t)number(f[2]);
 	m->until_s = (int64_t)number(f[3]);
-	copy(m->rules, sizeof(m->rules), f[4]);
+	utf8_copy(m->rules, sizeof(m->rules), str_of(f[4]));
 }
 
 static void
@@ -231,9 +221,9 @@ take_failure(struct dash_measure *m, const struct err *e)
 		e->next };
 	memset(m, 0, sizeof(*m));
 	take_finding(m, row);
-	copy(m->counts, sizeof(m->counts), _("could not be told"));
+	utf8_copy(m->counts, sizeof(m->counts), str_of(_("could not be told")));
 	m->mail_told = true;
-	copy(m->mail_why, sizeof(m->mail_why), e->text);
+	utf8_copy(m->mail_why, sizeof(m->mail_why), str_of(e->text));
 }
 
 static void

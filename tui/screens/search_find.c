@@ -6,11 +6,10 @@
 #include "core/base/line_match.h"
 #include "core/base/utf8.h"
 
-#include <string.h>
-
 enum {
 	WORDS_MAX = 8,
 	EXCERPT_MIN = 20,
+	MATCHED_COLUMNS = 40,
 	RANKS = 4 /* id, property, summary, file */
 };
 
@@ -98,9 +97,8 @@ rank(const struct setting *s, const struct line_match *words, size_t n,
 	while ((places & (1U << best)) == 0)
 		best++;
 	add_where(&out, s, &words[0], places);
-	struct str cut = utf8_prefix(buf_str(&out), SEARCH_MATCHED_MAX / 4);
-	memcpy(where, cut.ptr, cut.len);
-	where[cut.len] = '\0';
+	utf8_copy(where, SEARCH_MATCHED_MAX,
+	    utf8_prefix(buf_str(&out), MATCHED_COLUMNS));
 	buf_clear(&out);
 	return best;
 }
@@ -171,10 +169,8 @@ add_commands(
 			.text = c.words };
 		if (!all)
 			continue;
-		struct str cut =
-		    utf8_prefix(str_of(c.summary), SEARCH_MATCHED_MAX / 4);
-		memcpy(item.matched, cut.ptr, cut.len);
-		item.matched[cut.len] = '\0';
+		utf8_copy(item.matched, sizeof(item.matched),
+		    utf8_prefix(str_of(c.summary), MATCHED_COLUMNS));
 		if (found++ == 0)
 			push_heading(q, _("Commands"));
 		push(q, &item);
