@@ -105,9 +105,7 @@ task_start(struct tui *ui, task_work *work, const void *what)
 static void
 ended(struct task *t, const struct tui *ui)
 {
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = -1;
+	file_close_fd(&t->fd);
 	if (t->pid > 0)
 		waitpid(t->pid, NULL, 0);
 	t->pid = -1;

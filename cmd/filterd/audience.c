@@ -1,6 +1,8 @@
 /* Who is told something and may be slow to read it. */
 #include "cmd/filterd/audience.h"
 
+#include "core/sys/file.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,9 +18,7 @@ audience_init(struct audience *a)
 static void
 leave(struct audience_seat *s)
 {
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
+	file_close_fd(&s->fd);
 	buf_clear(&s->rest);
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/filterd/limits.h"
 #include "cmd/filterd/log.h"
 #include "cmd/filterd/sandbox.h"
+#include "core/sys/file.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -100,9 +101,7 @@ give_to(struct courier *c, struct child *child, struct job *j)
 	/* one that fails here is about to be reaped, with its job */
 	(void)channel_send(&child->channel, j->type, str_n(j->bytes, j->length),
 	    j->fd, FILTERD_SEND_MS);
-	if (j->fd >= 0)
-		close(j->fd);
-	j->fd = -1;
+	file_close_fd(&j->fd);
 }
 
 /*

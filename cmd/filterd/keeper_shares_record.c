@@ -171,9 +171,7 @@ tell(struct keeper_shares *s, int error, const char *what)
 static void
 shut(struct keeper_shares *s)
 {
-	if (s->record.fd >= 0)
-		close(s->record.fd);
-	s->record.fd = -1;
+	file_close_fd(&s->record.fd);
 }
 
 /* As it is for whoever wants to know why, in place of the one before. */

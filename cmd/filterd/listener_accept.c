@@ -3,6 +3,7 @@
 #include "cmd/filterd/log.h"
 #include "core/filter/limit.h"
 #include "core/net/addr.h"
+#include "core/sys/file.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -94,9 +95,7 @@ pass_on(struct listener *l, const struct accepted *a, enum smtp_role role)
 void
 listener_drop_held(struct listener *l)
 {
-	if (l->held.a.fd >= 0)
-		close(l->held.a.fd);
-	l->held.a.fd = -1;
+	file_close_fd(&l->held.a.fd);
 }
 
 void

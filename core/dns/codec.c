@@ -5,6 +5,7 @@
 #include "core/base/i18n.h"
 #include "core/base/list.h"
 #include "core/dns/flat.h"
+#include "core/sys/file.h"
 #include "core/sys/libexec.h"
 #include "core/sys/root.h"
 #include "core/sys/spawn.h"
@@ -78,9 +79,7 @@ dns_codec_new(
 static void
 program_end(struct dns_codec *c)
 {
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+	file_close_fd(&c->fd);
 	c->wants_write = false;
 	buf_reset(&c->in);
 	buf_reset(&c->out);

@@ -74,9 +74,7 @@ void
 event_log_close(struct event_log *l)
 {
 	syslog_port_close(&l->port);
-	if (l->fd >= 0)
-		close(l->fd);
-	l->fd = -1;
+	file_close_fd(&l->fd);
 }
 
 void

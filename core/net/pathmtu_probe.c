@@ -6,6 +6,7 @@
 
 #include "core/base/i18n.h"
 #include "core/net/endpoint.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -14,7 +15,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <linux/errqueue.h>
 
@@ -68,9 +68,7 @@ path_open(struct path_socket *p, const struct net_addr *target,
 void
 path_close(struct path_socket *p)
 {
-	if (p->fd >= 0)
-		close(p->fd);
-	p->fd = -1;
+	file_close_fd(&p->fd);
 }
 
 /* Bytes of headers in front of the payload: 28 or 48. */

@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/net/endpoint.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -291,8 +292,6 @@ stream_close(struct stream *s)
 	if (s->tls != NULL)
 		s->calls->close(s->tls);
 	s->tls = NULL;
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
+	file_close_fd(&s->fd);
 	buf_clear(&s->in);
 }

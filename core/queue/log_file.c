@@ -315,9 +315,7 @@ log_file_peek(struct log_file *f, const char *path, uint64_t *tail,
 void
 log_file_close(struct log_file *f)
 {
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
+	file_close_fd(&f->fd);
 	free(f->path);
 	f->path = NULL;
 }

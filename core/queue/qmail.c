@@ -2,6 +2,7 @@
 #include "core/queue/qmail.h"
 
 #include "core/base/buf.h"
+#include "core/sys/file.h"
 #include "core/sys/spawn.h"
 
 #include <errno.h>
@@ -41,14 +42,6 @@ struct run {
 	struct buf text; /* of the envelope */
 	struct err err;
 };
-
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
 
 /* qmail knows no quoting: what stands in quotes is the local part itself. */
 static void
@@ -109,7 +102,7 @@ feed(struct feed *f, struct err *e)
 		if (s->len == 0 && f->left > 0 && !refill(f, e))
 			return false;
 		if (s->len == 0) {
-			close_fd(&f->fd); /* all of it: the end of file */
+			file_close_fd(&f->fd); /* all of it: the end of file */
 			return true;
 		}
 		ssize_t n = write(f->fd, s->ptr, s->len);
@@ -120,7 +113,7 @@ feed(struct feed *f, struct err *e)
 		} else if (n < 0 && errno != EINTR) {
 			/* it ended or closed its end: its exit tells why */
 			f->cut = true;
-			close_fd(&f->fd);
+			file_close_fd(&f->fd);
 		}
 	}
 	return true;
@@ -219,14 +212,14 @@ start(struct run *r, const struct queue_message *m)
 	else
 		ok = spawn_start(
 		    &s, message[0], envelope[0], -1, &r->pid, &r->err);
-	close_fd(&message[0]);
-	close_fd(&envelope[0]);
+	file_close_fd(&message[0]);
+	file_close_fd(&envelope[0]);
 	if (ok && (fcntl(message[1], F_SETFL, O_NONBLOCK) != 0 ||
 		      fcntl(envelope[1], F_SETFL, O_NONBLOCK) != 0))
 		ok = err_set_errno(&r->err, errno, "cannot make a pipe");
 	if (!ok) {
-		close_fd(&message[1]);
-		close_fd(&envelope[1]);
+		file_close_fd(&message[1]);
+		file_close_fd(&envelope[1]);
 		return false;
 	}
 	r->message.fd = message[1];
@@ -245,8 +238,8 @@ start(struct run *r, const struct queue_message *m)
 static void
 end(struct run *r)
 {
-	close_fd(&r->message.fd);
-	close_fd(&r->envelope.fd);
+	file_close_fd(&r->message.fd);
+	file_close_fd(&r->envelope.fd);
 	if (r->pid > 0) {
 		kill(-r->pid, SIGKILL);
 		kill(r->pid, SIGKILL);

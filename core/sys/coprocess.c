@@ -2,6 +2,7 @@
 #include "core/sys/coprocess.h"
 
 #include "core/base/i18n.h"
+#include "core/sys/file.h"
 #include "core/sys/spawn.h"
 
 #include <errno.h>
@@ -16,14 +17,6 @@ enum {
 	PART = 64 * 1024,
 	END_MS = 200 /* it ends when its input is closed */
 };
-
-static void
-fd_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
 
 static bool
 pipes_open(int in[2], int out[2], int err[2])
@@ -45,13 +38,13 @@ coprocess_start(struct coprocess *c, const char *const *argv,
 	bool ok = pipes_open(in, out, err) ||
 		  err_set_errno(e, errno, _("cannot run '%s'"), argv[0]);
 	ok = ok && spawn_start(&s, in[0], out[1], err[1], &c->pid, e);
-	fd_close(&in[0]);
-	fd_close(&out[1]);
-	fd_close(&err[1]);
+	file_close_fd(&in[0]);
+	file_close_fd(&out[1]);
+	file_close_fd(&err[1]);
 	if (!ok) {
-		fd_close(&in[1]);
-		fd_close(&out[0]);
-		fd_close(&err[0]);
+		file_close_fd(&in[1]);
+		file_close_fd(&out[0]);
+		file_close_fd(&err[0]);
 		c->pid = 0;
 		return false;
 	}
@@ -91,7 +84,7 @@ errors_take(struct coprocess *c)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
-		fd_close(&c->err);
+		file_close_fd(&c->err);
 		return;
 	}
 	buf_add(&c->errors, part, (size_t)n);
@@ -197,7 +190,7 @@ coprocess_stop(struct coprocess *c)
 	int status;
 	if (c->pid != 0) {
 		int64_t until = clock_mono_ms(c->clock) + END_MS;
-		fd_close(&c->in);
+		file_close_fd(&c->in);
 		while (waitpid(c->pid, &status, WNOHANG) == 0) {
 			if (clock_mono_ms(c->clock) >= until) {
 				kill(c->pid, SIGKILL);
@@ -208,8 +201,8 @@ coprocess_stop(struct coprocess *c)
 		}
 		c->pid = 0;
 	}
-	fd_close(&c->in);
-	fd_close(&c->out);
+	file_close_fd(&c->in);
+	file_close_fd(&c->out);
 	while (c->err >= 0) {
 		struct pollfd p = { .fd = c->err, .events = POLLIN };
 		if (poll(&p, 1, 0) <= 0)
@@ -217,6 +210,6 @@ coprocess_stop(struct coprocess *c)
 		errors_take(c);
 	}
 	errors_tell(c, true);
-	fd_close(&c->err);
+	file_close_fd(&c->err);
 	buf_clear(&c->errors);
 }

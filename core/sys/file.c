@@ -93,6 +93,14 @@ file_read_named(const char *path, struct buf *out, struct err *e)
 	return ok;
 }
 
+void
+file_close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 bool
 file_write_all(int fd, struct str bytes)
 {

@@ -29,6 +29,8 @@ MUST_USE bool file_read_named(const char *path, struct buf *out, struct err *e);
 /* The same from an open descriptor. */
 MUST_USE bool file_read_fd(
     int fd, const char *shown, struct buf *out, struct err *e);
+/* Close what it is, if it is any; it is -1 then. */
+void file_close_fd(int *fd);
 /* Write all bytes, across interruptions and short writes. */
 MUST_USE bool file_write_all(int fd, struct str bytes);
 

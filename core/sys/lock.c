@@ -2,6 +2,7 @@
 #include "core/sys/lock.h"
 
 #include "core/base/i18n.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,7 +116,5 @@ lock_is_named(const struct lock *l, const char *path)
 void
 lock_release(struct lock *l)
 {
-	if (l->fd >= 0)
-		close(l->fd);
-	l->fd = -1;
+	file_close_fd(&l->fd);
 }

@@ -2,6 +2,7 @@
 #include "core/sys/spawn.h"
 
 #include "core/base/i18n.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,14 +22,6 @@ struct child {
 	int out;     /* our end of its output, or -1 */
 	int failure; /* pipe on which a failed exec reports errno */
 };
-
-static void
-fd_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
 
 /* In the child: only async-signal-safe calls. Never returns. */
 NORETURN static void
@@ -100,17 +93,17 @@ child_start(const struct spawn *s, struct child *c, struct err *e)
 	}
 	if (!ok)
 		err_set_errno(e, errno, _("cannot run '%s'"), name);
-	fd_close(&in[0]);
-	fd_close(&out[1]);
-	fd_close(&report[1]);
+	file_close_fd(&in[0]);
+	file_close_fd(&out[1]);
+	file_close_fd(&report[1]);
 	if (ok)
 		ok = exec_confirmed(report[0], c->pid, name, e);
-	fd_close(&report[0]);
+	file_close_fd(&report[0]);
 	c->in = in[1];
 	c->out = out[0];
 	if (!ok) {
-		fd_close(&c->in);
-		fd_close(&c->out);
+		file_close_fd(&c->in);
+		file_close_fd(&c->out);
 	}
 	return ok;
 }
@@ -124,7 +117,7 @@ output_take(struct child *c, struct buf *out)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
-		fd_close(&c->out);
+		file_close_fd(&c->out);
 		return;
 	}
 	size_t room = out->max - out->len;
@@ -140,7 +133,7 @@ input_give(struct child *c, struct str *input)
 	if (n > 0)
 		*input = str_sub(*input, (size_t)n, input->len);
 	if (n < 0 || input->len == 0)
-		fd_close(&c->in);
+		file_close_fd(&c->in);
 }
 
 /* Milliseconds left for poll: -1 without a limit. */
@@ -210,8 +203,8 @@ spawn_run(const struct spawn *s, const struct clock *clock, int *status,
 	bool ok = pump(&c, s, deadline, clock) &&
 		  reap(c.pid, status, deadline, clock);
 	sigaction(SIGPIPE, &old, NULL);
-	fd_close(&c.in);
-	fd_close(&c.out);
+	file_close_fd(&c.in);
+	file_close_fd(&c.out);
 	if (ok)
 		return true;
 	kill(c.pid, SIGKILL);
@@ -241,12 +234,12 @@ spawn_daemon(
 	}
 	if (!ok)
 		err_set_errno(e, errno, _("cannot run '%s'"), name);
-	fd_close(&in);
-	fd_close(&out);
-	fd_close(&report[1]);
+	file_close_fd(&in);
+	file_close_fd(&out);
+	file_close_fd(&report[1]);
 	if (ok)
 		ok = exec_confirmed(report[0], *pid, name, e);
-	fd_close(&report[0]);
+	file_close_fd(&report[0]);
 	return ok;
 }
 
@@ -265,9 +258,9 @@ spawn_start(const struct spawn *s, int in, int out, int err_out, pid_t *pid,
 	}
 	if (!ok)
 		err_set_errno(e, errno, _("cannot run '%s'"), name);
-	fd_close(&report[1]);
+	file_close_fd(&report[1]);
 	if (ok)
 		ok = exec_confirmed(report[0], *pid, name, e);
-	fd_close(&report[0]);
+	file_close_fd(&report[0]);
 	return ok;
 }

@@ -2,6 +2,7 @@
 #include "core/sys/syslog_port.h"
 
 #include "core/base/buf.h"
+#include "core/sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,7 +119,5 @@ syslog_port_send(struct syslog_port *p, int priority, struct str text)
 void
 syslog_port_close(struct syslog_port *p)
 {
-	if (p->fd >= 0)
-		close(p->fd);
-	p->fd = -1;
+	file_close_fd(&p->fd);
 }
