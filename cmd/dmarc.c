@@ -248,15 +248,15 @@ view_json(struct dmarc_call *c, struct json *j, size_t i)
 	json_cstr(j, has_policy(o) ? dmarc_policy_word(o->policy) : NULL);
 	json_key(j, "tag");
 	json_cstr(j, o->tag);
-	spf_json_str(j, "record_domain", o->where);
-	spf_json_str(j, "organization", o->organization);
+	json_text(j, "record_domain", o->where);
+	json_text(j, "organization", o->organization);
 	json_key(j, "result");
 	json_cstr(j, c->judged || o->result == DMARC_TEMPERROR
 			 ? dmarc_result_word(o->result)
 			 : NULL);
 	json_key(j, "disposition");
 	json_cstr(j, c->judged ? dmarc_policy_word(o->disposition) : NULL);
-	spf_json_str(j, "reason", o->reason);
+	json_text(j, "reason", o->reason);
 	json_object_end(j);
 }
 
@@ -264,7 +264,7 @@ static void
 record_json(struct json *j, const struct dmarc_outcome *o)
 {
 	const struct dmarc_record *r = &o->parsed;
-	spf_json_str(j, "record", o->record);
+	json_text(j, "record", o->record);
 	json_key(j, "tags");
 	if (o->record.len == 0) {
 		json_null(j);
@@ -282,7 +282,7 @@ record_json(struct json *j, const struct dmarc_outcome *o)
 	json_cstr(j, r->strict_dkim ? "s" : "r");
 	json_key(j, "aspf");
 	json_cstr(j, r->strict_spf ? "s" : "r");
-	spf_json_str(j, "fo", r->fo);
+	json_text(j, "fo", r->fo);
 	json_key(j, "psd");
 	json_cstr(j, psd);
 	json_key(j, "t");
@@ -293,8 +293,8 @@ record_json(struct json *j, const struct dmarc_outcome *o)
 	json_array_begin(j);
 	for (size_t i = 0; i < r->n_notes; i++) {
 		json_object_begin(j);
-		spf_json_str(j, "tag", r->notes[i].tag);
-		spf_json_str(j, "value", r->notes[i].value);
+		json_text(j, "tag", r->notes[i].tag);
+		json_text(j, "value", r->notes[i].value);
 		json_key(j, "why");
 		json_cstr(j, _(r->notes[i].why));
 		json_object_end(j);
@@ -308,13 +308,13 @@ check_json(struct dmarc_call *c)
 	struct buf buf = BUF_INIT(JSON_MAX);
 	struct json j;
 	render_json_begin(c->app, &j, &buf, "smemail.dmarc.check/1");
-	spf_json_str(&j, "domain", c->domain);
+	json_text(&j, "domain", c->domain);
 	record_json(&j, &c->out[0]);
 	json_key(&j, "reports_to");
 	json_array_begin(&j);
 	for (size_t i = 0; i < c->n_to; i++) {
 		json_object_begin(&j);
-		spf_json_str(&j, "uri", c->to[i].uri);
+		json_text(&j, "uri", c->to[i].uri);
 		json_key(&j, "state");
 		json_cstr(&j, dmarc_destination_word(c->to[i].state));
 		json_object_end(&j);

@@ -147,9 +147,9 @@ results_json(struct json *j, const char *key, const struct report_result *r,
 	json_array_begin(j);
 	for (size_t i = 0; i < n; i++) {
 		json_object_begin(j);
-		spf_json_str(j, "domain", r[i].domain);
-		spf_json_str(j, selector, r[i].selector);
-		spf_json_str(j, "result", r[i].result);
+		json_text(j, "domain", r[i].domain);
+		json_text(j, selector, r[i].selector);
+		json_text(j, "result", r[i].result);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -159,14 +159,14 @@ static void
 record_json(struct json *j, const struct report_record *r)
 {
 	json_object_begin(j);
-	spf_json_str(j, "source_ip", r->source_ip);
+	json_text(j, "source_ip", r->source_ip);
 	json_key(j, "count");
 	json_int(j, r->count);
-	spf_json_str(j, "disposition", r->disposition);
-	spf_json_str(j, "dkim", r->dkim);
-	spf_json_str(j, "spf", r->spf);
-	spf_json_str(j, "header_from", r->header_from);
-	spf_json_str(j, "envelope_from", r->envelope_from);
+	json_text(j, "disposition", r->disposition);
+	json_text(j, "dkim", r->dkim);
+	json_text(j, "spf", r->spf);
+	json_text(j, "header_from", r->header_from);
+	json_text(j, "envelope_from", r->envelope_from);
 	results_json(j, "dkim_results", r->dkims, r->n_dkims, "selector");
 	results_json(j, "spf_results", r->spfs, r->n_spfs, "scope");
 	json_object_end(j);
@@ -181,17 +181,17 @@ report_json(struct json *j, const struct dmarc_report_shown *s)
 	json_object_begin(j);
 	json_key(j, "file");
 	json_cstr(j, s->file);
-	spf_json_str(j, "org_name", r->org_name);
-	spf_json_str(j, "email", r->email);
-	spf_json_str(j, "report_id", r->id);
+	json_text(j, "org_name", r->org_name);
+	json_text(j, "email", r->email);
+	json_text(j, "report_id", r->id);
 	json_key(j, "begin");
 	json_int(j, r->begin);
 	json_key(j, "end");
 	json_int(j, r->end);
-	spf_json_str(j, "domain", r->domain);
-	spf_json_str(j, "p", r->p);
-	spf_json_str(j, "sp", r->sp);
-	spf_json_str(j, "pct", r->pct);
+	json_text(j, "domain", r->domain);
+	json_text(j, "p", r->p);
+	json_text(j, "sp", r->sp);
+	json_text(j, "pct", r->pct);
 	json_key(j, "messages");
 	json_int(j, messages);
 	json_key(j, "failed");
@@ -199,7 +199,7 @@ report_json(struct json *j, const struct dmarc_report_shown *s)
 	json_key(j, "well_formed");
 	json_bool(j, r->well_formed);
 	if (s->file == NULL) {
-		spf_json_str(j, "rua", s->rua);
+		json_text(j, "rua", s->rua);
 		json_key(j, "sent");
 		json_cstr(j, dmarc_sent_word(s->sent.state));
 	}

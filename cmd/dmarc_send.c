@@ -5,7 +5,6 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/render.h"
-#include "cmd/spf.h"
 #include "cmd/when.h"
 #include "core/base/i18n.h"
 #include "core/mail/path.h"
@@ -121,17 +120,17 @@ rows_json(struct app *app, const struct dmarc_send *s,
 	json_array_begin(&j);
 	for (size_t i = 0; i < n; i++) {
 		json_object_begin(&j);
-		spf_json_str(&j, "domain", rows[i].domain);
+		json_text(&j, "domain", rows[i].domain);
 		json_key(&j, "begin");
 		json_int(&j, rows[i].begin);
-		spf_json_str(&j, "to", rows[i].uri);
+		json_text(&j, "to", rows[i].uri);
 		json_key(&j, "state");
 		json_cstr(&j, dmarc_sent_word(rows[i].state));
 		json_key(&j, "now");
 		json_bool(&j, rows[i].now);
 		json_key(&j, "destination");
 		json_cstr(&j, dmarc_destination_word(rows[i].destination));
-		spf_json_str(&j, "reason", rows[i].reason);
+		json_text(&j, "reason", rows[i].reason);
 		json_object_end(&j);
 	}
 	json_array_end(&j);

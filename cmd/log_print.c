@@ -42,16 +42,6 @@ log_print_width(struct log_printer *p, const char *const *names)
 }
 
 static void
-json_field(struct json *j, const char *key, struct str value)
-{
-	json_key(j, key);
-	if (value.len > 0)
-		json_str(j, value);
-	else
-		json_null(j);
-}
-
-static void
 json_time(struct log_printer *p, struct json *j, const struct log_event *event)
 {
 	char text[TAI64N_TEXT_SIZE];
@@ -59,7 +49,7 @@ json_time(struct log_printer *p, struct json *j, const struct log_event *event)
 	size_t n = event->ns >= 0
 		       ? tai64n_time_text(&p->zone, t, TAI64N_ISO, text)
 		       : 0;
-	json_field(j, "time", str_n(text, n));
+	json_text(j, "time", str_n(text, n));
 }
 
 /* Score as a number with the digits it was written with. */
@@ -89,10 +79,10 @@ json_plugin(struct json *j, const struct log_event *event)
 		name = maillog_field(ev, MAILLOG_F_PLUGIN);
 	const struct maillog_plugin *plugin =
 	    name.len > 0 ? maillog_plugin_find(name) : NULL;
-	json_field(j, "hook", maillog_field(ev, MAILLOG_F_HOOK));
-	json_field(j, "plugin", plugin != NULL ? str_of(plugin->name) : name);
-	json_field(j, "plugin_raw", name);
-	json_field(j, "result",
+	json_text(j, "hook", maillog_field(ev, MAILLOG_F_HOOK));
+	json_text(j, "plugin", plugin != NULL ? str_of(plugin->name) : name);
+	json_text(j, "plugin_raw", name);
+	json_text(j, "result",
 	    str_of(maillog_result_name((enum maillog_result)ev->result)));
 }
 
@@ -114,7 +104,7 @@ json_raw(struct log_printer *p, struct json *j, struct str raw)
 		buf_add_char(&p->story, digits[c >> 4]);
 		buf_add_char(&p->story, digits[c & 15]);
 	}
-	json_field(j, "raw_hex", buf_str(&p->story));
+	json_text(j, "raw_hex", buf_str(&p->story));
 }
 
 void
@@ -124,35 +114,35 @@ log_event_json(
 	struct str rest = event->to, one;
 	bool verdict = event->verdict != LOG_VERDICT_NONE;
 	json_time(p, j, event);
-	json_field(j, "label", event->label);
+	json_text(j, "label", event->label);
 	json_key(j, "service");
 	json_cstr(j, event->service);
 	json_key(j, "kind");
 	json_cstr(j, event->kind);
-	json_field(j, "verdict", str_of(log_verdict_word(event->verdict)));
+	json_text(j, "verdict", str_of(log_verdict_word(event->verdict)));
 	json_key(j, "pid");
 	if (event->pid != 0)
 		json_int(j, event->pid);
 	else
 		json_null(j);
-	json_field(j, "severity",
+	json_text(j, "severity",
 	    str_of(
 		maillog_severity_name((enum maillog_severity)event->severity)));
 	json_key(j, "client");
 	json_object_begin(j);
-	json_field(j, "ip", event->host);
-	json_field(j, "name", event->client_name);
+	json_text(j, "ip", event->host);
+	json_text(j, "name", event->client_name);
 	json_object_end(j);
-	json_field(j, "helo", event->helo);
-	json_field(j, "from", event->from);
+	json_text(j, "helo", event->helo);
+	json_text(j, "from", event->from);
 	json_key(j, "to");
 	json_array_begin(j);
 	while (log_recipient_next(&rest, &one))
 		json_str(j, one);
 	json_array_end(j);
-	json_field(j, "rule", event->rule);
+	json_text(j, "rule", event->rule);
 	json_plugin(j, event);
-	json_field(j, "code", event->code);
+	json_text(j, "code", event->code);
 	json_key(j, "text");
 	json_str(j, verdict ? event->reason : event->text);
 	json_score(j, event->score);

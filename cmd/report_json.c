@@ -199,19 +199,12 @@ logs_json(struct json *j, const struct stats *s)
 }
 
 static void
-text_json(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	json_cstr(j, text);
-}
-
-static void
 program_json(struct json *j, const char *key, struct report_program p)
 {
 	json_key(j, key);
 	json_object_begin(j);
-	text_json(j, "version", p.version);
-	text_json(j, "from", p.version != NULL ? p.from : NULL);
+	json_word(j, "version", p.version);
+	json_word(j, "from", p.version != NULL ? p.from : NULL);
 	json_object_end(j);
 }
 
@@ -221,11 +214,11 @@ programs_json(struct json *j, const struct report_programs *p)
 {
 	json_key(j, "programs");
 	json_object_begin(j);
-	text_json(j, "smemail", SMEMAIL_VERSION);
+	json_word(j, "smemail", SMEMAIL_VERSION);
 	program_json(j, "spamassassin", p->spamassassin);
 	program_json(j, "clamav", p->clamav);
-	text_json(j, "signatures", p->signatures);
-	text_json(j, "signatures_of", p->signatures_of);
+	json_word(j, "signatures", p->signatures);
+	json_word(j, "signatures_of", p->signatures_of);
 	json_object_end(j);
 }
 

@@ -5,8 +5,6 @@
 #include "core/base/i18n.h"
 #include "core/base/buf.h"
 
-#include <string.h>
-
 const struct render_column settings_columns[SETTINGS_COLUMNS] = {
 	{ .head = N_("SETTING") },
 	{ .head = N_("STATE") },
@@ -138,13 +136,6 @@ settings_note_problem(struct app *app, const struct settings_row *row)
 	    row->problem);
 }
 
-static void
-json_text(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	json_cstr(j, text);
-}
-
 /* A string, or null where there is nothing or it is a secret. */
 static void
 json_value(struct json *j, const char *key, bool there, struct str value)
@@ -163,26 +154,26 @@ settings_json_get(struct json *j, const struct settings_row *row)
 	bool secret = is_secret(row);
 	bool known = row->source != SETTINGS_UNKNOWN;
 
-	json_text(j, "name", s->id);
+	json_word(j, "name", s->id);
 	if (s->target != SETTING_TARGET_NONE)
-		json_text(j, "target", row->target);
+		json_word(j, "target", row->target);
 	json_value(j, "value",
 	    known && !secret && (row->value.len > 0 || row->is_stored),
 	    row->value);
 	json_value(
 	    j, "stored", known && row->is_stored && !secret, row->stored);
-	json_text(j, "default", s->default_value);
-	json_text(
+	json_word(j, "default", s->default_value);
+	json_word(
 	    j, "source", known ? settings_source_word(row->source) : NULL);
-	json_text(j, "type", s->type->name);
-	json_text(j, "unit", s->unit);
-	json_text(j, "db", s->place == SETTING_IN_DNS ? "dns" : s->db);
-	json_text(j, "key",
+	json_word(j, "type", s->type->name);
+	json_word(j, "unit", s->unit);
+	json_word(j, "db", s->place == SETTING_IN_DNS ? "dns" : s->db);
+	json_word(j, "key",
 	    row->target != NULL && s->target != SETTING_TARGET_ENTRY &&
 		    s->place == SETTING_IN_DB
 		? row->target
 		: s->key);
-	json_text(j, "property",
+	json_word(j, "property",
 	    s->place == SETTING_IN_VALUE ? NULL
 	    : row->target != NULL && s->target == SETTING_TARGET_ENTRY
 		? row->target
@@ -190,7 +181,7 @@ settings_json_get(struct json *j, const struct settings_row *row)
 	json_key(j, "secret");
 	json_bool(j, secret);
 	if (row->problem != NULL)
-		json_text(j, "problem", row->problem);
+		json_word(j, "problem", row->problem);
 }
 
 void
@@ -200,14 +191,14 @@ settings_json_list(
 	const struct setting *s = row->setting;
 
 	settings_json_get(j, row);
-	json_text(j, "area", s->area);
-	json_text(j, "state", settings_source_word(row->source));
-	json_text(j, "risk", setting_risk_word(s->risk));
-	json_text(j, "since", s->since);
-	json_text(j, "until", s->until);
+	json_word(j, "area", s->area);
+	json_word(j, "state", settings_source_word(row->source));
+	json_word(j, "risk", setting_risk_word(s->risk));
+	json_word(j, "since", s->since);
+	json_word(j, "until", s->until);
 	json_key(j, "visible");
 	json_bool(j, row->visible);
-	json_text(j, "summary", settings_summary(app, s));
+	json_word(j, "summary", settings_summary(app, s));
 }
 
 void

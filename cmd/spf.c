@@ -37,16 +37,6 @@ spf_ip_parse(const char *text, struct net_addr *out, struct err *e)
 }
 
 void
-spf_json_str(struct json *j, const char *key, struct str value)
-{
-	json_key(j, key);
-	if (value.len > 0)
-		json_str(j, value);
-	else
-		json_null(j);
-}
-
-void
 spf_json_uint(struct json *j, const char *key, unsigned value)
 {
 	json_key(j, key);
@@ -234,21 +224,21 @@ check_json(struct check *c)
 	render_json_begin(c->app, &j, &buf, "smemail.spf.check/1");
 	json_key(&j, "ip");
 	json_cstr(&j, net_addr_format(&c->request.ip, ip));
-	spf_json_str(&j, "sender", c->request.sender);
-	spf_json_str(&j, "helo", c->request.helo);
+	json_text(&j, "sender", c->request.sender);
+	json_text(&j, "helo", c->request.helo);
 	if (c->ask_own) {
 		json_key(&j, "result");
 		json_cstr(&j, spf_result_word(o->result));
-		spf_json_str(&j, "mechanism", o->mechanism);
+		json_text(&j, "mechanism", o->mechanism);
 		spf_json_uint(&j, "lookups", o->lookups);
 		spf_json_uint(&j, "voids", o->voids);
-		spf_json_str(&j, "reason", o->reason);
+		json_text(&j, "reason", o->reason);
 		json_key(&j, "identity");
 		json_cstr(&j, o->is_helo ? "helo" : "mailfrom");
-		spf_json_str(&j, "domain", o->domain);
-		spf_json_str(&j, "record_domain", o->where);
-		spf_json_str(&j, "record", o->record);
-		spf_json_str(&j, "explanation", o->explanation);
+		json_text(&j, "domain", o->domain);
+		json_text(&j, "record_domain", o->where);
+		json_text(&j, "record", o->record);
+		json_text(&j, "explanation", o->explanation);
 	} else {
 		json_key(&j, "result");
 		json_cstr(&j, spf_result_word(c->second));

@@ -18,7 +18,6 @@ MUST_USE bool spf_ip_parse(
 /* Sender or HELO without "<>", names beyond ASCII as A-labels (RFC 7208, 4.3);
    in the arena. NULL gives an empty one. */
 struct str spf_sender_ascii(struct app *app, const char *text);
-void spf_json_str(struct json *j, const char *key, struct str value);
 void spf_json_uint(struct json *j, const char *key, unsigned value);
 
 #endif

@@ -80,7 +80,7 @@ query_json(const struct run *r, const char *words)
 	json_cstr(&j, spf_result_word(r->out.result));
 	json_key(&j, "comment");
 	json_cstr(&j, words);
-	spf_json_str(&j, "explanation", r->out.explanation);
+	json_text(&j, "explanation", r->out.explanation);
 	render_json_end(r->app, &j, &buf);
 }
 

@@ -110,10 +110,10 @@ repair_json(struct app *app, const struct spf_repair *r)
 	struct json j;
 	bool untested = r->before.state == SPF_TREE_UNTESTED;
 	render_json_begin(app, &j, &buf, "smemail.spf.repair/1");
-	spf_json_str(&j, "domain", r->before.domain);
-	spf_json_str(&j, "published", r->before.record);
-	spf_json_str(&j, "problem", r->before.problem);
-	spf_json_str(&j, "proposal", r->proposal);
+	json_text(&j, "domain", r->before.domain);
+	json_text(&j, "published", r->before.record);
+	json_text(&j, "problem", r->before.problem);
+	json_text(&j, "proposal", r->proposal);
 	json_key(&j, "changed");
 	if (untested)
 		json_null(&j);
@@ -130,8 +130,8 @@ repair_json(struct app *app, const struct spf_repair *r)
 	json_array_begin(&j);
 	for (size_t i = 0; i < r->n_notes; i++) {
 		json_object_begin(&j);
-		spf_json_str(&j, "term", r->notes[i].term);
-		spf_json_str(&j, "change", r->notes[i].words);
+		json_text(&j, "term", r->notes[i].term);
+		json_text(&j, "change", r->notes[i].words);
 		json_object_end(&j);
 	}
 	json_array_end(&j);

@@ -98,8 +98,8 @@ node_json(struct json *j, const struct spf_node *n)
 {
 	json_object_begin(j);
 	spf_json_uint(j, "depth", n->depth);
-	spf_json_str(j, "term", n->text);
-	spf_json_str(j, "domain", n->domain);
+	json_text(j, "term", n->text);
+	json_text(j, "domain", n->domain);
 	json_key(j, "lookup");
 	if (n->number > 0)
 		json_int(j, n->number);
@@ -107,8 +107,8 @@ node_json(struct json *j, const struct spf_node *n)
 		json_null(j);
 	json_key(j, "state");
 	json_cstr(j, state_names[n->state]);
-	spf_json_str(j, "note", n->note);
-	spf_json_str(j, "record", n->record);
+	json_text(j, "note", n->note);
+	json_text(j, "record", n->record);
 	json_object_end(j);
 }
 
@@ -169,7 +169,7 @@ others_json(struct json *j, const struct spf_view *v)
 	}
 	json_key(j, "libspf2");
 	json_cstr(j, spf_agreement_word(v->second));
-	spf_json_str(j, "libspf2_text", str_of(v->second_text));
+	json_text(j, "libspf2_text", str_of(v->second_text));
 	time_json(j, "changed_since", changed ? v->seen.since_s : 0);
 	time_json(j, "same_since", changed ? 0 : v->seen.since_s);
 }
@@ -181,11 +181,11 @@ tree_json(struct app *app, const struct spf_view *v)
 	struct buf buf = BUF_INIT(JSON_MAX);
 	struct json j;
 	render_json_begin(app, &j, &buf, "smemail.spf.tree/1");
-	spf_json_str(&j, "domain", t->domain);
+	json_text(&j, "domain", t->domain);
 	json_key(&j, "state");
 	json_cstr(&j, tree_names[t->state]);
-	spf_json_str(&j, "problem", t->problem);
-	spf_json_str(&j, "record", t->record);
+	json_text(&j, "problem", t->problem);
+	json_text(&j, "record", t->record);
 	spf_json_uint(&j, "lookups", t->lookups);
 	spf_json_uint(&j, "lookups_max", SPF_LOOKUPS_MAX);
 	spf_json_uint(&j, "voids", t->voids);
@@ -195,7 +195,7 @@ tree_json(struct app *app, const struct spf_view *v)
 	for (size_t i = 0; i < t->n; i++)
 		node_json(&j, &t->nodes[i]);
 	json_array_end(&j);
-	spf_json_str(&j, "proposal",
+	json_text(&j, "proposal",
 	    v->repair != NULL ? v->repair->proposal : (struct str)STR_EMPTY);
 	own_json(&j, v);
 	others_json(&j, v);

@@ -23,16 +23,6 @@ json_plugins(struct json *j, const struct story *s)
 }
 
 static void
-json_text(struct json *j, const char *key, struct str s)
-{
-	json_key(j, key);
-	if (s.len > 0)
-		json_str(j, s);
-	else
-		json_null(j);
-}
-
-static void
 json_when(struct story_printer *p, struct json *j, const char *key, int64_t ns)
 {
 	char text[TAI64N_TEXT_SIZE];

@@ -193,16 +193,6 @@ why_text(struct app *app, const struct why *w, bool raw)
 		render_note(app, _("and %zu more lines"), w->more_steps);
 }
 
-static void
-field(struct json *j, const char *key, struct str value)
-{
-	json_key(j, key);
-	if (value.len > 0)
-		json_str(j, value);
-	else
-		json_null(j);
-}
-
 void
 why_time_json(struct json *j, const char *key, int64_t ns)
 {
@@ -304,37 +294,37 @@ why_json(struct json *j, const struct why *w)
 	json_key(j, "verdict");
 	json_cstr(j, story_end_name(w->end));
 	why_time_json(j, "time", w->time_ns);
-	field(j, "from", w->sender);
+	json_text(j, "from", w->sender);
 	to_json(j, w);
 	json_key(j, "client");
 	json_object_begin(j);
-	field(j, "ip", w->ip);
-	field(j, "name", w->host);
-	field(j, "helo", w->helo);
+	json_text(j, "ip", w->ip);
+	json_text(j, "name", w->host);
+	json_text(j, "helo", w->helo);
 	json_object_end(j);
-	field(j, "message_id", w->mid);
-	field(j, "queue_id", w->queue_id);
-	field(j, "delivered_to", w->delivered_to);
+	json_text(j, "message_id", w->mid);
+	json_text(j, "queue_id", w->queue_id);
+	json_text(j, "delivered_to", w->delivered_to);
 	json_key(j, "size_bytes");
 	if (w->bytes > 0)
 		json_int(j, (int64_t)w->bytes);
 	else
 		json_null(j);
-	field(j, "rule", w->rule);
+	json_text(j, "rule", w->rule);
 	json_key(j, "sentence");
 	json_cstr(j, w->sentence);
 	json_key(j, "reason");
 	json_cstr(j, w->reason[0] != '\0' ? w->reason : NULL);
-	field(j, "reply", w->told);
-	field(j, "score", w->score);
-	field(j, "virus", w->virus);
+	json_text(j, "reply", w->told);
+	json_text(j, "score", w->score);
+	json_text(j, "virus", w->virus);
 	json_key(j, "confidence");
 	json_object_begin(j);
-	field(j, "spamd", str_of(story_sure_name(w->scan)));
-	field(j, "clamd", str_of(story_sure_name(w->virus_scan)));
+	json_text(j, "spamd", str_of(story_sure_name(w->scan)));
+	json_text(j, "clamd", str_of(story_sure_name(w->virus_scan)));
 	struct str queue = str_of(story_sure_name(w->queue)), none = STR_EMPTY;
-	field(j, "qmail", w->queue_id.len > 0 ? none : queue);
-	field(j, "postfix", w->queue_id.len > 0 ? queue : none);
+	json_text(j, "qmail", w->queue_id.len > 0 ? none : queue);
+	json_text(j, "postfix", w->queue_id.len > 0 ? queue : none);
 	json_object_end(j);
 	lists_json(j, w);
 	json_object_end(j);

@@ -122,3 +122,20 @@ json_null(struct json *j)
 	before_value(j);
 	buf_add_cstr(j->out, "null");
 }
+
+void
+json_text(struct json *j, const char *key, struct str text)
+{
+	json_key(j, key);
+	if (text.len > 0)
+		json_str(j, text);
+	else
+		json_null(j);
+}
+
+void
+json_word(struct json *j, const char *key, const char *word)
+{
+	json_key(j, key);
+	json_cstr(j, word);
+}

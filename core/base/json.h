@@ -40,5 +40,9 @@ void json_int(struct json *j, int64_t v);
 void json_double(struct json *j, double v, int decimals);
 void json_bool(struct json *j, bool v);
 void json_null(struct json *j);
+/* A key with its text; null where that is empty. */
+void json_text(struct json *j, const char *key, struct str text);
+/* A key with a C string; null where that is NULL. */
+void json_word(struct json *j, const char *key, const char *word);
 
 #endif
