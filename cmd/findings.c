@@ -12,14 +12,6 @@ enum {
 	EXIT_TEMPORARY = 111
 };
 
-const char *
-finding_shown(enum finding_state s)
-{
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
-	return words[s];
-}
-
 int
 findings_exit(const struct findings *f)
 {

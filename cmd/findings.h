@@ -6,9 +6,6 @@
 #include "core/base/json.h"
 #include "core/model/finding.h"
 
-/* "ok", "info", "WARN", "FAIL", "????" */
-const char *finding_shown(enum finding_state s);
-
 /*
  * Print the findings as a table, or into a JSON array "findings" with
  * "result" before it. Returns 0, 1 when something fails, 111 when something

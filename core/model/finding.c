@@ -70,3 +70,11 @@ finding_word(enum finding_state s)
 		"unknown" };
 	return words[s];
 }
+
+const char *
+finding_shown(enum finding_state s)
+{
+	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
+		"????" };
+	return words[s];
+}

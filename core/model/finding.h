@@ -55,5 +55,7 @@ enum finding_state finding_worse(enum finding_state a, enum finding_state b);
 enum finding_state findings_worst(const struct findings *f);
 /* "ok", "info", "warn", "fail", "unknown" */
 const char *finding_word(enum finding_state s);
+/* The same for people: "ok", "info", "WARN", "FAIL", "????" */
+const char *finding_shown(enum finding_state s);
 
 #endif

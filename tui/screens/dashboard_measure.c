@@ -30,16 +30,15 @@ static void
 send_findings(const struct task_out *out, const struct model_ctx *m,
     const struct status *st)
 {
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
 	struct findings f = { .n = 0 };
 	findings_init(&f, m->arena);
 	status_findings(m, st, &f);
 	send_two(out, "begin", "");
 	for (size_t i = 0; i < f.n; i++) {
 		const struct finding *one = &f.list[i];
-		const char *const row[] = { "finding", words[one->state],
-			_(one->label), one->text, one->next };
+		const char *const row[] = { "finding",
+			finding_shown(one->state), _(one->label), one->text,
+			one->next };
 		task_send(out, row, ARRAY_LEN(row));
 	}
 	send_two(out, "counts", status_counts_words(m, &f));

@@ -53,9 +53,6 @@ void tool_send_cure(
 /* Runs the tool of the struct tool_screen it is given. */
 task_work tool_work;
 
-/* "ok", "info", "WARN", "FAIL", "????" */
-const char *tool_state(enum finding_state s);
-
 /* --- the tools --- */
 struct tool_column {
 	const char *head; /* N_(), or NULL */

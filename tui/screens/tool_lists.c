@@ -88,7 +88,7 @@ row_judged(void *ctx, const struct rbl_view *v, size_t i)
 		rbl_row_verdict(row),
 		arena_printf(
 		    a, "%s%s", row_item(r, v, i), rbl_row_detail(a, row)) };
-	tool_send_row(r, i, tool_state(rbl_row_state(row)), cells,
+	tool_send_row(r, i, finding_shown(rbl_row_state(row)), cells,
 	    ARRAY_LEN(cells), row_detail(r, row), NULL);
 }
 
@@ -138,7 +138,7 @@ zone_judged(void *ctx, const struct rbl_view *v, size_t i)
 	const char *cells[] = { arena_cstr(a, z->zone), zone_setting(z),
 		arena_printf(a, "%s  %s", rbl_health_word(z->health),
 		    rbl_zone_text(a, z)) };
-	tool_send_row(r, i, tool_state(rbl_zone_state(z)), cells,
+	tool_send_row(r, i, finding_shown(rbl_zone_state(z)), cells,
 	    ARRAY_LEN(cells), NULL, NULL);
 }
 
@@ -169,7 +169,7 @@ tool_resolver_run(struct tool_run *r, struct err *e)
 		const char *cells[] = { row->server,
 			row->subject[0] != '\0' ? row->subject : row->what,
 			row->text };
-		tool_send_row(r, i, tool_state(row->state), cells,
+		tool_send_row(r, i, finding_shown(row->state), cells,
 		    ARRAY_LEN(cells), NULL, row->cure);
 	}
 	tool_send_foot(r, "DNS",

@@ -64,21 +64,13 @@ tool_send_node(const struct tool_run *r, size_t i, unsigned depth,
 	send_row(r, i, depth, state, cells, n, detail, NULL);
 }
 
-const char *
-tool_state(enum finding_state s)
-{
-	static const char *const words[] = { "ok", "info", "WARN", "FAIL",
-		"????" };
-	return words[s];
-}
-
 static void
 finding_came(void *ctx, const struct findings *f, size_t i)
 {
 	const struct finding *one = &f->list[i];
 	const char *cells[] = { _(one->label), one->text };
-	tool_send_row(ctx, i, tool_state(one->state), cells, ARRAY_LEN(cells),
-	    NULL, one->next);
+	tool_send_row(ctx, i, finding_shown(one->state), cells,
+	    ARRAY_LEN(cells), NULL, one->next);
 }
 
 /* The words asked about, as the DNS has them; a line tells of each change. */
