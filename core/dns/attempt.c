@@ -4,9 +4,9 @@
 #include "core/base/i18n.h"
 #include "core/base/random.h"
 #include "core/dns/flat.h"
+#include "core/net/endpoint.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -20,29 +20,6 @@ enum {
 	READ_SIZE = 16 * 1024
 };
 
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t
-address_of(const struct dns_server *s, union socket_address *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (s->addr.is_ipv6) {
-		out->v6.sin6_family = AF_INET6;
-		out->v6.sin6_port = htons(s->port);
-		memcpy(&out->v6.sin6_addr, s->addr.bytes,
-		    sizeof(out->v6.sin6_addr));
-		return sizeof(out->v6);
-	}
-	out->v4.sin_family = AF_INET;
-	out->v4.sin_port = htons(s->port);
-	memcpy(&out->v4.sin_addr, s->addr.bytes, sizeof(out->v4.sin_addr));
-	return sizeof(out->v4);
-}
-
 /*
  * A port from all that an ordinary user has, so that a forger has to guess more
  * than the kernel's own range. Where all tries are taken the kernel chooses.
@@ -50,12 +27,12 @@ address_of(const struct dns_server *s, union socket_address *out)
 static void
 port_draw(int fd, bool ipv6)
 {
-	union socket_address any;
-	struct dns_server s = { .addr.is_ipv6 = ipv6 };
+	union net_endpoint any;
+	const struct net_addr all = { .is_ipv6 = ipv6 };
 	for (int i = 0; i < PORT_TRIES; i++) {
-		s.port = (uint16_t)(PORT_LOWEST +
-				    random_u32() % (UINT16_MAX - PORT_LOWEST));
-		socklen_t n = address_of(&s, &any);
+		uint32_t above = random_u32() % (UINT16_MAX - PORT_LOWEST);
+		socklen_t n = net_endpoint_make(
+		    &all, (uint16_t)(PORT_LOWEST + above), &any);
 		if (bind(fd, &any.any, n) == 0)
 			return;
 	}
@@ -105,8 +82,8 @@ bool
 attempt_start(struct flight *f, unsigned peer, bool tcp, bool edns)
 {
 	const struct dns_server *s = &f->peers[peer].at;
-	union socket_address to;
-	socklen_t n = address_of(s, &to);
+	union net_endpoint to;
+	socklen_t n = net_endpoint_make(&s->addr, s->port, &to);
 	int type =
 	    (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	int fd = socket(to.any.sa_family, type, 0);
