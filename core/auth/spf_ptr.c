@@ -1,15 +1,7 @@
 /* Names of the client by its address: ptr and the p macro (RFC 7208, 5.5). */
 #include "core/auth/spf_int.h"
 
-static bool
-is_below(struct str name, struct str domain)
-{
-	if (name.len <= domain.len)
-		return str_eq_nocase(name, domain);
-	return name.ptr[name.len - domain.len - 1] == '.' &&
-	       str_eq_nocase(
-		   str_sub(name, name.len - domain.len, name.len), domain);
-}
+#include "core/mail/path.h"
 
 static bool
 has_address(const struct fact *fact, const struct net_addr *ip)
@@ -26,7 +18,7 @@ rank(struct str name, struct str domain)
 {
 	if (str_eq_nocase(name, domain))
 		return 2;
-	return is_below(name, domain) ? 1 : 0;
+	return mail_domain_is_within(name, domain) ? 1 : 0;
 }
 
 /*
