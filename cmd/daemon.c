@@ -2,6 +2,7 @@
 #include "cmd/daemon.h"
 
 #include "core/base/i18n.h"
+#include "core/sys/libexec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +28,12 @@ try_path(char out[SYS_PATH_MAX], const char *dir, size_t dir_len,
 static bool
 beside_us(char out[SYS_PATH_MAX], const char *name)
 {
-	char self[SYS_PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n <= 0)
+	char folder[SYS_PATH_MAX];
+	if (!libexec_program_folder(folder))
 		return false;
-	self[n] = '\0';
-	char *slash = strrchr(self, '/');
-	size_t len = slash != NULL ? (size_t)(slash - self) : 0;
-	return try_path(out, self, len, "", name) ||
-	       try_path(out, self, len, "../sbin/", name);
+	size_t len = strlen(folder);
+	return try_path(out, folder, len, "", name) ||
+	       try_path(out, folder, len, "../sbin/", name);
 }
 
 static bool

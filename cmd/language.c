@@ -8,30 +8,22 @@
 #include "core/base/i18n.h"
 #include "core/base/str.h"
 #include "core/sys/file.h"
+#include "core/sys/libexec.h"
 
-#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* LOCALEDIR, unless the program stands in a build or moved tree. */
 static const char *
 catalogue_dir(struct arena *a)
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
-	if (n <= 0)
-		return SMEMAIL_LOCALEDIR;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	if (slash == NULL)
-		return SMEMAIL_LOCALEDIR;
-	*slash = '\0';
 	static const char *const places[] = { "locale", "../share/locale" };
+	char folder[SYS_PATH_MAX];
+	if (!libexec_program_folder(folder))
+		return SMEMAIL_LOCALEDIR;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const char *dir = arena_printf(a, "%s/%s", exe, places[i]);
+		const char *dir = arena_printf(a, "%s/%s", folder, places[i]);
 		if (file_is_dir(arena_printf(a, "%s/fr", dir)))
 			return dir;
 	}

@@ -2,10 +2,7 @@
 #include "cmd/app.h"
 
 #include "core/sys/file.h"
-
-#include <limits.h>
-#include <string.h>
-#include <unistd.h>
+#include "core/sys/libexec.h"
 
 /* Beside a build tree, below a moved or a usual prefix; else as installed. */
 const char *
@@ -13,18 +10,11 @@ app_share(struct arena *a)
 {
 	static const char *const places[] = { "../share/perl",
 		"../share/smemail/perl" };
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
-	if (n <= 0)
+	char folder[SYS_PATH_MAX];
+	if (!libexec_program_folder(folder))
 		return NULL;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	if (slash == NULL)
-		return NULL;
-	*slash = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const char *dir = arena_printf(a, "%s/%s", exe, places[i]);
+		const char *dir = arena_printf(a, "%s/%s", folder, places[i]);
 		if (file_exists(arena_printf(a, "%s/fragments.pl", dir)))
 			return dir;
 	}

@@ -2,50 +2,15 @@
 #include "core/sys/module.h"
 
 #include "core/base/i18n.h"
-#include "core/sys/file.h"
+#include "core/sys/libexec.h"
 
 #include <dlfcn.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/*
- * From the folder of the running program: its build folder, that of a test
- * beside it, a prefix that was moved.
- */
-static const char *const places[] = { "libexec", "../libexec",
-	"../libexec/smemail" };
-
-static bool
-program_folder(char out[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
-	if (n <= 0)
-		return false;
-	out[n] = '\0';
-	char *slash = strrchr(out, '/');
-	if (slash == NULL)
-		return false;
-	*slash = '\0';
-	return true;
-}
-
-/* Where the object is, or where it should have been installed. */
-static void
-module_path(const char *module, char out[PATH_MAX])
-{
-	char folder[PATH_MAX];
-	for (size_t i = 0; program_folder(folder) && i < ARRAY_LEN(places);
-	     i++) {
-		int n = snprintf(out, PATH_MAX, "%s/%s/smemail-%s.so", folder,
-		    places[i], module);
-		if (n > 0 && n < PATH_MAX && file_exists(out))
-			return;
-	}
-	snprintf(out, PATH_MAX, "%s/smemail-%s.so", SMEMAIL_LIBEXECDIR, module);
-}
+enum {
+	OBJECT_NAME_MAX = 64
+};
 
 static const struct module_export *
 module_load(const char *path, struct err *e)
@@ -80,8 +45,9 @@ const void *
 module_table(const char *module, const char *part, unsigned version,
     size_t size, struct err *e)
 {
-	char path[PATH_MAX];
-	module_path(module, path);
+	char object[OBJECT_NAME_MAX], path[SYS_PATH_MAX];
+	snprintf(object, sizeof(object), "%s.so", module);
+	libexec_find(object, path);
 	const struct module_export *found = module_load(path, e);
 	if (found == NULL)
 		return NULL;
