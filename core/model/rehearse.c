@@ -7,11 +7,20 @@
 #include "core/model/rehearse_int.h"
 #include "core/model/why_int.h"
 
+#include <string.h>
+
 enum {
 	LINE_MAX_BYTES = 2048,
 	REPLY_CODE = 3,
 	REPLY_CODE_MAX = 599
 };
+
+bool
+rehearse_is_denial(const struct rehearse_step *s)
+{
+	return s != NULL && (strcmp(s->result, "refused") == 0 ||
+				strcmp(s->result, "deferred") == 0);
+}
 
 const char *
 rehearse_verdict_word(enum rehearse_verdict v)

@@ -78,6 +78,7 @@ struct rehearsal {
 };
 
 const char *rehearse_verdict_word(enum rehearse_verdict v); /* "refused" */
+bool rehearse_is_denial(const struct rehearse_step *s);     /* NULL: false */
 
 /* Does it say who, to whom, and nothing that would end a line? */
 MUST_USE bool rehearse_check(

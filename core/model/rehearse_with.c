@@ -160,13 +160,6 @@ wish_of(struct str plugin, const struct settings_wish *wishes, size_t n)
 	return n == 1 ? wishes : NULL;
 }
 
-static bool
-denies(const struct rehearse_step *s)
-{
-	return s != NULL && (strcmp(s->result, "refused") == 0 ||
-				strcmp(s->result, "deferred") == 0);
-}
-
 /* What makes the difference: a denial, else what differs first. */
 static const struct rehearse_pair *
 difference(const struct rehearse_pair *pairs, size_t n)
@@ -176,7 +169,7 @@ difference(const struct rehearse_pair *pairs, size_t n)
 		const struct rehearse_pair *p = &pairs[i];
 		if (!rehearse_pair_differs(p))
 			continue;
-		if (denies(p->with) != denies(p->now))
+		if (rehearse_is_denial(p->with) != rehearse_is_denial(p->now))
 			return p;
 		if (first == NULL)
 			first = p;
@@ -191,7 +184,7 @@ rehearse_because(struct arena *a, const struct rehearse_pair *pairs,
 	const struct rehearse_pair *p = difference(pairs, n_pairs);
 	if (p == NULL)
 		return NULL;
-	bool of_now = p->with == NULL || denies(p->now);
+	bool of_now = p->with == NULL || rehearse_is_denial(p->now);
 	const struct rehearse_step *step = of_now ? p->now : p->with;
 	const struct settings_wish *w =
 	    wish_of(why_decider(step->plugin, step->text), wishes, n);
@@ -202,7 +195,7 @@ rehearse_because(struct arena *a, const struct rehearse_pair *pairs,
 		    w->value == NULL                            ? _("default")
 		    : (w->setting->flags & SETTING_SECRET) != 0 ? "(secret)"
 								: w->value);
-	if (p->with == NULL && !denies(p->now))
+	if (p->with == NULL && !rehearse_is_denial(p->now))
 		return arena_printf(
 		    a, _("%.*s is not asked"), STR_ARG(step->plugin));
 	return arena_printf(a, "%.*s: %s%s%.*s", STR_ARG(step->plugin),

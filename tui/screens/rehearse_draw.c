@@ -53,13 +53,6 @@ phase_word(const char *phase)
 	return str_of(phase);
 }
 
-bool
-rehearse_is_denial(const struct rehearse_step *s)
-{
-	return s != NULL && (strcmp(s->result, "refused") == 0 ||
-				strcmp(s->result, "deferred") == 0);
-}
-
 /* The longest step of the policy in force; NULL: there is none. */
 static const struct rehearse_step *
 rehearse_slowest(const struct rehearse_screen *r)

@@ -69,6 +69,5 @@ const struct rehearse_step *rehearse_of(const struct rehearse_pair *p);
 void rehearse_draw(struct screen *s, struct tui *ui, const struct view *v);
 /* "refused: its words"; "-" where it was not asked. */
 const char *rehearse_outcome(struct tui *ui, const struct rehearse_step *s);
-bool rehearse_is_denial(const struct rehearse_step *s); /* NULL: false */
 
 #endif
