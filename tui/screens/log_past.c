@@ -4,8 +4,6 @@
 #include "core/maillog/when.h"
 #include "tui/screens/log_int.h"
 
-#include <string.h>
-
 enum {
 	PAST_ARENA_MAX = 16 * 1024 * 1024,
 };
@@ -59,12 +57,6 @@ past_open(struct log_screen *l, struct tui *ui, int64_t ns, struct err *e)
 	return l->past != NULL;
 }
 
-static const struct log_row *
-row_of(const struct log_screen *l, size_t i)
-{
-	return VEC_AT(&l->rows, struct log_row, *VEC_AT(&l->shown, size_t, i));
-}
-
 /* The first row of that second or later; false when memory begins after it. */
 static bool
 go_in_memory(struct log_screen *l, int64_t unix_s)
@@ -74,7 +66,8 @@ go_in_memory(struct log_screen *l, int64_t unix_s)
 	if (first == NULL || !first->timed || first->unix_s > unix_s)
 		return false;
 	for (size_t i = 0; i < l->shown.len; i++) {
-		if (row_of(l, i)->timed && row_of(l, i)->unix_s >= unix_s) {
+		if (log_row_shown(l, i)->timed &&
+		    log_row_shown(l, i)->unix_s >= unix_s) {
 			list_go(&l->list, i);
 			return true;
 		}
