@@ -129,14 +129,20 @@ ui_pop_all(struct tui *ui)
 }
 
 void
-ui_changed(struct tui *ui)
+ui_reload(struct tui *ui)
 {
-	catalog_free(ui->catalog);
-	ui->catalog = NULL;
 	for (struct screen *s = ui->top; s != NULL; s = s->below)
 		if (s->class->reload != NULL)
 			s->class->reload(s, ui);
 	ui->dirty = true;
+}
+
+void
+ui_changed(struct tui *ui)
+{
+	catalog_free(ui->catalog);
+	ui->catalog = NULL;
+	ui_reload(ui);
 }
 
 struct catalog *

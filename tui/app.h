@@ -84,6 +84,8 @@ void ui_pop(struct tui *ui);
 void ui_pop_all(struct tui *ui);
 /* The draft or the databases have changed: every screen reads again. */
 void ui_changed(struct tui *ui);
+/* The same, of whoever keeps the catalog in step itself. */
+void ui_reload(struct tui *ui);
 /* The catalogue, loaded when it is not; NULL (and a message) on failure. */
 struct catalog *ui_catalog(struct tui *ui);
 

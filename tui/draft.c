@@ -12,10 +12,7 @@ merged(struct tui *ui)
 {
 	if (ui->catalog != NULL)
 		catalog_merge(ui->catalog, ui->draft);
-	for (struct screen *s = ui->top; s != NULL; s = s->below)
-		if (s->class->reload != NULL)
-			s->class->reload(s, ui);
-	ui->dirty = true;
+	ui_reload(ui);
 }
 
 /* The value is stored (or in force as default) already: no wish is left. */
