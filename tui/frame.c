@@ -133,6 +133,12 @@ bar_add_key(struct bar *bar, const char *key, const char *label)
 }
 
 void
+screen_path_below(struct screen *s, struct tui *ui, struct buf *out)
+{
+	s->below->class->path(s->below, ui, out);
+}
+
+void
 bar_add(struct bar *bar, enum action action, const char *label)
 {
 	const struct key_entry *k = keys_of(action);

@@ -97,6 +97,8 @@ struct screen {
 	struct screen *below;
 };
 
+/* The path of an overlay: that of the screen it is drawn over. */
+void screen_path_below(struct screen *s, struct tui *ui, struct buf *out);
 /* The key of the table with its label, or with another (NULL: as said). */
 void bar_add(struct bar *bar, enum action action, const char *label);
 /* A key that is not in the table ("1-4"), with its label. */

@@ -23,12 +23,6 @@ self(struct screen *s)
 }
 
 static void
-path(struct screen *s, struct tui *ui, struct buf *out)
-{
-	s->below->class->path(s->below, ui, out);
-}
-
-static void
 draw(struct screen *s, struct tui *ui, const struct view *v)
 {
 	struct ask *a = self(s);
@@ -109,7 +103,7 @@ ask_free(struct screen *s, struct tui *ui)
 
 static const struct screen_class class = {
 	.flags = SCREEN_OVERLAY,
-	.path = path,
+	.path = screen_path_below,
 	.draw = draw,
 	.bar = bar,
 	.key = key,

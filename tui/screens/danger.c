@@ -31,12 +31,6 @@ self(struct screen *s)
 }
 
 static void
-path(struct screen *s, struct tui *ui, struct buf *out)
-{
-	s->below->class->path(s->below, ui, out);
-}
-
-static void
 draw(struct screen *s, struct tui *ui, const struct view *v)
 {
 	struct danger *d = self(s);
@@ -151,7 +145,7 @@ danger_free(struct screen *s, struct tui *ui)
 
 static const struct screen_class class = {
 	.flags = SCREEN_OVERLAY,
-	.path = path,
+	.path = screen_path_below,
 	.draw = draw,
 	.status = status,
 	.hint = hint,

@@ -28,12 +28,6 @@ self(struct screen *s)
 	return (struct menu *)s;
 }
 
-static void
-path(struct screen *s, struct tui *ui, struct buf *out)
-{
-	s->below->class->path(s->below, ui, out);
-}
-
 /* The items' column: the longest of them. */
 static size_t
 item_width(const struct menu *m)
@@ -149,7 +143,7 @@ static const enum action actions[] = { ACT_UP, ACT_DOWN, ACT_PAGE_UP,
 static const struct screen_class class = {
 	.flags = SCREEN_OVERLAY,
 	.actions = actions,
-	.path = path,
+	.path = screen_path_below,
 	.draw = draw,
 	.status = status,
 	.bar = bar,
