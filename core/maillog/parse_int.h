@@ -87,6 +87,15 @@ scan_u64(struct scan *s, uint64_t *out)
 	return s->p > from && s->p - from <= 18;
 }
 
+/* What a text begins with as a number; 0 where it is none. */
+static inline uint64_t
+scan_number(struct str text)
+{
+	struct scan s = scan_of(text);
+	uint64_t n;
+	return text.len > 0 && scan_u64(&s, &n) ? n : 0;
+}
+
 static inline bool
 scan_u32(struct scan *s, uint32_t *out)
 {

@@ -51,14 +51,6 @@ address(const struct scan *s, const char *key)
 	return scan_value(s, key, '>');
 }
 
-static uint64_t
-number(struct str v)
-{
-	struct scan s = scan_of(v);
-	uint64_t n;
-	return v.len > 0 && scan_u64(&s, &n) ? n : 0;
-}
-
 /* "to=<A>, relay=R, delay=..., dsn=D, status=sent (TEXT)" */
 static void
 delivery(struct scan s, struct maillog_event *out)
@@ -145,9 +137,9 @@ of_message(struct scan s, struct maillog_event *out)
 		out->kind = MAILLOG_POSTFIX_MID;
 	} else if (AT(&s, "from=<")) {
 		out->postfix.from = address(&s, "from=<");
-		out->postfix.size = number(scan_value(&s, ", size=", ','));
+		out->postfix.size = scan_number(scan_value(&s, ", size=", ','));
 		out->postfix.recipients =
-		    (uint32_t)number(scan_value(&s, ", nrcpt=", ' '));
+		    (uint32_t)scan_number(scan_value(&s, ", nrcpt=", ' '));
 		out->kind = MAILLOG_POSTFIX_FROM;
 		if (scan_find(&s, ", status=expired") != NULL) {
 			out->result = MAILLOG_EXPIRED;

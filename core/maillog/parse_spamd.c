@@ -106,14 +106,6 @@ done(struct scan s, bool spam, struct maillog_event *out)
 		out->kind = MAILLOG_SPAMD_DONE;
 }
 
-static uint64_t
-number(struct str v)
-{
-	struct scan s = scan_of(v);
-	uint64_t n;
-	return v.len > 0 && scan_u64(&s, &n) ? n : 0;
-}
-
 /* "key=value," pairs; the ids come last and hold no comma. */
 static void
 result_pairs(struct scan s, struct maillog_event *out)
@@ -126,7 +118,7 @@ result_pairs(struct scan s, struct maillog_event *out)
 		struct str key = scan_until(&p, '=', &found);
 		struct str value = scan_rest(&p);
 		if (IS(key, "size"))
-			out->scan.size = number(value);
+			out->scan.size = scan_number(value);
 		else if (IS(key, "mid"))
 			out->scan.mid = value;
 		else if (IS(key, "rmid"))
@@ -134,13 +126,13 @@ result_pairs(struct scan s, struct maillog_event *out)
 		else if (IS(key, "user"))
 			out->scan.user = value;
 		else if (IS(key, "uid"))
-			out->scan.uid = (uint32_t)number(value);
+			out->scan.uid = (uint32_t)scan_number(value);
 		else if (IS(key, "required_score"))
 			out->scan.required = value;
 		else if (IS(key, "raddr"))
 			out->scan.address = value;
 		else if (IS(key, "rport"))
-			out->scan.port = (uint32_t)number(value);
+			out->scan.port = (uint32_t)scan_number(value);
 		else if (IS(key, "autolearn"))
 			out->scan.autolearn =
 			    str_n(value.ptr, str_find(value, ' ', 0));
