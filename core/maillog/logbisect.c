@@ -5,7 +5,6 @@
 #include "core/maillog/logread_int.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -150,27 +149,15 @@ first_since(struct search *s, int64_t key)
 	return low == s->begin || offset >= low ? offset : s->size;
 }
 
-/* Is any time in [from, to) on the wrong side of 'key'? */
+/* Has any line in [from, to) a time since 'key', or ('since' is false) before?
+ */
 static bool
-any_since(struct search *s, uint64_t from, uint64_t to, int64_t key)
+any_is(struct search *s, uint64_t from, uint64_t to, int64_t key, bool since)
 {
 	uint64_t offset;
 	int64_t found;
 	while (line_after(s, from, to, &offset, &found)) {
-		if (found >= key)
-			return true;
-		from = offset + 1;
-	}
-	return false;
-}
-
-static bool
-any_before(struct search *s, uint64_t from, uint64_t to, int64_t key)
-{
-	uint64_t offset;
-	int64_t found;
-	while (line_after(s, from, to, &offset, &found)) {
-		if (found < key)
+		if ((found >= key) == since)
 			return true;
 		from = offset + 1;
 	}
@@ -184,7 +171,7 @@ widen_back(struct search *s, uint64_t at, int64_t key)
 	while (at > s->begin) {
 		uint64_t back =
 		    at - s->begin > PROBE_SIZE ? at - PROBE_SIZE : s->begin;
-		if (!any_since(s, back, at, key))
+		if (!any_is(s, back, at, key, true))
 			return at;
 		at = back;
 	}
@@ -197,7 +184,7 @@ widen_on(struct search *s, uint64_t at, int64_t key)
 	while (at < s->size) {
 		uint64_t on =
 		    s->size - at > PROBE_SIZE ? at + PROBE_SIZE : s->size;
-		if (!any_before(s, at, on, key))
+		if (!any_is(s, at, on, key, false))
 			return at;
 		at = on;
 	}
