@@ -101,12 +101,6 @@ expand_words(const struct call *call, struct expand_call *x)
 	return x->path != NULL && x->path[0] != '\0';
 }
 
-static void
-note_show(void *ctx, const char *text)
-{
-	render_note(ctx, "%s", text);
-}
-
 /* ES-103 */
 static void
 announce_show(void *ctx, const char *path)
@@ -136,7 +130,7 @@ expand_run(struct app *app, const struct call *call, struct err *e)
 	};
 	bool ok = expand_open(&app->model, &app->root, &x, e);
 	if (ok) {
-		expand_notes(x, note_show, app);
+		expand_notes(x, render_note_text, app);
 		expand_announce(x, announce_show);
 		expand_changes(x);
 	}

@@ -9,12 +9,6 @@
 
 #define LIVE_ACTION "/etc/e-smith/events/actions/initialize-default-databases"
 
-static void
-note_show(void *ctx, const char *text)
-{
-	render_note(ctx, "%s", text);
-}
-
 /* Migrations of a live server are written for its own libraries. */
 static int
 live_run(struct app *app, struct err *e)
@@ -37,7 +31,7 @@ init_databases_run(struct app *app, const struct call *call, struct err *e)
 	app->model.release = model_release(&app->root, app->arena);
 	/* one that failed was told, and is no reason to stop a server's start
 	 */
-	return defaults_apply(&app->model, note_show, app, &r, e)
+	return defaults_apply(&app->model, render_note_text, app, &r, e)
 		   ? 0
 		   : err_exit_status(e->code);
 }

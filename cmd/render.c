@@ -246,6 +246,12 @@ render_note(struct app *app, const char *fmt, ...)
 }
 
 void
+render_note_text(void *ctx, const char *text)
+{
+	render_note(ctx, "%s", text);
+}
+
+void
 render_dry_run(struct app *app)
 {
 	render_note(app, "%s", _("dry run: nothing is changed"));

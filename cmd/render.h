@@ -54,6 +54,8 @@ void render_fact(
 void render_raw(struct app *app, struct str bytes);
 /* A note on stderr: counts, warnings; no word is broken on a terminal. */
 void render_note(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same as what others are given to tell notes to: 'ctx' is the app. */
+void render_note_text(void *ctx, const char *text);
 /* What a command with --dry-run ends with. */
 void render_dry_run(struct app *app);
 void render_next(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);

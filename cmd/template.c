@@ -14,12 +14,6 @@ enum {
 	TEXT_MAX = 8 << 20,
 };
 
-static void
-note_show(void *ctx, const char *text)
-{
-	render_note(ctx, "%s", text);
-}
-
 static bool
 is_suffix(const char *path, const char *end)
 {
@@ -87,7 +81,7 @@ template_subject_open(struct app *app, const struct call *call,
 	if (call->n_args == 0 ||
 	    subject_find(app, s, call->args[0],
 		call->n_args > 1 ? call->args[1] : NULL, e)) {
-		expand_notes(s->x, note_show, app);
+		expand_notes(s->x, render_note_text, app);
 		return true;
 	}
 	expand_close(s->x);
