@@ -9,8 +9,6 @@
 #include "core/base/i18n.h"
 #include "core/model/people.h"
 
-#include <string.h>
-
 /* The kind is the first word of the command. */
 static enum setting_target
 kind_of(struct app *app, const struct call *call)
@@ -100,12 +98,6 @@ run_list(struct app *app, const struct call *call, struct err *e)
 }
 
 static void
-row_json(struct app *app, struct json *j, void *rows, size_t i)
-{
-	settings_json_list(app, j, (const struct settings_row *)rows + i);
-}
-
-static void
 show_table(struct app *app, const struct settings_row *rows, size_t n)
 {
 	struct str *cells =
@@ -137,7 +129,7 @@ run_show(struct app *app, const struct call *call, struct err *e)
 	if (!ok)
 		return err_exit_status(e->code);
 	if (settings_wants_json(app))
-		settings_json_rows(app, "smemail.list/1", row_json, rows, n);
+		settings_json_listed(app, rows, n);
 	else
 		show_table(app, rows, n);
 	return 0;
@@ -159,7 +151,7 @@ run_get(struct app *app, const struct call *call, struct err *e)
 	if (!ok)
 		return err_exit_status(e->code);
 	if (settings_wants_json(app)) {
-		settings_json_rows(app, "smemail.list/1", row_json, &row, 1);
+		settings_json_listed(app, &row, 1);
 	} else {
 		render_line(app, "%.*s", STR_ARG(row.value));
 		settings_note_problem(app, &row);

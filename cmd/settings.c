@@ -211,6 +211,18 @@ settings_json_texts(struct json *j, const char *key, const char *const *texts)
 	json_array_end(j);
 }
 
+static void
+listed_json(struct app *app, struct json *j, void *rows, size_t i)
+{
+	settings_json_list(app, j, (const struct settings_row *)rows + i);
+}
+
+void
+settings_json_listed(struct app *app, struct settings_row *rows, size_t n)
+{
+	settings_json_rows(app, "smemail.list/1", listed_json, rows, n);
+}
+
 bool
 settings_wants_json(const struct app *app)
 {

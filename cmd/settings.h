@@ -54,6 +54,8 @@ typedef void settings_row_json(
     struct app *app, struct json *j, void *rows, size_t i);
 void settings_json_rows(struct app *app, const char *schema,
     settings_row_json *row, void *rows, size_t n);
+/* Such a document of what list shows of 'n' rows. */
+void settings_json_listed(struct app *app, struct settings_row *rows, size_t n);
 /* Is the result for a program? */
 bool settings_wants_json(const struct app *app);
 

@@ -260,12 +260,6 @@ task_edit(struct app *app, const char *name, struct str *text, struct err *e)
 	return true;
 }
 
-static void
-row_json(struct app *app, struct json *j, void *rows, size_t i)
-{
-	settings_json_list(app, j, (const struct settings_row *)rows + i);
-}
-
 int
 task_show(struct app *app, const char *const *ids, struct err *e)
 {
@@ -287,7 +281,7 @@ task_show(struct app *app, const char *const *ids, struct err *e)
 	if (!ok)
 		return err_exit_status(e->code);
 	if (settings_wants_json(app)) {
-		settings_json_rows(app, "smemail.list/1", row_json, rows, n);
+		settings_json_listed(app, rows, n);
 		return 0;
 	}
 	cells = ARENA_ARRAY(app->arena, n * SETTINGS_COLUMNS + 1, struct str);
