@@ -83,8 +83,8 @@ arc_show(struct app *app, const struct arc_chain *c)
 		const struct arc_set *s = &c->sets[i];
 		struct str *row = &cells[i * N];
 		row[0] = str_of(arena_printf(app->arena, "%zu", i + 1));
-		row[1] = dkim_or_dash(s->seal.domain);
-		row[2] = dkim_or_dash(s->seal.chain_value);
+		row[1] = render_or_dash(s->seal.domain);
+		row[2] = render_or_dash(s->seal.chain_value);
 		row[3] = str_of(judged_word(s, &s->seal_verdict));
 		row[4] = str_of(judged_word(s, &s->message_verdict));
 	}

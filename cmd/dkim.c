@@ -55,12 +55,6 @@ dkim_reading_end(struct dkim_reading *r)
 	buf_clear(&r->text);
 }
 
-struct str
-dkim_or_dash(struct str s)
-{
-	return s.len > 0 ? s : STR("-");
-}
-
 static void
 json_time(struct json *j, int64_t unix_s)
 {

@@ -42,8 +42,6 @@ MUST_USE bool dkim_reading_begin(
     struct app *app, const char *name, struct dkim_reading *r, struct err *e);
 void dkim_reading_end(struct dkim_reading *r);
 
-/* The text, or "-" when it is empty. */
-struct str dkim_or_dash(struct str s);
 /* Into the JSON object that is open. */
 void dkim_verdict_json(struct json *j, const struct dkim_verdict *v);
 void dkim_signature_json(struct json *j, const struct dkim_signature *s);

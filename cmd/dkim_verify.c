@@ -106,9 +106,9 @@ verify_show(struct app *app, const struct dkim_message *m,
 	for (size_t i = 0; i < m->n_signatures; i++) {
 		struct str *c = &cells[i * VERIFY_COLUMNS];
 		c[0] = str_of(dkim_result_word(v[i].result));
-		c[1] = dkim_or_dash(m->signatures[i].domain);
-		c[2] = dkim_or_dash(m->signatures[i].selector);
-		c[3] = dkim_or_dash(m->signatures[i].algorithm_text);
+		c[1] = render_or_dash(m->signatures[i].domain);
+		c[2] = render_or_dash(m->signatures[i].selector);
+		c[3] = render_or_dash(m->signatures[i].algorithm_text);
 		c[4] = str_of(key_shown(app, &v[i]));
 	}
 	if (m->n_signatures > 0)

@@ -30,24 +30,12 @@ totals(const struct dmarc_report *r, int64_t *messages, int64_t *failed)
 	}
 }
 
-static struct str
-or_dash(struct str s)
-{
-	return s.len > 0 ? s : STR("-");
-}
-
-static struct str
-number_cell(struct app *app, int64_t n)
-{
-	return str_of(arena_printf(app->arena, "%lld", (long long)n));
-}
-
 /* Who reported it, or how the sending of ours went. */
 static struct str
 origin(struct app *app, const struct dmarc_report_shown *s)
 {
 	if (s->file != NULL)
-		return or_dash(s->report.org_name);
+		return render_or_dash(s->report.org_name);
 	if (s->sent.state == DMARC_SENT_RETRY && s->sent.error.len > 0)
 		return str_of(arena_printf(app->arena, _("%s: %.*s"),
 		    _(dmarc_sent_word(s->sent.state)), STR_ARG(s->sent.error)));
@@ -78,10 +66,10 @@ summary_show(const struct dmarc_reports_view *v)
 		int64_t messages, failed;
 		totals(&s->report, &messages, &failed);
 		row[0] = str_of(when_day(app, s->report.begin));
-		row[1] = or_dash(s->report.domain);
-		row[2] = number_cell(app, messages);
-		row[3] = number_cell(app, failed);
-		row[4] = or_dash(s->report.p);
+		row[1] = render_or_dash(s->report.domain);
+		row[2] = render_number(app, messages);
+		row[3] = render_number(app, failed);
+		row[4] = render_or_dash(s->report.p);
 		row[5] = origin(app, s);
 	}
 	render_table(app, columns, WIDTH, cells, v->reports.len);
@@ -107,13 +95,13 @@ records_show(
 	for (size_t i = 0; i < r->n_records; i++) {
 		const struct report_record *k = &r->records[i];
 		struct str *row = &cells[i * COLUMNS];
-		row[0] = or_dash(k->source_ip);
-		row[1] = number_cell(app, k->count);
-		row[2] = or_dash(k->dkim);
-		row[3] = or_dash(k->spf);
-		row[4] = or_dash(k->disposition);
-		row[5] = or_dash(k->header_from);
-		row[6] = or_dash(k->envelope_from);
+		row[0] = render_or_dash(k->source_ip);
+		row[1] = render_number(app, k->count);
+		row[2] = render_or_dash(k->dkim);
+		row[3] = render_or_dash(k->spf);
+		row[4] = render_or_dash(k->disposition);
+		row[5] = render_or_dash(k->header_from);
+		row[6] = render_or_dash(k->envelope_from);
 	}
 	render_table(app, columns, COLUMNS, cells, r->n_records);
 }

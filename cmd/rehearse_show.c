@@ -23,8 +23,7 @@ outcome(struct app *app, const struct rehearse_step *s)
 static struct str
 milliseconds(struct app *app, const struct rehearse_step *s)
 {
-	return str_of(
-	    arena_printf(app->arena, "%lld", (long long)(s->us / US_PER_MS)));
+	return render_number(app, s->us / US_PER_MS);
 }
 
 static void

@@ -46,12 +46,6 @@ read_view(struct app *app, enum filter_state_kind kind, const struct call *call,
 }
 
 static struct str
-number(struct app *app, int64_t n)
-{
-	return str_of(arena_printf(app->arena, "%lld", (long long)n));
-}
-
-static struct str
 moment(struct app *app, int64_t unix_s)
 {
 	return str_of(unix_s > 0 ? when_shown(app, unix_s) : "-");
@@ -80,10 +74,10 @@ karma_row(
 {
 	const int64_t *n = row->record.n;
 	cells[0] = row->who;
-	cells[1] = number(v->app, n[KARMA_NAUGHTY]);
-	cells[2] = number(v->app, n[KARMA_NICE]);
-	cells[3] = number(v->app, karma_history(&row->record));
-	cells[4] = number(v->app, n[KARMA_CONNECTS]);
+	cells[1] = render_number(v->app, n[KARMA_NAUGHTY]);
+	cells[2] = render_number(v->app, n[KARMA_NICE]);
+	cells[3] = render_number(v->app, karma_history(&row->record));
+	cells[4] = render_number(v->app, n[KARMA_CONNECTS]);
 	cells[5] = moment(v->app, until(v, row));
 }
 
@@ -145,8 +139,8 @@ greylist_row(
 	const int64_t *n = row->record.n;
 	cells[0] = row->who;
 	cells[1] = str_of(_(greylist_state(row)));
-	cells[2] = number(v->app, n[GREYLIST_NEW] + n[GREYLIST_BLACK]);
-	cells[3] = number(v->app, n[GREYLIST_WHITE]);
+	cells[2] = render_number(v->app, n[GREYLIST_NEW] + n[GREYLIST_BLACK]);
+	cells[3] = render_number(v->app, n[GREYLIST_WHITE]);
 	cells[4] = moment(v->app, n[GREYLIST_TIME]);
 }
 

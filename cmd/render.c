@@ -200,6 +200,18 @@ render_prose(struct app *app, size_t indent, const char *fmt, ...)
 	buf_clear(&raw);
 }
 
+struct str
+render_or_dash(struct str s)
+{
+	return s.len > 0 ? s : STR("-");
+}
+
+struct str
+render_number(struct app *app, int64_t n)
+{
+	return str_of(arena_printf(app->arena, "%lld", (long long)n));
+}
+
 void
 render_raw(struct app *app, struct str bytes)
 {

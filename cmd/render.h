@@ -12,6 +12,7 @@
 #include "core/base/str.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* One column of a table. */
 struct render_column {
@@ -61,6 +62,11 @@ void render_dry_run(struct app *app);
 void render_next(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "smemail: TEXT" and "next: ..." on stderr; JSON error object with --json. */
 void render_error(struct app *app, const struct err *error);
+
+/* For a cell: the text, "-" where there is none. */
+struct str render_or_dash(struct str s);
+/* For a cell: a number, in the arena. */
+struct str render_number(struct app *app, int64_t n);
 
 /* Send on what was printed; false when some of it did not arrive. */
 bool render_flush(struct app *app);
