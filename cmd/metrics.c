@@ -11,13 +11,9 @@ static void
 show(struct app *app, struct str text)
 {
 	struct str line;
-	while (str_next_line(&text, &line)) {
-		if (!str_starts(line, STR("# session ")) &&
-		    !str_starts(line, STR(COUNTERS_WHY)) &&
-		    !str_starts(line, STR(COUNTERS_REFUSED)) &&
-		    !str_starts(line, STR("# line ")))
+	while (str_next_line(&text, &line))
+		if (!counters_is_told_beside(line))
 			render_line(app, "%.*s", STR_ARG(line));
-	}
 }
 
 static void

@@ -43,12 +43,12 @@ add_transcript(const struct board_transcript *t, struct buf *out)
 	struct str lines = str_n(t->lines, t->length), line;
 	char when[CLOCK_RFC3339_SIZE];
 	bool sane = t->began_s >= 0 && t->began_s <= last_year;
-	buf_addf(out, "# session %u ", (unsigned)t->number);
+	buf_addf(out, COUNTERS_SESSION "%u ", (unsigned)t->number);
 	escape_terminal(out, str_of(t->ip));
 	buf_addf(out, " %s %lld\n", clock_rfc3339(sane ? t->began_s : 0, when),
 	    (long long)t->took_ms);
 	while (str_next_line(&lines, &line)) {
-		buf_add_str(out, STR("# line "));
+		buf_add_str(out, STR(COUNTERS_SESSION_LINE));
 		escape_terminal(out, line);
 		buf_add_char(out, '\n');
 	}

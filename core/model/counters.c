@@ -39,6 +39,17 @@ counters_read(const struct root *root, struct buf *out, struct err *e)
 	return err_next(e, "smemail service list");
 }
 
+bool
+counters_is_told_beside(struct str line)
+{
+	static const char *const words[] = { COUNTERS_WHY, COUNTERS_REFUSED,
+		COUNTERS_SESSION, COUNTERS_SESSION_LINE };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_starts(line, str_of(words[i])))
+			return true;
+	return false;
+}
+
 /* PREFIX NAME VALUE, or PREFIX NAME{label="OF"} VALUE */
 static bool
 line_read(struct str line, struct counter *out)

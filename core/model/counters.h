@@ -20,6 +20,9 @@
 #define COUNTERS_WHY "# waiting "
 /* In front of the reason why the configuration is not the one in force. */
 #define COUNTERS_REFUSED "# refused "
+/* In front of a conversation (see transcripts.h), and of each of its lines. */
+#define COUNTERS_SESSION      "# session "
+#define COUNTERS_SESSION_LINE "# line "
 
 enum {
 	COUNTERS_TEXT_MAX = 1 << 20
@@ -31,6 +34,9 @@ enum {
  */
 MUST_USE bool counters_read(
     const struct root *root, struct buf *out, struct err *e);
+
+/* Does the line tell something else than counters? Prometheus is not told. */
+bool counters_is_told_beside(struct str line);
 
 struct counter {
 	struct str name; /* without its prefix: "plugin_calls_total" */

@@ -2,17 +2,15 @@
 #include "core/model/transcripts.h"
 
 #include "core/base/num.h"
+#include "core/model/counters.h"
 
 #include <string.h>
-
-static const struct str session_mark = { "# session ", 10 };
-static const struct str line_mark = { "# line ", 7 };
 
 static bool
 head_read(struct str line, struct transcript_session *out)
 {
 	struct str number, took;
-	line = str_sub(line, session_mark.len, line.len);
+	line = str_sub(line, strlen(COUNTERS_SESSION), line.len);
 	return str_next_word(&line, &number) &&
 	       num_parse_u64(number, UINT32_MAX, &out->number) &&
 	       str_next_word(&line, &out->ip) &&
@@ -26,12 +24,13 @@ transcript_next(struct str *at, struct transcript_session *out)
 {
 	struct str line;
 	while (str_next_line(at, &line)) {
-		if (!str_starts(line, session_mark) || !head_read(line, out))
+		if (!str_starts(line, STR(COUNTERS_SESSION)) ||
+		    !head_read(line, out))
 			continue;
 		struct str rest = *at;
 		out->lines = *at;
-		while (
-		    str_next_line(&rest, &line) && str_starts(line, line_mark))
+		while (str_next_line(&rest, &line) &&
+		       str_starts(line, STR(COUNTERS_SESSION_LINE)))
 			*at = rest;
 		out->lines.len -= at->len;
 		return true;
@@ -44,9 +43,9 @@ transcript_line(struct str *lines, uint64_t *ms, struct str *text)
 {
 	struct str line;
 	while (str_next_line(lines, &line)) {
-		if (!str_starts(line, line_mark))
+		if (!str_starts(line, STR(COUNTERS_SESSION_LINE)))
 			continue;
-		line = str_sub(line, line_mark.len, line.len);
+		line = str_sub(line, strlen(COUNTERS_SESSION_LINE), line.len);
 		struct str when = str_cut(line, ' ', text);
 		if (num_parse_u64(when, UINT64_MAX, ms))
 			return true;
