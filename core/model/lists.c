@@ -152,9 +152,3 @@ lists_setting(const struct lists_list *l)
 {
 	return setting_find(str_of(l->setting));
 }
-
-char
-lists_joint(const struct setting *s)
-{
-	return s->separator != NULL ? s->separator[0] : ',';
-}

@@ -124,7 +124,7 @@ zones_wish(struct settings_store *st, const struct lists_list *l,
     const char *const *zones, size_t n, struct lists_change *c, struct err *e)
 {
 	struct buf out = BUF_INIT(SETTING_VALUE_MAX);
-	char joint = lists_joint(lists_setting(l));
+	char joint = setting_joint(lists_setting(l));
 
 	for (size_t i = 0; i < n; i++)
 		(void)buf_addf(&out, "%s%s",

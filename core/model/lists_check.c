@@ -290,7 +290,7 @@ check_separator(struct check *c, const struct lists_list *l)
 	const struct setting *s = lists_setting(l);
 	struct item it = { .list = l, .text = "" };
 	struct settings_row row;
-	char wrong = lists_joint(s) == ':' ? ',' : '\0';
+	char wrong = setting_joint(s) == ':' ? ',' : '\0';
 
 	if (l->form != LISTS_ZONE ||
 	    !settings_read_value(c->st, s, NULL, &row, NULL) || !row.is_stored)
@@ -302,7 +302,7 @@ check_separator(struct check *c, const struct lists_list *l)
 			finding(c, &it, "separator",
 			    arena_printf(c->st->m->arena,
 				_("zones are parted by '%c' here"),
-				lists_joint(s)),
+				setting_joint(s)),
 			    arena_printf(c->st->m->arena,
 				"smemail lists check %s --fix", l->name));
 			return;

@@ -13,7 +13,7 @@ fix_zones(struct settings_store *st, const struct lists_list *l,
 {
 	struct lists_entry *have;
 	struct buf out = BUF_INIT(SETTING_VALUE_MAX);
-	char joint = lists_joint(lists_setting(l));
+	char joint = setting_joint(lists_setting(l));
 	size_t n;
 	bool ok = lists_entries(st, l, &have, &n, e);
 

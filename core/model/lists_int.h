@@ -6,8 +6,6 @@
 
 /* The setting that holds the list; never NULL. */
 const struct setting *lists_setting(const struct lists_list *l);
-/* The sign between zones as we store them. */
-char lists_joint(const struct setting *s);
 /* "*@host", "@host", "host" as "host"; *user is set for "user@host". */
 struct str lists_host(struct str entry, struct str *user);
 

@@ -14,6 +14,12 @@ setting_list_separates(const struct setting *s, char c)
 	       strchr(s->separator, c) != NULL;
 }
 
+char
+setting_joint(const struct setting *s)
+{
+	return s->separator != NULL ? s->separator[0] : ',';
+}
+
 bool
 setting_list_next(const struct setting *s, struct str *rest, struct str *entry)
 {

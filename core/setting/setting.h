@@ -188,6 +188,8 @@ const char *setting_risk_word(enum setting_risk risk); /* "may-lose-mail" */
 const char *setting_risk_shown(enum setting_risk risk);
 /* Does this value carry the setting's risk? NULL: nothing is stored. */
 bool setting_value_is_risky(const struct setting *s, const char *value);
+/* The sign between the entries of a list as we store them. */
+char setting_joint(const struct setting *s);
 /*
  * The next entry of a list that is stored, blanks cut, empty ones left out;
  * false at the end. *rest is what follows.

@@ -17,13 +17,6 @@ static const char list_breaks[] = ", \t\r\n";
 static const char zone_breaks[] = ",\r\n";
 static const char colon_breaks[] = ",: \t\r\n";
 
-/* The sign between entries as stored. */
-static char
-joint(const struct setting *s)
-{
-	return s->separator != NULL ? s->separator[0] : ',';
-}
-
 /* Is 'entry' among the entries stored since 'start'? */
 static bool
 has_entry(const struct setting *s, const struct buf *stored, size_t start,
@@ -32,7 +25,7 @@ has_entry(const struct setting *s, const struct buf *stored, size_t start,
 	struct str rest = str_sub(buf_str(stored), start, stored->len);
 
 	while (rest.ptr != NULL)
-		if (str_eq(str_cut(rest, joint(s), &rest), entry))
+		if (str_eq(str_cut(rest, setting_joint(s), &rest), entry))
 			return true;
 	return false;
 }
@@ -50,7 +43,7 @@ list_add(const struct setting *s, struct str entry, entry_add *add,
 		ok = type_refuse(e, entry, _("is a second one, one is taken"));
 	if (ok && !has_entry(s, stored, start, buf_str(&one))) {
 		if (stored->len > start)
-			(void)buf_add_char(stored, joint(s));
+			(void)buf_add_char(stored, setting_joint(s));
 		(void)buf_add_str(stored, buf_str(&one));
 	}
 	buf_clear(&one);
@@ -133,7 +126,7 @@ parse_domain_list(
 static void
 describe_domain_list(const struct setting *s, struct buf *words)
 {
-	(void)buf_addf(words, _("domains, parted by '%c'"), joint(s));
+	(void)buf_addf(words, _("domains, parted by '%c'"), setting_joint(s));
 }
 
 /* May both separators stand in the value, so that ':' begins a text? */
@@ -188,7 +181,7 @@ zone_words_add(const struct setting *s, struct str entry, struct buf *stored,
 		return zone_add(s, entry, stored, e);
 	while (str_next_word(&entry, &word)) {
 		if (stored->len > start)
-			(void)buf_add_char(stored, joint(s));
+			(void)buf_add_char(stored, setting_joint(s));
 		if (!zone_add(s, word, stored, e))
 			return false;
 	}
@@ -226,10 +219,10 @@ parse_zone_list(
 static void
 describe_zone_list(const struct setting *s, struct buf *words)
 {
-	(void)buf_addf(words, _("zones, parted by '%c'"), joint(s));
+	(void)buf_addf(words, _("zones, parted by '%c'"), setting_joint(s));
 	if (takes_text(s))
 		(void)buf_add_cstr(words, _(", each may be ZONE:text"));
-	else if (joint(s) == ',')
+	else if (setting_joint(s) == ',')
 		(void)buf_add_cstr(words, _(", each may be ZONE:8-16-64"));
 }
 
@@ -237,7 +230,8 @@ static bool
 check_zone_list(const struct setting *s, struct str stored, struct err *e)
 {
 	while (stored.ptr != NULL) {
-		struct str rest, zone = str_cut(stored, joint(s), &stored);
+		struct str rest,
+		    zone = str_cut(stored, setting_joint(s), &stored);
 		zone = str_cut(zone, ':', &rest);
 		const struct dns_list *known = dns_list_find(zone);
 		if (known == NULL || known->state != DNS_LIST_CLOSED)
