@@ -22,19 +22,11 @@ add_field(struct buf *out, struct str field)
 }
 
 static void
-add_path(struct buf *out, const struct mail_path *path)
-{
-	buf_add_char(out, '<');
-	mail_path_format(out, path);
-	buf_add_char(out, '>');
-}
-
-static void
 add_envelope(struct buf *out, const struct filter_session *s)
 {
 	struct buf b = BUF_INIT(TERSE_FIELD_MAX);
 	if (s->has_sender || !mail_path_is_null(&s->sender))
-		add_path(&b, &s->sender);
+		mail_path_format_bracketed(&b, &s->sender);
 	add_field(out, buf_str(&b));
 	buf_add_char(out, '\t');
 	buf_reset(&b);
@@ -42,7 +34,7 @@ add_envelope(struct buf *out, const struct filter_session *s)
 		size_t before = b.len;
 		if (i > 0)
 			buf_add_char(&b, ',');
-		add_path(&b, &s->rcpts[i]);
+		mail_path_format_bracketed(&b, &s->rcpts[i]);
 		if (!b.failed && b.len + 4 <= b.max)
 			continue;
 		/* no line is longer than log readers take */

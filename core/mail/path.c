@@ -273,6 +273,14 @@ mail_path_format(struct buf *out, const struct mail_path *p)
 }
 
 bool
+mail_path_format_bracketed(struct buf *out, const struct mail_path *p)
+{
+	buf_add_char(out, '<');
+	mail_path_format(out, p);
+	return buf_add_char(out, '>');
+}
+
+bool
 mail_local_fold(struct buf *out, struct str local)
 {
 	bool quoted = local.len >= 2 && local.ptr[0] == '"';

@@ -55,6 +55,8 @@ bool mail_domain_is_literal(struct str s);
 
 /* Append "local@domain", "local" or nothing; quotes as sent. */
 bool mail_path_format(struct buf *out, const struct mail_path *p);
+/* The same in angle brackets: "<>" of none. */
+bool mail_path_format_bracketed(struct buf *out, const struct mail_path *p);
 /*
  * Append the address for comparing it with lists: quotes undone, letters in
  * lower case. "Joe"@X.example and joe@x.example come out the same.

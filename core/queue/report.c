@@ -6,14 +6,6 @@
 
 #include <inttypes.h>
 
-static void
-add_address(struct buf *out, const struct mail_path *p)
-{
-	buf_add_char(out, '<');
-	mail_path_format(out, p);
-	buf_add_char(out, '>');
-}
-
 /* "--TOKEN" on a line, or the last one. */
 static void
 add_border(const struct queue_report *r, const char *end, struct buf *out)
@@ -76,7 +68,7 @@ add_words(const struct queue_report *r, struct buf *out)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct queue_failure *f = &r->failures[i];
 		buf_add_char(out, '\n');
-		add_address(out, &f->rcpt);
+		mail_path_format_bracketed(out, &f->rcpt);
 		buf_add_cstr(out, ":\n    ");
 		if (f->host.len > 0)
 			buf_addf(
@@ -123,7 +115,7 @@ add_header(const struct queue_report *r, const char *encoding, struct buf *out)
 	char date[MAIL_DATE_SIZE];
 	buf_addf(out, "From: Mail Delivery System <MAILER-DAEMON@%.*s>\nTo: ",
 	    STR_ARG(r->me));
-	add_address(out, r->to);
+	mail_path_format_bracketed(out, r->to);
 	buf_addf(out,
 	    "\nSubject: Not delivered to all recipients\nDate: %s\n"
 	    "Message-Id: <%016" PRIx64 ".%" PRId64 "@%.*s>\n"

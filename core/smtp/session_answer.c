@@ -107,9 +107,8 @@ reply_about(struct smtp_session *s, int code, const char *status,
 {
 	struct buf text;
 	buf_init(&text, SMTP_PATH_LINE_MAX);
-	buf_add_char(&text, '<');
-	mail_path_format(&text, path);
-	buf_addf(&text, ">, %s", what);
+	mail_path_format_bracketed(&text, path);
+	buf_addf(&text, ", %s", what);
 	session_reply_str(s, code, status, buf_str(&text));
 	buf_clear(&text);
 }
