@@ -20,6 +20,20 @@ MUST_USE bool num_parse_u64(struct str s, uint64_t max, uint64_t *out);
 MUST_USE bool num_parse_octal(struct str s, uint32_t max, uint32_t *out);
 /* Value of a hexadecimal digit of either case, or -1. */
 int num_hex_digit(char c);
+/* Value of a character of base64 (RFC 4648 4), or -1: "=" too. */
+static inline int
+num_base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
 
 /*
  * The greatest sum of numbers from outside: what JSON shows of whole numbers. A

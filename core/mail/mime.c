@@ -281,24 +281,12 @@ mime_decoder_init(struct mime_decoder *d, enum mime_coding coding)
 	*d = (struct mime_decoder){ .coding = coding };
 }
 
-static int
-sextet(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 static size_t
 decode_base64(struct mime_decoder *d, struct str in, char *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < in.len; i++) {
-		int six = sextet(in.ptr[i]);
+		int six = num_base64_digit(in.ptr[i]);
 		/* the end of one text; another may follow */
 		if (in.ptr[i] == '=')
 			d->n_bits = 0;

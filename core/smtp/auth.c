@@ -1,6 +1,8 @@
 /* Mechanisms of AUTH and what they send. */
 #include "core/smtp/auth.h"
 
+#include "core/base/num.h"
+
 static const char *const names[] = {
 	[SMTP_PLAIN] = "PLAIN",
 	[SMTP_LOGIN] = "LOGIN",
@@ -24,28 +26,13 @@ smtp_mechanism_name(enum smtp_mechanism m)
 	return names[m];
 }
 
-/* -1 for a byte that is none of the 64. */
-static int
-value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
 /* Four characters, the last 'padding' of them equals signs. */
 static bool
 decode_group(const char *in, size_t padding, struct buf *out)
 {
 	unsigned bits = 0;
 	for (size_t i = 0; i < 4 - padding; i++) {
-		int value = value_of(in[i]);
+		int value = num_base64_digit(in[i]);
 		if (value < 0)
 			return false;
 		bits |= (unsigned)value << (18 - 6 * i);
