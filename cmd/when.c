@@ -2,6 +2,7 @@
 #include "cmd/when.h"
 
 #include "core/base/i18n.h"
+#include "core/model/moment.h"
 
 #include <time.h>
 
@@ -12,9 +13,6 @@ enum {
 const char *
 when_shown(const struct app *app, int64_t unix_s)
 {
-	static const char *const months[] = { N_("Jan"), N_("Feb"), N_("Mar"),
-		N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
-		N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec") };
 	time_t then = (time_t)unix_s;
 	time_t now = (time_t)clock_wall_s(app->clock);
 	struct tm t = { 0 }, today = { 0 };
@@ -26,9 +24,9 @@ when_shown(const struct app *app, int64_t unix_s)
 		    app->arena, _("today %02d:%02d"), t.tm_hour, t.tm_min);
 	if (now - then > 300 * (time_t)SECONDS_PER_DAY || then > now)
 		return arena_printf(app->arena, "%d %s %d", t.tm_mday,
-		    _(months[t.tm_mon]), t.tm_year + 1900);
+		    moment_month(t.tm_mon), t.tm_year + 1900);
 	return arena_printf(app->arena, "%d %s %02d:%02d", t.tm_mday,
-	    _(months[t.tm_mon]), t.tm_hour, t.tm_min);
+	    moment_month(t.tm_mon), t.tm_hour, t.tm_min);
 }
 
 const char *

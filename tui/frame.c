@@ -1,5 +1,6 @@
 /* The frame round every body: title, status, message, key bar. */
 #include "tui/app.h"
+#include "core/model/moment.h"
 #include "tui/draw.h"
 
 #include "core/base/i18n.h"
@@ -50,9 +51,6 @@ clock_text(struct tui *ui, bool date)
 {
 	static const char *const days[] = { N_("Sun"), N_("Mon"), N_("Tue"),
 		N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat") };
-	static const char *const months[] = { N_("Jan"), N_("Feb"), N_("Mar"),
-		N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
-		N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec") };
 	time_t now = (time_t)clock_wall_s(ui->model.clock);
 	struct tm tm;
 	if (localtime_r(&now, &tm) == NULL)
@@ -60,7 +58,7 @@ clock_text(struct tui *ui, bool date)
 	if (!date)
 		return ui_text(ui, "%02d:%02d", tm.tm_hour, tm.tm_min);
 	return ui_text(ui, "%s %d %s %02d:%02d", _(days[tm.tm_wday]),
-	    tm.tm_mday, _(months[tm.tm_mon]), tm.tm_hour, tm.tm_min);
+	    tm.tm_mday, moment_month(tm.tm_mon), tm.tm_hour, tm.tm_min);
 }
 
 /* What stands on the right of the title, 'level' things left out. */

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+/* "Jan" to "Dec" of 0 to 11, in the language in use. */
+const char *moment_month(int month);
 /* "today", "12 Mar 2026"; "-" for a time without a date. */
 const char *moment_day(struct arena *arena, int64_t unix_s, int64_t now_s);
 
