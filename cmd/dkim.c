@@ -42,7 +42,7 @@ dkim_reading_begin(
 	r->crypto = crypto_load(e);
 	r->judge = r->crypto != NULL ? dkim_judge_new(r->crypto) : NULL;
 	if (r->crypto != NULL && r->judge == NULL)
-		err_set(e, ERR_TEMPORARY, _("out of memory"));
+		err_no_memory(e);
 	r->dns = r->judge != NULL ? app_dns(app, e) : NULL;
 	return r->dns != NULL && dkim_message_parse(buf_str(&r->text),
 				     app->arena, &r->message, e);

@@ -104,8 +104,7 @@ folder_take(
 		if (!more && (name == NULL || !vec_push(&names, &name))) {
 			closedir(d);
 			vec_clear(&names);
-			return err_set(
-			    e, ERR_TEMPORARY, "%s", _("out of memory"));
+			return err_no_memory(e);
 		}
 	}
 	closedir(d);

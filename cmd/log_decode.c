@@ -67,7 +67,7 @@ decode_all(struct app *app, const struct decode_options *options, bool count,
 	struct decoder *d = decoder_new(options);
 	int status = 0;
 	if (d == NULL) {
-		err_set(e, ERR_TEMPORARY, _("out of memory"));
+		err_no_memory(e);
 		return err_exit_status(e->code);
 	}
 	fflush(app->out);

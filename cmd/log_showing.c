@@ -3,7 +3,6 @@
 
 #include "cmd/app.h"
 #include "cmd/render.h"
-#include "core/base/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ ring_grow(struct showing *w, struct err *e)
 	size_t size = w->size > 0 ? w->size * 2 : 64;
 	struct kept *ring = calloc(size, sizeof(*ring));
 	if (ring == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	for (size_t i = 0; i < w->n; i++)
 		ring[i] = w->ring[(w->first + i) % w->size];
 	free(w->ring);
@@ -52,7 +51,7 @@ hold(struct showing *w, size_t source, const struct logline *line, bool matched,
 	struct kept *k = &w->ring[(w->first + w->n) % w->size];
 	k->bytes = malloc(line->raw.len > 0 ? line->raw.len : 1);
 	if (k->bytes == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	if (line->raw.len > 0)
 		memcpy(k->bytes, line->raw.ptr, line->raw.len);
 	k->source = source;

@@ -108,7 +108,7 @@ put(struct app *app, const struct call *call, const struct report *r,
 		if (ok)
 			render_raw(app, buf_str(&page));
 		buf_clear(&page);
-		return ok || err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return ok || err_no_memory(e);
 	} else
 		report_text(app, r);
 	return true;

@@ -164,7 +164,7 @@ report_mail(
 		to = arena_printf(app->arena, "%s@%s", to, r->config.domain);
 	if (!message(app, r, to, &text)) {
 		buf_clear(&text);
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	}
 	struct smtp_send s = {
 		.addr = { .bytes = { 127, 0, 0, 1 } },

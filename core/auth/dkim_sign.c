@@ -42,7 +42,7 @@ choose_names(const struct dkim_sign *how, const struct mail_header *h,
 	out->n = 0;
 	out->list = ARENA_ARRAY(a, DKIM_HEADERS_MAX, struct str);
 	if (out->list == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	if (rest.len == 0) {
 		for (size_t i = 0; i < ARRAY_LEN(usual); i++)
 			add_name(out, h, str_of(usual[i]));

@@ -452,7 +452,7 @@ dkim_message_parse(
 		return err_set(e, ERR_PERMANENT,
 		    _("the header has more than %d fields"), MAIL_FIELDS_MAX);
 	case MAIL_HEADER_OUT_OF_MEMORY:
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	case MAIL_HEADER_OK:
 		break;
 	}
@@ -464,7 +464,7 @@ dkim_message_parse(
 		n += dkim_name_is(h->fields[i].name, name);
 	out->signatures = ARENA_ARRAY(a, n + 1, struct dkim_signature);
 	if (out->signatures == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	for (size_t i = 0; i < h->n_fields; i++) {
 		if (!dkim_name_is(h->fields[i].name, name))
 			continue;

@@ -262,7 +262,7 @@ dmarc_report_read(struct arena *a, const struct clock *clock, struct str bytes,
 		    _("the reader of reports died of this one"));
 	if (ok && !dmarc_report_lines(
 		      a, arena_str(a, buf_str(&lines)), out, n, &problem))
-		ok = err_set(e, ERR_TEMPORARY, _("out of memory"));
+		ok = err_no_memory(e);
 	buf_clear(&lines);
 	if (!ok || *n > 0)
 		return ok;

@@ -45,7 +45,7 @@ dmarc_store_open(const char *path, const char *shown, bool write,
 	}
 	struct dmarc_store *s = calloc(1, sizeof(*s));
 	if (s == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	s->shown = shown;
 	s->sql = sqlite_load(e);
 	if (s->sql == NULL) {

@@ -3,7 +3,6 @@
 
 #include "core/auth/dmarc.h"
 #include "core/base/buf.h"
-#include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/mail/path.h"
 #include "core/net/addr.h"
@@ -159,7 +158,7 @@ dmarc_store_addresses(struct dmarc_store *s, struct arena *a, struct str **out,
 	vec_sort(&all, by_text);
 	room = room && take_each(&all, a, out, n);
 	vec_clear(&all);
-	return ok && (room || err_set(e, ERR_TEMPORARY, _("out of memory")));
+	return ok && (room || err_no_memory(e));
 }
 
 /* 4 or 16 raw bytes, or text as some tools store it. */

@@ -141,6 +141,12 @@ err_set_errno(struct err *e, int sys_errno, const char *fmt, ...)
 }
 
 bool
+err_no_memory(struct err *e)
+{
+	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+}
+
+bool
 err_context(struct err *e, const char *fmt, ...)
 {
 	if (e == NULL)

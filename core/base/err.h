@@ -55,6 +55,9 @@ void err_clear(struct err *e);
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
+/* Memory is out (ERR_TEMPORARY). Returns false. */
+bool err_no_memory(struct err *e);
+
 /* Words for an errno, in lower case as the house writes them. */
 enum {
 	ERR_REASON_MAX = 128

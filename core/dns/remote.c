@@ -214,7 +214,7 @@ dns_remote_new(const struct clock *clock, size_t cache, dns_remote_send *send,
 	if (r == NULL || kept == NULL) {
 		free(r);
 		dns_cache_free(kept);
-		err_set(e, ERR_TEMPORARY, _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	dns_init(&r->dns, &ops, clock);

@@ -275,7 +275,7 @@ dns_resolver_new(
 {
 	struct resolver *r = calloc(1, sizeof(*r));
 	if (r == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	dns_init(&r->dns, &resolver_ops, clock);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -135,7 +134,7 @@ state_store_open(enum filter_state_kind kind, const char *dir,
 	*out = NULL;
 	struct state_store *s = calloc(1, sizeof(*s));
 	if (s == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	bool ok = path_of(kind, dir, "", s->path, e);
 	bool there = ok && file_exists(s->path);
 	if (ok && !there && how == STATE_ACCESS_READ && errno == ENOENT) {

@@ -221,7 +221,7 @@ run_thread(void *ctx)
 	char *out = malloc(DECODE_OUT_SIZE(BLOCK) + DECODE_PAD);
 	size_t i;
 	if (d == NULL || in == NULL || out == NULL) {
-		err_set(&e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(&e);
 		run_stop(r, DECODE_FAILED, &e);
 	}
 	while (run_take(r, &i)) {
@@ -357,7 +357,7 @@ stream_put(
 		return write_all(out, s->out, n, e);
 	buf_reset(&s->escaped);
 	if (!escape_lines(&s->escaped, s->out, n)) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return DECODE_FAILED;
 	}
 	return write_all(out, s->escaped.data, s->escaped.len, e);
@@ -373,7 +373,7 @@ run_stream(
 		.escaped = BUF_INIT(ESCAPED_MAX) };
 	ssize_t got = 1;
 	if (s.in == NULL || s.out == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		end = DECODE_FAILED;
 	}
 	while (end == DECODE_EOF && got > 0) {

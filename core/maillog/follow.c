@@ -44,7 +44,7 @@ follow_open(const struct follow_options *o, struct err *e)
 {
 	struct follow *f = calloc(1, sizeof(*f));
 	if (f == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	f->file.fd = -1;
@@ -161,7 +161,7 @@ read_more(struct follow *f, struct err *e)
 	}
 	char *to = buf_reserve(&f->in, READ_SIZE);
 	if (to == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return STEP_FAILED;
 	}
 	ssize_t got;

@@ -77,7 +77,7 @@ pending_open(
 		if (!vec_push(&f->pending, &file)) {
 			close(file.fd);
 			pending_drop(f);
-			err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+			err_no_memory(e);
 			return OPEN_FAILED;
 		}
 	}

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,8 +115,7 @@ logbytes_open(struct logbytes *b, const struct logplan *p,
 			break;
 		b->journal = logjournal_new(b->fd);
 		if (b->journal == NULL)
-			ok =
-			    err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+			ok = err_no_memory(e);
 		break;
 	}
 	if (!ok)

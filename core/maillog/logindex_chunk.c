@@ -1,5 +1,4 @@
 /* Making the index of a log: the keys and times of one stretch of a file. */
-#include "core/base/i18n.h"
 #include "core/maillog/logindex_make_int.h"
 
 #include <unistd.h>
@@ -11,12 +10,6 @@ enum {
 	STEPS = 16,      /* a chunk has at least this part of the most */
 	FILLED = LOGCOLUMN_BITS * 11 / 20, /* bits that a column shall have */
 };
-
-bool
-indexing_no_memory(struct err *e)
-{
-	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-}
 
 static ssize_t
 read_block(int fd, char *to, size_t most, uint64_t at, uint64_t end)
@@ -206,5 +199,5 @@ indexing_make_chunk(
 	c->n_columns = (uint32_t)logcolumns_n(&w->columns) - c->column;
 	set_step(w, c);
 	w->changed = true;
-	return vec_push(&w->chunks, c) || indexing_no_memory(e);
+	return vec_push(&w->chunks, c) || err_no_memory(e);
 }

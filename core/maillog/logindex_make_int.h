@@ -44,6 +44,4 @@ MUST_USE bool indexing_chunk_end(
 MUST_USE bool indexing_make_chunk(
     struct indexing *w, int fd, struct logindex_chunk *c, struct err *e);
 
-MUST_USE bool indexing_no_memory(struct err *e); /* false, with the error */
-
 #endif

@@ -1,5 +1,4 @@
 /* Picking the stretches of a log that may hold a text. */
-#include "core/base/i18n.h"
 #include "core/maillog/logindex_int.h"
 
 #include <fcntl.h>
@@ -279,7 +278,7 @@ logindex_pick(const struct logindex *x, const struct logplan *p,
 	if (w.to != NULL && pick_parts(&w))
 		return w.to;
 	logplan_free(w.to);
-	err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	err_no_memory(e);
 	return NULL;
 }
 

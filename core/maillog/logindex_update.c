@@ -25,9 +25,9 @@ keep_chunks(struct indexing *w, const struct logindex_file *old, struct err *e)
 			return true;
 		for (uint16_t k = 0; k < c.n_marks; k++)
 			if (!vec_push(&w->marks, &mark[k]))
-				return indexing_no_memory(e);
+				return err_no_memory(e);
 		if (!vec_push(&w->chunks, &c))
-			return indexing_no_memory(e);
+			return err_no_memory(e);
 	}
 	return true;
 }
@@ -107,7 +107,7 @@ index_part(struct indexing *w, const struct logpart *part, struct err *e)
 		w->chunks.len = f.first;
 		return true;
 	}
-	return vec_push(&w->files, &f) || indexing_no_memory(e);
+	return vec_push(&w->files, &f) || err_no_memory(e);
 }
 
 /* Is so much new, or anything gone, that reading it all anew pays? */
@@ -158,7 +158,7 @@ write_index(struct indexing *w, const char *path, struct err *e)
 	buf_add(&out, w->files.data, files);
 	buf_add(&out, w->chunks.data, chunks);
 	buf_add(&out, w->marks.data, marks);
-	bool ok = logcolumns_write(&w->columns, &out) || indexing_no_memory(e);
+	bool ok = logcolumns_write(&w->columns, &out) || err_no_memory(e);
 	ok = ok && file_replace(path, buf_str(&out), &how, e);
 	buf_clear(&out);
 	return ok;
@@ -188,7 +188,7 @@ logindex_update(const char *path, const struct logplan *p,
 		.kept = { BUF_INIT(LOGINDEX_MAX), 0 },
 		.step = work->chunk,
 		.block = malloc(INDEXING_BLOCK) };
-	bool ok = w.block != NULL || indexing_no_memory(e);
+	bool ok = w.block != NULL || err_no_memory(e);
 	size_t n = ok && is_worth_it(&w) ? p->parts.len : 0;
 	if (n > 0)
 		take_old(&w);

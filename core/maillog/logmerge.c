@@ -1,8 +1,6 @@
 /* A merge of few sources: the one ahead is read until another is older. */
 #include "core/maillog/logmerge.h"
 
-#include "core/base/i18n.h"
-
 #include <stdlib.h>
 
 struct lane {
@@ -53,7 +51,7 @@ logmerge_open_part(const struct logsource *sources, size_t n, uint64_t lines,
 {
 	struct logmerge *m = calloc(1, sizeof(*m) + n * sizeof(struct lane));
 	if (m == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	for (; m->n < n; m->n++) {

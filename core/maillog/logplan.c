@@ -21,12 +21,6 @@ enum {
 	OPEN_TRIES = 20,        /* files turned meanwhile */
 };
 
-bool
-logplan_no_memory(struct err *e)
-{
-	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-}
-
 static enum logpack
 logpack_of_name(struct str name)
 {
@@ -175,7 +169,7 @@ open_part(const struct logplan *p, const char *path, const char *shown,
 	}
 	if (!logpart_hold(part)) {
 		close(part->fd);
-		return logplan_no_memory(e);
+		return err_no_memory(e);
 	}
 	part->size = part->to = st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	part->pack = logpack_of_name(str_of(path));
@@ -235,7 +229,7 @@ open_listed(
 			continue;
 		}
 		if (!logplan_add_part(p, &part, f->is_current, &end))
-			return logplan_no_memory(e);
+			return err_no_memory(e);
 		if (end)
 			break;
 	}
@@ -271,7 +265,7 @@ plan_file(struct logplan *p, const char *path, const char *shown, bool last,
 	if (!open_part(p, path, shown, &part, e))
 		return false;
 	snprintf(part.name, sizeof(part.name), "%s", "");
-	return logplan_add_part(p, &part, last, &end) || logplan_no_memory(e);
+	return logplan_add_part(p, &part, last, &end) || err_no_memory(e);
 }
 
 /*
@@ -317,7 +311,7 @@ plan_rotated(struct logplan *p, const char *path, struct err *e)
 	for (size_t i = 0; ok && i < found.gl_pathc; i++) {
 		struct rotated one = { .path = found.gl_pathv[i] };
 		if (rotated_order(one.path + strlen(path), &one.order))
-			ok = vec_push(&old, &one) || logplan_no_memory(e);
+			ok = vec_push(&old, &one) || err_no_memory(e);
 	}
 	vec_sort(&old, by_time);
 	for (size_t i = 0; ok && i < old.len; i++) {
@@ -356,7 +350,7 @@ plan_stream(struct logplan *p, int fd, enum logpack pack, struct err *e)
 	if (logpart_hold(&part) && vec_push(&p->parts, &part))
 		return true;
 	logpart_drop(&part);
-	return logplan_no_memory(e);
+	return err_no_memory(e);
 }
 
 static bool
@@ -387,7 +381,7 @@ logplan_open(const struct logplan_options *o, struct err *e)
 	bool ok = p != NULL && (p->shown = strdup(o->shown)) != NULL;
 	if (!ok) {
 		free(p);
-		logplan_no_memory(e);
+		err_no_memory(e);
 		return NULL;
 	}
 	p->parts = (struct vec)VEC_INIT(struct logpart);

@@ -68,7 +68,7 @@ logplan_like(const struct logplan *p, struct err *e)
 	struct logplan *n = calloc(1, sizeof(*n));
 	if (n == NULL || (n->shown = strdup(p->shown)) == NULL) {
 		free(n);
-		logplan_no_memory(e);
+		err_no_memory(e);
 		return NULL;
 	}
 	n->parts = (struct vec)VEC_INIT(struct logpart);

@@ -2,7 +2,6 @@
 #include "core/maillog/logread.h"
 
 #include "core/base/find.h"
-#include "core/base/i18n.h"
 #include "core/maillog/logread_int.h"
 
 #include <stdlib.h>
@@ -266,7 +265,7 @@ logread_open(
 		r->buffer = malloc(2 * LOGREAD_FIRST);
 	if (r == NULL || r->buffer == NULL) {
 		free(r);
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	r->plan = plan;

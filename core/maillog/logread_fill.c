@@ -1,5 +1,4 @@
 /* Bytes into the buffer of a reader, part after part of its plan. */
-#include "core/base/i18n.h"
 #include "core/maillog/logread_int.h"
 
 #include <stdlib.h>
@@ -89,7 +88,7 @@ make_room(struct logread *r, struct err *e)
 		size = size * 2 < BUFFER_MAX ? size * 2 : BUFFER_MAX;
 	char *more = realloc(r->buffer, size);
 	if (more == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	r->buffer = more;
 	r->size = size;
 	return true;
@@ -187,7 +186,7 @@ begin_within(struct logread *r, const struct logpart *before, struct err *e)
 	bool whole;
 	char *tail = malloc(BACK_SIZE + 1);
 	if (tail == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	size_t n = read_tail(r, before, tail, &whole);
 	if (n > 0) {
 		const char *begin = tail;

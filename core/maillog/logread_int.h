@@ -78,7 +78,6 @@ void logplan_drop_parts(struct logplan *p);
 /* The file of a part is this part's as well. False: out of memory. */
 MUST_USE bool logpart_hold(struct logpart *part);
 void logpart_drop(struct logpart *part); /* and not any more */
-bool logplan_no_memory(struct err *e);   /* false */
 /* An empty plan for the same range of the same log; NULL with 'e' set. */
 struct logplan *logplan_like(const struct logplan *p, struct err *e);
 /* Append [from, to) of a part: whole lines of it. */

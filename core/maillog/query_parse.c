@@ -332,7 +332,7 @@ query_add(struct query *q, struct str word, bool text, struct err *e)
 	if (q->items == NULL || item.value == NULL ||
 	    !set_other(&item, value)) {
 		item_clear(&item);
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	}
 	q->items[q->n++] = item;
 	return true;

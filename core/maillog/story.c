@@ -6,7 +6,6 @@
 #include "core/maillog/story_int.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	SWEEP_S = 5
@@ -347,8 +346,7 @@ bool
 stories_end(struct stories *s, struct err *e)
 {
 	sweep(s, true);
-	return !s->out_of_memory ||
-	       err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	return !s->out_of_memory || err_no_memory(e);
 }
 
 void

@@ -1,7 +1,6 @@
 /* Two passes: where the word stands, then the stories around it. */
 #include "core/maillog/story_find.h"
 
-#include "core/base/i18n.h"
 #include "core/maillog/logindex.h"
 #include "core/maillog/story_find_int.h"
 
@@ -104,7 +103,7 @@ join(struct finding *w, const struct logsource *sources, int64_t last_ns,
 	size_t source, n = 0;
 	w->last_ns = last_ns;
 	if (s == NULL)
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 	if (m != NULL && w->pids != NULL)
 		logmerge_want(m, is_needed, w);
 	while (m != NULL && logmerge_next(m, &line, &source, e)) {
@@ -141,8 +140,7 @@ join_from(struct finding *w, int64_t from_ns, int64_t last_ns, struct err *e)
 {
 	const struct story_find *f = w->f;
 	struct logsource *near = calloc(f->n, sizeof(*near));
-	bool ok =
-	    near != NULL || err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	bool ok = near != NULL || err_no_memory(e);
 	size_t n = 0;
 	for (; ok && n < f->n; n++) {
 		near[n] = f->sources[n];
@@ -308,8 +306,7 @@ story_find(const struct story_find *f, struct err *e)
 	story_what_number(f->what, &l.number);
 	w.pids = pids;
 	l.ahead = f->enough != NULL ? logahead_new() : NULL;
-	ok =
-	    pids != NULL || err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	ok = pids != NULL || err_no_memory(e);
 	ok = ok && story_look_begin(&l, e);
 	if (ok)
 		ok = f->enough != NULL ? join_newest_first(&l, &w, e)

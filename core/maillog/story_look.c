@@ -1,6 +1,5 @@
 /* Where a word stands in the logs: the newest stretches of time first. */
 #include "core/base/find.h"
-#include "core/base/i18n.h"
 #include "core/maillog/logindex.h"
 #include "core/maillog/story_find_int.h"
 #include "core/maillog/story_int.h"
@@ -20,12 +19,6 @@ enum {
 	STRETCHES_MAX = 65536,
 	AHEAD_MAX = 8 << 20, /* bytes of a window that are read ahead */
 };
-
-static bool
-no_memory(struct err *e)
-{
-	return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
-}
 
 static struct story_stretch *
 stretch_at(const struct story_look *l, size_t i)
@@ -87,7 +80,7 @@ add_hit(struct story_look *l, int64_t at_ns, struct err *e)
 		l->coarse_ns *= 2;
 		merge_near(l);
 	}
-	return vec_push(&l->stretches, &hit) || no_memory(e);
+	return vec_push(&l->stretches, &hit) || err_no_memory(e);
 }
 
 /* Does the number stand there, and not as a part of another? */
@@ -162,7 +155,7 @@ look_back_to(struct story_look *l, int64_t from_ns, struct err *e)
 {
 	struct logrange range = { from_ns, l->from_ns };
 	struct logplan **picked = calloc(l->n, sizeof(struct logplan *));
-	bool ok = picked != NULL || no_memory(e);
+	bool ok = picked != NULL || err_no_memory(e);
 	l->found = 0;
 	for (size_t i = 0; ok && i < l->n; i++) {
 		picked[i] = pick_of_source(l, &l->sources[i], range, e);

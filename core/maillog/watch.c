@@ -67,7 +67,7 @@ watch_new(const struct clock *clock, struct err *e)
 	struct watch *w = calloc(1, sizeof(*w));
 	struct epoll_event event = { .events = EPOLLIN };
 	if (w == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return NULL;
 	}
 	w->clock = clock;
@@ -119,7 +119,7 @@ watch_add(struct watch *w, const char *path, struct err *e)
 	struct place p = { path, -1 };
 	(void)place_watch(w, &p);
 	if (!vec_push(&w->places, &p))
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	return true;
 }
 

@@ -1,7 +1,6 @@
 /* Sums of what a plan was made of. */
 #include "core/model/base.h"
 
-#include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/db/db.h"
 #include "core/sys/file.h"
@@ -89,8 +88,7 @@ dbs_fill(const struct model_ctx *m, const struct root *databases,
 		struct base_db one;
 		ok = db_sum(m, databases,
 		    arena_cstr(m->arena, str_of(entry->d_name)), &one, e);
-		ok = ok && (vec_push(&dbs, &one) ||
-			       err_set(e, ERR_TEMPORARY, _("out of memory")));
+		ok = ok && (vec_push(&dbs, &one) || err_no_memory(e));
 	}
 	if (d != NULL)
 		closedir(d);

@@ -105,7 +105,7 @@ count_log(struct counting *c, const struct logsource *source, struct err *e)
 	idmap_clear(&c->open);
 	c->open = (struct idmap)IDMAP_INIT;
 	if (!ok || c->senders.failed)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	return e->code == ERR_NONE;
 }
 

@@ -1,7 +1,6 @@
 /* Files that are not as the last apply left them. */
 #include "core/model/drift.h"
 
-#include "core/base/i18n.h"
 #include "core/model/drift_int.h"
 #include "core/model/plan_int.h"
 
@@ -84,8 +83,7 @@ drift_find(const struct model_ctx *m, struct drift_row **rows, size_t *n,
 		if (!is_drift(&w.set.entries[i], then, &kind))
 			continue;
 		ok = row_fill(m, &w.set.entries[i], kind, &row, e) &&
-		     (vec_push(&found, &row) ||
-			 err_set(e, ERR_TEMPORARY, _("out of memory")));
+		     (vec_push(&found, &row) || err_no_memory(e));
 	}
 	ok = ok && drift_fragments(m, &found, e);
 	*n = found.len;

@@ -1,7 +1,6 @@
 /* Custom fragments: what is made of them, and which settings they hide. */
 #include "core/model/drift_int.h"
 
-#include "core/base/i18n.h"
 #include "core/model/expand.h"
 #include "core/model/files.h"
 #include "core/setting/setting.h"
@@ -123,8 +122,7 @@ row_add(const struct walk *w, enum drift_kind kind, const char *fragment,
 	};
 	if (n > 0)
 		memcpy(row.settings, r->found, n * sizeof(*row.settings));
-	return vec_push(w->rows, &row) ||
-	       err_set(w->e, ERR_TEMPORARY, _("out of memory"));
+	return vec_push(w->rows, &row) || err_no_memory(w->e);
 }
 
 static bool

@@ -176,7 +176,7 @@ expand_open(const struct model_ctx *m, const struct root *databases,
 {
 	struct expand *x = calloc(1, sizeof(*x));
 	if (x == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	x->arena = m->arena;
 	x->databases = *databases;
 	x->data = (struct template_data){ data_value, data_fallback,

@@ -6,7 +6,6 @@
 #include "core/sys/file.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ES-92: the database that variables come from. */
 static const char *
@@ -74,7 +73,7 @@ expand_perl_init(struct expand_perl *x, const struct model_ctx *m,
 		.store_ctx = x,
 	};
 	x->perl = template_perl_new(&how);
-	return x->perl != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
+	return x->perl != NULL || err_no_memory(e);
 }
 
 void

@@ -193,13 +193,11 @@ journal_read(const struct model_ctx *m, struct journal *out, struct err *e)
 		goto out;
 	}
 	rest = buf_str(&text);
-	ok = room(out, m->arena, count_lines(rest)) ||
-	     err_set(e, ERR_TEMPORARY, _("out of memory"));
+	ok = room(out, m->arena, count_lines(rest)) || err_no_memory(e);
 	if (ok)
 		take_lines(out, rest, m->arena);
 	ok = ok && open_judge(m, out, e) &&
-	     (journal_share(out, m->arena) ||
-		 err_set(e, ERR_TEMPORARY, _("out of memory")));
+	     (journal_share(out, m->arena) || err_no_memory(e));
 out:
 	buf_clear(&text);
 	return ok;

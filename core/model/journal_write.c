@@ -150,7 +150,7 @@ journal_begin(
 
 	*out = NULL;
 	if (w == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	w->m = m;
 	w->lock = (struct lock)LOCK_INIT;
 	w->fd = -1;
@@ -210,7 +210,7 @@ journal_write(struct journal_writer *w, struct err *e)
 	journal_line_began(&text, buf_cstr(&w->guards));
 	(void)buf_add_str(&text, buf_str(&w->lines));
 	if (w->lines.failed || text.failed)
-		ok = err_set(e, ERR_TEMPORARY, _("out of memory"));
+		ok = err_no_memory(e);
 	else
 		ok = append(w, buf_str(&text), e);
 	buf_clear(&text);

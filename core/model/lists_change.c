@@ -26,8 +26,7 @@ static bool
 names_end(struct names *m, struct err *e)
 {
 	map_clear(&m->map);
-	return !m->failed ||
-	       err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+	return !m->failed || err_no_memory(e);
 }
 
 static struct str
@@ -103,8 +102,7 @@ change_begin(struct settings_store *st, size_t max, struct lists_change *c,
 		.wishes = ARENA_ARRAY(a, max + 1, struct settings_wish),
 		.touched = ARENA_ARRAY(a, max + 1, const char *),
 	};
-	return (c->wishes != NULL && c->touched != NULL) ||
-	       err_set(e, ERR_TEMPORARY, _("out of memory"));
+	return (c->wishes != NULL && c->touched != NULL) || err_no_memory(e);
 }
 
 static void

@@ -92,8 +92,7 @@ load(struct check *c, struct err *e)
 			if (it.below)
 				it.host = str_sub(it.host, 1, it.host.len);
 			if (!vec_push(&c->items, &it))
-				return err_set(
-				    e, ERR_TEMPORARY, _("out of memory"));
+				return err_no_memory(e);
 		}
 	}
 	return true;
@@ -340,7 +339,7 @@ lists_check(struct settings_store *st, const struct lists_list *l,
 		check_others(&c, i);
 	}
 	if (c.failed)
-		ok = err_set(e, ERR_TEMPORARY, _("out of memory"));
+		ok = err_no_memory(e);
 	*n = c.findings.len;
 	*out = ARENA_ARRAY(st->m->arena, *n + 1, struct lists_finding);
 	if (*n > 0)

@@ -1,7 +1,6 @@
 /* The wishes that put right what is wrong in the lists. */
 #include "core/model/lists_int.h"
 
-#include "core/base/i18n.h"
 #include "core/model/settings_int.h"
 
 #include <string.h>
@@ -78,7 +77,7 @@ lists_fix(struct settings_store *st, const struct lists_finding *findings,
 		.touched = ARENA_ARRAY(a, max, const char *),
 	};
 	if (out->wishes == NULL || out->touched == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	for (size_t i = 0; i < n; i++) {
 		const struct lists_finding *f = &findings[i];
 		if (!is_fixable(f, i > 0 ? f - 1 : f))

@@ -222,7 +222,7 @@ log_follow_open_at(const struct model_ctx *m, const char *const *services,
 	struct log_follow *f = calloc(1, sizeof(*f));
 	*out = NULL;
 	if (f == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	f->clock = m->clock;
 	f->last_ns = INT64_MIN;
 	f->places = places;

@@ -28,8 +28,7 @@ count_log(const struct logsource *source, struct tally *hosts,
 		if (ev.kind == MAILLOG_CONNECT) {
 			void *ip = arena_cstr(arena, ev.peer.ip);
 			if (ip == NULL || !idmap_put(&open, ev.pid, ip))
-				err_set(
-				    e, ERR_TEMPORARY, "%s", _("out of memory"));
+				err_no_memory(e);
 		} else if (ev.kind == MAILLOG_TIMEOUT) {
 			const char *ip = idmap_get(&open, ev.pid);
 			if (ip != NULL)

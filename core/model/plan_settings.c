@@ -1,7 +1,6 @@
 /* The settings of a plan: what waits, and what of it is in the draft. */
 #include "core/model/plan_int.h"
 
-#include "core/base/i18n.h"
 #include "core/base/map.h"
 
 static struct str
@@ -69,5 +68,5 @@ plan_settings_fill(const struct model_ctx *m, const struct journal *j,
 			: "stored";
 	}
 	map_clear(&drafted);
-	return ok || err_set(e, ERR_TEMPORARY, _("out of memory"));
+	return ok || err_no_memory(e);
 }

@@ -252,7 +252,7 @@ burst_ask(const struct model_ctx *m, struct dns *dns,
 	b.came = ARENA_ARRAY(m->arena, b.n + 1, bool);
 	b.done = ARENA_ARRAY(m->arena, v->n_rows + 1, bool);
 	if (b.came == NULL || b.done == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	memcpy(b.open, b.n_tests, sizeof(b.open));
 	if (b.watch != NULL)
 		b.watch->begun(b.watch->ctx, v);

@@ -6,8 +6,6 @@
 #include "core/dns/authority.h"
 #include "core/model/records.h"
 
-#include <string.h>
-
 /* One record at one server. */
 struct seen {
 	const struct model_ctx *m;
@@ -310,7 +308,7 @@ records_check(const struct model_ctx *m, struct dns *dns,
 {
 	struct dns_authority *auth = ARENA_NEW(m->arena, struct dns_authority);
 	if (auth == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	bool found = dns_authority_find(dns, m->arena, want->domain, auth);
 	if (auth->no_domain)
 		findings_add(f, FINDING_FAIL, "domain", N_("domain"),

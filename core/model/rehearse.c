@@ -1,7 +1,6 @@
 /* What the client of a rehearsal says, and what comes of it. */
 #include "core/model/rehearse.h"
 
-#include "core/base/i18n.h"
 #include "core/base/num.h"
 #include "core/mail/date.h"
 #include "core/model/rehearse_int.h"
@@ -74,7 +73,7 @@ rehearse_text(const struct rehearse_stage *s, struct buf *out, struct err *e)
 	else
 		add_message(s->request->message, out);
 	buf_add_cstr(out, ".\r\n");
-	return !out->failed || err_set(e, ERR_TEMPORARY, _("out of memory"));
+	return !out->failed || err_no_memory(e);
 }
 
 /* ---- the conversation ---- */
@@ -240,7 +239,7 @@ conclude(struct rehearse_stage *s, int code, struct err *e)
 	if (e->code != 0)
 		return false;
 	if (s->full)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	out->verdict = is_yes(code)  ? REHEARSE_ACCEPTED
 		       : code >= 500 ? REHEARSE_REFUSED
 				     : REHEARSE_DEFERRED;

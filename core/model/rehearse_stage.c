@@ -211,7 +211,7 @@ rehearse_open(struct rehearse_stage *s, struct err *e)
 		s->filter.role == SMTP_ROLE_SMTPS };
 	s->smtp = smtp_session_new(
 	    &s->config, &peer, &events, s, clock_mono_ms(s->m->clock));
-	return s->smtp != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
+	return s->smtp != NULL || err_no_memory(e);
 }
 
 void

@@ -1,7 +1,6 @@
 /* Looking at the filter's state, and taking out of it. */
 #include "core/model/remembered.h"
 
-#include "core/base/i18n.h"
 #include "core/base/vec.h"
 #include "core/filter/filter.h"
 #include "core/filter/state_store.h"
@@ -163,8 +162,7 @@ look(struct walk *w, const struct filter_state_place *place, struct err *e)
 		return false;
 	bool ok = state_store_walk(store, take, w, e);
 	state_store_close(store);
-	return ok &&
-	       (!w->no_memory || err_set(e, ERR_TEMPORARY, _("out of memory")));
+	return ok && (!w->no_memory || err_no_memory(e));
 }
 
 bool

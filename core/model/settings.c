@@ -29,7 +29,7 @@ settings_open(
 {
 	*out = calloc(1, sizeof(**out));
 	if (*out == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	(*out)->m = m;
 	return true;
 }

@@ -91,7 +91,7 @@ open_file(struct settings_files *f, const char *path, struct filed **out,
 	if (!load(f, &new, e))
 		return false;
 	if (!vec_push(&f->files, &new))
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	*out = VEC_AT(&f->files, struct filed, f->files.len - 1);
 	return true;
 }
@@ -158,8 +158,7 @@ folder_targets(struct settings_files *f, const struct setting *s,
 			continue;
 		const char *name =
 		    arena_cstr(f->m->arena, str_of(entry->d_name));
-		ok = vec_push(&found, &name) ||
-		     err_set(e, ERR_TEMPORARY, _("out of memory"));
+		ok = vec_push(&found, &name) || err_no_memory(e);
 	}
 	if (d != NULL)
 		closedir(d);
@@ -331,7 +330,7 @@ settings_files_finish(const struct model_ctx *m, const struct setting *s,
 {
 	struct settings_files *f = settings_files_new(m);
 	const char *path;
-	bool ok = f != NULL || err_set(e, ERR_TEMPORARY, _("out of memory"));
+	bool ok = f != NULL || err_no_memory(e);
 
 	/* files are written in their order, so the first is as it should be */
 	for (size_t i = 1; ok && (path = path_at(f, s, target, i)) != NULL;

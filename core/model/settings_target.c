@@ -152,11 +152,10 @@ settings_targets(struct settings_store *st, const struct setting *s,
 	ok = settings_db(
 	    st, s->place == SETTING_IN_DB ? s->db : "domains", &db, e);
 	if (ok && s->target == SETTING_TARGET_ENTRY)
-		ok = collect_entries(db, s, a, &found) ||
-		     err_set(e, ERR_TEMPORARY, _("out of memory"));
+		ok = collect_entries(db, s, a, &found) || err_no_memory(e);
 	else if (ok)
 		ok = collect_records(db, s, set_only, a, &found) ||
-		     err_set(e, ERR_TEMPORARY, _("out of memory"));
+		     err_no_memory(e);
 	if (ok)
 		list = ARENA_ARRAY(a, found.len + 1, const char *);
 	if (list != NULL && found.len > 0)

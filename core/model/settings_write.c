@@ -358,7 +358,7 @@ write_wishes(const struct model_ctx *m, const struct settings_wish *wishes,
 
 	if (j.files == NULL || j.normals == NULL || j.old == NULL ||
 	    j.new == NULL || j.secrets == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	if (!settings_open(m, &j.st, e))
 		return false;
 	j.st->coming = wishes;

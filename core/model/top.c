@@ -366,7 +366,7 @@ top_open(
 	if (!names_there(m, dir, names, e))
 		return false;
 	if ((t = top_new(m)) == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	if (!log_follow_open(m, names, TOP_LINES_BACK, &t->follow, e)) {
 		top_close(t);
 		return false;

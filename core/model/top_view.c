@@ -4,7 +4,6 @@
 #include "core/model/top_int.h"
 
 #include "core/base/arena.h"
-#include "core/base/i18n.h"
 #include "core/sys/file.h"
 
 #include <stdlib.h>
@@ -212,7 +211,7 @@ top_view(struct top *t, struct top_view *out, struct err *e)
 	    t->last_ns < out->now_ns - (int64_t)TOP_WINDOW_S * NS_PER_S;
 	count_all(t, out);
 	if (t->failed || !copy_sessions(t, out))
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	find_busiest(out);
 	out->sessions_max = t->max;
 	out->spamd_children = t->spamd_children;

@@ -55,13 +55,12 @@ smtp_client_answer(
 		out->code = code;
 		lines[out->n] = arena_str(a, text);
 		if (lines[out->n++].ptr == NULL)
-			return err_set(
-			    e, ERR_TEMPORARY, "%s", _("out of memory"));
+			return err_no_memory(e);
 	}
 	/* no more than was said: answers to thousands of recipients are kept */
 	out->lines = ARENA_ARRAY(a, out->n, struct str);
 	if (out->lines == NULL)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	memcpy(out->lines, lines, out->n * sizeof(*lines));
 	out->elapsed_ms = clock_mono_ms(s->clock) - began;
 	return true;
@@ -76,8 +75,7 @@ smtp_client_ask(struct stream *s, struct arena *a, const char *command,
 	if (strpbrk(command, "\r\n") != NULL)
 		return err_set(e, ERR_USAGE, _("a command is one line"));
 	buf_addf(&line, "%s\r\n", command);
-	bool ok = (!line.failed ||
-		      err_set(e, ERR_TEMPORARY, "%s", _("out of memory"))) &&
+	bool ok = (!line.failed || err_no_memory(e)) &&
 		  stream_write(s, buf_str(&line), e) &&
 		  smtp_client_answer(s, a, out, e);
 	buf_clear(&line);

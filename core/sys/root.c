@@ -81,7 +81,7 @@ resolve_partly(const char *dir, char out[SYS_PATH_MAX], struct err *e)
 		}
 	}
 	if (resolved == NULL)
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	/* 'tail' still holds the parts that were cut off, NULs for slashes */
 	const char *end = head + strlen(dir) + (dir[0] == '/' ? 0 : 2);
 	int n = snprintf(out, SYS_PATH_MAX, "%s", resolved);

@@ -251,7 +251,7 @@ take_row(struct report_job *j, const struct str *f)
 	for (size_t i = 0; i < s->width; i++)
 		cells[i] = arena_cstr(j->arena, f[1 + i]);
 	if (!vec_push(&s->rows, &cells))
-		err_set(&j->err, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(&j->err);
 }
 
 static void
