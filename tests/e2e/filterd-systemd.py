@@ -277,8 +277,8 @@ class Host:
     def refused(self):
         self.plugins("no_such")
         done = self.unit("start")
-        self.tap.ok(done.returncode and
-                    "unknown plugin" in self.unit("status").stdout,
+        self.tap.ok(done.returncode and filterd.wait_for(
+                    lambda: "unknown plugin" in self.unit("status").stdout),
                     "a configuration that is not right: start fails, status "
                     "says why", done.stdout + self.unit("status").stdout)
         now = self.inside.show(UNIT, "ActiveState", "ExecMainStatus",
