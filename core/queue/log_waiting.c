@@ -1,8 +1,6 @@
 /* What waits in a log, told to whoever asks; and of a log that lies on disk. */
 #include "core/queue/log_int.h"
 
-#include "core/base/i18n.h"
-
 void
 log_tell_taken(struct queue_log *log, size_t n, uint64_t bytes)
 {
@@ -60,7 +58,7 @@ queue_log_peek(const char *path, struct queue_log_waiting *out, struct err *e)
 	if (!log_file_peek(&f, path, &tail, &seq, e))
 		return false;
 	bool ok = f.room == 0 || log_scan_ahead(&f, tail, seq, &scan) ||
-		  err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		  err_no_memory(e);
 	if (ok && f.room > 0) {
 		for (size_t i = 0; i < scan.found.len; i++) {
 			const struct log_span *s =

@@ -64,7 +64,7 @@ say(struct talk *t, const char *command, unsigned kind)
 {
 	struct smtp_answer a;
 	if (command == NULL)
-		err_set(t->e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(t->e);
 	else if (smtp_client_ask(&t->stream, t->arena, command, &a, t->e))
 		return judge(t, &a, kind);
 	return broken(t);
@@ -130,7 +130,7 @@ smtp_send_message(
 		return SMTP_SENT_REFUSED;
 	t.arena = arena_new(MEMORY_MAX, NULL, NULL);
 	if (t.arena == NULL) {
-		err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		err_no_memory(e);
 		return SMTP_SENT_LATER;
 	}
 	stream_init(&t.stream, clock, clock_mono_ms(clock) + s->limit_ms);

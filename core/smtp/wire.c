@@ -1,8 +1,6 @@
 /* Line ends and dots of a text that is sent. */
 #include "core/smtp/wire.h"
 
-#include "core/base/i18n.h"
-
 enum {
 	BLOCK = 32 * 1024,       /* of the text, written at once */
 	WIRE_MAX = 2 * BLOCK + 2 /* when each byte of it becomes two */
@@ -31,7 +29,7 @@ put_block(struct smtp_wire *w, struct str text, struct err *e)
 		text = str_sub(text, end + 1, text.len);
 	}
 	if (w->out.failed)
-		return err_set(e, ERR_TEMPORARY, "%s", _("out of memory"));
+		return err_no_memory(e);
 	return stream_write(w->stream, buf_str(&w->out), e);
 }
 
