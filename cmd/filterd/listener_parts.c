@@ -233,6 +233,8 @@ hear_one(struct listener *l, struct part_process *p, struct message *m)
 		log_own("%s could not take configuration %u, it keeps the one "
 			"before: %.*s",
 		    parts_name(l, p, name), (unsigned)generation, STR_ARG(why));
+		/* there is none before: nobody would be served, untold */
+		l->failed = l->failed || (p->generation == 0 && !l->announced);
 	}
 	return wire_end(&m->in);
 }

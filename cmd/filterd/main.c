@@ -1,4 +1,5 @@
 /* smemail-filterd: the SMTP filter daemon. */
+#include "cmd/filterd/check.h"
 #include "cmd/filterd/handover.h"
 #include "cmd/filterd/listener.h"
 #include "cmd/filterd/log.h"
@@ -9,10 +10,10 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/filter/filter.h"
-#include "core/net/tls_server.h"
 #include "core/sys/memory.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,92 +25,6 @@ fail(const struct err *e)
 	if (e->next[0] != '\0')
 		fprintf(stderr, _("next: %s\n"), e->next);
 	return err_exit_status(e->code);
-}
-
-static void
-print_note(
-    void *ctx, int level, const char *hook, const char *plugin, struct str text)
-{
-	(void)ctx;
-	(void)level;
-	(void)hook;
-	(void)plugin;
-	fprintf(stderr, "smemail-filterd: %.*s\n", STR_ARG(text));
-}
-
-/* The bundle with certificate and key beside it. */
-static bool
-read_with_secrets(const struct options *o, struct buf *bundle,
-    struct filter_policy **policy, struct err *e)
-{
-	struct filter_policy *first = NULL;
-	if (!filter_bundle_read(o->config, o->qmail_control, bundle, e) ||
-	    !filter_policy_new(buf_str(bundle), &first, e))
-		return false;
-	bool ok = filter_tls_read(first, o->config, bundle) ||
-		  err_set(e, ERR_PERMANENT,
-		      _("configuration '%s' is too large"), o->config);
-	filter_policy_free(first);
-	return ok && filter_policy_new(buf_str(bundle), policy, e);
-}
-
-/* Would TLS be offered, if a tls line asks for it? Else 'why' says why not. */
-static bool
-can_tls(const struct filter_policy *policy, struct err *why)
-{
-	struct filter_tls t;
-	struct tls_server *server = NULL;
-	if (!filter_policy_tls(policy, &t))
-		return true;
-	const struct tls_server_calls *calls = tls_server_load(why);
-	const struct tls_server_wish wish = {
-		.certificate = t.certificate,
-		.key = t.key,
-		.authorities = t.authorities,
-		.dh = t.dh,
-		.ciphers = t.ciphers,
-	};
-	if (calls == NULL)
-		return false;
-	if (t.problem.len > 0)
-		err_set(why, ERR_PERMANENT, "%.*s", STR_ARG(t.problem));
-	else
-		server = calls->open(&wish, why);
-	if (server == NULL)
-		return err_next(why,
-		    _("give files that the daemon's user can read, key and "
-		      "certificate of one pair, and compare: openssl x509 "
-		      "-in CERT -noout -pubkey; openssl pkey -in KEY -pubout"));
-	calls->close(server);
-	return true;
-}
-
-/* --check: is the configuration one that the daemon would run with? */
-static int
-check(const struct options *o)
-{
-	struct err e = ERR_INIT;
-	struct filter_policy *policy = NULL;
-	struct buf bundle;
-	buf_init(&bundle, FILTERD_BUNDLE_MAX);
-	bool ok = read_with_secrets(o, &bundle, &policy, &e);
-	if (ok)
-		filter_policy_notes(policy, print_note, NULL);
-	/* the daemon would run, so it is no error; but who asks wants to know
-	 */
-	if (ok && !can_tls(policy, &e)) {
-		fprintf(stderr, "smemail-filterd: ");
-		fprintf(stderr, _("TLS would not be offered: %s\n"), e.text);
-		fprintf(stderr, _("next: %s\n"), e.next);
-	}
-	if (bundle.data != NULL)
-		explicit_bzero(bundle.data, bundle.cap);
-	buf_clear(&bundle);
-	filter_policy_free(policy);
-	if (!ok)
-		return fail(&e);
-	printf(_("configuration '%s' is good\n"), o->config);
-	return 0;
 }
 
 /* Without --listen: the address of file IP, port 25 (FL-37). */
@@ -188,6 +103,8 @@ main(int argc, char **argv)
 			: is_listener(&o) ? PART_CHANNEL_FD + 1
 					  : LOG_LOST_FD + 1,
 	    &handover);
+	/* who started us may wait for nobody, and have left us that */
+	signal(SIGCHLD, SIG_DFL);
 	memory_prepare();
 	if (!is_listener(&o)) {
 		log_take_over();
@@ -206,7 +123,7 @@ main(int argc, char **argv)
 		return e.text[0] != '\0' ? fail(&e) : status;
 	}
 	if (o.check)
-		return check(&o);
+		return check_configuration(&o, &e) ? 0 : fail(&e);
 	if (o.n_listens == 0 && !listen_by_setting(&o, &e))
 		return fail(&e);
 	return serve(&o, &handover);

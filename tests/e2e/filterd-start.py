@@ -72,6 +72,14 @@ def checks(tap, daemon):
                told in other.log(), "and no start (FL-38, FL-160)",
                other.log())
         shutil.rmtree(other.folder)
+    for spool in ("/nonexistent", "/dev/null", "/" + 5000 * "x"):
+        other = filterd.Daemon({"spool_dir": spool})
+        status, out, err = run("--check", "--config", other.config)
+        tap.ok(status == 0 and "is good" in out and
+               "cannot write in spool_dir '%s" % spool[:20] in err and
+               "next: make that folder" in err,
+               "--check: no spool_dir '%s'" % spool[:20], err)
+        shutil.rmtree(other.folder)
     status, _, err = run("--check", "--config", "/nonexistent")
     tap.ok(status == 100 and "'/nonexistent'" in err, "--check: no directory",
            err)
@@ -188,6 +196,27 @@ def several_sockets(tap):
     shutil.rmtree(daemon.folder)
 
 
+def children_ignored(tap):
+    """A supervisor that waits for none of its children leaves that behind:
+    then no end of a part would be seen."""
+    for args in [], ["--user", "nobody"]:
+        if args and os.geteuid() != 0:
+            continue
+        daemon = filterd.Daemon(args=args)
+        os.chmod(daemon.folder, 0o755)
+        daemon.command_before = ["env", "--ignore-signal=CHLD"]
+        tap.ok(daemon.start(), "started by one that ignores its children",
+               daemon.log())
+        worker = daemon.workers()[0]
+        os.kill(worker, signal.SIGKILL)
+        tap.ok(filterd.wait_for(lambda: worker not in daemon.workers() and
+                                len(daemon.workers()) ==
+                                int(daemon.env["WORKERS"])),
+               "a part that ends is started anew", daemon.log())
+        tap.ok(daemon.stop() == 0, "and a stop ends it", daemon.log())
+        shutil.rmtree(daemon.folder)
+
+
 def as_user(tap):
     if os.geteuid() != 0:
         tap.skip("root is given up", "not started as root")
@@ -250,6 +279,7 @@ def main():
         settings_anew(tap)
         broken_reload(tap)
         several_sockets(tap)
+        children_ignored(tap)
         as_user(tap)
     finally:
         shutil.rmtree(folder)
