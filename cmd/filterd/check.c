@@ -123,9 +123,7 @@ check_configuration(const struct options *o, struct err *e)
 		filter_policy_notes(policy, print_note, NULL);
 		tell_needs(policy);
 	}
-	if (bundle.data != NULL)
-		explicit_bzero(bundle.data, bundle.cap);
-	buf_clear(&bundle);
+	buf_wipe(&bundle);
 	filter_policy_free(policy);
 	if (ok)
 		printf(_("configuration '%s' is good\n"), o->config);

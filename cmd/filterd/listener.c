@@ -185,7 +185,7 @@ start(struct listener *l, struct handover *h, struct err *e)
 	raise_limits(l);
 	find_nobody(l);
 	if (!slots_init(&l->slots, l->init.instances))
-		return err_set(e, ERR_TEMPORARY, _("out of memory"));
+		return err_no_memory(e);
 	listener_take_retired(l, h);
 	if (!find_user(l, e) || !open_sockets(l, h, e) || !open_signals(l, e) ||
 	    !listener_prepare_workers(l, e) || !start_parts(l, e))

@@ -52,18 +52,6 @@ part_init_put(struct buf *out, const struct part_init *init)
 	wire_put_str(out, str_of(init->qmail_control));
 }
 
-/* The channel's buffer is used again: a copy; NULL without memory. */
-static char *
-keep(struct str s)
-{
-	char *copy = malloc(s.len + 1);
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, s.ptr != NULL ? s.ptr : "", s.len);
-	copy[s.len] = '\0';
-	return copy;
-}
-
 /* The texts become copies that live as long as the process. */
 static bool
 part_init_get(struct wire *in, struct part_init *init)
@@ -77,9 +65,9 @@ part_init_get(struct wire *in, struct part_init *init)
 	init->instances = wire_get_u32(in);
 	init->relay_env = wire_get_u32(in) != 0;
 	init->gains_rights = wire_get_u32(in) != 0;
-	init->host = str_of(keep(wire_get_str(in)));
-	init->config = keep(wire_get_str(in));
-	init->qmail_control = keep(wire_get_str(in));
+	init->host = str_of(str_dup(wire_get_str(in)));
+	init->config = str_dup(wire_get_str(in));
+	init->qmail_control = str_dup(wire_get_str(in));
 	return wire_end(in) && init->host.len > 0 && init->config != NULL &&
 	       init->qmail_control != NULL;
 }
