@@ -20,7 +20,7 @@
 struct tui;
 
 enum {
-	TASK_FIELDS_MAX = 16,
+	TASK_FIELDS_MAX = 32,
 	TASK_TEXT_MAX = 8 * 1024 * 1024 /* of one row */
 };
 

@@ -27,7 +27,8 @@ tick_beside(struct log_screen *l, struct tui *ui)
 	    l->follow != NULL ? log_follow_note(l->follow) : NULL;
 	if (note != NULL)
 		ui_say(ui, "%s", note);
-	return (l->hours != NULL && report_job_tick(l->hours)) || note != NULL;
+	return (l->hours != NULL && report_job_tick(l->hours, ui)) ||
+	       note != NULL;
 }
 
 static bool
@@ -323,10 +324,9 @@ static void
 log_free(struct screen *s, struct tui *ui)
 {
 	struct log_screen *l = self(s);
-	(void)ui;
 	log_follow_close(l->follow);
 	log_past_close(l);
-	report_job_free(l->hours);
+	report_job_free(l->hours, ui);
 	log_rows_clear(l);
 	vec_clear(&l->rows);
 	vec_clear(&l->shown);

@@ -137,7 +137,7 @@ draw_hours(struct log_screen *l, struct tui *ui, const struct view *v, int y)
 void
 log_chart_turn(struct log_screen *l, struct tui *ui)
 {
-	report_job_free(l->hours);
+	report_job_free(l->hours, ui);
 	l->hours = NULL;
 	l->chart = (enum log_chart)((l->chart + 1) % LOG_CHARTS);
 	if (l->chart != LOG_CHART_HOURS)

@@ -5,6 +5,7 @@
 #include "tui/draw.h"
 #include "tui/screens/report_int.h"
 #include "tui/screens/screens.h"
+#include "tui/task.h"
 #include "tui/widget/list.h"
 
 #include <stdlib.h>
@@ -96,7 +97,7 @@ path(struct screen *s, struct tui *ui, struct buf *out)
 static void
 begin(struct report_screen *r, struct tui *ui, int64_t from_s, int64_t to_s)
 {
-	report_job_free(r->job);
+	report_job_free(r->job, ui);
 	r->from_s = from_s;
 	r->to_s = to_s;
 	r->told = false;
@@ -108,7 +109,7 @@ static bool
 tick(struct screen *s, struct tui *ui)
 {
 	struct report_screen *r = self(s);
-	if (r->job == NULL || !report_job_tick(r->job))
+	if (r->job == NULL || !report_job_tick(r->job, ui))
 		return false;
 	if (r->job->done && !r->told && r->job->err.code != ERR_NONE)
 		ui_error(ui, &r->job->err);
@@ -122,7 +123,7 @@ tick(struct screen *s, struct tui *ui)
 static int
 fd(struct screen *s)
 {
-	return self(s)->job != NULL ? self(s)->job->fd : -1;
+	return self(s)->job != NULL ? self(s)->job->task->fd : -1;
 }
 
 /* The day 'days' after (before) that in which the period began. */
@@ -313,8 +314,7 @@ static void
 report_free(struct screen *s, struct tui *ui)
 {
 	struct report_screen *r = self(s);
-	(void)ui;
-	report_job_free(r->job);
+	report_job_free(r->job, ui);
 	line_match_clear(&r->match);
 	free(r);
 }

@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 enum {
 	REPORT_ROWS_MAX = 5000, /* of a table; the command shows all */
@@ -39,9 +38,7 @@ struct report_hour_sum {
 
 /* What is known so far of a report that is being counted. */
 struct report_job {
-	pid_t pid;
-	int fd; /* -1: its end was read */
-	struct buf in;
+	struct task *task;
 	struct arena *arena;
 	uint64_t read, all; /* bytes of the logs */
 	bool done;
@@ -62,9 +59,9 @@ struct report_job {
 struct report_job *report_job_start(
     struct tui *ui, int64_t from_s, int64_t to_s);
 /* Read what has come; true when there is something new. */
-bool report_job_tick(struct report_job *j);
+bool report_job_tick(struct report_job *j, struct tui *ui);
 /* Also ends the counting. NULL allowed. */
-void report_job_free(struct report_job *j);
+void report_job_free(struct report_job *j, struct tui *ui);
 
 struct report_screen {
 	struct screen screen;

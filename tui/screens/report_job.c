@@ -1,56 +1,57 @@
 /*
- * A report counted by a process of its own, so that keys are heard while
- * gigabytes are read and leaving ends it. It comes as lines of escaped fields
- * with tabs between.
+ * A report counted by a process of its own (tui/task.h), so that keys are heard
+ * while gigabytes are read and leaving ends it. What comes from logs is escaped
+ * there.
  */
 #include "tui/screens/report_int.h"
 
 #include "core/base/escape.h"
 #include "core/base/i18n.h"
 #include "core/base/num.h"
-#include "core/sys/file.h"
+#include "tui/task.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
 	ARENA_MAX = 512 * 1024 * 1024,
 	SHEETS_MAX = 64 * 1024 * 1024,
-	LINE_TEXT_MAX = 64 * 1024,
-	READ_STEP = 64 * 1024,
+	CELL_MAX = 64 * 1024,
 	FIELDS = REPORT_WIDTH_MAX + 1,
 	PROGRESS_MS = 200,
 	NUMBER_SIZE = 32,
 	EXIT_NO_MEMORY = 111,
 };
+_Static_assert(FIELDS <= (int)TASK_FIELDS_MAX, "a row of a table is sent");
 
-/* --- in the child --- */
+/* --- in the process of the work --- */
 
 struct sender {
 	struct tui *ui;
-	int fd;
+	const struct task_out *out;
+	struct arena *arena;
 	int64_t told_ms;
 };
+
+static const char *
+escaped(struct sender *s, struct str text)
+{
+	struct buf out = BUF_INIT(CELL_MAX);
+	escape_terminal(&out, text);
+	const char *copy = arena_cstr(s->arena, buf_str(&out));
+	buf_clear(&out);
+	return copy;
+}
 
 static void
 send_line(struct sender *s, const struct str *fields, size_t n)
 {
-	struct buf line = BUF_INIT(LINE_TEXT_MAX);
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_char(&line, '\t');
-		escape_terminal(&line, fields[i]);
-	}
-	buf_add_char(&line, '\n');
-	if (!file_write_all(s->fd, buf_str(&line)))
-		_exit(0); /* nobody listens any more */
-	buf_clear(&line);
+	const char *row[FIELDS];
+	for (size_t i = 0; i < n; i++)
+		row[i] = escaped(s, fields[i]);
+	task_send(s->out, row, n);
 }
 
 static void
@@ -140,7 +141,6 @@ send_report(struct sender *s, const struct report *r, struct arena *a)
 	size_t n = report_tables(r, a, tables);
 	for (size_t i = 0; i < n; i++)
 		send_table(s, &tables[i]);
-	send_line(s, &(struct str){ "end", 3 }, 1);
 }
 
 /* The screen says that the counting ended early. */
@@ -151,28 +151,29 @@ on_no_memory(void *ctx)
 	_exit(EXIT_NO_MEMORY);
 }
 
-NORETURN static void
-child_run(struct tui *ui, int64_t from_s, int64_t to_s, int fd)
+struct period {
+	int64_t from_s, to_s;
+};
+
+static bool
+count(
+    const void *what, struct tui *ui, const struct task_out *out, struct err *e)
 {
-	struct err e = ERR_INIT;
-	struct sender s = { ui, fd, 0 };
+	const struct period *p = what;
 	struct model_ctx m = ui->model;
 	struct report r;
-	const struct report_request q = { .from_s = from_s,
-		.to_s = to_s,
+	m.arena = arena_new(ARENA_MAX, on_no_memory, NULL);
+	if (m.arena == NULL)
+		return err_no_memory(e);
+	struct sender s = { ui, out, m.arena, 0 };
+	const struct report_request q = { .from_s = p->from_s,
+		.to_s = p->to_s,
 		.progress = on_progress,
 		.progress_ctx = &s };
-	tui_child();
-	signal(SIGPIPE, SIG_IGN);
-	m.arena = arena_new(ARENA_MAX, on_no_memory, NULL);
-	if (m.arena != NULL && report_make(&m, &q, &r, &e)) {
-		send_report(&s, &r, m.arena);
-		_exit(0);
-	}
-	const struct str fields[] = { STR("error"), str_of(e.text),
-		str_of(e.next) };
-	send_line(&s, fields, ARRAY_LEN(fields));
-	_exit(0);
+	if (!report_make(&m, &q, &r, e))
+		return false;
+	send_report(&s, &r, m.arena);
+	return true;
 }
 
 /* --- in the screen --- */
@@ -180,45 +181,40 @@ child_run(struct tui *ui, int64_t from_s, int64_t to_s, int fd)
 struct report_job *
 report_job_start(struct tui *ui, int64_t from_s, int64_t to_s)
 {
+	const struct period p = { from_s, to_s };
 	struct err e = ERR_INIT;
-	int ends[2] = { -1, -1 };
 	struct report_job *j = calloc(1, sizeof(*j));
-	if (j == NULL || pipe2(ends, O_CLOEXEC) != 0) {
-		err_set_errno(&e, errno, "%s", _("cannot count a report"));
+	if (j == NULL) {
+		err_no_memory(&e);
 		ui_error(ui, &e);
+		return NULL;
+	}
+	j->task = task_start(ui, count, &p);
+	if (j->task == NULL) {
 		free(j);
 		return NULL;
 	}
 	j->from_s = from_s;
 	j->to_s = to_s;
 	j->arena = ui_arena(ui, SHEETS_MAX);
-	buf_init(&j->in, LINE_TEXT_MAX + READ_STEP);
-	j->pid = fork();
-	if (j->pid == 0) {
-		close(ends[0]);
-		child_run(ui, from_s, to_s, ends[1]);
-	}
-	close(ends[1]);
-	j->fd = ends[0];
-	if (j->pid < 0) {
-		err_set_errno(&e, errno, "%s", _("cannot count a report"));
-		ui_error(ui, &e);
-		report_job_free(j);
-		return NULL;
-	}
-	fcntl(j->fd, F_SETFL, O_NONBLOCK);
 	return j;
 }
 
 static int64_t
-number(struct str text)
+number(const char *text)
 {
 	int64_t n = 0;
-	return num_parse_i64(text, INT64_MIN, INT64_MAX, &n) ? n : 0;
+	return num_parse_i64(str_of(text), INT64_MIN, INT64_MAX, &n) ? n : 0;
+}
+
+static const char *
+kept(struct report_job *j, const char *text)
+{
+	return arena_cstr(j->arena, str_of(text));
 }
 
 static void
-take_table(struct report_job *j, const struct str *f)
+take_table(struct report_job *j, const char *const *f)
 {
 	if (j->n_sheets == REPORT_TABLES)
 		return;
@@ -230,18 +226,18 @@ take_table(struct report_job *j, const struct str *f)
 }
 
 static void
-take_column(struct report_job *j, const struct str *f)
+take_column(struct report_job *j, const char *const *f)
 {
 	struct report_sheet *s =
 	    j->n_sheets > 0 ? &j->sheets[j->n_sheets - 1] : NULL;
 	if (s == NULL || s->width == REPORT_WIDTH_MAX)
 		return;
-	s->heads[s->width] = arena_cstr(j->arena, f[1]);
-	s->right[s->width++] = str_is(f[2], "right");
+	s->heads[s->width] = kept(j, f[1]);
+	s->right[s->width++] = strcmp(f[2], "right") == 0;
 }
 
 static void
-take_row(struct report_job *j, const struct str *f)
+take_row(struct report_job *j, const char *const *f)
 {
 	struct report_sheet *s =
 	    j->n_sheets > 0 ? &j->sheets[j->n_sheets - 1] : NULL;
@@ -249,22 +245,21 @@ take_row(struct report_job *j, const struct str *f)
 		return;
 	const char **cells = ARENA_ARRAY(j->arena, s->width + 1, const char *);
 	for (size_t i = 0; i < s->width; i++)
-		cells[i] = arena_cstr(j->arena, f[1 + i]);
+		cells[i] = kept(j, f[1 + i]);
 	if (!vec_push(&s->rows, &cells))
 		err_no_memory(&j->err);
 }
 
 static void
-take_fact(struct report_job *j, const struct str *f)
+take_fact(struct report_job *j, const char *const *f)
 {
 	if (j->n_facts < REPORT_DETAILS)
 		j->facts[j->n_facts++] =
-		    (struct report_fact){ arena_cstr(j->arena, f[1]),
-			    arena_cstr(j->arena, f[2]) };
+		    (struct report_fact){ kept(j, f[1]), kept(j, f[2]) };
 }
 
 static void
-take_hour(struct report_job *j, const struct str *f)
+take_hour(struct report_job *j, const char *const *f)
 {
 	if (j->n_hours < REPORT_HOURS_MAX)
 		j->hours[j->n_hours++] =
@@ -273,7 +268,7 @@ take_hour(struct report_job *j, const struct str *f)
 }
 
 static void
-take_period(struct report_job *j, const struct str *f)
+take_period(struct report_job *j, const char *const *f)
 {
 	j->from_s = number(f[1]);
 	j->to_s = number(f[2]);
@@ -281,108 +276,62 @@ take_period(struct report_job *j, const struct str *f)
 }
 
 static void
-take_progress(struct report_job *j, const struct str *f)
+take_progress(struct report_job *j, const char *const *f)
 {
 	j->read = (uint64_t)number(f[1]);
 	j->all = (uint64_t)number(f[2]);
 }
 
 static void
-take_error(struct report_job *j, const struct str *f)
-{
-	err_set(&j->err, ERR_NO, "%.*s", STR_ARG(f[1]));
-	if (f[2].len > 0)
-		err_next(&j->err, "%.*s", STR_ARG(f[2]));
-	j->done = true;
-}
-
-static void
-take_end(struct report_job *j, const struct str *f)
-{
-	(void)f;
-	j->done = true;
-}
-
-static void
-take_line(struct report_job *j, struct str line)
+take(void *ctx, const char *const *f, size_t n)
 {
 	static const struct {
 		const char *word;
-		void (*take)(struct report_job *j, const struct str *fields);
+		size_t n; /* fields at least */
+		void (*take)(struct report_job *j, const char *const *f);
 	} kinds[] = {
-		{ "row", take_row },
-		{ "hour", take_hour },
-		{ "column", take_column },
-		{ "table", take_table },
-		{ "fact", take_fact },
-		{ "period", take_period },
-		{ "progress", take_progress },
-		{ "error", take_error },
-		{ "end", take_end },
+		{ "row", 1, take_row },
+		{ "hour", 3, take_hour },
+		{ "column", 3, take_column },
+		{ "table", 4, take_table },
+		{ "fact", 3, take_fact },
+		{ "period", 4, take_period },
+		{ "progress", 3, take_progress },
 	};
-	struct str f[FIELDS] = { STR_EMPTY };
-	struct str rest = line;
-	for (size_t i = 0; i < FIELDS && rest.ptr != NULL; i++)
-		f[i] = str_cut(rest, '\t', &rest);
+	/* a row of a table may have fewer cells than that has columns */
+	const char *all[FIELDS];
+	for (size_t i = 0; i < FIELDS; i++)
+		all[i] = i < n ? f[i] : "";
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (str_is(f[0], kinds[i].word))
-			kinds[i].take(j, f);
-}
-
-/* The process has ended, as it should or not. */
-static void
-finish(struct report_job *j)
-{
-	close(j->fd);
-	j->fd = -1;
-	waitpid(j->pid, NULL, 0);
-	j->pid = 0;
-	if (!j->done)
-		err_set(&j->err, ERR_TEMPORARY, "%s",
-		    _("the counting of the report ended early"));
-	j->done = true;
+		if (n >= kinds[i].n && strcmp(f[0], kinds[i].word) == 0)
+			kinds[i].take(ctx, all);
 }
 
 bool
-report_job_tick(struct report_job *j)
+report_job_tick(struct report_job *j, struct tui *ui)
 {
-	bool news = false;
-	while (j->fd >= 0) {
-		char *to = buf_reserve(&j->in, READ_STEP);
-		ssize_t n = to != NULL ? read(j->fd, to, READ_STEP) : 0;
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return news;
-		news = true;
-		if (n <= 0) {
-			finish(j);
-			return true;
-		}
-		buf_used(&j->in, (size_t)n);
-		struct str rest = buf_str(&j->in);
-		size_t used = 0, end;
-		while ((end = str_find(rest, '\n', used)) < rest.len) {
-			take_line(j, str_sub(rest, used, end));
-			used = end + 1;
-		}
-		buf_consume(&j->in, used);
-	}
-	return news;
+	bool news = task_tick(j->task, ui, take, j);
+	if (task_runs(j->task) || j->done)
+		return news;
+	j->done = true;
+	if (j->err.code != ERR_NONE)
+		return true;
+	if (j->task->done)
+		j->err = j->task->err;
+	else
+		err_set(&j->err, ERR_TEMPORARY, "%s",
+		    _("the counting of the report ended early"));
+	return true;
 }
 
 void
-report_job_free(struct report_job *j)
+report_job_free(struct report_job *j, struct tui *ui)
 {
 	if (j == NULL)
 		return;
-	if (j->fd >= 0)
-		close(j->fd);
-	if (j->pid > 0) {
-		kill(j->pid, SIGKILL); /* it only reads */
-		waitpid(j->pid, NULL, 0);
-	}
+	task_free(j->task, ui);
 	for (size_t i = 0; i < j->n_sheets; i++)
 		vec_clear(&j->sheets[i].rows);
-	buf_clear(&j->in);
 	arena_free(j->arena);
 	free(j);
 }
