@@ -93,11 +93,20 @@ struct listener {
 	} retired[FILTERD_RETIRED_MAX];
 };
 
-/* listener.c */
+/* listener_start.c */
+/* Up to the loop: what is there is given free by listener_run. */
+MUST_USE bool listener_start(
+    struct listener *l, struct handover *h, struct err *e);
+
+/* listener_config.c */
+/* What the policy in force has to say of its files, into the log. */
+void listener_tell_notes(const struct listener *l);
 /* Read the configuration if it changed; 'all': the plugin list too. */
 void listener_reread(struct listener *l, bool all);
 /* It is refused, for this reason; or (NULL) it is not, as far as was read. */
 void listener_note_refusal(struct listener *l, bool all, const struct err *why);
+
+/* listener.c */
 /* To whoever supervises the daemon. */
 void listener_tell_standing(struct listener *l, enum readiness state);
 

@@ -9,7 +9,6 @@
 #include "core/filter/filter.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -216,13 +215,13 @@ become_listener(struct master *m, int channel_fd, struct err *e)
 	while (given[n] != NULL)
 		n++;
 	char **argv = calloc(n + 2, sizeof(*argv));
-	int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	/* out of the way of the number that it finds its channel at */
-	int exe_fd = fcntl(exe, F_DUPFD_CLOEXEC, PART_CHANNEL_FD + 1);
-	if (argv == NULL || exe_fd < 0) {
-		err_set(e, ERR_TEMPORARY, "cannot start the listener");
+	if (argv == NULL) {
+		err_no_memory(e);
 		return;
 	}
+	int exe_fd = part_open_program(e);
+	if (exe_fd < 0)
+		return;
 	argv[0] = given[0];
 	argv[1] = role;
 	for (size_t i = 1; i < n; i++)

@@ -81,6 +81,20 @@ part_drop_root(const struct part_init *init, struct err *e)
 		       : sandbox_become(init->nobody_uid, init->nobody_gid, e));
 }
 
+int
+part_open_program(struct err *e)
+{
+	static const char own[] = "/proc/self/exe";
+	int fd = open(own, O_RDONLY | O_CLOEXEC);
+	/* out of the way of the number that a part finds its channel at */
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, PART_CHANNEL_FD + 1);
+	if (moved < 0)
+		err_set_errno(e, errno, _("cannot open '%s'"), own);
+	if (fd >= 0)
+		close(fd);
+	return moved;
+}
+
 void
 part_exec(int exe_fd, char *const argv[], int channel_fd)
 {

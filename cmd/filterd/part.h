@@ -42,6 +42,9 @@ int resolver_run(struct channel *listener, const struct part_init *init);
 int auth_run(struct channel *listener, const struct part_init *init);
 int state_run(struct channel *listener, const struct part_init *init);
 
+/* This program, for part_start and part_exec; -1 sets the error. */
+MUST_USE int part_open_program(struct err *e);
+
 /*
  * Become the program behind 'exe_fd' with this command line and the channel at
  * PART_CHANNEL_FD; in a child. Returns only when it fails.
