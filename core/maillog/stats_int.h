@@ -69,10 +69,11 @@ struct queue_status {
  * of a part, and of its first lines, which hang on an earlier part.
  */
 struct stats_hanging {
-	bool any;              /* a line of tcpsvd */
-	uint32_t over_pid;     /* too many of his address */
-	uint32_t first_denied; /* by the very first line */
-	char first_ip[STATS_IP_MAX + 1];
+	bool any;                    /* a line of tcpsvd */
+	uint32_t over_pid;           /* too many of his address */
+	uint32_t first_denied;       /* by the very first line */
+	char first_ip[STATS_IP_MAX]; /* foreign bytes, any of them */
+	size_t first_ip_len;
 	char account[STATS_ACCOUNT_MAX + 1]; /* whose mail is read now */
 	uint64_t refused; /* by SMTP, before an account was known */
 };

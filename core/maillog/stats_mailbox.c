@@ -80,7 +80,7 @@ denied(struct stats_part *p, const struct maillog_event *ev, bool over)
 	h->first_denied = ev->pid;
 	if (ip.len > 0)
 		memcpy(h->first_ip, ip.ptr, ip.len);
-	h->first_ip[ip.len] = '\0';
+	h->first_ip_len = ip.len;
 }
 
 /*
@@ -123,8 +123,8 @@ join_tcpsvd(struct stats_tcpsvd *t, struct stats_hanging *to,
 	if (!later->any)
 		return;
 	if (to->over_pid != 0 && to->over_pid == later->first_denied) {
-		struct tally_row *row =
-		    tally_row(&t->clients, str_of(later->first_ip));
+		struct tally_row *row = tally_row(
+		    &t->clients, str_n(later->first_ip, later->first_ip_len));
 		t->denied_limit++;
 		t->denied_rule--;
 		if (row != NULL) {

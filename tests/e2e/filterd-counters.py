@@ -280,14 +280,17 @@ def asked_once(tap):
         s.bind(path)
         s.listen()
         asked = []
+        over = threading.Event()
 
         def answer():
             while True:
-                peer = s.accept()[0]
-                asked.append(peer)
-                peer.sendall(told)
-                peer.close()
-        threading.Thread(target=answer, daemon=True).start()
+                with s.accept()[0] as peer:
+                    if over.is_set():
+                        return
+                    asked.append(peer)
+                    peer.sendall(told)
+        thread = threading.Thread(target=answer)
+        thread.start()
         for words in (["status"], ["top", "--once"]):
             asked.clear()
             out = smemail(root, *words)[1]
@@ -297,6 +300,11 @@ def asked_once(tap):
                 tap.ok("for 11 min 40 s: the disk is full" in out and
                        "line 3: unknown plugin 'x'" in out,
                        "and has both: what waits, and what was refused", out)
+        # it must not wait at a number that another socket has soon
+        over.set()
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(path)
+            thread.join()
 
 
 def nobody(tap):

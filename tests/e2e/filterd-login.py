@@ -159,6 +159,8 @@ def walls_without_root(tap):
             daemon.process.send_signal(signal.SIGHUP)
             tap.ok(daemon.logged("may not be enough: start the daemon anew"),
                    "a reload that comes too late is told", daemon.log())
+            # in force where the queue is, not where it is read alone
+            daemon.logged("plugin lists read anew")
             peer = daemon.connect()
             peer.begin()
             peer.send("From: a\r\n\r\nx\r\n.\r\n")
