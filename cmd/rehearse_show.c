@@ -108,16 +108,6 @@ rehearse_show(struct app *app, const struct rehearse_result *r)
 /* ---- JSON ---- */
 
 static void
-add_word(struct json *j, const char *key, const char *word)
-{
-	json_key(j, key);
-	if (word != NULL)
-		json_cstr(j, word);
-	else
-		json_null(j);
-}
-
-static void
 rcpts_json(struct json *j, const struct rehearsal *r)
 {
 	json_key(j, "recipients");
@@ -138,7 +128,7 @@ step_json(
     struct json *j, const struct rehearsal *r, const struct rehearse_step *step)
 {
 	json_object_begin(j);
-	add_word(j, "phase", step->phase);
+	json_word(j, "phase", step->phase);
 	json_key(j, "rcpt");
 	if (step->rcpt > 0)
 		json_str(j, r->rcpts[step->rcpt - 1].address);
@@ -146,7 +136,7 @@ step_json(
 		json_null(j);
 	json_key(j, "plugin");
 	json_str(j, step->plugin);
-	add_word(j, "result", step->result);
+	json_word(j, "result", step->result);
 	json_key(j, "text");
 	json_str(j, step->text);
 	json_key(j, "ms");
@@ -159,25 +149,25 @@ pair_json(struct json *j, const struct rehearse_pair *p)
 {
 	const struct rehearse_step *s = p->now != NULL ? p->now : p->with;
 	json_object_begin(j);
-	add_word(j, "phase", s->phase);
+	json_word(j, "phase", s->phase);
 	json_key(j, "plugin");
 	json_str(j, s->plugin);
-	add_word(j, "now", p->now != NULL ? p->now->result : NULL);
-	add_word(j, "with", p->with != NULL ? p->with->result : NULL);
+	json_word(j, "now", p->now != NULL ? p->now->result : NULL);
+	json_word(j, "with", p->with != NULL ? p->with->result : NULL);
 	json_object_end(j);
 }
 
 static void
 add_compared(struct json *j, const struct rehearse_result *r)
 {
-	add_word(j, "verdict_with",
+	json_word(j, "verdict_with",
 	    r->compared ? rehearse_verdict_word(r->with.verdict) : NULL);
 	json_key(j, "reply_with");
 	if (r->compared)
 		json_str(j, r->with.reply);
 	else
 		json_null(j);
-	add_word(j, "because", r->because);
+	json_word(j, "because", r->because);
 	json_key(j, "compared");
 	json_array_begin(j);
 	for (size_t i = 0; r->compared && i < r->n_pairs; i++)
@@ -191,10 +181,10 @@ rehearse_show_json(struct app *app, const struct rehearse_result *r)
 	struct json j;
 	struct buf buf;
 	render_json_begin(app, &j, &buf, "smemail.rehearse/1");
-	add_word(&j, "verdict", rehearse_verdict_word(r->now.verdict));
+	json_word(&j, "verdict", rehearse_verdict_word(r->now.verdict));
 	json_key(&j, "reply");
 	json_str(&j, r->now.reply);
-	add_word(&j, "setting", r->now.setting);
+	json_word(&j, "setting", r->now.setting);
 	json_key(&j, "steps");
 	json_array_begin(&j);
 	for (size_t i = 0; i < r->now.steps.len; i++)

@@ -1,4 +1,4 @@
-/* What of a text a server gets (RFC 5321 4.5.2), in whatever pieces. */
+/* The text of a message as a server reads it (RFC 5321 4.5.2), in pieces. */
 #include "core/smtp/wire.h"
 
 #include <setjmp.h>
